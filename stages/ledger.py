@@ -1,0 +1,155 @@
+"""The ledger: one row for everything done to a text, and the edit script that makes it replayable.
+
+Every stage that changes a text reports its changes as `Edit`s: spans of the text *handed to that stage*, in code
+points, sorted and not overlapping. `apply_edits` and `undo_edits` are each other's inverse; that is the conservation
+law in two functions.
+
+>>> edits = [Edit(0, 7, ""), Edit(12, 13, "!")]
+>>> apply_edits("Share: peace.", edits)
+'peace!'
+>>> undo_edits("peace!", [(e.start, e.end, "Share: peace."[e.start:e.end], e.after) for e in edits])
+'Share: peace.'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import pyarrow as pa
+
+Action = Literal["cut", "moved", "edited", "marked", "skipped", "failed"]
+
+#: Every reason a ledger row can give, by stage: the closed list. docs/tables.md explains each.
+REASONS: dict[str, tuple[str, ...]] = {
+    "source": (
+        "unreadable",  # the input, or a part of it, cannot be read (I/O error, broken compression or container)
+        "malformed",  # one record of the input does not parse
+        "bad_field",  # a field has a value that cannot be used (a date that is no date)
+        "no_text",  # the record has neither text nor page
+        "too_large",  # the record is larger than the limit
+        "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
+        "unknown_kind",  # a file whose kind neither its suffix nor its content tells
+        "same_document",  # the same document was already read in this run
+        "already_published",  # an earlier run published this document
+    ),
+    "decode": ("undecodable_bytes", "not_text"),
+    "extract": ("no_text", "too_large", "too_deep", "timed_out", "worker_died", "not_html", "fallback", "metadata"),
+    "repair": ("mojibake", "entities", "control_characters", "line_breaks", "characters", "normalization"),
+    "segment": ("white_space", "unwrapped", "no_text"),
+    "noise": (
+        *("title", "deck", "byline", "date", "dateline", "wire", "caption", "credit", "nav", "related", "social"),
+        *("signup", "legal", "ad", "embed", "comment", "placeholder", "duplicate", "junk", "speaker", "template"),
+        "no_text_left",
+    ),
+    "near_duplicates": ("near_duplicate", "duplicate_document"),
+}
+
+LEDGER = pa.schema(
+    [
+        pa.field("doc_id", pa.string()),  # null where an input could not even be read
+        pa.field("source_id", pa.string()),
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("stage", pa.string(), nullable=False),
+        pa.field("action", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("rule", pa.string()),
+        pa.field("paragraph", pa.int32()),
+        pa.field("start", pa.int32()),
+        pa.field("end", pa.int32()),
+        pa.field("before", pa.large_string()),
+        pa.field("after", pa.large_string()),
+        pa.field("measured", pa.float64()),
+        pa.field("limit", pa.float64()),
+        pa.field("canonical_doc", pa.string()),
+        pa.field("canonical_paragraph", pa.int32()),
+        pa.field("cluster_id", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to a text: the code points `start` to `end` become `after`.
+
+    `paragraph` is the number of the paragraph that the span begins in, where the text has paragraphs.
+    """
+
+    start: int
+    end: int
+    after: str = ""
+    action: Action = "cut"
+    reason: str = ""
+    rule: str | None = None
+    paragraph: int | None = None
+    measured: float | None = None
+    limit: float | None = None
+
+
+class Subject(NamedTuple):
+    """What a ledger row is about."""
+
+    doc_id: str | None
+    source_id: str | None
+    source_uri: str
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """`text` with every edit made. Edits are sorted and do not overlap; anything else is a ValueError."""
+    parts, at = [], 0
+    for edit in edits:
+        if not at <= edit.start <= edit.end <= len(text):
+            raise ValueError(f"edit {edit.start}..{edit.end} overlaps another or leaves the text ({len(text)} long)")
+        parts += [text[at : edit.start], edit.after]
+        at = edit.end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def undo_edits(text: str, changes: Iterable[tuple[int, int, str, str]]) -> str:
+    """The text before: `changes` are (start, end, before, after) in code points of the text before, sorted."""
+    parts, here, there = [], 0, 0  # `here` in the text after, `there` in the text before
+    for start, end, before, after in changes:
+        kept = start - there
+        parts += [text[here : here + kept], before]
+        if text[here + kept : here + kept + len(after)] != after:
+            raise ValueError(f"the text does not hold {after!r} where the ledger says it does (at {here + kept})")
+        here += kept + len(after)
+        there = end
+    parts.append(text[here:])
+    return "".join(parts)
+
+
+class LedgerRows:
+    """Ledger rows of one stage, gathered row by row and given back as one table."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+        self.reasons = frozenset(REASONS[stage])
+        self.rows: list[dict[str, Any]] = []
+
+    def add(self, subject: Subject, action: Action, reason: str, **columns: Any) -> None:
+        """One row; `columns` are further columns of the ledger by name."""
+        if reason not in self.reasons:
+            raise ValueError(f"{reason!r} is no reason of stage {self.stage!r}")
+        self.rows.append({**subject._asdict(), "stage": self.stage, "action": action, "reason": reason, **columns})
+
+    def add_edits(self, subject: Subject, text: str, edits: Sequence[Edit]) -> None:
+        """A row for every edit of `text`, with the words before and after."""
+        for e in edits:
+            self.add(
+                subject, e.action, e.reason, rule=e.rule, paragraph=e.paragraph, start=e.start, end=e.end,
+                before=text[e.start : e.end], after=e.after, measured=e.measured, limit=e.limit,
+            )  # fmt: skip
+
+    def table(self) -> pa.Table:
+        """The rows as a table of the ledger's schema."""
+        columns = [pa.array([row.get(f.name) for row in self.rows], type=f.type) for f in LEDGER]
+        return pa.Table.from_arrays(columns, schema=LEDGER)
+
+
+def subjects(documents: pa.Table) -> list[Subject]:
+    """The subject of every row of a table of documents, in its order."""
+    columns = (documents[name].to_pylist() for name in Subject._fields)
+    return [Subject(*row) for row in zip(*columns, strict=True)]
