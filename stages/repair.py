@@ -1,0 +1,307 @@
+r"""Repair: mojibake, entities, control characters, line breaks and composed characters, with ftfy.
+
+The repaired text is what ftfy makes of every line, once line breaks are "\n", repeated until nothing changes. A cheap
+test in front of ftfy, `may_need_repair`, says "no" only where ftfy would change nothing: the result is that of always
+running ftfy, and `tests/test_repair.py` holds the two together.
+
+>>> repair("SmÃ¸rrebrÃ¸d &amp; beer\r\nfor all", Settings())
+'Smørrebrød & beer\nfor all'
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import ftfy
+import pyarrow as pa
+from ftfy.badness import BADNESS_RE
+from ftfy.chardata import CONTROL_CHARS, DOUBLE_QUOTE_RE, HTML_ENTITY_RE, LIGATURES, SINGLE_QUOTE_RE, WIDTH_MAP
+from ftfy.fixes import remove_terminal_escapes, uncurl_quotes
+
+from stages.contract import Outcome, replace_column
+from stages.ledger import Edit, LedgerRows, Subject, apply_edits, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What to repair beside mojibake, control characters and line breaks."""
+
+    uncurl_quotes: bool = False
+    #: Entities that are left in a text ("&amp;") were escaped twice, or never unescaped.
+    unescape_entities: bool = True
+    #: Off, because full-width punctuation is how Chinese and Japanese are written.
+    fix_character_width: bool = False
+
+
+LINE_BREAK_RE = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
+
+#: Characters without width or meaning, which split words for everybody who counts or compares them. A soft hyphen at
+#: the end of a line stays, it tells segmentation that the word goes on; so does a zero-width space after a Thai, Lao,
+#: Myanmar or Khmer letter, where it separates words. Joiners (U+200C, U+200D) and direction marks have a meaning.
+INVISIBLE_RE = re.compile("\xad(?![^\\S\n]*$)|\u2060|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b", re.M)
+
+#: The ASCII characters that ftfy always leaves alone ("&" may begin an entity).
+PLAIN_ASCII = bytes({*range(0x20, 0x7F), 0x09, 0x0A} - {ord("&")})
+
+#: Characters that are replaced or removed wherever they stand, or that are line breaks to mend.
+DOOMED = "".join(map(chr, [*LIGATURES, *CONTROL_CHARS])) + "\r\x0c\u2028\u2029\xad\u200b\u2060"
+
+#: Every match of ftfy's BADNESS_RE holds two neighbours that are not ASCII, or one of these (read off its alternatives,
+#: and tested). It is 10 times as fast to look for, and rare in text that needs no repair.
+SUSPECT_RE = re.compile("[^\x00-\x7f]{2}|[\x80-\x9fŒœÃÂ]")
+
+#: ftfy cuts longer lines, because its time is not linear in their length.
+LONGEST_SEGMENT = 1_000_000
+
+
+@lru_cache(maxsize=8)
+def doomed_re(settings: Settings) -> re.Pattern[str]:
+    """The characters that these settings replace or remove wherever they stand, lone surrogates among them.
+
+    >>> [bool(doomed_re(Settings(uncurl_quotes=uncurl)).search("“so”")) for uncurl in (False, True)]
+    [False, True]
+    """
+    doomed = "[" + "".join(map(re.escape, DOOMED)) + "\ud800-\udfff]"
+    if settings.fix_character_width:
+        doomed += "|[" + "".join(map(re.escape, map(chr, WIDTH_MAP))) + "]"
+    if settings.uncurl_quotes:
+        doomed += f"|{SINGLE_QUOTE_RE.pattern}|{DOUBLE_QUOTE_RE.pattern}"
+    return re.compile(doomed)
+
+
+def may_need_repair(text: str, settings: Settings) -> bool:
+    """Whether repair could change a text. "No" is certain, "yes" is not.
+
+    >>> may_need_repair("Plain words, AT&T and all.", Settings())
+    False
+    >>> may_need_repair("Smørrebrød, “so good”", Settings())
+    False
+    >>> may_need_repair("SmÃ¸rrebrÃ¸d", Settings())
+    True
+    """
+    if text.isascii() and not text.encode("ascii").translate(None, PLAIN_ASCII).strip(b"&"):
+        return has_entity(text, settings)
+    return (
+        SUSPECT_RE.search(text) is not None
+        or doomed_re(settings).search(text) is not None
+        or has_entity(text, settings)
+        or not unicodedata.is_normalized("NFC", text)
+    )
+
+
+def line_may_need_repair(line: str, settings: Settings) -> bool:
+    """The same for one line, whose mojibake ftfy judges by itself: a closer look, for the lines of a suspect text.
+
+    >>> may_need_repair("Er sagte: „Äpfel“", Settings()), line_may_need_repair("Er sagte: „Äpfel“", Settings())
+    (True, False)
+    """
+    if not may_need_repair(line, settings):
+        return False
+    return (
+        BADNESS_RE.search(line) is not None
+        or doomed_re(settings).search(line) is not None
+        or has_entity(line, settings)
+        or not unicodedata.is_normalized("NFC", line)
+        or len(line) > LONGEST_SEGMENT
+    )
+
+
+def has_entity(text: str, settings: Settings) -> bool:
+    """Whether there is something that looks like an entity, and entities are to be unescaped.
+
+    >>> has_entity("AT&amp;T", Settings()), has_entity("AT&T; nothing", Settings(unescape_entities=False))
+    (True, False)
+    """
+    return settings.unescape_entities and "&" in text and HTML_ENTITY_RE.search(text) is not None
+
+
+def fixer_config(settings: Settings) -> ftfy.TextFixerConfig:
+    """ftfy's settings. `unescape_html` is never "auto", which makes a line depend on the lines before it."""
+    return ftfy.TextFixerConfig(
+        unescape_html=settings.unescape_entities,
+        fix_character_width=settings.fix_character_width,
+        uncurl_quotes=settings.uncurl_quotes,
+    )
+
+
+def fix(text: str, settings: Settings) -> str:
+    r"""ftfy and our own additions on every line of a text, until nothing changes: what `repair` must be equal to.
+
+    >>> fix("cafÃ©&#8232;pre\xadsident\n", Settings())
+    'café\npresident\n'
+    """
+    config, before = fixer_config(settings), None
+    while text != before:
+        before = text
+        segments = segmented(LINE_BREAK_RE.sub("\n", text))
+        text = INVISIBLE_RE.sub("", "".join(ftfy.fix_and_explain(segment, config).text for segment in segments))
+    return text
+
+
+def segmented(text: str, longest: int = LONGEST_SEGMENT) -> Iterator[str]:
+    r"""The lines of a text with their "\n", cut where they are too long for ftfy.
+
+    >>> list(segmented("one\nfour", longest=3))
+    ['one', '\n', 'fou', 'r']
+    """
+    for line in re.findall("[^\n]*\n|[^\n]+", text):
+        yield from (line[at : at + longest] for at in range(0, len(line), longest))
+
+
+def repair_edits(text: str, settings: Settings) -> list[Edit]:
+    r"""What repair changes in a text, in small spans, first to last.
+
+    >>> [(e.start, e.end, e.after, e.reason) for e in repair_edits("cafÃ© no\x00w\r\n", Settings())]
+    [(3, 5, 'é', 'mojibake'), (8, 9, '', 'control_characters'), (10, 11, '', 'line_breaks')]
+    """
+    if not may_need_repair(text, settings):
+        return []
+    edits: list[Edit] = []
+    at = 0
+    for line_break in LINE_BREAK_RE.finditer(text):
+        edits += line_edits(at, text[at : line_break.start()], line_break[0], settings)
+        at = line_break.end()
+    return edits + line_edits(at, text[at:], "", settings)
+
+
+def line_edits(start: int, line: str, line_break: str, settings: Settings) -> list[Edit]:
+    r"""The edits of one line that begins at `start` of its text, and of the line break behind it.
+
+    >>> [(e.start, e.end, e.after) for e in line_edits(100, "&lt;3", "\r", Settings())]
+    [(100, 104, '<'), (105, 106, '\n')]
+    """
+    end = "\n" if line_break else ""
+    edits = []
+    if line_may_need_repair(line + end, settings):
+        # Only ever mended, never lost: the line break stays the last character of what its line becomes.
+        edits = small_edits(start, line, fix(line + end, settings).removesuffix(end))
+    if line_break != end:
+        at = start + len(line)
+        edits += trimmed_edit(at, line_break, end)
+    return edits
+
+
+def small_edits(start: int, before: str, after: str) -> list[Edit]:
+    """The edits that turn a line into another, word by word where the words can be paired.
+
+    >>> [(e.start, e.end, e.after) for e in small_edits(0, "a &lt; b &gt; c", "a < b > c")]
+    [(2, 6, '<'), (9, 13, '>')]
+    """
+    old, new = before.split(" "), after.split(" ")
+    if len(old) != len(new):
+        return trimmed_edit(start, before, after)
+    edits = []
+    for old_word, new_word in zip(old, new, strict=True):
+        edits += trimmed_edit(start, old_word, new_word)
+        start += len(old_word) + 1
+    return edits
+
+
+def trimmed_edit(start: int, before: str, after: str) -> list[Edit]:
+    """No edit, or the one that changes `before` at `start` into `after` without touching what they share at the ends.
+
+    >>> [(e.start, e.end, e.after) for e in trimmed_edit(0, "naiÌˆve", "naïve")]
+    [(2, 5, 'ï')]
+    """
+    if before == after:
+        return []
+    head = shared_prefix(before, after)
+    tail = shared_prefix(before[head:][::-1], after[head:][::-1])
+    end, new = start + len(before) - tail, after[head : len(after) - tail]
+    return [Edit(start + head, end, new, "edited", reason_of(before, after))]
+
+
+def shared_prefix(one: str, other: str) -> int:
+    """The number of characters that two strings share at their beginning.
+
+    >>> shared_prefix("repair", "report")
+    3
+    """
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))
+
+
+def reason_of(before: str, after: str) -> str:
+    r"""Why words were changed: the plainest defect in them, for the ledger.
+
+    >>> [reason_of(*change) for change in [("Ã©", "é"), ("&amp;", "&"), ("\x00", ""), ("ﬁ", "fi"), ("e\u0301", "é")]]
+    ['mojibake', 'entities', 'control_characters', 'characters', 'normalization']
+    """
+    if HTML_ENTITY_RE.search(before):
+        return "entities"
+    if LINE_BREAK_RE.search(before):
+        return "line_breaks"
+    if INVISIBLE_RE.sub("", remove_terminal_escapes(before).translate(CONTROL_CHARS)) == after:
+        return "control_characters"
+    if unicodedata.normalize("NFC", before) == after:
+        return "normalization"
+    return "characters" if is_spelling(before, after) else "mojibake"
+
+
+def is_spelling(before: str, after: str) -> bool:
+    """Whether only ligatures, widths, quotation marks and spaces make the difference.
+
+    >>> is_spelling("ﬁne", "fine"), is_spelling("finÃ©", "finé")
+    (True, False)
+    """
+    plain = uncurl_quotes(before.translate(LIGATURES).translate(WIDTH_MAP))
+    return plain.split() == uncurl_quotes(after).split()
+
+
+def repair(text: str, settings: Settings) -> str:
+    """A text with everything mended.
+
+    >>> repair("l&#39;Ã©tÃ©", Settings())
+    "l'été"
+    """
+    return apply_edits(text, repair_edits(text, settings))
+
+
+def repair_value(value: str, settings: Settings) -> str:
+    r"""A title, a deck or a name, mended and on one line.
+
+    >>> repair_value("Bridge &amp;\n  tunnel", Settings())
+    'Bridge & tunnel'
+    """
+    return " ".join(repair(value, settings).split())
+
+
+def repair_values(values: list[Any], settings: Settings, rows: LedgerRows, about: list[Subject]) -> list[Any]:
+    """A column of strings or of lists of strings, mended, with a ledger row for each value that changed."""
+    return [
+        [repaired_value(one, settings, rows, subject) for one in value]
+        if isinstance(value, list)
+        else repaired_value(value, settings, rows, subject)
+        for value, subject in zip(values, about, strict=True)
+    ]
+
+
+def repaired_value(value: str | None, settings: Settings, rows: LedgerRows, subject: Subject) -> str | None:
+    """One value, mended, and its ledger row (without a span: it is not part of the text)."""
+    if value is None:
+        return None
+    after = repair_value(value, settings)
+    if after != value:
+        rows.add(subject, "edited", reason_of(value, after), before=value, after=after)
+    return after
+
+
+def run(documents: pa.Table, settings: Settings) -> Outcome:
+    """Every document with its text, title, deck and authors mended."""
+    rows, about = LedgerRows("repair"), subjects(documents)
+    for name in ("title", "deck", "authors"):
+        values = documents[name].to_pylist()
+        documents = replace_column(documents, name, repair_values(values, settings, rows, about))
+    texts = documents["text"].to_pylist()
+    for at, (text, subject) in enumerate(zip(texts, about, strict=True)):
+        edits = repair_edits(text, settings)
+        rows.add_edits(subject, text, edits)
+        texts[at] = apply_edits(text, edits) if edits else text
+    return Outcome(replace_column(documents, "text", texts), rows.table())
