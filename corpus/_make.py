@@ -1,0 +1,542 @@
+"""Write the sample corpus from its sources, or say whether the files are up to date.
+
+    python corpus/_make.py            write news/, pages/, feeds/, crawl/ and _truth.json
+    python corpus/_make.py --check    exit 1 and name the files that differ from what the sources give
+
+A source is one TOML file an event in `_source/`. The text of an article is one line a paragraph:
+
+    @label text         a line that is no story (labels: GUIDE in README.md); without a label it is story
+    @sub text           a sub-heading inside the story
+    [[text]]            noise inside a story line (a date line, a speaker's name): not in its `clean` text
+    {r1,x2|text}        a passage that other articles of the event share under the same mark. The letter is the label:
+                        r reuse, q quote, p paraphrase, n negated, x translated, t template
+    @gallery name       the captions of a gallery of the same file, numbered
+
+The same sources give the same bytes on every machine; only the compressed form of the crawl may differ between
+versions of zlib, so it is compared decompressed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import html
+import io
+import itertools
+import json
+import re
+import sys
+import textwrap
+import tomllib
+import unicodedata
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+HERE = Path(__file__).resolve().parent
+OUTPUT_FOLDERS = ("news", "pages", "feeds", "crawl")
+KINDS = {"r": "reuse", "q": "quote", "p": "paraphrase", "n": "negated", "x": "translated", "t": "template"}
+LABELS = {"negated": "paraphrase", "translated": "paraphrase"}  # in the guide's words
+MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+}
+WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+CRAWLED = "2025-03-31T04:00:00Z"
+MARK = re.compile(r"\{([rqpnxt]\d+(?:,[rqpnxt]\d+)*)\|([^{}]*)\}")
+INLINE = re.compile(r"\[\[(.*?)\]\]")
+
+
+# ---------------------------------------------------------------- sources
+
+
+@dataclass(frozen=True)
+class Line:
+    """One paragraph as it stands on the page; `clean` is what of it is story, where that is not all."""
+
+    label: str
+    text: str
+    clean: str | None = None
+    heading: bool = False
+    passages: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Article:
+    id: str
+    event: str
+    outlet: str
+    title: str
+    published: datetime
+    authors: tuple[str, ...]
+    lines: tuple[Line, ...]
+    deck: str | None = None
+    section: str = ""
+    byline: str | None = None
+    dateline: str | None = None
+    wire: tuple[str, ...] = ()
+    form: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_line(source: str) -> Line:
+    """A line of a source.
+
+    >>> parse_line("[[PELHAM (AP) - ]]{r1|It rained.} Again.").clean
+    'It rained. Again.'
+    """
+    label, text = "body", source.strip()
+    if text.startswith("@"):
+        label, _, text = text[1:].partition(" ")
+    passages = tuple((mark, m[2]) for m in MARK.finditer(text) for mark in m[1].split(","))
+    text = MARK.sub(lambda m: m[2], text)
+    shown = INLINE.sub(lambda m: m[1], text)
+    clean = INLINE.sub("", text)
+    heading = label == "sub"
+    return Line("body" if heading else label, shown, None if clean == shown else clean, heading, passages)
+
+
+def article_lines(source: str, galleries: dict[str, list[str]]) -> Iterator[Line]:
+    for line in source.strip().split("\n"):
+        if line.startswith("@gallery "):
+            captions = galleries[line.split()[1]]
+            yield from (Line("caption", f"{n}/{len(captions)} {text}") for n, text in enumerate(captions, 1))
+        elif line.strip():
+            yield parse_line(line)
+
+
+def read_event(path: Path) -> list[Article]:
+    source = tomllib.loads(path.read_text(encoding="utf-8"))
+    known = {"id", "outlet", "title", "published", "authors", "deck", "section", "byline", "dateline", "wire"}
+    known |= {"text", "reprint_of", "edits"}
+    articles: dict[str, Article] = {}
+    for entry in source["article"]:
+        text = entry.get("text", "")
+        lines = tuple(article_lines(text, source.get("galleries", {})))
+        if "reprint_of" in entry:
+            lines = tuple(reprint(articles[entry["reprint_of"]], entry.get("edits", []))) + lines
+        articles[entry["id"]] = Article(
+            id=entry["id"],
+            event=path.stem.split("-", 1)[1],
+            outlet=entry["outlet"],
+            title=entry["title"],
+            published=datetime.fromisoformat(entry["published"]),
+            authors=tuple(entry.get("authors", [])),
+            lines=lines,
+            deck=entry.get("deck"),
+            section=entry.get("section", ""),
+            byline=entry.get("byline"),
+            dateline=entry.get("dateline"),
+            wire=tuple(entry.get("wire", [])),
+            form={key: value for key, value in entry.items() if key not in known},
+        )
+    return list(articles.values())
+
+
+def reprint(original: Article, edits: list[list[str]]) -> Iterator[Line]:
+    """The story lines of another article with a few words changed; every sentence of it is a shared passage."""
+    for number, line in enumerate(line for line in original.lines if line.label == "body"):
+        text, clean = line.text, line.clean if line.clean is not None else line.text
+        for old, new in edits:
+            text, clean = text.replace(old, new), clean.replace(old, new)
+        mark = (f"whole {original.id} {number}", clean)
+        shared = [(mark_id, next((n for o, n in edits if o == t), t)) for mark_id, t in line.passages]
+        shared = [(mark_id, t) for mark_id, t in shared if t in clean]
+        yield replace(line, text=text, clean=None if clean == text else clean, passages=(mark, *shared))
+
+
+def mark_originals(articles: list[Article]) -> list[Article]:
+    """Give the articles that are reprinted whole the marks of their reprints."""
+    wanted = {mark.split()[1] for a in articles for line in a.lines for mark, _ in line.passages if mark[0] == "w"}
+    return [mark_whole(article) if article.id in wanted else article for article in articles]
+
+
+def mark_whole(article: Article) -> Article:
+    lines, number = [], 0
+    for line in article.lines:
+        if line.label == "body":
+            clean = line.clean if line.clean is not None else line.text
+            line = replace(line, passages=((f"whole {article.id} {number}", clean), *line.passages))
+            number += 1
+        lines.append(line)
+    return replace(article, lines=tuple(lines))
+
+
+def read_sources() -> tuple[list[Article], dict[str, dict[str, Any]]]:
+    folder = HERE / "_source"
+    outlets = tomllib.loads((folder / "outlets.toml").read_text(encoding="utf-8"))
+    events = sorted(folder.glob("[0-9]*.toml"))
+    return mark_originals([article for path in events for article in read_event(path)]), outlets
+
+
+# ---------------------------------------------------------------- furniture
+
+
+def stable_number(text: str, low: int, high: int) -> int:
+    """A number that looks accidental and is always the same for the same text."""
+    return low + uuid.uuid5(uuid.NAMESPACE_URL, text).int % (high - low + 1)
+
+
+def fields(article: Article, others: list[Article], language: str) -> dict[str, str]:
+    when = article.published
+    words = sum(len(line.text.split()) for line in article.lines if line.label == "body")
+    joiner = {"de": " und ", "fr": " et ", "es": " y "}.get(language, " and ")
+    values = {
+        "title": article.title,
+        "deck": article.deck or "",
+        "authors": joiner.join(article.authors),
+        "section": article.section,
+        "day": str(when.day),
+        "month": MONTHS[language][when.month - 1],
+        "month_number": f"{when.month:02d}",
+        "year": str(when.year),
+        "weekday": WEEKDAYS[when.weekday()],
+        "hour": f"{when.hour:02d}",
+        "minute": f"{when.minute:02d}",
+        "hour12": f"{when.hour % 12 or 12}:{when.minute:02d} {'p.m.' if when.hour >= 12 else 'a.m.'}",
+        "minutes": str(max(1, round(words / 200))),
+        "seconds": f"{stable_number(article.id, 0, 59):02d}",
+        "comments": str(stable_number("c" + article.id, 3, 412)),
+        "shares": str(stable_number("s" + article.id, 11, 1900)),
+    }
+    return values | {f"related_{n}": other.title for n, other in enumerate(others, 1)}
+
+
+def furniture(template: str, values: dict[str, str]) -> Iterator[Line]:
+    for source in template.strip().split("\n"):
+        names = re.findall(r"\{(\w+)\}", source)
+        if source and all(values.get(name) for name in names):
+            yield parse_line(source.format_map(values))
+
+
+def page_lines(article: Article, outlet: dict[str, Any], others: list[Article]) -> list[Line]:
+    """Everything that stands on the page of an article, in order."""
+    values = fields(article, others, outlet["language"])
+    before = list(furniture(outlet["before"], values))
+    if article.byline:
+        before = [replace(line, text=article.byline) if line.label == "byline" else line for line in before]
+        values = values | {"authors": ""}
+    return before + list(article.lines) + list(furniture(outlet["after"], values))
+
+
+def related_articles(article: Article, articles: list[Article]) -> list[Article]:
+    """Up to three other articles of the outlet, the nearest in time first."""
+    others = [a for a in articles if a.outlet == article.outlet and a.id != article.id]
+    return sorted(others, key=lambda a: (abs(a.published - article.published), a.id))[:3]
+
+
+# ---------------------------------------------------------------- bytes of a text
+
+
+def slug(text: str, words: int = 6) -> str:
+    """
+    >>> slug("À Halvenport, le phare a pris ses quartiers")
+    'a-halvenport-le-phare-a-pris'
+    """
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall(r"[a-z0-9]+", ascii_text)[:words])
+
+
+def url(article: Article) -> str:
+    return f"https://www.{article.outlet}.example/{article.published:%Y/%m/%d}/{slug(article.title, 9)}.html"
+
+
+def wrapped(text: str, width: int) -> str:
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def double_encoded(text: str) -> str:
+    """UTF-8 read as windows-1252 once too often, as broken exports do.
+
+    >>> double_encoded("café")
+    'cafÃ©'
+    """
+    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in text.encode("utf-8"))
+
+
+def plain_text(lines: Iterable[Line], form: dict[str, Any]) -> str:
+    texts = [line.text for line in lines]
+    if form.get("spaces") == "no-break":
+        texts = [re.sub(r"(?<=\d) (?=\w)", "\u00a0", t) for t in texts]
+    if form.get("spaces") == "zero-width":
+        texts = ["\u200b" + t for t in texts]
+    if form.get("entities"):
+        texts = [html.escape(t).replace("ñ", "&ntilde;").replace("ó", "&oacute;") for t in texts]
+    if "wrap" in form:
+        texts = [wrapped(t, form["wrap"]) for t in texts]
+    text = form.get("join", "\n\n").join(texts)
+    return double_encoded(text) if form.get("encoding") == "mojibake" else text
+
+
+def text_file(lines: Iterable[Line], form: dict[str, Any]) -> bytes:
+    text = plain_text(lines, form) + "\n"
+    if form.get("newline") == "crlf":
+        text = text.replace("\n", "\r\n")
+    encoding = form.get("encoding", "utf-8").replace("mojibake", "utf-8")
+    if encoding == "utf-16":
+        return b"\xff\xfe" + text.encode("utf-16-le")
+    return text.encode(encoding)
+
+
+# ---------------------------------------------------------------- pages
+
+
+def element(line: Line, style: str) -> str:
+    """A line in HTML. The styles: `semantic` elements, or `classes` on anonymous ones."""
+    text = html.escape(line.text, quote=False)
+    if line.heading:
+        return f"<h2>{text}</h2>"
+    semantic = {
+        "title": f"<h1>{text}</h1>",
+        "deck": f'<p class="standfirst">{text}</p>',
+        "byline": f'<address rel="author">{text}</address>',
+        "date": f"<time>{text}</time>",
+        "caption": f'<figure><img src="/i/{stable_number(text, 1000, 9999)}.jpg" alt=""><figcaption>{text}</figcaption></figure>',
+        "duplicate": f"<figure><figcaption>{text}</figcaption></figure>",
+        "embed": f'<blockquote class="social-embed"><p>{text}</p></blockquote>',
+        "related": f'<aside class="related"><a href="/r/{stable_number(text, 100, 999)}">{text}</a></aside>',
+        "signup": f'<form class="newsletter"><label>{text}</label><input type="email"></form>',
+        "ad": f'<div class="ad-slot" data-slot="mid">{text}</div>',
+        "credit": f'<p class="credit">{text}</p>',
+        "nav": f'<li><a href="/{slug(text)}">{text}</a></li>',
+        "legal": f"<small>{text}</small>",
+    }
+    plain = {
+        "title": f'<h1 class="headline">{text}</h1>',
+        "caption": f'<div class="photo"><img src="/media/{stable_number(text, 1000, 9999)}.webp"><div class="cutline">{text}</div></div>',
+        "nav": f'<a class="menu-item" href="/{slug(text)}">{text}</a>',
+        "related": f'<div class="promo"><a href="/story/{stable_number(text, 100, 999)}">{text}</a></div>',
+    }
+    if style == "semantic":
+        return semantic.get(line.label, f"<p>{text}</p>")
+    if line.label == "body":
+        return f"<p>{text}</p>"
+    return plain.get(line.label, f'<div class="{line.label}">{text}</div>')
+
+
+def json_ld(article: Article, outlet: dict[str, Any]) -> str:
+    data = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "datePublished": article.published.isoformat(),
+        "author": [{"@type": "Person", "name": name} for name in article.authors],
+        "publisher": {"@type": "Organization", "name": outlet["name"]},
+        "inLanguage": outlet["language"],
+    }
+    return json.dumps(data, ensure_ascii=False)
+
+
+def page(article: Article, lines: list[Line], outlet: dict[str, Any]) -> str:
+    """The page of an article on its outlet's site."""
+    site = (HERE / "_source" / f"site-{outlet['site']}.html").read_text(encoding="utf-8")
+    style = "semantic" if outlet["site"] in ("semantic", "redaktion") else "classes"
+    first = next(i for i, line in enumerate(lines) if line.label == "title")
+    last = max(i for i, line in enumerate(lines) if line in article.lines) + 1
+    show: Callable[[list[Line]], str] = lambda part: "\n".join(element(line, style) for line in part)
+    head = [line for line in lines[first:last] if line not in article.lines]
+    return Template(site).substitute(
+        language=outlet["language"],
+        charset=article.form.get("declared", "utf-8"),
+        title=html.escape(article.title),
+        description=html.escape(article.deck or article.title),
+        name=html.escape(outlet["name"]),
+        url=url(article),
+        published=article.published.isoformat(),
+        authors=html.escape(", ".join(article.authors)),
+        json_ld=json_ld(article, outlet),
+        navigation=show(lines[:first]),
+        head=show(head),
+        story=show(lines[first + len(head) : last]),
+        foot=show(lines[last:]),
+    )
+
+
+def page_bytes(article: Article, lines: list[Line], outlet: dict[str, Any]) -> bytes:
+    encoding = article.form.get("encoding", "utf-8")
+    return page(article, lines, outlet).encode(encoding, "xmlcharrefreplace")
+
+
+# ---------------------------------------------------------------- files
+
+
+def record_id(name: str) -> str:
+    return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}>"
+
+
+def add_response(writer: WARCWriter, address: str, status: str, kind: str, body: bytes) -> None:
+    http = StatusAndHeaders(status, [("Content-Type", kind), ("Content-Length", str(len(body)))], protocol="HTTP/1.1")
+    headers = {"WARC-Record-ID": record_id(address), "WARC-Date": CRAWLED}
+    writer.write_record(
+        writer.create_warc_record(
+            address, "response", payload=io.BytesIO(body), http_headers=http, warc_headers_dict=headers
+        )
+    )
+
+
+def crawl_file(pages: list[tuple[Article, bytes]], others: list[dict[str, str]]) -> bytes:
+    """A crawl: the pages, and the records beside them that are no pages."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version="WARC/1.0")
+    info = writer.create_warcinfo_record("sample.warc.gz", {"software": "copydesk sample corpus", "format": "WARC File Format 1.0"})
+    info.rec_headers.replace_header("WARC-Record-ID", record_id("warcinfo"))
+    info.rec_headers.replace_header("WARC-Date", CRAWLED)
+    writer.write_record(info)
+    for article, body in pages:
+        charset = article.form.get("transport", "")
+        add_response(writer, url(article), "200 OK", "text/html" + (f"; charset={charset}" if charset else ""), body)
+    for other in others:
+        add_response(writer, other["url"], other["status"], other["kind"], other["body"].encode("utf-8"))
+    return out.getvalue()
+
+
+def feed_line(article: Article, lines: list[Line], form: dict[str, Any]) -> str:
+    fields_ = {
+        "id": article.id,
+        "url": url(article),
+        "outlet": article.outlet,
+        "title": article.title,
+        "authors": list(article.authors),
+        "published": article.published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "text": plain_text(lines, form),
+    }
+    return json.dumps(fields_, ensure_ascii=False)
+
+
+NO_PAGES = [
+    {"url": "https://www.newsreel.example/robots.txt", "status": "200 OK", "kind": "text/plain", "body": "User-agent: *\nDisallow: /quiz\n"},
+    {"url": "https://www.newsreel.example/2025/03/01/gone.html", "status": "404 Not Found", "kind": "text/html; charset=utf-8", "body": "<html><body><h1>Not here</h1><p>Try the other internet.</p></body></html>"},
+    {"url": "https://www.echo-de-vance.example/logo.svg", "status": "200 OK", "kind": "image/svg+xml", "body": "<svg xmlns='http://www.w3.org/2000/svg'/>"},
+]  # fmt: skip
+
+
+def build() -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Every file of the corpus by its path, and the truth about them."""
+    articles, outlets = read_sources()
+    files: dict[str, bytes] = {}
+    feeds: dict[str, list[str]] = defaultdict(list)
+    crawl: list[tuple[Article, bytes]] = []
+    documents = []
+    for article in sorted(articles, key=lambda a: (a.published, a.id)):
+        outlet = outlets[article.outlet]
+        form = outlet | article.form
+        lines = page_lines(article, outlet, related_articles(article, articles))
+        name = f"{article.outlet}/{article.published:%Y-%m-%d}-{slug(article.title)}"
+        match outlet["format"]:
+            case "txt":
+                path = f"news/{name}.txt"
+                files[path] = text_file(lines, form)
+            case "html":
+                path = f"pages/{name}.html"
+                files[path] = page_bytes(article, lines, outlet)
+            case "jsonl":
+                path = f"feeds/{article.outlet}.jsonl"
+                feeds[path].append(feed_line(article, lines, form))
+            case "warc":
+                path = "crawl/2025-03.warc.gz"
+                crawl.append((article, page_bytes(article, lines, outlet)))
+        documents.append(truth_of(article, lines, path, outlet))
+    files |= {path: ("\n".join(rows) + "\n").encode("utf-8") for path, rows in feeds.items()}
+    files["crawl/2025-03.warc.gz"] = crawl_file(crawl, NO_PAGES)
+    return files, {"documents": documents, "pairs": pairs(articles), "no_pages": [other["url"] for other in NO_PAGES]}
+
+
+# ---------------------------------------------------------------- truth
+
+
+def truth_of(article: Article, lines: list[Line], path: str, outlet: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": article.id,
+        "event": article.event,
+        "outlet": article.outlet,
+        "path": path,
+        "source_id": article.id if outlet["format"] == "jsonl" else None,
+        "url": None if outlet["format"] == "txt" else url(article),
+        "title": article.title,
+        "authors": list(article.authors),
+        "published": article.published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "dateline": article.dateline,
+        "wire": list(article.wire),
+        "language": outlet["language"],
+        "lines": [line.text for line in lines],
+        "labels": {str(n): line.label for n, line in enumerate(lines) if line.label != "body"},
+        "clean": {str(n): line.clean for n, line in enumerate(lines) if line.clean is not None},
+    }
+
+
+def numbers(text: str) -> list[str]:
+    return sorted(re.findall(r"\d[\d.,:]*\d|\d", text))
+
+
+def pairs(articles: list[Article]) -> list[dict[str, Any]]:
+    """Every two occurrences of a marked passage in two articles."""
+    marked: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for article in articles:
+        for line in article.lines:
+            for mark, text in line.passages:
+                marked[article.event, mark].append((article.id, text))
+    rows = []
+    for (_, mark), occurrences in marked.items():
+        kind = KINDS["r" if mark.startswith("whole") else mark[0]]
+        for (a, a_text), (b, b_text) in itertools.combinations(occurrences, 2):
+            if a != b:
+                differ = numbers(a_text) != numbers(b_text)
+                rows.append(
+                    {"a": a, "a_text": a_text, "b": b, "b_text": b_text, "label": LABELS.get(kind, kind),
+                     "kind": kind, "whole": mark.startswith("whole"), "numbers_differ": differ}
+                )  # fmt: skip
+    return rows
+
+
+def truth_text(truth: dict[str, Any]) -> str:
+    """The truth as JSON that a person can read and `git diff` can show: a line a document and a pair."""
+    parts = []
+    for name, rows in truth.items():
+        listed = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        parts.append(f'"{name}": [\n{listed}\n]')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+# ---------------------------------------------------------------- command
+
+
+def same(path: Path, wanted: bytes) -> bool:
+    if not path.exists():
+        return False
+    have = path.read_bytes()
+    return gzip.decompress(have) == gzip.decompress(wanted) if path.suffix == ".gz" else have == wanted
+
+
+def outdated(files: dict[str, bytes]) -> list[str]:
+    """Paths that are missing, differ, or should not be there."""
+    present = {str(p.relative_to(HERE)) for f in OUTPUT_FOLDERS for p in (HERE / f).rglob("*") if p.is_file()}
+    return sorted({path for path, wanted in files.items() if not same(HERE / path, wanted)} | (present - files.keys()))
+
+
+def main(argv: list[str]) -> int:
+    files, truth = build()
+    files["_truth.json"] = truth_text(truth).encode("utf-8")
+    stale = outdated(files)
+    if argv == ["--check"]:
+        print("\n".join(stale) or f"up to date: {len(files)} files")
+        return int(bool(stale))
+    for path in stale:
+        if path in files:
+            (HERE / path).parent.mkdir(parents=True, exist_ok=True)
+            (HERE / path).write_bytes(files[path])
+        else:
+            (HERE / path).unlink()
+    print(f"{len(truth['documents'])} articles, {len(truth['pairs'])} pairs, {len(stale)} files written or removed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
