@@ -1,0 +1,23 @@
+"""Sources: inputs as the user names them, read as a stream of raw documents.
+
+`plan` resolves inputs (and refuses what does not exist), `batches` reads them, `identity` is for the manifest.
+"""
+
+from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.inputs import Identity, Input, InputError, identity, plan
+from pipeline.sources.reading import batches, documents
+from pipeline.sources.settings import Fields, Settings
+
+__all__ = [
+    "Fields",
+    "Identity",
+    "Input",
+    "InputError",
+    "Problem",
+    "RawDocument",
+    "Settings",
+    "batches",
+    "documents",
+    "identity",
+    "plan",
+]

@@ -1,0 +1,91 @@
+"""A document as a source hands it over, or the problem that stands in its place; and the tables made of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from stages.contract import RAW_DOCUMENT, Outcome
+from stages.ledger import Action, LedgerRows, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """One row of RAW_DOCUMENT."""
+
+    doc_id: str
+    source_id: str | None
+    source_uri: str
+    outlet: str
+    url: str | None
+    title: str | None
+    authors: tuple[str, ...]
+    published: datetime | None
+    crawled: datetime | None
+    kind: str
+    charset: str | None
+    raw: bytes
+    raw_sha256: str
+
+    @property
+    def subject(self) -> Subject:
+        """What a ledger row about this document is about."""
+        return Subject(self.doc_id, self.source_id, self.source_uri)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One ledger row of stage "source": something that was not read, or a value that could not be used."""
+
+    subject: Subject
+    action: Action
+    reason: str
+    rule: str | None = None
+    before: str | None = None
+    after: str | None = None
+    measured: float | None = None
+    limit: float | None = None
+
+
+def failed(
+    uri: str, reason: str, why: str | None = None, *, before: str | None = None, source_id: str | None = None
+) -> Problem:
+    """A part of an input that could not be read; `why` is for a person."""
+    return Problem(Subject(None, source_id, uri), "failed", reason, before=before, after=why)
+
+
+def too_large(uri: str, measured: float, limit: float, source_id: str | None = None) -> Problem:
+    """A document, or the row that holds it, larger than the settings allow."""
+    return Problem(Subject(None, source_id, uri), "failed", "too_large", measured=measured, limit=limit)
+
+
+def skipped(uri: str, reason: str, why: str, source_id: str | None = None) -> Problem:
+    """A part of an input that is rightly no document."""
+    return Problem(Subject(None, source_id, uri), "skipped", reason, after=why)
+
+
+def document_id(outlet: str, place: str, raw: bytes) -> str:
+    """The id of a document, the same on every machine: `place` is its url, or file name and the id the source gave.
+
+    >>> document_id("The Harbour Post", "https://harbourpost.example/ferry", b"The ferry is late.")
+    '4b80da6f49f996e63219553833cdeab0'
+    """
+    digest = hashlib.sha256()
+    for part in (outlet.encode(), place.encode(), raw):
+        digest.update(len(part).to_bytes(8, "big"))  # so that no two triples read alike
+        digest.update(part)
+    return digest.hexdigest()[:32]
+
+
+def outcome(documents: Sequence[RawDocument], problems: Sequence[Problem]) -> Outcome:
+    """Documents and problems as the two tables."""
+    columns = [pa.array([getattr(d, f.name) for d in documents], type=f.type) for f in RAW_DOCUMENT]
+    rows = LedgerRows("source")
+    for p in problems:
+        columns_of = {name: getattr(p, name) for name in ("rule", "before", "after", "measured", "limit")}
+        rows.add(p.subject, p.action, p.reason, **columns_of)
+    return Outcome(pa.Table.from_arrays(columns, schema=RAW_DOCUMENT), rows.table())

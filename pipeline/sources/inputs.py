@@ -1,0 +1,213 @@
+"""Inputs as the user names them (files, folders, globs, "-", URLs), made single files before any work is done."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Literal, NamedTuple, cast
+from urllib.parse import urlsplit
+
+import fsspec
+
+from pipeline.sources.streams import CHUNK, Readable
+
+Kind = Literal["text", "html", "warc", "json_lines", "csv", "parquet"]
+
+STDIN = "-"
+SUFFIXES: dict[str, Kind] = {
+    ".txt": "text",
+    ".text": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".jsonl": "json_lines",
+    ".ndjson": "json_lines",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+}
+COMPRESSED = (".gz", ".zst", ".zstd")
+
+
+class InputError(Exception):
+    """An input that the user named and that cannot be used; the message says what, where and what to try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to read. `kind` is None where only its content can tell; `named` if the user named the file itself."""
+
+    uri: str
+    kind: Kind | None
+    named: bool = True
+
+    @property
+    def name(self) -> str:
+        """The base name: what of the place takes part in a document's id."""
+        return PurePosixPath(self.uri).name
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder it lies in; of a file at the top of a URL, the host or bucket."""
+        if self.uri == STDIN:
+            return "stdin"
+        if is_url(self.uri):
+            return PurePosixPath(urlsplit(self.uri).path).parent.name or urlsplit(self.uri).netloc or "input"
+        return Path(self.uri).absolute().parent.name or "input"
+
+
+class Identity(NamedTuple):
+    """What a manifest says of an input; no digest where reading twice is impossible (standard input, a pipe)."""
+
+    uri: str
+    size: int | None
+    sha256: str | None
+
+
+def is_url(uri: str) -> bool:
+    """Is this for fsspec to resolve?
+
+    >>> is_url("s3://bucket/news"), is_url("news/2026.jsonl")
+    (True, False)
+    """
+    return "://" in uri
+
+
+def kind_of_name(name: str) -> Kind | None:
+    """The kind that a file's name promises.
+
+    >>> kind_of_name("news.jsonl.gz"), kind_of_name("PAGE.HTM"), kind_of_name("notes")
+    ('json_lines', 'html', None)
+    """
+    path = PurePosixPath(name.lower())
+    if path.suffix in COMPRESSED:
+        path = path.with_suffix("")
+    return SUFFIXES.get(path.suffix)
+
+
+def is_hidden(path: str) -> bool:
+    """Does any part of a path inside a folder begin with "." or "_", which Spark and pyarrow pass over as well?
+
+    >>> is_hidden("day/_SUCCESS"), is_hidden(".cache/page.html"), is_hidden("day/page_1.html")
+    (True, True, False)
+    """
+    return any(part.startswith((".", "_")) for part in PurePosixPath(path).parts)
+
+
+def plan(inputs: Sequence[str]) -> list[Input]:
+    """Every file that the inputs stand for, in the order given, folders sorted, none twice."""
+    found = {each.uri: each for spec in reversed(inputs) for each in reversed(_resolve(spec))}
+    return list(reversed(found.values()))
+
+
+def _resolve(spec: str) -> list[Input]:
+    if not spec:
+        raise InputError('an input is empty: name a file, a folder, a glob, a URL or "-"')
+    if spec == STDIN:
+        return [Input(STDIN, "json_lines")]
+    return _resolve_url(spec) if is_url(spec) else _resolve_path(spec)
+
+
+def _resolve_path(spec: str) -> list[Input]:
+    path = os.path.expanduser(spec)  # noqa: PTH111 — pathlib would turn "./-" into "-"
+    if os.path.isdir(path):  # noqa: PTH112
+        return _resolve_folder(path)
+    if os.path.exists(path):  # noqa: PTH110
+        if not os.access(path, os.R_OK):
+            raise InputError(f"{spec}: no permission to read this file. Try: chmod u+r {spec}")
+        return [Input(path, kind_of_name(path))]
+    if not glob.has_magic(path):
+        raise InputError(f"{spec}: there is no such file or folder (seen from {Path.cwd()}). Check the spelling")
+    matches = [match for match in sorted(glob.glob(path, recursive=True)) if not is_hidden(os.path.basename(match))]  # noqa: PTH119, PTH207
+    files = [Input(match, kind_of_name(match)) for match in matches if not os.path.isdir(match)]  # noqa: PTH112
+    folders = [each for match in matches if os.path.isdir(match) for each in _files_below(match)]  # noqa: PTH112
+    if not files and not folders:
+        raise InputError(f'{spec}: no file matches this pattern (seen from {Path.cwd()}). "**" also matches subfolders')
+    # With "**" a folder's files are matched themselves; the folders count where the pattern names only them.
+    return files or folders
+
+
+def _resolve_folder(folder: str) -> list[Input]:
+    found = _files_below(folder)
+    if not found:
+        raise InputError(f'{folder}: this folder holds no files (names that begin with "." or "_" are passed over)')
+    return found
+
+
+def _files_below(folder: str) -> list[Input]:
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename}: this folder cannot be listed ({error.strerror})")
+
+    found = []
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        found += [os.path.join(parent, name) for name in sorted(names) if not is_hidden(name)]  # noqa: PTH118
+    return [Input(path, kind_of_name(path), named=False) for path in sorted(found)]
+
+
+def _resolve_url(spec: str) -> list[Input]:
+    try:
+        filesystem, path = fsspec.core.url_to_fs(spec)
+        if glob.has_magic(path) and not _is_web(spec) and not filesystem.exists(path):
+            paths = filesystem.glob(path)
+        elif filesystem.isdir(path) and not _is_web(spec):
+            paths = [each for each in filesystem.find(path) if not is_hidden(os.path.relpath(each, path))]
+        else:
+            paths = [path] if filesystem.exists(path) else []
+        uris = [filesystem.unstrip_protocol(each) for each in sorted(paths)]
+    except ImportError as error:
+        raise InputError(f"{spec}: {error}. For s3:// try: pip install 'copydesk[s3]'") from None
+    except Exception as error:  # whatever a file system of fsspec's raises, its message is all that a user can use
+        raise InputError(f"{spec}: cannot be reached ({type(error).__name__}: {error})") from None
+    if not uris:
+        raise InputError(f"{spec}: there is nothing at this address, or nothing matches. Check address and permissions")
+    named = len(uris) == 1
+    return [Input(uri, kind_of_name(urlsplit(uri).path), named=named) for uri in uris]
+
+
+def _is_web(spec: str) -> bool:
+    return spec.startswith(("http://", "https://"))
+
+
+def open_input(source: Input) -> Readable:
+    """The input's bytes as they are stored; the caller closes what has `close`."""
+    if source.uri == STDIN:
+        return sys.stdin.buffer
+    if is_url(source.uri):
+        return cast(IO[bytes], fsspec.open(source.uri, "rb").open())
+    return Path(source.uri).open("rb")
+
+
+def is_regular(source: Input) -> bool:
+    """Is it a file that can be read twice? (No pipe, no device, not standard input.)"""
+    if source.uri == STDIN:
+        return False
+    return is_url(source.uri) or stat.S_ISREG(Path(source.uri).stat().st_mode)
+
+
+def identity(source: Input) -> Identity:
+    """Address, size and digest of an input, read in pieces; an `OSError` where it cannot be read."""
+    if not is_regular(source):
+        return Identity(source.uri, None, None)
+    digest, size = hashlib.sha256(), 0
+    for piece in _pieces(source):
+        digest.update(piece)
+        size += len(piece)
+    return Identity(source.uri, size, digest.hexdigest())
+
+
+def _pieces(source: Input) -> Iterator[bytes]:
+    opened = open_input(source)
+    try:
+        while piece := opened.read(CHUNK):
+            yield piece
+    finally:
+        cast(IO[bytes], opened).close()

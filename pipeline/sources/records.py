@@ -1,0 +1,271 @@
+"""A record of JSON Lines, CSV or Parquet made a document: which field is what, and what its value means."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields as dataclass_fields
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+
+from tld import get_fld
+
+from pipeline.sources.documents import Problem, RawDocument, document_id, failed, too_large
+from pipeline.sources.inputs import Input
+from pipeline.sources.settings import Settings
+
+BEFORE_CHARACTERS = 200
+RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}", re.ASCII)
+ISO_8601 = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ].+)?|\d{4}-?W\d{2}-?\d(?:[T ].+)?", re.ASCII)
+NUMBER = re.compile(r"-?\d{1,16}(?:\.\d*)?", re.ASCII)
+LATEST_EPOCH = 4_102_444_800  # 2100-01-01: later numbers of seconds are milliseconds
+EARLIEST_MILLISECONDS = 100_000_000_000  # 1973-03-03: smaller numbers are seconds
+
+_ESCAPED_BYTE = re.compile(rb"\xed([\xb2\xb3])([\x80-\xbf])")
+
+
+class Content(NamedTuple):
+    """Bytes of a document and what they are."""
+
+    kind: str
+    raw: bytes
+    charset: str | None
+
+
+class Facts(NamedTuple):
+    """What a source knows about a document besides its content."""
+
+    source_id: str | None = None
+    url: str | None = None
+    outlet: str | None = None
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    crawled: datetime | None = None
+
+
+def to_bytes(text: str) -> bytes:
+    """The text in UTF-8. Bytes that came in as lone surrogates (`surrogateescape`) are themselves again; other lone
+    surrogates stay as bytes that no UTF-8 has, for decode to see and report.
+
+    >>> to_bytes("naïve"), to_bytes("na\\udcefve"), to_bytes("\\ud800")
+    (b'na\\xc3\\xafve', b'na\\xefve', b'\\xed\\xa0\\x80')
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        passed = text.encode("utf-8", "surrogatepass")
+        return _ESCAPED_BYTE.sub(lambda m: bytes([((m[1][0] & 0x0F) << 6 | (m[2][0] & 0x3F)) & 0xFF]), passed)
+
+
+def clean(text: str) -> str:
+    """A field's text as Arrow can hold it.
+
+    >>> clean("caf\\udce9"), clean("\\ud800!")
+    ('café', '���!')
+    """
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        raw = to_bytes(text)
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            return raw.decode("utf-8" if b"\xed\xa0" in raw else "cp1252", "replace")
+
+
+def lookup(record: Mapping[str, Any], name: str) -> Any:
+    """The value of a field; a dotted name leads into nested objects unless the record has that very name.
+
+    >>> lookup({"meta": {"link": "a"}, "meta.link": "b"}, "meta.link"), lookup({"meta": {"link": "a"}}, "meta.link")
+    ('b', 'a')
+    """
+    if name in record:
+        return record[name]
+    head, dot, rest = name.partition(".")
+    inner = record.get(head) if dot else None
+    return lookup(inner, rest) if isinstance(inner, Mapping) else None
+
+
+def as_text(value: Any) -> str | None:
+    """A field as a string; blank is none.
+
+    >>> as_text(17), as_text("  "), as_text(" Ferry late ")
+    ('17', None, 'Ferry late')
+    """
+    if value is None or isinstance(value, (Mapping, list, bool)):
+        return None
+    text = clean(value if isinstance(value, str) else _number_text(value)).replace("\0", "").strip()
+    return text or None
+
+
+def _number_text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def as_authors(value: Any) -> tuple[str, ...]:
+    """The authors of a list, of objects with a `name`, or of one string.
+
+    >>> as_authors("By Ana Lind; Bo Kask"), as_authors("Ana Lind, Bo Kask and Cy Orme"), as_authors("Lind, Ana")
+    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask', 'Cy Orme'), ('Lind, Ana',))
+    >>> as_authors([{"name": "Ana Lind"}, "Bo Kask", None])
+    ('Ana Lind', 'Bo Kask')
+    """
+    if isinstance(value, list):
+        return tuple(dict.fromkeys(name for each in value for name in _one_author(each)))
+    if isinstance(value, Mapping):
+        return _one_author(value)
+    text = as_text(value)
+    return tuple(dict.fromkeys(split_authors(text))) if text else ()
+
+
+def _one_author(value: Any) -> tuple[str, ...]:
+    name = as_text(value.get("name") if isinstance(value, Mapping) else value)
+    return (name,) if name else ()
+
+
+def split_authors(text: str) -> list[str]:
+    """Names in one string, split at ";", " and ", "&", and at commas between what looks like whole names."""
+    text = re.sub(r"\A[Bb]y\s+", "", text)
+    if ";" in text:
+        parts = text.split(";")
+    else:
+        parts = re.split(r"\s+(?:and|&)\s+", text)
+        pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
+        if all(len(piece.split()) > 1 for piece in pieces):
+            parts = pieces
+    return [part.strip() for part in parts if part.strip()]
+
+
+def parse_published(value: Any) -> datetime:
+    """A moment in UTC: ISO 8601, RFC 2822, seconds or milliseconds since 1970, or a date. Without a zone it is UTC.
+
+    >>> parse_published("2026-03-01T09:30:00+02:00").isoformat(), parse_published(1772350200000).isoformat()
+    ('2026-03-01T07:30:00+00:00', '2026-03-01T07:30:00+00:00')
+    >>> parse_published("Sun, 01 Mar 2026 09:30:00 +0200").isoformat(), parse_published("20260301").isoformat()
+    ('2026-03-01T07:30:00+00:00', '2026-03-01T00:00:00+00:00')
+    >>> parse_published("last Tuesday")
+    Traceback (most recent call last):
+    ValueError: neither ISO 8601 nor RFC 2822 nor seconds or milliseconds since 1970
+    """
+    if isinstance(value, datetime):
+        return _utc(value)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    text = as_text(value) or ""
+    if ISO_8601.fullmatch(text):
+        return _utc(datetime.fromisoformat(re.sub(r"\s*(?:UTC|GMT|Z)\Z", "+00:00", text)))
+    if NUMBER.fullmatch(text):
+        return _from_epoch(float(text))
+    if RFC_2822.match(text):
+        return _utc(parsedate_to_datetime(text))
+    raise ValueError("neither ISO 8601 nor RFC 2822 nor seconds or milliseconds since 1970")
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _from_epoch(number: float) -> datetime:
+    seconds = number / 1000 if abs(number) >= EARLIEST_MILLISECONDS else number
+    if not 0 < seconds < LATEST_EPOCH:
+        raise ValueError("not between 1970 and 2100 as seconds or milliseconds since 1970")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def registered_domain(url: str | None) -> str | None:
+    """The site that a url belongs to, by the public suffix list that is packaged with `tld`.
+
+    >>> registered_domain("https://www.harbourpost.co.uk/a"), registered_domain("http://localhost/a")
+    ('harbourpost.co.uk', None)
+    """
+    if not url:
+        return None
+    try:
+        return get_fld(url, fail_silently=True, fix_protocol=True) or None
+    except ValueError:  # urlsplit's, which tld does not catch: "http://[::1"
+        return None
+
+
+def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:
+    """The outlet set by the user, else the document's own, else the site of its url, else the folder's name."""
+    return settings.outlet or outlet or registered_domain(url) or clean(source.folder)
+
+
+def content_of(record: Mapping[str, Any], settings: Settings) -> Content | None:
+    """The page of a record, else its text, else nothing."""
+    for kind, name in (("html", settings.fields.html), ("text", settings.fields.text)):
+        value = lookup(record, name)
+        if isinstance(value, bytes) and value.strip():
+            return Content(kind, value, None)
+        if isinstance(value, str) and value.strip():
+            raw = to_bytes(value)
+            # Lone surrogates stand for bytes of an unknown charset, or for nothing: then decode has to look.
+            return Content(kind, raw, "utf-8" if _is_utf_8(raw) else None)
+    return None
+
+
+def _is_utf_8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def from_record(
+    source: Input, settings: Settings, record: Mapping[str, Any], uri: str
+) -> Iterator[RawDocument | Problem]:
+    """The document of a record, after the rows about fields that could not be used; or the problem in its place."""
+    names = settings.fields
+    source_id, url = as_text(lookup(record, names.id)), as_text(lookup(record, names.url))
+    content = content_of(record, settings)
+    if content is None:
+        why = f"neither {names.html!r} nor {names.text!r} in: {', '.join(sorted(map(str, record)))}"
+        yield failed(uri, "no_text", clean(why[: 4 * BEFORE_CHARACTERS]), source_id=source_id)
+        return
+    if len(content.raw) > settings.max_document_bytes:
+        yield too_large(uri, len(content.raw), settings.max_document_bytes, source_id)
+        return
+    published, bad = _published(record, names.published)
+    facts = Facts(
+        source_id=source_id,
+        url=url,
+        outlet=as_text(lookup(record, names.outlet)),
+        title=as_text(lookup(record, names.title)),
+        authors=as_authors(lookup(record, names.authors)),
+        published=published,
+    )
+    document = raw_document(source, settings, content, uri, facts)
+    if bad:
+        yield Problem(document.subject, "edited", "bad_field", rule="published", before=bad[0], after=bad[1])
+    yield document
+
+
+def _published(record: Mapping[str, Any], name: str) -> tuple[datetime | None, tuple[str, str] | None]:
+    value = lookup(record, name)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None, None
+    try:
+        return parse_published(value), None
+    except (ValueError, OverflowError, TypeError, IndexError) as error:
+        return None, (clean(f"{value}"[:BEFORE_CHARACTERS]), f"published left empty: {error}")
+
+
+def raw_document(source: Input, settings: Settings, content: Content, uri: str, facts: Facts) -> RawDocument:
+    """A document with its outlet, its id and the digest of its bytes."""
+    outlet = outlet_of(source, settings, facts.outlet, facts.url)
+    place = facts.url or "\0".join([clean(source.name), facts.source_id or ""])
+    return RawDocument(
+        doc_id=document_id(outlet, place, content.raw), source_id=facts.source_id, source_uri=clean(uri), outlet=outlet,
+        url=facts.url, title=facts.title, authors=facts.authors, published=facts.published, crawled=facts.crawled,
+        kind=content.kind, charset=content.charset, raw=content.raw, raw_sha256=hashlib.sha256(content.raw).hexdigest(),
+    )  # fmt: skip
+
+
+def columns_wanted(settings: Settings) -> list[str]:
+    """The user's names of all fields."""
+    return [getattr(settings.fields, each.name) for each in dataclass_fields(settings.fields)]

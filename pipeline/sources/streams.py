@@ -1,0 +1,232 @@
+"""Bytes of an input, decompressed as they flow, and guarded against broken compression and bombs.
+
+A stream here gives short reads rather than none: what came before a break is handed out before the break is raised.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Iterator
+from typing import NamedTuple, Protocol
+
+import zstandard
+
+from pipeline.sources.settings import Settings
+
+CHUNK = 1 << 18
+#: 1 KB of zstd can stand for 32 MB (256 run-length blocks of 128 KB), and the library gives out all of it at a time.
+ZSTD_CHUNK = 1 << 10
+GZIP_MAGIC = b"\x1f\x8b\x08"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+
+class Readable(Protocol):
+    """Anything to read bytes from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+
+
+class BrokenCompressionError(OSError):
+    """The compressed bytes end too early or are no longer what they say they are."""
+
+
+class BombError(OSError):
+    """The input unpacks to far more than any news does."""
+
+
+class Line(NamedTuple):
+    """A line without its line break; of a line over the limit, only the first bytes are in `content`."""
+
+    number: int
+    content: bytes
+    size: int
+
+
+class Gunzip:
+    """Pieces of the gzip members of a stream; knows where in the compressed file a place of the output began."""
+
+    def __init__(self, stream: Readable) -> None:
+        self.stream = stream
+        self.members: list[tuple[int, int]] = []  # (start in the output, start in the file), the last few
+        self.read_in = self.given_out = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        pending = self._more()
+        while pending.startswith(GZIP_MAGIC[: len(pending)]) and pending:
+            self.members = [*self.members[-4096:], (self.given_out, self.read_in - len(pending))]
+            pending = yield from self._member(pending)
+            pending = pending.lstrip(b"\0") or self._more()  # tape padding after the last member is allowed
+        if pending.strip(b"\0"):
+            raise BrokenCompressionError(f"what follows byte {self.read_in - len(pending)} is not gzip")
+
+    def _more(self) -> bytes:
+        chunk = self.stream.read(CHUNK)
+        self.read_in += len(chunk)
+        return chunk
+
+    def _member(self, pending: bytes) -> Generator[bytes, None, bytes]:
+        inflate = zlib.decompressobj(wbits=31)
+        while not inflate.eof:
+            if not pending and not (pending := self._more()):
+                raise BrokenCompressionError(f"the compressed data ends too early, at byte {self.read_in}")
+            try:
+                piece = inflate.decompress(pending, CHUNK)
+            except zlib.error as error:
+                raise BrokenCompressionError(f"broken gzip near byte {self.read_in - len(pending)}: {error}") from None
+            pending = inflate.unconsumed_tail
+            self.given_out += len(piece)
+            if piece:
+                yield piece
+        return bytes(inflate.unused_data)
+
+    def offset_of(self, position: int) -> int:
+        """The place in the compressed file of the member that holds `position` of the output."""
+        return max((at for at in self.members if at[0] <= position), default=(0, 0))[1]
+
+
+def unzstd(stream: Readable) -> Iterator[bytes]:
+    """Pieces of the zstd frames of a stream."""
+    pending = stream.read(ZSTD_CHUNK)
+    while pending:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        while not frame.eof:
+            if not pending and not (pending := stream.read(ZSTD_CHUNK)):
+                raise BrokenCompressionError("the compressed data ends too early")
+            try:
+                piece = frame.decompress(pending)
+            except zstandard.ZstdError as error:
+                raise BrokenCompressionError(f"broken zstd: {error}") from None
+            pending = b""
+            if piece:
+                yield piece
+        pending = frame.unused_data or stream.read(ZSTD_CHUNK)
+
+
+def plain(stream: Readable) -> Iterator[bytes]:
+    """Pieces of a stream as they are."""
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+class Counted:
+    """A stream that knows how much was read from it."""
+
+    def __init__(self, stream: Readable) -> None:
+        self.stream = stream
+        self.count = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        chunk = self.stream.read(size)
+        self.count += len(chunk)
+        return chunk
+
+
+def guarded(pieces: Iterator[bytes], source: Counted, settings: Settings) -> Iterator[bytes]:
+    """The pieces, until they are out of all proportion to what was read from `source`."""
+    given_out = 0
+    for piece in pieces:
+        given_out += len(piece)
+        if given_out > settings.min_bomb_bytes and given_out > settings.max_compression_ratio * source.count:
+            raise BombError(
+                f"{source.count:,} compressed bytes unpack to more than {given_out:,}: a decompression bomb"
+            )
+        yield piece
+
+
+class Stream:
+    """Decompressed bytes of an opened input, with a look ahead."""
+
+    def __init__(self, opened: Readable, settings: Settings) -> None:
+        counted = Counted(opened)
+        magic = _read_fully(counted, 4)
+        joined = _Joined(magic, counted)
+        self.gunzip = Gunzip(joined) if magic.startswith(GZIP_MAGIC) else None
+        if self.gunzip:
+            self.pieces = guarded(iter(self.gunzip), counted, settings)
+        elif magic == ZSTD_MAGIC:
+            self.pieces = guarded(unzstd(joined), counted, settings)
+        else:
+            self.pieces = plain(joined)
+        self.buffer = b""
+        self.position = 0
+
+    def tell(self) -> int:
+        """How many bytes were read."""
+        return self.position
+
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, or all that are left, without moving on; a break is kept for a later read."""
+        parts, have = [self.buffer], len(self.buffer)
+        try:
+            while have < size and (piece := next(self.pieces, b"")):
+                parts.append(piece)
+                have += len(piece)
+        except OSError as error:
+            self.pieces = _raising(error)
+        self.buffer = b"".join(parts)
+        return self.buffer[:size]
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, often fewer; none at the end."""
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(CHUNK), b""))
+        if not self.buffer:
+            self.buffer = next(self.pieces, b"")
+        given, self.buffer = self.buffer[:size], self.buffer[size:]
+        self.position += len(given)
+        return given
+
+    def read_up_to(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only at the end."""
+        return _read_fully(self, size)
+
+    def offset_of(self, position: int) -> int:
+        """Where in the compressed file the member begins that holds this place of the output."""
+        return self.gunzip.offset_of(position) if self.gunzip else position
+
+    def lines(self, max_bytes: int) -> Iterator[Line]:
+        """The lines, numbered from 1; memory is bounded by `max_bytes` and not by the longest line."""
+        number, parts, size = 1, [b""], 0
+        while piece := self.read(CHUNK):
+            *ended, rest = piece.split(b"\n")
+            for end in ended:
+                size += len(end)
+                yield Line(number, _line([*parts, end], size, max_bytes), size)
+                number, parts, size = number + 1, [b""], 0
+            size += len(rest)
+            parts = [_line([*parts, rest], size, max_bytes)] if size > max_bytes else [*parts, rest]
+        if size:
+            yield Line(number, _line(parts, size, max_bytes), size)
+
+
+def _line(parts: list[bytes], size: int, max_bytes: int) -> bytes:
+    joined = b"".join(parts)
+    return joined if size <= max_bytes else joined[:1000]
+
+
+def _read_fully(stream: Readable, size: int) -> bytes:
+    parts, have = [], 0
+    while have < size and (piece := stream.read(size - have)):
+        parts.append(piece)
+        have += len(piece)
+    return b"".join(parts)
+
+
+def _raising(error: OSError) -> Iterator[bytes]:
+    raise error
+    yield b""
+
+
+class _Joined:
+    """A few bytes already read, and the stream they were read from."""
+
+    def __init__(self, head: bytes, stream: Readable) -> None:
+        self.head, self.stream = head, stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self.head:
+            given, self.head = self.head, b""
+            return given
+        return self.stream.read(size)

@@ -1,0 +1,144 @@
+"""CSV and Parquet. `source_uri` of a document is `file:line` in CSV (where the row begins), `file#row` in Parquet."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.sources.documents import Problem, RawDocument, failed, too_large
+from pipeline.sources.inputs import Input
+from pipeline.sources.records import BEFORE_CHARACTERS, clean, columns_wanted, from_record
+from pipeline.sources.settings import Settings
+from pipeline.sources.streams import CHUNK, Line, Readable, Stream
+
+DELIMITERS = ",;\t|"
+MAX_RESTARTS = 1000  # what each costs is bounded by `max_row_bytes`; a file with more is no CSV
+PARQUET_ROWS = 64  # a batch of pages of the largest size has to fit into memory
+
+
+def choose_delimiter(header: str, wanted: Sequence[str]) -> str:
+    """The delimiter that finds most of the wanted columns in the header; the comma among equals.
+
+    >>> choose_delimiter("url;title;text", ["url", "text"])
+    ';'
+    """
+    return max(DELIMITERS, key=lambda each: len(set(wanted) & {name.strip(' "\r') for name in header.split(each)}))
+
+
+class _Lines:
+    """The lines of a CSV file for `csv.reader`, which may take several for one row; holds those of the row at hand."""
+
+    def __init__(self, lines: Iterator[Line], max_bytes: int) -> None:
+        self.lines, self.max_bytes = lines, max_bytes
+        self.held: list[Line] = []
+        self.size = 0
+        self.broke_off = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.lines, None)
+        if line is not None:
+            self.held.append(line)
+            self.size += line.size + 1
+        if line is None or self.size > self.max_bytes:
+            self.broke_off = True
+            raise StopIteration
+        return line.content.decode("utf-8", "surrogateescape") + "\n"
+
+    def begin_row(self) -> None:
+        """The next line is the first of a row."""
+        self.held, self.size, self.broke_off = [], 0, False
+
+    def begin_again_after_first(self) -> None:
+        """The row at hand was none; its first line is dealt with, the others are to be read anew."""
+        self.lines = itertools.chain(self.held[1:], self.lines)
+
+
+class Row(NamedTuple):
+    """A row of CSV with the number of its first line; `problem` says why `values` are not to be trusted."""
+
+    line: int
+    values: list[str]
+    problem: str = ""
+    size: int = 0
+
+
+def csv_rows(lines: Iterator[Line], delimiter: str, max_bytes: int) -> Iterator[Row]:
+    """The rows of a CSV file. A quote that is opened and never closed costs its line, not the rest of the file."""
+    csv.field_size_limit(max(csv.field_size_limit(), max_bytes))
+    feed, restarts = _Lines(lines, max_bytes), 0
+    reader = csv.reader(feed, delimiter=delimiter)
+    while True:
+        feed.begin_row()
+        problem, values = "", []
+        try:
+            values = next(reader)
+        except csv.Error as error:
+            problem = str(error)
+        except StopIteration:
+            if not feed.held:
+                return
+        if feed.broke_off:
+            problem = "a quote is opened and not closed" if feed.held[0].size <= max_bytes else "too large"
+            restarts += 1
+            if restarts <= MAX_RESTARTS:
+                feed.begin_again_after_first()
+        if problem:
+            reader = csv.reader(feed, delimiter=delimiter)
+        yield Row(feed.held[0].number, values, problem, feed.held[0].size)
+
+
+def read_csv(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
+    """The documents of a CSV file whose first row names the columns."""
+    head = stream.peek(CHUNK).removeprefix(codecs.BOM_UTF8)
+    delimiter = choose_delimiter(head.partition(b"\n")[0].decode("utf-8", "replace"), columns_wanted(settings))
+    rows = csv_rows(stream.lines(settings.max_row_bytes), delimiter, settings.max_row_bytes)
+    names = [name.strip().removeprefix("\ufeff") for name in next(rows, Row(1, [])).values]
+    for row in rows:
+        yield from _from_row(source, row, names, settings)
+
+
+def _from_row(source: Input, row: Row, names: list[str], settings: Settings) -> Iterator[RawDocument | Problem]:
+    uri = f"{clean(source.uri)}:{row.line}"
+    if row.problem == "too large":
+        yield too_large(uri, row.size, settings.max_row_bytes)
+    elif row.problem:
+        yield failed(uri, "malformed", row.problem, before=_beginning(row.values))
+    elif len(row.values) > len(names):
+        why = f"{len(row.values)} values for {len(names)} columns"
+        yield failed(uri, "malformed", why, before=_beginning(row.values))
+    elif row.values:  # a blank line has no values
+        yield from from_record(source, settings, dict(zip(names, row.values, strict=False)), uri)
+
+
+def _beginning(values: list[str]) -> str:
+    return clean(" | ".join(value[:BEFORE_CHARACTERS] for value in values)[:BEFORE_CHARACTERS])
+
+
+def read_parquet(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
+    """The documents of a Parquet file, some rows at a time; an `ArrowException` where it is broken."""
+    file = pq.ParquetFile(opened, pre_buffer=False)
+    roots = {name.partition(".")[0] for name in columns_wanted(settings)} | set(columns_wanted(settings))
+    columns = [name for name in file.schema_arrow.names if name in roots]
+    number = 0
+    for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=columns, use_threads=False):
+        for record in _microseconds(batch).to_pylist():
+            number += 1
+            yield from from_record(source, settings, record, f"{clean(source.uri)}#{number}")
+
+
+def _microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Python's moments have no nanoseconds."""
+    for at, field in enumerate(batch.schema):
+        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
+            column = batch.column(at).cast(pa.timestamp("us", field.type.tz), safe=False)
+            batch = batch.set_column(at, pa.field(field.name, column.type), column)
+    return batch
