@@ -1,0 +1,154 @@
+"""The line model: how likely each paragraph of a document is noise, from its features in the document.
+
+Boosted trees, learned by `benchmarks/train_line_model.py` and shipped as plain data (`config/noise/line_model.json`).
+A probability depends on the document alone: any batching gives the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from stages.noise.line_features import FEATURES, Matrix, batch_features, features
+from stages.noise.line_words import WORD_CLASSES
+
+__all__ = ["FEATURES", "FORMAT", "LineModel", "Threshold", "Trees", "batch_features", "features"]
+
+#: Version of the weights' format *and* of what the features mean; a file of another version is refused.
+FORMAT = 1
+
+Probabilities = npt.NDArray[np.float64]
+
+
+class Trees(NamedTuple):
+    """Decision trees in flat arrays. A node's left child is the next node; leaves have feature -1 and a value."""
+
+    roots: npt.NDArray[np.int32]
+    feature: npt.NDArray[np.int16]
+    threshold: npt.NDArray[np.float32]  # in a leaf: its value
+    right: npt.NDArray[np.int32]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Trees:
+        """Trees out of plain lists."""
+        return cls(
+            np.array(data["roots"], dtype=np.int32),
+            np.array(data["feature"], dtype=np.int16),
+            np.array(data["threshold"], dtype=np.float32),
+            np.array(data["right"], dtype=np.int32),
+        )
+
+    def to_dict(self) -> dict[str, list[float]]:
+        """Plain lists, thresholds in as few digits as give the same number back."""
+        thresholds = [float(np.format_float_positional(x, trim="-")) for x in self.threshold]
+        short = [int(x) if x == int(x) else x for x in thresholds]
+        return {
+            "roots": self.roots.tolist(),
+            "feature": self.feature.tolist(),
+            "threshold": short,
+            "right": self.right.tolist(),
+        }
+
+
+@numba.njit(cache=True)
+def _sum_trees(matrix, roots, feature, threshold, right, base):  # type: ignore[no-untyped-def]
+    """Per row: the sigmoid of `base` plus the leaf that the row falls into in each tree, added in order."""
+    out = np.empty(len(matrix), dtype=np.float64)
+    for number in range(len(matrix)):
+        total = base
+        for root in roots:
+            node = root
+            while feature[node] >= 0:
+                node = node + 1 if matrix[number, feature[node]] <= threshold[node] else right[node]
+            total += threshold[node]
+        out[number] = 1.0 / (1.0 + math.exp(-total))
+    return out
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """When to cut: where the odds for noise exceed `odds + odds_per_word * words`.
+
+    A long paragraph that is cut wrongly costs more of the story than a short one, so it needs better odds.
+    """
+
+    odds: float
+    odds_per_word: float
+
+    def __post_init__(self) -> None:
+        if self.odds <= 0 or self.odds_per_word < 0:
+            raise ValueError(f"a threshold needs odds above 0 that do not fall with length, not {self}")
+
+    def probability(self, words: int) -> float:
+        """The probability of noise above which a paragraph of so many words is cut.
+
+        >>> Threshold(odds=1.0, odds_per_word=0.1).probability(0)
+        0.5
+        >>> Threshold(odds=1.0, odds_per_word=0.1).probability(30)
+        0.8
+        """
+        odds = self.odds + self.odds_per_word * words
+        return odds / (1.0 + odds)
+
+
+@dataclass(frozen=True)
+class LineModel:
+    """Boosted trees over FEATURES, and the threshold that was chosen for them."""
+
+    trees: Trees
+    base: float
+    threshold: Threshold
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> LineModel:
+        """The model out of `line_model.json`; a ValueError where it was made for other features."""
+        if data.get("format") != FORMAT:
+            raise ValueError(f"line model of format {data.get('format')!r}; this version reads format {FORMAT}")
+        if tuple(data["features"]) != FEATURES:
+            odd = sorted(set(data["features"]) ^ set(FEATURES))
+            raise ValueError(
+                f"the line model was trained on other features; differing: {', '.join(odd) or 'their order'}"
+            )
+        if data["word_classes"] != words_digest():
+            raise ValueError("the line model was trained with other word lists; run benchmarks/train_line_model.py")
+        return cls(Trees.from_dict(data["trees"]), float(data["base"]), Threshold(**data["threshold"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that `from_dict` reads."""
+        return {
+            "format": FORMAT,
+            "features": list(FEATURES),
+            "word_classes": words_digest(),
+            "threshold": {"odds": self.threshold.odds, "odds_per_word": self.threshold.odds_per_word},
+            "base": self.base,
+            "trees": self.trees.to_dict(),
+        }
+
+    def predict_features(self, matrix: Matrix) -> Probabilities:
+        """Probability of noise for each row of features."""
+        probabilities: Probabilities = _sum_trees(matrix, *self.trees, self.base)
+        return probabilities
+
+    def predict(
+        self, documents: Sequence[Sequence[str]], rule_labels: Sequence[Sequence[str | None]] | None = None
+    ) -> list[Probabilities]:
+        """For each document: the probability that each of its paragraphs is noise."""
+        matrix, begins = batch_features(documents, rule_labels)
+        return np.split(self.predict_features(matrix), begins[1:-1])
+
+
+def words_digest() -> str:
+    """A digest of the word lists that the features count.
+
+    >>> len(words_digest())
+    16
+    """
+    text = "\n".join(f"{name} {' '.join(words.split())}" for name, words in WORD_CLASSES.items())
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
