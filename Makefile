@@ -1,0 +1,37 @@
+# Two commands to begin with: `make run` and `make test`. Both set up what they need in .venv/.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+SHARED ?= ../shared
+
+.PHONY: run test test-long lint bench clean-all
+
+run: .venv/.run
+	$(BIN)/clean run
+
+test: .venv/.dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+
+test-long: .venv/.dev
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	$(BIN)/python benchmarks/run_all.py --shared $(SHARED)
+
+clean-all:
+	rm -rf .venv out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/.run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+.venv/.dev: .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@

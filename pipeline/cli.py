@@ -1,0 +1,210 @@
+"""The command `clean`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pipeline import __version__
+from pipeline.errors import UserError
+
+app = typer.Typer(
+    name="clean",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Raw news in, a canonical corpus in Parquet out, and for every word that was cut the rule that cut it.",
+)
+
+OutOption = Annotated[Path, typer.Option("--out", help="The output folder.", metavar="DIR")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE")]
+OUT = Path("out")
+#: With no input, `clean run` cleans the sample corpus of a checkout.
+SAMPLE = "corpus"
+INTERRUPTED = 130
+
+
+class Engine(StrEnum):
+    """Where the work is done."""
+
+    local = "local"
+    spark = "spark"
+
+
+class Format(StrEnum):
+    """What `clean export` writes."""
+
+    jsonl = "jsonl"
+    text = "text"
+    csv = "csv"
+
+
+def main() -> None:
+    """The entry point: every error that a person can mend is one message and an exit code, never a traceback."""
+    try:
+        app()
+    except UserError as error:
+        _complain(str(error), error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away (`clean export … | head`): that is its good right.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(message: str, exit_code: int) -> NoReturn:
+    Console(stderr=True).print(f"clean: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(exit_code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[INPUT]...", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
+    ] = None,
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+    run_id: Annotated[str | None, typer.Option(help="The run's id; default: the time.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; default: one a core.")] = None,
+    engine: Annotated[Engine, typer.Option(help="Where the work is done.")] = Engine.local,
+    outlet: Annotated[str | None, typer.Option(help="The outlet of all documents, whatever they say.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, publish nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
+) -> None:
+    """Clean raw news into Parquet tables."""
+    if engine is Engine.spark:
+        raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
+    overrides = {"sources": {"outlet": outlet}} if outlet is not None else None
+    order = Order(
+        inputs=inputs or _sample(),
+        out=out,
+        settings=settings_module.load(config, overrides),
+        workers=workers or len(os.sched_getaffinity(0)),
+        run_id=run_id,
+        limit=limit,
+        dry_run=dry_run,
+    )
+    try:
+        with watch(quiet=quiet or as_json) as progress:
+            report = clean(order, progress)
+    except KeyboardInterrupt:
+        _complain("interrupted; nothing of this run was published.", INTERRUPTED)
+    if as_json:
+        typer.echo(json.dumps(summary.as_dict(report), ensure_ascii=False))
+    elif not quiet:
+        Console().print(summary.render(report))
+
+
+def _sample() -> list[str]:
+    if Path(SAMPLE).is_dir():
+        return [SAMPLE]
+    raise UserError(f"no input was named, and there is no folder {SAMPLE}/ here. Try: clean run FILE_OR_FOLDER")
+
+
+@app.command()
+def config(config: ConfigOption = None) -> None:
+    """Print the settings that would be used, every key with its meaning."""
+    typer.echo(settings_module.as_toml(settings_module.load(config)), nl=False)
+
+
+@app.command()
+def restore(
+    doc_id: Annotated[str, typer.Argument(help="The document.")],
+    out: OutOption = OUT,
+    stage: Annotated[Before, typer.Option(help="Before which stage.")] = Before.segment,
+) -> None:
+    """Print a document's text as it was before cleaning."""
+    typer.echo(Corpus(out).restore(doc_id, stage.value))
+
+
+@app.command()
+def explain(
+    document: Annotated[str, typer.Argument(metavar="DOC_ID|FILE", help="A document of the corpus, or a file.")],
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+) -> None:
+    """Show line by line what was cut, moved, edited and matched in a document."""
+    if Path(document).is_file():
+        explanations = explain_file(document, settings_module.load(config))
+    else:
+        explanations = [explain_document(Corpus(out), document)]
+    console = Console()
+    for each in explanations:
+        console.print(each.render())
+
+
+@app.command()
+def rules(
+    config: ConfigOption = None,
+    try_file: Annotated[str | None, typer.Option("--try", metavar="FILE", help="Show what they would cut.")] = None,
+) -> None:
+    """List the rules with their examples, or show what they would cut in a file."""
+    chosen = settings_module.load(config)
+    console = Console()
+    if try_file is None:
+        console.print(rule_list(chosen))
+        return
+    for each in explain_file(try_file, chosen):
+        console.print(each.render(only_changes=True))
+
+
+@app.command()
+def export(
+    run: Annotated[str | None, typer.Argument(help="The run; default: all.")] = None,
+    to: Annotated[Format, typer.Option("--to", help="What to write.")] = Format.jsonl,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; default: standard output.")] = None,
+    canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what is copied from elsewhere.")] = False,
+    out: OutOption = OUT,
+) -> None:
+    """Write the cleaned documents as JSON Lines, CSV, or a text file each."""
+    n = export_documents(Corpus(out), run, to.value, output, canonical)
+    if output:
+        Console(stderr=True).print(f"{n:,} documents → {output}")
+
+
+@app.command()
+def runs(
+    out: OutOption = OUT, as_json: Annotated[bool, typer.Option("--json", help="Print manifests as JSON.")] = False
+) -> None:
+    """List the published runs."""
+    corpus = Corpus(out)
+    if as_json:
+        typer.echo(json.dumps(corpus.manifests(), ensure_ascii=False))
+    else:
+        Console().print(history(corpus))
+
+
+@app.command()
+def verify(out: OutOption = OUT) -> None:
+    """Check the tables, the conservation law, the lock and leftovers of killed runs."""
+    findings = check(Corpus(out))
+    console = Console()
+    for finding in findings.wrong:
+        console.print(f"wrong: {finding}", style="red", markup=False, highlight=False, soft_wrap=True)
+    for finding in findings.remarks:
+        console.print(finding, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if findings.wrong:
+        raise typer.Exit(1)
+    console.print(findings.praise(), style="green", highlight=False)

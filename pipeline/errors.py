@@ -1,0 +1,21 @@
+"""Errors that a person can mend: the command line prints them without a traceback."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Something the user gave cannot be used. The message says what, where and what to try."""
+
+    exit_code = 2
+
+
+class LockHeld(UserError):
+    """Another run is writing to the same output folder."""
+
+    exit_code = 3
+
+
+class TooManyFailed(UserError):
+    """More documents failed than the settings allow; nothing was published."""
+
+    exit_code = 1

@@ -1,0 +1,85 @@
+"""`clean export`: the cleaned documents in formats that anything reads."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import orjson
+
+from pipeline.corpus import Corpus
+from pipeline.errors import UserError
+from pipeline.tables import dataset
+
+Row = dict[str, Any]
+
+
+def export_documents(corpus: Corpus, run: str | None, to: str, output: Path | None, canonical: bool) -> int:
+    """Write the documents of a run, or of all; how many there were. `text` writes a folder, a file a document."""
+    rows = _rows(corpus, run, canonical)
+    if to == "text":
+        if output is None:
+            raise UserError("--to text writes a file for every document: name a folder for them with --output.")
+        return _write_texts(rows, output)
+    with _opened(output) as file:
+        return (_write_csv if to == "csv" else _write_json_lines)(rows, file)
+
+
+def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
+    for each in corpus.chosen(run):
+        for batch in dataset(corpus.out, "documents", each).to_batches(batch_size=1024):
+            for row in batch.to_pylist():
+                canonical_text = row.pop("canonical_text")
+                if canonical:
+                    row["text"] = canonical_text
+                row["published"] = row["published"] and row["published"].isoformat()
+                yield row
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise UserError(f"cannot write {output}: {error.strerror}.") from None
+
+
+def _write_json_lines(rows: Iterable[Row], file: TextIO) -> int:
+    n = 0
+    for row in rows:
+        file.write(orjson.dumps(row).decode() + "\n")
+        n += 1
+    return n
+
+
+def _write_csv(rows: Iterable[Row], file: TextIO) -> int:
+    n, writer = 0, None
+    for row in rows:
+        flat = {name: "; ".join(value) if isinstance(value, list) else value for name, value in row.items()}
+        if writer is None:
+            writer = csv.DictWriter(file, list(flat))
+            writer.writeheader()
+        writer.writerow(flat)
+        n += 1
+    return n
+
+
+def _write_texts(rows: Iterable[Row], folder: Path) -> int:
+    n = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            (folder / f"{row['doc_id']}.txt").write_text(row["text"] + "\n", encoding="utf-8")
+            n += 1
+    except OSError as error:
+        raise UserError(f"cannot write to {folder}: {error.strerror}. --to text needs a folder.") from None
+    return n

@@ -1,0 +1,53 @@
+"""Telling how far a run is: a bar on a terminal, a plain line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pipeline import run
+
+#: What a phase is called to a person, and what it counts.
+PHASES = {"prepare": "reading", "clean": "cleaning", "resolve": "finding copied passages", "finish": "writing"}
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def watch(*, quiet: bool) -> Iterator[run.Progress]:
+    """A function that shows progress on standard error, in the way that fits where it goes."""
+    if quiet:
+        yield run.silence
+    elif sys.stderr.isatty():
+        with _bars() as show:
+            yield show
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bars() -> Iterator[run.Progress]:
+    columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks = {phase: progress.add_task(name, total=None, visible=False) for phase, name in PHASES.items()}
+
+        def show(phase: str, done: int, total: int | None) -> None:
+            progress.update(tasks[phase], completed=done, total=total, visible=True)
+
+        yield show
+
+
+def _lines() -> run.Progress:
+    last = {"phase": "", "at": 0.0}
+
+    def show(phase: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if phase != last["phase"] or now - float(last["at"]) >= SECONDS_BETWEEN_LINES:
+            print(f"{PHASES[phase]}: {done}" + (f" of {total}" if total else ""), file=sys.stderr, flush=True)  # noqa: T201
+            last.update(phase=phase, at=now)
+
+    return show

@@ -1,0 +1,102 @@
+"""Settings: one frozen value for a whole run, read from TOML over the defaults of the code.
+
+`config/default.toml` shows every key with its default and its meaning; a test holds it equal to the dataclasses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from pipeline import __version__, configuration, sources
+from pipeline.errors import UserError
+from stages import decode, extract, language, near_duplicates, noise, repair, segment
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How a run moves documents. None of these changes a row of the tables."""
+
+    max_failed_share: float = 0.2
+    batch_documents: int = 256
+    batch_bytes: int = 4_000_000
+    part_documents: int = 4096
+    task_seconds: float = 120.0
+    tasks_per_worker: int = 100
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max_failed_share <= 1:
+            raise ValueError(f"max_failed_share is a share between 0 and 1, not {self.max_failed_share}")
+        for name in ("batch_documents", "batch_bytes", "part_documents", "task_seconds", "tasks_per_worker"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, by the part of the program that they steer."""
+
+    run: RunSettings = field(default_factory=RunSettings)
+    sources: sources.Settings = field(default_factory=sources.Settings)
+    decode: decode.Settings = field(default_factory=decode.Settings)
+    extract: extract.Settings = field(default_factory=extract.Settings)
+    repair: repair.Settings = field(default_factory=repair.Settings)
+    segment: segment.Settings = field(default_factory=segment.Settings)
+    language: language.Settings = field(default_factory=language.Settings)
+    noise: noise.Settings = field(default_factory=noise.Settings)
+    near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
+
+    def fingerprint(self) -> str:
+        """A digest of everything that decides what a run does to a document: these settings and our version."""
+        decisive = {k: v for k, v in as_dict(self).items() if k != "run"}
+        text = json.dumps([__version__, decisive], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def as_dict(settings: Settings) -> dict[str, Any]:
+    """The settings as plain TOML types, section by section."""
+    plain: dict[str, Any] = msgspec.to_builtins(settings)
+    return plain
+
+
+def load(path: Path | None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
+    """The defaults, with a settings file laid over them, and `overrides` over both."""
+    data = configuration.load_toml(path) if path else {}
+    where = f"settings file {path}" if path else "settings"
+    for section, values in (overrides or {}).items():
+        data.setdefault(section, {}).update(values)
+    return parse(data, where)
+
+
+def parse(data: dict[str, Any], where: str = "settings") -> Settings:
+    """Settings from parsed TOML. Unknown keys are refused with the nearest known one."""
+    _refuse_unknown(data, {f.name for f in dataclasses.fields(Settings)}, where, "section")
+    types = get_type_hints(Settings)
+    return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in data.items()})
+
+
+def _section(cls: type[Section], values: Any, where: str) -> Section:
+    if not isinstance(values, dict):
+        raise UserError(f"{where}: this is a section with keys of its own, not a single value.")
+    _refuse_unknown(values, {f.name for f in dataclasses.fields(cls)}, where, "key")  # type: ignore[arg-type]
+    try:
+        return msgspec.convert(values, cls)
+    except msgspec.ValidationError as error:
+        raise UserError(f"{where}: {error}. `clean config` shows every key with its meaning.") from None
+
+
+def _refuse_unknown(values: dict[str, Any], known: set[str], where: str, what: str) -> None:
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(sorted(known))}."
+            raise UserError(f"{where}: unknown {what} {name!r}; {hint}")

@@ -1,0 +1,96 @@
+"""The tables under `out/`: their columns, how they are written and how they are read.
+
+Columns and meanings are a contract with users: docs/tables.md. Every file says in its metadata which version of the
+contract it follows (`schema_version`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from stages.contract import TIMESTAMP
+from stages.ledger import LEDGER
+from stages.near_duplicates import PARAGRAPHS, PASSAGES
+
+SCHEMA_VERSION = "1"
+
+DOCUMENTS = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("source_id", pa.string()),
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("outlet", pa.string(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("deck", pa.string()),
+        pa.field("authors", pa.list_(pa.string())),
+        pa.field("published", TIMESTAMP),
+        pa.field("dateline", pa.string()),
+        pa.field("wire", pa.list_(pa.string())),
+        pa.field("language", pa.string()),
+        pa.field("language_confidence", pa.float32()),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("canonical_text", pa.large_string(), nullable=False),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("duplicate_share", pa.float32(), nullable=False),
+        pa.field("duplicate_of", pa.string()),
+        pa.field("raw_sha256", pa.string(), nullable=False),
+        pa.field("segmented_sha256", pa.string(), nullable=False),
+    ]
+)
+
+#: In the order in which a run publishes them. `documents` comes last: its rename is the commit.
+TABLES: dict[str, pa.Schema] = {
+    "ledger": LEDGER,
+    "passages": PASSAGES,
+    "paragraphs": PARAGRAPHS,
+    "documents": DOCUMENTS,
+}
+
+
+def part_name(number: int) -> str:
+    """The file name of a table's part. Parts of one number hold the rows of the same documents in every table.
+
+    >>> part_name(3)
+    'part-00003.parquet'
+    """
+    return f"part-{number:05d}.parquet"
+
+
+def write_part(folder: Path, name: str, number: int, table: pa.Table) -> None:
+    """Write one part of the table `name` below `folder`."""
+    schema = TABLES[name].with_metadata({"schema_version": SCHEMA_VERSION})
+    path = folder / name / part_name(number)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table.select(schema.names).cast(schema), path, compression="zstd")
+
+
+def read(out: Path, name: str, runs: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
+    """The table `name` of some published runs, with a column `run`."""
+    tables = [part.append_column("run", pa.array([run] * len(part), pa.string())) for run in runs
+              for part in [dataset(out, name, run).to_table(columns=columns)]]  # fmt: skip
+    if tables:
+        return pa.concat_tables(tables)
+    fields = [TABLES[name].field(c) for c in columns or TABLES[name].names]
+    return pa.schema([*fields, pa.field("run", pa.string())]).empty_table()
+
+
+def dataset(out: Path, name: str, run: str) -> ds.Dataset:
+    """The table `name` of one run, to be filtered and read lazily."""
+    return ds.dataset(folder_of(out, name, run), format="parquet", schema=TABLES[name])
+
+
+def folder_of(out: Path, name: str, run: str) -> Path:
+    """Where the table `name` of a run lies."""
+    return out / name / f"run={run}"
+
+
+def parts(out: Path, run: str) -> Iterator[dict[str, pa.Table]]:
+    """All tables of a run, part by part: each dictionary holds every row of the part's documents."""
+    for path in sorted(folder_of(out, "documents", run).glob("part-*.parquet")):
+        yield {name: pq.read_table(folder_of(out, name, run) / path.name, schema=TABLES[name]) for name in TABLES}

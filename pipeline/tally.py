@@ -1,0 +1,95 @@
+"""Counting what a run did: documents, ledger rows and words by reason, seconds and memory."""
+
+from __future__ import annotations
+
+import re
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+_WORD = re.compile(r"\w+")
+
+
+def count_words(text: str) -> int:
+    """How many runs of word characters a text has.
+
+    >>> count_words("Cease-fire holds, 3rd day.")
+    5
+    """
+    return len(_WORD.findall(text))
+
+
+@dataclass
+class Tally:
+    """Counts that add up: over batches, over workers, over a run."""
+
+    documents_in: int = 0
+    documents_out: int = 0
+    words_in: int = 0
+    words_out: int = 0
+    rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by stage, action, reason
+    words: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # words of `before`, likewise
+    seconds: Counter[str] = field(default_factory=Counter)  # by stage, summed over workers
+    peak_memory: int = 0  # bytes, of the largest process
+
+    def __iadd__(self, other: Tally) -> Tally:
+        self.documents_in += other.documents_in
+        self.documents_out += other.documents_out
+        self.words_in += other.words_in
+        self.words_out += other.words_out
+        self.rows += other.rows
+        self.words += other.words
+        self.seconds += other.seconds
+        self.peak_memory = max(self.peak_memory, other.peak_memory)
+        return self
+
+    def count(self, ledger: pa.Table) -> None:
+        """Count the rows of a ledger, and the words they took out."""
+        keys = list(zip(*(ledger[name].to_pylist() for name in ("stage", "action", "reason")), strict=True))
+        self.rows.update(keys)
+        for key, before in zip(keys, ledger["before"].to_pylist(), strict=True):
+            if before is not None and key[1] in ("cut", "moved"):
+                self.words[key] += count_words(before)
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        """Add the seconds of a block to those of `stage`."""
+        begun = time.perf_counter()
+        yield
+        self.seconds[stage] += time.perf_counter() - begun
+
+    def measure_memory(self) -> None:
+        """Note the peak memory of this process."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self.peak_memory = max(self.peak_memory, peak if sys.platform == "darwin" else peak * 1024)
+
+    def total(self, action: str) -> int:
+        """How many ledger rows have this action."""
+        return sum(n for (_, a, _), n in self.rows.items() if a == action)
+
+    def failed_share(self) -> float:
+        """Failed documents among all that were tried."""
+        failed = self.total("failed")
+        return failed / max(1, failed + self.documents_out)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The counts as plain JSON types, for the manifest."""
+        return {
+            "documents_in": self.documents_in,
+            "documents_out": self.documents_out,
+            "words_in": self.words_in,
+            "words_out": self.words_out,
+            "ledger": [
+                {"stage": s, "action": a, "reason": r, "rows": n, "words": self.words[s, a, r]}
+                for (s, a, r), n in sorted(self.rows.items())
+            ],
+            "seconds": {stage: round(seconds, 3) for stage, seconds in sorted(self.seconds.items())},
+            "peak_memory_bytes": self.peak_memory,
+        }

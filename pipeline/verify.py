@@ -1,0 +1,123 @@
+"""`clean verify`: do the tables keep what they promise?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.corpus import Corpus
+from pipeline.replay import broken_law, changes_by_document
+from pipeline.tables import TABLES, folder_of, parts, read
+from stages.contract import PARAGRAPH_BREAK
+
+#: How many breaches of one kind are told one by one.
+TOLD = 5
+
+
+@dataclass
+class Findings:
+    """What was checked, what is wrong, and what is merely worth a word."""
+
+    documents: int = 0
+    ledger_rows: int = 0
+    runs: int = 0
+    wrong: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def praise(self) -> str:
+        """One line for a corpus with nothing wrong."""
+        return (
+            f"{self.documents:,} documents in {self.runs} runs: every one leads back, by its {self.ledger_rows:,} "
+            "ledger rows in all, to the text that was read, character for character; tables and references agree."
+        )
+
+    def add(self, run: str, breaches: Iterator[str] | list[str]) -> None:
+        """Note breaches found in a run, the first few in words."""
+        found = list(breaches)
+        self.wrong += [f"run {run}: {each}" for each in found[:TOLD]]
+        if len(found) > TOLD:
+            self.wrong.append(f"run {run}: and {len(found) - TOLD:,} more of this kind")
+
+
+def check(corpus: Corpus) -> Findings:
+    """Check all runs of a corpus. Memory is that of one part of the tables and of all document ids."""
+    findings = Findings(runs=len(corpus.runs))
+    for run in corpus.runs:
+        findings.add(run, _missing_files(corpus, run))
+        if findings.wrong:
+            continue
+        for part in parts(corpus.out, run):
+            findings.documents += len(part["documents"])
+            findings.ledger_rows += len(part["ledger"])
+            findings.add(run, broken_law(part["documents"].to_pylist(), changes_by_document(part["ledger"])))
+            findings.add(run, _paragraphs_that_do_not_join(part["documents"], part["paragraphs"]))
+            findings.add(run, _passages_outside_their_paragraph(part["passages"], part["paragraphs"]))
+        findings.add(run, _manifest_counts(corpus, run))
+    if not findings.wrong:
+        findings.add("all", _references(corpus))
+    leftovers = corpus.store.leftovers()
+    if leftovers:
+        findings.remarks.append(
+            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run` rolls them back"
+        )
+    return findings
+
+
+def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
+    names = {path.name for path in folder_of(corpus.out, "documents", run).glob("part-*.parquet")}
+    for name, schema in TABLES.items():
+        folder = folder_of(corpus.out, name, run)
+        if {path.name for path in folder.glob("part-*.parquet")} != names:
+            yield f"table {name} has other parts than documents: a file was removed or added"
+        for path in sorted(folder.glob("part-*.parquet")):
+            try:
+                if pq.read_schema(path).names != schema.names:
+                    yield f"{path} has other columns than version of the tables that this program writes"
+            except (pa.ArrowInvalid, OSError) as error:
+                yield f"{path} cannot be read: {error}"
+
+
+def _paragraphs_that_do_not_join(documents: pa.Table, paragraphs: pa.Table) -> Iterator[str]:
+    rows = paragraphs.sort_by([("doc_id", "ascending"), ("paragraph", "ascending")])
+    joined: dict[str, list[str]] = {}
+    for doc_id, text in zip(rows["doc_id"].to_pylist(), rows["text"].to_pylist(), strict=True):
+        joined.setdefault(doc_id, []).append(text)
+    for doc_id, text in zip(documents["doc_id"].to_pylist(), documents["text"].to_pylist(), strict=True):
+        if PARAGRAPH_BREAK.join(joined.pop(doc_id, [])) != text:
+            yield f"document {doc_id}: its paragraphs do not join to its text"
+    yield from (f"paragraphs of {doc_id}, which is no document of this part" for doc_id in joined)
+
+
+def _passages_outside_their_paragraph(passages: pa.Table, paragraphs: pa.Table) -> Iterator[str]:
+    keys = zip(paragraphs["doc_id"].to_pylist(), paragraphs["paragraph"].to_pylist(), strict=True)
+    lengths = dict(zip(keys, pc.utf8_length(paragraphs["text"]).to_pylist(), strict=True))
+    for row in passages.to_pylist():
+        if not 0 <= row["start"] < row["end"] <= lengths.get((row["doc_id"], row["paragraph"]), -1):
+            yield f"passage {row['cluster_id']} leaves paragraph {row['paragraph']} of document {row['doc_id']}"
+
+
+def _manifest_counts(corpus: Corpus, run: str) -> Iterator[str]:
+    told = corpus.store.manifest(run)["counts"]["documents_out"]
+    held = sum(pq.read_metadata(p).num_rows for p in folder_of(corpus.out, "documents", run).glob("part-*.parquet"))
+    if told != held:
+        yield f"the manifest counts {told} documents, the table holds {held}"
+
+
+def _references(corpus: Corpus) -> Iterator[str]:
+    """Ids that must be unique, and ids that must lead somewhere, over all runs."""
+    ids = read(corpus.out, "documents", corpus.runs, ["doc_id", "duplicate_of"])
+    unique = pc.unique(ids["doc_id"])
+    if len(unique) != len(ids):
+        yield f"{len(ids) - len(unique)} documents have the id of another"
+    named = read(corpus.out, "paragraphs", corpus.runs, ["duplicate_of_doc"])["duplicate_of_doc"]
+    for column, values in (("duplicate_of", ids["duplicate_of"]), ("duplicate_of_doc", named)):
+        lost = pc.unique(values.filter(pc.invert(pc.is_in(values, unique)))).drop_null()
+        yield from (f"{column} names {each}, which is no document" for each in lost.to_pylist())
+    passages = read(corpus.out, "passages", corpus.runs, ["cluster_id", "is_canonical"])
+    canonical = passages.filter(passages["is_canonical"])["cluster_id"]
+    if len(canonical) != len(pc.unique(passages["cluster_id"])) or len(canonical) != len(pc.unique(canonical)):
+        yield "not every cluster of passages has exactly one canonical passage"

@@ -1,0 +1,130 @@
+"""What worker processes do: the three tasks a run is made of, each from files to files under its staging folder.
+
+    prepare   raw documents → decode, extract, repair, segment, language      → prepared/<name>.arrow
+    clean     a prepared file → noise, and evidence of near-duplicates        → cleaned/<name>.arrow
+    finish    cleaned files and the passages found among all of them          → one part of every table
+
+Ledger rows are kept beside each file (`<name>.ledger.arrow`) and gathered by `finish`. A task's answer is a `Tally`.
+Nothing here knows of processes, locks or time limits; that is the engine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.feather as feather
+
+from pipeline.noise_data import noise_settings
+from pipeline.settings import Settings
+from pipeline.tables import TABLES, write_part
+from pipeline.tally import Tally
+from stages import decode, extract, language, near_duplicates, noise, repair, segment
+from stages.contract import Outcome
+from stages.noise import templates
+
+#: How much longer than the extractor's own limit a single page may hold a worker before the worker is killed.
+GRACE_SECONDS = 5.0
+FOLDERS = ("prepared", "templates", "cleaned", "evidence")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a run's work lies, and by which settings it is done."""
+
+    folder: Path
+    settings: Settings
+
+    def set_up(self) -> None:
+        """Make the folders."""
+        for name in FOLDERS:
+            (self.folder / name).mkdir(parents=True)
+
+    def path(self, folder: str, name: str) -> Path:
+        """Where the file `name` of one kind lies."""
+        return self.folder / folder / f"{name}.arrow"
+
+    def write(self, folder: str, name: str, table: pa.Table) -> None:
+        """Keep a table for a later phase."""
+        feather.write_feather(table, self.path(folder, name), compression="lz4")
+
+    def read(self, folder: str, name: str) -> pa.Table:
+        """A table that an earlier phase kept."""
+        return feather.read_table(self.path(folder, name))
+
+    def count_cleaned(self, name: str) -> int:
+        """How many documents a cleaned file holds."""
+        with pa.ipc.open_file(self.path("cleaned", name)) as file:
+            return sum(file.get_batch(i).num_rows for i in range(file.num_record_batches))
+
+    def learn_templates(self, prepared: Sequence[str]) -> None:
+        """Learn what recurs across the documents of an outlet, from the evidence beside the prepared files."""
+        evidence = pa.concat_tables([self.read("templates", name) for name in prepared])
+        feather.write_feather(templates.learn(evidence, templates.Settings()), self.folder / "templates.arrow")
+
+    def templates(self) -> pa.Table:
+        """The templates that were learned."""
+        return feather.read_table(self.folder / "templates.arrow")
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """A batch of raw documents, with the ledger rows of what could not be read or was read before."""
+
+    desk: Desk
+    name: str
+    documents: pa.Table
+    ledger: pa.Table
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A prepared file."""
+
+    desk: Desk
+    name: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The cleaned files whose documents make up part `number` of the tables."""
+
+    desk: Desk
+    name: str
+    number: int
+    cleaned: tuple[str, ...]
+
+
+def prepare(task: Prepare) -> Tally:
+    """Raw documents made text in paragraphs."""
+    tally = Tally(documents_in=len(task.documents))
+    documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), task.desk.settings, tally)
+    tally.count(ledger)
+    with tally.time("templates"):
+        task.desk.write("templates", task.name, templates.evidence(documents))
+    task.desk.write("prepared", task.name, documents)
+    task.desk.write("prepared", f"{task.name}.ledger", ledger)
+    tally.measure_memory()
+    return tally
+
+
+def prepare_documents(batch: Outcome, settings: Settings, tally: Tally | None = None) -> Outcome:
+    """The stages that look at one document and at nothing else, in their order."""
+    tally = tally or Tally()
+    documents, ledgers = batch.documents, [batch.ledger]
+    for stage, chosen in (
+        (decode, settings.decode),
+        (extract, settings.extract),
+        (repair, settings.repair),
+        (segment, settings.segment),
+        (language, settings.language),
+    ):
+        with tally.time(stage.__name__.removeprefix("stages.")):
+            documents, ledger = stage.run(documents, chosen)  # type: ignore[attr-defined]
+        ledgers.append(ledger)
+    tally.words_in += count_table_words(documents)
+    return Outcome(documents, pa.concat_tables(ledgers))
