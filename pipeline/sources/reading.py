@@ -103,7 +103,7 @@ def read_file(source: Input, stream: Stream, kind: Kind, settings: Settings) -> 
 
 
 def batches(
-    inputs: Sequence[Input], settings: Settings, *, max_documents: int = 256, max_bytes: int = 32_000_000
+    inputs: Sequence[Input], settings: Settings, max_documents: int = 256, max_bytes: int = 32_000_000
 ) -> Iterator[Outcome]:
     """Documents and ledger rows of all inputs, in their order, in tables of at most `max_documents` rows.
 
