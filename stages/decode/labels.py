@@ -1,0 +1,85 @@
+"""What a page means when it names a charset: the labels of the WHATWG Encoding Standard, as Python codecs."""
+
+from __future__ import annotations
+
+import re
+
+#: Codec → the labels that mean it, written without punctuation. As in browsers, Latin-1 and ASCII mean windows-1252,
+#: GB 2312 means GB 18030 and so on: the larger charset decodes the smaller one and what pages really hold.
+_LABELS = {
+    "utf-8": "utf8 unicode11utf8 unicode20utf8 xunicode20utf8 utf8bom utf8sig",
+    "utf-16-le": "utf16 utf16le csunicode iso10646ucs2 ucs2 unicode unicodefeff",
+    "utf-16-be": "utf16be unicodefffe",
+    "utf-32-le": "utf32 utf32le",
+    "utf-32-be": "utf32be",
+    "cp1252": "windows1252 cp1252 xcp1252 iso88591 iso885911987 latin1 l1 isoir100 csisolatin1 ibm819 cp819 "
+    "ascii usascii "
+    "ansix341968 iso646us xuserdefined",
+    "cp1250": "windows1250 cp1250 xcp1250",
+    "cp1251": "windows1251 cp1251 xcp1251 win1251",
+    "cp1253": "windows1253 cp1253 xcp1253",
+    "cp1254": "windows1254 cp1254 xcp1254 iso88599 iso885991989 latin5 l5 isoir148 csisolatin5",
+    "cp1255": "windows1255 cp1255 xcp1255",
+    "cp1256": "windows1256 cp1256 xcp1256",
+    "cp1257": "windows1257 cp1257 xcp1257",
+    "cp1258": "windows1258 cp1258 xcp1258",
+    "cp874": "windows874 cp874 dos874 iso885911 tis620",
+    "iso8859-2": "iso88592 iso885921987 latin2 l2 isoir101 csisolatin2",
+    "iso8859-3": "iso88593 iso885931988 latin3 l3 csisolatin3",
+    "iso8859-4": "iso88594 iso885941988 latin4 l4 csisolatin4",
+    "iso8859-5": "iso88595 iso885951988 cyrillic csisolatincyrillic isoir144",
+    "iso8859-6": "iso88596 iso885961987 iso88596e iso88596i arabic asmo708 ecma114 csisolatinarabic",
+    "iso8859-7": "iso88597 iso885971987 greek greek8 elot928 ecma118 suneugreek csisolatingreek",
+    "iso8859-8": "iso88598 iso885981988 iso88598e iso88598i hebrew visual logical csisolatinhebrew",
+    "iso8859-10": "iso885910 latin6 l6 isoir157 csisolatin6",
+    "iso8859-13": "iso885913",
+    "iso8859-14": "iso885914",
+    "iso8859-15": "iso885915 latin9 l9 csisolatin9",
+    "iso8859-16": "iso885916",
+    "koi8-r": "koi8r koi koi8 cskoi8r",
+    "koi8-u": "koi8u koi8ru",
+    "cp866": "ibm866 866 cp866 csibm866",
+    "cp850": "ibm850 cp850 850",
+    "cp852": "ibm852 cp852 852",
+    "cp855": "ibm855 cp855",
+    "cp437": "ibm437 cp437 437",
+    "mac-roman": "macintosh mac macroman xmacroman csmacintosh",
+    "mac-latin2": "maclatin2 maccentraleurope xmacce maccenteuro",
+    "mac-cyrillic": "maccyrillic xmaccyrillic xmacukrainian",
+    "gb18030": "gb18030 gbk gb2312 gb231280 chinese csgb2312 isoir58 xgbk csiso58gb231280 hz hzgb2312 cp936 "
+    "windows936 euccn",
+    "big5hkscs": "big5 big5hkscs cnbig5 csbig5 xxbig5 cp950",
+    "cp932": "shiftjis sjis xsjis windows31j mskanji ms932 csshiftjis cp932",
+    "euc-jp": "eucjp xeucjp cseucpkdfmtjapanese",
+    "iso2022-jp": "iso2022jp csiso2022jp",
+    "cp949": "euckr cp949 uhc windows949 ksc56011987 ksc56011989 ksc5601 ksc5601 korean isoir149 cseuckr csksc56011987",
+    "johab": "johab",
+}
+CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
+
+META_BYTES = 2048
+_META = re.compile(rb"<meta[^>]{0,300}?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_PROLOG = re.compile(rb"\A\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+
+
+def codec_of(label: str | None) -> str | None:
+    """The Python codec for a charset's name, or None for a name that means nothing.
+
+    >>> codec_of("ISO-8859-1"), codec_of("x-sjis"), codec_of("Windows_1251"), codec_of("rot13"), codec_of(None)
+    ('cp1252', 'cp932', 'cp1251', None, None)
+    """
+    return CODECS.get(re.sub(r"[^a-z0-9]", "", label.lower())) if label else None
+
+
+def declared_in_page(raw: bytes) -> str | None:
+    """The codec that a page itself declares, in a meta element or the XML prolog at its beginning.
+
+    >>> declared_in_page(b'<html><head><META http-equiv="Content-Type" content="text/html; charset=gb2312">')
+    'gb18030'
+    >>> declared_in_page(b'<?xml version="1.0" encoding="iso-8859-2"?><html>'), declared_in_page(b"<html>")
+    ('iso8859-2', None)
+    """
+    found = _META.search(raw[:META_BYTES]) or _PROLOG.match(raw[:META_BYTES])
+    codec = codec_of(found[1].decode("ascii")) if found else None
+    # A declaration that can be read as ASCII is not in UTF-16, whatever it says; browsers take it for UTF-8.
+    return "utf-8" if codec and codec.startswith(("utf-16", "utf-32")) else codec
