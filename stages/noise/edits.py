@@ -1,0 +1,114 @@
+"""From verdicts on paragraphs and spans to the edit script of a document's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from stages.contract import PARAGRAPH_BREAK
+from stages.ledger import Action, Edit
+
+WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A paragraph, or a span of one, that leaves the text, and the evidence for it."""
+
+    start: int  # code points in the paragraph
+    end: int
+    label: str
+    rule: str
+    action: Action = "cut"
+    measured: float | None = None
+    limit: float | None = None
+
+
+def tidy(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
+    """Cuts in order, without overlap, and wide enough that what stays has no stray white space at the joints.
+
+    >>> [(c.start, c.end) for c in tidy("QUAY (AP) — It rained. Read more", [Cut(0, 11, "", ""), Cut(23, 32, "", "")])]
+    [(0, 12), (22, 32)]
+    """
+    ordered: list[Cut] = []
+    for cut in sorted(cuts, key=lambda c: (c.start, -c.end)):
+        if not ordered or cut.start >= ordered[-1].end:
+            ordered.append(cut)
+    return trim_end(paragraph, trim_joints(paragraph, ordered))
+
+
+def trim_joints(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
+    """Each cut takes the white space after it along where white space, or nothing, stays before it."""
+    trimmed: list[Cut] = []
+    kept_end = ""  # the last character that stays
+    at = 0
+    for cut in cuts:
+        kept_end = paragraph[cut.start - 1] if cut.start > at else kept_end
+        start, end = max(cut.start, at), cut.end
+        while end < len(paragraph) and paragraph[end].isspace() and (not kept_end or kept_end.isspace()):
+            end += 1
+        trimmed.append(replace(cut, start=start, end=max(start, end)))
+        at = trimmed[-1].end
+    return [cut for cut in trimmed if cut.start < cut.end]
+
+
+def trim_end(paragraph: str, cuts: list[Cut]) -> list[Cut]:
+    """The cuts that end the paragraph, one after the other, take the white space before them along."""
+    at, end = len(cuts), len(paragraph.rstrip())
+    while at and cuts[at - 1].end >= end:
+        at, end = at - 1, cuts[at - 1].start
+    if at == len(cuts):
+        return cuts
+    start = cuts[at].start
+    while start and paragraph[start - 1].isspace() and (not at or start > cuts[at - 1].end):
+        start -= 1
+    cuts[at] = replace(cuts[at], start=start)
+    cuts[-1] = replace(cuts[-1], end=len(paragraph))
+    return cuts
+
+
+def remainder(paragraph: str, cuts: Sequence[Cut]) -> str:
+    """What stays of a paragraph."""
+    parts, at = [], 0
+    for cut in cuts:
+        parts.append(paragraph[at : cut.start])
+        at = cut.end
+    return "".join([*parts, paragraph[at:]])
+
+
+def edit_script(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) -> list[Edit]:
+    """The edits of the text that `paragraphs` make up. `cuts` are tidy, by paragraph; a paragraph with nothing left
+    takes one separator along, so that what stays is again paragraphs joined by one break.
+
+    >>> from stages.ledger import apply_edits
+    >>> script = edit_script(["Menu", "It rained.", "Share"], {0: [Cut(0, 4, "nav", "r")], 2: [Cut(0, 5, "social", "r")]})
+    >>> apply_edits("Menu\\n\\nIt rained.\\n\\nShare", script)
+    'It rained.'
+    """
+    gone = {at for at, some in cuts.items() if not WORD.search(remainder(paragraphs[at], some))}
+    first_kept = next((at for at in range(len(paragraphs)) if at not in gone), None)
+    edits: list[Edit] = []
+    offset = 0
+    for at, paragraph in enumerate(paragraphs):
+        if at in gone:
+            edits.append(whole(at, offset, paragraph, cuts[at][0], first_kept))
+        else:
+            edits += [to_edit(cut, at, offset + cut.start, offset + cut.end) for cut in cuts.get(at, ())]
+        offset += len(paragraph) + len(PARAGRAPH_BREAK)
+    return edits
+
+
+def whole(at: int, offset: int, paragraph: str, cut: Cut, first_kept: int | None) -> Edit:
+    """The edit that takes a whole paragraph away, and the separator that goes with it."""
+    start, end = offset, offset + len(paragraph)
+    if first_kept is not None and at < first_kept:
+        end += len(PARAGRAPH_BREAK)
+    elif at:
+        start -= len(PARAGRAPH_BREAK)
+    return to_edit(cut, at, start, end)
+
+
+def to_edit(cut: Cut, paragraph: int, start: int, end: int) -> Edit:
+    """A cut as an edit of the document's text."""
+    return Edit(start, end, "", cut.action, cut.label, cut.rule, paragraph, cut.measured, cut.limit)

@@ -1,0 +1,92 @@
+"""The fields of a document that noise fills: what they hold already, and what moved words add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from stages.noise.moves import agencies_of, authors_of, merged, time_of
+from stages.noise.rules import RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The word lists of some packs, ready to look up."""
+
+    agencies: Mapping[str, str]
+    months: Mapping[str, int]
+    zones: Mapping[str, int]
+    roles: tuple[str, ...]
+    joiners: tuple[str, ...]
+
+
+def lexicon(packs: tuple[RulePack, ...]) -> Lexicon:
+    """The word lists of all these packs together."""
+    return Lexicon(
+        agencies={spelling: name for pack in packs for spelling, name in pack.agencies},
+        months={word: number for pack in packs for word, number in pack.months},
+        zones={zone: minutes for pack in packs for zone, minutes in pack.zones},
+        roles=tuple(role for pack in packs for role in pack.roles),
+        joiners=tuple(joiner for pack in packs for joiner in pack.joiners),
+    )
+
+
+@dataclass(slots=True)
+class Fields:
+    """Title, deck, authors, time, dateline and agencies of a document; a field that came filled is not touched,
+    but for the agencies, which gather.
+    """
+
+    title: str | None = None
+    deck: str | None = None
+    authors: list[str] | None = None
+    published: datetime | None = None
+    dateline: str | None = None
+    wire: list[str] | None = None
+    closed: frozenset[str] = field(default=frozenset())  # fields that came filled
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """The fields that are columns of a document."""
+        return [f.name for f in fields(cls) if f.name != "closed"]
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Fields:
+        """The fields as a document has them."""
+        values = {name: document[name] for name in cls.names()}
+        return cls(**values, closed=frozenset(name for name, value in values.items() if value) - {"wire"})
+
+    def fill(self, groups: Mapping[str, str], words: Lexicon) -> bool:
+        """Puts named words into their fields; whether any field took something."""
+        return any([getattr(self, f"_add_{name}")(said, words) for name, said in groups.items() if self._open(name)])
+
+    def _open(self, name: str) -> bool:
+        return name in self.names() and name not in self.closed and (name in ("authors", "wire") or not getattr(self, name))
+
+    def _add_title(self, said: str, _: Lexicon) -> bool:
+        self.title = said
+        return True
+
+    def _add_deck(self, said: str, _: Lexicon) -> bool:
+        self.deck = said
+        return True
+
+    def _add_authors(self, said: str, words: Lexicon) -> bool:
+        names = authors_of(said, words.roles, words.joiners, words.agencies)
+        self.authors = merged(self.authors, names) or None
+        return bool(names)
+
+    def _add_published(self, said: str, words: Lexicon) -> bool:
+        self.published = time_of(said, words.months, words.zones)
+        return self.published is not None
+
+    def _add_dateline(self, said: str, _: Lexicon) -> bool:
+        self.dateline = said.strip(" ,.-–—")
+        return True
+
+    def _add_wire(self, said: str, words: Lexicon) -> bool:
+        names = agencies_of(said, words.agencies)
+        self.wire = merged(self.wire, names) or None
+        return bool(names)

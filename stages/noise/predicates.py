@@ -1,0 +1,127 @@
+"""Predicates: what only the document around a paragraph can show. Each gives the paragraphs that it holds for.
+
+A rule names one by its key in `PREDICATES` and may set its keyword parameters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from stages.noise.view import View, normal_form
+
+NUMBERED = re.compile(r"^(?:\(|\[)?(\d{1,3})\s?(?:/|of|von|de|sur|di|van|من)\s?(\d{1,3})\b(?!/)")
+ATTRIBUTION = re.compile(r"^[-—–]{1,2}\s?.{1,60}\(@\w{1,20}\)")
+
+
+def numbered_run(view: View, min_run: int = 3) -> set[int]:
+    """Paragraphs counted "3/12", "4/12" …: the captions of a gallery.
+
+    >>> from stages.noise.view import look
+    >>> sorted(numbered_run(look(["1/3 A boat", "2/3 A quay", "3/3 A gull", "1/2 of them came."])))
+    [0, 1, 2]
+    """
+    by_total: dict[str, list[int]] = {}
+    for at, paragraph in enumerate(view.paragraphs):
+        if (found := NUMBERED.match(paragraph)) and int(found[1]) <= int(found[2]):
+            by_total.setdefault(found[2], []).append(at)
+    return {at for run in by_total.values() if len(run) >= min_run for at in run}
+
+
+def above_numbered_run(view: View, min_run: int = 3, max_lines: int = 2, max_words: int = 8) -> set[int]:
+    """Short open lines right above a numbered run: its heading and its "show all"."""
+    run = numbered_run(view, min_run)
+    above = set()
+    for first in (at for at in run if at - 1 not in run):
+        at = first - 1
+        while at >= max(0, first - max_lines) and not view.closed[at] and view.n_words[at] <= max_words:
+            above.add(at)
+            at -= 1
+    return above
+
+
+def repeated(view: View, min_words: int = 1, closed: bool = True) -> set[int]:
+    """Paragraphs that say, marks and case aside, what an earlier one said; `closed` false: only open-ended ones.
+
+    >>> from stages.noise.view import look
+    >>> repeated(look(["The old quay (file photo)", "It rained.", "The old quay, file photo"]))
+    {2}
+    """
+    seen: set[str] = set()
+    found = set()
+    for at, paragraph in enumerate(view.paragraphs):
+        form = normal_form(paragraph)
+        if form in seen and view.n_words[at] >= min_words and (closed or not view.closed[at]):
+            found.add(at)
+        if form:
+            seen.add(form)
+    return found
+
+
+def like_title(view: View, min_similarity: float = 0.75, first: int = 6) -> set[int]:
+    """Paragraphs near the top that are the title again, a few words aside."""
+    if not view.title:
+        return set()
+    wanted = set(normal_form(view.title).split())
+    return {
+        at
+        for at, paragraph in enumerate(view.paragraphs[:first])
+        if view.n_words[at] <= 40 and overlap(wanted, set(normal_form(paragraph).split())) >= min_similarity
+    }
+
+
+def overlap(a: set[str], b: set[str]) -> float:
+    """Jaccard similarity of two sets of words."""
+    return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def headline(view: View, min_words: int = 4, max_words: int = 18) -> set[int]:
+    """The first paragraph, where the document has no title and it is short, open-ended and stands above prose."""
+    if view.title or not view.is_prose or len(view.paragraphs) < 3 or view.closed[0]:
+        return set()
+    rest = [words for words, closed in zip(view.n_words[1:], view.closed[1:], strict=True) if closed]
+    is_head = min_words <= view.n_words[0] <= max_words and len(rest) >= 2 and max(rest) > 1.5 * view.n_words[0]
+    return {0} if is_head else set()
+
+
+def post_text(view: View, max_words: int = 60) -> set[int]:
+    """The paragraph above a post's attribution line ("— Name (@handle) …"): the post itself.
+
+    >>> from stages.noise.view import look
+    >>> post_text(look(["It rained.", "Boats everywhere at the quay", "— Ada Quay (@adaquay) May 3, 2031"]))
+    {1}
+    """
+    lines = [at for at, paragraph in enumerate(view.paragraphs) if at and ATTRIBUTION.match(paragraph)]
+    return {at - 1 for at in lines if view.n_words[at - 1] <= max_words and (at - 1) not in lines}
+
+
+def open_run(view: View, min_run: int = 3, min_words: int = 4, max_words: int = 18, last: int = 15) -> set[int]:
+    """Runs of open-ended headline-like lines near the end of a document of prose: links to other stories."""
+    if not view.is_prose:
+        return set()
+    found: set[int] = set()
+    run: list[int] = []
+    for at in [*range(max(0, len(view.paragraphs) - last), len(view.paragraphs)), -1]:
+        if at >= 0 and not view.closed[at] and min_words <= view.n_words[at] <= max_words:
+            run.append(at)
+            continue
+        found |= set(run) if len(run) >= min_run else set()
+        run = []
+    return found
+
+
+PREDICATES: dict[str, Callable[..., set[int]]] = {
+    "numbered_run": numbered_run,
+    "above_numbered_run": above_numbered_run,
+    "repeated": repeated,
+    "like_title": like_title,
+    "headline": headline,
+    "post_text": post_text,
+    "open_run": open_run,
+}
+
+
+def apply_predicate(name: str, view: View, parameters: dict[str, Any]) -> set[int]:
+    """The paragraphs that a named predicate holds for."""
+    return PREDICATES[name](view, **parameters)

@@ -1,0 +1,236 @@
+"""Rule packs: what a rule is, how a pack is read, and how its patterns are matched.
+
+A pack is data: `config/noise/<name>.toml`, read by the pipeline and handed to `parse_pack`. `any` holds for every
+document, the others for documents in their language. Patterns are RE2: matching is linear in the text whatever a user
+writes. A rule whose defect shows only in the document around it names a predicate (stages/noise/predicates.py).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any, Literal
+
+import re2
+
+from stages.ledger import REASONS
+from stages.noise.predicates import PREDICATES
+from stages.noise.view import View
+
+Kind = Literal["paragraph", "span"]
+Strength = Literal["strong", "weak"]
+Parameter = int | float | str
+LABELS = tuple(label for label in REASONS["noise"] if label not in ("template", "no_text_left"))
+#: Named groups of a pattern fill these fields of a document.
+FIELDS = ("title", "deck", "authors", "published", "dateline", "wire")
+#: The group that a span rule cuts where its pattern must also read what stands around it (RE2 has no look-around).
+CUT = "cut"
+NAMES = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it looks for, where in a document it may fire, and its examples."""
+
+    id: str
+    label: str
+    kind: Kind = "paragraph"
+    pattern: str | None = None
+    predicate: str | None = None
+    parameters: tuple[tuple[str, Parameter], ...] = ()
+    strength: Strength = "strong"  # a weak rule cuts only with other evidence beside it
+    first: int | None = None  # only in the first so many paragraphs
+    last: int | None = None  # only in the last so many
+    after: tuple[str, ...] = ()  # only right after a paragraph with one of these labels
+    before: tuple[str, ...] = ()  # only right before one
+    min_words: int = 0
+    max_words: int | None = None
+    open_end: bool = False  # only a paragraph that does not end as prose does, in a document whose prose does
+    examples: tuple[str, ...] = ()
+    counter_examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RulePack:
+    """The rules of a language (or `any`) and its word lists."""
+
+    name: str
+    rules: tuple[Rule, ...] = ()
+    agencies: tuple[tuple[str, str], ...] = ()  # spelling, canonical name
+    months: tuple[tuple[str, int], ...] = ()
+    zones: tuple[tuple[str, int], ...] = ()  # time zone, minutes east of Greenwich
+    roles: tuple[str, ...] = ()  # words of a byline that are no part of a name
+    joiners: tuple[str, ...] = ()  # words between two names
+
+
+Groups = dict[str, str]
+RULE_KEYS = tuple(f.name for f in fields(Rule))
+PACK_KEYS = ("rule", "span", "agencies", "months", "zones", "roles", "joiners", "names")
+
+
+def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
+    """The pack that `data` (a parsed TOML file) describes; anything wrong in it is a ValueError that says where.
+
+    >>> parse_pack({"rule": [{"id": "ad", "label": "ad", "pattern": "(?i)^advertisement$"}]}, "en").rules[0].id
+    'en.ad'
+    >>> parse_pack({"rule": [{"id": "ad", "label": "ads", "pattern": "x"}]}, "en")
+    Traceback (most recent call last):
+    ValueError: rule en.ad: unknown label 'ads' (did you mean 'ad'?)
+    """
+    refuse_unknown(data, PACK_KEYS, f"rule pack {name}")
+    names = named_lists(data)
+    rules = [parse_rule(rule, name, "paragraph", names) for rule in data.get("rule", ())]
+    rules += [parse_rule(rule, name, "span", names) for rule in data.get("span", ())]
+    refuse_repeated([rule.id for rule in rules])
+    return RulePack(
+        name=name,
+        rules=tuple(rules),
+        agencies=tuple((spelling, canonical) for canonical, all_ in data.get("agencies", {}).items() for spelling in all_),
+        months=tuple((word.casefold(), number) for word, number in data.get("months", {}).items()),
+        zones=tuple(data.get("zones", {}).items()),
+        roles=tuple(data.get("roles", ())),
+        joiners=tuple(data.get("joiners", ())),
+    )
+
+
+def named_lists(data: Mapping[str, Any]) -> dict[str, str]:
+    """What `{{name}}` stands for in the patterns of a pack: one of the words of that list, longest first."""
+    lists = {name: list(words) for name, words in data.get("names", {}).items()}
+    lists["month"] = list(data.get("months", {}))
+    lists["agency"] = [spelling for spellings in data.get("agencies", {}).values() for spelling in spellings]
+    ordered = {name: sorted(words, key=len, reverse=True) for name, words in lists.items()}
+    return {name: "(?:" + "|".join(map(re.escape, words)) + ")" for name, words in ordered.items() if words}
+
+
+def expand(pattern: str, names: Mapping[str, str], here: str) -> str:
+    """A pattern with its `{{name}}`s replaced.
+
+    >>> expand("^by {{agency}}$", {"agency": "(?:AP|dpa)"}, "rule en.by")
+    '^by (?:AP|dpa)$'
+    """
+    for name in NAMES.findall(pattern):
+        refuse_unknown_value(name, names, f"{here}: unknown list")
+    return NAMES.sub(lambda found: names[found[1]], pattern)
+
+
+def parse_rule(data: Mapping[str, Any], pack: str, kind: Kind, names: Mapping[str, str]) -> Rule:
+    """One rule of a pack; a ValueError names the rule and what is wrong with it."""
+    here = f"rule {pack}.{data.get('id', '(without id)')}"
+    if isinstance(data.get("pattern"), str):
+        data = {**data, "pattern": expand(data["pattern"], names, here)}
+    refuse_unknown(data, [key for key in RULE_KEYS if key != "kind"], here)
+    for key in ("id", "label"):
+        if not isinstance(data.get(key), str):
+            raise ValueError(f"{here}: {key} is missing")
+    refuse_unknown_value(data["label"], LABELS, f"{here}: unknown label")
+    refuse_unknown_value(data.get("strength", "strong"), ("strong", "weak"), f"{here}: unknown strength")
+    check_finder(data, kind, here)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    values["parameters"] = tuple(sorted(data.get("parameters", {}).items()))
+    return Rule(**{**values, "id": f"{pack}.{data['id']}", "kind": kind})
+
+
+def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
+    """A rule has either a pattern that RE2 reads or a predicate that exists."""
+    if ("pattern" in data) == ("predicate" in data) or (kind == "span" and "pattern" not in data):
+        raise ValueError(f"{here}: give a pattern" + ("" if kind == "span" else " or a predicate (one of the two)"))
+    if "predicate" in data:
+        refuse_unknown_value(data["predicate"], PREDICATES, f"{here}: unknown predicate")
+        return
+    try:
+        compiled = re2.compile(data["pattern"], options())
+    except re2.error as error:
+        raise ValueError(f"{here}: bad pattern: {_message(error)}") from None
+    for group in compiled.groupindex:
+        refuse_unknown_value(group, (*FIELDS, CUT), f"{here}: unknown group")
+
+
+def _message(error: Exception) -> str:
+    words = error.args[0] if error.args else ""
+    return words.decode() if isinstance(words, bytes) else str(words)
+
+
+def refuse_unknown(data: Mapping[str, Any], known: Sequence[str], here: str) -> None:
+    """A ValueError for the first key that is not known, with the nearest that is."""
+    for key in data:
+        refuse_unknown_value(key, known, f"{here}: unknown key")
+
+
+def refuse_unknown_value(value: str, known: Iterable[str], problem: str) -> None:
+    """A ValueError if `value` is none of the known ones, with the nearest."""
+    if value not in known:
+        near = difflib.get_close_matches(value, list(known), n=1, cutoff=0.5)
+        raise ValueError(f"{problem} {value!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+
+
+def refuse_repeated(ids: list[str]) -> None:
+    """A ValueError if an id is given twice: a ledger row must name one rule."""
+    for id_ in ids:
+        if ids.count(id_) > 1:
+            raise ValueError(f"rule {id_} is there twice")
+
+
+def options() -> Any:
+    """RE2 options: quiet, and memory enough for a set of all rules."""
+    chosen = re2.Options()
+    chosen.log_errors = False
+    chosen.max_mem = 256 << 20
+    return chosen
+
+
+class Matcher:
+    """The rules of some packs, compiled: which of them hit a paragraph, a document, a span."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.patterned = [rule for rule in rules if rule.pattern is not None]
+        self.structural = [rule for rule in rules if rule.predicate is not None]
+        self.compiled = {rule.id: re2.compile(rule.pattern, options()) for rule in self.patterned}
+        self.sets = [compile_set(self.patterned), compile_set([r for r in self.patterned if (r.max_words or 999) > 40])]
+
+    def hits(self, paragraph: str, n_words: int) -> list[Rule]:
+        """The rules whose pattern is found in the paragraph, in the order of the packs."""
+        matcher, rules = self.sets[n_words > 40]
+        return [rules[at] for at in sorted(matcher.Match(paragraph))] if rules else []
+
+    def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
+        """Where a rule's pattern is found: the span to cut, and the named groups."""
+        found = []
+        pattern = self.compiled[rule.id]
+        for match in pattern.finditer(paragraph):
+            groups = {name: words for name, words in match.groupdict().items() if words}
+            start, end = match.span(pattern.groupindex[CUT] if CUT in groups else 0)
+            if start < end:
+                found.append((start, end, groups))
+        return found
+
+
+def compile_set(rules: list[Rule]) -> tuple[Any, list[Rule]]:
+    """One automaton for all patterns: a paragraph is read once, however many rules there are."""
+    matcher = re2.Set.SearchSet(options())
+    for rule in rules:
+        matcher.Add(rule.pattern)
+    if rules:
+        matcher.Compile()
+    return matcher, rules
+
+
+@lru_cache(maxsize=32)
+def compile_packs(packs: tuple[RulePack, ...]) -> Matcher:
+    """The matcher of these packs; kept, because compiling takes as long as cleaning a hundred documents."""
+    return Matcher([rule for pack in packs for rule in pack.rules])
+
+
+def may_fire(rule: Rule, view: View, at: int) -> bool:
+    """Whether a rule's conditions on place, length and ending hold; its neighbours' labels are judged later."""
+    count, n_words = len(view.paragraphs), view.n_words[at]
+    return (
+        (rule.first is None and rule.last is None or at < (rule.first or 0) or at >= count - (rule.last or 0))
+        and rule.min_words <= n_words <= (rule.max_words or n_words)
+        and not (rule.open_end and (view.closed[at] or not view.is_prose))
+    )
+
+

@@ -1,0 +1,62 @@
+"""What a rule sees of a document: its paragraphs, each with the few measures that rules ask about."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+#: A paragraph that ends in one of these, whatever quotes or brackets close after it, ends as prose does.
+CLOSED_END = re.compile(r"[.!?…:;,。！？؟۔।]['\"”’»«›)\]\s]*$")
+SPACED_MARKS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The paragraphs of a document and, in step with them, what rules ask about each."""
+
+    paragraphs: tuple[str, ...]
+    n_words: tuple[int, ...]
+    closed: tuple[bool, ...]  # ends as prose does
+    title: str | None
+    outlet: str
+    is_prose: bool  # nearly all its long paragraphs end as prose does, so one that does not stands out
+
+
+def look(paragraphs: list[str], title: str | None = None, outlet: str = "") -> View:
+    """The view of a document.
+
+    >>> look(["Harbour reopens", "The harbour opened again on Monday after the storm."]).closed
+    (False, True)
+    """
+    n_words = tuple(len(p.split()) for p in paragraphs)
+    closed = tuple(ends_closed(p) for p in paragraphs)
+    return View(tuple(paragraphs), n_words, closed, title, outlet, is_prose(n_words, closed))
+
+
+def is_prose(n_words: tuple[int, ...], closed: tuple[bool, ...]) -> bool:
+    """Whether at least two thirds of the paragraphs of 12 words and more end as prose does.
+
+    >>> is_prose((30, 4, 25), (True, False, True))
+    True
+    """
+    ends = [end for words, end in zip(n_words, closed, strict=True) if words >= 12]
+    return len(ends) > 0 and sum(ends) >= 2 / 3 * len(ends)
+
+
+def ends_closed(paragraph: str) -> bool:
+    """Whether a paragraph ends as prose does, quotes and brackets after the stop allowed.
+
+    >>> ends_closed('“We are home.”'), ends_closed("Rescuers in the harbour"), ends_closed("It rained (again.)")
+    (True, False, True)
+    """
+    return CLOSED_END.search(paragraph, max(0, len(paragraph) - 12)) is not None
+
+
+def normal_form(paragraph: str) -> str:
+    """A paragraph without case, marks and white space: two that differ in nothing else are the same line.
+
+    >>> normal_form("  The Harbour — “open”! ")
+    'the harbour open'
+    """
+    return SPACED_MARKS.sub(" ", unicodedata.normalize("NFKC", paragraph).casefold()).strip()
