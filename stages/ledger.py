@@ -35,7 +35,10 @@ REASONS: dict[str, tuple[str, ...]] = {
         "already_published",  # an earlier run published this document
     ),
     "decode": ("undecodable_bytes", "not_text"),
-    "extract": ("no_text", "too_large", "too_deep", "timed_out", "worker_died", "not_html", "fallback", "metadata"),
+    "extract": (
+        *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "not_html", "extractor_error"),
+        *("fallback", "metadata"),
+    ),
     "repair": ("mojibake", "entities", "control_characters", "line_breaks", "characters", "normalization"),
     "segment": ("white_space", "unwrapped", "no_text"),
     "noise": (
