@@ -70,8 +70,10 @@ WIDE_RE = re.compile(
 INVISIBLE = "\xad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 SENTENCE_END_RE = re.compile("[.!?…:;。！？：；։۔।؟][\"'”’“»«)\\]）」』]*$")
 OPENING = "\"'“„‘‚«»([¿¡「『（"
-BULLET_RE = re.compile(r"[*•‣·▪◦>#]\s|\(?\d{1,3}[.)]\s")
-DASH_RE = re.compile(r"[-–—]\s")  # a list's, or in mid-sentence
+BULLET_RE = re.compile(r"[*•‣·▪◦>#]\s")
+# These begin a line of a list, or happen to begin one in mid-sentence: "– he said –", "he was / 18. Then".
+MAYBE_BULLET_RE = re.compile(r"[-–—]\s|\(?\d{1,3}[.)]\s")
+ADDRESS_RE = re.compile(r"\S+://|www\.")
 # "two- and three-year-olds", "Ein- und Ausgang": the hyphen hangs, a space follows.
 HANGING_HYPHEN_BEFORE = frozenset(
     ["and", "or", "to", "und", "oder", "bis", "sowie", "en", "of", "och", "eller", "og", "et", "ou"]
@@ -120,13 +122,13 @@ def room_needed(following: str) -> int:
     return 1 + columns(following.split(None, 1)[0])
 
 
-def is_full(line: str, following: str, width: int) -> bool:
-    """Whether the line ends where it does because the next word did not fit.
+def is_full(line: Line, following: Line, width: float) -> bool:
+    r"""Whether a line ends where it does because the next word did not fit.
 
-    >>> is_full("the old bridge", "across the river", 20), is_full("the old bridge", "is shut", 20)
-    (True, False)
+    >>> [is_full(*lines_of(text), 20) for text in ("the old bridge\nacross the river", "the old bridge\nis shut")]
+    [True, False]
     """
-    return columns(line) + room_needed(following) > width
+    return line.indent + columns(line.text) + room_needed(following.text) > width
 
 
 def ends_sentence(line: str) -> bool:
@@ -145,6 +147,8 @@ def goes_on(following: str) -> bool:
     (True, False, True, False)
     """
     first = following.lstrip(OPENING)[:1]
+    if ADDRESS_RE.match(following):
+        return False
     return first.islower() or (first.isalpha() and not first.isupper())
 
 
@@ -175,9 +179,13 @@ def stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[int, int]
     return found
 
 
+#: How much of the width programs fill at least that even out the right margin, fullest first.
+RAGGED = (0.9, 0.85)
+
+
 def width_of(lines: Sequence[Line]) -> int:
     """The width that lines may have been wrapped to: that of the widest, long words on their own left aside."""
-    return max((columns(line.text) for line in lines if is_running(line.text)), default=0)
+    return max((line.indent + columns(line.text) for line in lines if is_running(line.text)), default=0)
 
 
 def is_running(line: str) -> bool:
@@ -189,18 +197,16 @@ def is_running(line: str) -> bool:
     return line.count(" ") >= 2 or SPACELESS_RE.search(line) is not None
 
 
-def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: int, settings: Settings) -> bool:
+def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: float, settings: Settings) -> bool:
     """Whether lines that follow each other were broken to fit a width.
 
     Full lines are evidence for it, if they break off in mid-sentence more often than not; lines that neither are full
     nor end a sentence (headlines, captions, lists, verse) are evidence against it.
     """
-    if not settings.min_width <= width <= settings.max_width:
-        return False
-    full = [(line.text, following.text) for line, following in pairs if is_full(line.text, following.text, width)]
-    odd = sum(not is_full(a.text, b.text, width) and not ends_sentence(a.text) for a, b in pairs)
-    broken_off = sum(not ends_sentence(line) for line, _ in full)
-    going_on = sum(goes_on(following) for _, following in full)
+    full = [pair for pair in pairs if is_full(*pair, width)]
+    odd = sum(not is_full(*pair, width) and not ends_sentence(pair[0].text) for pair in pairs)
+    broken_off = sum(not ends_sentence(line.text) for line, _ in full)
+    going_on = sum(goes_on(following.text) for _, following in full)
     return (
         len(full) >= settings.min_full_lines
         and len(full) >= 4 * odd
@@ -209,46 +215,71 @@ def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: int, settings: Setting
     )
 
 
-def wrapped_stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[int, int, int]]:
-    """The stretches of lines that were hard-wrapped, each with the width: judged together, else each by itself."""
-    found = stretches(lines, settings)
-    inside = [line for first, last in found for line in lines[first:last]]
-    pairs = [pair for first, last in found for pair in pairwise(lines[first:last])]
-    width = width_of(inside)
+def fill_of(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], settings: Settings) -> float:
+    """The width that hard-wrapped lines fill; 0 where lines are not hard-wrapped.
+
+    Programs that even out the right margin leave lines short of it. That is believed only of lines which go on in lower
+    case, since without that evidence lines of roughly the same length are a list as often as not.
+    """
+    width = width_of(lines)
+    if not settings.min_width <= width <= settings.max_width:
+        return 0
     if is_wrapped(pairs, width, settings):
-        return [(first, last, width) for first, last in found]
-    alone = [(first, last, width_of(lines[first:last])) for first, last in found]
-    return [
-        (first, last, width)
-        for first, last, width in alone
-        if is_wrapped(list(pairwise(lines[first:last])), width, settings)
-    ]
+        return width
+    cased = [pair for pair in pairs if not SPACELESS_RE.match(pair[1].text)]
+    shares = (share for share in RAGGED if len(cased) == len(pairs) and is_wrapped(pairs, share * width, settings))
+    return width * next(shares, 0)
+
+
+def wrapped_stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[Sequence[Line], int, float]]:
+    """Stretches of hard-wrapped lines, with the number of their first line and the width they fill.
+
+    They are judged together, and where that says no, each by itself.
+    """
+    found = [(lines[first:last], first) for first, last in stretches(lines, settings)]
+    pairs = [pair for stretch, _ in found for pair in pairwise(stretch)]
+    fill = fill_of([line for stretch, _ in found for line in stretch], pairs, settings)
+    fills = [fill or fill_of(stretch, list(pairwise(stretch)), settings) for stretch, _ in found]
+    return [(*place, fill) for place, fill in zip(found, fills, strict=True) if fill]
 
 
 def joints(lines: Sequence[Line], settings: Settings) -> list[Joint]:
     """What stands between each line and the next."""
     found = [BREAK] * max(len(lines) - 1, 0)
     wrapped = wrapped_stretches(lines, settings)
-    known = (
-        frozenset(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in lines).casefold())) if wrapped else None
-    )
-    for first, last, width in wrapped:
-        for at in range(first, last - 1):
-            if is_continued(lines[at], lines[at + 1], width, at == first):
-                found[at] = joint(lines[at].text, lines[at + 1].text, known or frozenset())
+    if not wrapped:
+        return found
+    words = frozenset(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in lines).casefold()))
+    for stretch, first, fill in wrapped:
+        margin = min(line.indent for line in stretch)
+        is_indented = any(line.indent > margin for line in stretch)
+        ends_full = not is_indented and may_end_full(list(pairwise(stretch)), fill)
+        for at, (line, following) in enumerate(pairwise(stretch)):
+            is_end = ends_full and ends_sentence(line.text) and not goes_on(following.text)
+            if not is_end and is_continued(line, following, fill, margin, is_first=at == 0):
+                found[first + at] = joint(line.text, following.text, words)
     return found
 
 
-def is_continued(line: Line, following: Line, width: int, is_first: bool) -> bool:
+def may_end_full(pairs: Sequence[tuple[Line, Line]], fill: float) -> bool:
+    """Whether a full line that ends a sentence is likely to end a paragraph, in lines without blank ones between them.
+
+    About one paragraph in ten happens to fill its last line. So where short last lines are common and full lines seldom
+    end a sentence, a good share of the latter are ends of paragraphs, and a break too many does less harm than none.
+    """
+    ends = [is_full(*pair, fill) for pair in pairs if ends_sentence(pair[0].text) and not goes_on(pair[1].text)]
+    return len(ends) - sum(ends) >= 3 * sum(ends)
+
+
+def is_continued(line: Line, following: Line, fill: float, margin: int, is_first: bool) -> bool:
     """Whether a paragraph of hard-wrapped text goes on in the next line."""
     if BULLET_RE.match(following.text):
         return False
-    if DASH_RE.match(following.text):
-        return not ends_sentence(line.text) and is_full(line.text, following.text, width)
+    if MAYBE_BULLET_RE.match(following.text):
+        return not ends_sentence(line.text) and is_full(line, following, fill)
     if goes_on(following.text) and not ends_sentence(line.text):
-        return columns(line.text) + room_needed(following.text) > 0.8 * width
-    is_indented = following.indent > line.indent
-    if is_indented or not is_full(line.text, following.text, width):
+        return is_full(line, following, 0.8 * fill)
+    if following.indent > margin or not is_full(line, following, fill):
         return False
     return not (is_first and looks_like_heading(line.text))
 
