@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
 from stages.extract.metadata import Metadata, read_metadata
-from stages.extract.page import PageError, parse, parse_head, read_article
+from stages.extract.page import PageError, parse, parse_head, prune, read_article
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
 from stages.ledger import LedgerRows, Subject, subjects
@@ -77,7 +77,8 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     try:
         with time_limit(settings.seconds):
             tree = parse(html, settings.max_html_chars, settings.max_depth)
-            metadata = read_metadata(tree, known, ceiling)
+            prune(tree)
+            metadata = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
             return Reading(read_article(tree).text, metadata)
     except TimeIsUp:
         trouble = PageError("timed_out", measured=settings.seconds, limit=settings.seconds)

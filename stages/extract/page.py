@@ -168,12 +168,11 @@ def is_menu(element: Element) -> bool:
 
 
 def read_article(tree: Tree) -> Article:
-    """The article of a page. `tree` is used up: what is no article is taken out of it.
+    """The article of a page that was pruned. `tree` is used up: what is no article is taken out of it.
 
     What is handed back is the text with the tree it was made from, for evidence about where a paragraph came from.
     """
     try:
-        prune(tree)
         found: Any = trafilatura.bare_extraction(tree, include_comments=False, deduplicate=False)
     except PAGE_TROUBLE as error:
         raise PageError("extractor_error", f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,316 @@
+"""Extract: articles and metadata from pages, hostile pages among them. All pages are invented."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import htmldate.validators
+import pyarrow as pa
+import pytest
+import trafilatura
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages import extract
+from stages.contract import DOCUMENT
+from stages.extract.page import PageError, parse, prune, read_article
+from stages.extract.plain import plain_text
+from stages.extract.time_limit import TimeIsUp, time_limit
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+STORY = (
+    "The harbour of Port Vellén was closed on Monday after the storm tore two cranes from their rails.",
+    "Nobody was hurt, said harbour master Ingrid Solano, but ships will have to wait until the end of the week.",
+    "The council meets tonight to decide who pays for the repair, which could cost eleven million crowns.",
+)
+BODY = "<article><h1>Storm closes harbour</h1>" + "".join(f"<p>{text}</p>" for text in STORY) + "</article>"
+
+
+def page(head: str = "", body: str = BODY, lang: str = "en") -> str:
+    return f"<!DOCTYPE html><html lang='{lang}'><head>{head}</head><body>{body}</body></html>"
+
+
+def document(html: str, **columns: object) -> dict[str, object]:
+    row: dict[str, object] = dict.fromkeys(DOCUMENT.names)
+    row |= {"doc_id": "d1", "source_uri": "x.html", "outlet": "vellen-times.example", "kind": "html", "raw_sha256": "0"}
+    return row | {"text": html, "crawled": datetime(2026, 1, 1, tzinfo=UTC)} | columns
+
+
+def run(*documents: dict[str, object], **limits: object) -> tuple[list[dict], list[dict]]:
+    table = pa.Table.from_pylist(list(documents), schema=DOCUMENT)
+    outcome = extract.run(table, extract.Settings(**limits))
+    assert outcome.documents.schema.equals(DOCUMENT)
+    return outcome.documents.to_pylist(), outcome.ledger.to_pylist()
+
+
+def read(html: str, **columns: object) -> dict:
+    carried, rows = run(document(html, **columns))
+    assert not rows
+    return carried[0]
+
+
+def json_ld(**fields: object) -> str:
+    data = {"@context": "https://schema.org", "@type": "NewsArticle", **fields}
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>'
+
+
+def test_an_article_is_found_and_success_leaves_no_row():
+    menu = "<nav><a href='/'>Home</a> <a href='/sport'>Sport</a></nav>"
+    found = read(page(body=menu + BODY + "<footer>All rights reserved</footer>"))
+    assert all(text in found["text"] for text in STORY)
+    assert "Sport" not in found["text"]
+    assert "All rights" not in found["text"]
+
+
+def test_a_document_that_is_no_page_passes_untouched():
+    before = document("<p>not a page, a text about tags", kind="text")
+    carried, rows = run(before)
+    assert carried == [before]
+    assert rows == []
+
+
+def test_a_menu_that_is_never_closed_does_not_swallow_the_article():
+    assert STORY[1] in read(page(body=f"<nav><a href='/'>Home</a>{BODY}"))["text"]
+
+
+def test_metadata_comes_from_json_ld():
+    found = read(
+        page(
+            json_ld(
+                headline="Storm closes harbour",
+                datePublished="2025-03-04T00:30:00+01:00",
+                author=[{"@type": "Person", "name": "Ana Lindqvist"}, {"@type": "Organization", "name": "Vellén Wire"}],
+                publisher={"@type": "Organization", "name": "Vellén Times"},
+            )
+        )
+    )
+    assert found["title"] == "Storm closes harbour"
+    assert found["authors"] == ["Ana Lindqvist"]
+    assert found["published"] == datetime(2025, 3, 3, 23, 30, tzinfo=UTC)
+    assert found["language"] == "en"
+
+
+def test_an_author_given_by_reference_is_looked_up_in_the_graph():
+    graph = {
+        "@context": "https://schema.org",
+        "@graph": [
+            {"@type": "Article", "headline": "Storm closes harbour", "author": {"@id": "#ana"}},
+            {"@type": "Person", "@id": "#ana", "name": "Ana Lindqvist"},
+        ],
+    }
+    assert read(page(f'<script type="application/ld+json">{json.dumps(graph)}</script>'))["authors"] == [
+        "Ana Lindqvist"
+    ]
+
+
+@pytest.mark.parametrize("data", ["{", "[[[[", "null", "[1, [2]]", '{"@type": 7, "author": 3}', "[" * 100_000])
+def test_json_ld_that_makes_no_sense_is_no_obstacle(data: str):
+    assert STORY[0] in read(page(f'<script type="application/ld+json">{data}</script>'))["text"]
+
+
+def test_metadata_comes_from_meta_tags():
+    head = (
+        '<meta property="og:title" content="Storm closes harbour | Vellén Times">'
+        '<meta property="og:site_name" content="Vellén Times">'
+        '<meta name="author" content="By Ana Lindqvist and Tomás Okoro">'
+        '<meta property="article:published_time" content="2025-03-04T10:00:00Z">'
+        '<link rel="canonical" href="https://vellen-times.example/storm">'
+    )
+    found = read(page(head, BODY.replace("h1", "h2")))
+    assert found["title"] == "Storm closes harbour"
+    assert found["authors"] == ["Ana Lindqvist", "Tomás Okoro"]
+    assert found["published"] == datetime(2025, 3, 4, 10, tzinfo=UTC)
+    assert found["url"] == "https://vellen-times.example/storm"
+
+
+def test_a_byline_and_a_date_line_of_the_markup_serve_where_nothing_else_speaks():
+    body = BODY.replace(
+        "</h1>", "</h1><span class='byline'>By Ana Lindqvist</span><time datetime='2025-03-04'>x</time>"
+    )
+    found = read(page(body=body))
+    assert found["authors"] == ["Ana Lindqvist"]
+    assert found["published"] == datetime(2025, 3, 4, tzinfo=UTC)
+
+
+def test_what_the_source_knew_wins_over_what_the_page_says():
+    known = {
+        "title": "Known",
+        "authors": ["Known Person"],
+        "published": datetime(2020, 1, 1, tzinfo=UTC),
+        "url": "https://known.example/",
+    }
+    said = json_ld(
+        headline="Storm closes harbour", datePublished="2025-03-04", author={"@type": "Person", "name": "A B"}
+    )
+    found = read(page(said), **known)
+    assert {name: found[name] for name in known} == known
+
+
+def test_a_date_after_the_crawl_is_not_believed():
+    assert read(page(json_ld(datePublished="2031-01-01")))["published"] is None
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("", "no_text"),
+        ("  \n ", "no_text"),
+        ("<!-- nothing -->", "no_text"),
+        ("<html><frameset><frame src='a.html'></frameset></html>", "no_text"),
+        ("no tags at all", "not_html"),
+        ("\x89PNG\r\n\x1a\n" + "\x00\x01\ufffd" * 500, "not_html"),
+        (page(body=""), "no_text"),
+    ],
+)
+def test_a_page_that_yields_nothing_says_why(html: str, reason: str):
+    carried, rows = run(document(html))
+    assert carried == []
+    assert [(row["action"], row["reason"], row["doc_id"]) for row in rows] == [("failed", reason, "d1")]
+
+
+def test_nul_bytes_and_control_characters_are_no_obstacle():
+    found = read(page(body=BODY.replace("Monday", "Mon\x00day\x0b")))
+    assert "on Monday after" in found["text"]
+
+
+def test_a_page_nested_too_deep_goes_to_the_plain_extractor():
+    html = page("<title>Storm closes harbour</title>", "<div>" * 5000 + BODY + "</div>" * 5000)
+    carried, rows = run(document(html))
+    assert carried[0]["text"].split("\n") == list(STORY)
+    assert carried[0]["title"] == "Storm closes harbour"
+    assert [(r["action"], r["reason"], r["rule"], r["limit"]) for r in rows] == [
+        ("marked", "fallback", "too_deep", 250)
+    ]
+    assert rows[0]["measured"] > 250
+
+
+def test_a_page_too_large_for_its_markup_goes_to_the_plain_extractor():
+    carried, rows = run(document(page()), max_html_chars=300)
+    assert carried[0]["text"].split("\n") == list(STORY)
+    assert (rows[0]["reason"], rows[0]["rule"], rows[0]["limit"]) == ("fallback", "too_large", 300)
+
+
+def test_a_page_too_large_for_its_scripts_alone_is_read_as_usual():
+    html = page("<script>" + "x" * 5000 + "</script>")
+    carried, rows = run(document(html), max_html_chars=2000)
+    assert rows == []
+    assert STORY[2] in carried[0]["text"]
+
+
+@pytest.mark.parametrize("filling", ["/ ", "<a", " x='", "["])
+def test_a_malformed_doctype_of_a_megabyte_costs_little(filling: str):
+    start = time.perf_counter()
+    run(document("<!DOCTYPE html " + filling * (1_000_000 // len(filling)) + page()))
+    assert time.perf_counter() - start < 8
+
+
+@pytest.mark.parametrize("flood", ["<", "<a", "<!--", "<script>", "<div ", "&", "<p>", "<nav>"])
+def test_the_plain_extractor_is_linear_on_floods(flood: str):
+    start = time.perf_counter()
+    plain_text(flood * (1_000_000 // len(flood)))
+    assert time.perf_counter() - start < 8
+
+
+def test_a_page_that_takes_too_long_is_stopped_and_read_plainly(monkeypatch: pytest.MonkeyPatch):
+    def hang(*arguments: object, **options: object) -> None:
+        while True:
+            try:
+                time.sleep(0.01)
+            except Exception:  # as trafilatura does in places: this must not hold the time limit up
+                continue
+
+    monkeypatch.setattr(trafilatura, "bare_extraction", hang)
+    carried, rows = run(document(page()), seconds=0.2)
+    assert carried[0]["text"].split("\n") == list(STORY)
+    assert (rows[0]["rule"], rows[0]["measured"], rows[0]["limit"]) == ("timed_out", 0.2, 0.2)
+
+
+def test_the_time_limit_is_silent_outside_of_the_main_thread():
+    def work() -> None:
+        with time_limit(0.01):
+            time.sleep(0.05)
+        done.append(True)
+
+    done: list[bool] = []
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [True]
+
+
+def test_the_time_limit_leaves_no_alarm_behind():
+    with pytest.raises(TimeIsUp), time_limit(0.01):
+        time.sleep(5)
+    time.sleep(0.05)
+
+
+def test_an_exception_of_the_extractor_is_told_and_loses_no_page(monkeypatch: pytest.MonkeyPatch):
+    def fail(*arguments: object, **options: object) -> None:
+        raise AttributeError("no such tail")
+
+    monkeypatch.setattr(trafilatura, "bare_extraction", fail)
+    carried, rows = run(document(page()))
+    assert STORY[0] in carried[0]["text"]
+    assert (rows[0]["rule"], rows[0]["after"]) == ("extractor_error", "AttributeError: no such tail")
+
+
+def test_a_page_gives_the_same_after_a_hundred_others():
+    first = read(page(json_ld(datePublished="2025-03-04")))
+    for n in range(100):
+        read(page(f"<title>Other {n}</title>", BODY.replace("Monday", f"day {n}")))
+    assert read(page(json_ld(datePublished="2025-03-04"))) == first
+
+
+def test_no_date_depends_on_today(monkeypatch: pytest.MonkeyPatch):
+    html = page(body=BODY.replace("</h1>", "</h1><p class='date'>4 March 2024</p>"))
+    before = read(html, crawled=None)["published"]
+
+    class Past(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime(2001, 1, 1)
+
+    monkeypatch.setattr(htmldate.validators, "datetime", Past, raising=False)
+    assert read(html, crawled=None)["published"] == before
+
+
+@given(st.text(alphabet="<>/!-= abdipvhtml\"'&;#0\x00\ufffe\n", max_size=200))
+@settings(max_examples=100, deadline=None)
+def test_every_document_is_carried_on_or_named(html: str):
+    carried, rows = run(document(html))
+    assert len(carried) + sum(row["action"] == "failed" for row in rows) == 1
+
+
+def test_settings_out_of_range_are_refused():
+    for wrong in ({"max_depth": 300}, {"seconds": 0}, {"max_html_chars": 0}, {"latest": datetime(2030, 1, 1)}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            extract.Settings(**wrong)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data")
+def test_as_many_wanted_strings_and_as_few_unwanted_as_trafilatura_alone():
+    place = Path(__file__).resolve().parents[1] / "benchmarks" / "extraction.py"
+    extraction = SourceFileLoader("extraction", str(place)).load_module()
+    pages = extraction.read_pages(SHARED / "pages.warc.gz", SHARED / "pages_expected.json")
+
+    def ours(html: str) -> str:
+        try:
+            tree = parse(html, 2_000_000, 250)
+            prune(tree)
+            return read_article(tree).text
+        except PageError:
+            return ""
+
+    def theirs(html: str) -> str:
+        return trafilatura.extract(html, include_comments=False) or ""
+
+    mine, alone = (extraction.score_text([(p, one(p.html)) for p in pages]) for one in (ours, theirs))
+    assert mine.present >= alone.present
+    assert mine.absent >= alone.absent
