@@ -73,7 +73,7 @@ OPENING = "\"'“„‘‚«»([¿¡「『（"
 BULLET_RE = re.compile(r"[*•‣·▪◦>#]\s")
 # These begin a line of a list, or happen to begin one in mid-sentence: "– he said –", "he was / 18. Then".
 MAYBE_BULLET_RE = re.compile(r"[-–—]\s|\(?\d{1,3}[.)]\s")
-ADDRESS_RE = re.compile(r"\S+://|www\.")
+ADDRESS_RE = re.compile(r"\S+(?:://|@)|www\.")
 # "two- and three-year-olds", "Ein- und Ausgang": the hyphen hangs, a space follows.
 HANGING_HYPHEN_BEFORE = frozenset(
     ["and", "or", "to", "und", "oder", "bis", "sowie", "en", "of", "och", "eller", "og", "et", "ou"]
