@@ -30,7 +30,7 @@ import tomllib
 import unicodedata
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,13 +44,13 @@ HERE = Path(__file__).resolve().parent
 OUTPUT_FOLDERS = ("news", "pages", "feeds", "crawl")
 KINDS = {"r": "reuse", "q": "quote", "p": "paraphrase", "n": "negated", "x": "translated", "t": "template"}
 LABELS = {"negated": "paraphrase", "translated": "paraphrase"}  # in the guide's words
-MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+MONTHS = {  # the month that all this happens in, and the one before
+    "en": ("February", "March"),
+    "de": ("Februar", "März"),
+    "fr": ("février", "mars"),
+    "es": ("febrero", "marzo"),
 }
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CRAWLED = "2025-03-31T04:00:00Z"
 MARK = re.compile(r"\{([rqpnxt]\d+(?:,[rqpnxt]\d+)*)\|([^{}]*)\}")
 INLINE = re.compile(r"\[\[(.*?)\]\]")
@@ -113,7 +113,8 @@ def article_lines(source: str, galleries: dict[str, list[str]]) -> Iterator[Line
             yield parse_line(line)
 
 
-def read_event(path: Path) -> list[Article]:
+def read_event(path: Path, outlets: dict[str, dict[str, Any]]) -> list[Article]:
+    """The articles of one event; `form` is the outlet's, with what the article has of its own."""
     source = tomllib.loads(path.read_text(encoding="utf-8"))
     known = {"id", "outlet", "title", "published", "authors", "deck", "section", "byline", "dateline", "wire"}
     known |= {"text", "reprint_of", "edits"}
@@ -122,7 +123,8 @@ def read_event(path: Path) -> list[Article]:
         text = entry.get("text", "")
         lines = tuple(article_lines(text, source.get("galleries", {})))
         if "reprint_of" in entry:
-            lines = tuple(reprint(articles[entry["reprint_of"]], entry.get("edits", []))) + lines
+            copied = reprint(articles[entry["reprint_of"]], entry.get("edits", []))
+            lines = (*lines[:1], *copied, *lines[1:])
         articles[entry["id"]] = Article(
             id=entry["id"],
             event=path.stem.split("-", 1)[1],
@@ -136,21 +138,24 @@ def read_event(path: Path) -> list[Article]:
             byline=entry.get("byline"),
             dateline=entry.get("dateline"),
             wire=tuple(entry.get("wire", [])),
-            form={key: value for key, value in entry.items() if key not in known},
+            form=outlets[entry["outlet"]] | {key: value for key, value in entry.items() if key not in known},
         )
     return list(articles.values())
 
 
+def edited(text: str, edits: list[list[str]]) -> str:
+    for old, new in edits:
+        text = text.replace(old, new)
+    return text
+
+
 def reprint(original: Article, edits: list[list[str]]) -> Iterator[Line]:
-    """The story lines of another article with a few words changed; every sentence of it is a shared passage."""
+    """The story lines of another article with a few words changed; every line of it is a shared passage."""
     for number, line in enumerate(line for line in original.lines if line.label == "body"):
-        text, clean = line.text, line.clean if line.clean is not None else line.text
-        for old, new in edits:
-            text, clean = text.replace(old, new), clean.replace(old, new)
-        mark = (f"whole {original.id} {number}", clean)
-        shared = [(mark_id, next((n for o, n in edits if o == t), t)) for mark_id, t in line.passages]
-        shared = [(mark_id, t) for mark_id, t in shared if t in clean]
-        yield replace(line, text=text, clean=None if clean == text else clean, passages=(mark, *shared))
+        text, clean = edited(line.text, edits), edited(line.clean or line.text, edits)
+        copied = [(mark, edited(words, edits)) for mark, words in line.passages]
+        whole = (f"whole {original.id} {number}", clean)
+        yield replace(line, text=text, clean=None if clean == text else clean, passages=(whole, *copied))
 
 
 def mark_originals(articles: list[Article]) -> list[Article]:
@@ -160,13 +165,11 @@ def mark_originals(articles: list[Article]) -> list[Article]:
 
 
 def mark_whole(article: Article) -> Article:
-    lines, number = [], 0
-    for line in article.lines:
-        if line.label == "body":
-            clean = line.clean if line.clean is not None else line.text
-            line = replace(line, passages=((f"whole {article.id} {number}", clean), *line.passages))
-            number += 1
-        lines.append(line)
+    lines = list(article.lines)
+    story = (n for n, line in enumerate(lines) if line.label == "body")
+    for number, n in enumerate(story):
+        whole = (f"whole {article.id} {number}", lines[n].clean or lines[n].text)
+        lines[n] = replace(lines[n], passages=(whole, *lines[n].passages))
     return replace(article, lines=tuple(lines))
 
 
@@ -174,7 +177,7 @@ def read_sources() -> tuple[list[Article], dict[str, dict[str, Any]]]:
     folder = HERE / "_source"
     outlets = tomllib.loads((folder / "outlets.toml").read_text(encoding="utf-8"))
     events = sorted(folder.glob("[0-9]*.toml"))
-    return mark_originals([article for path in events for article in read_event(path)]), outlets
+    return mark_originals([article for path in events for article in read_event(path, outlets)]), outlets
 
 
 # ---------------------------------------------------------------- furniture
@@ -195,7 +198,7 @@ def fields(article: Article, others: list[Article], language: str) -> dict[str, 
         "authors": joiner.join(article.authors),
         "section": article.section,
         "day": str(when.day),
-        "month": MONTHS[language][when.month - 1],
+        "month": MONTHS[language][when.month - 2],
         "month_number": f"{when.month:02d}",
         "year": str(when.year),
         "weekday": WEEKDAYS[when.weekday()],
@@ -289,37 +292,45 @@ def text_file(lines: Iterable[Line], form: dict[str, Any]) -> bytes:
 # ---------------------------------------------------------------- pages
 
 
-def element(line: Line, style: str) -> str:
-    """A line in HTML. The styles: `semantic` elements, or `classes` on anonymous ones."""
-    text = html.escape(line.text, quote=False)
+#: How a line of each label looks. Labels not named here: a paragraph, or an anonymous box of the label's name.
+SEMANTIC = {
+    "title": "<h1>$text</h1>",
+    "deck": '<p class="standfirst">$text</p>',
+    "byline": '<address rel="author">$text</address>',
+    "date": "<time>$text</time>",
+    "caption": '<figure><img src="/i/$number.jpg" alt=""><figcaption>$text</figcaption></figure>',
+    "duplicate": "<figure><figcaption>$text</figcaption></figure>",
+    "embed": '<blockquote class="social-embed"><p>$text</p></blockquote>',
+    "related": '<aside class="related"><a href="/r/$number">$text</a></aside>',
+    "signup": '<form class="newsletter"><label>$text</label><input type="email"></form>',
+    "ad": '<div class="ad-slot" data-slot="mid">$text</div>',
+    "credit": '<p class="credit">$text</p>',
+    "nav": '<li><a href="/$number">$text</a></li>',
+    "legal": "<small>$text</small>",
+}
+CLASSES = {
+    "title": '<h1 class="headline">$text</h1>',
+    "body": "<p>$text</p>",
+    "caption": '<div class="photo"><img src="/media/$number.webp"><div class="cutline">$text</div></div>',
+    "nav": '<a class="menu-item" href="/$number">$text</a>',
+    "related": '<div class="promo"><a href="/story/$number">$text</a></div>',
+}
+
+
+def element(line: Line, site: str) -> str:
+    """A line in HTML, as the site's pages are written."""
     if line.heading:
-        return f"<h2>{text}</h2>"
-    semantic = {
-        "title": f"<h1>{text}</h1>",
-        "deck": f'<p class="standfirst">{text}</p>',
-        "byline": f'<address rel="author">{text}</address>',
-        "date": f"<time>{text}</time>",
-        "caption": f'<figure><img src="/i/{stable_number(text, 1000, 9999)}.jpg" alt=""><figcaption>{text}</figcaption></figure>',
-        "duplicate": f"<figure><figcaption>{text}</figcaption></figure>",
-        "embed": f'<blockquote class="social-embed"><p>{text}</p></blockquote>',
-        "related": f'<aside class="related"><a href="/r/{stable_number(text, 100, 999)}">{text}</a></aside>',
-        "signup": f'<form class="newsletter"><label>{text}</label><input type="email"></form>',
-        "ad": f'<div class="ad-slot" data-slot="mid">{text}</div>',
-        "credit": f'<p class="credit">{text}</p>',
-        "nav": f'<li><a href="/{slug(text)}">{text}</a></li>',
-        "legal": f"<small>{text}</small>",
-    }
-    plain = {
-        "title": f'<h1 class="headline">{text}</h1>',
-        "caption": f'<div class="photo"><img src="/media/{stable_number(text, 1000, 9999)}.webp"><div class="cutline">{text}</div></div>',
-        "nav": f'<a class="menu-item" href="/{slug(text)}">{text}</a>',
-        "related": f'<div class="promo"><a href="/story/{stable_number(text, 100, 999)}">{text}</a></div>',
-    }
-    if style == "semantic":
-        return semantic.get(line.label, f"<p>{text}</p>")
-    if line.label == "body":
-        return f"<p>{text}</p>"
-    return plain.get(line.label, f'<div class="{line.label}">{text}</div>')
+        shape = "<h2>$text</h2>"
+    elif site in ("semantic", "redaktion"):
+        shape = SEMANTIC.get(line.label, "<p>$text</p>")
+    else:
+        shape = CLASSES.get(line.label, f'<div class="{line.label}">$text</div>')
+    text = html.escape(line.text, quote=False)
+    return Template(shape).substitute(text=text, number=stable_number(text, 1000, 9999))
+
+
+def elements(lines: Iterable[Line], site: str) -> str:
+    return "\n".join(element(line, site) for line in lines)
 
 
 def json_ld(article: Article, outlet: dict[str, Any]) -> str:
@@ -337,13 +348,12 @@ def json_ld(article: Article, outlet: dict[str, Any]) -> str:
 
 def page(article: Article, lines: list[Line], outlet: dict[str, Any]) -> str:
     """The page of an article on its outlet's site."""
-    site = (HERE / "_source" / f"site-{outlet['site']}.html").read_text(encoding="utf-8")
-    style = "semantic" if outlet["site"] in ("semantic", "redaktion") else "classes"
+    site = outlet["site"]
+    template = Template((HERE / "_source" / f"site-{site}.html").read_text(encoding="utf-8"))
     first = next(i for i, line in enumerate(lines) if line.label == "title")
     last = max(i for i, line in enumerate(lines) if line in article.lines) + 1
-    show: Callable[[list[Line]], str] = lambda part: "\n".join(element(line, style) for line in part)
     head = [line for line in lines[first:last] if line not in article.lines]
-    return Template(site).substitute(
+    return template.substitute(
         language=outlet["language"],
         charset=article.form.get("declared", "utf-8"),
         title=html.escape(article.title),
@@ -353,10 +363,10 @@ def page(article: Article, lines: list[Line], outlet: dict[str, Any]) -> str:
         published=article.published.isoformat(),
         authors=html.escape(", ".join(article.authors)),
         json_ld=json_ld(article, outlet),
-        navigation=show(lines[:first]),
-        head=show(head),
-        story=show(lines[first + len(head) : last]),
-        foot=show(lines[last:]),
+        navigation=elements(lines[:first], site),
+        head=elements(head, site),
+        story=elements(lines[first + len(head) : last], site),
+        foot=elements(lines[last:], site),
     )
 
 
@@ -375,21 +385,24 @@ def record_id(name: str) -> str:
 def add_response(writer: WARCWriter, address: str, status: str, kind: str, body: bytes) -> None:
     http = StatusAndHeaders(status, [("Content-Type", kind), ("Content-Length", str(len(body)))], protocol="HTTP/1.1")
     headers = {"WARC-Record-ID": record_id(address), "WARC-Date": CRAWLED}
+    payload = io.BytesIO(body)
     writer.write_record(
-        writer.create_warc_record(
-            address, "response", payload=io.BytesIO(body), http_headers=http, warc_headers_dict=headers
-        )
+        writer.create_warc_record(address, "response", payload=payload, http_headers=http, warc_headers_dict=headers)
     )
+
+
+def add_information(writer: WARCWriter) -> None:
+    info = writer.create_warcinfo_record("2025-03.warc.gz", {"software": "copydesk sample corpus"})
+    info.rec_headers.replace_header("WARC-Record-ID", record_id("warcinfo"))
+    info.rec_headers.replace_header("WARC-Date", CRAWLED)
+    writer.write_record(info)
 
 
 def crawl_file(pages: list[tuple[Article, bytes]], others: list[dict[str, str]]) -> bytes:
     """A crawl: the pages, and the records beside them that are no pages."""
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="WARC/1.0")
-    info = writer.create_warcinfo_record("sample.warc.gz", {"software": "copydesk sample corpus", "format": "WARC File Format 1.0"})
-    info.rec_headers.replace_header("WARC-Record-ID", record_id("warcinfo"))
-    info.rec_headers.replace_header("WARC-Date", CRAWLED)
-    writer.write_record(info)
+    add_information(writer)
     for article, body in pages:
         charset = article.form.get("transport", "")
         add_response(writer, url(article), "200 OK", "text/html" + (f"; charset={charset}" if charset else ""), body)
@@ -412,10 +425,25 @@ def feed_line(article: Article, lines: list[Line], form: dict[str, Any]) -> str:
 
 
 NO_PAGES = [
-    {"url": "https://www.newsreel.example/robots.txt", "status": "200 OK", "kind": "text/plain", "body": "User-agent: *\nDisallow: /quiz\n"},
-    {"url": "https://www.newsreel.example/2025/03/01/gone.html", "status": "404 Not Found", "kind": "text/html; charset=utf-8", "body": "<html><body><h1>Not here</h1><p>Try the other internet.</p></body></html>"},
-    {"url": "https://www.echo-de-vance.example/logo.svg", "status": "200 OK", "kind": "image/svg+xml", "body": "<svg xmlns='http://www.w3.org/2000/svg'/>"},
-]  # fmt: skip
+    {
+        "url": "https://www.newsreel.example/robots.txt",
+        "status": "200 OK",
+        "kind": "text/plain",
+        "body": "User-agent: *\nDisallow: /quiz\n",
+    },
+    {
+        "url": "https://www.newsreel.example/2025/03/01/gone.html",
+        "status": "404 Not Found",
+        "kind": "text/html; charset=utf-8",
+        "body": "<html><body><h1>Not here</h1><p>Try the other internet.</p></body></html>",
+    },
+    {
+        "url": "https://www.echo-de-vance.example/logo.svg",
+        "status": "200 OK",
+        "kind": "image/svg+xml",
+        "body": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    },
+]
 
 
 def build() -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -427,7 +455,7 @@ def build() -> tuple[dict[str, bytes], dict[str, Any]]:
     documents = []
     for article in sorted(articles, key=lambda a: (a.published, a.id)):
         outlet = outlets[article.outlet]
-        form = outlet | article.form
+        form = article.form
         lines = page_lines(article, outlet, related_articles(article, articles))
         name = f"{article.outlet}/{article.published:%Y-%m-%d}-{slug(article.title)}"
         match outlet["format"]:
@@ -461,7 +489,7 @@ def truth_of(article: Article, lines: list[Line], path: str, outlet: dict[str, A
         "source_id": article.id if outlet["format"] == "jsonl" else None,
         "url": None if outlet["format"] == "txt" else url(article),
         "title": article.title,
-        "authors": list(article.authors),
+        "authors": [name for name in article.authors if name not in article.wire],  # an agency is no person
         "published": article.published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "dateline": article.dateline,
         "wire": list(article.wire),
@@ -478,22 +506,32 @@ def numbers(text: str) -> list[str]:
 
 def pairs(articles: list[Article]) -> list[dict[str, Any]]:
     """Every two occurrences of a marked passage in two articles."""
-    marked: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    marked: dict[tuple[str, str], list[tuple[Article, str]]] = defaultdict(list)
     for article in articles:
         for line in article.lines:
             for mark, text in line.passages:
-                marked[article.event, mark].append((article.id, text))
-    rows = []
-    for (_, mark), occurrences in marked.items():
-        kind = KINDS["r" if mark.startswith("whole") else mark[0]]
-        for (a, a_text), (b, b_text) in itertools.combinations(occurrences, 2):
-            if a != b:
-                differ = numbers(a_text) != numbers(b_text)
-                rows.append(
-                    {"a": a, "a_text": a_text, "b": b, "b_text": b_text, "label": LABELS.get(kind, kind),
-                     "kind": kind, "whole": mark.startswith("whole"), "numbers_differ": differ}
-                )  # fmt: skip
-    return rows
+                # a formula is the same formula in every event
+                marked["" if mark[0] == "t" else article.event, mark].append((article, text))
+    return [
+        pair
+        for (_, mark), occurrences in marked.items()
+        for (a, a_text), (b, b_text) in itertools.combinations(occurrences, 2)
+        if a is not b and (pair := pair_of(mark, a, a_text, b, b_text))
+    ]
+
+
+def pair_of(mark: str, a: Article, a_text: str, b: Article, b_text: str) -> dict[str, Any] | None:
+    """A row of the truth, or None for two texts that do not stand for what the mark says."""
+    whole = mark.startswith("whole")
+    kind = "reuse" if whole else KINDS[mark[0]]
+    if kind == "translated" and a.form["language"] == b.form["language"]:
+        return None  # two papers of one language that both translate a third
+    if kind in ("paraphrase", "template") and a_text == b_text:
+        return None  # a reprint and its original
+    return {
+        "a": a.id, "a_text": a_text, "b": b.id, "b_text": b_text, "label": LABELS.get(kind, kind), "kind": kind,
+        "whole": whole, "numbers_differ": numbers(a_text) != numbers(b_text),
+    }  # fmt: skip
 
 
 def truth_text(truth: dict[str, Any]) -> str:
