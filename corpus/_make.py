@@ -1,6 +1,6 @@
 """Write the sample corpus from its sources, or say whether the files are up to date.
 
-    python corpus/_make.py            write news/, pages/, feeds/, crawl/ and _truth.json
+    python corpus/_make.py            write news/, pages/, feeds/, crawl/, _truth.json and the tables of README.md
     python corpus/_make.py --check    exit 1 and name the files that differ from what the sources give
 
 A source is one TOML file an event in `_source/`. The text of an article is one line a paragraph:
@@ -35,7 +35,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, NamedTuple
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -220,14 +220,24 @@ def furniture(template: str, values: dict[str, str]) -> Iterator[Line]:
             yield parse_line(source.format_map(values))
 
 
-def page_lines(article: Article, outlet: dict[str, Any], others: list[Article]) -> list[Line]:
+class Parts(NamedTuple):
     """Everything that stands on the page of an article, in order."""
+
+    before: list[Line]
+    story: list[Line]
+    after: list[Line]
+
+    def lines(self) -> list[Line]:
+        return self.before + self.story + self.after
+
+
+def parts_of(article: Article, outlet: dict[str, Any], others: list[Article]) -> Parts:
     values = fields(article, others, outlet["language"])
     before = list(furniture(outlet["before"], values))
     if article.byline:
         before = [replace(line, text=article.byline) if line.label == "byline" else line for line in before]
-        values = values | {"authors": ""}
-    return before + list(article.lines) + list(furniture(outlet["after"], values))
+        values = values | {"authors": ""}  # an agency's reporter gets no biography
+    return Parts(before, list(article.lines), list(furniture(outlet["after"], values)))
 
 
 def related_articles(article: Article, articles: list[Article]) -> list[Article]:
@@ -244,7 +254,7 @@ def slug(text: str, words: int = 6) -> str:
     >>> slug("À Halvenport, le phare a pris ses quartiers")
     'a-halvenport-le-phare-a-pris'
     """
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    ascii_text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", ascii_text)[:words])
 
 
@@ -346,13 +356,11 @@ def json_ld(article: Article, outlet: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-def page(article: Article, lines: list[Line], outlet: dict[str, Any]) -> str:
+def page(article: Article, parts: Parts, outlet: dict[str, Any]) -> str:
     """The page of an article on its outlet's site."""
     site = outlet["site"]
     template = Template((HERE / "_source" / f"site-{site}.html").read_text(encoding="utf-8"))
-    first = next(i for i, line in enumerate(lines) if line.label == "title")
-    last = max(i for i, line in enumerate(lines) if line in article.lines) + 1
-    head = [line for line in lines[first:last] if line not in article.lines]
+    head = next(n for n, line in enumerate(parts.before) if line.label == "title")
     return template.substitute(
         language=outlet["language"],
         charset=article.form.get("declared", "utf-8"),
@@ -363,16 +371,16 @@ def page(article: Article, lines: list[Line], outlet: dict[str, Any]) -> str:
         published=article.published.isoformat(),
         authors=html.escape(", ".join(article.authors)),
         json_ld=json_ld(article, outlet),
-        navigation=elements(lines[:first], site),
-        head=elements(head, site),
-        story=elements(lines[first + len(head) : last], site),
-        foot=elements(lines[last:], site),
+        navigation=elements(parts.before[:head], site),
+        head=elements(parts.before[head:], site),
+        story=elements(parts.story, site),
+        foot=elements(parts.after, site),
     )
 
 
-def page_bytes(article: Article, lines: list[Line], outlet: dict[str, Any]) -> bytes:
+def page_bytes(article: Article, parts: Parts, outlet: dict[str, Any]) -> bytes:
     encoding = article.form.get("encoding", "utf-8")
-    return page(article, lines, outlet).encode(encoding, "xmlcharrefreplace")
+    return page(article, parts, outlet).encode(encoding, "xmlcharrefreplace")
 
 
 # ---------------------------------------------------------------- files
@@ -456,7 +464,8 @@ def build() -> tuple[dict[str, bytes], dict[str, Any]]:
     for article in sorted(articles, key=lambda a: (a.published, a.id)):
         outlet = outlets[article.outlet]
         form = article.form
-        lines = page_lines(article, outlet, related_articles(article, articles))
+        parts = parts_of(article, outlet, related_articles(article, articles))
+        lines = parts.lines()
         name = f"{article.outlet}/{article.published:%Y-%m-%d}-{slug(article.title)}"
         match outlet["format"]:
             case "txt":
@@ -464,13 +473,13 @@ def build() -> tuple[dict[str, bytes], dict[str, Any]]:
                 files[path] = text_file(lines, form)
             case "html":
                 path = f"pages/{name}.html"
-                files[path] = page_bytes(article, lines, outlet)
+                files[path] = page_bytes(article, parts, outlet)
             case "jsonl":
                 path = f"feeds/{article.outlet}.jsonl"
                 feeds[path].append(feed_line(article, lines, form))
             case "warc":
                 path = "crawl/2025-03.warc.gz"
-                crawl.append((article, page_bytes(article, lines, outlet)))
+                crawl.append((article, page_bytes(article, parts, outlet)))
         documents.append(truth_of(article, lines, path, outlet))
     files |= {path: ("\n".join(rows) + "\n").encode("utf-8") for path, rows in feeds.items()}
     files["crawl/2025-03.warc.gz"] = crawl_file(crawl, NO_PAGES)
@@ -543,6 +552,53 @@ def truth_text(truth: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+# ---------------------------------------------------------------- the table of the README
+
+
+def counted(rows: list[dict[str, Any]], key: str) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[key]].append(row)
+    return groups
+
+
+def body_words(document: dict[str, Any]) -> int:
+    story = (n for n in range(len(document["lines"])) if str(n) not in document["labels"])
+    return sum(len(document["clean"].get(str(n), document["lines"][n]).split()) for n in story)
+
+
+def tables(truth: dict[str, Any], outlets: dict[str, dict[str, Any]]) -> str:
+    """What there is of everything, for the README."""
+    documents = truth["documents"]
+    kinds = ", ".join(f"{len(rows)} {kind}" for kind, rows in sorted(counted(truth["pairs"], "kind").items()))
+    differ = sum(pair["numbers_differ"] for pair in truth["pairs"])
+    languages = ", ".join(f"{len(rows)} {name}" for name, rows in sorted(counted(documents, "language").items()))
+    lines = [
+        f"{len(documents)} articles ({languages}), {sum(map(body_words, documents)):,} words of story, "
+        f"{sum(len(d['labels']) for d in documents):,} lines of furniture; "
+        f"{len(truth['pairs'])} pairs of passages ({kinds}), {differ} with different numbers.",
+        "",
+        "| outlet | language | form | articles | |",
+        "|---|---|---|---|---|",
+    ]
+    for name, rows in sorted(counted(documents, "outlet").items()):
+        outlet = outlets[name]
+        form = {"warc": "pages in `crawl/*.warc.gz`", "html": f"`pages/{name}/*.html`", "txt": f"`news/{name}/*.txt`"}
+        where = form.get(outlet["format"], f"`feeds/{name}.jsonl`")
+        lines.append(f"| {outlet['name']} | {outlet['language']} | {where} | {len(rows)} | {outlet['note']} |")
+    lines += ["", "| event | articles | outlets | languages |", "|---|---|---|---|"]
+    for name, rows in counted(documents, "event").items():
+        spoken = ", ".join(sorted({row["language"] for row in rows}))
+        lines.append(f"| {name} | {len(rows)} | {len({row['outlet'] for row in rows})} | {spoken} |")
+    return "\n".join(lines)
+
+
+def with_tables(readme: str, made: str) -> str:
+    start, end = "<!-- made by _make.py -->\n", "\n<!-- end -->"
+    head, _, rest = readme.partition(start)
+    return head + start + made + end + rest.partition(end.strip())[2]
+
+
 # ---------------------------------------------------------------- command
 
 
@@ -562,6 +618,8 @@ def outdated(files: dict[str, bytes]) -> list[str]:
 def main(argv: list[str]) -> int:
     files, truth = build()
     files["_truth.json"] = truth_text(truth).encode("utf-8")
+    readme = (HERE / "README.md").read_text(encoding="utf-8")
+    files["README.md"] = with_tables(readme, tables(truth, read_sources()[1])).encode("utf-8")
     stale = outdated(files)
     if argv == ["--check"]:
         print("\n".join(stale) or f"up to date: {len(files)} files")
