@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from datetime import UTC, datetime
-from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import htmldate.validators
@@ -297,7 +297,9 @@ def test_settings_out_of_range_are_refused():
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared/data")
 def test_as_many_wanted_strings_and_as_few_unwanted_as_trafilatura_alone():
     place = Path(__file__).resolve().parents[1] / "benchmarks" / "extraction.py"
-    extraction = SourceFileLoader("extraction", str(place)).load_module()
+    spec = spec_from_file_location("extraction", place)
+    extraction = module_from_spec(spec)
+    spec.loader.exec_module(extraction)
     pages = extraction.read_pages(SHARED / "pages.warc.gz", SHARED / "pages_expected.json")
 
     def ours(html: str) -> str:
