@@ -82,7 +82,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
         _report(rows, subject, raw, decoded, settings.max_rows_per_document)
         texts.append(decoded.text)
         kept.append(at)
-    return Outcome(_documents(documents.take(pa.array(kept, pa.int64())), texts), rows.table())
+    return Outcome(_documents(documents.drop_columns(["raw"]).take(pa.array(kept, pa.int64())), texts), rows.table())
 
 
 def _report(rows: LedgerRows, subject: Subject, raw: bytes, decoded: Decoded, max_rows: int) -> None:

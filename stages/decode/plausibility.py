@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
@@ -20,20 +21,20 @@ from stages.decode.letters import COMMON, LETTERS, PUNCTUATION
 
 #: Charset → how much rarer than Windows-1252 it is in news, in nats of evidence that it has to bring along.
 SINGLE_BYTE = {
-    **dict.fromkeys(
-        ("cp1252", "cp1251", "cp1250", "cp1254", "cp1253", "cp1256", "cp1255", "cp1257", "cp874", "koi8-r"), 0.0
-    ),
-    **dict.fromkeys(
-        ("iso8859-2", "iso8859-7", "iso8859-5", "iso8859-15", "koi8-u", "cp1258", "iso8859-6", "iso8859-8"), 1.0
-    ),
-    **dict.fromkeys(
-        ("cp866", "mac-roman", "iso8859-13", "iso8859-4", "iso8859-16", "mac-cyrillic", "cp852", "cp850"), 4.0
-    ),
-    **dict.fromkeys(("mac-latin2", "iso8859-3", "iso8859-10", "cp437"), 6.0),
+    **dict.fromkeys(("cp1252", "cp1251", "cp1250", "cp1254", "cp1253", "cp1256", "cp1255", "cp1257"), 0.0),
+    **dict.fromkeys(("cp874", "koi8-r"), 0.0),
+    **dict.fromkeys(("iso8859-2", "iso8859-7", "iso8859-5", "iso8859-15", "koi8-u", "cp1258"), 1.0),
+    **dict.fromkeys(("iso8859-6", "iso8859-8"), 1.0),
+    **dict.fromkeys(("cp866", "mac-roman", "mac-cyrillic", "cp852", "cp850"), 4.0),
+    **dict.fromkeys(("iso8859-13", "iso8859-4", "iso8859-16", "iso8859-10"), 8.0),
+    **dict.fromkeys(("mac-latin2", "iso8859-3", "cp437"), 8.0),
 }
 DOUBLE_BYTE = ("gb18030", "big5hkscs", "cp932", "euc-jp", "cp949")
 
 LETTER_SHARE, CAPITAL_SHARE, PUNCTUATION_SHARE = 0.92, 0.07, 0.06
+#: Nats against a language in another script for each letter that touches an ASCII letter: words are in one script.
+TWO_SCRIPTS = 2.0
+_BESIDE_ASCII_LETTER = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
 #: What is left is spread thin; a control character or a byte that a charset leaves undefined is hardly ever meant.
 FOREIGN_LETTER, FOREIGN_SIGN, NEVER = 2e-4, 3e-5, 1e-8
 
@@ -84,10 +85,18 @@ def single_byte_scores(sample: bytes) -> dict[str, float]:
     """The log likelihood of the bytes outside ASCII in each single-byte charset, in that charset's best language."""
     codecs, matrix = _model()
     counts = np.bincount(np.frombuffer(sample, dtype=np.uint8), minlength=256)[0x80:]
+    scores = matrix @ counts - TWO_SCRIPTS * len(_BESIDE_ASCII_LETTER.findall(sample)) * _is_other_script()
     best: dict[str, float] = {}
-    for codec, score in zip(codecs, (matrix @ counts).tolist(), strict=True):
+    for codec, score in zip(codecs, scores.tolist(), strict=True):
         best[codec] = max(score, best.get(codec, -math.inf))
     return best
+
+
+@functools.cache
+def _is_other_script() -> npt.NDArray[np.float64]:
+    """For every row of the matrix: is its language written in another script than Latin?"""
+    is_other = [min(LETTERS[language]) >= "\u0370" for language in LETTERS]
+    return np.array(is_other * len(SINGLE_BYTE), dtype=np.float64)
 
 
 @functools.cache
