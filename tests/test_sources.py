@@ -24,7 +24,9 @@ from warcio.warcwriter import WARCWriter
 
 from pipeline import sources
 from pipeline.sources import Fields, Input, InputError, Settings
+from pipeline.sources.documents import outcome
 from pipeline.sources.reading import kind_of_content
+from pipeline.sources.records import from_record
 from pipeline.sources.streams import Stream
 from stages.contract import RAW_DOCUMENT
 from stages.ledger import LEDGER
@@ -35,11 +37,11 @@ Rows = list[dict[str, Any]]
 def read(*inputs: str | Path, settings: Settings | None = None, **limits: int) -> tuple[Rows, Rows]:
     """Documents and ledger rows of the inputs."""
     documents, ledger = [], []
-    for outcome in sources.batches(sources.plan([str(each) for each in inputs]), settings or Settings(), **limits):
-        assert outcome.documents.schema == RAW_DOCUMENT
-        assert outcome.ledger.schema == LEDGER
-        documents += outcome.documents.to_pylist()
-        ledger += outcome.ledger.to_pylist()
+    for batch in sources.batches(sources.plan([str(each) for each in inputs]), settings or Settings(), **limits):
+        assert batch.documents.schema == RAW_DOCUMENT
+        assert batch.ledger.schema == LEDGER
+        documents += batch.documents.to_pylist()
+        ledger += batch.ledger.to_pylist()
     return documents, ledger
 
 
@@ -205,8 +207,8 @@ def test_a_file_that_vanishes_or_cannot_be_opened_is_a_failed_row(tmp_path: Path
     path = write(tmp_path / "a.txt", b"x")
     (planned,) = sources.plan([str(path)])
     path.unlink()
-    (outcome,) = sources.batches([planned], Settings())
-    assert reasons(outcome.ledger.to_pylist()) == [("failed", "unreadable")]
+    (batch,) = sources.batches([planned], Settings())
+    assert reasons(batch.ledger.to_pylist()) == [("failed", "unreadable")]
 
 
 # ---------------------------------------------------------------- JSON Lines
@@ -333,6 +335,33 @@ def test_lines_are_the_lines_whatever_their_length(parts: list[bytes], limit: in
     assert [line.number for line in found] == list(range(1, len(expected) + 1))
     assert [line.size for line in found] == [len(each) for each in expected]
     assert all(line.content == each for line, each in zip(found, expected, strict=True) if len(each) <= limit)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.just("name"), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(Fields.__dataclass_fields__)), JSON_VALUES))
+def test_whatever_a_field_holds_a_record_is_a_document_or_a_row(record: dict[str, Any]) -> None:
+    found = list(from_record(Input("a.jsonl", "json_lines"), Settings(), record, "a.jsonl:1"))
+    documents = [each for each in found if isinstance(each, sources.RawDocument)]
+    failures = [each for each in found if isinstance(each, sources.Problem) and each.action == "failed"]
+    assert len(documents) + len(failures) == 1
+    outcome(documents, failures)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be"])
+def test_rows_in_utf_16_are_read(tmp_path: Path, name: str, codec: str) -> None:
+    content = '{"text": "Später."}\n' if name == "a.jsonl" else "id,text\n1,Später.\n"
+    mark = "\ufeff" if codec == "utf-16-be" else ""
+    (document,), ledger = read(write(tmp_path / name, (mark + content).encode(codec)))
+    assert (document["raw"], document["charset"], ledger) == ("Später.".encode(), "utf-8", [])
 
 
 # ---------------------------------------------------------------- CSV and Parquet
@@ -478,8 +507,8 @@ def test_batches_are_bounded_and_hold_everything_in_order(tmp_path: Path) -> Non
 @given(st.binary(max_size=400), st.sampled_from(["a.jsonl", "a.csv", "a.warc", "a.parquet", "a.html", "a"]))
 def test_no_content_of_any_file_raises(tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str) -> None:
     path = write(tmp_path_factory.mktemp("any") / name, content)
-    for outcome in sources.batches(sources.plan([str(path)]), Settings()):
-        assert len(outcome.documents) + len(outcome.ledger) > 0
+    for batch in sources.batches(sources.plan([str(path)]), Settings()):
+        assert len(batch.documents) + len(batch.ledger) > 0
 
 
 def test_settings_refuse_limits_that_refuse_everything() -> None:

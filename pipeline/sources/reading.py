@@ -74,11 +74,11 @@ def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDo
     plain_text = source.named or "." not in source.name
     kind = source.kind or kind_of_content(stream.peek(LOOK_AHEAD), plain_text=plain_text)
     if kind == "json_lines":
-        yield from json_lines.read(source, stream, settings)
+        yield from json_lines.read(source, stream.as_utf_8(), settings)
     elif kind == "warc":
         yield from warc.read(source, stream, settings)
     elif kind == "csv":
-        yield from tables.read_csv(source, stream, settings)
+        yield from tables.read_csv(source, stream.as_utf_8(), settings)
     elif kind == "parquet":
         opened = open_input(source)
         with closing(opened):  # type: ignore[type-var]

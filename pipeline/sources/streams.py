@@ -5,6 +5,8 @@ A stream here gives short reads rather than none: what came before a break is ha
 
 from __future__ import annotations
 
+import codecs
+import itertools
 import zlib
 from collections.abc import Generator, Iterator
 from typing import NamedTuple, Protocol
@@ -152,6 +154,12 @@ class Stream:
         self.buffer = b""
         self.position = 0
 
+    def as_utf_8(self) -> Stream:
+        """The stream itself, its bytes now in UTF-8 if a mark says that they are UTF-16 (as Excel writes them)."""
+        if self.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            self.pieces, self.buffer = _transcoded(itertools.chain([self.buffer], self.pieces)), b""
+        return self
+
     def tell(self) -> int:
         """How many bytes were read."""
         return self.position
@@ -212,6 +220,13 @@ def _read_fully(stream: Readable, size: int) -> bytes:
         parts.append(piece)
         have += len(piece)
     return b"".join(parts)
+
+
+def _transcoded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    for piece in itertools.chain(pieces, [b""]):
+        if text := decoder.decode(piece, final=not piece):  # a piece of nothing would look like the end
+            yield text.encode()
 
 
 def _raising(error: OSError) -> Iterator[bytes]:
