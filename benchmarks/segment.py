@@ -52,8 +52,7 @@ LAYOUTS: dict[str, tuple[Wrap, str]] = {
 
 
 def articles(path: Path) -> list[list[str]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in lines]
     return [[" ".join(line.split()) for line in text.splitlines() if line.strip()] for text in texts]
 
@@ -64,7 +63,9 @@ def recovery(paragraphs: list[str], wrap: Wrap, separator: str, width: int) -> t
     found = segment.segment(wrapped, SETTINGS).split("\n\n")
     exact = sum((set_of := set(found)) is not None and paragraph in set_of for paragraph in paragraphs)
     starts = {paragraph[:30] for paragraph in paragraphs}
-    glued = sum(any(at > 0 for start in starts if (at := one.find(start)) > 0) and one not in paragraphs for one in found)
+    glued = sum(
+        any(at > 0 for start in starts if (at := one.find(start)) > 0) and one not in paragraphs for one in found
+    )
     return exact, len(paragraphs) - exact, glued
 
 

@@ -125,6 +125,19 @@ def test_whatever_ftfy_thinks_bad_is_suspect(text):
     assert repair.SUSPECT_RE.search(text) or not BADNESS_RE.search(text)
 
 
+@pytest.mark.parametrize("around", ["{}", " {} ", "a{}a", "а{}Р"])
+def test_every_pair_that_ftfy_thinks_bad_is_suspect(around):
+    mentioned = repair.BADNESS_RE.pattern + "".join(map(chr, range(0x80, 0x180)))
+    characters = sorted(set(filter(lambda character: not character.isascii(), mentioned)))
+    pairs = (around.format(one + other) for one in characters for other in characters)
+    assert [pair for pair in pairs if BADNESS_RE.search(pair) and not repair.SUSPECT_RE.search(pair)] == []
+
+
+@given(hostile_text.map(lambda text: text.replace("\n", " ")))
+def test_looking_where_mojibake_can_be_is_as_good_as_looking_everywhere(line):
+    assert repair.is_bad(line) == (BADNESS_RE.search(line) is not None)
+
+
 def test_a_long_text_is_mended_in_linear_time():
     text = "cafÃ© &amp; crÃ¨me\r\n" * 5000
     edits = repair.repair_edits(text, DEFAULT)
