@@ -434,10 +434,10 @@ def feed_line(article: Article, lines: list[Line], form: dict[str, Any]) -> str:
 
 NO_PAGES = [
     {
-        "url": "https://www.newsreel.example/robots.txt",
+        "url": "https://www.newsreel.example/tiles.css",
         "status": "200 OK",
-        "kind": "text/plain",
-        "body": "User-agent: *\nDisallow: /quiz\n",
+        "kind": "text/css",
+        "body": ".tile { border: 3px solid #c40 }\n",
     },
     {
         "url": "https://www.newsreel.example/2025/03/01/gone.html",
