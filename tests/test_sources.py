@@ -203,6 +203,11 @@ def test_a_file_of_no_known_kind_is_skipped_with_a_row(tmp_path: Path) -> None:
     assert reasons(ledger) == [("skipped", "unknown_kind")] * 2
 
 
+def test_a_pipe_in_a_folder_does_not_hold_up_the_run(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    assert reasons(read(tmp_path)[1]) == [("skipped", "unknown_kind")]
+
+
 def test_a_file_that_vanishes_or_cannot_be_opened_is_a_failed_row(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", b"x")
     (planned,) = sources.plan([str(path)])

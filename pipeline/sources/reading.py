@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pipeline.sources import json_lines, tables, warc
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped, too_large
-from pipeline.sources.inputs import STDIN, Input, Kind, open_input
+from pipeline.sources.inputs import STDIN, Input, Kind, is_regular, open_input
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BombError, Readable, Stream
@@ -56,6 +56,9 @@ def _begins_with_an_object(head: bytes) -> bool:
 def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Problem]:
     """Everything in one input: documents, and a problem for each thing that is none."""
     try:
+        if not source.named and not is_regular(source):
+            yield skipped(clean(source.uri), "unknown_kind", "a pipe, socket or device, not a file")
+            return
         opened = open_input(source)
         with nullcontext() if source.uri == STDIN else closing(opened):  # type: ignore[type-var]
             yield from _read(source, opened, settings)
