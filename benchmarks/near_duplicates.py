@@ -1,0 +1,105 @@
+"""Score and time the corpus stage alone, on labelled pairs and seeds, without the rest of the pipeline.
+
+python benchmarks/near_duplicates.py SHARED        SHARED: the folder with data/, gold/, seeds/ and tools/gold.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stages import near_duplicates
+from stages.contract import DOCUMENT, PARAGRAPH_BREAK
+
+SHARD = 200
+
+
+def documents_table(articles: list[dict[str, Any]]) -> pa.Table:
+    """Articles (id, outlet, text) as cleaned documents: a paragraph a line."""
+    rows = [
+        {
+            "doc_id": hashlib.sha256(f"{a['outlet']} {a['id']}".encode()).hexdigest()[:32], "source_id": a["id"],
+            "source_uri": "benchmark", "outlet": a["outlet"], "kind": "text", "raw_sha256": "",
+            "text": PARAGRAPH_BREAK.join(line.strip() for line in a["text"].split("\n") if line.strip()),
+        }
+        for a in articles
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=DOCUMENT)
+
+
+def run(documents: pa.Table, settings: near_duplicates.Settings, seconds: dict[str, float]) -> near_duplicates.Removal:
+    """The whole stage, shard by shard, timed."""
+    shards = [documents[at : at + SHARD] for at in range(0, len(documents), SHARD)]
+    began = time.perf_counter()
+    evidence = [near_duplicates.evidence(shard, settings) for shard in shards]
+    seconds["evidence"] = time.perf_counter() - began
+    began = time.perf_counter()
+    found = near_duplicates.resolve(evidence, settings)
+    seconds["resolve"] = time.perf_counter() - began
+    began = time.perf_counter()
+    parts = [near_duplicates.remove(shard, found, settings) for shard in shards]
+    seconds["remove"] = time.perf_counter() - began
+    return near_duplicates.Removal(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
+
+
+def write(removal: near_duplicates.Removal, out: Path) -> None:
+    for name in ("documents", "paragraphs", "passages"):
+        folder = out / name / "run=bench"
+        folder.mkdir(parents=True)
+        pq.write_table(getattr(removal, name), folder / "part-0.parquet")
+
+
+def scored(articles: list[dict[str, Any]], gold: Any, settings: near_duplicates.Settings) -> tuple[Any, dict[str, Any]]:
+    """`gold.Passages` of a run over the articles, and its seconds."""
+    seconds: dict[str, float] = {}
+    removal = run(documents_table(articles), settings, seconds)
+    with tempfile.TemporaryDirectory() as out:
+        write(removal, Path(out))
+        figures = {**{name: round(value, 3) for name, value in seconds.items()},
+                   "paragraphs": len(removal.paragraphs), "passages": len(removal.passages),
+                   "clusters": len(removal.passages["cluster_id"].unique()),
+                   "paragraphs_not_canonical": int((~removal.paragraphs["is_canonical"].to_numpy()).sum()),
+                   "paragraphs_per_second": round(len(removal.paragraphs) / (seconds["evidence"] + seconds["resolve"]))}  # fmt: skip
+        return gold.Passages(out), figures
+
+
+def load(shared: Path) -> tuple[Any, list[dict[str, Any]], list[dict[str, Any]]]:
+    sys.path.insert(0, str(shared / "tools"))
+    import gold  # noqa: PLC0415
+
+    with gzip.open(shared / "data/fnc_train.jsonl.gz", "rt", encoding="utf-8") as lines:
+        articles = [json.loads(line) for line in lines]
+    seeds = [{"id": name, "outlet": f"seed-{name}", "text": text} for name, text in gold.seed_gold()[0].items()]
+    return gold, articles, seeds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shared", type=Path)
+    shared = parser.parse_args().shared
+    gold, articles, seeds = load(shared)
+    settings = near_duplicates.Settings()
+    began = time.perf_counter()
+    run(documents_table(seeds), settings, {})
+    print(f"first call, compiling or loading the kernels: {time.perf_counter() - began:.1f} s")
+    passages, figures = scored(seeds, gold, settings)
+    print("seeds", json.dumps(gold.score_seed_pairs(passages)))
+    passages, figures = scored(articles, gold, settings)
+    pairs = gold.pair_gold(shared / "gold/pairs_dev")
+    print("pairs", json.dumps(gold.score_pairs(pairs, passages)), "with strata 0 and 1",
+          json.dumps(gold.score_pairs(pairs, passages, 0)))  # fmt: skip
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

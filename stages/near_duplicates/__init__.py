@@ -1,0 +1,24 @@
+"""Near-duplicates: passages that several documents print, found across a whole corpus and gathered around a canonical.
+
+The unit that is compared is the sentence, the unit that is reported is the passage with its span, the unit that is kept
+or dropped is the paragraph. The stage is three functions, with the engine's shuffle between them:
+
+    evidence(documents, settings) -> Evidence       per shard, without text: hashed words, MinHash buckets
+    resolve([evidence, …], settings) -> FOUND       over the corpus: candidates → verify → clusters
+    remove(documents, found, settings) -> Removal   per shard: the published tables, additions to documents, ledger
+
+All three give the same rows whatever the batching and the order. The steps of `resolve` are functions of their own
+(`stages.near_duplicates.resolution`): candidate pairs of one band need that band's column alone.
+"""
+
+from .evidence import evidence, shingles, signatures
+from .reading import kernels, normal_form
+from .removal import remove
+from .resolution import resolve
+from .settings import Settings
+from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, Evidence, Removal
+
+__all__ = [
+    *("ADDITIONS", "FOUND", "PARAGRAPHS", "PASSAGES", "Evidence", "Removal", "Settings"),
+    *("evidence", "kernels", "normal_form", "remove", "resolve", "shingles", "signatures"),
+]

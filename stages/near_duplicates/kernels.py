@@ -1,0 +1,649 @@
+"""The loops that run once a character, a word or a pair: compiled by numba, cached on disk, imported only when used.
+
+Nothing here knows of Arrow or of settings' meaning; the modules beside it do. Kernels that call each other must stay in
+one file: numba's cache looks only at the file of the outer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numba
+import numpy as np
+
+from . import alphabet
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def kernel(function: Function) -> Function:
+    """Compiled on first use; cached beside this file or in the user's cache, or not at all where both are read-only."""
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    except RuntimeError:  # "no locator available": nowhere to write a cache
+        return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+OTHER, LETTER, CAPITAL, DIGIT, CHARACTER = (
+    alphabet.OTHER, alphabet.LETTER, alphabet.CAPITAL, alphabet.DIGIT, alphabet.CHARACTER,
+)  # fmt: skip
+MARK, APOSTROPHE, HYPHEN, STOP, MARKED_STOP = (
+    alphabet.MARK, alphabet.APOSTROPHE, alphabet.HYPHEN, alphabet.STOP, alphabet.MARKED_STOP,
+)  # fmt: skip
+OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = (
+    alphabet.OPENING, alphabet.CLOSING, alphabet.QUOTE, alphabet.CLAUSE, alphabet.SPACE, alphabet.PERCENT,
+)  # fmt: skip
+NUMBER, NAME, SINGLE, FUNCTION, NEGATION = (
+    alphabet.NUMBER, alphabet.NAME, alphabet.SINGLE, alphabet.FUNCTION, alphabet.NEGATION,
+)  # fmt: skip
+WORD_FLAGS, HONORIFIC, ABBREVIATION = alphabet.FLAGS, alphabet.HONORIFIC, alphabet.ABBREVIATION
+LAST = alphabet.TABLE_SIZE - 1
+PERCENT_HASH = np.uint64(alphabet.hash_word("percent"))
+SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+MIX, WORD_MASK = np.uint64(0xFF51AFD7ED558CCD), np.uint64(2**64 - 1 - alphabet.FLAGS)
+THIRTY_THREE, FIVE = np.uint64(33), np.uint64(5)
+
+# What stands between a word and the one before it.
+ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
+BREAK = 10  # "\n"
+
+
+@kernel
+def decode(data, at):
+    """The code point at a byte of UTF-8, and the byte after it."""
+    first = data[at]
+    if first < 0x80:
+        return np.uint32(first), at + 1
+    if first < 0xE0:
+        return np.uint32((first & 0x1F) << 6 | (data[at + 1] & 0x3F)), at + 2
+    if first < 0xF0:
+        return np.uint32((first & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)), at + 3
+    code = (first & 0x07) << 18 | (data[at + 1] & 0x3F) << 12 | (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)
+    return np.uint32(code), at + 4
+
+
+@kernel
+def kind_at(data, at, end, kind):
+    """The kind of the character at a byte (SPACE at the end of the text)."""
+    if at >= end:
+        return SPACE
+    code, _ = decode(data, at)
+    return kind[min(code, LAST)]
+
+
+@kernel
+def finish(value):
+    """The last step of a word's hash; the low bits are left for flags."""
+    value = (value ^ (value >> THIRTY_THREE)) * MIX
+    return (value ^ (value >> THIRTY_THREE)) & WORD_MASK
+
+
+@kernel
+def read_letters(data, at, end, fold, kind):
+    """One word of letters from byte `at`: its hash, the byte after it, code points read, code points to skip after it.
+
+    Apostrophes, hyphens and the points of "U.S." inside it are passed over; a possessive 's is read and left out.
+    """
+    value, letters, since_point, points, span, skip = SEED, 0, 0, 0, 0, 0
+    while at < end:
+        code, after = decode(data, at)
+        what = kind[min(code, LAST)]
+        if what in (LETTER, CAPITAL):
+            value = (value ^ np.uint64(fold[min(code, LAST)])) * PRIME
+            letters += 1
+            since_point += 1
+            span += 1
+        elif what == MARK:
+            span += 1
+        elif what in (APOSTROPHE, HYPHEN, STOP):
+            if kind_at(data, after, end, kind) not in (LETTER, CAPITAL):
+                break
+            code, beyond = decode(data, after)
+            lone = kind_at(data, beyond, end, kind) not in (LETTER, CAPITAL, MARK)
+            if what == APOSTROPHE and lone and code in (115, 83):
+                skip, at = 2, beyond
+                break
+            if what == STOP:
+                if since_point != 1 or not lone:
+                    break
+                points += 1
+            since_point = 0
+            span += 1
+        else:
+            break
+        at = after
+    return finish(value), at, span, skip, points > 0 or letters == 1
+
+
+@kernel
+def read_figure(data, at, end, kind):
+    """One number from byte `at`: its hash, the byte after it, code points read. "5,000" reads as 5000."""
+    value, span = SEED, 0
+    while at < end:
+        code, after = decode(data, at)
+        if kind[min(code, LAST)] != DIGIT:
+            if code not in (44, 46) or kind_at(data, after, end, kind) != DIGIT:
+                break
+            if code == 46:
+                value = (value ^ np.uint64(code)) * PRIME
+        else:
+            value = (value ^ np.uint64(code)) * PRIME
+        span += 1
+        at = after
+    return finish(value), at, span
+
+
+@kernel
+def look_up(value, hashes):
+    """The slot of a word in the table of special words, or -1."""
+    slot = np.int64((value >> FIVE) % np.uint64(len(hashes)))
+    while hashes[slot]:
+        if hashes[slot] == value:
+            return slot
+        slot = (slot + 1) % len(hashes)
+    return -1
+
+
+@kernel
+def read(data, offsets, fold, kind, special_hash, special_means, special_word):
+    """Every text (UTF-8, between `offsets`) into words: hashes with flags, code-point spans in the paragraph, gaps.
+
+    Returns words, starts, ends, gaps, and for each paragraph its document and its first word.
+    """
+    size = offsets[-1] - offsets[0]
+    words, starts = np.empty(size, np.int64), np.empty(size, np.int32)
+    ends, gaps = np.empty(size, np.int32), np.empty(size, np.uint8)
+    paragraph_document, paragraph_first = (
+        np.empty(size // 2 + len(offsets), np.int32),
+        np.empty(size // 2 + len(offsets), np.int64),
+    )
+    n, paragraphs = 0, 0
+    for document in range(len(offsets) - 1):
+        at, end = offsets[document], offsets[document + 1]
+        paragraph_document[paragraphs], paragraph_first[paragraphs] = document, n
+        paragraphs += 1
+        point, gap, quoted, stopped, abbreviated, before = 0, ENDS, 0, True, False, SPACE
+        while at < end:
+            code, after = decode(data, at)
+            what = kind[min(code, LAST)]
+            if code == BREAK and after < end and data[after] == BREAK:
+                paragraph_document[paragraphs], paragraph_first[paragraphs] = document, n
+                paragraphs += 1
+                at, point, gap, quoted, stopped, abbreviated, before = after + 1, 0, ENDS, 0, True, False, SPACE
+                continue
+            if what not in (LETTER, CAPITAL, DIGIT, CHARACTER, PERCENT):
+                following = kind_at(data, after, end, kind)
+                if what == MARKED_STOP or (
+                    what == STOP and not abbreviated and following not in (LETTER, CAPITAL, DIGIT)
+                ):
+                    stopped = True
+                elif what == CLAUSE:
+                    gap |= PAUSES
+                elif what == OPENING:
+                    gap |= OPENS
+                    quoted = 2 if code == 0x2018 or code == 0x201A else 1
+                elif what == CLOSING:
+                    gap |= CLOSES
+                    quoted = 0
+                elif what == QUOTE:
+                    closes = quoted == 1 and not (before == SPACE and following != SPACE)
+                    gap |= CLOSES if closes else OPENS
+                    quoted = 0 if closes else 1
+                elif what == APOSTROPHE:
+                    if before == SPACE and following != SPACE:
+                        gap |= OPENS
+                        quoted = 2
+                    elif before != SPACE and quoted == 2:
+                        gap |= CLOSES
+                        quoted = 0
+                elif what == OTHER or what == HYPHEN:
+                    abbreviated = False
+                before, at, point = what, after, point + 1
+                continue
+            skip, flags = 0, 0
+            abbreviated = False
+            if what == DIGIT:
+                value, at, span = read_figure(data, at, end, kind)
+                flags = NUMBER
+            elif what == CHARACTER:
+                value = (SEED ^ np.uint64(code)) * PRIME
+                if kind_at(data, after, end, kind) == CHARACTER:
+                    value = (value ^ np.uint64(decode(data, after)[0])) * PRIME
+                value, at, span, flags = finish(value), after, 1, SINGLE
+            elif what == PERCENT:
+                value, at, span = PERCENT_HASH, after, 1
+            else:
+                value, at, span, skip, abbreviated = read_letters(data, at, end, fold, kind)
+                slot = look_up(value, special_hash)
+                if slot >= 0:
+                    abbreviated = abbreviated or special_means[slot] & ABBREVIATION != 0
+                    if special_means[slot] & HONORIFIC:
+                        before, point = LETTER, point + span + skip
+                        continue
+                    flags, value = special_means[slot] & WORD_FLAGS, special_word[slot]
+                if what == CAPITAL:
+                    flags |= NAME
+            # A stop ends a sentence unless a small letter follows it.
+            if stopped and (what != LETTER or gap & OPENS or kind_is_caseless(code)):
+                gap |= ENDS
+            if gap & (ENDS | OPENS):
+                flags &= ~NAME  # a capital that begins a sentence says nothing
+            words[n] = np.int64(value | np.uint64(flags))
+            starts[n], ends[n], gaps[n] = point, point + span, gap
+            n += 1
+            before, point, gap, stopped = LETTER, point + span + skip, 0, False
+    return (
+        words[:n].copy(), starts[:n].copy(), ends[:n].copy(), gaps[:n].copy(),
+        paragraph_document[:paragraphs].copy(), paragraph_first[:paragraphs].copy(),
+    )  # fmt: skip
+
+
+@kernel
+def kind_is_caseless(code):
+    """Letters of scripts without case (from Hebrew on, but for Georgian and the Latin and Greek extensions)."""
+    return 0x0590 <= code < 0x10A0 or code >= 0x2D00
+
+
+@kernel
+def cut(words, gaps, first, smallest, longest, shortest_quote):
+    """Every paragraph (words `first[p]` to `first[p + 1]`) into sentences, and the quotations in it.
+
+    A sentence of fewer than `smallest` words is joined with the one after it (the last with the one before); one of
+    more than `longest` is cut at the pause nearest its middle. Returns sentence starts and for each paragraph the
+    first of them, and quotations as start, end, paragraph.
+    """
+    paragraphs = len(first) - 1
+    starts, of_paragraph = np.empty(len(words) + paragraphs, np.int64), np.empty(paragraphs + 1, np.int64)
+    quote_start, quote_end = np.empty(len(words), np.int64), np.empty(len(words), np.int64)
+    quote_paragraph = np.empty(len(words), np.int32)
+    n, quotes = 0, 0
+    for p in range(paragraphs):
+        of_paragraph[p] = n
+        begin, end = first[p], first[p + 1]
+        if begin == end:
+            continue
+        sentence, opened = begin, np.int64(-1)
+        starts[n] = begin
+        n += 1
+        for i in range(begin + 1, end + 1):
+            ended = i == end or (gaps[i] & ENDS and i - sentence >= smallest and end - i >= smallest)
+            if ended and i < end:
+                starts[n], sentence = i, i
+                n += 1
+        # long sentences: halve at a pause until short enough
+        k = of_paragraph[p]
+        while k < n:
+            stop = end if k + 1 == n else starts[k + 1]
+            if stop - starts[k] > longest:
+                middle, best = (starts[k] + stop) // 2, (starts[k] + stop) // 2
+                for d in range(0, (stop - starts[k]) // 4):
+                    if gaps[middle - d] & (PAUSES | ENDS):
+                        best = middle - d
+                        break
+                    if gaps[middle + d] & (PAUSES | ENDS):
+                        best = middle + d
+                        break
+                for m in range(n, k + 1, -1):
+                    starts[m] = starts[m - 1]
+                starts[k + 1] = best
+                n += 1
+            else:
+                k += 1
+        for i in range(begin, end + 1):
+            if opened >= 0 and (i == end or gaps[i] & (CLOSES | OPENS)):
+                if i - opened >= shortest_quote:
+                    quote_start[quotes], quote_end[quotes], quote_paragraph[quotes] = opened, i, p
+                    quotes += 1
+                opened = -1
+            if i < end and gaps[i] & OPENS:
+                opened = i
+    of_paragraph[paragraphs] = n
+    return (
+        starts[:n].copy(),
+        of_paragraph,
+        quote_start[:quotes].copy(),
+        quote_end[:quotes].copy(),
+        quote_paragraph[:quotes].copy(),
+    )
+
+
+@kernel
+def mix32(value):
+    """The finalizer of MurmurHash3, as datasketch applies it to every hash (scheme "affine32")."""
+    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+    value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+    return np.uint32(value ^ (value >> np.uint32(16)))
+
+
+@kernel
+def shingle_hash(words, start, size):
+    """The 32-bit hash of `size` words from `start`; capitals make no difference."""
+    value = SEED
+    for i in range(start, start + size):
+        value = (value ^ np.uint64(words[i] & ~np.int64(NAME))) * MIX
+        value = value ^ (value >> THIRTY_THREE)
+    return np.uint32(value >> THIRTY_THREE)
+
+
+@kernel
+def telling(words, start, size):
+    """Whether a shingle holds a word that is no function word."""
+    for i in range(start, start + size):
+        if words[i] & FUNCTION == 0:
+            return True
+    return False
+
+
+@kernel
+def signatures(words, starts, ends, size, a, b, values):
+    """Fills `values` with the MinHash signature of every unit (words from start to end), equal to datasketch's.
+
+    Shingles of function words alone are left out.
+    """
+    for unit in range(len(starts)):
+        row = values[unit]
+        row[:] = np.uint32(0xFFFFFFFF)
+        for i in range(starts[unit], ends[unit] - size + 1):
+            if telling(words, i, size):
+                value = mix32(shingle_hash(words, i, size))
+                for k in range(len(a)):
+                    row[k] = min(row[k], np.uint32(a[k] * value + b[k]))
+
+
+@kernel
+def band_keys(values, bands, rows, keys):
+    """Fills `keys` (bands × units) with one int64 a band: the hash of its rows of the signature."""
+    for unit in range(len(values)):
+        for band in range(bands):
+            key = SEED + np.uint64(band)
+            for k in range(band * rows, band * rows + rows):
+                key = (key ^ np.uint64(values[unit, k])) * MIX
+                key = key ^ (key >> THIRTY_THREE)
+            keys[band, unit] = np.int64(key)
+
+
+@kernel
+def bucket_pairs(keys, owners, documents, cap):
+    """Pairs of owners (packed: the smaller one in the high half) of different documents that share a key.
+
+    Owners come in rising order. Up to `cap` members a bucket gives all its pairs; every later one is paired with the
+    first (star) and with the one before it (chain): work and output are linear in the bucket.
+    """
+    size = 16
+    while size < 2 * len(keys):
+        size *= 2
+    head, last = np.full(size, -1, np.int32), np.empty(size, np.int32)
+    count, before = np.zeros(size, np.int32), np.full(len(keys), -1, np.int32)
+    pairs, n = np.empty(1024, np.int64), 0
+    for unit in range(len(keys)):
+        slot = np.int64(np.uint64(keys[unit]) >> FIVE) & (size - 1)
+        while head[slot] >= 0 and keys[head[slot]] != keys[unit]:
+            slot = (slot + 1) & (size - 1)
+        if head[slot] < 0:
+            head[slot], last[slot], count[slot] = unit, unit, 1
+            continue
+        if owners[last[slot]] == owners[unit]:
+            continue
+        if n + cap + 2 > len(pairs):
+            larger = np.empty(2 * len(pairs) + cap, np.int64)
+            larger[:n] = pairs[:n]
+            pairs = larger
+        other, seen = last[slot], 0
+        while other >= 0 and seen < (cap if count[slot] <= cap else 1):
+            if documents[owners[other]] != documents[owners[unit]]:
+                pairs[n] = np.int64(owners[other]) << 32 | np.int64(owners[unit])
+                n += 1
+            other, seen = before[other], seen + 1
+        if count[slot] > cap and documents[owners[head[slot]]] != documents[owners[unit]]:
+            pairs[n] = np.int64(owners[head[slot]]) << 32 | np.int64(owners[unit])
+            n += 1
+        before[unit], last[slot] = last[slot], unit
+        count[slot] += 1
+    return pairs[:n].copy()
+
+
+@kernel
+def align(a, b, match, mismatch, gap, scores, trace, used_a, used_b):
+    """The best local alignment of two word sequences, words already used left out.
+
+    `match` is the score of an equal word by its low five flags. Fills `trace` (0 begin, 1 equal, 2 swapped for another,
+    3 only in a, 4 only in b); returns the score and the last cell.
+    """
+    columns = len(b)
+    best, best_i, best_j = np.float32(0.0), 0, 0
+    scores[: columns + 1] = 0.0
+    trace[0, : columns + 1] = 0
+    for i in range(1, len(a) + 1):
+        word, score_match = a[i - 1] & ~np.int64(NAME), match[a[i - 1] & np.int64(WORD_FLAGS)]
+        free = not used_a[i - 1]
+        diagonal, left = np.float32(0.0), np.float32(0.0)
+        trace[i, 0] = 0
+        for j in range(1, columns + 1):
+            above = scores[j]
+            if free and word == b[j - 1] & ~np.int64(NAME) and not used_b[j - 1]:
+                score, step = diagonal + score_match, 1
+            else:
+                score, step = diagonal - mismatch, 2
+            if above - gap > score:
+                score, step = above - gap, 3
+            if left - gap > score:
+                score, step = left - gap, 4
+            if score <= 0:
+                score, step = np.float32(0.0), 0
+            scores[j], trace[i, j] = score, step
+            diagonal, left = above, score
+            if score > best:
+                best, best_i, best_j = score, i, j
+    return best, best_i, best_j
+
+
+@kernel
+def trace_back(a, b, trace, i, j, passage, partner, of_a, used_b):
+    """Walks back one alignment from its last cell and marks its words as used; returns where it begins.
+
+    `partner[i]` becomes the word of b that word i of a is aligned with, `of_a[i]` the number of the passage.
+    """
+    while trace[i, j] != 0:
+        step = trace[i, j]
+        if step == 1:
+            partner[i - 1], of_a[i - 1], used_b[j - 1] = j - 1, passage, True
+        i -= step != 4
+        j -= step != 3
+    return i, j
+
+
+@kernel
+def numbers_apart(a, b, start_a, end_a, start_b, end_b):
+    """Whether one span holds a figure that the other does not."""
+    for i in range(start_a, end_a):
+        if a[i] & NUMBER:
+            there = False
+            for j in range(start_b, end_b):
+                there = there or (a[i] ^ b[j]) & ~np.int64(NAME) == 0
+            if not there:
+                return True
+    return False
+
+
+@kernel
+def contradictions(a, b, partner, used_b, start_a, end_a, start_b, end_b):
+    """How many more unmatched negations one span has than the other."""
+    surplus = 0
+    for i in range(start_a, end_a):
+        surplus += partner[i] < 0 and a[i] & NEGATION != 0
+    for j in range(start_b, end_b):
+        surplus -= (not used_b[j]) and b[j] & NEGATION != 0
+    return abs(surplus)
+
+
+@kernel
+def names_apart(a, b, partner, start, end):
+    """Whether, between two aligned words, each side has a name where the other has another."""
+    previous = -1
+    for i in range(start, end):
+        if partner[i] < 0:
+            continue
+        if previous >= 0:
+            name_a, name_b = False, False
+            for k in range(previous + 1, i):
+                name_a = name_a or a[k] & NAME != 0
+            for k in range(partner[previous] + 1, partner[i]):
+                name_b = name_b or b[k] & NAME != 0
+            if name_a and name_b:
+                return True
+        previous = i
+    return False
+
+
+@kernel
+def equal(a, b):
+    """Whether two word sequences are the same but for capitals."""
+    if len(a) != len(b):
+        return False
+    for i in range(len(a)):
+        if (a[i] ^ b[i]) & ~np.int64(NAME):
+            return False
+    return True
+
+
+@kernel
+def align_all(a, b, match, limits, scores, buffer, partner, of_a, used_b):
+    """Up to four shared passages of two paragraphs; returns how many, and the best score.
+
+    `limits`: score of a passage, least score of one beside it, cost of a swapped word, cost of a word too many, cost of
+    a contradiction, fewest words.
+    """
+    trace = buffer[: (len(a) + 1) * (len(b) + 1)].reshape((len(a) + 1, len(b) + 1))
+    used_a = np.zeros(len(a), np.bool_)
+    partner[: len(a)], of_a[: len(a)], used_b[: len(b)] = -1, -1, False
+    found, best = 0, np.float32(0.0)
+    while found < 4:
+        score, i, j = align(a, b, match, limits[2], limits[3], scores, trace, used_a, used_b)
+        if score < (limits[0] if found == 0 else limits[1]):
+            break
+        start_i, start_j = trace_back(a, b, trace, i, j, found, partner, of_a, used_b)
+        score -= limits[4] * contradictions(a, b, partner, used_b, start_i, i, start_j, j)
+        words = 0
+        for k in range(start_i, i):
+            words += partner[k] >= 0
+            used_a[k] = True
+        if found == 0 and (score < limits[0] or words < limits[5]) and not equal(a, b):
+            break
+        best = max(best, score)
+        found += 1
+    return found, best
+
+
+@kernel
+def sentence_at(starts, begin, end, word):
+    """The sentence (of those from begin to end) that holds a word."""
+    at = begin
+    while at + 1 < end and starts[at + 1] <= word:
+        at += 1
+    return at
+
+
+@kernel
+def describe(row, a, b, partner, used_b):
+    """Completes a match whose spans are known: what differs (1 numbers, 2 names, 4 negation)."""
+    start_a, end_a, start_b, end_b = row[3], row[4], row[5], row[6]
+    apart = numbers_apart(a, b, start_a, end_a, start_b, end_b) or numbers_apart(b, a, start_b, end_b, start_a, end_a)
+    flips = contradictions(a, b, partner, used_b, start_a, end_a, start_b, end_b) > 0
+    row[7] = apart + 2 * names_apart(a, b, partner, start_a, end_a) + 4 * flips
+
+
+@kernel
+def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sentences_b, least):
+    """Cuts one aligned passage at sentence borders: rows of `matches` from n on; returns the row after the last.
+
+    Sentence pairs with fewer than `least` aligned words are dropped unless they are the passage's best.
+    """
+    end, best = n, n
+    for i in range(size):
+        if of_a[i] != passage or partner[i] < 0:
+            continue
+        u = sentence_at(sentences_a, 0, len(sentences_a), i)
+        v = sentence_at(sentences_b, 0, len(sentences_b), partner[i])
+        if end == n or matches[end - 1, 1] != u or matches[end - 1, 2] != v:
+            matches[end, 1], matches[end, 2], matches[end, 3], matches[end, 5], matches[end, 8] = u, v, i, partner[i], 0
+            end += 1
+        matches[end - 1, 4], matches[end - 1, 6] = i + 1, partner[i] + 1
+        matches[end - 1, 8] += 1
+    for row in range(n, end):
+        if matches[row, 8] > matches[best, 8]:
+            best = row
+    kept = n
+    for row in range(n, end):
+        if matches[row, 8] >= least or row == best:
+            matches[kept] = matches[row]
+            kept += 1
+    return kept
+
+
+@kernel
+def verify(pairs, words, first, sentences, sentence_first, match, limits):
+    """Aligns every candidate pair of paragraphs; returns its verified matches, sentence with sentence.
+
+    One row a match: pair, sentence of a, sentence of b, start and end in a, start and end in b (words of the
+    paragraph), what differs, words aligned; and the best score of every pair.
+    """
+    longest = 0
+    for p in range(len(first) - 1):
+        longest = max(longest, first[p + 1] - first[p])
+    scores, buffer = np.empty(longest + 1, np.float32), np.empty((longest + 1) ** 2, np.int8)
+    partner, of_a = np.empty(longest, np.int64), np.empty(longest, np.int8)
+    used_b = np.empty(longest, np.bool_)
+    matches, n = np.empty((1024, 9), np.int64), 0
+    pair_score = np.zeros(len(pairs), np.float32)
+    for pair in range(len(pairs)):
+        pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
+        a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
+        found, pair_score[pair] = align_all(a, b, match, limits, scores, buffer, partner, of_a, used_b)
+        if n + len(a) + 8 > len(matches):
+            larger = np.empty((2 * len(matches) + len(a) + 8, 9), np.int64)
+            larger[:n] = matches[:n]
+            matches = larger
+        sentences_a = sentences[sentence_first[pa] : sentence_first[pa + 1]] - first[pa]
+        sentences_b = sentences[sentence_first[pb] : sentence_first[pb + 1]] - first[pb]
+        for passage in range(found):
+            end = sentence_matches(matches, n, passage, partner, of_a, len(a), sentences_a, sentences_b, limits[6])
+            for row in range(n, end):
+                describe(matches[row], a, b, partner, used_b)
+                matches[row, 0] = pair
+                matches[row, 1] += sentence_first[pa]
+                matches[row, 2] += sentence_first[pb]
+            n = end
+    return matches[:n].copy(), pair_score
+
+
+@kernel
+def lead(sentence, later, sentences):
+    """The role of every match, given sorted: 1 its earlier sentence leads, 2 no leader knows both, 0 one does.
+
+    Leaders are the lexicographically first maximal independent set: a sentence leads unless an earlier leader matches it.
+    """
+    first = np.zeros(sentences + 1, np.int64)
+    for row in range(len(sentence)):
+        first[sentence[row] + 1] += 1
+    first = np.cumsum(first)
+    led, role = np.zeros(sentences + 1, np.int64), np.zeros(len(sentence), np.int8)
+    for row in range(len(sentence)):
+        if led[sentence[row]] == 0:  # complete by now: all matches with earlier sentences came before
+            role[row] = 1
+            led[later[row]] += 1
+    leader_first = np.append(0, np.cumsum(led))
+    leaders, filled = np.empty(leader_first[-1], np.int64), np.zeros(sentences + 1, np.int64)
+    for row in range(len(sentence)):
+        if role[row] == 1:
+            leaders[leader_first[later[row]] + filled[later[row]]] = sentence[row]
+            filled[later[row]] += 1
+    for row in range(len(sentence)):
+        if role[row] == 0:
+            u, v, common = sentence[row], later[row], False
+            for k in range(leader_first[u], leader_first[u + 1]):
+                low, high = first[leaders[k]], first[leaders[k] + 1]
+                at = low + np.searchsorted(later[low:high], v)
+                common = common or (at < high and later[at] == v)
+            role[row] = 0 if common else 2
+    return role

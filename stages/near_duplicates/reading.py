@@ -1,0 +1,69 @@
+"""Texts into words, sentences and quotations: the normal form in which passages are compared."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from .alphabet import tables
+
+Integers = NDArray[np.int64]
+
+
+def kernels() -> ModuleType:
+    """The compiled loops, imported when they are first needed: numba takes half a second to import."""
+    return import_module("stages.near_duplicates.kernels")
+
+
+class Words(NamedTuple):
+    """The words of some texts, one after another; a text's paragraphs, one after another."""
+
+    hashes: Integers  # flags in the low bits
+    starts: NDArray[np.int32]  # code points in the paragraph
+    ends: NDArray[np.int32]
+    gaps: NDArray[np.uint8]  # what stands before the word
+    document: NDArray[np.int32]  # of each paragraph
+    first: Integers  # first word of each paragraph, and after the last one the number of words
+
+
+def read(texts: pa.ChunkedArray) -> Words:
+    r"""The words of every text; paragraphs are what a blank line parts.
+
+    >>> words = read(pa.chunked_array([["Mr Ode’s cease-fire: 5,000 men.\n\nNo."]]))
+    >>> [(int(a), int(b)) for a, b in zip(words.starts, words.ends)]
+    [(3, 6), (9, 19), (21, 26), (27, 30), (0, 2)]
+    """
+    array = pa.concat_arrays(texts.cast(pa.large_string()).chunks or [pa.array([], pa.large_string())])
+    offsets = np.frombuffer(array.buffers()[1] or b"", np.int64)[array.offset : array.offset + len(array) + 1]
+    data = np.frombuffer(array.buffers()[2] or b"\0", np.uint8)
+    if len(array) == 0:
+        offsets = np.zeros(1, np.int64)
+    hashes, starts, ends, gaps, document, first = kernels().read(data, offsets, *tables())
+    return Words(hashes, starts, ends, gaps, document, np.append(first, len(hashes)))
+
+
+def normal_form(text: str) -> list[int]:
+    """The words of one text as hashes without flags: equal lists are equal texts to this stage.
+
+    >>> normal_form("The “cease-fire” held, Mr. Ode said.") == normal_form('the ceasefire held Ode said')
+    True
+    >>> normal_form("twelve cafés") == normal_form("12 Cafes")
+    True
+    """
+    return [int(word) & ~31 for word in read(pa.chunked_array([[text]])).hashes]
+
+
+def paragraph_numbers(document: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The number of each paragraph in its document.
+
+    >>> paragraph_numbers(np.array([0, 0, 0, 2, 2], np.int32)).tolist()
+    [0, 1, 2, 0, 1]
+    """
+    begins = np.flatnonzero(np.diff(document, prepend=-1))
+    lengths = np.diff(np.append(begins, len(document)))
+    return (np.arange(len(document)) - np.repeat(begins, lengths)).astype(np.int32)

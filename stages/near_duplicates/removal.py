@@ -1,0 +1,221 @@
+"""What becomes of the documents once the corpus' passages are known: per shard, from word places to characters."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from stages.contract import PARAGRAPH_BREAK
+from stages.ledger import LedgerRows, subjects
+
+from .evidence import document_words
+from .reading import Integers, Words, paragraph_numbers, read
+from .settings import Settings
+from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, Removal
+
+
+class Occurrences(NamedTuple):
+    """The passages of a shard: rows of FOUND, with the place of each in the shard's words."""
+
+    rows: pa.Table
+    document: Integers  # row of the shard
+    paragraph: Integers  # paragraph of the shard, counted through all its documents
+    start: Integers  # first word, counted through all documents
+    end: Integers
+
+
+class Source(NamedTuple):
+    """Where most of a paragraph's copied words have their canonical copy."""
+
+    doc_id: str
+    paragraph: int
+    cluster_id: str
+
+
+def remove(documents: pa.Table, found: pa.Table, settings: Settings) -> Removal:
+    """The tables of a shard's documents, given the passages of the whole corpus (those of other shards are ignored).
+
+    `documents` come back with `canonical_text`, `n_words`, `duplicate_share` and `duplicate_of`, none of them missing.
+    """
+    words = read(documents["text"])
+    here = occurrences(documents, found, words)
+    copied = shares(words, here, copies(here.rows))
+    dropped = dropped_paragraphs(words, here, settings)
+    sources = paragraph_sources(here, np.flatnonzero(copied > 0))
+    paragraphs = paragraph_table(documents, words, here, copied, sources, settings)
+    additions = document_table(documents, words, here, paragraphs["text"], dropped, settings)
+    ledger = ledger_rows(documents, words, paragraphs, sources, additions, settings)
+    for field in ADDITIONS:
+        documents = documents.append_column(field, additions[field.name])
+    return Removal(documents, paragraphs, passage_table(documents, words, here), ledger)
+
+
+def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrences:
+    """The passages that stand in these documents."""
+    row = pc.index_in(found["doc_id"], value_set=documents["doc_id"].combine_chunks())
+    rows = found.filter(pc.is_valid(row))
+    document = row.drop_null().to_numpy().astype(np.int64)
+    begins = np.searchsorted(words.document, np.arange(len(documents)))
+    paragraph = begins[document] + rows["paragraph"].to_numpy()
+    start, end = (words.first[paragraph] + rows[name].to_numpy() for name in ("start_word", "end_word"))
+    return Occurrences(rows, document, paragraph, start, end)
+
+
+def copies(rows: pa.Table) -> NDArray[np.bool_]:
+    """The passages whose canonical copy stands elsewhere: those a leader has."""
+    return rows["leads"].to_numpy() & ~rows["is_canonical"].to_numpy()
+
+
+def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The words that lie in one of the chosen passages."""
+    depth = np.zeros(len(words.hashes) + 1, np.int64)
+    np.add.at(depth, here.start[chosen], 1)
+    np.add.at(depth, here.end[chosen], -1)
+    return np.cumsum(depth)[:-1] > 0
+
+
+def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The share of each paragraph's words that lie in one of the chosen passages."""
+    inside = np.append(0, np.cumsum(covered(words, here, chosen)))
+    lengths = np.diff(words.first)
+    return (inside[words.first[1:]] - inside[words.first[:-1]]) / np.maximum(lengths, 1)
+
+
+def dropped_paragraphs(words: Words, here: Occurrences, settings: Settings) -> NDArray[np.bool_]:
+    """The paragraphs that leave `canonical_text`. One that holds a canonical passage stays, unless every copy goes."""
+    if settings.dropped == "mark":
+        return np.zeros(len(words.document), np.bool_)
+    faithful = np.ones(len(here.rows), np.bool_)
+    if not settings.drop_where_numbers_differ:
+        faithful = ~(here.rows["numbers_differ"].to_numpy() | here.rows["contradicts"].to_numpy())
+    chosen = here.rows["leads"].to_numpy() if settings.dropped == "drop" else copies(here.rows)
+    dropped = shares(words, here, chosen & faithful) >= settings.minimum_share
+    dropped[here.paragraph[~faithful]] = False
+    if settings.dropped == "keep-first":
+        dropped[here.paragraph[canonical(here.rows)]] = False
+    return dropped
+
+
+def canonical(rows: pa.Table) -> NDArray[np.bool_]:
+    """The passages that are the canonical copy of others."""
+    return rows["leads"].to_numpy() & rows["is_canonical"].to_numpy()
+
+
+def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:
+    """For each paragraph with copied words, where most of them come from (the smaller id where two have as many)."""
+    chosen = copies(here.rows)
+    rows = here.rows.filter(pa.array(chosen)).select(["canonical_doc", "canonical_paragraph", "cluster_id"]).to_pylist()
+    words: dict[int, dict[tuple[str, int], list[Any]]] = {int(paragraph): {} for paragraph in paragraphs}
+    for row, paragraph, length in zip(rows, here.paragraph[chosen], (here.end - here.start)[chosen], strict=True):
+        place = (row["canonical_doc"], row["canonical_paragraph"])
+        entry = words[int(paragraph)].setdefault(place, [0, row["cluster_id"]])
+        entry[0] += int(length)
+    best = {
+        paragraph: min(places.items(), key=lambda item: (-item[1][0], item[0])) for paragraph, places in words.items()
+    }
+    return {paragraph: Source(*place, entry[1]) for paragraph, (place, entry) in best.items()}
+
+
+def paragraph_table(
+    documents: pa.Table, words: Words, here: Occurrences, copied: NDArray[np.float64], sources: dict[int, Source],
+    settings: Settings,
+) -> pa.Table:  # fmt: skip
+    """One row a paragraph. A paragraph is canonical unless `minimum_share` of its words stand elsewhere first."""
+    texts = [paragraph for text in documents["text"].to_pylist() for paragraph in text.split(PARAGRAPH_BREAK)]
+    source = [sources.get(paragraph) for paragraph in range(len(texts))]
+    is_canonical = copied < settings.minimum_share
+    is_canonical[here.paragraph[canonical(here.rows)]] = True
+    columns = {
+        "doc_id": documents["doc_id"].take(pa.array(words.document)),
+        "paragraph": paragraph_numbers(words.document),
+        "text": pa.array(texts, pa.large_string()),
+        "n_words": np.diff(words.first).astype(np.int32),
+        "is_canonical": is_canonical,
+        "duplicate_share": copied.astype(np.float32),
+        "duplicate_of_doc": pa.array([s and s.doc_id for s in source], pa.string()),
+        "duplicate_of_paragraph": pa.array([s and s.paragraph for s in source], pa.int32()),
+        "origin": origins(documents, words, here),
+    }
+    return pa.table(columns, schema=PARAGRAPHS)
+
+
+def origins(documents: pa.Table, words: Words, here: Occurrences) -> pa.Array:
+    """`wire` where the article or a matching one credits an agency, `shared` where another outlet has it, else `own`."""
+    credited = pc.fill_null(pc.greater(pc.list_value_length(documents["wire"]), 0), False).to_numpy()
+    matched, shared = here.rows["wire"].to_numpy(), here.rows["outlets"].to_numpy() > 1
+    origin = np.zeros(len(words.document), np.int8)
+    origin[here.paragraph[shared]] = 1
+    origin[here.paragraph[matched & shared]] = 2
+    origin[credited[words.document]] = 2
+    return pa.array(["own", "shared", "wire"]).take(pa.array(origin))
+
+
+def document_table(
+    documents: pa.Table, words: Words, here: Occurrences, texts: pa.ChunkedArray, dropped: NDArray[np.bool_],
+    settings: Settings,
+) -> pa.Table:  # fmt: skip
+    """The additions to each document."""
+    kept: list[list[str]] = [[] for _ in range(len(documents))]
+    for document, text, drop in zip(words.document.tolist(), texts.to_pylist(), dropped.tolist(), strict=True):
+        if not drop:
+            kept[document].append(text)
+    n_words = document_words(words, len(documents))
+    inside = covered(words, here, copies(here.rows)).astype(np.float64)
+    owner = np.repeat(words.document, np.diff(words.first))
+    copied = np.bincount(owner, weights=inside, minlength=len(documents))
+    columns = {
+        "canonical_text": pa.array([PARAGRAPH_BREAK.join(paragraphs) for paragraphs in kept], pa.large_string()),
+        "n_words": n_words,
+        "duplicate_share": (copied / np.maximum(n_words, 1)).astype(np.float32),
+        "duplicate_of": pa.array(copied_documents(here, n_words, settings), pa.string()),
+    }
+    return pa.table(columns, schema=ADDITIONS)
+
+
+def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Settings) -> list[str | None]:
+    """For each document the one that has `document_share` of its words, if any."""
+    chosen = copies(here.rows)
+    words: dict[tuple[int, str], int] = {}
+    homes = here.rows["canonical_doc"].filter(pa.array(chosen)).to_pylist()
+    for document, home, length in zip(here.document[chosen], homes, (here.end - here.start)[chosen], strict=True):
+        words[int(document), home] = words.get((int(document), home), 0) + int(length)
+    found: list[str | None] = [None] * len(n_words)
+    for (document, home), count in sorted(words.items(), key=lambda item: (item[1], item[0][1])):
+        if count >= settings.document_share * n_words[document]:
+            found[document] = home
+    return found
+
+
+def passage_table(documents: pa.Table, words: Words, here: Occurrences) -> pa.Table:
+    """One row an occurrence, its span in code points of its paragraph."""
+    place = pa.array(here.document)
+    columns = {name: here.rows[name] for name in PASSAGES.names if name in here.rows.schema.names}
+    columns |= {"start": words.starts[here.start], "end": words.ends[here.end - 1]}
+    columns |= {name: documents[name].take(place) for name in ("outlet", "published")}
+    return pa.table({name: columns[name] for name in PASSAGES.names}, schema=PASSAGES)
+
+
+def ledger_rows(
+    documents: pa.Table, words: Words, paragraphs: pa.Table, sources: dict[int, Source], additions: pa.Table,
+    settings: Settings,
+) -> pa.Table:  # fmt: skip
+    """A row for every paragraph and every document marked as a copy."""
+    rows, about = LedgerRows("near_duplicates"), subjects(documents)
+    number, share = paragraphs["paragraph"].to_numpy(), paragraphs["duplicate_share"].to_numpy()
+    for paragraph in np.flatnonzero(~paragraphs["is_canonical"].to_numpy()).tolist():
+        source = sources[paragraph]
+        rows.add(
+            about[words.document[paragraph]], "marked", "near_duplicate", paragraph=int(number[paragraph]),
+            measured=float(share[paragraph]), limit=settings.minimum_share, canonical_doc=source.doc_id,
+            canonical_paragraph=source.paragraph, cluster_id=source.cluster_id,
+        )  # fmt: skip
+    for document, home in enumerate(additions["duplicate_of"].to_pylist()):
+        if home:
+            measured = additions["duplicate_share"][document].as_py()
+            rows.add(about[document], "marked", "duplicate_document", measured=measured, limit=settings.document_share,
+                     canonical_doc=home)  # fmt: skip
+    return rows.table()

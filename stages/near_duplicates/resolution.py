@@ -1,0 +1,222 @@
+"""From evidence of a whole corpus to its passages: candidate pairs, verified matches, clusters around a canonical."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from .reading import Integers, kernels
+from .settings import Settings, word_weights
+from .tables import FOUND, Evidence, band_name
+
+# Sentence pairs with fewer aligned words are no passage of their own, unless nothing else of the passage is.
+FEWEST_ALIGNED = 4
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+NUMBERS, NAMES, NEGATIONS = 1, 2, 4  # what differs in a match
+
+
+class Corpus(NamedTuple):
+    """Evidence in canonical order: whatever has the smaller number is canonical for what has the larger."""
+
+    documents: pa.Table
+    document: NDArray[np.int32]  # of each part of a paragraph
+    paragraph: NDArray[np.int32]
+    offset: NDArray[np.int32]
+    key: Integers
+    words: Integers
+    first: Integers  # first word of each part, and the end
+    sentences: Integers  # the word each sentence begins with
+    sentence_first: Integers  # first sentence of each part, and the end
+
+
+class Matches(NamedTuple):
+    """Verified matches of a sentence with a later one, a row each, in the order of sentences."""
+
+    sentence: Integers
+    later: Integers
+    spans: Integers  # start and end of both, in words of their part
+    differs: Integers
+    similarity: NDArray[np.float32]
+
+
+def resolve(shards: Sequence[Evidence], settings: Settings) -> pa.Table:
+    """The passages (FOUND) of a corpus whose evidence comes in any number of shards, in any order."""
+    evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
+    corpus = in_canonical_order(evidence, settings)
+    pairs = candidates(corpus, evidence.units, settings)
+    return clusters(corpus, verify(corpus, pairs, settings))
+
+
+def canonical_order(documents: pa.Table, settings: Settings) -> list[int]:
+    """Documents from the most to the least canonical: earliest published, outlet rank, longest, smallest id."""
+    rank = {outlet: place for place, outlet in enumerate(settings.outlet_rank)}
+    rows = documents.select(["published", "outlet", "n_words", "doc_id"]).to_pylist()
+    keys = [(r["published"] or _NEVER, rank.get(r["outlet"], len(rank)), -r["n_words"], r["doc_id"]) for r in rows]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def in_canonical_order(evidence: Evidence, settings: Settings) -> Corpus:
+    """The evidence with documents, paragraphs and sentences numbered in canonical order."""
+    order = canonical_order(evidence.documents, settings)
+    documents = evidence.documents.take(order)
+    number = {doc_id: place for place, doc_id in enumerate(documents["doc_id"].to_pylist())}
+    document = np.array([number[doc_id] for doc_id in evidence.paragraphs["doc_id"].to_pylist()], np.int32)
+    paragraph, offset = (evidence.paragraphs[name].to_numpy() for name in ("paragraph", "offset"))
+    rows = np.lexsort((offset, paragraph, document))
+    first, words = flat_list(evidence.paragraphs["words"], rows)
+    sentence_first, starts = flat_list(evidence.paragraphs["sentences"], rows)
+    sentences = starts.astype(np.int64) + np.repeat(first[:-1], np.diff(sentence_first))
+    key = evidence.paragraphs["key"].to_numpy()[rows]
+    return Corpus(
+        documents, document[rows], paragraph[rows], offset[rows], key, words, first, sentences, sentence_first
+    )
+
+
+def flat_list(column: pa.ChunkedArray, rows: Integers) -> tuple[Integers, NDArray[Any]]:
+    """Some rows of a column of lists: where each begins (and the end), and their values one after another."""
+    lists = pa.concat_arrays([pa.array([], column.type), *column.take(pa.array(rows)).chunks])
+    return np.append(0, np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))).astype(np.int64), (
+        lists.flatten().to_numpy()
+    )
+
+
+def candidates(corpus: Corpus, units: pa.Table, settings: Settings) -> Integers:
+    """Pairs of paragraph parts of different documents that share a bucket, packed (earlier << 32 | later), sorted."""
+    owners, order = unit_owners(corpus.key, units["key"].to_numpy())
+    found = np.zeros(0, np.int64)
+    for band in range(settings.bands):
+        buckets = units[band_name(band)].to_numpy()[order]
+        pairs = kernels().bucket_pairs(buckets, owners, corpus.document, settings.bucket_cap)
+        found = np.union1d(found, pairs)
+    return found
+
+
+def unit_owners(keys: Integers, unit_keys: Integers) -> tuple[NDArray[np.int32], Integers]:
+    """The part each unit belongs to, in rising order, and the units in that order."""
+    by_key = np.argsort(keys)
+    if (np.diff(keys[by_key]) == 0).any():
+        raise ValueError("two paragraphs have the same key: a document is twice in the evidence")
+    owners = by_key[np.searchsorted(keys[by_key], unit_keys)] if len(keys) else np.zeros(0, np.int64)
+    order = np.argsort(owners, kind="stable")
+    return owners[order].astype(np.int32), order
+
+
+def verify(corpus: Corpus, pairs: Integers, settings: Settings) -> Matches:
+    """Every candidate pair aligned on its words; a match for each two sentences that share a passage."""
+    limits = np.array(
+        [
+            settings.passage_score, settings.neighbour_score, settings.swap_cost, settings.gap_cost,
+            settings.contradiction_cost, settings.minimum_words, FEWEST_ALIGNED,
+        ],
+        np.float32,
+    )  # fmt: skip
+    rows, _ = kernels().verify(
+        pairs, corpus.words, corpus.first, corpus.sentences, corpus.sentence_first,
+        np.array(word_weights(settings), np.float32), limits,
+    )  # fmt: skip
+    rows = rows[np.lexsort((rows[:, 3], -rows[:, 8], rows[:, 2], rows[:, 1]))]
+    twice = (np.diff(rows[:, 1], prepend=-1) == 0) & (np.diff(rows[:, 2], prepend=-1) == 0)
+    rows = rows[~twice]
+    longest = np.maximum(rows[:, 4] - rows[:, 3], rows[:, 6] - rows[:, 5])
+    return Matches(rows[:, 1], rows[:, 2], rows[:, 3:7], rows[:, 7], (rows[:, 8] / longest).astype(np.float32))
+
+
+def clusters(corpus: Corpus, matches: Matches) -> pa.Table:
+    """Matches gathered around canonical sentences; every member is verified against its canonical.
+
+    A sentence that matches no earlier leader leads. A match between two sentences that no leader has in common makes
+    a cluster around the earlier of them, which does not lead: its words have their canonical copy elsewhere.
+    """
+    role = kernels().lead(matches.sentence, matches.later, len(corpus.sentences))
+    kept = role > 0
+    matches = Matches(*(column[kept] for column in matches))
+    begins = np.flatnonzero(np.diff(matches.sentence, prepend=-1))
+    canonical = canonical_rows(corpus, matches, begins)
+    members = {
+        "sentence": matches.later, "start": matches.spans[:, 2], "end": matches.spans[:, 3], "canonical": matches.sentence,
+        "similarity": matches.similarity, "differs": matches.differs,
+    }  # fmt: skip
+    rows = {name: np.concatenate([canonical[name], members[name]]) for name in members}
+    rows["leads"] = np.concatenate([role[kept][begins], role[kept]]) == 1
+    order = np.lexsort((rows["start"], rows["sentence"], rows["canonical"]))
+    return found_table(corpus, {name: column[order] for name, column in rows.items()})
+
+
+def canonical_rows(corpus: Corpus, matches: Matches, begins: Integers) -> dict[str, NDArray[Any]]:
+    """The canonical passage of each cluster: all of its sentence that any member shares."""
+    none = np.zeros(len(begins), np.int64)
+    if not len(begins):
+        start = end = none
+    else:
+        start = np.minimum.reduceat(matches.spans[:, 0], begins)
+        end = np.maximum.reduceat(matches.spans[:, 1], begins)
+    sentence = matches.sentence[begins]
+    similarity = np.ones(len(begins), np.float32)
+    return {
+        "sentence": sentence, "start": start, "end": end, "canonical": sentence, "similarity": similarity, "differs": none,
+    }  # fmt: skip
+
+
+def found_table(corpus: Corpus, rows: dict[str, NDArray[Any]]) -> pa.Table:
+    """Rows of sentences as the table FOUND."""
+    part = np.searchsorted(corpus.sentence_first, rows["sentence"], side="right") - 1
+    home = np.searchsorted(corpus.sentence_first, rows["canonical"], side="right") - 1
+    doc_ids = corpus.documents["doc_id"].combine_chunks()
+    begins = np.flatnonzero(np.diff(rows["canonical"], prepend=-1))
+    lengths = np.diff(np.append(begins, len(part)))
+    wire = corpus.documents["wire"].to_numpy()[corpus.document[part]]
+    columns = {
+        "cluster_id": pa.array(cluster_ids(corpus, rows["canonical"][begins], home[begins])).take(
+            pa.array(np.repeat(np.arange(len(begins)), lengths))
+        ),
+        "doc_id": doc_ids.take(pa.array(corpus.document[part])),
+        "paragraph": corpus.paragraph[part],
+        "start_word": (rows["start"] + corpus.offset[part]).astype(np.int32),
+        "end_word": (rows["end"] + corpus.offset[part]).astype(np.int32),
+        "is_canonical": rows["sentence"] == rows["canonical"],
+        "similarity": rows["similarity"].astype(np.float32),
+        "numbers_differ": rows["differs"] & NUMBERS != 0,
+        "contradicts": rows["differs"] & (NAMES | NEGATIONS) != 0,
+        "leads": rows["leads"],
+        "canonical_doc": doc_ids.take(pa.array(corpus.document[home])),
+        "canonical_paragraph": corpus.paragraph[home],
+        "outlets": np.repeat(count_outlets(corpus, corpus.document[part], begins, lengths), lengths),
+        "wire": np.repeat(np.logical_or.reduceat(wire, begins) if len(begins) else wire, lengths),
+    }
+    return pa.table(columns, schema=FOUND)
+
+
+def cluster_ids(corpus: Corpus, sentences: Integers, home: Integers) -> pa.Array:
+    """A stable id for each cluster: a digest of where its canonical sentence begins."""
+    doc_ids = corpus.documents["doc_id"].to_pylist()
+    word = corpus.sentences[sentences] - corpus.first[home] + corpus.offset[home]
+    places = zip(corpus.document[home].tolist(), corpus.paragraph[home].tolist(), word.tolist(), strict=True)
+    return pa.array(
+        [digest(f"{doc_ids[document]} {paragraph} {at}") for document, paragraph, at in places], pa.string()
+    )
+
+
+def digest(identity: str) -> str:
+    """32 hex digits that name an identity.
+
+    >>> digest("a document, a paragraph, a word")
+    '0274daedb911ea23ead3f7ab628a522c'
+    """
+    return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
+
+
+def count_outlets(
+    corpus: Corpus, document: NDArray[np.int32], begins: Integers, lengths: Integers
+) -> NDArray[np.int32]:
+    """How many outlets print the passages of each cluster."""
+    outlet = corpus.documents["outlet"].combine_chunks().dictionary_encode().indices.to_numpy()[document]
+    cluster = np.repeat(np.arange(len(begins)), lengths)
+    distinct = np.unique(np.stack([cluster, outlet.astype(np.int64)]), axis=1)[0]
+    return np.bincount(distinct, minlength=len(begins)).astype(np.int32)

@@ -1,0 +1,85 @@
+"""The settings of the corpus stage: values that are handed down and compute nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, SINGLE
+
+#: What happens to a paragraph whose words stand elsewhere: nothing (`mark`), it leaves `canonical_text` unless it is
+#: the canonical copy (`keep-first`), every copy leaves it (`drop`).
+Drop = Literal["mark", "keep-first", "drop"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How passages are compared, and what becomes of copies. docs/near-duplicates.md has the curve behind each number."""
+
+    #: Words a shingle. With `bands` × `rows` it decides which pairs are compared at all: change all three or none.
+    shingle_words: int = 3
+    bands: int = 32
+    rows: int = 2
+    #: Seed of the MinHash permutations. Signatures of another seed cannot be compared with these.
+    seed: int = 1
+    #: Members up to which a bucket gives all its pairs. Beyond it the work is linear.
+    bucket_cap: int = 100
+
+    #: A shared passage scores what its equal words weigh less what was swapped, left out or put in.
+    content_weight: float = 1.0
+    function_weight: float = 0.4
+    name_weight: float = 0.5
+    number_weight: float = 0.5
+    swap_cost: float = 0.8
+    gap_cost: float = 0.6
+    #: Taken off for each negation that only one side has.
+    contradiction_cost: float = 3.0
+    #: Score from which two paragraphs share a passage, and from which a further passage beside it counts.
+    passage_score: float = 6.0
+    neighbour_score: float = 3.5
+    #: Fewer equal words than this match only where the whole paragraphs are equal.
+    minimum_words: int = 8
+
+    dropped: Drop = "keep-first"
+    #: Share of a paragraph's words that stand elsewhere from which it counts as a copy.
+    minimum_share: float = 0.8
+    #: Share of an article's words that stand in one other article from which it counts as a copy of it.
+    document_share: float = 0.8
+    #: Whether a copy whose figures or names differ, or that denies what the other says, is dropped too.
+    drop_where_numbers_differ: bool = False
+    #: Outlets in the order in which they are canonical among articles of the same time. Unnamed ones come last.
+    outlet_rank: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("shingle_words", "bands", "rows", "bucket_cap", "minimum_words"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("minimum_share", "document_share"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
+        for name in ("passage_score", "neighbour_score", "swap_cost", "gap_cost"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+        if self.dropped not in get_args(Drop):
+            raise ValueError(f"dropped must be one of {', '.join(get_args(Drop))}, not {self.dropped!r}")
+
+
+def word_weights(settings: Settings) -> list[float]:
+    """What an equal word scores, by its flags. A character of a script without spaces weighs half a word.
+
+    >>> weights = word_weights(Settings())
+    >>> weights[0], weights[FUNCTION], weights[NAME], weights[NUMBER], weights[SINGLE]
+    (1.0, 0.4, 0.5, 0.5, 0.5)
+    """
+    return [_word_weight(flags, settings) for flags in range(FLAGS + 1)]
+
+
+def _word_weight(flags: int, settings: Settings) -> float:
+    weight = settings.content_weight
+    if flags & FUNCTION:
+        weight = settings.function_weight
+    elif flags & NUMBER:
+        weight = settings.number_weight
+    elif flags & NAME:
+        weight = settings.name_weight
+    return weight / 2 if flags & SINGLE else weight

@@ -1,0 +1,126 @@
+"""The tables of the corpus stage: what it publishes, and what it hands from step to step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from stages.contract import TIMESTAMP
+
+#: Published: one row a paragraph.
+PARAGRAPHS = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("paragraph", pa.int32(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("is_canonical", pa.bool_(), nullable=False),
+        pa.field("duplicate_share", pa.float32(), nullable=False),
+        pa.field("duplicate_of_doc", pa.string()),
+        pa.field("duplicate_of_paragraph", pa.int32()),
+        pa.field("origin", pa.string(), nullable=False),
+    ]
+)
+
+#: Published: one row an occurrence of a passage.
+PASSAGES = pa.schema(
+    [
+        pa.field("cluster_id", pa.string(), nullable=False),
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("paragraph", pa.int32(), nullable=False),
+        pa.field("start", pa.int32(), nullable=False),
+        pa.field("end", pa.int32(), nullable=False),
+        pa.field("is_canonical", pa.bool_(), nullable=False),
+        pa.field("similarity", pa.float32(), nullable=False),
+        pa.field("numbers_differ", pa.bool_(), nullable=False),
+        pa.field("outlet", pa.string(), nullable=False),
+        pa.field("published", TIMESTAMP),
+    ]
+)
+
+#: What is added to a document.
+ADDITIONS = pa.schema(
+    [
+        pa.field("canonical_text", pa.large_string(), nullable=False),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("duplicate_share", pa.float32(), nullable=False),
+        pa.field("duplicate_of", pa.string()),
+    ]
+)
+
+#: What `resolve` finds: a row an occurrence, its span in words of the paragraph.
+FOUND = pa.schema(
+    [
+        pa.field("cluster_id", pa.string(), nullable=False),
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("paragraph", pa.int32(), nullable=False),
+        pa.field("start_word", pa.int32(), nullable=False),
+        pa.field("end_word", pa.int32(), nullable=False),
+        pa.field("is_canonical", pa.bool_(), nullable=False),
+        pa.field("similarity", pa.float32(), nullable=False),
+        pa.field("numbers_differ", pa.bool_(), nullable=False),
+        pa.field("contradicts", pa.bool_(), nullable=False),  # other names or a negation on one side
+        pa.field("leads", pa.bool_(), nullable=False),  # the canonical passage of this cluster is no copy itself
+        pa.field("canonical_doc", pa.string(), nullable=False),
+        pa.field("canonical_paragraph", pa.int32(), nullable=False),
+        pa.field("outlets", pa.int32(), nullable=False),  # how many print it
+        pa.field("wire", pa.bool_(), nullable=False),  # one of them credits an agency
+    ]
+)
+
+#: Evidence on documents: what the canonical order asks for.
+DOCUMENT_EVIDENCE = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("outlet", pa.string(), nullable=False),
+        pa.field("published", TIMESTAMP),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("wire", pa.bool_(), nullable=False),
+    ]
+)
+
+#: Evidence on paragraphs: their words, hashed, and the word each sentence begins with. A very long paragraph has
+#: several rows; `offset` is the first word of each.
+PARAGRAPH_EVIDENCE = pa.schema(
+    [
+        pa.field("key", pa.int64(), nullable=False),
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("paragraph", pa.int32(), nullable=False),
+        pa.field("offset", pa.int32(), nullable=False),
+        pa.field("words", pa.large_list(pa.int64()), nullable=False),
+        pa.field("sentences", pa.large_list(pa.int32()), nullable=False),
+    ]
+)
+
+
+def band_name(band: int) -> str:
+    """The column of a band.
+
+    >>> band_name(3)
+    'band_03'
+    """
+    return f"band_{band:02d}"
+
+
+def unit_schema(bands: int) -> pa.Schema:
+    """Evidence on units: the key of the paragraph, and one bucket a band."""
+    columns = [pa.field(band_name(band), pa.int64(), nullable=False) for band in range(bands)]
+    return pa.schema([pa.field("key", pa.int64(), nullable=False), *columns])
+
+
+class Evidence(NamedTuple):
+    """All that `resolve` needs to know of some documents. Holds no text."""
+
+    documents: pa.Table
+    paragraphs: pa.Table
+    units: pa.Table
+
+
+class Removal(NamedTuple):
+    """What the stage gives back for some documents: their additions, the published tables, the ledger."""
+
+    documents: pa.Table
+    paragraphs: pa.Table
+    passages: pa.Table
+    ledger: pa.Table
