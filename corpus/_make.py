@@ -399,23 +399,25 @@ def add_response(writer: WARCWriter, address: str, status: str, kind: str, body:
     )
 
 
-def add_information(writer: WARCWriter) -> None:
+def add_information(writer: WARCWriter, outlet: str) -> None:
     info = writer.create_warcinfo_record("2025-03.warc.gz", {"software": "copydesk sample corpus"})
-    info.rec_headers.replace_header("WARC-Record-ID", record_id("warcinfo"))
+    info.rec_headers.replace_header("WARC-Record-ID", record_id(f"warcinfo of {outlet}"))
     info.rec_headers.replace_header("WARC-Date", CRAWLED)
     writer.write_record(info)
 
 
-def crawl_file(pages: list[tuple[Article, bytes]], others: list[dict[str, str]]) -> bytes:
-    """A crawl: the pages, and the records beside them that are no pages."""
+def crawl_file(pages: list[tuple[Article, bytes]]) -> bytes:
+    """The crawl of one outlet: its pages, and what the crawler met beside them."""
+    outlet = pages[0][0].outlet
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="WARC/1.0")
-    add_information(writer)
+    add_information(writer, outlet)
     for article, body in pages:
         charset = article.form.get("transport", "")
         add_response(writer, url(article), "200 OK", "text/html" + (f"; charset={charset}" if charset else ""), body)
-    for other in others:
-        add_response(writer, other["url"], other["status"], other["kind"], other["body"].encode("utf-8"))
+    for other in NO_PAGES:
+        if other["outlet"] == outlet:
+            add_response(writer, no_page_url(other), other["status"], other["kind"], other["body"].encode("utf-8"))
     return out.getvalue()
 
 
@@ -434,19 +436,22 @@ def feed_line(article: Article, lines: list[Line], form: dict[str, Any]) -> str:
 
 NO_PAGES = [
     {
-        "url": "https://www.newsreel.example/tiles.css",
+        "outlet": "newsreel",
+        "path": "/tiles.css",
         "status": "200 OK",
         "kind": "text/css",
         "body": ".tile { border: 3px solid #c40 }\n",
     },
     {
-        "url": "https://www.newsreel.example/2025/03/01/gone.html",
+        "outlet": "newsreel",
+        "path": "/2025/03/01/gone.html",
         "status": "404 Not Found",
         "kind": "text/html; charset=utf-8",
         "body": "<html><body><h1>Not here</h1><p>Try the other internet.</p></body></html>",
     },
     {
-        "url": "https://www.echo-de-vance.example/logo.svg",
+        "outlet": "echo-de-vance",
+        "path": "/logo.svg",
         "status": "200 OK",
         "kind": "image/svg+xml",
         "body": "<svg xmlns='http://www.w3.org/2000/svg'/>",
@@ -454,12 +459,16 @@ NO_PAGES = [
 ]
 
 
+def no_page_url(other: dict[str, str]) -> str:
+    return f"https://www.{other['outlet']}.example{other['path']}"
+
+
 def build() -> tuple[dict[str, bytes], dict[str, Any]]:
     """Every file of the corpus by its path, and the truth about them."""
     articles, outlets = read_sources()
     files: dict[str, bytes] = {}
     feeds: dict[str, list[str]] = defaultdict(list)
-    crawl: list[tuple[Article, bytes]] = []
+    crawls: dict[str, list[tuple[Article, bytes]]] = defaultdict(list)
     documents = []
     for article in sorted(articles, key=lambda a: (a.published, a.id)):
         outlet = outlets[article.outlet]
@@ -478,12 +487,16 @@ def build() -> tuple[dict[str, bytes], dict[str, Any]]:
                 path = f"feeds/{article.outlet}.jsonl"
                 feeds[path].append(feed_line(article, lines, form))
             case "warc":
-                path = "crawl/2025-03.warc.gz"
-                crawl.append((article, page_bytes(article, parts, outlet)))
+                path = f"crawl/{article.outlet}/2025-03.warc.gz"
+                crawls[path].append((article, page_bytes(article, parts, outlet)))
         documents.append(truth_of(article, lines, path, outlet))
     files |= {path: ("\n".join(rows) + "\n").encode("utf-8") for path, rows in feeds.items()}
-    files["crawl/2025-03.warc.gz"] = crawl_file(crawl, NO_PAGES)
-    return files, {"documents": documents, "pairs": pairs(articles), "no_pages": [other["url"] for other in NO_PAGES]}
+    files |= {path: crawl_file(pages) for path, pages in crawls.items()}
+    return files, {
+        "documents": documents,
+        "pairs": pairs(articles),
+        "no_pages": [no_page_url(other) for other in NO_PAGES],
+    }
 
 
 # ---------------------------------------------------------------- truth
@@ -583,7 +596,11 @@ def tables(truth: dict[str, Any], outlets: dict[str, dict[str, Any]]) -> str:
     ]
     for name, rows in sorted(counted(documents, "outlet").items()):
         outlet = outlets[name]
-        form = {"warc": "pages in `crawl/*.warc.gz`", "html": f"`pages/{name}/*.html`", "txt": f"`news/{name}/*.txt`"}
+        form = {
+            "warc": f"pages in `crawl/{name}/*.warc.gz`",
+            "html": f"`pages/{name}/*.html`",
+            "txt": f"`news/{name}/*.txt`",
+        }
         where = form.get(outlet["format"], f"`feeds/{name}.jsonl`")
         lines.append(f"| {outlet['name']} | {outlet['language']} | {where} | {len(rows)} | {outlet['note']} |")
     lines += ["", "| event | articles | outlets | languages |", "|---|---|---|---|"]

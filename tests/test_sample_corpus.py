@@ -175,8 +175,9 @@ def test_every_line_of_the_truth_can_be_read_in_its_file(truth):
             assert " ".join(sample.words(line)) in have, (document["id"], line)
 
 
-def test_the_crawl_holds_a_record_for_every_page_and_three_that_are_none(truth):
-    crawl = gzip.decompress((CORPUS / "crawl" / "2025-03.warc.gz").read_bytes()).decode("utf-8", "replace")
+def test_the_crawls_hold_a_record_for_every_page_and_three_that_are_none(truth):
+    crawls = [gzip.decompress(path.read_bytes()) for path in sorted((CORPUS / "crawl").glob("*/*.warc.gz"))]
+    crawl = b"".join(crawls).decode("utf-8", "replace")
     addresses = [line.split(" ", 1)[1] for line in crawl.splitlines() if line.startswith("WARC-Target-URI: ")]
     pages = [d["url"] for d in truth["documents"] if d["path"].endswith(".gz")]
     assert Counter(addresses) == Counter(pages + truth["no_pages"])
