@@ -7,13 +7,22 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
-from pipeline import __version__
+from pipeline import __version__, summary
+from pipeline import settings as settings_module
+from pipeline.corpus import Corpus
 from pipeline.errors import UserError
+from pipeline.explain import explain_document, explain_file
+from pipeline.export import export_documents
+from pipeline.history import history
+from pipeline.noise_data import rule_list
+from pipeline.progress import watch
+from pipeline.run import Order, clean
+from pipeline.verify import check
 
 app = typer.Typer(
     name="clean",
@@ -37,6 +46,14 @@ class Engine(StrEnum):
 
     local = "local"
     spark = "spark"
+
+
+class Before(StrEnum):
+    """Stages whose input `clean restore` can give back."""
+
+    repair = "repair"
+    segment = "segment"
+    noise = "noise"
 
 
 class Format(StrEnum):
@@ -71,13 +88,15 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave.")
+    ] = False,
 ) -> None:
     pass
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     inputs: Annotated[
         list[str] | None,
         typer.Argument(metavar="[INPUT]...", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
@@ -175,7 +194,7 @@ def export(
     run: Annotated[str | None, typer.Argument(help="The run; default: all.")] = None,
     to: Annotated[Format, typer.Option("--to", help="What to write.")] = Format.jsonl,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; default: standard output.")] = None,
-    canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what is copied from elsewhere.")] = False,
+    canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what others had first.")] = False,
     out: OutOption = OUT,
 ) -> None:
     """Write the cleaned documents as JSON Lines, CSV, or a text file each."""

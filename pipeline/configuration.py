@@ -20,7 +20,9 @@ def load_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"settings file {path} does not exist. `clean config > {path}` writes one to start from.") from None
+        raise UserError(
+            f"settings file {path} does not exist. `clean config > {path}` writes one to start from."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"settings file {path} cannot be read: {error}.") from None
     except tomllib.TOMLDecodeError as error:

@@ -22,12 +22,16 @@ class Corpus:
         self.store = Store(out)
         self.runs = self.store.runs()
         if not self.runs:
-            raise UserError(f"no corpus in {out}/: no run was published there. Clean something first, or name it with --out.")
+            raise UserError(
+                f"no corpus in {out}/: no run was published there. Clean something first, or name it with --out."
+            )
 
     def chosen(self, run: str | None) -> list[str]:
         """The one run asked for, or all."""
         if run is not None and run not in self.runs:
-            raise UserError(f"no run {run!r} in {self.out}/. There are: {', '.join(self.runs[-5:])} (see `clean runs`).")
+            raise UserError(
+                f"no run {run!r} in {self.out}/. There are: {', '.join(self.runs[-5:])} (see `clean runs`)."
+            )
         return self.runs if run is None else [run]
 
     def manifests(self) -> list[dict[str, Any]]:
@@ -64,12 +68,16 @@ class Corpus:
         changes = changes_by_document(ledger).get(whole, [])
         if not document and not changes:
             failed = ledger.to_pylist()[0]
-            raise UserError(f"document {whole} has no text: {failed['stage']} {failed['action']} it ({failed['reason']}).")
+            raise UserError(
+                f"document {whole} has no text: {failed['stage']} {failed['action']} it ({failed['reason']})."
+            )
         text = document[0]["text"] if document else ""
         try:
             restored = text_before(text, changes, stage)
         except ValueError as error:
-            raise UserError(f"document {whole}: the ledger does not fit its text ({error}). Try: clean verify") from None
+            raise UserError(
+                f"document {whole}: the ledger does not fit its text ({error}). Try: clean verify"
+            ) from None
         if stage == "segment" and document and digest(restored) != document[0]["segmented_sha256"]:
-            raise UserError(f"document {whole}: what the ledger leads back to is not what was read. Try: clean verify")
+            raise UserError(f"document {whole}: its ledger leads back to another text. Try: clean verify")
         return restored

@@ -50,35 +50,37 @@ class LocalEngine:
 
     def __exit__(self, exception: type[BaseException] | None, *_: object) -> None:
         if exception is None:
-            self.pool.close()
+            self.pool.close()  # type: ignore[no-untyped-call]
         else:
-            self.pool.stop()
+            self.pool.stop()  # type: ignore[no-untyped-call]
         self.pool.join()
 
     def map(
         self, function: Callable[[Task], Result], tasks: Iterable[Task], seconds: float
     ) -> Iterator[tuple[Task, Result | Killed]]:
         """Each task with its result, in the order of the tasks; at most two tasks a worker are under way at once."""
-        waiting: deque[tuple[Task, ProcessFuture[Result]]] = deque()
+        waiting: deque[tuple[Task, ProcessFuture[Any]]] = deque()
         for task in tasks:
             waiting.append((task, self.pool.schedule(function, (task,), timeout=seconds)))
             if len(waiting) >= 2 * self.workers:
-                yield _settle(*waiting.popleft())
-        while waiting:
-            yield _settle(*waiting.popleft())
+                first, future = waiting.popleft()
+                yield first, _settle(future)
+        for first, future in waiting:
+            yield first, _settle(future)
 
     def call(self, function: Callable[[Task], Result], task: Task, seconds: float) -> Result | Killed:
         """One task's result."""
-        return _settle(task, self.pool.schedule(function, (task,), timeout=seconds))[1]
+        outcome: Result | Killed = _settle(self.pool.schedule(function, (task,), timeout=seconds))
+        return outcome
 
 
-def _settle(task: Task, future: ProcessFuture[Result]) -> tuple[Task, Result | Killed]:
+def _settle(future: ProcessFuture[Any]) -> Any:
     try:
-        return task, future.result()
+        return future.result()
     except TimedOut:
-        return task, Killed("timed_out")
+        return Killed("timed_out")
     except ProcessExpired:
-        return task, Killed("worker_died")
+        return Killed("worker_died")
 
 
 def _ignore_interrupts() -> None:

@@ -9,13 +9,13 @@ class UserError(Exception):
     exit_code = 2
 
 
-class LockHeld(UserError):
+class LockHeldError(UserError):
     """Another run is writing to the same output folder."""
 
     exit_code = 3
 
 
-class TooManyFailed(UserError):
+class TooManyFailedError(UserError):
     """More documents failed than the settings allow; nothing was published."""
 
     exit_code = 1

@@ -87,7 +87,10 @@ def explain_file(path: str, settings: Settings) -> list[Explanation]:
     """What would be done to each document of a file by itself; near-duplicates and templates need a corpus."""
     explanations = []
     run = settings.run
-    for batch in sources.batches(sources.plan([path]), settings.sources, run.batch_documents, run.batch_bytes):
+    batches = sources.batches(
+        sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
+    )
+    for batch in batches:
         prepared, ledger = prepare_documents(batch, settings)
         cleaned, noise_ledger = clean_documents(prepared, settings, None)
         texts = dict(zip(prepared["doc_id"].to_pylist(), prepared["text"].to_pylist(), strict=True))
@@ -144,4 +147,7 @@ def _match_in_words(row: Row) -> Text:
     if row["is_canonical"]:
         return Text(f"↳ canonical passage of cluster {row['cluster_id'][:12]}, {place}", style="green")
     figures = ", with other figures" if row["numbers_differ"] else ""
-    return Text(f"↳ copied: cluster {row['cluster_id'][:12]}, {place}, similarity {row['similarity']:.2f}{figures}", style="blue")
+    return Text(
+        f"↳ copied: cluster {row['cluster_id'][:12]}, {place}, similarity {row['similarity']:.2f}{figures}",
+        style="blue",
+    )

@@ -31,7 +31,13 @@ def watch(*, quiet: bool) -> Iterator[run.Progress]:
 
 @contextmanager
 def _bars() -> Iterator[run.Progress]:
-    columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         tasks = {phase: progress.add_task(name, total=None, visible=False) for phase, name in PHASES.items()}
 
@@ -42,12 +48,13 @@ def _bars() -> Iterator[run.Progress]:
 
 
 def _lines() -> run.Progress:
-    last = {"phase": "", "at": 0.0}
+    last_phase, last_time = "", 0.0
 
     def show(phase: str, done: int, total: int | None) -> None:
+        nonlocal last_phase, last_time
         now = time.monotonic()
-        if phase != last["phase"] or now - float(last["at"]) >= SECONDS_BETWEEN_LINES:
+        if phase != last_phase or now - last_time >= SECONDS_BETWEEN_LINES:
             print(f"{PHASES[phase]}: {done}" + (f" of {total}" if total else ""), file=sys.stderr, flush=True)  # noqa: T201
-            last.update(phase=phase, at=now)
+            last_phase, last_time = phase, now
 
     return show

@@ -14,6 +14,7 @@ The phases, each a map over files under `out/.staging/<run_id>/` (see pipeline.w
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import platform
 import re
@@ -27,9 +28,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import __version__, settings as settings_module, sources, work
+from pipeline import __version__, sources, work
+from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
-from pipeline.errors import TooManyFailed, UserError
+from pipeline.errors import TooManyFailedError, UserError
+from pipeline.noise_data import evidence_digest, noise_settings
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.tables import read
@@ -80,13 +83,14 @@ def clean(order: Order, progress: Progress = silence) -> Report:
     lock that is held, more failed documents than allowed. Whatever is raised, nothing of the run is visible.
     """
     inputs = sources.plan(order.inputs)
+    noise_settings(order.settings)  # a wrong rule pack is told before any work
     store = Store(order.out)
     with store.lock():
         leftovers = store.roll_back()
         notes = [f"rolled back what a killed run left behind: {len(leftovers)} folders or files"] if leftovers else []
         run_id = _new_run_id(order, store)
         with LocalEngine(order.workers, order.settings.run.tasks_per_worker) as engine:
-            identities = [sources.identify(each) for each in inputs]
+            identities = [sources.identity(each) for each in inputs]
             if run := _run_that_read(identities, order, store):
                 notes.append(f"nothing new: run {run} cleaned these inputs with these settings")
                 return Report(None, order.out, Tally(), notes=tuple(notes))
@@ -112,9 +116,9 @@ def _run_that_read(identities: list[sources.Identity], order: Order, store: Stor
     asked = sorted((each.uri, each.sha256) for each in identities)
     for run in store.runs():
         manifest = store.manifest(run)
-        if manifest["fingerprint"] == order.settings.fingerprint() and manifest["limit"] is None:
-            if asked == sorted((each["uri"], each["sha256"]) for each in manifest["inputs"]):
-                return run
+        alike = manifest["fingerprint"] == fingerprint(order.settings) and manifest["limit"] is None
+        if alike and asked == sorted((each["uri"], each["sha256"]) for each in manifest["inputs"]):
+            return run
     return None
 
 
@@ -170,7 +174,10 @@ class _Run:
         seen: set[str] = set()
         left = self.order.limit
         run = self.settings.run
-        for number, batch in enumerate(sources.batches(inputs, self.settings.sources, run.batch_documents, run.batch_bytes)):
+        batches = sources.batches(
+            inputs, self.settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
+        )
+        for number, batch in enumerate(batches):
             documents, ledger = _new_only(batch, published, seen)
             documents = documents if left is None else documents[:left]
             yield work.Prepare(self.desk, f"{number:06d}", documents, ledger)
@@ -200,11 +207,9 @@ class _Run:
 
     def map_whole(self, phase: str, function: Callable[[Any], Tally], tasks: list[Any]) -> list[Any]:
         """Run `function` over all tasks. These tasks have no document to blame: a killed one is tried once more."""
-        done = 0
-        for task, outcome in self.engine.map(function, tasks, self.settings.run.task_seconds):
-            tally = self.must(function, task) if isinstance(outcome, Killed) else outcome
-            self.tally += tally
-            done += 1
+        results = self.engine.map(function, tasks, self.settings.run.task_seconds)
+        for done, (task, outcome) in enumerate(results, start=1):
+            self.tally += self.must(function, task) if isinstance(outcome, Killed) else outcome
             self.progress(phase, done, len(tasks))
         return tasks
 
@@ -219,7 +224,7 @@ class _Run:
         return outcome
 
     def groups(self, cleaned: list[work.Clean]) -> list[work.Finish]:
-        """The cleaned files, gathered until a part of the tables is full. Depends on the batches only, not on workers."""
+        """The cleaned files, gathered until a part of the tables is full. Decided by the batches, not by workers."""
         groups: list[list[str]] = [[]]
         held = 0
         for task in cleaned:
@@ -235,7 +240,7 @@ class _Run:
         share, allowed = self.tally.failed_share(), self.settings.run.max_failed_share
         if share > allowed:
             reasons = [f"{n} {s}: {r}" for (s, a, r), n in self.tally.rows.most_common() if a == "failed"]
-            raise TooManyFailed(
+            raise TooManyFailedError(
                 f"{self.tally.total('failed')} documents failed, {share:.0%} of all ({'; '.join(reasons[:5])}). "
                 f"[run] max_failed_share allows {allowed:.0%}: nothing was published. "
                 "Mend the input, or allow more in a settings file."
@@ -269,7 +274,7 @@ class _Run:
             "started": self.started.isoformat(),
             "finished": finished.isoformat(),
             "seconds": round((finished - self.started).total_seconds(), 3),
-            "fingerprint": self.settings.fingerprint(),
+            "fingerprint": fingerprint(self.settings),
             "settings": settings_module.as_dict(self.settings),
             "versions": _versions(),
             "workers": self.order.workers,
@@ -281,6 +286,13 @@ class _Run:
         (self.desk.folder / "manifest.json").write_text(text, encoding="utf-8")
 
 
+def fingerprint(settings: Settings) -> str:
+    """A digest of everything that decides what a run does to a document: settings, rules, weights, our version."""
+    decisive = {name: values for name, values in settings_module.as_dict(settings).items() if name != "run"}
+    text = json.dumps([__version__, decisive, evidence_digest(settings.evidence)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _published_ids(store: Store) -> set[str]:
     return set(read(store.out, "documents", store.runs(), ["doc_id"])["doc_id"].to_pylist())
 
@@ -289,7 +301,9 @@ def _new_only(batch: Outcome, published: set[str], seen: set[str]) -> Outcome:
     """A batch without the documents that are `published` or `seen`, which get a row; adds the others to `seen`."""
     rows, new = LedgerRows("source"), []
     for subject in subjects(batch.documents):
-        known = "already_published" if subject.doc_id in published else "same_document" if subject.doc_id in seen else None
+        known = (
+            "already_published" if subject.doc_id in published else "same_document" if subject.doc_id in seen else None
+        )
         if known:
             rows.add(subject, "skipped", known)
         else:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
+import tomlkit
 
-from pipeline import __version__, configuration, sources
+from pipeline import configuration, sources
 from pipeline.errors import UserError
 from stages import decode, extract, language, near_duplicates, noise, repair, segment
 
 Section = TypeVar("Section")
+
+#: What a stage is handed besides plain values; the files it comes from are named in [evidence].
+HANDED_OVER = frozenset({"packs", "line_model"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,17 @@ class RunSettings:
 
 
 @dataclass(frozen=True)
+class EvidenceSettings:
+    """What evidence of noise is used.
+
+    `rule_packs` are names of the shipped packs, or paths of TOML files (their names end in `.toml`).
+    """
+
+    rule_packs: tuple[str, ...] = ("any", "ar", "de", "en", "es", "fr", "it", "nl", "pt")
+    line_model: bool = True
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings, by the part of the program that they steer."""
 
@@ -52,20 +65,31 @@ class Settings:
     repair: repair.Settings = field(default_factory=repair.Settings)
     segment: segment.Settings = field(default_factory=segment.Settings)
     language: language.Settings = field(default_factory=language.Settings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     noise: noise.Settings = field(default_factory=noise.Settings)
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
-
-    def fingerprint(self) -> str:
-        """A digest of everything that decides what a run does to a document: these settings and our version."""
-        decisive = {k: v for k, v in as_dict(self).items() if k != "run"}
-        text = json.dumps([__version__, decisive], sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:
     """The settings as plain TOML types, section by section."""
     plain: dict[str, Any] = msgspec.to_builtins(settings)
+    plain["noise"] = {name: value for name, value in plain["noise"].items() if name not in HANDED_OVER}
     return plain
+
+
+def as_toml(settings: Settings) -> str:
+    """The settings in the words of `config/default.toml`: every key with its meaning, and its value here."""
+    document = tomlkit.parse((configuration.folder() / "default.toml").read_text(encoding="utf-8"))
+    _lay_over(document, as_dict(settings))
+    return tomlkit.dumps(document)
+
+
+def _lay_over(document: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            _lay_over(document[name], value)
+        elif value is not None and document.get(name) != value:
+            document[name] = value
 
 
 def load(path: Path | None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
@@ -87,7 +111,8 @@ def parse(data: dict[str, Any], where: str = "settings") -> Settings:
 def _section(cls: type[Section], values: Any, where: str) -> Section:
     if not isinstance(values, dict):
         raise UserError(f"{where}: this is a section with keys of its own, not a single value.")
-    _refuse_unknown(values, {f.name for f in dataclasses.fields(cls)}, where, "key")  # type: ignore[arg-type]
+    names = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    _refuse_unknown(values, names - HANDED_OVER if cls is noise.Settings else names, where, "key")
     try:
         return msgspec.convert(values, cls)
     except msgspec.ValidationError as error:

@@ -22,7 +22,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import LockHeld, UserError
+from pipeline.errors import LockHeldError, UserError
 from pipeline.tables import TABLES, folder_of
 
 
@@ -42,7 +42,9 @@ class Store:
         try:
             manifest: dict[str, Any] = json.loads(self.manifest_path(run).read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise UserError(f"run {run}: its manifest {self.manifest_path(run)} is missing. Restore it from a backup.") from None
+            raise UserError(
+                f"run {run}: its manifest {self.manifest_path(run)} is missing. Restore it from a backup."
+            ) from None
         return manifest
 
     def manifest_path(self, run: str) -> Path:
@@ -64,7 +66,7 @@ class Store:
         try:
             lock.acquire()
         except Timeout:
-            raise LockHeld(
+            raise LockHeldError(
                 f"another run is writing to {self.out} ({self._holder()}). Wait until it ends, or use another --out."
             ) from None
         holder = self.out / ".lock.holder"

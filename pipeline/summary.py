@@ -42,7 +42,9 @@ def _documents(report: Report) -> Table:
     table.add_row("in", f"{tally.documents_in:,}", f"{tally.words_in:,}")
     for action in ("failed", "skipped"):
         for (_, _, reason), n in sorted(_by_action(tally, action).items(), key=lambda item: -item[1]):
-            table.add_row(f"{action}: {reason.replace('_', ' ')}", f"{n:,}", "", style="red" if action == "failed" else "dim")
+            table.add_row(
+                f"{action}: {reason.replace('_', ' ')}", f"{n:,}", "", style="red" if action == "failed" else "dim"
+            )
     table.add_row("out", f"{tally.documents_out:,}", f"{tally.words_out:,}", style="bold")
     return table
 

@@ -6,7 +6,7 @@ import re
 import resource
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class Tally:
     words_out: int = 0
     rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by stage, action, reason
     words: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # words of `before`, likewise
-    seconds: Counter[str] = field(default_factory=Counter)  # by stage, summed over workers
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # by stage, over all workers
     peak_memory: int = 0  # bytes, of the largest process
 
     def __iadd__(self, other: Tally) -> Tally:
@@ -46,7 +46,8 @@ class Tally:
         self.words_out += other.words_out
         self.rows += other.rows
         self.words += other.words
-        self.seconds += other.seconds
+        for stage, seconds in other.seconds.items():
+            self.seconds[stage] += seconds
         self.peak_memory = max(self.peak_memory, other.peak_memory)
         return self
 

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.feather as feather
+from pyarrow import feather
 
 from pipeline.noise_data import noise_settings
 from pipeline.settings import Settings
-from pipeline.tables import TABLES, write_part
+from pipeline.tables import write_part
 from pipeline.tally import Tally
 from stages import decode, extract, language, near_duplicates, noise, repair, segment
 from stages.contract import Outcome
@@ -64,7 +63,7 @@ class Desk:
     def learn_templates(self, prepared: Sequence[str]) -> None:
         """Learn what recurs across the documents of an outlet, from the evidence beside the prepared files."""
         evidence = pa.concat_tables([self.read("templates", name) for name in prepared])
-        feather.write_feather(templates.learn(evidence, templates.Settings()), self.folder / "templates.arrow")
+        feather.write_feather(templates.learn(evidence), self.folder / "templates.arrow")
 
     def templates(self) -> pa.Table:
         """The templates that were learned."""
@@ -124,7 +123,80 @@ def prepare_documents(batch: Outcome, settings: Settings, tally: Tally | None = 
         (language, settings.language),
     ):
         with tally.time(stage.__name__.removeprefix("stages.")):
-            documents, ledger = stage.run(documents, chosen)  # type: ignore[attr-defined]
+            documents, ledger = stage.run(documents, chosen)
         ledgers.append(ledger)
-    tally.words_in += count_table_words(documents)
+    tally.words_in += count_words_in(documents)
     return Outcome(documents, pa.concat_tables(ledgers))
+
+
+def clean(task: Clean) -> Tally:
+    """A prepared file without its noise, and what the corpus stage needs to know of it."""
+    tally, desk = Tally(), task.desk
+    documents, ledger = clean_documents(desk.read("prepared", task.name), desk.settings, desk.templates(), tally)
+    tally.count(ledger)
+    tally.documents_out = len(documents)
+    with tally.time("near_duplicates"):
+        for kind, table in near_duplicates.evidence(documents, desk.settings.near_duplicates)._asdict().items():
+            desk.write("evidence", f"{task.name}.{kind}", table)
+    desk.write("cleaned", task.name, documents)
+    desk.write("cleaned", f"{task.name}.ledger", ledger)
+    tally.measure_memory()
+    return tally
+
+
+def clean_documents(
+    documents: pa.Table, settings: Settings, learned: pa.Table | None, tally: Tally | None = None
+) -> Outcome:
+    """The noise stage, with the rule packs and weights that the settings name."""
+    tally = tally or Tally()
+    with tally.time("noise"):
+        return noise.run(documents, noise_settings(settings), learned)
+
+
+def resolve(desk: Desk, cleaned: Sequence[str]) -> pa.Table:
+    """The passages that the documents of all cleaned files share; kept for `finish`."""
+    shards = [
+        near_duplicates.Evidence(
+            *(desk.read("evidence", f"{name}.{kind}") for kind in near_duplicates.Evidence._fields)
+        )
+        for name in cleaned
+    ]
+    found = near_duplicates.resolve(shards, desk.settings.near_duplicates)
+    feather.write_feather(found, desk.folder / "passages.arrow", compression="uncompressed")
+    return found
+
+
+def finish(task: Finish) -> Tally:
+    """One part of every table."""
+    tally, desk = Tally(), task.desk
+    with tally.time("tables"):
+        documents = pa.concat_tables([desk.read("cleaned", name) for name in task.cleaned])
+        found = feather.read_table(desk.folder / "passages.arrow", memory_map=True)
+        found = found.filter(pc.is_in(found["doc_id"], documents["doc_id"].combine_chunks()))
+        removal = near_duplicates.remove(documents, found, desk.settings.near_duplicates)
+        tally.count(removal.ledger)
+        tally.words_out = count_words_in(documents)
+        kinds = ("prepared", "cleaned")
+        ledgers = [desk.read(kind, f"{name}.ledger") for name in task.cleaned for kind in kinds] + [removal.ledger]
+        tables = {
+            "documents": add_columns(documents, removal.documents),
+            "paragraphs": removal.paragraphs,
+            "passages": removal.passages,
+            "ledger": pa.concat_tables(ledgers),
+        }
+        for name, table in tables.items():
+            write_part(desk.folder, name, task.number, table)
+    tally.measure_memory()
+    return tally
+
+
+def add_columns(documents: pa.Table, additions: pa.Table) -> pa.Table:
+    """`documents` with the columns that the corpus stage adds, row by row."""
+    for name in additions.column_names:
+        documents = documents.append_column(name, additions[name])
+    return documents
+
+
+def count_words_in(documents: pa.Table) -> int:
+    """Words of all texts of a table."""
+    return int(pc.sum(pc.count_substring_regex(documents["text"], r"[\pL\pN_]+")).as_py() or 0)

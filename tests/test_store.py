@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import LockHeld, UserError
+from pipeline.errors import LockHeldError, UserError
 from pipeline.store import Store
 from pipeline.tables import TABLES, write_part
 
@@ -73,7 +73,7 @@ def test_a_second_run_is_refused_while_the_first_holds_the_lock_and_not_after_it
     first = context.Process(target=hold, args=(tmp_path, held, leave))
     first.start()
     assert held.wait(30)
-    with pytest.raises(LockHeld, match=f"process {first.pid}"), Store(tmp_path).lock():
+    with pytest.raises(LockHeldError, match=f"process {first.pid}"), Store(tmp_path).lock():
         pass
     first.kill()
     first.join()

@@ -19,6 +19,18 @@ from .settings import Settings
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, Evidence, Removal
 
 __all__ = [
-    *("ADDITIONS", "FOUND", "PARAGRAPHS", "PASSAGES", "Evidence", "Removal", "Settings"),
-    *("evidence", "kernels", "normal_form", "remove", "resolve", "shingles", "signatures"),
+    "ADDITIONS",
+    "FOUND",
+    "PARAGRAPHS",
+    "PASSAGES",
+    "Evidence",
+    "Removal",
+    "Settings",
+    "evidence",
+    "kernels",
+    "normal_form",
+    "remove",
+    "resolve",
+    "shingles",
+    "signatures",
 ]

@@ -71,7 +71,7 @@ def mask_of(paragraph: str) -> str:
 
 def digest(text: str) -> int:
     """A 64-bit digest with sign, as the tables hold it."""
-    return int(np.int64(np.uint64(xxhash.xxh3_64_intdigest(text))))
+    return int(np.int64(np.uint64(xxhash.xxh3_64_intdigest(text.encode()))))
 
 
 def evidence(documents: pa.Table, limits: Limits | None = None) -> pa.Table:
