@@ -24,8 +24,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from stages.contract import DOCUMENT, PARAGRAPH_BREAK
-from stages.noise import Settings, parse_pack, run
+from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
+from stages.noise import Settings, label_by_rules, parse_pack, run
 
 CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
 FOLDS = 5
@@ -75,6 +75,33 @@ def score(shared: Path, gold: Gold, documents: pa.Table, quiet: bool = False) ->
     texts = dict(zip(documents["source_id"].to_pylist(), documents["text"].to_pylist(), strict=True))
     with contextlib.redirect_stdout(io.StringIO() if quiet else sys.stdout):
         return load_script(shared / "tools" / "gold.py").score_noise(gold, texts)
+
+
+def cross_validated(shared: Path, name: str, settings: Settings, rule_features: bool, folds: int = FOLDS) -> tuple[Gold, Any]:
+    """The outcome of the stage on every document of a set, each under a line model trained without it."""
+    trainer = load_script(Path(__file__).with_name("train_line_model.py"))
+    sets = {other: gold_of(shared, other) for other in ("noise", "pages")}
+    tables = {other: documents_of(gold, "en" if other == "noise" else None) for other, gold in sets.items()}
+    hits = {other: label_by_rules(table, settings) if rule_features else None for other, table in tables.items()}
+    outcomes = []
+    for fold in range(folds):
+        held = {other: [n for n in range(len(gold)) if other == name and n % folds == fold] for other, gold in sets.items()}
+        seen = [(other, n) for other, gold in sets.items() for n in range(len(gold)) if n not in held[other]]
+        model = trainer.train(
+            [sets[o][n][1] for o, n in seen], [sets[o][n][2] for o, n in seen],
+            [hits[o][n] for o, n in seen] if rule_features else None, members=2, seed=fold,
+        )  # fmt: skip
+        outcomes.append((model, tables[name].take(held[name])))
+    return sets[name], outcomes
+
+
+def run_folds(outcomes: Any, settings: Settings, threshold: Any = None) -> Outcome:
+    """The stage on each fold's documents under the fold's model."""
+    parts = []
+    for model, documents in outcomes:
+        model = replace(model, threshold=threshold or model.threshold)
+        parts.append(run(documents, replace(settings, line_model=model)))
+    return Outcome(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
 
 
 def by_rule(shared: Path, gold: Gold, ledger: pa.Table) -> dict[str, list[int]]:

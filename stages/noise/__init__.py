@@ -7,7 +7,7 @@ document, and templates learned per outlet. Every cut is an edit in the ledger t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -16,13 +16,13 @@ from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, edit_script, tidy
 from stages.noise.fields import Fields, Lexicon, lexicon
-from stages.noise.line_model import LineModel
+from stages.noise.line_model import LineModel, Threshold
 from stages.noise.rules import Matcher, Rule, RulePack, compile_packs, parse_pack
 from stages.noise.templates import supports_in
 from stages.noise.verdict import Hits, Limits, Verdict, find_hits, judge_by_rules, verdicts
 from stages.noise.view import View, look
 
-__all__ = ["LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
+__all__ = ["LineModel", "Rule", "RulePack", "Settings", "label_by_rules", "parse_pack", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,18 @@ class Settings:
 
     packs: tuple[RulePack, ...] = ()
     line_model: LineModel | None = None
-    min_probability: float = 0.6  # the line model alone, of a paragraph that does not end as prose does
-    min_probability_closed_end: float = 0.8  # of one that does
-    min_probability_with_rule: float = 0.3  # with a weak rule beside it
+    strong_rule_odds: float = 1000.0  # what a rule multiplies the line model's odds for noise by
+    likely_rule_odds: float = 20.0
+    weak_rule_odds: float = 3.0
+    caution: float = 1.0  # what the odds that the line model asks for are multiplied by
     min_template_support: int = 8  # documents of the outlet that hold the template
 
     def __post_init__(self) -> None:
-        for name in ("min_probability", "min_probability_closed_end", "min_probability_with_rule"):
-            if not 0 < getattr(self, name) <= 1:
-                raise ValueError(f"noise.{name} must be above 0 and at most 1, not {getattr(self, name)}")
+        for name in ("strong_rule_odds", "likely_rule_odds", "weak_rule_odds"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"noise.{name} must be at least 1, not {getattr(self, name)}")
+        if self.caution <= 0:
+            raise ValueError(f"noise.caution must be above 0, not {self.caution}")
         if self.min_template_support < 2:
             raise ValueError(f"noise.min_template_support must be at least 2, not {self.min_template_support}")
 
@@ -62,10 +65,7 @@ def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = No
     rows = LedgerRows("noise")
     drafts = draft_all(documents, settings, templates)
     texts: list[str] = []
-    limits = Limits(
-        settings.min_probability, settings.min_probability_closed_end,
-        settings.min_probability_with_rule, settings.min_template_support,
-    )  # fmt: skip
+    limits = limits_of(settings)
     for subject, text, draft in zip(subjects(documents), documents["text"].to_pylist(), drafts, strict=True):
         edits = edit_script(draft.view.paragraphs, find_cuts(draft, limits))
         rows.add_edits(subject, text, edits)
@@ -73,6 +73,19 @@ def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = No
         if not texts[-1].strip():
             rows.add(subject, "skipped", "no_text_left")
     return Outcome(carry_on(documents, drafts, texts), rows.table())
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The odds that the settings ask for."""
+    asked = settings.line_model.threshold if settings.line_model is not None else Threshold(1.0, 0.1)
+    threshold = Threshold(asked.odds * settings.caution, asked.odds_per_word * settings.caution)
+    factors = (settings.strong_rule_odds, settings.likely_rule_odds, settings.weak_rule_odds)
+    return Limits(*factors, threshold, settings.min_template_support)
+
+
+def label_by_rules(documents: pa.Table, settings: Settings) -> list[list[str | None]]:
+    """What rules alone say of every paragraph of every document: the line model is trained beside them."""
+    return [rule_labels(one) for one in draft_all(documents, replace(settings, line_model=None), None)]
 
 
 def draft_all(documents: pa.Table, settings: Settings, templates: pa.Table | None) -> list[Draft]:
@@ -112,10 +125,8 @@ def packs_for(language: str | None, packs: tuple[RulePack, ...]) -> tuple[RulePa
 
 def rule_labels(one: Draft) -> list[str | None]:
     """The label that rules alone give each paragraph, for the line model."""
-    judged = judge_by_rules(one.view, one.hits)
-    weak = {at: rules[0] for at, rules in one.hits.weak.items()}
-    found = {**weak, **judged}
-    return [found[at].label if at in found else None for at in range(len(one.view.paragraphs))]
+    judged = judge_by_rules(one.hits)
+    return [judged[at].label if at in judged else None for at in range(len(one.view.paragraphs))]
 
 
 def find_cuts(one: Draft, limits: Limits) -> dict[int, list[Cut]]:

@@ -41,21 +41,42 @@ def above_numbered_run(view: View, min_run: int = 3, max_lines: int = 2, max_wor
     return above
 
 
-def repeated(view: View, min_words: int = 1, closed: bool = True) -> set[int]:
-    """Paragraphs that say, marks and case aside, what an earlier one said; `closed` false: only open-ended ones.
+def repeated(view: View, min_words: int = 1) -> set[int]:
+    """Paragraphs that say, marks and case aside, what an earlier one said. Where the earlier one does not end as prose
+    does and the later one does, the earlier one is the copy. Speaker names of an interview ("Ada:") are none.
 
     >>> from stages.noise.view import look
-    >>> repeated(look(["The old quay (file photo)", "It rained.", "The old quay, file photo"]))
-    {2}
+    >>> sorted(repeated(look(["The old quay (photo)", "It rained", "The old quay, photo", "It rained."])))
+    [1, 2]
     """
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     found = set()
     for at, paragraph in enumerate(view.paragraphs):
         form = normal_form(paragraph)
-        if form in seen and view.n_words[at] >= min_words and (closed or not view.closed[at]):
+        if not form or view.n_words[at] < min_words or paragraph.rstrip().endswith(":"):
+            continue
+        if form in seen:
+            found.add(at if view.closed[seen[form]] or not view.closed[at] else seen[form])
+        else:
+            seen[form] = at
+    return found
+
+
+def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int]:
+    """Paragraphs that stand word for word inside an earlier one, at most `window` characters back: pull quotes, posts
+    and captions printed twice.
+
+    >>> from stages.noise.view import look
+    >>> said_before(look(["Lima: The ferry is nine years old.", "It rained.", "The ferry is nine years old."]), min_words=6)
+    {2}
+    """
+    found = set()
+    before = ""
+    for at, paragraph in enumerate(view.paragraphs):
+        form = f" {normal_form(paragraph)} "
+        if view.n_words[at] >= min_words and form in before:
             found.add(at)
-        if form:
-            seen.add(form)
+        before = (before + "|" + form)[-window:]
     return found
 
 
@@ -115,6 +136,7 @@ PREDICATES: dict[str, Callable[..., set[int]]] = {
     "numbered_run": numbered_run,
     "above_numbered_run": above_numbered_run,
     "repeated": repeated,
+    "said_before": said_before,
     "like_title": like_title,
     "headline": headline,
     "post_text": post_text,

@@ -21,7 +21,8 @@ from stages.noise.predicates import PREDICATES
 from stages.noise.view import View
 
 Kind = Literal["paragraph", "span"]
-Strength = Literal["strong", "weak"]
+Strength = Literal["strong", "likely", "weak"]
+STRENGTHS: tuple[Strength, ...] = ("strong", "likely", "weak")
 Parameter = int | float | str
 LABELS = tuple(label for label in REASONS["noise"] if label not in ("template", "no_text_left"))
 #: Named groups of a pattern fill these fields of a document.
@@ -41,7 +42,7 @@ class Rule:
     pattern: str | None = None
     predicate: str | None = None
     parameters: tuple[tuple[str, Parameter], ...] = ()
-    strength: Strength = "strong"  # a weak rule cuts only with other evidence beside it
+    strength: Strength = "strong"  # a likely rule gives way to the line model, a weak one never cuts without it
     first: int | None = None  # only in the first so many paragraphs
     last: int | None = None  # only in the last so many
     after: tuple[str, ...] = ()  # only right after a paragraph with one of these labels
@@ -126,7 +127,7 @@ def parse_rule(data: Mapping[str, Any], pack: str, kind: Kind, names: Mapping[st
         if not isinstance(data.get(key), str):
             raise ValueError(f"{here}: {key} is missing")
     refuse_unknown_value(data["label"], LABELS, f"{here}: unknown label")
-    refuse_unknown_value(data.get("strength", "strong"), ("strong", "weak"), f"{here}: unknown strength")
+    refuse_unknown_value(data.get("strength", "strong"), STRENGTHS, f"{here}: unknown strength")
     check_finder(data, kind, here)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     values["parameters"] = tuple(sorted(data.get("parameters", {}).items()))

@@ -1,7 +1,8 @@
 """One verdict per paragraph, from what the rules, the line model and the outlet's templates say of it.
 
-Losing a sentence of the story is worse than keeping a caption: a strong rule cuts by itself, a weak one only with the
-model beside it, the model alone only where it is nearly sure, and surer still of a paragraph that ends as prose does.
+Losing a sentence of the story is worse than keeping a caption. The line model gives odds for noise; a rule multiplies
+them by what its strength is worth, and the longer a paragraph is, the better the odds must be. Without a model, strong
+and likely rules decide alone.
 """
 
 from __future__ import annotations
@@ -9,19 +10,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stages.noise.line_model import Threshold
 from stages.noise.predicates import apply_predicate
-from stages.noise.rules import Matcher, Rule, may_fire
+from stages.noise.rules import STRENGTHS, Matcher, Rule, may_fire
 from stages.noise.view import View
+
+#: A paragraph that opens with one of these is where a story begins: only a strong rule cuts it whole.
+OPENINGS = ("dateline", "wire", "speaker")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From what probability of noise on, or what support, each kind of evidence cuts."""
+    """How much a rule adds to the line model's odds for noise, by its strength, and what odds a cut needs."""
 
-    open_end: float
-    closed_end: float
-    with_rule: float
+    strong: float  # factors on the model's odds
+    likely: float
+    weak: float
+    threshold: Threshold
     support: int
+
+    def needed(self, n_words: int, factor: float) -> float:
+        """The model's probability of noise from which on a paragraph is cut, with a rule's factor beside it.
+
+        >>> Limits(1000, 10, 2, Threshold(1.0, 0.1), 8).needed(30, 1.0)
+        0.8
+        >>> round(Limits(1000, 10, 2, Threshold(1.0, 0.1), 8).needed(30, 10), 2)
+        0.29
+        """
+        odds = (self.threshold.odds + self.threshold.odds_per_word * n_words) / factor
+        return odds / (1 + odds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +55,47 @@ class Verdict:
 class Hits:
     """The rules that may fire in a document, by paragraph, in the order of the packs."""
 
-    strong: Mapping[int, Sequence[Rule]]
-    weak: Mapping[int, Sequence[Rule]]
+    paragraphs: Mapping[int, Sequence[Rule]]
     spans: Mapping[int, Sequence[Rule]]
 
 
 def find_hits(view: View, matcher: Matcher) -> Hits:
     """Every rule whose pattern or predicate holds, and whose conditions on place and shape hold too."""
-    found: list[dict[int, list[Rule]]] = [{}, {}, {}]
+    paragraphs: dict[int, list[Rule]] = {}
+    spans: dict[int, list[Rule]] = {}
     for at, paragraph in enumerate(view.paragraphs):
         for rule in matcher.hits(paragraph, view.n_words[at]):
             if may_fire(rule, view, at):
-                found[2 if rule.kind == "span" else rule.strength == "weak"].setdefault(at, []).append(rule)
+                (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
     for rule in matcher.structural:
         for at in sorted(apply_predicate(rule.predicate or "", view, dict(rule.parameters))):
             if may_fire(rule, view, at):
-                found[rule.strength == "weak"].setdefault(at, []).append(rule)
-    return Hits(*found)
+                paragraphs.setdefault(at, []).append(rule)
+    return Hits(paragraphs, spans)
 
 
-def judge_by_rules(view: View, hits: Hits) -> dict[int, Rule]:
-    """The strong rule that each paragraph falls to. Rules that ask for a neighbour's label are judged in two walks,
-    one down the document and one up.
-
+def judge_by_rules(hits: Hits) -> dict[int, Rule]:
+    """The strongest rule on each paragraph, the first of equals. Rules that ask for a neighbour's label are judged
+    where no other holds, in two walks, one down the document and one up.
     """
     judged: dict[int, Rule] = {}
-    for at, rules in hits.strong.items():
+    for at, rules in hits.paragraphs.items():
         if free := [rule for rule in rules if not rule.after and not rule.before]:
-            judged[at] = free[0]
-    for at in sorted(hits.strong):
-        judge_by_neighbour(judged, at, at - 1, [rule for rule in hits.strong[at] if rule.after], "after")
-    for at in sorted(hits.strong, reverse=True):
-        judge_by_neighbour(judged, at, at + 1, [rule for rule in hits.strong[at] if rule.before], "before")
+            judged[at] = min(free, key=lambda rule: STRENGTHS.index(rule.strength))
+    for at in sorted(hits.paragraphs):
+        judge_by_neighbour(judged, at, at - 1, [rule for rule in hits.paragraphs[at] if rule.after], "after")
+    for at in sorted(hits.paragraphs, reverse=True):
+        judge_by_neighbour(judged, at, at + 1, [rule for rule in hits.paragraphs[at] if rule.before], "before")
     return judged
 
 
 def judge_by_neighbour(judged: dict[int, Rule], at: int, neighbour: int, rules: list[Rule], side: str) -> None:
-    """Adds the rule that holds because of the neighbour's label, if the paragraph is not judged yet."""
-    if at in judged or neighbour not in judged:
+    """Adds the rule that holds because of the neighbour's label, where it is stronger than what is judged yet."""
+    if neighbour not in judged or judged[neighbour].strength == "weak":
         return
+    here = STRENGTHS.index(judged[at].strength) if at in judged else len(STRENGTHS)
     for rule in rules:
-        if judged[neighbour].label in getattr(rule, side):
+        if judged[neighbour].label in getattr(rule, side) and STRENGTHS.index(rule.strength) < here:
             judged[at] = rule
             return
 
@@ -87,26 +104,36 @@ def verdicts(
     view: View, hits: Hits, probabilities: Sequence[float] | None, supports: Mapping[int, int], limits: Limits
 ) -> dict[int, Verdict]:
     """The verdict on each paragraph that goes, with the first evidence that suffices: rule, template, model."""
-    judged: dict[int, Verdict] = {}
-    by_rule = judge_by_rules(view, hits)
-    for at in range(len(view.paragraphs)):
-        probability = float(probabilities[at]) if probabilities is not None else 0.0
-        if at in by_rule:
-            judged[at] = Verdict(by_rule[at].label, by_rule[at].id)
-        elif supports.get(at, 0) >= limits.support:
-            judged[at] = Verdict("template", "template", supports[at], limits.support)
-        elif verdict := by_model(view, at, probability, hits.weak.get(at, ()), limits):
-            judged[at] = verdict
-    return judged
+    by_rule = judge_by_rules(hits)
+    stories = {at for at, rules in hits.spans.items() if any(rule.label in OPENINGS for rule in rules)}
+    judged: dict[int, Verdict | None] = {}
+    for at, words in enumerate(view.n_words):
+        probability = None if probabilities is None else float(probabilities[at])
+        if at in stories and (at not in by_rule or by_rule[at].strength != "strong"):
+            continue
+        judged[at] = (
+            judge_with_rule(by_rule[at], words, probability, limits) if at in by_rule else None
+        ) or judge_without_rule(view, at, probability, supports.get(at, 0), limits)
+    return {at: verdict for at, verdict in judged.items() if verdict is not None}
 
 
-def by_model(view: View, at: int, probability: float, weak: Sequence[Rule], limits: Limits) -> Verdict | None:
-    """The verdict where the line model decides, alone or beside a weak rule."""
-    if weak and probability >= limits.with_rule:
-        return Verdict(weak[0].label, weak[0].id, probability, limits.with_rule)
-    limit = limits.closed_end if view.closed[at] else limits.open_end
-    if probability >= limit:
-        return Verdict(likely_label(view, at), "model", probability, limit)
+def judge_with_rule(rule: Rule, words: int, probability: float | None, limits: Limits) -> Verdict | None:
+    """The verdict on a rule's word, weighed with the model's; without a model all but weak rules decide alone."""
+    if probability is None:
+        return None if rule.strength == "weak" else Verdict(rule.label, rule.id)
+    needed = limits.needed(words, getattr(limits, rule.strength))
+    return Verdict(rule.label, rule.id, probability, needed) if probability >= needed else None
+
+
+def judge_without_rule(
+    view: View, at: int, probability: float | None, support: int, limits: Limits
+) -> Verdict | None:
+    """The verdict where no rule decides: a template of the outlet, or the model alone."""
+    if support >= limits.support:
+        return Verdict("template", "template", support, limits.support)
+    needed = limits.needed(view.n_words[at], 1.0)
+    if probability is not None and probability >= needed:
+        return Verdict(likely_label(view, at), "model", probability, needed)
     return None
 
 
