@@ -179,7 +179,7 @@ def finish(task: Finish) -> Tally:
         kinds = ("prepared", "cleaned")
         ledgers = [desk.read(kind, f"{name}.ledger") for name in task.cleaned for kind in kinds] + [removal.ledger]
         tables = {
-            "documents": add_columns(documents, removal.documents),
+            "documents": removal.documents,
             "paragraphs": removal.paragraphs,
             "passages": removal.passages,
             "ledger": pa.concat_tables(ledgers),
@@ -188,13 +188,6 @@ def finish(task: Finish) -> Tally:
             write_part(desk.folder, name, task.number, table)
     tally.measure_memory()
     return tally
-
-
-def add_columns(documents: pa.Table, additions: pa.Table) -> pa.Table:
-    """`documents` with the columns that the corpus stage adds, row by row."""
-    for name in additions.column_names:
-        documents = documents.append_column(name, additions[name])
-    return documents
 
 
 def count_words_in(documents: pa.Table) -> int:
