@@ -29,11 +29,12 @@ SCRIPT_VERSION = 1
 ARTICLES, EXTRACTS = "noise_dev", "noise_pages"
 NEUTRAL = frozenset({"unsure", "title", "deck", "embed"})  # neither wrong to keep nor wrong to cut; not trained on
 BODY_LOSS_BUDGET = 0.002
+FIRST_THRESHOLD = Threshold(1.0, 0.1)  # of a model that is trained before a threshold is chosen for it
 SEEDS = (0, 1, 2)
 MEMBERS = 4  # models that differ in their seed only; their trees are pooled, each with 1/MEMBERS of its weight
 PARAMETERS: dict[str, Any] = {
-    "max_iter": 120, "learning_rate": 0.08, "max_leaf_nodes": 12, "min_samples_leaf": 15,
-    "l2_regularization": 1.0, "max_features": 0.3,
+    "max_iter": 150, "learning_rate": 0.07, "max_leaf_nodes": 12, "min_samples_leaf": 15,
+    "l2_regularization": 1.0, "max_features": 0.1,
 }  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
@@ -80,7 +81,8 @@ def scoring_tool(gold: Path) -> ModuleType:
 def load(gold: Path, sets: Sequence[str] = (ARTICLES, EXTRACTS)) -> Labelled:
     """The labelled sets as one."""
     tool = scoring_tool(gold)
-    rows = [(name, *row) for name in sets for row in tool.noise_gold(gold / name)]
+    rows = [(name, doc, [" ".join(line.split()) for line in text], *rest)  # single spaces, as segment leaves them
+            for name in sets for doc, text, *rest in tool.noise_gold(gold / name)]  # fmt: skip
     lines = [
         (label.get(n, "body"), line, clean.get(n, line))
         for _, _, text, label, clean in rows
@@ -141,7 +143,7 @@ def export(members: Sequence[HistGradientBoostingClassifier]) -> tuple[Trees, fl
 
 def train(
     documents: Sequence[Sequence[str]], labels: Labels, rule_labels: RuleLabels = None, *,
-    threshold: Threshold = Threshold(1.0, 0.1), seed: int = 0, members: int = MEMBERS,
+    threshold: Threshold = FIRST_THRESHOLD, seed: int = 0, members: int = MEMBERS,
 ) -> LineModel:  # fmt: skip
     """A line model learned from documents whose noise is labelled by line number; neutral labels are left out."""
     matrix, _ = batch_features(documents, rule_labels)
@@ -230,9 +232,8 @@ def out_of_fold(data: Labelled, fold: npt.NDArray[np.int64], rule_labels: RuleLa
 def show(name: str, scores: Sequence[Score]) -> dict[str, float]:
     """Print one line of the table; give the means back."""
     mean, spread = np.mean(scores, axis=0), np.std(scores, axis=0)
-    print(
-        f"{name:34s} F1 {mean[0]:.3f} ±{spread[0]:.3f}  P {mean[1]:.3f}  R {mean[2]:.3f}  body lost {mean[3]:.3%} ±{spread[3]:.3%}"
-    )
+    f1, precision, recall = (f"{m:.3f}" for m in mean[:3])
+    print(f"{name:34s} F1 {f1} ±{spread[0]:.3f}  P {precision}  R {recall}  body lost {mean[3]:.3%} ±{spread[3]:.3%}")
     return dict(zip(Score._fields, (round(float(x), 5) for x in mean), strict=True))
 
 

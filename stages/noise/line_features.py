@@ -100,7 +100,7 @@ def characters_of(paragraphs: Sequence[str]) -> Characters:
 #: What is counted of a paragraph, by one pass over its characters.
 COUNTS = (
     *(f"n_{name}" for name in CHARACTERS),
-    *("words", "letters", "capitalised", "all_caps", "numbers", "joined", "longest_word", "sentences", "wide_spaces"),
+    *("words", "letters", "capitalised", "all_caps", "numbers", "joined", "longest_word", "sentences"),
     *("lead_caps", "lead_capitalised", "words_before_colon", "colons_in_words", "tail_bracket_words", "tail_bracket"),
     *("first", "last", "last_inside", "times", "dates", "years", "ing", "ed", "hosts"),
     *(f"has_{name}" for name in CLASS_NAMES),
@@ -113,9 +113,7 @@ N_CLASSES = len(CLASS_NAMES)
 _HAS, _STARTS, _ENDS, _TAIL = (COUNT[f"{kind}_function"] for kind in ("has", "starts", "ends", "tail"))
 _WORDS, _LETTERS, _CAPITALISED, _ALL_CAPS = (COUNT[n] for n in ("words", "letters", "capitalised", "all_caps"))
 _NUMBERS, _JOINED, _LONGEST = (COUNT[n] for n in ("numbers", "joined", "longest_word"))
-_SENTENCES, _WIDE, _LEAD_CAPS, _LEAD_CAPITALISED = (
-    COUNT[n] for n in ("sentences", "wide_spaces", "lead_caps", "lead_capitalised")
-)
+_SENTENCES, _LEAD_CAPS, _LEAD_CAPITALISED = (COUNT[n] for n in ("sentences", "lead_caps", "lead_capitalised"))
 _BEFORE_COLON, _COLONS_IN, _TAIL_WORDS, _TAIL_BRACKET = (
     COUNT[n] for n in ("words_before_colon", "colons_in_words", "tail_bracket_words", "tail_bracket")
 )
@@ -159,7 +157,9 @@ def _lexicon() -> tuple[Hashes, Integers]:
 
 
 @numba.njit(cache=True)
-def _look_up(keys: Hashes, values: Integers, wanted: np.uint64) -> int:
+def _look_up(lexicon, wanted):  # type: ignore[no-untyped-def]
+    """The classes of the word with this hash, as bits; 0 for a word that is in no list."""
+    keys, values = lexicon
     at = np.int64(wanted & np.uint64(len(keys) - 1))
     while keys[at] != 0:
         if keys[at] == wanted:
@@ -209,7 +209,7 @@ def _count_classes(mask, first, row):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _count_sign(classes, at, start, end, row):  # type: ignore[no-untyped-def]
-    """One character that is in no word: sentence ends, labels, brackets, wide spaces, times and dates."""
+    """One character that is in no word: sentence ends, labels, brackets, times and dates."""
     kind = classes[at]
     before = classes[at - 1] if at > start else SPACE
     after = classes[at + 1] if at + 1 < end else SPACE
@@ -222,8 +222,6 @@ def _count_sign(classes, at, start, end, row):  # type: ignore[no-untyped-def]
     if kind == COLON:
         row[_TIMES] += before == DIGIT and after == DIGIT
         row[_COLONS_IN] += after != SPACE
-    if kind == SPACE and before == SPACE:
-        row[_WIDE] += 1
     if kind == OPENING:
         row[_TAIL_WORDS] = 0
         row[_TAIL : _TAIL + N_CLASSES] = 0
@@ -246,8 +244,10 @@ def _count_ends(classes, start, end, row):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _count_paragraph(codes, classes, start, end, keys, values, row, hashes, masks, used):  # type: ignore[no-untyped-def]
+def _count_paragraph(characters, start, end, lexicon, row, words, used):  # type: ignore[no-untyped-def]
     """Fill one row of counts; note the words' hashes and classes from place `used` on and give the next place."""
+    codes, classes = characters
+    hashes, masks = words
     row[_BEFORE_COLON] = -1
     at = start
     while at < end:
@@ -262,7 +262,7 @@ def _count_paragraph(codes, classes, start, end, keys, values, row, hashes, mask
             row[classes[at]] += 1
             at += 1
         hashes[used] = _hash(codes, begin, at)
-        masks[used] = _look_up(keys, values, hashes[used])
+        masks[used] = _look_up(lexicon, hashes[used])
         _count_word(codes, classes, begin, at, row)
         _count_classes(masks[used], row[_WORDS] == 0, row)
         row[_WORDS] += 1
@@ -273,15 +273,15 @@ def _count_paragraph(codes, classes, start, end, keys, values, row, hashes, mask
 
 
 @numba.njit(cache=True)
-def _count_all(codes, classes, starts, ends, keys, values):  # type: ignore[no-untyped-def]
+def _count_all(characters, starts, ends, lexicon):  # type: ignore[no-untyped-def]
     """Counts of every paragraph; the hashes and classes of all words; where each paragraph's words begin."""
     counts = np.zeros((len(starts), len(COUNTS)), dtype=np.int32)
-    hashes = np.empty(len(codes) // 2 + len(starts) + 1, dtype=np.uint64)
+    hashes = np.empty(len(characters[0]) // 2 + len(starts) + 1, dtype=np.uint64)
     masks = np.empty(len(hashes), dtype=np.int64)
     offsets = np.zeros(len(starts) + 1, dtype=np.int64)
     for number in range(len(starts)):
         offsets[number + 1] = _count_paragraph(
-            codes, classes, starts[number], ends[number], keys, values, counts[number], hashes, masks, offsets[number]
+            characters, starts[number], ends[number], lexicon, counts[number], (hashes, masks), offsets[number]
         )
     return counts, hashes[: offsets[-1]], masks[: offsets[-1]], offsets
 
@@ -294,7 +294,6 @@ ECHOES = (
     *("echo_previous", "echo_first", "pairs_echoed", "repeats_before", "repeats_after"),
 )
 _NEAR = 12  # paragraphs on either side that are compared one by one; keeps the work linear in a document's length
-_LONG = 120  # words of a paragraph that are compared one by one; keeps it linear in a paragraph's length
 
 
 @numba.njit(cache=True)
@@ -307,105 +306,93 @@ def _place(keys, wanted):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _first_and_last(hashes, marks, begin, end, offsets, first, last):  # type: ignore[no-untyped-def]
-    """For each word of a document (paragraphs begin..end) that is marked: its first and its last paragraph."""
+def _document_spans(hashes, marks, offsets, begin, end, spans):  # type: ignore[no-untyped-def]
+    """Fill `spans` for one document, the paragraphs `begin` to `end`."""
     size = 16
     while size < 2 * (offsets[end] - offsets[begin]) + 2:
         size *= 2
-    keys = np.zeros(size, dtype=np.uint64)
-    seen_first, seen_last = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    keys, seen = np.zeros(size, dtype=np.uint64), np.empty((size, 3), dtype=np.int64)
     for paragraph in range(begin, end):
         for word in range(offsets[paragraph], offsets[paragraph + 1]):
             if marks[word]:
                 at = _place(keys, hashes[word])
                 if keys[at] == 0:
-                    keys[at], seen_first[at] = hashes[word], paragraph
-                seen_last[at] = paragraph
+                    keys[at], seen[at, 0], seen[at, 2] = hashes[word], paragraph, word
+                seen[at, 1] = paragraph
     for word in range(offsets[begin], offsets[end]):
         if marks[word]:
-            at = _place(keys, hashes[word])
-            first[word], last[word] = seen_first[at], seen_last[at]
+            spans[word] = seen[_place(keys, hashes[word])]
 
 
 @numba.njit(cache=True)
-def _shared(hashes, echoed, offsets, here, there):  # type: ignore[no-untyped-def]
-    """How many of the echoed words of paragraph `here` stand in paragraph `there`."""
-    shared = 0
-    for word in range(offsets[here], min(offsets[here + 1], offsets[here] + _LONG)):
-        if echoed[word]:
-            for other in range(offsets[there], min(offsets[there + 1], offsets[there] + _LONG)):
-                if echoed[other] and hashes[other] == hashes[word]:
-                    shared += 1
-                    break
+def _spans(hashes, marks, offsets, documents):  # type: ignore[no-untyped-def]
+    """For each marked word: the first and the last paragraph of its document that hold it, and its first place."""
+    spans = np.full((len(hashes), 3), -1, dtype=np.int64)
+    for number in range(len(documents) - 1):
+        _document_spans(hashes, marks, offsets, documents[number], documents[number + 1], spans)
+    return spans
+
+
+@numba.njit(cache=True)
+def _shared(spans, offsets, there, here, held, counted):  # type: ignore[no-untyped-def]
+    """How many different words of paragraph `there` are held by paragraph `here` (as `held` says)."""
+    shared, tick = 0, here * (2 * _NEAR + 2) + (there - here + _NEAR + 1 if abs(there - here) <= _NEAR else 0)
+    for word in range(offsets[there], offsets[there + 1]):
+        at = spans[word, 2]
+        if at >= 0 and held[at] == here and counted[at] != tick:
+            counted[at] = tick
+            shared += 1
     return shared
 
 
 @numba.njit(cache=True)
-def _near_echoes(hashes, echoed, offsets, here, begin, end, row):  # type: ignore[no-untyped-def]
+def _near_echoes(spans, offsets, here, begin, end, held, counted, row):  # type: ignore[no-untyped-def]
     """Words shared with single paragraphs nearby: the best of them, the next, the previous, the first."""
-    total = max(min(row[0], _LONG), 1)
+    total = max(row[0], 1)
+    for word in range(offsets[here], offsets[here + 1]):
+        if spans[word, 0] != spans[word, 1]:
+            held[spans[word, 2]] = here
+    row[8] = _shared(spans, offsets, begin, here, held, counted) / total if here > begin + _NEAR else 0.0
     for there in range(max(begin, here - _NEAR), min(end, here + _NEAR + 1)):
         if there == here:
             continue
-        share = _shared(hashes, echoed, offsets, here, there) / total
+        share = _shared(spans, offsets, there, here, held, counted) / total
         if share > row[4]:
             row[4], row[5] = share, there - here
         if there == here + 1:
             row[6] = share
         if there == here - 1:
             row[7] = share
-    row[8] = _shared(hashes, echoed, offsets, here, begin) / total if here > begin else 0.0
+        if there == begin:
+            row[8] = share
 
 
 @numba.njit(cache=True)
-def _echo_paragraph(here, words, content, offsets, first, last, pair_first, pair_last, row):  # type: ignore[no-untyped-def]
+def _echo_paragraph(here, spans, pair_spans, offsets, row):  # type: ignore[no-untyped-def]
     """Words (and pairs of words) of one paragraph that stand anywhere else in the document."""
     start, end = offsets[here], offsets[here + 1]
     n_content, before, after, either, pairs = 0, 0, 0, 0, 0
     for word in range(start, end):
-        if content[word]:
+        if spans[word, 2] >= 0:
             n_content += 1
-            before += first[word] < here
-            after += last[word] > here
-            either += first[word] < here or last[word] > here
+            before += spans[word, 0] < here
+            after += spans[word, 1] > here
+            either += spans[word, 0] != spans[word, 1]
         if word + 1 < end:
-            pairs += pair_first[word] < here or pair_last[word] > here
+            pairs += pair_spans[word, 0] != pair_spans[word, 1]
     row[0], total = n_content, max(n_content, 1)
     row[1], row[2], row[3] = either / total, before / total, after / total
     row[9] = pairs / max(end - start - 1, 1)
 
 
 @numba.njit(cache=True)
-def _echoes(words, masks, offsets, line_hashes, documents):  # type: ignore[no-untyped-def]
-    """The ECHOES of every paragraph. `documents` holds the first paragraph of each document, and the end."""
-    n = len(offsets) - 1
-    rows = np.zeros((n, len(ECHOES)), dtype=np.float64)
-    content = (masks & 1) == 0  # class 0 are the function words
-    pairs = np.zeros(len(words), dtype=np.uint64)
-    for word in range(len(words) - 1):
-        pairs[word] = (words[word] * _FNV_PRIME) ^ words[word + 1]
-    every = np.ones(len(words), dtype=np.bool_)
-    for paragraph in range(n):
-        if offsets[paragraph + 1] > offsets[paragraph]:
-            every[offsets[paragraph + 1] - 1] = False  # no pair across two paragraphs
-    first, last = np.zeros(len(words), dtype=np.int64), np.zeros(len(words), dtype=np.int64)
-    pair_first, pair_last = np.zeros(len(words), dtype=np.int64), np.zeros(len(words), dtype=np.int64)
-    line_first, line_last = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    echoed = np.zeros(len(words), dtype=np.bool_)
-    one_each, some = np.arange(n + 1), offsets[1:] > offsets[:-1]
-    for number in range(len(documents) - 1):
-        begin, end = documents[number], documents[number + 1]
-        _first_and_last(words, content, begin, end, offsets, first, last)
-        _first_and_last(pairs, every, begin, end, offsets, pair_first, pair_last)
-        _first_and_last(line_hashes, some, begin, end, one_each, line_first, line_last)
-        for word in range(offsets[begin], offsets[end]):
-            echoed[word] = content[word] and first[word] != last[word]
-        for here in range(begin, end):
-            _echo_paragraph(here, words, content, offsets, first, last, pair_first, pair_last, rows[here])
-            _near_echoes(words, content, offsets, here, begin, end, rows[here])
-            rows[here, 10] = some[here] and line_first[here] < here
-            rows[here, 11] = some[here] and line_last[here] > here
-    return rows
+def _pairs(words, offsets):  # type: ignore[no-untyped-def]
+    """A hash for each word with the one after it, and whether there is one in the same paragraph."""
+    pairs, marks = np.zeros(len(words), dtype=np.uint64), np.zeros(len(words), dtype=np.bool_)
+    for paragraph in range(len(offsets) - 1):
+        for word in range(offsets[paragraph], offsets[paragraph + 1] - 1):
+            pairs[word], marks[word] = (words[word] * _FNV_PRIME) ^ words[word + 1], True
+    return pairs, marks
 
 
 @numba.njit(cache=True)
@@ -420,11 +407,29 @@ def _line_hashes(words, offsets):  # type: ignore[no-untyped-def]
     return lines
 
 
+@numba.njit(cache=True)
+def _echoes(words, masks, offsets, documents):  # type: ignore[no-untyped-def]
+    """The ECHOES of every paragraph. `documents` holds the first paragraph of each document, and the end."""
+    rows = np.zeros((len(offsets) - 1, len(ECHOES)), dtype=np.float64)
+    spans = _spans(words, (masks & 1) == 0, offsets, documents)  # class 0 are the function words
+    pairs, marks = _pairs(words, offsets)
+    pair_spans = _spans(pairs, marks, offsets, documents)
+    lines = _spans(_line_hashes(words, offsets), offsets[1:] > offsets[:-1], np.arange(len(offsets)), documents)
+    held, counted = np.full(len(words), -1, dtype=np.int64), np.full(len(words), -1, dtype=np.int64)
+    for number in range(len(documents) - 1):
+        for here in range(documents[number], documents[number + 1]):
+            _echo_paragraph(here, spans, pair_spans, offsets, rows[here])
+            _near_echoes(spans, offsets, here, documents[number], documents[number + 1], held, counted, rows[here])
+            rows[here, 10] = lines[here, 2] >= 0 and lines[here, 0] < here
+            rows[here, 11] = lines[here, 2] >= 0 and lines[here, 1] > here
+    return rows
+
+
 # ------------------------------------------------------------------------------------------------ features
 
 _SHAPE = (
     *("chars", "words", "word_length", "longest_word", "function_share", "capitalised_share", "all_caps_share"),
-    *("number_share", "joined", "digit_share", "caseless_share", "sentences", "words_per_sentence", "wide_spaces"),
+    *("number_share", "joined", "digit_share", "caseless_share", "sentences", "words_per_sentence"),
     *(
         "commas",
         "colons",
@@ -519,13 +524,13 @@ def _own(counts: npt.NDArray[np.int32], echoes: npt.NDArray[np.float64]) -> dict
         "stops": np.isin(of["last_inside"], (STOP, ELLIPSIS)).astype(np.float64),
     }
     own |= {f"tail_{name}": of[f"tail_{name}"] * of["tail_bracket"] for name in _TAILS}
-    own["prose"] = (own["stops"] > 0) & (words >= _PROSE_WORDS)
+    own["prose"] = own["stops"] * (words >= _PROSE_WORDS)
     return own | {name: echoes[:, number] for number, name in enumerate(ECHOES)}
 
 
 _PLURALS = {
-    "commas": "comma", "colons": "colon", "quotes": "quote", "apostrophes": "apostrophe", "dashes": "dash", "bars": "bar",
-    "openings": "opening", "ats": "at", "hashes": "hash", "slashes": "slash", "ellipses": "ellipsis",
+    "commas": "comma", "colons": "colon", "quotes": "quote", "apostrophes": "apostrophe", "dashes": "dash",
+    "bars": "bar", "openings": "opening", "ats": "at", "hashes": "hash", "slashes": "slash", "ellipses": "ellipsis",
     "underscores": "underscore", "other_signs": "other",
 }  # fmt: skip
 _LABEL_WORDS = 6  # "Label: text" has a label of so many words at most
@@ -657,11 +662,12 @@ def batch_features(
     if not begins[-1]:
         return np.zeros((0, len(FEATURES)), dtype=np.float32), begins
     batch = characters_of([paragraph for document in documents for paragraph in document])
-    counts, words, masks, offsets = _count_all(*batch, *_lexicon())
-    own = _own(counts, _echoes(words, masks, offsets, _line_hashes(words, offsets), begins))
+    counts, words, masks, offsets = _count_all(batch[:2], batch.starts, batch.ends, _lexicon())
+    own = _own(counts, _echoes(words, masks, offsets, begins))
     first_hash = np.append(words, np.uint64(0))[offsets[:-1]]
-    shape = (own[name] for name in ("words", "stops", "prose", "words_before_colon", "tail_bracket"))
-    place = _place_features(begins, *shape, first_hash)
+    place = _place_features(
+        begins, own["words"], own["stops"], own["prose"], own["words_before_colon"], own["tail_bracket"], first_hash
+    )
     matrix = np.stack([own[name] for name in _OWN], axis=1).astype(np.float32)
     rules = _rule_features(_hits(documents, rule_labels), begins)
     return np.concatenate([matrix, place.astype(np.float32), _neighbours(matrix, begins), rules], axis=1), begins
