@@ -147,8 +147,7 @@ def train(
 ) -> LineModel:  # fmt: skip
     """A line model learned from documents whose noise is labelled by line number; neutral labels are left out."""
     matrix, _ = batch_features(documents, rule_labels)
-    flat = [label.get(n, "body") for label, text in zip(labels, documents, strict=True) for n in range(len(text))]
-    return _fit(matrix, np.array(flat), threshold, seed, members)
+    return _fit(matrix, flat_labels(documents, labels), threshold, seed, members)
 
 
 def _fit(
@@ -207,22 +206,21 @@ def folds(n_documents: int, n_folds: int, seed: int) -> npt.NDArray[np.int64]:
     return fold
 
 
-def out_of_fold(data: Labelled, fold: npt.NDArray[np.int64], rule_labels: RuleLabels = None, seed: int = 0) -> Floats:
+def flat_labels(documents: Sequence[Sequence[str]], labels: Labels) -> npt.NDArray[np.str_]:
+    """A label for every paragraph of all documents in a row."""
+    pairs = zip(labels, documents, strict=True)
+    return np.array([label.get(n, "body") for label, text in pairs for n in range(len(text))])
+
+
+def out_of_fold(data: Labelled, fold: npt.NDArray[np.int64], seed: int = 0, members: int = MEMBERS) -> Floats:
     """For every paragraph the probability by a model that saw no paragraph of its fold."""
-    matrix, _ = batch_features(data.documents, rule_labels)
-    flat = np.array(
-        [
-            label.get(n, "body")
-            for label, text in zip(data.labels, data.documents, strict=True)
-            for n in range(len(text))
-        ]
-    )
+    matrix, _ = batch_features(data.documents)
+    labels = flat_labels(data.documents, data.labels)
     result = np.zeros(len(matrix))
     for number in np.unique(fold):
         inside = fold[data.document] == number
-        result[inside] = _fit(matrix[~inside], flat[~inside], Threshold(1, 0), seed, MEMBERS).predict_features(
-            matrix[inside]
-        )
+        model = _fit(matrix[~inside], labels[~inside], FIRST_THRESHOLD, seed, members)
+        result[inside] = model.predict_features(matrix[inside])
     return result
 
 

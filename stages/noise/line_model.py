@@ -153,7 +153,8 @@ class LineModel:
     ) -> list[Probabilities]:
         """For each document: the probability that each of its paragraphs is noise."""
         matrix, begins = batch_features(documents, rule_labels)
-        return np.split(self.predict_features(matrix), begins[1:-1])
+        probabilities = self.predict_features(matrix)
+        return [probabilities[begin:end] for begin, end in zip(begins[:-1], begins[1:], strict=True)]
 
 
 def words_digest() -> str:

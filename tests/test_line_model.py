@@ -1,0 +1,214 @@
+"""The line model: features of paragraphs in their document, and weights as data."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.noise.line_model import FEATURES, LineModel, Threshold, batch_features, features
+
+ROOT = Path(__file__).parent.parent
+WEIGHTS = ROOT / "config" / "noise" / "line_model.json"
+
+STORY = [
+    "Scroll down for video",
+    "The harbour council of Lindmouth voted on Tuesday to close the old ferry pier, and said the last boat leaves in May.",
+    "Farewell: Ida Berg (left) waves from the Lindmouth ferry pier last week",
+    "“We asked for ten more years and got ten more weeks,” said Ida Berg, who has sold tickets there since 1988.",
+    "READ MORE: Ten harbours that the sea took back",
+    "The council will meet again in June, when it expects a report on what the pier would cost to rebuild.",
+    "Photo: Ida Berg/Lindmouth Courier",
+    "Follow us on Twitter and like us on Facebook",
+]
+PARAGRAPHS = st.lists(st.one_of(st.text(max_size=60), st.sampled_from(STORY)), max_size=12)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return json.loads(WEIGHTS.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def model(data):
+    return LineModel.from_dict(data)
+
+
+def of(matrix, name):
+    return matrix[:, FEATURES.index(name)].tolist()
+
+
+# ---------------------------------------------------------------- features
+
+
+def test_a_document_has_a_row_for_each_paragraph_and_a_column_for_each_feature():
+    matrix = features(STORY)
+    assert matrix.shape == (len(STORY), len(FEATURES))
+    assert matrix.dtype == np.float32
+    assert np.isfinite(matrix).all()
+    assert len(set(FEATURES)) == len(FEATURES)
+
+
+def test_features_tell_place_shape_and_echo():
+    matrix = features(STORY)
+    assert of(matrix, "index") == list(range(8))
+    assert of(matrix, "from_end") == list(range(7, -1, -1))
+    assert of(matrix, "words_before_colon") == [-1, -1, 1, -1, 2, -1, 1, -1]
+    assert of(matrix, "stops") == [0, 1, 0, 1, 0, 1, 0, 0]
+    assert of(matrix, "prose") == [0, 1, 0, 1, 0, 1, 0, 0]
+    assert of(matrix, "after_prose") == [0, 0, 0, 0, 0, 1, 1, 1]
+    assert of(matrix, "lead_caps")[4] == 2
+    assert of(matrix, "words@+1") == [*of(matrix, "words")[1:], -1]
+    assert of(matrix, "words@-2") == [-1, -1, *of(matrix, "words")[:-2]]
+
+
+def test_a_paragraph_that_is_printed_twice_knows_it():
+    matrix = features(["Ida Berg at the pier", "The boat left at dawn.", "Ida Berg, at the pier."])
+    assert of(matrix, "repeats_before") == [0, 0, 1]
+    assert of(matrix, "repeats_after") == [1, 0, 0]
+    assert of(matrix, "echo_best")[0] == 1.0
+    assert of(matrix, "echo_best_gap")[0] == 2
+
+
+def test_echoes_stay_inside_the_document():
+    matrix, _ = batch_features([["Ida Berg sold tickets."], ["Ida Berg sold tickets."]])
+    assert of(matrix, "repeats_before") == [0, 0]
+    assert of(matrix, "echoed") == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "paragraph", ["", " ", "\u200b", "***", "😀😀", "\ud800", "a" * 10_000, "( [ {", "١٢ مايو", "。", "-\t-"]
+)
+def test_any_paragraph_has_finite_features(paragraph):
+    assert np.isfinite(features([paragraph])).all()
+    assert np.isfinite(features([*STORY, paragraph, *STORY])).all()
+
+
+def test_no_paragraphs_give_no_rows():
+    assert features([]).shape == (0, len(FEATURES))
+    assert batch_features([])[1].tolist() == [0]
+    assert batch_features([[], []])[1].tolist() == [0, 0, 0]
+
+
+def test_rule_labels_are_seen_in_the_paragraph_and_beside_it():
+    matrix = features(["one", "two", "three"], [None, "caption", None])
+    assert of(matrix, "rule_hit") == [0, 1, 0]
+    assert of(matrix, "rule_next") == [1, 0, 0]
+    assert of(matrix, "rule_previous") == [0, 0, 1]
+
+
+def test_rule_labels_for_another_number_of_paragraphs_are_refused():
+    with pytest.raises(ValueError, match="differ in number"):
+        features(["one", "two"], [None])
+
+
+# ---------------------------------------------------------------- prediction
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents=st.lists(PARAGRAPHS, max_size=6), cut=st.integers(0, 6))
+def test_any_batching_gives_the_same_bits(documents, cut):
+    model = LineModel.from_dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))
+    at_once = model.predict(documents)
+    one_by_one = [model.predict([document])[0] for document in documents]
+    in_two = model.predict(documents[:cut]) + model.predict(documents[cut:])
+    backwards = model.predict(documents[::-1])[::-1]
+    for other in (one_by_one, in_two, backwards):
+        assert [p.tobytes() for p in other] == [p.tobytes() for p in at_once]
+    assert [len(p) for p in at_once] == [len(document) for document in documents]
+
+
+def test_batches_longer_than_a_block_of_rows_give_the_same_bits(model):
+    documents = [STORY[n % 5 :] for n in range(60)]
+    assert all((a == b).all() for a, b in zip(model.predict(documents), model.predict(documents[:5]) * 12, strict=True))
+
+
+def test_furniture_is_likelier_noise_than_the_story(model):
+    (probabilities,) = model.predict([STORY])
+    story, furniture = probabilities[[1, 3, 5]], probabilities[[0, 2, 4, 6, 7]]
+    assert story.max() < 0.2 < furniture.min()
+
+
+def test_empty_and_one_paragraph_documents_have_probabilities(model):
+    empty, one, blank = model.predict([[], ["The pier closed."], [""]])
+    assert (len(empty), len(one), len(blank)) == (0, 1, 1)
+    assert model.predict([]) == []
+
+
+def test_a_longer_paragraph_needs_better_odds():
+    threshold = Threshold(odds=1.0, odds_per_word=0.1)
+    assert threshold.probability(5) < threshold.probability(40) < 1
+
+
+@pytest.mark.parametrize("odds, per_word", [(0.0, 0.1), (-1.0, 0.0), (1.0, -0.1)])
+def test_a_threshold_that_makes_no_sense_is_refused(odds, per_word):
+    with pytest.raises(ValueError, match="threshold"):
+        Threshold(odds, per_word)
+
+
+# ---------------------------------------------------------------- weights
+
+
+def test_weights_survive_a_round_trip(data, model):
+    again = LineModel.from_dict(json.loads(json.dumps(model.to_dict())))
+    assert again.predict([STORY])[0].tobytes() == model.predict([STORY])[0].tobytes()
+
+
+def test_weights_say_where_they_come_from(data):
+    assert {"script", "date", "labelled", "documents", "cross_validation"} <= data["provenance"].keys()
+    assert WEIGHTS.stat().st_size < 400_000
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"format": 0}, "format 0"),
+        ({"features": ["words"]}, "other features; differing: .*chars"),
+        ({"features": [*FEATURES[::-1]]}, "differing: their order"),
+        ({"word_classes": "0"}, "word lists"),
+    ],
+)
+def test_weights_made_for_other_features_are_refused(data, change, message):
+    with pytest.raises(ValueError, match=message):
+        LineModel.from_dict(data | change)
+
+
+# ---------------------------------------------------------------- training
+
+
+@pytest.fixture(scope="module")
+def trainer():
+    pytest.importorskip("sklearn")
+    path = ROOT / "benchmarks" / "train_line_model.py"
+    spec = importlib.util.spec_from_file_location("train_line_model", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_exported_trees_predict_what_the_trained_ones_do(trainer):
+    documents = [STORY[n % 4 :] + STORY[: n % 3] for n in range(40)]
+    matrix, _ = batch_features(documents)
+    noise = matrix[:, FEATURES.index("stops")] == 0
+    fitted = trainer.HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(matrix, noise)
+    trees, base = trainer.export([fitted])
+    ours = LineModel(trees, base, Threshold(1, 0)).predict_features(matrix)
+    assert np.allclose(ours, fitted.predict_proba(matrix)[:, 1], atol=1e-3)
+
+
+def test_folds_are_equal_in_size_and_drawn_by_seed(trainer):
+    assert np.bincount(trainer.folds(100, 10, 0)).tolist() == [10] * 10
+    assert trainer.folds(100, 10, 0).tolist() != trainer.folds(100, 10, 1).tolist()
+
+
+@pytest.mark.shared
+def test_unseen_articles_are_cut_no_worse_than_the_floor(trainer, shared):
+    data = trainer.load(shared / "gold", [trainer.ARTICLES])
+    probabilities = trainer.out_of_fold(data, trainer.folds(len(data.documents), 5, 0), members=1)
+    cut = trainer.cut_by(Threshold(1.0, 0.1), probabilities, data.words)
+    score = trainer.score(data, cut, np.ones(len(cut), dtype=bool))
+    assert score.f1 >= 0.70
+    assert score.body_lost <= 0.004
