@@ -16,7 +16,7 @@ WEIGHTS = ROOT / "config" / "noise" / "line_model.json"
 
 STORY = [
     "Scroll down for video",
-    "The harbour council of Lindmouth voted on Tuesday to close the old ferry pier, and said the last boat leaves in May.",
+    "The harbour council of Lindmouth voted on Tuesday to close the ferry pier, and said the last boat leaves in May.",
     "Farewell: Ida Berg (left) waves from the Lindmouth ferry pier last week",
     "“We asked for ten more years and got ten more weeks,” said Ida Berg, who has sold tickets there since 1988.",
     "READ MORE: Ten harbours that the sea took back",

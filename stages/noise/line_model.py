@@ -10,6 +10,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numba
@@ -151,10 +152,15 @@ class LineModel:
     def predict(
         self, documents: Sequence[Sequence[str]], rule_labels: Sequence[Sequence[str | None]] | None = None
     ) -> list[Probabilities]:
-        """For each document: the probability that each of its paragraphs is noise."""
+        """For each document: the probability that each of its paragraphs is noise.
+
+        Rule labels matter only to weights that were learned with them. The shipped ones were not: a model that has
+        seen the rules' verdicts repeats them, one that has not adds to them (union with strong rules at the same
+        loss of body words: line F1 0.850 without, 0.828 with, on the labelled articles, out of fold).
+        """
         matrix, begins = batch_features(documents, rule_labels)
         probabilities = self.predict_features(matrix)
-        return [probabilities[begin:end] for begin, end in zip(begins[:-1], begins[1:], strict=True)]
+        return [probabilities[begin:end] for begin, end in pairwise(begins)]
 
 
 def words_digest() -> str:
