@@ -97,13 +97,16 @@ def overlap(a: set[str], b: set[str]) -> float:
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
-def headline(view: View, min_words: int = 4, max_words: int = 18) -> set[int]:
-    """The first paragraph, where the document has no title and it is short, open-ended and stands above prose."""
-    if view.title or not view.is_prose or len(view.paragraphs) < 3 or view.closed[0]:
+def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5) -> set[int]:
+    """The first paragraph that is more than a word or three, where the document has no title, it is short and open-ended,
+    and prose stands below it.
+    """
+    tops = (at for at, words in enumerate(view.n_words[:first]) if words >= min_words or view.closed[at])
+    at = next(tops, None)
+    if view.title or not view.is_prose or at is None or view.closed[at] or not min_words <= view.n_words[at] <= max_words:
         return set()
-    rest = [words for words, closed in zip(view.n_words[1:], view.closed[1:], strict=True) if closed]
-    is_head = min_words <= view.n_words[0] <= max_words and len(rest) >= 2 and max(rest) > 1.5 * view.n_words[0]
-    return {0} if is_head else set()
+    below = [n for n, closed in zip(view.n_words[at + 1 :], view.closed[at + 1 :], strict=True) if closed]
+    return {at} if len(below) >= 2 and max(below) > 1.5 * view.n_words[at] else set()
 
 
 def post_text(view: View, max_words: int = 60) -> set[int]:

@@ -8,6 +8,7 @@ writes. A rule whose defect shows only in the document around it names a predica
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -49,7 +50,8 @@ class Rule:
     before: tuple[str, ...] = ()  # only right before one
     min_words: int = 0
     max_words: int | None = None
-    open_end: bool = False  # only a paragraph that does not end as prose does, in a document whose prose does
+    open_end: bool = False  # only a paragraph that does not end as prose does
+    in_prose: bool = False  # only in a document whose long paragraphs do
     examples: tuple[str, ...] = ()
     counter_examples: tuple[str, ...] = ()
 
@@ -128,10 +130,20 @@ def parse_rule(data: Mapping[str, Any], pack: str, kind: Kind, names: Mapping[st
             raise ValueError(f"{here}: {key} is missing")
     refuse_unknown_value(data["label"], LABELS, f"{here}: unknown label")
     refuse_unknown_value(data.get("strength", "strong"), STRENGTHS, f"{here}: unknown strength")
+    check_types(data, here)
     check_finder(data, kind, here)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     values["parameters"] = tuple(sorted(data.get("parameters", {}).items()))
     return Rule(**{**values, "id": f"{pack}.{data['id']}", "kind": kind})
+
+
+def check_types(data: Mapping[str, Any], here: str) -> None:
+    """Numbers are whole numbers, labels of neighbours are labels."""
+    for key in ("first", "last", "min_words", "max_words"):
+        if key in data and (not isinstance(data[key], int) or isinstance(data[key], bool)):
+            raise ValueError(f"{here}: {key} must be a whole number, not {data[key]!r}")
+    for label in (*data.get("after", ()), *data.get("before", ())):
+        refuse_unknown_value(label, LABELS, f"{here}: unknown label")
 
 
 def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
@@ -140,6 +152,9 @@ def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
         raise ValueError(f"{here}: give a pattern" + ("" if kind == "span" else " or a predicate (one of the two)"))
     if "predicate" in data:
         refuse_unknown_value(data["predicate"], PREDICATES, f"{here}: unknown predicate")
+        known = list(inspect.signature(PREDICATES[data["predicate"]]).parameters)[1:]
+        for name in data.get("parameters", ()):
+            refuse_unknown_value(name, known, f"{here}: unknown parameter")
         return
     try:
         compiled = re2.compile(data["pattern"], options())
@@ -195,7 +210,7 @@ class Matcher:
     def hits(self, paragraph: str, n_words: int) -> list[Rule]:
         """The rules whose pattern is found in the paragraph, in the order of the packs."""
         matcher, rules = self.sets[n_words > 40]
-        return [rules[at] for at in sorted(matcher.Match(paragraph))] if rules else []
+        return [rules[at] for at in sorted(matcher.Match(paragraph) or ())] if rules else []
 
     def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
         """Where a rule's pattern is found: the span to cut, and the named groups."""
@@ -231,7 +246,8 @@ def may_fire(rule: Rule, view: View, at: int) -> bool:
     return (
         (rule.first is None and rule.last is None or at < (rule.first or 0) or at >= count - (rule.last or 0))
         and rule.min_words <= n_words <= (rule.max_words or n_words)
-        and not (rule.open_end and (view.closed[at] or not view.is_prose))
+        and not (rule.open_end and view.closed[at])
+        and not (rule.in_prose and not view.is_prose)
     )
 
 

@@ -60,8 +60,8 @@ class Limits:
 def mask_of(paragraph: str) -> str:
     """A paragraph with what changes from page to page masked: numbers, and names where it is no sentence.
 
-    >>> mask_of("2 min read · Follow Mara Quill on 12 May")
-    '0 min read · Follow Name on 0 May'
+    >>> mask_of("2 min read · a report by Mara Quill on 12 May")
+    '0 min read · a report by Name on 0 May'
     >>> mask_of("The council met in Port Anning on 3 May 2031.")
     'The council met in Port Anning on 0 May 0.'
     """
@@ -80,7 +80,7 @@ def evidence(documents: pa.Table, limits: Limits | None = None) -> pa.Table:
     rows: list[tuple[str, int, str, str, int]] = []
     for outlet, text in zip(documents["outlet"].to_pylist(), documents["text"].to_pylist(), strict=True):
         paragraphs = text.split(PARAGRAPH_BREAK)
-        sketch = digest(max(paragraphs, key=len))
+        sketch = digest(mask_of(max(paragraphs, key=len)))
         masks = {mask_of(p): p for p in reversed(paragraphs) if p and len(p.split()) <= limits.max_words}
         rows += [(outlet, digest(masked), masked, example, sketch) for masked, example in masks.items()]
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(EVIDENCE)

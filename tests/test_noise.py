@@ -1,0 +1,186 @@
+"""The noise stage: what leaves a document, where it goes, and what the ledger says of it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
+from stages.ledger import apply_edits, undo_edits
+from stages.noise import Settings, parse_pack, run, templates
+from stages.noise.edits import Cut, edit_script, tidy
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKS = tuple(parse_pack(tomllib.loads(f.read_text("utf-8")), f.stem) for f in sorted((ROOT / "config/noise").glob("*.toml")))
+SETTINGS = Settings(packs=PACKS)
+CASES = [
+    pytest.param(case, id=f"{file.stem}-{n}", marks=[pytest.mark.xfail(strict=True)] if case["expect"] == "known_failure" else [])
+    for file in sorted((ROOT / "tests/cases/noise").glob("*.toml"))
+    for n, case in enumerate(tomllib.loads(file.read_text("utf-8"))["case"])
+]  # fmt: skip
+
+
+def table(*rows: dict[str, Any]) -> pa.Table:
+    given_ = {"source_uri": "news.txt", "outlet": "herald", "kind": "text", "raw_sha256": "0", "language": "en"}
+    whole = [{"doc_id": f"{n:032x}", **given_, **row} for n, row in enumerate(rows)]
+    return pa.Table.from_pylist([{name: row.get(name) for name in DOCUMENT.names} for row in whole], schema=DOCUMENT)
+
+
+def clean(text: str, **columns: Any) -> Outcome:
+    return run(table({"text": text, **columns}), SETTINGS)
+
+
+def assert_conserved(documents: pa.Table, outcome: Outcome) -> None:
+    after = dict(zip(outcome.documents["doc_id"].to_pylist(), outcome.documents["text"].to_pylist(), strict=True))
+    rows = outcome.ledger.to_pylist()
+    for document in documents.to_pylist():
+        mine = [r for r in rows if r["doc_id"] == document["doc_id"] and r["start"] is not None]
+        changes = [(r["start"], r["end"], r["before"], r["after"]) for r in mine]
+        assert all(document["text"][start:end] == before for start, end, before, _ in changes)
+        assert undo_edits(after.get(document["doc_id"], ""), changes) == document["text"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_comes_out_as_written(case: dict[str, Any]) -> None:
+    document = {key: case[key] for key in ("title", "language", "authors", "published") if key in case}
+    documents = table({"text": PARAGRAPH_BREAK.join(case["input"]), **document})
+    outcome = run(documents, SETTINGS)
+    assert_conserved(documents, outcome)
+    found = outcome.documents.to_pylist()
+    assert (found[0]["text"].split(PARAGRAPH_BREAK) if found else []) == case["expected"]
+    for name, value in case.get("fields", {}).items():
+        got = found[0][name]
+        assert (got.isoformat() if isinstance(got, datetime) else got) == value
+    if "labels" in case:
+        assert [r["reason"] for r in outcome.ledger.to_pylist() if r["start"] is not None] == case["labels"]
+
+
+PIECES = st.sampled_from(
+    ["Share this", "Advertisement", "* * *", "By Mara Quill", "PORT ANNING (Reuters) - The ferry ran aground on Monday.",
+     "1/3 A boat", "2/3 A quay", "3/3 A gull", "The ferry ran aground. Advertisement", "(CNN)", "pic.twitter.com/abc",
+     "It rained for nine days in Port Anning, and then it rained again.", " \u2003 odd  spaces (Photo: AP) . ", "3 May 2031"]
+)  # fmt: skip
+TEXTS = st.lists(st.one_of(PIECES, st.text(min_size=1).map(lambda t: t.replace("\n", " ")).filter(str.strip)), min_size=1, max_size=12)
+
+
+@given(TEXTS, st.sampled_from(["en", "de", "ar", None]))
+@settings(max_examples=150, deadline=None)
+def test_what_is_cut_from_any_text_can_be_put_back(paragraphs: list[str], language: str | None) -> None:
+    documents = table({"text": PARAGRAPH_BREAK.join(paragraphs), "language": language})
+    outcome = run(documents, SETTINGS)
+    assert_conserved(documents, outcome)
+    for text in outcome.documents["text"].to_pylist():
+        assert "" not in [p.strip() for p in text.split(PARAGRAPH_BREAK)]
+
+
+@given(st.lists(st.text(alphabet="ab .", min_size=1, max_size=9).filter(str.strip), min_size=1, max_size=6), st.data())
+@settings(max_examples=300)
+def test_any_cuts_make_a_script_that_tiles(paragraphs: list[str], data: st.DataObject) -> None:
+    cuts: dict[int, list[Cut]] = {}
+    for at, paragraph in enumerate(paragraphs):
+        spans = data.draw(st.lists(st.tuples(st.integers(0, len(paragraph)), st.integers(0, len(paragraph))), max_size=3))
+        some = [Cut(min(span), max(span), "ad", "r") for span in spans if span[0] != span[1]]
+        if tidy(paragraph, some):
+            cuts[at] = tidy(paragraph, some)
+    text = PARAGRAPH_BREAK.join(paragraphs)
+    script = edit_script(paragraphs, cuts)
+    after = apply_edits(text, script)
+    assert undo_edits(after, [(e.start, e.end, text[e.start : e.end], e.after) for e in script]) == text
+    assert not after or all(p.strip() for p in after.split(PARAGRAPH_BREAK))
+
+
+def test_order_and_company_of_documents_decide_nothing() -> None:
+    rows = [{"text": f"By Mara Quill\n\nThe ferry ran aground {n} times.\n\nShare this", "doc_id": f"{n:032x}"} for n in range(5)]
+    together = run(table(*rows), SETTINGS).documents.to_pylist()
+    alone = [run(table(row), SETTINGS).documents.to_pylist()[0] for row in reversed(rows)]
+    assert together == alone[::-1]
+
+
+def test_a_document_of_nothing_but_noise_is_named_and_not_carried_on() -> None:
+    outcome = clean("Share this\n\nAdvertisement")
+    assert outcome.documents.num_rows == 0
+    rows = outcome.ledger.to_pylist()
+    assert [(r["action"], r["reason"]) for r in rows] == [("cut", "social"), ("cut", "ad"), ("skipped", "no_text_left")]
+
+
+def test_fields_that_came_filled_stay_and_the_words_are_cut() -> None:
+    outcome = clean(
+        "By Mara Quill\n\n3 May 2031\n\nThe ferry ran aground off the coast on Monday.",
+        authors=["Tom Okoro"], published=datetime(2031, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    document = outcome.documents.to_pylist()[0]
+    assert (document["authors"], document["published"].year, document["published"].month) == (["Tom Okoro"], 2031, 1)
+    assert [r["action"] for r in outcome.ledger.to_pylist()] == ["cut", "cut"]
+
+
+def test_every_cut_names_its_rule_and_label() -> None:
+    rows = clean("By Mara Quill\n\nThe ferry ran aground off the coast on Monday.\n\nShare this").ledger.to_pylist()
+    assert [(r["rule"], r["reason"], r["action"]) for r in rows] == [
+        ("en.byline", "byline", "moved"),
+        ("en.share-prompt", "social", "cut"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change", [{"likely_rule_odds": 0.5}, {"caution": 0.0}, {"min_template_support": 1}, {"weak_rule_odds": -1.0}]
+)
+def test_settings_out_of_range_are_refused(change: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        replace(SETTINGS, **change)
+
+
+# ---------------------------------------------------------------- templates
+
+
+def outlet(name: str, count: int, furniture: str = "", story: str = "") -> list[dict[str, Any]]:
+    text = "The ferry {} of {} ran aground, and its passengers waited on the quay for the whole long night."
+    return [
+        {"outlet": name, "text": furniture + (story or text.format("AB"[n % 2] * n, name)), "doc_id": f"{hash_of(name)}{n:028x}"}
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def hash_of(name: str) -> str:
+    return f"{sum(map(ord, name)) % 65536:04x}"
+
+
+def test_a_line_on_every_page_of_an_outlet_is_learned_and_cut_and_others_are_not() -> None:
+    line = "Ahoy from the crew of the quayside desk"
+    documents = table(*outlet("quay", 12, f"{line}\n\n"), *outlet("mill", 12))
+    learned = templates.learn(templates.evidence(documents))
+    assert [(r["outlet"], r["example"], r["support"]) for r in learned.to_pylist()] == [("quay", line, 12)]
+    outcome = run(documents, Settings(), learned)
+    assert_conserved(documents, outcome)
+    assert {(r["rule"], r["reason"], r["measured"], r["limit"]) for r in outcome.ledger.to_pylist()} == {
+        ("template", "template", 12.0, 8.0)
+    }
+    assert outcome.ledger.num_rows == 12
+
+
+def test_a_story_printed_many_times_is_no_template() -> None:
+    story = "The ferry is afloat.\n\nIt ran aground on Monday, and all its passengers waited on the quay all night."
+    assert templates.learn(templates.evidence(table(*outlet("quay", 12, story=story)))).num_rows == 0
+
+
+def test_a_line_that_other_outlets_print_too_is_no_template() -> None:
+    line = "Nobody was hurt, the coast guard said.\n\n"
+    documents = table(*outlet("quay", 12, line), *outlet("mill", 12, line))
+    assert templates.learn(templates.evidence(documents)).num_rows == 0
+
+
+def test_nothing_is_learned_from_a_few_documents() -> None:
+    assert templates.learn(templates.evidence(table(*outlet("quay", 7, "Ahoy from the crew\n\n")))).num_rows == 0
+
+
+def test_templates_do_not_depend_on_how_documents_are_sharded() -> None:
+    documents = table(*outlet("quay", 12, "Ahoy from the crew of the desk\n\n"), *outlet("mill", 9))
+    shards = [templates.evidence(documents.slice(at, 5)) for at in (15, 20, 0, 5, 10)]
+    assert templates.learn(pa.concat_tables(shards)).equals(templates.learn(templates.evidence(documents)))

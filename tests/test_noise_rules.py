@@ -1,0 +1,99 @@
+"""Every rule of every pack shown to work on its own examples, and to leave its counter-examples alone."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from stages.ledger import REASONS
+from stages.noise.edits import Cut, remainder, tidy
+from stages.noise.predicates import apply_predicate
+from stages.noise.rules import Matcher, Rule, parse_pack
+from stages.noise.view import ends_closed, look
+
+CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
+PACKS = [parse_pack(tomllib.loads(file.read_text("utf-8")), file.stem) for file in sorted(CONFIG.glob("*.toml"))]
+RULES = [rule for pack in PACKS for rule in pack.rules]
+MARKED = re.compile(r"\[\[(.*?)\]\](?!\])")
+
+
+def cases(kind: str) -> list:
+    return [
+        pytest.param(rule, example, id=f"{rule.id}-{n}") for rule in RULES for n, example in enumerate(getattr(rule, kind))
+    ]
+
+
+def fits(rule: Rule, paragraph: str) -> bool:
+    """Pattern, length and ending hold; the place in a document does not come into it."""
+    n_words = len(paragraph.split())
+    return (
+        bool(Matcher([rule]).hits(paragraph, n_words))
+        and rule.min_words <= n_words <= (rule.max_words or n_words)
+        and not (rule.open_end and ends_closed(paragraph))
+    )
+
+
+def predicate_hits(rule: Rule, example: str) -> tuple[set[int], set[int]]:
+    lines = example.split("\n")
+    wanted = {at for at, line in enumerate(lines) if line.startswith("> ")}
+    view = look([line.removeprefix("> ") for line in lines])
+    return apply_predicate(rule.predicate or "", view, dict(rule.parameters)), wanted
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("examples"))
+def test_a_rule_finds_its_examples(rule: Rule, example: str) -> None:
+    if rule.predicate:
+        found, wanted = predicate_hits(rule, example)
+        assert found == wanted
+    elif rule.kind == "span":
+        plain = example.replace("[[", "", 1).replace("]]", "", 1) if not MARKED.search(example) else MARKED.sub(r"\1", example)
+        assert fits(rule, plain)
+        spans = [Cut(start, end, "", "") for start, end, _ in Matcher([rule]).spans(rule, plain)]
+        assert remainder(plain, tidy(plain, spans)) == MARKED.sub("", example)
+    else:
+        assert fits(rule, example)
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("counter_examples"))
+def test_a_rule_leaves_its_counter_examples_alone(rule: Rule, example: str) -> None:
+    if rule.predicate:
+        assert predicate_hits(rule, example)[0] == set()
+    else:
+        assert not fits(rule, example)
+
+
+@pytest.mark.parametrize("rule", [pytest.param(r, id=r.id) for r in RULES if r.pattern is not None and r.pattern != "."])
+def test_every_rule_with_a_pattern_has_an_example(rule: Rule) -> None:
+    assert rule.examples or rule.after or rule.before
+
+
+def test_the_packs_hold_what_is_promised() -> None:
+    assert {"any", "en", "de", "fr", "es", "it", "pt", "nl", "ar"} <= {pack.name for pack in PACKS}
+    assert {rule.label for rule in RULES} <= set(REASONS["noise"])
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"rules": []}, "rule pack x: unknown key 'rules' (did you mean 'rule'?)"),
+        ({"rule": [{"id": "a", "label": "ad", "patern": "b"}]}, "rule x.a: unknown key 'patern' (did you mean 'pattern'?)"),
+        ({"rule": [{"id": "a", "label": "ad", "pattern": "(b"}]}, "rule x.a: bad pattern: missing ): (b"),
+        ({"rule": [{"id": "a", "label": "add", "pattern": "b"}]}, "rule x.a: unknown label 'add' (did you mean 'ad'?)"),
+        ({"rule": [{"id": "a", "label": "ad"}]}, "rule x.a: give a pattern or a predicate (one of the two)"),
+        ({"rule": [{"label": "ad", "pattern": "b"}]}, "rule x.(without id): id is missing"),
+        ({"rule": [{"id": "a", "label": "ad", "predicate": "repeatd"}]}, "rule x.a: unknown predicate 'repeatd' (did you mean 'repeated'?)"),
+        ({"span": [{"id": "a", "label": "ad", "pattern": "(?P<autor>b)"}]}, "rule x.a: unknown group 'autor' (did you mean 'authors'?)"),
+        ({"rule": [{"id": "a", "label": "ad", "pattern": "{{moth}}"}]}, "rule x.a: unknown list 'moth'"),
+        ({"rule": [{"id": "a", "label": "ad", "pattern": "b", "strength": "strongest"}]}, "rule x.a: unknown strength 'strongest' (did you mean 'strong'?)"),
+        ({"rule": [{"id": "a", "label": "ad", "pattern": "b"}] * 2}, "rule x.a is there twice"),
+        ({"rule": [{"id": "a", "label": "ad", "predicate": "repeated", "parameters": {"least": 3}}]}, "rule x.a: unknown parameter 'least'"),
+        ({"rule": [{"id": "a", "label": "ad", "pattern": "b", "first": "3"}]}, "rule x.a: first must be a whole number, not '3'"),
+        ({"rule": [{"id": "a", "label": "ad", "pattern": "b", "after": ["add"]}]}, "rule x.a: unknown label 'add' (did you mean 'ad'?)"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_pack_is_said_with_its_place(data: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        parse_pack(data, "x")
