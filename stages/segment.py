@@ -226,9 +226,9 @@ def fill_of(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], settings:
         return 0
     if is_wrapped(pairs, width, settings):
         return width
-    cased = [pair for pair in pairs if not SPACELESS_RE.match(pair[1].text)]
-    shares = (share for share in RAGGED if len(cased) == len(pairs) and is_wrapped(pairs, share * width, settings))
-    return width * next(shares, 0)
+    if any(SPACELESS_RE.match(following.text) for _, following in pairs):
+        return 0
+    return width * next((share for share in RAGGED if is_wrapped(pairs, share * width, settings)), 0)
 
 
 def wrapped_stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[Sequence[Line], int, float]]:
@@ -297,11 +297,9 @@ def joint(line: str, following: str, known_words: frozenset[str]) -> Joint:
         return Joint("", drop=1)
     if before in "-‐" and line[-2:-1].isalnum() and after.isalnum():
         return hyphen_joint(line, following, known_words)
-    if SPACELESS_RE.match(before) and SPACELESS_RE.match(after):
-        return Joint("")
-    if SPACELESS_RE.match(before + after) or SPACELESS_RE.match(after):
-        return Joint(" " if before.isalnum() and after.isalnum() else "")
-    return Joint(" ")
+    spaceless = [SPACELESS_RE.match(character) is not None for character in (before, after)]
+    is_joined = all(spaceless) or (any(spaceless) and not (before.isalnum() and after.isalnum()))
+    return Joint("" if is_joined else " ")
 
 
 def hyphen_joint(line: str, following: str, known_words: frozenset[str]) -> Joint:
