@@ -61,12 +61,12 @@ def recovery(paragraphs: list[str], wrap: Wrap, separator: str, width: int) -> t
     """Paragraphs that came back, that came back in pieces, and that were glued to another one."""
     wrapped = separator.join("\n".join(wrap(paragraph, width)) for paragraph in paragraphs)
     found = segment.segment(wrapped, SETTINGS).split("\n\n")
-    exact = sum((set_of := set(found)) is not None and paragraph in set_of for paragraph in paragraphs)
+    got = set(found)
+    exact = sum(paragraph in got for paragraph in set(paragraphs))
     starts = {paragraph[:30] for paragraph in paragraphs}
-    glued = sum(
-        any(at > 0 for start in starts if (at := one.find(start)) > 0) and one not in paragraphs for one in found
-    )
-    return exact, len(paragraphs) - exact, glued
+    strange = [paragraph for paragraph in found if paragraph not in paragraphs]
+    glued = sum(any(paragraph.find(start) > 0 for start in starts) for paragraph in strange)
+    return exact, len(set(paragraphs)) - exact, glued
 
 
 def main() -> None:
