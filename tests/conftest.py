@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import settings
+from pipeline.run import Order, clean
+
 REPOSITORY = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("COPYDESK_SHARED", REPOSITORY.parent / "shared"))
 
@@ -24,3 +27,15 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what the code does now")
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of one run over the sample corpus, to be read only."""
+    out = tmp_path_factory.mktemp("sample") / "out"
+    clean(Order([str(REPOSITORY / "corpus")], out, settings.parse({}), workers=2, run_id="sample"))
+    return out

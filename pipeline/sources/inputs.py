@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import fsspec
 
+from pipeline.errors import UserError
 from pipeline.sources.streams import CHUNK, Readable
 
 Kind = Literal["text", "html", "warc", "json_lines", "csv", "parquet"]
@@ -37,7 +38,7 @@ SUFFIXES: dict[str, Kind] = {
 COMPRESSED = (".gz", ".zst", ".zstd")
 
 
-class InputError(Exception):
+class InputError(UserError):
     """An input that the user named and that cannot be used; the message says what, where and what to try."""
 
 
