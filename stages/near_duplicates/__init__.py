@@ -11,8 +11,8 @@ All three give the same rows whatever the batching and the order. The steps of `
 (`stages.near_duplicates.resolution`): candidate pairs of one band need that band's column alone.
 """
 
-from .evidence import evidence, shingles, signatures
-from .reading import kernels, normal_form
+from .gathering import evidence, shingles, signatures
+from .reading import compiled, normal_form
 from .removal import remove
 from .resolution import resolve
 from .settings import Settings
@@ -27,7 +27,7 @@ __all__ = [
     "Removal",
     "Settings",
     "evidence",
-    "kernels",
+    "compiled",
     "normal_form",
     "remove",
     "resolve",

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER, MARK, APOSTROPHE, HYPHEN, STOP, MARKED_STOP = range(10)
 OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = range(10, 16)
 
-# Flags of a word, in the low bits of its hash. All but NAME belong to the word; NAME to the place where it stands.
-NUMBER, NEGATION, FUNCTION, NAME, SINGLE = 1, 2, 4, 8, 16
-FLAGS = 31
+# Flags of a word, in the low bits of its hash. NAME (a capital that begins no sentence) and QUOTED belong to the place
+# where the word stands; the others to the word.
+NUMBER, NEGATION, FUNCTION, NAME, SINGLE, QUOTED = 1, 2, 4, 8, 16, 32
+FLAGS, PLACE = 63, NAME | QUOTED
 
 # What the special-word table says of a word besides flags.
-HONORIFIC, ABBREVIATION = 32, 64
+HONORIFIC, ABBREVIATION = 64, 128
 
 TABLE_SIZE = 0x30000  # planes 0 to 2: everything above is treated like the last entry (OTHER)
 
@@ -134,7 +135,7 @@ def character_kind(character: str) -> int:
 def hash_word(word: str) -> int:
     """The hash of a word in the normal form, without flags: FNV-1a over code points, mixed. As `kernels.read` does it.
 
-    >>> hash_word("peace") == hash_word("peace"), hash_word("peace") % 32
+    >>> hash_word("peace") == hash_word("peace"), hash_word("peace") % 64
     (True, 0)
     """
     value = 0xCBF29CE484222325
@@ -189,7 +190,7 @@ def special_table(
     hashes, means, instead = np.zeros(4096, np.uint64), np.zeros(4096, np.uint8), np.zeros(4096, np.uint64)
     for word in sorted(words):
         value = hash_word(word)
-        slot = (value >> 5) % 4096
+        slot = (value >> 6) % 4096
         while hashes[slot]:
             slot = (slot + 1) % 4096
         hashes[slot], means[slot], instead[slot] = value, words[word][0], hash_word(words[word][1])

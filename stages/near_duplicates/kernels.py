@@ -4,25 +4,27 @@ Nothing here knows of Arrow or of settings' meaning; the modules beside it do. K
 one file: numba's cache looks only at the file of the outer one.
 """
 
+# numba infers the types of arguments, and neither generators nor tuples of arguments are to be had cheaply in it:
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="assignment,no-any-return"
+# ruff: noqa: PLR0913, PLR0917, SIM110
+
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import numba
 import numpy as np
 
 from . import alphabet
 
-Function = TypeVar("Function", bound=Callable[..., object])
 
-
-def kernel(function: Function) -> Function:
+def kernel(function: Callable[..., Any]) -> Any:
     """Compiled on first use; cached beside this file or in the user's cache, or not at all where both are read-only."""
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # "no locator available": nowhere to write a cache
-        return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER = (
@@ -37,15 +39,19 @@ OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = (
 NUMBER, NAME, SINGLE, FUNCTION, NEGATION = (
     alphabet.NUMBER, alphabet.NAME, alphabet.SINGLE, alphabet.FUNCTION, alphabet.NEGATION,
 )  # fmt: skip
-WORD_FLAGS, HONORIFIC, ABBREVIATION = alphabet.FLAGS, alphabet.HONORIFIC, alphabet.ABBREVIATION
+WORD_FLAGS, QUOTED, HONORIFIC, ABBREVIATION = (
+    alphabet.FLAGS, alphabet.QUOTED, alphabet.HONORIFIC, alphabet.ABBREVIATION,
+)  # fmt: skip
+ANYWHERE = np.int64(~alphabet.PLACE)  # masks what belongs to a word's place
 LAST = alphabet.TABLE_SIZE - 1
 PERCENT_HASH = np.uint64(alphabet.hash_word("percent"))
 SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 MIX, WORD_MASK = np.uint64(0xFF51AFD7ED558CCD), np.uint64(2**64 - 1 - alphabet.FLAGS)
-THIRTY_THREE, FIVE = np.uint64(33), np.uint64(5)
+THIRTY_THREE, SIX = np.uint64(33), np.uint64(6)
 
 # What stands between a word and the one before it.
 ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
+MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
 BREAK = 10  # "\n"
 
 
@@ -137,7 +143,7 @@ def read_figure(data, at, end, kind):
 @kernel
 def look_up(value, hashes):
     """The slot of a word in the table of special words, or -1."""
-    slot = np.int64((value >> FIVE) % np.uint64(len(hashes)))
+    slot = np.int64((value >> SIX) % np.uint64(len(hashes)))
     while hashes[slot]:
         if hashes[slot] == value:
             return slot
@@ -146,7 +152,95 @@ def look_up(value, hashes):
 
 
 @kernel
-def read(data, offsets, fold, kind, special_hash, special_means, special_word):
+def read_word(data, at, end, fold, kind, special_hash, special_means, special_word):
+    """The word or figure at byte `at`: hash with flags, the byte after it, code points read and to be skipped after it,
+    whether a point after it ends no sentence, and whether it is dropped (honorifics)."""
+    code, after = decode(data, at)
+    what = kind[min(code, LAST)]
+    if what == DIGIT:
+        value, at, span = read_figure(data, at, end, kind)
+        return value | np.uint64(NUMBER), at, span, 0, False, False
+    if what == CHARACTER:
+        value = (SEED ^ np.uint64(code)) * PRIME
+        if kind_at(data, after, end, kind) == CHARACTER:
+            value = (value ^ np.uint64(decode(data, after)[0])) * PRIME
+        return finish(value) | np.uint64(SINGLE), after, 1, 0, False, False
+    if what == PERCENT:
+        return PERCENT_HASH, after, 1, 0, False, False
+    value, at, span, skip, abbreviated = read_letters(data, at, end, fold, kind)
+    name = np.uint64(NAME if what == CAPITAL else 0)
+    slot = look_up(value, special_hash)
+    if slot < 0:
+        return value | name, at, span, skip, abbreviated, False
+    means = special_means[slot]
+    value = special_word[slot] | np.uint64(means & WORD_FLAGS) | name
+    return value, at, span, skip, abbreviated or means & ABBREVIATION != 0, means & HONORIFIC != 0
+
+
+@kernel
+def quotation_mark(what, code, before, following, quoted):
+    """What a possible quotation mark does (OPENS, CLOSES or 0), and the quotation that then is open: 0 none, 1 in
+    double marks, 2 in single ones. Straight marks are told apart by what stands on either side."""
+    if what == OPENING:
+        return OPENS, 2 if code in (0x2018, 0x201A) else 1
+    if what == CLOSING:
+        return CLOSES, 0
+    if what == QUOTE:
+        closes = quoted == 1 and not (before == SPACE and following != SPACE)
+        return (CLOSES, 0) if closes else (OPENS, 1)
+    if what == APOSTROPHE and before == SPACE and following in (LETTER, CAPITAL):
+        return OPENS, 2
+    if what == APOSTROPHE and before != SPACE and quoted == 2:
+        return CLOSES, 0
+    return 0, quoted
+
+
+@kernel
+def is_word(what):
+    """Whether a word begins with a character of this kind."""
+    return what in (LETTER, CAPITAL, DIGIT, CHARACTER, PERCENT)
+
+
+@kernel
+def ends_sentence(what, following, abbreviated):
+    """Whether a mark ends a sentence, as far as it can tell: what follows it has the last word."""
+    return what == MARKED_STOP or (what == STOP and not abbreviated and following not in (LETTER, CAPITAL, DIGIT))
+
+
+@kernel
+def read_paragraph(data, at, end, alphabet_tables, words, starts, ends, gaps, n):
+    """The words of one paragraph, put into the arrays from place n on; returns the place after the last one."""
+    fold, kind, special_hash, special_means, special_word = alphabet_tables
+    point, gap, quoted, stopped, abbreviated, before = 0, ENDS, 0, True, False, SPACE
+    while at < end:
+        code, after = decode(data, at)
+        what = kind[min(code, LAST)]
+        if not is_word(what):
+            following = kind_at(data, after, end, kind)
+            stopped = stopped or ends_sentence(what, following, abbreviated)
+            abbreviated = abbreviated and what not in (OTHER, HYPHEN)
+            mark, quoted = quotation_mark(what, code, before, following, quoted)
+            gap |= mark | (PAUSES if what == CLAUSE else 0)
+            before, at, point = what, after, point + 1
+            continue
+        value, at, span, skip, abbreviated, dropped = read_word(
+            data, at, end, fold, kind, special_hash, special_means, special_word
+        )
+        if not dropped:
+            # A stop ends a sentence unless a small letter follows it.
+            if stopped and (what != LETTER or gap & OPENS or kind_is_caseless(code)):
+                gap |= ENDS
+            word = np.int64(value | np.uint64(QUOTED if quoted else 0))
+            # a capital that begins a sentence says nothing
+            words[n] = word & ~np.int64(NAME) if gap & (ENDS | OPENS) else word
+            starts[n], ends[n], gaps[n] = point, point + span, gap
+            n, gap, stopped = n + 1, 0, False
+        before, point = LETTER, point + span + skip
+    return n
+
+
+@kernel
+def read(data, offsets, *alphabet_tables):
     """Every text (UTF-8, between `offsets`) into words: hashes with flags, code-point spans in the paragraph, gaps.
 
     Returns words, starts, ends, gaps, and for each paragraph its document and its first word.
@@ -154,85 +248,19 @@ def read(data, offsets, fold, kind, special_hash, special_means, special_word):
     size = offsets[-1] - offsets[0]
     words, starts = np.empty(size, np.int64), np.empty(size, np.int32)
     ends, gaps = np.empty(size, np.int32), np.empty(size, np.uint8)
-    paragraph_document, paragraph_first = (
-        np.empty(size // 2 + len(offsets), np.int32),
-        np.empty(size // 2 + len(offsets), np.int64),
-    )
+    paragraph_document = np.empty(size // 2 + len(offsets), np.int32)
+    paragraph_first = np.empty(size // 2 + len(offsets), np.int64)
     n, paragraphs = 0, 0
     for document in range(len(offsets) - 1):
-        at, end = offsets[document], offsets[document + 1]
-        paragraph_document[paragraphs], paragraph_first[paragraphs] = document, n
-        paragraphs += 1
-        point, gap, quoted, stopped, abbreviated, before = 0, ENDS, 0, True, False, SPACE
-        while at < end:
-            code, after = decode(data, at)
-            what = kind[min(code, LAST)]
-            if code == BREAK and after < end and data[after] == BREAK:
-                paragraph_document[paragraphs], paragraph_first[paragraphs] = document, n
-                paragraphs += 1
-                at, point, gap, quoted, stopped, abbreviated, before = after + 1, 0, ENDS, 0, True, False, SPACE
-                continue
-            if what not in (LETTER, CAPITAL, DIGIT, CHARACTER, PERCENT):
-                following = kind_at(data, after, end, kind)
-                if what == MARKED_STOP or (
-                    what == STOP and not abbreviated and following not in (LETTER, CAPITAL, DIGIT)
-                ):
-                    stopped = True
-                elif what == CLAUSE:
-                    gap |= PAUSES
-                elif what == OPENING:
-                    gap |= OPENS
-                    quoted = 2 if code == 0x2018 or code == 0x201A else 1
-                elif what == CLOSING:
-                    gap |= CLOSES
-                    quoted = 0
-                elif what == QUOTE:
-                    closes = quoted == 1 and not (before == SPACE and following != SPACE)
-                    gap |= CLOSES if closes else OPENS
-                    quoted = 0 if closes else 1
-                elif what == APOSTROPHE:
-                    if before == SPACE and following != SPACE:
-                        gap |= OPENS
-                        quoted = 2
-                    elif before != SPACE and quoted == 2:
-                        gap |= CLOSES
-                        quoted = 0
-                elif what == OTHER or what == HYPHEN:
-                    abbreviated = False
-                before, at, point = what, after, point + 1
-                continue
-            skip, flags = 0, 0
-            abbreviated = False
-            if what == DIGIT:
-                value, at, span = read_figure(data, at, end, kind)
-                flags = NUMBER
-            elif what == CHARACTER:
-                value = (SEED ^ np.uint64(code)) * PRIME
-                if kind_at(data, after, end, kind) == CHARACTER:
-                    value = (value ^ np.uint64(decode(data, after)[0])) * PRIME
-                value, at, span, flags = finish(value), after, 1, SINGLE
-            elif what == PERCENT:
-                value, at, span = PERCENT_HASH, after, 1
-            else:
-                value, at, span, skip, abbreviated = read_letters(data, at, end, fold, kind)
-                slot = look_up(value, special_hash)
-                if slot >= 0:
-                    abbreviated = abbreviated or special_means[slot] & ABBREVIATION != 0
-                    if special_means[slot] & HONORIFIC:
-                        before, point = LETTER, point + span + skip
-                        continue
-                    flags, value = special_means[slot] & WORD_FLAGS, special_word[slot]
-                if what == CAPITAL:
-                    flags |= NAME
-            # A stop ends a sentence unless a small letter follows it.
-            if stopped and (what != LETTER or gap & OPENS or kind_is_caseless(code)):
-                gap |= ENDS
-            if gap & (ENDS | OPENS):
-                flags &= ~NAME  # a capital that begins a sentence says nothing
-            words[n] = np.int64(value | np.uint64(flags))
-            starts[n], ends[n], gaps[n] = point, point + span, gap
-            n += 1
-            before, point, gap, stopped = LETTER, point + span + skip, 0, False
+        begin, end = offsets[document], offsets[document + 1]
+        while begin <= end:
+            stop = begin
+            while stop < end and not (data[stop] == BREAK and stop + 1 < end and data[stop + 1] == BREAK):
+                stop += 1
+            paragraph_document[paragraphs], paragraph_first[paragraphs] = document, n
+            paragraphs += 1
+            n = read_paragraph(data, begin, stop, alphabet_tables, words, starts, ends, gaps, n)
+            begin = stop + 2 if stop < end else end + 1
     return (
         words[:n].copy(), starts[:n].copy(), ends[:n].copy(), gaps[:n].copy(),
         paragraph_document[:paragraphs].copy(), paragraph_first[:paragraphs].copy(),
@@ -243,6 +271,55 @@ def read(data, offsets, fold, kind, special_hash, special_means, special_word):
 def kind_is_caseless(code):
     """Letters of scripts without case (from Hebrew on, but for Georgian and the Latin and Greek extensions)."""
     return 0x0590 <= code < 0x10A0 or code >= 0x2D00
+
+
+@kernel
+def pause_near_middle(gaps, begin, end):
+    """The word next to the middle of a sentence, in its middle half, before which there is a pause (else the middle)."""
+    middle = (begin + end) // 2
+    for d in range((end - begin) // 4):
+        if gaps[middle - d] & (PAUSES | ENDS):
+            return middle - d
+        if gaps[middle + d] & (PAUSES | ENDS):
+            return middle + d
+    return middle
+
+
+@kernel
+def cut_sentences(gaps, begin, end, smallest, longest, starts, n):
+    """Sentence starts of the words from begin to end, put into `starts` from place n on; returns the place after."""
+    at = n
+    starts[n] = begin
+    n += 1
+    for i in range(begin + smallest, end - smallest + 1):
+        if gaps[i] & ENDS and i - starts[n - 1] >= smallest:
+            starts[n] = i
+            n += 1
+    while at < n:  # halve the long ones until none is too long
+        stop = end if at + 1 == n else starts[at + 1]
+        if stop - starts[at] <= longest:
+            at += 1
+            continue
+        for m in range(n, at + 1, -1):
+            starts[m] = starts[m - 1]
+        starts[at + 1] = pause_near_middle(gaps, starts[at], stop)
+        n += 1
+    return n
+
+
+@kernel
+def cut_quotations(gaps, begin, end, shortest, paragraph, quote_start, quote_end, quote_paragraph, n):
+    """The quotations of at least `shortest` words from begin to end, put into the arrays from place n on."""
+    opened = np.int64(-1)
+    for i in range(begin, end + 1):
+        if opened >= 0 and (i == end or gaps[i] & (CLOSES | OPENS)):
+            if i - opened >= shortest:
+                quote_start[n], quote_end[n], quote_paragraph[n] = opened, i, paragraph
+                n += 1
+            opened = -1
+        if i < end and gaps[i] & OPENS:
+            opened = i
+    return n
 
 
 @kernel
@@ -261,51 +338,14 @@ def cut(words, gaps, first, smallest, longest, shortest_quote):
     for p in range(paragraphs):
         of_paragraph[p] = n
         begin, end = first[p], first[p + 1]
-        if begin == end:
-            continue
-        sentence, opened = begin, np.int64(-1)
-        starts[n] = begin
-        n += 1
-        for i in range(begin + 1, end + 1):
-            ended = i == end or (gaps[i] & ENDS and i - sentence >= smallest and end - i >= smallest)
-            if ended and i < end:
-                starts[n], sentence = i, i
-                n += 1
-        # long sentences: halve at a pause until short enough
-        k = of_paragraph[p]
-        while k < n:
-            stop = end if k + 1 == n else starts[k + 1]
-            if stop - starts[k] > longest:
-                middle, best = (starts[k] + stop) // 2, (starts[k] + stop) // 2
-                for d in range(0, (stop - starts[k]) // 4):
-                    if gaps[middle - d] & (PAUSES | ENDS):
-                        best = middle - d
-                        break
-                    if gaps[middle + d] & (PAUSES | ENDS):
-                        best = middle + d
-                        break
-                for m in range(n, k + 1, -1):
-                    starts[m] = starts[m - 1]
-                starts[k + 1] = best
-                n += 1
-            else:
-                k += 1
-        for i in range(begin, end + 1):
-            if opened >= 0 and (i == end or gaps[i] & (CLOSES | OPENS)):
-                if i - opened >= shortest_quote:
-                    quote_start[quotes], quote_end[quotes], quote_paragraph[quotes] = opened, i, p
-                    quotes += 1
-                opened = -1
-            if i < end and gaps[i] & OPENS:
-                opened = i
+        if begin < end:
+            n = cut_sentences(gaps, begin, end, smallest, longest, starts, n)
+            quotes = cut_quotations(
+                gaps, begin, end, shortest_quote, p, quote_start, quote_end, quote_paragraph, quotes
+            )
     of_paragraph[paragraphs] = n
-    return (
-        starts[:n].copy(),
-        of_paragraph,
-        quote_start[:quotes].copy(),
-        quote_end[:quotes].copy(),
-        quote_paragraph[:quotes].copy(),
-    )
+    quotations = (quote_start[:quotes].copy(), quote_end[:quotes].copy(), quote_paragraph[:quotes].copy())
+    return starts[:n].copy(), of_paragraph, quotations[0], quotations[1], quotations[2]
 
 
 @kernel
@@ -321,7 +361,7 @@ def shingle_hash(words, start, size):
     """The 32-bit hash of `size` words from `start`; capitals make no difference."""
     value = SEED
     for i in range(start, start + size):
-        value = (value ^ np.uint64(words[i] & ~np.int64(NAME))) * MIX
+        value = (value ^ np.uint64(words[i] & ANYWHERE)) * MIX
         value = value ^ (value >> THIRTY_THREE)
     return np.uint32(value >> THIRTY_THREE)
 
@@ -377,7 +417,7 @@ def bucket_pairs(keys, owners, documents, cap):
     count, before = np.zeros(size, np.int32), np.full(len(keys), -1, np.int32)
     pairs, n = np.empty(1024, np.int64), 0
     for unit in range(len(keys)):
-        slot = np.int64(np.uint64(keys[unit]) >> FIVE) & (size - 1)
+        slot = np.int64(np.uint64(keys[unit]) >> SIX) & (size - 1)
         while head[slot] >= 0 and keys[head[slot]] != keys[unit]:
             slot = (slot + 1) & (size - 1)
         if head[slot] < 0:
@@ -404,10 +444,10 @@ def bucket_pairs(keys, owners, documents, cap):
 
 
 @kernel
-def align(a, b, match, mismatch, gap, scores, trace, used_a, used_b):
+def align(a, b, match, mismatch, gap, scores, trace, used_a, of_b):
     """The best local alignment of two word sequences, words already used left out.
 
-    `match` is the score of an equal word by its low five flags. Fills `trace` (0 begin, 1 equal, 2 swapped for another,
+    `match` is the score of an equal word by its flags. Fills `trace` (0 begin, 1 equal, 2 swapped for another,
     3 only in a, 4 only in b); returns the score and the last cell.
     """
     columns = len(b)
@@ -415,13 +455,13 @@ def align(a, b, match, mismatch, gap, scores, trace, used_a, used_b):
     scores[: columns + 1] = 0.0
     trace[0, : columns + 1] = 0
     for i in range(1, len(a) + 1):
-        word, score_match = a[i - 1] & ~np.int64(NAME), match[a[i - 1] & np.int64(WORD_FLAGS)]
+        word, score_match = a[i - 1] & ANYWHERE, match[a[i - 1] & np.int64(WORD_FLAGS)]
         free = not used_a[i - 1]
         diagonal, left = np.float32(0.0), np.float32(0.0)
         trace[i, 0] = 0
         for j in range(1, columns + 1):
             above = scores[j]
-            if free and word == b[j - 1] & ~np.int64(NAME) and not used_b[j - 1]:
+            if free and word == b[j - 1] & ANYWHERE and of_b[j - 1] < 0:
                 score, step = diagonal + score_match, 1
             else:
                 score, step = diagonal - mismatch, 2
@@ -439,15 +479,15 @@ def align(a, b, match, mismatch, gap, scores, trace, used_a, used_b):
 
 
 @kernel
-def trace_back(a, b, trace, i, j, passage, partner, of_a, used_b):
+def trace_back(trace, i, j, passage, partner, of_a, of_b):
     """Walks back one alignment from its last cell and marks its words as used; returns where it begins.
 
-    `partner[i]` becomes the word of b that word i of a is aligned with, `of_a[i]` the number of the passage.
+    `partner[i]` becomes the word of b that word i of a is aligned with; `of_a`, `of_b` the number of the passage.
     """
     while trace[i, j] != 0:
         step = trace[i, j]
         if step == 1:
-            partner[i - 1], of_a[i - 1], used_b[j - 1] = j - 1, passage, True
+            partner[i - 1], of_a[i - 1], of_b[j - 1] = j - 1, passage, passage
         i -= step != 4
         j -= step != 3
     return i, j
@@ -460,20 +500,20 @@ def numbers_apart(a, b, start_a, end_a, start_b, end_b):
         if a[i] & NUMBER:
             there = False
             for j in range(start_b, end_b):
-                there = there or (a[i] ^ b[j]) & ~np.int64(NAME) == 0
+                there = there or (a[i] ^ b[j]) & ANYWHERE == 0
             if not there:
                 return True
     return False
 
 
 @kernel
-def contradictions(a, b, partner, used_b, start_a, end_a, start_b, end_b):
+def contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b):
     """How many more unmatched negations one span has than the other."""
     surplus = 0
     for i in range(start_a, end_a):
         surplus += partner[i] < 0 and a[i] & NEGATION != 0
     for j in range(start_b, end_b):
-        surplus -= (not used_b[j]) and b[j] & NEGATION != 0
+        surplus -= of_b[j] < 0 and b[j] & NEGATION != 0
     return abs(surplus)
 
 
@@ -502,37 +542,62 @@ def equal(a, b):
     if len(a) != len(b):
         return False
     for i in range(len(a)):
-        if (a[i] ^ b[i]) & ~np.int64(NAME):
+        if (a[i] ^ b[i]) & ANYWHERE:
             return False
     return True
 
 
 @kernel
-def align_all(a, b, match, limits, scores, buffer, partner, of_a, used_b):
-    """Up to four shared passages of two paragraphs; returns how many, and the best score.
+def coverage(words, sentences, passage_of, passage, least):
+    """The greatest share of a sentence, or of a quotation, of at least `least` words that lies in a passage."""
+    best, sentence = 0.0, 0
+    length, inside, quote_length, quote_inside = 0, 0, 0, 0
+    for i in range(len(words) + 1):
+        if i == len(words) or (sentence + 1 < len(sentences) and sentences[sentence + 1] == i):
+            if length >= least:
+                best = max(best, inside / length)
+            sentence, length, inside = sentence + 1, 0, 0
+        if i == len(words) or not words[i] & QUOTED:
+            if quote_length >= least:
+                best = max(best, quote_inside / quote_length)
+            quote_length, quote_inside = 0, 0
+        if i < len(words):
+            hit = passage_of[i] == passage
+            length, inside = length + 1, inside + hit
+            if words[i] & QUOTED:
+                quote_length, quote_inside = quote_length + 1, quote_inside + hit
+    return best
 
-    `limits`: score of a passage, least score of one beside it, cost of a swapped word, cost of a word too many, cost of
-    a contradiction, fewest words.
+
+@kernel
+def align_all(a, b, sentences_a, sentences_b, match, limits, scores, buffer, partner, of_a, of_b):
+    """Up to four shared passages of two paragraphs; returns how many (0 where they do not amount to a match), and how strong.
+
+    `limits`: strength of a match, least score of its best passage and of a further one, cost of a swapped word, of a word
+    too many, of a contradiction, fewest words, what coverage of a whole sentence adds, share of what further ones add.
     """
+    needed, least_best, least_other, swap, gap, contradiction, fewest, whole, share = limits
     trace = buffer[: (len(a) + 1) * (len(b) + 1)].reshape((len(a) + 1, len(b) + 1))
     used_a = np.zeros(len(a), np.bool_)
-    partner[: len(a)], of_a[: len(a)], used_b[: len(b)] = -1, -1, False
-    found, best = 0, np.float32(0.0)
+    partner[: len(a)], of_a[: len(a)], of_b[: len(b)] = -1, -1, -1
+    found, strength, words, covered = 0, np.float32(0.0), 0, 0.0
     while found < 4:
-        score, i, j = align(a, b, match, limits[2], limits[3], scores, trace, used_a, used_b)
-        if score < (limits[0] if found == 0 else limits[1]):
+        score, i, j = align(a, b, match, swap, gap, scores, trace, used_a, of_b)
+        if score < (least_other if found else least_best):
             break
-        start_i, start_j = trace_back(a, b, trace, i, j, found, partner, of_a, used_b)
-        score -= limits[4] * contradictions(a, b, partner, used_b, start_i, i, start_j, j)
-        words = 0
+        start_i, start_j = trace_back(trace, i, j, found, partner, of_a, of_b)
         for k in range(start_i, i):
-            words += partner[k] >= 0
+            words += of_a[k] == found
             used_a[k] = True
-        if found == 0 and (score < limits[0] or words < limits[5]) and not equal(a, b):
-            break
-        best = max(best, score)
+        score -= contradiction * contradictions(a, b, partner, of_b, start_i, i, start_j, j)
+        if found == 0:
+            covered = max(coverage(a, sentences_a, of_a, 0, fewest), coverage(b, sentences_b, of_b, 0, fewest))
+            score += whole * covered
+        strength += score * (share if found else np.float32(1.0))
         found += 1
-    return found, best
+    if strength < needed or (words < fewest and covered < MOSTLY):
+        found = 0
+    return found, strength
 
 
 @kernel
@@ -545,11 +610,11 @@ def sentence_at(starts, begin, end, word):
 
 
 @kernel
-def describe(row, a, b, partner, used_b):
+def describe(row, a, b, partner, of_b):
     """Completes a match whose spans are known: what differs (1 numbers, 2 names, 4 negation)."""
     start_a, end_a, start_b, end_b = row[3], row[4], row[5], row[6]
     apart = numbers_apart(a, b, start_a, end_a, start_b, end_b) or numbers_apart(b, a, start_b, end_b, start_a, end_a)
-    flips = contradictions(a, b, partner, used_b, start_a, end_a, start_b, end_b) > 0
+    flips = contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b) > 0
     row[7] = apart + 2 * names_apart(a, b, partner, start_a, end_a) + 4 * flips
 
 
@@ -582,39 +647,93 @@ def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sent
 
 
 @kernel
-def verify(pairs, words, first, sentences, sentence_first, match, limits):
+def word_pair(words, i):
+    """A hash of a word and the next one; capitals make no difference."""
+    value = np.uint64(words[i] & ANYWHERE) * MIX ^ np.uint64(words[i + 1] & ANYWHERE)
+    return (value ^ (value >> THIRTY_THREE)) * PRIME
+
+
+@kernel
+def note_word_pairs(a, noted, stamps, stamp):
+    """Puts every word pair of a paragraph into a table of marks (`stamp` tells it from other paragraphs')."""
+    for i in range(len(a) - 1):
+        value = word_pair(a, i)
+        slot = np.int64(value >> THIRTY_THREE) & (len(noted) - 1)
+        while stamps[slot] == stamp and noted[slot] != value:
+            slot = (slot + 1) & (len(noted) - 1)
+        noted[slot], stamps[slot] = value, stamp
+
+
+@kernel
+def count_word_pairs(b, noted, stamps, stamp):
+    """How many word pairs of a paragraph stand in the table."""
+    count = 0
+    for i in range(len(b) - 1):
+        value = word_pair(b, i)
+        slot = np.int64(value >> THIRTY_THREE) & (len(noted) - 1)
+        while stamps[slot] == stamp and noted[slot] != value:
+            slot = (slot + 1) & (len(noted) - 1)
+        count += stamps[slot] == stamp
+    return count
+
+
+@kernel
+def with_room(rows, n, more):
+    """The rows, in a larger array if there is no room for so many more after the first n."""
+    if n + more <= len(rows):
+        return rows
+    larger = np.empty((2 * len(rows) + more, rows.shape[1]), np.int64)
+    larger[:n] = rows[:n]
+    return larger
+
+
+@kernel
+def verify(pairs, words, first, sentences, sentence_first, match, limits, least, word_pairs):
     """Aligns every candidate pair of paragraphs; returns its verified matches, sentence with sentence.
 
     One row a match: pair, sentence of a, sentence of b, start and end in a, start and end in b (words of the
-    paragraph), what differs, words aligned; and the best score of every pair.
+    paragraph), what differs, words aligned; and the strength of every pair.
     """
     longest = 0
     for p in range(len(first) - 1):
         longest = max(longest, first[p + 1] - first[p])
     scores, buffer = np.empty(longest + 1, np.float32), np.empty((longest + 1) ** 2, np.int8)
     partner, of_a = np.empty(longest, np.int64), np.empty(longest, np.int8)
-    used_b = np.empty(longest, np.bool_)
+    of_b = np.empty(longest, np.int8)
     matches, n = np.empty((1024, 9), np.int64), 0
-    pair_score = np.zeros(len(pairs), np.float32)
+    strengths = np.zeros(len(pairs), np.float32)
+    size = 16
+    while size < 2 * longest:
+        size *= 2
+    noted, stamps, stamp = np.empty(size, np.uint64), np.full(size, -1, np.int64), np.int64(-1)
     for pair in range(len(pairs)):
         pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
         a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
-        found, pair_score[pair] = align_all(a, b, match, limits, scores, buffer, partner, of_a, used_b)
-        if n + len(a) + 8 > len(matches):
-            larger = np.empty((2 * len(matches) + len(a) + 8, 9), np.int64)
-            larger[:n] = matches[:n]
-            matches = larger
+        if pa != stamp:
+            stamp = pa
+            note_word_pairs(a, noted, stamps, stamp)
+        same = len(a) >= least and equal(a, b)
+        if count_word_pairs(b, noted, stamps, stamp) < word_pairs and not same:
+            continue
         sentences_a = sentences[sentence_first[pa] : sentence_first[pa + 1]] - first[pa]
         sentences_b = sentences[sentence_first[pb] : sentence_first[pb + 1]] - first[pb]
+        found, strengths[pair] = align_all(
+            a, b, sentences_a, sentences_b, match, limits, scores, buffer, partner, of_a, of_b
+        )
+        if found == 0 and same:
+            found, of_a[: len(a)], of_b[: len(b)] = 1, 0, 0
+            for i in range(len(a)):
+                partner[i] = i
+        matches = with_room(matches, n, len(a) + 8)
         for passage in range(found):
-            end = sentence_matches(matches, n, passage, partner, of_a, len(a), sentences_a, sentences_b, limits[6])
+            end = sentence_matches(matches, n, passage, partner, of_a, len(a), sentences_a, sentences_b, least)
             for row in range(n, end):
-                describe(matches[row], a, b, partner, used_b)
+                describe(matches[row], a, b, partner, of_b)
                 matches[row, 0] = pair
                 matches[row, 1] += sentence_first[pa]
                 matches[row, 2] += sentence_first[pb]
             n = end
-    return matches[:n].copy(), pair_score
+    return matches[:n].copy(), strengths
 
 
 @kernel

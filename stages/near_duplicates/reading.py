@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .alphabet import tables
+from .alphabet import FLAGS, tables
 
 Integers = NDArray[np.int64]
 
 
-def kernels() -> ModuleType:
+def compiled() -> ModuleType:
     """The compiled loops, imported when they are first needed: numba takes half a second to import."""
     return import_module("stages.near_duplicates.kernels")
 
@@ -43,7 +43,7 @@ def read(texts: pa.ChunkedArray) -> Words:
     data = np.frombuffer(array.buffers()[2] or b"\0", np.uint8)
     if len(array) == 0:
         offsets = np.zeros(1, np.int64)
-    hashes, starts, ends, gaps, document, first = kernels().read(data, offsets, *tables())
+    hashes, starts, ends, gaps, document, first = compiled().read(data, offsets, *tables())
     return Words(hashes, starts, ends, gaps, document, np.append(first, len(hashes)))
 
 
@@ -55,7 +55,7 @@ def normal_form(text: str) -> list[int]:
     >>> normal_form("twelve cafés") == normal_form("12 Cafes")
     True
     """
-    return [int(word) & ~31 for word in read(pa.chunked_array([[text]])).hashes]
+    return [int(word) & ~FLAGS for word in read(pa.chunked_array([[text]])).hashes]
 
 
 def paragraph_numbers(document: NDArray[np.int32]) -> NDArray[np.int32]:

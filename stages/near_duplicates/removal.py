@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, subjects
 
-from .evidence import document_words
+from .gathering import document_words
 from .reading import Integers, Words, paragraph_numbers, read
 from .settings import Settings
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, Removal

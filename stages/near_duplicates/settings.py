@@ -27,17 +27,23 @@ class Settings:
 
     #: A shared passage scores what its equal words weigh less what was swapped, left out or put in.
     content_weight: float = 1.0
-    function_weight: float = 0.4
+    function_weight: float = 0.5
     name_weight: float = 0.5
     number_weight: float = 0.5
     swap_cost: float = 0.8
     gap_cost: float = 0.6
     #: Taken off for each negation that only one side has.
     contradiction_cost: float = 3.0
-    #: Score from which two paragraphs share a passage, and from which a further passage beside it counts.
-    passage_score: float = 6.0
-    neighbour_score: float = 3.5
-    #: Fewer equal words than this match only where the whole paragraphs are equal.
+    #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
+    whole_sentence_bonus: float = 3.0
+    #: How much of the score of further passages of the same two paragraphs adds to that of the best.
+    further_share: float = 0.5
+    #: Scores from which the best passage, and a further one, are looked at.
+    best_score: float = 3.5
+    further_score: float = 2.0
+    #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
+    match_strength: float = 7.3
+    #: Fewer equal words match only where they are nearly all of a sentence of this length, or of both paragraphs.
     minimum_words: int = 8
 
     dropped: Drop = "keep-first"
@@ -57,7 +63,7 @@ class Settings:
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
-        for name in ("passage_score", "neighbour_score", "swap_cost", "gap_cost"):
+        for name in ("match_strength", "best_score", "further_score", "swap_cost", "gap_cost"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if self.dropped not in get_args(Drop):

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
-from .reading import Integers, Words, kernels, paragraph_numbers, read
+from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
 from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence, unit_schema
 
@@ -69,7 +69,7 @@ def part_keys(
 
 def sentences(words: Words, first: Integers) -> pa.Array:
     """For each part the words (counted from the part's first) that its sentences begin with."""
-    starts, of_part, *_ = kernels().cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
+    starts, of_part, *_ = compiled().cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
     begin = np.repeat(first[:-1], np.diff(of_part))
     return pa.LargeListArray.from_arrays(of_part, (starts - begin).astype(np.int32))
 
@@ -91,7 +91,7 @@ def document_words(words: Words, documents: int) -> NDArray[np.int32]:
 
 def units(words: Words, first: Integers, key: Integers, settings: Settings) -> pa.Table:
     """Every sentence (in pieces) and quotation with its bucket in each band; those without a telling shingle have none."""
-    starts, of_part, quote_start, quote_end, quote_part = kernels().cut(
+    starts, of_part, quote_start, quote_end, quote_part = compiled().cut(
         words.hashes, words.gaps, first, *UNIT_WORDS, QUOTATION_WORDS
     )
     part = np.concatenate([np.repeat(np.arange(len(key)), np.diff(of_part)), quote_part])
@@ -101,7 +101,7 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
     told = (values != 0xFFFFFFFF).any(axis=1)
     order = np.flatnonzero(told)[np.argsort(part[told], kind="stable")]
     buckets = np.empty((settings.bands, len(order)), np.int64)
-    kernels().band_keys(values[order], settings.bands, settings.rows, buckets)
+    compiled().band_keys(values[order], settings.bands, settings.rows, buckets)
     return pa.table([key[part[order]], *buckets], schema=unit_schema(settings.bands))
 
 
@@ -118,7 +118,7 @@ def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Set
     """MinHash signatures of the words between starts and ends, value for value those of datasketch."""
     values = np.empty((len(starts), settings.bands * settings.rows), np.uint32)
     a, b = permutations(settings.bands * settings.rows, settings.seed)
-    kernels().signatures(hashes, starts, ends, settings.shingle_words, a, b, values)
+    compiled().signatures(hashes, starts, ends, settings.shingle_words, a, b, values)
     return values
 
 
@@ -129,5 +129,5 @@ def shingles(text: str, settings: Settings) -> set[int]:
     7
     """
     hashes, size = read(pa.chunked_array([[text]])).hashes, settings.shingle_words
-    places = [i for i in range(len(hashes) - size + 1) if kernels().telling(hashes, i, size)]
-    return {int(kernels().shingle_hash(hashes, i, size)) for i in places}
+    places = [i for i in range(len(hashes) - size + 1) if compiled().telling(hashes, i, size)]
+    return {int(compiled().shingle_hash(hashes, i, size)) for i in places}
