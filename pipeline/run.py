@@ -282,14 +282,14 @@ class _Run:
             "inputs": [each._asdict() for each in identities],
             "counts": self.tally.as_dict(),
         }
-        text = json.dumps(manifest, indent=2, ensure_ascii=False)
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
         (self.desk.folder / "manifest.json").write_text(text, encoding="utf-8")
 
 
 def fingerprint(settings: Settings) -> str:
     """A digest of everything that decides what a run does to a document: settings, rules, weights, our version."""
     decisive = {name: values for name, values in settings_module.as_dict(settings).items() if name != "run"}
-    text = json.dumps([__version__, decisive, evidence_digest(settings.evidence)], sort_keys=True)
+    text = json.dumps([__version__, decisive, evidence_digest(settings.evidence)], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
 import tomlkit
@@ -72,7 +73,7 @@ class Settings:
 
 def as_dict(settings: Settings) -> dict[str, Any]:
     """The settings as plain TOML types, section by section."""
-    plain: dict[str, Any] = msgspec.to_builtins(settings)
+    plain: dict[str, Any] = msgspec.to_builtins(settings, builtin_types=(datetime,))
     plain["noise"] = {name: value for name, value in plain["noise"].items() if name not in HANDED_OVER}
     return plain
 
@@ -109,14 +110,22 @@ def parse(data: dict[str, Any], where: str = "settings") -> Settings:
 
 
 def _section(cls: type[Section], values: Any, where: str) -> Section:
-    if not isinstance(values, dict):
-        raise UserError(f"{where}: this is a section with keys of its own, not a single value.")
-    names = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    _refuse_unknown(values, names - HANDED_OVER if cls is noise.Settings else names, where, "key")
+    _refuse_unknown_keys(cls, values, where)
     try:
         return msgspec.convert(values, cls)
     except msgspec.ValidationError as error:
         raise UserError(f"{where}: {error}. `clean config` shows every key with its meaning.") from None
+
+
+def _refuse_unknown_keys(cls: type, values: Any, where: str) -> None:
+    """Refuse unknown keys of a section, and of the sections in it."""
+    if not isinstance(values, dict):
+        raise UserError(f"{where}: this is a section with keys of its own, not a single value.")
+    types = {name: kind for name, kind in get_type_hints(cls).items() if name not in HANDED_OVER}
+    _refuse_unknown(values, set(types), where, "key")
+    for name, value in values.items():
+        if dataclasses.is_dataclass(types[name]):
+            _refuse_unknown_keys(cast(type, types[name]), value, f"{where}, {name}")
 
 
 def _refuse_unknown(values: dict[str, Any], known: set[str], where: str, what: str) -> None:

@@ -33,10 +33,10 @@ STORY = (
 def write_news(folder: Path, n: int, first: int = 0) -> Path:
     """A JSON Lines file of `n` stories, each its own by a number and a few words."""
     path = folder / f"news-{first}.jsonl"
-    words = "gull rope tide crane ferry net buoy anchor cable mast lantern quay".split()
+    words = ["gull", "rope", "tide", "crane", "ferry", "net", "buoy", "anchor", "cable", "mast", "lantern", "quay"]
     with path.open("w", encoding="utf-8") as file:
         for i in range(first, first + n):
-            extra = " ".join(random.Random(i).choices(words, k=12))  # noqa: S311 - a seeded story, no secret
+            extra = " ".join(random.Random(i).choices(words, k=12))
             text = f"{STORY}\n\nBoat number {i} carried {extra}, its log says.\n\nRead more: The storm in pictures"
             file.write(json.dumps({"id": str(i), "outlet": f"outlet-{i % 3}", "text": text}) + "\n")
     return path
@@ -209,7 +209,9 @@ def start(path: Path, out: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("after", [0.5, 1.5, 2.5])
-def test_a_killed_run_leaves_nothing_visible_and_the_next_one_gives_the_same_tables(tmp_path: Path, after: float) -> None:
+def test_a_killed_run_leaves_nothing_visible_and_the_next_one_gives_the_same_tables(
+    tmp_path: Path, after: float
+) -> None:
     path = write_news(tmp_path, 60)
     out = tmp_path / "out"
     process = start(path, out)
