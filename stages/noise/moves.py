@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 NAME_WORD = r"(?:(?:[^\W\d_a-zß-öø-ÿ]|d['’]|O['’])[\w'’.\-]*|al-\w+|de|la|van|von|der|den|di|da|dos|del|bin|el)"
 NAME = re.compile(rf"^{NAME_WORD}(?:\s+{NAME_WORD}){{1,4}}$")
 NUMBERS = re.compile(r"\d+")
-CLOCK = re.compile(r"(?i)\b(\d{1,2})[:.h](\d{2})(?::\d{2})?\s*(a\.?m\.?|p\.?m\.?|uhr|h)?\b|\b(\d{1,2})\s*(a\.?m\.?|p\.?m\.?)\b")
+CLOCK = re.compile(
+    r"(?i)\b(\d{1,2})[:.h](\d{2})(?::\d{2})?\s*(a\.?m\.?|p\.?m\.?|uhr|h)?\b|\b(\d{1,2})\s*(a\.?m\.?|p\.?m\.?)\b"
+)
 OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{2}):?(\d{2})\b|\b(Z)\b|(?<=\d)(Z)\b")
 ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-DAY_FIRST = re.compile(r"(?i)\b(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?\s*(?:de\s+|di\s+)?([^\W\d_]{3,12})\.?,?\s*(?:de\s+|del\s+)?(\d{4})\b")
+DAY_FIRST = re.compile(
+    r"(?i)\b(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?\s*(?:de\s+|di\s+)?([^\W\d_]{3,12})\.?,?\s*(?:de\s+|del\s+)?(\d{4})\b"
+)
 MONTH_FIRST = re.compile(r"(?i)\b([^\W\d_]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
 DOTTED = re.compile(r"\b(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")
 
@@ -74,7 +78,7 @@ def time_of(words: str, months: Mapping[str, int], zones: Mapping[str, int]) -> 
     (year, month, day), rest = found
     hour, minute = clock_of(rest)
     try:
-        local = datetime(year, month, day, hour, minute, tzinfo=timezone.utc)
+        local = datetime(year, month, day, hour, minute, tzinfo=UTC)
     except ValueError:
         return None
     return local - timedelta(minutes=zone_of(rest, zones) if (hour, minute) != (0, 0) else 0)

@@ -67,7 +67,8 @@ def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int
     and captions printed twice.
 
     >>> from stages.noise.view import look
-    >>> said_before(look(["Lima: The ferry is nine years old.", "It rained.", "The ferry is nine years old."]), min_words=6)
+    >>> view = look(["Lima: The ferry is nine years old.", "It rained.", "The ferry is nine years old."])
+    >>> said_before(view, min_words=6)
     {2}
     """
     found = set()
@@ -98,12 +99,18 @@ def overlap(a: set[str], b: set[str]) -> float:
 
 
 def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5) -> set[int]:
-    """The first paragraph that is more than a word or three, where the document has no title, it is short and open-ended,
+    """The first paragraph of more than a word or three, where the document has no title, it is short and open-ended,
     and prose stands below it.
     """
     tops = (at for at, words in enumerate(view.n_words[:first]) if words >= min_words or view.closed[at])
     at = next(tops, None)
-    if view.title or not view.is_prose or at is None or view.closed[at] or not min_words <= view.n_words[at] <= max_words:
+    if (
+        view.title
+        or not view.is_prose
+        or at is None
+        or view.closed[at]
+        or not min_words <= view.n_words[at] <= max_words
+    ):
         return set()
     below = [n for n, closed in zip(view.n_words[at + 1 :], view.closed[at + 1 :], strict=True) if closed]
     return {at} if len(below) >= 2 and max(below) > 1.5 * view.n_words[at] else set()

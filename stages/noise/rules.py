@@ -88,10 +88,11 @@ def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
     rules = [parse_rule(rule, name, "paragraph", names) for rule in data.get("rule", ())]
     rules += [parse_rule(rule, name, "span", names) for rule in data.get("span", ())]
     refuse_repeated([rule.id for rule in rules])
+    agencies = data.get("agencies", {}).items()
     return RulePack(
         name=name,
         rules=tuple(rules),
-        agencies=tuple((spelling, canonical) for canonical, all_ in data.get("agencies", {}).items() for spelling in all_),
+        agencies=tuple((spelling, canonical) for canonical, spellings in agencies for spelling in spellings),
         months=tuple((word.casefold(), number) for word, number in data.get("months", {}).items()),
         zones=tuple(data.get("zones", {}).items()),
         roles=tuple(data.get("roles", ())),
@@ -132,7 +133,7 @@ def parse_rule(data: Mapping[str, Any], pack: str, kind: Kind, names: Mapping[st
     refuse_unknown_value(data.get("strength", "strong"), STRENGTHS, f"{here}: unknown strength")
     check_types(data, here)
     check_finder(data, kind, here)
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     values["parameters"] = tuple(sorted(data.get("parameters", {}).items()))
     return Rule(**{**values, "id": f"{pack}.{data['id']}", "kind": kind})
 
@@ -244,10 +245,8 @@ def may_fire(rule: Rule, view: View, at: int) -> bool:
     """Whether a rule's conditions on place, length and ending hold; its neighbours' labels are judged later."""
     count, n_words = len(view.paragraphs), view.n_words[at]
     return (
-        (rule.first is None and rule.last is None or at < (rule.first or 0) or at >= count - (rule.last or 0))
+        ((rule.first is None and rule.last is None) or at < (rule.first or 0) or at >= count - (rule.last or 0))
         and rule.min_words <= n_words <= (rule.max_words or n_words)
         and not (rule.open_end and view.closed[at])
         and not (rule.in_prose and not view.is_prose)
     )
-
-

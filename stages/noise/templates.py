@@ -100,8 +100,13 @@ def learn(rows: pa.Table, limits: Limits | None = None) -> pa.Table:
     joined = joined.append_column("elsewhere", pc.subtract(joined["everywhere"], joined["support"]))
     found = joined.filter(
         pc.and_(
-            pc.and_(pc.greater_equal(joined["support"], limits.min_support), pc.greater_equal(joined["share"], limits.min_share)),
-            pc.less_equal(joined["elsewhere"], pc.multiply(pc.cast(joined["support"], pa.float64()), limits.max_elsewhere)),
+            pc.and_(
+                pc.greater_equal(joined["support"], limits.min_support),
+                pc.greater_equal(joined["share"], limits.min_share),
+            ),
+            pc.less_equal(
+                joined["elsewhere"], pc.multiply(pc.cast(joined["support"], pa.float64()), limits.max_elsewhere)
+            ),
         )
     )
     return found.select(TEMPLATES.names).cast(TEMPLATES).sort_by([("outlet", "ascending"), ("mask", "ascending")])

@@ -125,9 +125,7 @@ def judge_with_rule(rule: Rule, words: int, probability: float | None, limits: L
     return Verdict(rule.label, rule.id, probability, needed) if probability >= needed else None
 
 
-def judge_without_rule(
-    view: View, at: int, probability: float | None, support: int, limits: Limits
-) -> Verdict | None:
+def judge_without_rule(view: View, at: int, probability: float | None, support: int, limits: Limits) -> Verdict | None:
     """The verdict where no rule decides: a template of the outlet, or the model alone."""
     if support >= limits.support:
         return Verdict("template", "template", support, limits.support)

@@ -37,7 +37,7 @@ def look(paragraphs: list[str], title: str | None = None, outlet: str = "") -> V
 
 
 def is_prose(n_words: tuple[int, ...], closed: tuple[bool, ...]) -> bool:
-    """Whether at least two thirds of the paragraphs of 25 words and more (of 12, where there are few) end as prose does.
+    """Whether two thirds or more of the paragraphs of 25 words and more (of 12, where there are few) end as prose does.
 
     >>> is_prose((30, 4, 25), (True, False, True))
     True
