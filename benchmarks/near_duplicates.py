@@ -65,11 +65,12 @@ def scored(articles: list[dict[str, Any]], gold: Any, settings: near_duplicates.
     removal = run(documents_table(articles), settings, seconds)
     with tempfile.TemporaryDirectory() as out:
         write(removal, Path(out))
+        speed = round(len(removal.paragraphs) / (seconds["evidence"] + seconds["resolve"]))
         figures = {**{name: round(value, 3) for name, value in seconds.items()},
                    "paragraphs": len(removal.paragraphs), "passages": len(removal.passages),
                    "clusters": len(removal.passages["cluster_id"].unique()),
                    "paragraphs_not_canonical": int((~removal.paragraphs["is_canonical"].to_numpy()).sum()),
-                   "paragraphs_per_second": round(len(removal.paragraphs) / (seconds["evidence"] + seconds["resolve"]))}  # fmt: skip
+                   "paragraphs_per_second": speed}  # fmt: skip
         return gold.Passages(out), figures
 
 

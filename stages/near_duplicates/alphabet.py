@@ -50,21 +50,31 @@ _UNSPACED = (
 )
 
 _FUNCTION_WORDS = """
-a an the this that these those it its he she they we you i him her them us his their our your my me who whom whose which what
-and or but if as at by for from in into of off on onto out over to up with within about after before between during under
+a an the this that these those it its he she they we you i him her them us his their our your my me who whom whose
+which what
+and or but if as at by for from in into of off on onto out over to up with within about after before between during
+under
 is are was were be been being am has have had having do does did will would shall should can could may might must
-there here then than so also just very more most some any all each other such own same said says say saying told tells
+there here then than so also just very more most some any all each other such own same said says say saying told
+tells
 when where while how why because since until through against both only even still now
-der die das den dem des ein eine einen einem einer eines und oder aber wenn als am an auf aus bei bis durch für gegen im in ins
-mit nach ohne um unter von vom vor zu zum zur über ist sind war waren sein wird werden wurde wurden hat haben hatte hatten er sie es
+der die das den dem des ein eine einen einem einer eines und oder aber wenn als am an auf aus bei bis durch für
+gegen im in ins
+mit nach ohne um unter von vom vor zu zum zur über ist sind waren sein wird werden wurde wurden haben hatte
+hatten er sie es
 wir ihr ich sich dass auch noch nur so wie was wer sagte sagt dieser diese dieses
-le la les un une des du de et ou mais si que qui dont dans en au aux par pour sur sous avec sans est sont était étaient être été a ont
-avait avaient il elle ils elles on nous vous je se ce cette ces son sa ses leur leurs plus a dit
-el los las uno una unos unas del y o pero como cuando con contra desde en entre hasta para por según sin sobre es son era eran ser sido
+le la les un une des du de et ou mais si que qui dont dans en au aux par pour sur sous avec sans est sont était
+étaient être été a ont
+avait avaient il elle ils elles on nous vous je se ce cette ces sa ses leur leurs plus a dit
+el los las uno una unos unas del y o pero como cuando con contra desde en entre hasta para por según sin sobre es
+era eran ser sido
 ha han había él ella ellos ellas lo le se su sus que quien este esta estos estas dijo más
-il lo gli uno di da del della dei delle e ma se che chi con per tra fra è sono era erano essere stato ha hanno si suo sua suoi loro ha detto
-o os as um uma uns umas do dos das no na nos nas e mas que quem com por para é são foi foram ser ele ela eles elas se seu sua seus disse
-de het een en of maar als dat die dit in op van voor met aan bij naar uit over door is zijn was waren worden werd heeft hebben had hij zij
+il lo gli uno di da del della dei delle e ma se che chi con per tra fra è sono era erano essere stato ha hanno si
+suo sua suoi loro ha detto
+o os as um uma uns umas do dos das no na nos nas e mas que quem com por para é são foi foram ser ele ela eles elas
+se seu sua seus disse
+de het een en of maar als dat die dit in op van voor met aan bij naar uit over door is zijn was waren worden werd
+heeft hebben had hij zij
 """
 
 _NEGATIONS = """
@@ -73,20 +83,40 @@ dont doesnt didnt wont wouldnt cant couldnt shouldnt isnt arent wasnt werent has
 deny denies denied denying refuse refused refuses reject rejected rejects dismissed false untrue
 nicht kein keine keinen keinem keiner nie niemals niemand nichts dementiert dementierte bestreitet bestritt
 pas jamais aucun aucune rien personne dément démenti nié
-nunca jamás ningún ninguna nada nadie negó niega desmintió non mai nessuno nessuna nulla nega negato não nem nenhum nenhuma negou niet geen nooit
+nunca jamás ningún ninguna nada nadie negó niega desmintió non mai nessuno nessuna nulla nega negato não nem nenhum
+nenhuma negou niet geen nooit
 """
 
 _NUMBER_WORDS = {
-    0: "zero null cero", 1: "one", 2: "two zwei deux dos due dois twee", 3: "three drei trois tres tre três drie",
-    4: "four vier quatre cuatro quattro quatro", 5: "five fünf cinq cinco cinque vijf", 6: "six sechs seis sei zes",
-    7: "seven sieben sept siete sette sete zeven", 8: "eight acht huit ocho otto oito", 9: "nine neun neuf nueve nove negen",
-    10: "ten zehn dix diez dieci dez tien", 11: "eleven elf onze once undici", 12: "twelve zwölf douze doce dodici twaalf",
-    13: "thirteen dreizehn treize trece", 14: "fourteen vierzehn quatorze catorce", 15: "fifteen fünfzehn quinze quince",
-    16: "sixteen sechzehn seize", 17: "seventeen siebzehn", 18: "eighteen achtzehn", 19: "nineteen neunzehn",
-    20: "twenty zwanzig vingt veinte venti vinte twintig", 30: "thirty dreißig trente treinta", 40: "forty vierzig quarante cuarenta",
-    50: "fifty fünfzig cinquante cincuenta", 60: "sixty sechzig soixante sesenta", 70: "seventy siebzig setenta",
-    80: "eighty achtzig ochenta", 90: "ninety neunzig noventa",
-}  # fmt: skip
+    0: "zero null cero",
+    1: "one",
+    2: "two zwei deux dos due dois twee",
+    3: "three drei trois tres tre três drie",
+    4: "four vier quatre cuatro quattro quatro",
+    5: "five fünf cinq cinco cinque vijf",
+    6: "six sechs seis sei zes",
+    7: "seven sieben sept siete sette sete zeven",
+    8: "eight acht huit ocho otto oito",
+    9: "nine neun neuf nueve nove negen",
+    10: "ten zehn dix diez dieci dez tien",
+    11: "eleven elf onze once undici",
+    12: "twelve zwölf douze doce dodici twaalf",
+    13: "thirteen dreizehn treize trece",
+    14: "fourteen vierzehn quatorze catorce",
+    15: "fifteen fünfzehn quinze quince",
+    16: "sixteen sechzehn seize",
+    17: "seventeen siebzehn",
+    18: "eighteen achtzehn",
+    19: "nineteen neunzehn",
+    20: "twenty zwanzig vingt veinte venti vinte twintig",
+    30: "thirty dreißig trente treinta",
+    40: "forty vierzig quarante cuarenta",
+    50: "fifty fünfzig cinquante cincuenta",
+    60: "sixty sechzig soixante sesenta",
+    70: "seventy siebzig setenta",
+    80: "eighty achtzig ochenta",
+    90: "ninety neunzig noventa",
+}
 
 _HONORIFICS = "mr mrs ms miss mister messrs herr frau monsieur madame mme señor señora sr sra signor signora"
 

@@ -275,7 +275,7 @@ def kind_is_caseless(code):
 
 @kernel
 def pause_near_middle(gaps, begin, end):
-    """The word next to the middle of a sentence, in its middle half, before which there is a pause (else the middle)."""
+    """The word after the pause nearest the middle of a sentence, if its middle half has one (else the middle)."""
     middle = (begin + end) // 2
     for d in range((end - begin) // 4):
         if gaps[middle - d] & (PAUSES | ENDS):
@@ -571,10 +571,10 @@ def coverage(words, sentences, passage_of, passage, least):
 
 @kernel
 def align_all(a, b, sentences_a, sentences_b, match, limits, scores, buffer, partner, of_a, of_b):
-    """Up to four shared passages of two paragraphs; returns how many (0 where they do not amount to a match), and how strong.
+    """Up to four shared passages of two paragraphs; returns how many (0 where they are no match), and how strong.
 
-    `limits`: strength of a match, least score of its best passage and of a further one, cost of a swapped word, of a word
-    too many, of a contradiction, fewest words, what coverage of a whole sentence adds, share of what further ones add.
+    `limits`: strength of a match, least score of its best passage and of a further one, cost of a swapped word, of a
+    word too many, of a contradiction, fewest words, what coverage of a whole sentence adds, share of what further ones add.
     """
     needed, least_best, least_other, swap, gap, contradiction, fewest, whole, share = limits
     trace = buffer[: (len(a) + 1) * (len(b) + 1)].reshape((len(a) + 1, len(b) + 1))
@@ -740,7 +740,8 @@ def verify(pairs, words, first, sentences, sentence_first, match, limits, least,
 def lead(sentence, later, sentences):
     """The role of every match, given sorted: 1 its earlier sentence leads, 2 no leader knows both, 0 one does.
 
-    Leaders are the lexicographically first maximal independent set: a sentence leads unless an earlier leader matches it.
+    Leaders are the lexicographically first maximal independent set: a sentence leads unless an earlier leader
+    matches it.
     """
     first = np.zeros(sentences + 1, np.int64)
     for row in range(len(sentence)):

@@ -67,7 +67,8 @@ def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrenc
 
 def copies(rows: pa.Table) -> NDArray[np.bool_]:
     """The passages whose canonical copy stands elsewhere: those a leader has."""
-    return rows["leads"].to_numpy() & ~rows["is_canonical"].to_numpy()
+    copied: NDArray[np.bool_] = rows["leads"].to_numpy() & ~rows["is_canonical"].to_numpy()
+    return copied
 
 
 def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -82,7 +83,8 @@ def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArra
     """The share of each paragraph's words that lie in one of the chosen passages."""
     inside = np.append(0, np.cumsum(covered(words, here, chosen)))
     lengths = np.diff(words.first)
-    return (inside[words.first[1:]] - inside[words.first[:-1]]) / np.maximum(lengths, 1)
+    share: NDArray[np.float64] = (inside[words.first[1:]] - inside[words.first[:-1]]) / np.maximum(lengths, 1)
+    return share
 
 
 def dropped_paragraphs(words: Words, here: Occurrences, settings: Settings) -> NDArray[np.bool_]:
@@ -102,7 +104,8 @@ def dropped_paragraphs(words: Words, here: Occurrences, settings: Settings) -> N
 
 def canonical(rows: pa.Table) -> NDArray[np.bool_]:
     """The passages that are the canonical copy of others."""
-    return rows["leads"].to_numpy() & rows["is_canonical"].to_numpy()
+    original: NDArray[np.bool_] = rows["leads"].to_numpy() & rows["is_canonical"].to_numpy()
+    return original
 
 
 def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:
@@ -144,7 +147,7 @@ def paragraph_table(
 
 
 def origins(documents: pa.Table, words: Words, here: Occurrences) -> pa.Array:
-    """`wire` where the article or a matching one credits an agency, `shared` where another outlet has it, else `own`."""
+    """`wire`: the article, or one that matches, credits an agency; `shared`: another outlet has it; else `own`."""
     credited = pc.fill_null(pc.greater(pc.list_value_length(documents["wire"]), 0), False).to_numpy()
     matched, shared = here.rows["wire"].to_numpy(), here.rows["outlets"].to_numpy() > 1
     origin = np.zeros(len(words.document), np.int8)

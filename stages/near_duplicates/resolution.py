@@ -70,7 +70,7 @@ def canonical_order(documents: pa.Table, settings: Settings) -> list[int]:
 def in_canonical_order(evidence: Evidence, settings: Settings) -> Corpus:
     """The evidence with documents, paragraphs and sentences numbered in canonical order."""
     order = canonical_order(evidence.documents, settings)
-    documents = evidence.documents.take(order)
+    documents = evidence.documents.take(pa.array(order, pa.int64()))
     number = {doc_id: place for place, doc_id in enumerate(documents["doc_id"].to_pylist())}
     document = np.array([number[doc_id] for doc_id in evidence.paragraphs["doc_id"].to_pylist()], np.int32)
     paragraph, offset = (evidence.paragraphs[name].to_numpy() for name in ("paragraph", "offset"))
@@ -148,8 +148,8 @@ def clusters(corpus: Corpus, matches: Matches) -> pa.Table:
     begins = np.flatnonzero(np.diff(matches.sentence, prepend=-1))
     canonical = canonical_rows(matches, begins)
     members = {
-        "sentence": matches.later, "start": matches.spans[:, 2], "end": matches.spans[:, 3], "canonical": matches.sentence,
-        "similarity": matches.similarity, "differs": matches.differs,
+        "sentence": matches.later, "start": matches.spans[:, 2], "end": matches.spans[:, 3],
+        "canonical": matches.sentence, "similarity": matches.similarity, "differs": matches.differs,
     }  # fmt: skip
     rows = {name: np.concatenate([canonical[name], members[name]]) for name in members}
     rows["leads"] = np.concatenate([role[kept][begins], role[kept]]) == 1
@@ -168,7 +168,8 @@ def canonical_rows(matches: Matches, begins: Integers) -> dict[str, NDArray[Any]
     sentence = matches.sentence[begins]
     similarity = np.ones(len(begins), np.float32)
     return {
-        "sentence": sentence, "start": start, "end": end, "canonical": sentence, "similarity": similarity, "differs": none,
+        "sentence": sentence, "start": start, "end": end, "canonical": sentence,
+        "similarity": similarity, "differs": none,
     }  # fmt: skip
 
 
@@ -176,7 +177,7 @@ def found_table(corpus: Corpus, rows: dict[str, NDArray[Any]]) -> pa.Table:
     """Rows of sentences as the table FOUND."""
     part = np.searchsorted(corpus.sentence_first, rows["sentence"], side="right") - 1
     home = np.searchsorted(corpus.sentence_first, rows["canonical"], side="right") - 1
-    doc_ids = corpus.documents["doc_id"].combine_chunks()
+    doc_ids = corpus.documents["doc_id"]
     begins = np.flatnonzero(np.diff(rows["canonical"], prepend=-1))
     lengths = np.diff(np.append(begins, len(part)))
     wire = corpus.documents["wire"].to_numpy()[corpus.document[part]]
