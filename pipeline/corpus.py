@@ -42,6 +42,12 @@ class Corpus:
         """What the table `name` of a run holds about a document."""
         return dataset(self.out, name, run).to_table(filter=pc.field("doc_id") == doc_id)
 
+    def clusters(self, cluster_ids: list[str]) -> pa.Table:
+        """All passages of some clusters, canonical ones first."""
+        wanted = pc.is_in(pc.field("cluster_id"), pa.array(sorted(set(cluster_ids)), pa.string()))
+        found = [dataset(self.out, "passages", run).to_table(filter=wanted) for run in self.runs]
+        return pa.concat_tables(found).sort_by([("is_canonical", "descending"), ("outlet", "ascending")])
+
     def find(self, doc_id: str) -> tuple[str, str]:
         """The run and the whole id of the document whose id begins with `doc_id`; its rows may be ledger rows only."""
         starts = pc.starts_with(pc.field("doc_id"), doc_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -33,11 +34,12 @@ class Explanation:
     text: str  # as handed to the noise stage
     ledger: list[Row]
     passages: list[Row]
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)  # outlets of the other copies, by cluster
 
     def render(self, only_changes: bool = False) -> RenderableType:
         """The explanation in colour. `only_changes` leaves out paragraphs that nothing was done to."""
         parts: list[RenderableType] = [self._header()]
-        parts += [Padding(line, (0, 0, 0, 2)) for line in self._elsewhere()]
+        parts += [Padding(line, (0, 0, 0, 2)) for line in self._other_stages()]
         parts += list(self._lines(only_changes))
         return Group(*parts, Text())
 
@@ -50,10 +52,14 @@ class Explanation:
                 header.append(f"  {name:<10} ", style="dim").append(shown + "\n", style="not bold")
         return header
 
-    def _elsewhere(self) -> list[Text]:
-        """The rows about something else than the text that the noise stage read."""
-        rows = [row for row in self.ledger if row["stage"] != "noise" or row["start"] is None]
-        return [_in_words(row) for row in rows if row["stage"] != "segment" or row["action"] != "edited"]
+    def _other_stages(self) -> list[Text]:
+        """What was done before the noise stage or to metadata, alike things in one line."""
+        told = Counter(
+            str(_in_words(row))
+            for row in self.ledger
+            if (row["stage"] != "noise" or row["start"] is None) and row["stage"] not in ("segment", "near_duplicates")
+        )
+        return [Text(words + (f"  ({n} times)" if n > 1 else ""), style="magenta") for words, n in told.items()]
 
     def _lines(self, only_changes: bool) -> list[RenderableType]:
         spans = sorted((row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None), key=_start)
@@ -66,10 +72,19 @@ class Explanation:
             matched = [] if gone else [row for row in self.passages if row["paragraph"] == kept]
             if here or matched or not only_changes:
                 lines.append(_line(paragraph, at, here, None if gone else kept))
-                lines += [Padding(_match_in_words(row), (0, 0, 0, 6)) for row in matched]
+                lines += [Padding(self._match(row), (0, 0, 0, 6)) for row in matched]
             kept += not gone
             at = end + len(PARAGRAPH_BREAK)
         return lines
+
+    def _match(self, row: Row) -> Text:
+        others = self.elsewhere.get(row["cluster_id"], [])
+        place = f"characters {row['start']} to {row['end']}"
+        if row["is_canonical"]:
+            return Text(f"↳ {place}: canonical; copied by {', '.join(others)}", style="green")
+        figures = ", other figures" if row["numbers_differ"] else ""
+        alike = f"{row['similarity']:.0%} alike{figures}"
+        return Text(f"↳ {place}: also in {', '.join(others)}, the canonical passage first; {alike}", style="blue")
 
 
 def explain_document(corpus: Corpus, doc_id: str) -> Explanation:
@@ -80,7 +95,17 @@ def explain_document(corpus: Corpus, doc_id: str) -> Explanation:
     changes = changes_by_document(ledger).get(whole, [])
     text = text_before(documents[0]["text"] if documents else "", changes, "noise")
     passages = corpus.rows("passages", run, whole).to_pylist()
-    return Explanation(whole, documents[0] if documents else None, text, ledger.to_pylist(), passages)
+    document = documents[0] if documents else None
+    return Explanation(whole, document, text, ledger.to_pylist(), passages, _copies_elsewhere(corpus, whole, passages))
+
+
+def _copies_elsewhere(corpus: Corpus, doc_id: str, passages: list[Row]) -> dict[str, list[str]]:
+    """For each cluster that a document has a part in: the outlets of its other passages, the canonical one first."""
+    found: dict[str, list[str]] = {}
+    for row in corpus.clusters([row["cluster_id"] for row in passages]).to_pylist():
+        if row["doc_id"] != doc_id:
+            found.setdefault(row["cluster_id"], []).append(row["outlet"])
+    return {cluster: list(dict.fromkeys(outlets)) for cluster, outlets in found.items()}
 
 
 def explain_file(path: str, settings: Settings) -> list[Explanation]:
@@ -127,27 +152,20 @@ def _evidence(row: Row) -> str:
     """
     why = row["rule"] or ""
     if row["measured"] is not None and row["limit"] is not None:
-        why += f", {row['measured']:.3g} where {row['limit']:.3g} is enough"
+        why += f", {row['measured']:.2g} where {row['limit']:.2g} is enough"
     return f"{row['action']}: {row['reason'].replace('_', ' ')}" + (f" ({why})" if why else "")
 
 
-def _in_words(row: Row) -> Text:
-    line = Text(f"{row['stage']} {row['action']}: {row['reason'].replace('_', ' ')}", style="magenta")
+def _in_words(row: Row) -> str:
+    """A row about something else than a span that noise took, in words.
+
+    >>> row = {"stage": "repair", "action": "edited", "reason": "line_breaks", "before": "\\r", "after": ""}
+    >>> _in_words(row | {"measured": None, "limit": None})
+    "repair edited: line breaks  '\\\\r' → ''"
+    """
+    words = f"{row['stage']} {row['action']}: {row['reason'].replace('_', ' ')}"
     if row["before"] is not None and row["action"] == "edited":
-        line.append(f"  {row['before']!r} → {row['after']!r}", style="dim")
-    elif row["measured"] is not None and row["limit"] is not None:
-        line.append(f"  {row['measured']:,.6g}, the limit is {row['limit']:,.6g}", style="dim")
-    elif row["after"]:
-        line.append(f"  {row['after']}", style="dim")
-    return line
-
-
-def _match_in_words(row: Row) -> Text:
-    place = f"characters {row['start']}–{row['end']}"
-    if row["is_canonical"]:
-        return Text(f"↳ canonical passage of cluster {row['cluster_id'][:12]}, {place}", style="green")
-    figures = ", with other figures" if row["numbers_differ"] else ""
-    return Text(
-        f"↳ copied: cluster {row['cluster_id'][:12]}, {place}, similarity {row['similarity']:.2f}{figures}",
-        style="blue",
-    )
+        return words + f"  {row['before']!r} → {row['after']!r}"
+    if row["measured"] is not None and row["limit"] is not None:
+        return words + f"  {row['measured']:,.6g}, the limit is {row['limit']:,.6g}"
+    return words + (f"  {row['after']}" if row["after"] else "")

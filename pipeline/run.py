@@ -101,12 +101,19 @@ def clean(order: Order, progress: Progress = silence) -> Report:
 
 
 def _new_run_id(order: Order, store: Store) -> str:
-    run_id = order.run_id or datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H-%M-%S.%f")[:-3] + "Z"
-    if not _RUN_ID.fullmatch(run_id):
-        raise UserError(f"run id {run_id!r}: use letters, digits, '.', '_' and '-', beginning with a letter or digit.")
-    if run_id in store.runs():
-        raise UserError(f"run id {run_id!r} is taken by a published run in {order.out}. Choose another --run-id.")
-    return run_id
+    if order.run_id is None:
+        return _time_as_id(store)
+    if not _RUN_ID.fullmatch(order.run_id):
+        raise UserError(f"run id {order.run_id!r}: use letters, digits, '.', '_' and '-', the first a letter or digit.")
+    if order.run_id in store.runs():
+        raise UserError(f"run id {order.run_id!r} is taken by a published run in {order.out}. Choose another --run-id.")
+    return order.run_id
+
+
+def _time_as_id(store: Store) -> str:
+    """The time in UTC, and a number behind it if a run of the same second is there."""
+    time, taken = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H-%M-%S"), store.runs()
+    return next(each for each in [time, *(f"{time}-{n}" for n in range(2, 1000))] if each not in taken)
 
 
 def _run_that_read(identities: list[sources.Identity], order: Order, store: Store) -> str | None:

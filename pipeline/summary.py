@@ -59,7 +59,7 @@ def _ledger(tally: Tally) -> Table:
     for heading in ("", "reason", "times", "words"):
         table.add_column(heading, justify="right" if heading in ("times", "words") else "left")
     for action in ("cut", "moved", "edited", "marked"):
-        for (stage, _, reason), n in sorted(_by_action(tally, action).items(), key=lambda item: -item[1]):
+        for (stage, _, reason), n in _by_action(tally, action).most_common():
             words = tally.words[stage, action, reason]
             table.add_row(action, reason.replace("_", " "), f"{n:,}", f"{words:,}" if words else "")
     return table
