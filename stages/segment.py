@@ -74,6 +74,8 @@ BULLET_RE = re.compile(r"[*•‣·▪◦>#]\s")
 # These begin a line of a list, or happen to begin one in mid-sentence: "– he said –", "he was / 18. Then".
 MAYBE_BULLET_RE = re.compile(r"[-–—]\s|\(?\d{1,3}[.)]\s")
 ADDRESS_RE = re.compile(r"\S+(?:://|@)|www\.")
+# Where a line may be broken: not at a no-break space, as in "90,000 people".
+BREAKABLE_RE = re.compile(r"[^\S\xa0\u2007\u202f]")
 # "two- and three-year-olds", "Ein- und Ausgang": the hyphen hangs, a space follows.
 HANGING_HYPHEN_BEFORE = frozenset(
     ["and", "or", "to", "und", "oder", "bis", "sowie", "en", "of", "och", "eller", "og", "et", "ou"]
@@ -109,17 +111,17 @@ def columns(text: str) -> int:
 
 
 def room_needed(following: str) -> int:
-    """The columns that the first word of a line would have taken at the end of the line before it.
+    r"""The columns that the first word of a line would have taken at the end of the line before it.
 
     Where words have no spaces between them, a guess: a Thai word, or a Chinese character with the punctuation that must
     not begin a line.
 
-    >>> room_needed("bridge was"), room_needed("关闭")
-    (7, 4)
+    >>> room_needed("bridge was"), room_needed("关闭"), room_needed("90,000\xa0people")
+    (7, 4, 14)
     """
     if SPACELESS_RE.match(following):
         return 4 if WIDE_RE.match(following) else 10
-    return 1 + columns(following.split(None, 1)[0])
+    return 1 + columns(BREAKABLE_RE.split(following, maxsplit=1)[0])
 
 
 def is_full(line: Line, following: Line, width: float) -> bool:
@@ -306,7 +308,7 @@ def hyphen_joint(line: str, following: str, known_words: frozenset[str]) -> Join
     """How to join a line that ends in a hyphen: it goes only where the whole word stands elsewhere in the text."""
     head = re.findall(r"\w+(?=[-‐]$)", line)[0].casefold()
     tail = re.findall(r"^\w+", following)[0].casefold()
-    if tail in HANGING_HYPHEN_BEFORE:
+    if tail in HANGING_HYPHEN_BEFORE and not following[len(tail) :].startswith(("-", "‐")):
         return Joint(" ")
     is_one_word = following[0].islower() and head + tail in known_words and f"{head}-{tail}" not in known_words
     return Joint("", drop=1) if is_one_word else Joint("")
