@@ -52,7 +52,7 @@ def repeated(view: View, min_words: int = 1) -> set[int]:
     seen: dict[str, int] = {}
     found = set()
     for at, paragraph in enumerate(view.paragraphs):
-        form = normal_form(paragraph)
+        form = view.forms[at]
         if not form or view.n_words[at] < min_words or paragraph.rstrip().endswith(":"):
             continue
         if form in seen:
@@ -73,8 +73,8 @@ def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int
     """
     found = set()
     before = ""
-    for at, paragraph in enumerate(view.paragraphs):
-        form = f" {normal_form(paragraph)} "
+    for at, words in enumerate(view.forms):
+        form = f" {words} "
         if view.n_words[at] >= min_words and form in before:
             found.add(at)
         before = (before + "|" + form)[-window:]
@@ -88,8 +88,8 @@ def like_title(view: View, min_similarity: float = 0.75, first: int = 6) -> set[
     wanted = set(normal_form(view.title).split())
     return {
         at
-        for at, paragraph in enumerate(view.paragraphs[:first])
-        if view.n_words[at] <= 40 and overlap(wanted, set(normal_form(paragraph).split())) >= min_similarity
+        for at, form in enumerate(view.forms[:first])
+        if view.n_words[at] <= 40 and overlap(wanted, set(form.split())) >= min_similarity
     }
 
 

@@ -158,7 +158,7 @@ def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
             refuse_unknown_value(name, known, f"{here}: unknown parameter")
         return
     try:
-        compiled = re2.compile(data["pattern"], options())
+        compiled = compile_pattern(data["pattern"])
     except re2.error as error:
         raise ValueError(f"{here}: bad pattern: {_message(error)}") from None
     for group in compiled.groupindex:
@@ -190,6 +190,12 @@ def refuse_repeated(ids: list[str]) -> None:
             raise ValueError(f"rule {id_} is there twice")
 
 
+@lru_cache(maxsize=4096)
+def compile_pattern(pattern: str) -> Any:
+    """A compiled pattern; kept, because it is asked for once to be checked and again whenever it hits."""
+    return re2.compile(pattern, options())
+
+
 def options() -> Any:
     """RE2 options: quiet, and memory enough for a set of all rules."""
     chosen = re2.Options()
@@ -205,7 +211,6 @@ class Matcher:
         self.rules = tuple(rules)
         self.patterned = [rule for rule in rules if rule.pattern is not None]
         self.structural = [rule for rule in rules if rule.predicate is not None]
-        self.compiled = {rule.id: re2.compile(rule.pattern, options()) for rule in self.patterned}
         self.sets = [compile_set(self.patterned), compile_set([r for r in self.patterned if (r.max_words or 999) > 40])]
 
     def hits(self, paragraph: str, n_words: int) -> list[Rule]:
@@ -216,7 +221,7 @@ class Matcher:
     def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
         """Where a rule's pattern is found: the span to cut, and the named groups."""
         found = []
-        pattern = self.compiled[rule.id]
+        pattern = compile_pattern(rule.pattern or "")
         for match in pattern.finditer(paragraph):
             groups = {name: words for name, words in match.groupdict().items() if words}
             start, end = match.span(pattern.groupindex[CUT] if CUT in groups else 0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 CLOSED_END = re.compile(
     r"""[.!?…:;,。！？؟۔।]['"`´\u2018-\u201f«»‹›)\]\s·•|*>-]*(?:[(\[][^()\[\]]{1,120}[)\]][\s.]*)?$"""
 )
+COUNTED = re.compile(r"\d{1,3}/\d{1,3} ")  # a caption of a gallery, which no prose is judged by
 SPACED_MARKS = re.compile(r"[\W_]+")
 
 
@@ -18,6 +19,7 @@ class View:
     """The paragraphs of a document and, in step with them, what rules ask about each."""
 
     paragraphs: tuple[str, ...]
+    forms: tuple[str, ...]  # the normal form of each
     n_words: tuple[int, ...]
     closed: tuple[bool, ...]  # ends as prose does
     title: str | None
@@ -33,7 +35,10 @@ def look(paragraphs: list[str], title: str | None = None, outlet: str = "") -> V
     """
     n_words = tuple(len(p.split()) for p in paragraphs)
     closed = tuple(ends_closed(p) for p in paragraphs)
-    return View(tuple(paragraphs), n_words, closed, title, outlet, is_prose(n_words, closed))
+    forms = tuple(normal_form(p) for p in paragraphs)
+    counts = [at for at, paragraph in enumerate(paragraphs) if not COUNTED.match(paragraph)]
+    prose = is_prose(tuple(n_words[at] for at in counts), tuple(closed[at] for at in counts))
+    return View(tuple(paragraphs), forms, n_words, closed, title, outlet, prose)
 
 
 def is_prose(n_words: tuple[int, ...], closed: tuple[bool, ...]) -> bool:
