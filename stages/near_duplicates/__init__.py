@@ -9,6 +9,7 @@ or dropped is the paragraph. The stage is three functions, with the engine's shu
 
 All three give the same rows whatever the batching and the order. The steps of `resolve` are functions of their own
 (`stages.near_duplicates.resolution`): candidate pairs of one band need that band's column alone.
+`warm_up(settings)` compiles the kernels before workers are started.
 """
 
 from .gathering import evidence, shingles, signatures
@@ -17,6 +18,7 @@ from .removal import remove
 from .resolution import resolve
 from .settings import Settings
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, Evidence, Removal
+from .warming import warm_up
 
 __all__ = [
     "ADDITIONS",
@@ -33,4 +35,5 @@ __all__ = [
     "resolve",
     "shingles",
     "signatures",
+    "warm_up",
 ]

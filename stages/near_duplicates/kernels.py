@@ -574,7 +574,7 @@ def align_all(a, b, sentences_a, sentences_b, match, limits, scores, buffer, par
     """Up to four shared passages of two paragraphs; returns how many (0 where they are no match), and how strong.
 
     `limits`: strength of a match, least score of its best passage and of a further one, cost of a swapped word, of a
-    word too many, of a contradiction, fewest words, what coverage of a whole sentence adds, share of what further ones add.
+    word too many, of a contradiction, fewest words, bonus of a whole sentence, share of what further ones add.
     """
     needed, least_best, least_other, swap, gap, contradiction, fewest, whole, share = limits
     trace = buffer[: (len(a) + 1) * (len(b) + 1)].reshape((len(a) + 1, len(b) + 1))

@@ -42,7 +42,7 @@ class Settings:
     best_score: float = 3.5
     further_score: float = 2.0
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
-    match_strength: float = 7.2
+    match_strength: float = 7.4
     #: Fewer equal words match only where they are nearly all of a sentence of this length, or of both paragraphs.
     minimum_words: int = 8
 
