@@ -10,21 +10,17 @@ import pytest
 from stages.near_duplicates import Settings
 
 ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared"
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not (SHARED / "tools/gold.py").exists(), reason="needs the labelled data in ../shared"),
-]
 
 
-def test_copied_passages_are_found_on_labelled_pairs_and_seeds() -> None:
+@pytest.mark.shared
+def test_copied_passages_are_found_on_labelled_pairs_and_seeds(shared: Path) -> None:
     spec = importlib.util.spec_from_file_location("benchmark", ROOT / "benchmarks/near_duplicates.py")
     assert spec is not None
     assert spec.loader is not None
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
-    gold, articles, seeds = benchmark.load(SHARED)
-    pairs = gold.score_pairs(gold.pair_gold(SHARED / "gold/pairs_dev"), benchmark.scored(articles, gold, Settings())[0])
+    gold, articles, seeds = benchmark.load(shared)
+    pairs = gold.score_pairs(gold.pair_gold(shared / "gold/pairs_dev"), benchmark.scored(articles, gold, Settings())[0])
     assert pairs["f1"] >= 0.94
     assert pairs["precision"] >= 0.93
     found = gold.score_seed_pairs(benchmark.scored(seeds, gold, Settings())[0])
