@@ -1,4 +1,8 @@
-"""The command `clean`."""
+"""The command `clean`.
+
+Each command imports what it needs: `clean --help` answers at once, and `clean run` first starts the server that worker
+processes are forked from, which imports in another process what this one imports meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +16,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from pipeline import __version__, summary
-from pipeline import settings as settings_module
-from pipeline.corpus import Corpus
+from pipeline import __version__
 from pipeline.errors import UserError
-from pipeline.explain import explain_document, explain_file
-from pipeline.export import export_documents
-from pipeline.history import history
-from pipeline.noise_data import rule_list
-from pipeline.progress import watch
-from pipeline.run import Order, clean
-from pipeline.verify import check
 
 app = typer.Typer(
     name="clean",
@@ -113,13 +108,20 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
+    from pipeline.engine import start_server
+
+    start_server()
+    from pipeline import settings, summary
+    from pipeline.progress import watch
+    from pipeline.run import Order, clean
+
     if engine is Engine.spark:
         raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
     overrides = {"sources": {"outlet": outlet}} if outlet is not None else None
     order = Order(
         inputs=inputs or _sample(),
         out=out,
-        settings=settings_module.load(config, overrides),
+        settings=settings.load(config, overrides),
         workers=workers or len(os.sched_getaffinity(0)),
         run_id=run_id,
         limit=limit,
@@ -145,7 +147,9 @@ def _sample() -> list[str]:
 @app.command()
 def config(config: ConfigOption = None) -> None:
     """Print the settings that would be used, every key with its meaning."""
-    typer.echo(settings_module.as_toml(settings_module.load(config)), nl=False)
+    from pipeline import settings
+
+    typer.echo(settings.as_toml(settings.load(config)), nl=False)
 
 
 @app.command()
@@ -155,6 +159,8 @@ def restore(
     stage: Annotated[Before, typer.Option(help="Before which stage.")] = Before.segment,
 ) -> None:
     """Print a document's text as it was before cleaning."""
+    from pipeline.corpus import Corpus
+
     typer.echo(Corpus(out).restore(doc_id, stage.value))
 
 
@@ -165,8 +171,12 @@ def explain(
     config: ConfigOption = None,
 ) -> None:
     """Show line by line what was cut, moved, edited and matched in a document."""
+    from pipeline import settings
+    from pipeline.corpus import Corpus
+    from pipeline.explain import explain_document, explain_file
+
     if Path(document).is_file():
-        explanations = explain_file(document, settings_module.load(config))
+        explanations = explain_file(document, settings.load(config))
     else:
         explanations = [explain_document(Corpus(out), document)]
     console = Console()
@@ -180,7 +190,11 @@ def rules(
     try_file: Annotated[str | None, typer.Option("--try", metavar="FILE", help="Show what they would cut.")] = None,
 ) -> None:
     """List the rules with their examples, or show what they would cut in a file."""
-    chosen = settings_module.load(config)
+    from pipeline import settings
+    from pipeline.explain import explain_file
+    from pipeline.noise_data import rule_list
+
+    chosen = settings.load(config)
     console = Console()
     if try_file is None:
         console.print(rule_list(chosen))
@@ -198,6 +212,9 @@ def export(
     out: OutOption = OUT,
 ) -> None:
     """Write the cleaned documents as JSON Lines, CSV, or a text file each."""
+    from pipeline.corpus import Corpus
+    from pipeline.export import export_documents
+
     n = export_documents(Corpus(out), run, to.value, output, canonical)
     if output:
         Console(stderr=True).print(f"{n:,} documents → {output}")
@@ -208,6 +225,9 @@ def runs(
     out: OutOption = OUT, as_json: Annotated[bool, typer.Option("--json", help="Print manifests as JSON.")] = False
 ) -> None:
     """List the published runs."""
+    from pipeline.corpus import Corpus
+    from pipeline.history import history
+
     corpus = Corpus(out)
     if as_json:
         typer.echo(json.dumps(corpus.manifests(), ensure_ascii=False))
@@ -218,6 +238,9 @@ def runs(
 @app.command()
 def verify(out: OutOption = OUT) -> None:
     """Check the tables, the conservation law, the lock and leftovers of killed runs."""
+    from pipeline.corpus import Corpus
+    from pipeline.verify import check
+
     findings = check(Corpus(out))
     console = Console()
     for finding in findings.wrong:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as TimedOut
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -39,10 +40,9 @@ class LocalEngine:
     """
 
     def __init__(self, workers: int, tasks_per_worker: int) -> None:
-        # Forking a process that has threads (pyarrow's, pebble's) can deadlock: fork from a server without threads.
-        context: Any = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
+        start_server()
         self.workers = workers
+        context = multiprocessing.get_context("forkserver")
         self.pool = ProcessPool(workers, tasks_per_worker, _ignore_interrupts, context=context)
 
     def __enter__(self) -> LocalEngine:
@@ -72,6 +72,15 @@ class LocalEngine:
         """One task's result."""
         outcome: Result | Killed = _settle(self.pool.schedule(function, (task,), timeout=seconds))
         return outcome
+
+
+def start_server() -> None:
+    """Start the process that workers are forked from, if it is not running; it imports what they need meanwhile.
+
+    Forking a process that has threads (pyarrow's, pebble's) can deadlock, so workers are forked from one without.
+    """
+    forkserver.set_forkserver_preload(PRELOADED)
+    forkserver.ensure_running()
 
 
 def _settle(future: ProcessFuture[Any]) -> Any:
