@@ -20,6 +20,7 @@ import platform
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +38,7 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.tables import read
 from pipeline.tally import Tally
+from stages import near_duplicates
 from stages.contract import Outcome
 from stages.ledger import LedgerRows, subjects
 
@@ -145,7 +147,11 @@ class _Run:
     def execute(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
         """All phases, and what came of them."""
         self.desk.set_up()
-        prepared = self.prepare(inputs)
+        with ThreadPoolExecutor(1) as aside:
+            # The first run on a machine compiles; later ones load. This process only reads meanwhile.
+            warm = aside.submit(near_duplicates.warm_up, self.settings.near_duplicates)
+            prepared = self.prepare(inputs)
+            warm.result()
         if not self.tally.documents_in:
             return self.report(None, self.notes + self.why_nothing())
         self.desk.learn_templates(prepared)

@@ -69,5 +69,5 @@ def test_what_cannot_be_meant_is_refused_with_a_hint(data: dict[str, Any], told:
 def test_the_fingerprint_follows_what_decides_and_nothing_else() -> None:
     plain = settings.parse({})
     assert fingerprint(plain) == fingerprint(settings.parse({"run": {"batch_documents": 3}}))
-    assert fingerprint(plain) != fingerprint(settings.parse({"noise": {"caution": 2.0}}))
+    assert fingerprint(plain) != fingerprint(settings.parse({"noise": {"min_odds": 9.0}}))
     assert fingerprint(plain) != fingerprint(settings.parse({"evidence": {"rule_packs": ["any"]}}))
