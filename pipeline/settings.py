@@ -121,7 +121,8 @@ def _refuse_unknown_keys(cls: type, values: Any, where: str) -> None:
     """Refuse unknown keys of a section, and of the sections in it."""
     if not isinstance(values, dict):
         raise UserError(f"{where}: this is a section with keys of its own, not a single value.")
-    types = {name: kind for name, kind in get_type_hints(cls).items() if name not in HANDED_OVER}
+    handed_over = HANDED_OVER if cls is noise.Settings else frozenset()
+    types = {name: kind for name, kind in get_type_hints(cls).items() if name not in handed_over}
     _refuse_unknown(values, set(types), where, "key")
     for name, value in values.items():
         if dataclasses.is_dataclass(types[name]):
