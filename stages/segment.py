@@ -154,7 +154,7 @@ def goes_on(following: str) -> bool:
     return first.islower() or (first.isalpha() and not first.isupper())
 
 
-def looks_like_heading(line: str) -> bool:
+def looks_like_heading(line: str, min_share: float = 0.8) -> bool:
     """Whether a line is written like a headline: in capitals, or with a capital on nearly every longer word.
 
     >>> looks_like_heading("Bridge Across River Shut After Storm"), looks_like_heading("The bridge across the river")
@@ -162,7 +162,7 @@ def looks_like_heading(line: str) -> bool:
     """
     long_words = [word for word in re.findall(r"\w+", line) if len(word) >= 4]
     capitals = sum(word[0].isupper() for word in long_words)
-    return not ends_sentence(line) and len(long_words) >= 3 and capitals >= 0.8 * len(long_words)
+    return not ends_sentence(line) and len(long_words) >= 3 and capitals >= min_share * len(long_words)
 
 
 def stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[int, int]]:
@@ -199,13 +199,17 @@ def is_running(line: str) -> bool:
     return line.count(" ") >= 2 or SPACELESS_RE.search(line) is not None
 
 
-def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: float, settings: Settings) -> bool:
+def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: float, settings: Settings, are_closed: bool = False) -> bool:
     """Whether lines that follow each other were broken to fit a width.
 
     Full lines are evidence for it, if they break off in mid-sentence more often than not; lines that neither are full
-    nor end a sentence (headlines, captions, lists, verse) are evidence against it.
+    nor end a sentence (headlines, captions, lists, verse) are evidence against it. Beyond that three lines in ten must
+    go on in lower case. One is enough, as in a text full of names and numbers, where nothing speaks against it and
+    `are_closed`: the last line of every stretch ends a sentence.
     """
-    full = [pair for pair in pairs if is_full(*pair, width)]
+    # Addresses are as long as they are: that one fills a line, or did not fit into one, says nothing.
+    telling = [pair for pair in pairs if not any(ADDRESS_RE.match(line.text) for line in pair)]
+    full = [pair for pair in telling if is_full(*pair, width)]
     odd = sum(not is_full(*pair, width) and not ends_sentence(pair[0].text) for pair in pairs)
     broken_off = sum(not ends_sentence(line.text) for line, _ in full)
     going_on = sum(goes_on(following.text) for _, following in full)
@@ -213,36 +217,77 @@ def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: float, settings: Setti
         len(full) >= settings.min_full_lines
         and len(full) >= 4 * odd
         and broken_off >= 0.6 * len(full)
-        and going_on >= 0.3 * len(full)
+        and going_on >= (1 if are_closed and not odd else 0.3 * len(full))
     )
 
 
-def fill_of(lines: Sequence[Line], pairs: Sequence[tuple[Line, Line]], settings: Settings) -> float:
-    """The width that hard-wrapped lines fill; 0 where lines are not hard-wrapped.
+def fill_of(found: Sequence[Sequence[Line]], settings: Settings) -> float:
+    """The width that the lines of hard-wrapped stretches fill; 0 where they are not hard-wrapped.
 
     Programs that even out the right margin leave lines short of it. That is believed only of lines which go on in lower
     case, since without that evidence lines of roughly the same length are a list as often as not.
     """
-    width = width_of(lines)
+    width = width_of([line for stretch in found for line in stretch])
     if not settings.min_width <= width <= settings.max_width:
         return 0
-    if is_wrapped(pairs, width, settings):
+    pairs = [pair for stretch in found for pair in pairwise(stretch)]
+    if is_wrapped(pairs, width, settings, are_closed=all(ends_sentence(stretch[-1].text) for stretch in found)):
         return width
     if any(SPACELESS_RE.match(following.text) for _, following in pairs):
         return 0
     return width * next((share for share in RAGGED if is_wrapped(pairs, share * width, settings)), 0)
 
 
-def wrapped_stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[Sequence[Line], int, float]]:
-    """Stretches of hard-wrapped lines, with the number of their first line and the width they fill.
+class Wrapped(NamedTuple):
+    """A stretch of hard-wrapped lines, the number of its first line, and the width it fills."""
 
-    They are judged together, and where that says no, each by itself.
+    lines: Sequence[Line]
+    first: int
+    fill: float
+
+
+def wrapped_stretches(lines: Sequence[Line], settings: Settings) -> list[Wrapped]:
+    """The stretches of hard-wrapped lines.
+
+    They are judged together, and where that says no, each by itself; one too short to tell is believed where its lines
+    fill the width of another.
     """
     found = [(lines[first:last], first) for first, last in stretches(lines, settings)]
-    pairs = [pair for stretch, _ in found for pair in pairwise(stretch)]
-    fill = fill_of([line for stretch, _ in found for line in stretch], pairs, settings)
-    fills = [fill or fill_of(stretch, list(pairwise(stretch)), settings) for stretch, _ in found]
-    return [(*place, fill) for place, fill in zip(found, fills, strict=True) if fill]
+    fill = fill_of([stretch for stretch, _ in found], settings)
+    fills = [fill or fill_of([stretch], settings) for stretch, _ in found]
+    widest = max(fills, default=0)
+    fills = [
+        each or (widest if width_of(stretch) <= widest and is_paragraph(stretch, widest) else 0)
+        for each, (stretch, _) in zip(fills, found, strict=True)
+    ]
+    return [Wrapped(*place, fill) for place, fill in zip(found, fills, strict=True) if fill]
+
+
+def is_paragraph(stretch: Sequence[Line], width: float) -> bool:
+    """Whether lines look like a paragraph wrapped to a known width: all full, in mid-sentence or at one's end.
+
+    >>> [is_paragraph(lines_of(t), 20) for t in ("The old bridge\\nAcross it.", "The old bridge\\nAcross the river")]
+    [True, False]
+    """
+    is_prose = ends_sentence(stretch[-1].text) or any(goes_on(line.text) for line in stretch[1:])
+    has_address = any(ADDRESS_RE.match(line.text) for line in stretch)
+    return is_prose and not has_address and all(is_full(*pair, width) for pair in pairwise(stretch))
+
+
+#: So many stretches show how a text separates its paragraphs, and so few of the lines in them may be short.
+MIN_SPACED, MAX_SHORT = 3, 0.05
+#: Lines fuller than this share of the width may have been broken to fit it, where other evidence says so.
+NEARLY = 0.8
+
+
+def are_spaced(wrapped: Sequence[Wrapped]) -> bool:
+    """Whether blank lines are what separates paragraphs, since hardly a line within a stretch is short.
+
+    Then a stretch is one paragraph, and its lines go on whatever they begin with.
+    """
+    pairs = [(pair, each.fill) for each in wrapped for pair in pairwise(each.lines)]
+    short = sum(not is_full(*pair, NEARLY * fill) for pair, fill in pairs)
+    return len(wrapped) >= MIN_SPACED and short <= MAX_SHORT * len(pairs)
 
 
 def joints(lines: Sequence[Line], settings: Settings) -> list[Joint]:
@@ -252,15 +297,43 @@ def joints(lines: Sequence[Line], settings: Settings) -> list[Joint]:
     if not wrapped:
         return found
     words = frozenset(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in lines).casefold()))
-    for stretch, first, fill in wrapped:
-        margin = min(line.indent for line in stretch)
-        is_indented = any(line.indent > margin for line in stretch)
-        ends_full = not is_indented and may_end_full(list(pairwise(stretch)), fill)
-        for at, (line, following) in enumerate(pairwise(stretch)):
-            is_end = ends_full and ends_sentence(line.text) and not goes_on(following.text)
-            if not is_end and is_continued(line, following, fill, margin, is_first=at == 0):
-                found[first + at] = joint(line.text, following.text, words)
+    is_spaced = are_spaced(wrapped)
+    for each in wrapped:
+        goings_on = continuations(each, is_spaced)
+        if begins_with_heading(each.lines, is_spaced, is_top=each is wrapped[0]):
+            goings_on[0] = False
+        for at, goes_on_there in enumerate(goings_on, start=each.first):
+            if goes_on_there:
+                found[at] = joint(lines[at].text, lines[at + 1].text, words)
     return found
+
+
+def continuations(wrapped: Wrapped, is_spaced: bool) -> list[bool]:
+    """Whether a paragraph goes on after each line but the last of a stretch."""
+    stretch, _, fill = wrapped
+    pairs = list(pairwise(stretch))
+    margin = min(line.indent for line in stretch)
+    is_indented = any(line.indent > margin for line in stretch)
+    ends_full = not is_indented and not is_spaced and may_end_full(pairs, fill)
+    is_one = is_spaced and is_paragraph(stretch, NEARLY * fill)
+    found = [is_continued(line, following, fill, margin, is_one) for line, following in pairs]
+    for at, (line, following) in enumerate(pairs):
+        if ends_full and ends_sentence(line.text) and not goes_on(following.text):
+            found[at] = False
+    return found
+
+
+def begins_with_heading(stretch: Sequence[Line], is_spaced: bool, is_top: bool) -> bool:
+    """Whether the first line of a stretch is a headline of the others.
+
+    Where blank lines separate paragraphs, it can only be that of the whole text, above prose, and has to look it in
+    every word.
+    """
+    if goes_on(stretch[1].text):
+        return False
+    if is_spaced:
+        return is_top and ends_sentence(stretch[-1].text) and looks_like_heading(stretch[0].text, min_share=1)
+    return looks_like_heading(stretch[0].text)
 
 
 def may_end_full(pairs: Sequence[tuple[Line, Line]], fill: float) -> bool:
@@ -273,17 +346,15 @@ def may_end_full(pairs: Sequence[tuple[Line, Line]], fill: float) -> bool:
     return len(ends) - sum(ends) >= 3 * sum(ends)
 
 
-def is_continued(line: Line, following: Line, fill: float, margin: int, is_first: bool) -> bool:
+def is_continued(line: Line, following: Line, fill: float, margin: int, is_one: bool) -> bool:
     """Whether a paragraph of hard-wrapped text goes on in the next line."""
     if BULLET_RE.match(following.text):
         return False
     if MAYBE_BULLET_RE.match(following.text):
         return not ends_sentence(line.text) and is_full(line, following, fill)
-    if goes_on(following.text) and not ends_sentence(line.text):
-        return is_full(line, following, 0.8 * fill)
-    if following.indent > margin or not is_full(line, following, fill):
-        return False
-    return not (is_first and looks_like_heading(line.text))
+    if (goes_on(following.text) or is_one) and not ends_sentence(line.text):
+        return is_full(line, following, NEARLY * fill)
+    return following.indent <= margin and is_full(line, following, fill)
 
 
 def joint(line: str, following: str, known_words: frozenset[str]) -> Joint:
