@@ -35,7 +35,7 @@ def run_on(shared: Path, tmp_path: Path, kind: str) -> Path:
 
 
 def found(figure: str) -> int:
-    return int(figure.split("/")[0])
+    return int(figure.partition("/")[0])
 
 
 def test_the_seed_articles_lose_their_noise_and_no_word_of_the_story(shared: Path, tmp_path: Path) -> None:

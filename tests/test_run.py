@@ -208,23 +208,39 @@ def start(path: Path, out: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
 
-@pytest.mark.parametrize("after", [0.5, 1.5, 2.5])
-def test_a_killed_run_leaves_nothing_visible_and_the_next_one_gives_the_same_tables(
-    tmp_path: Path, after: float
-) -> None:
-    path = write_news(tmp_path, 60)
-    out = tmp_path / "out"
+def kill_after(seconds: float, path: Path, out: Path) -> None:
+    """Start a run and kill it with all its workers."""
     process = start(path, out)
-    time.sleep(after)
+    time.sleep(seconds)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def assert_whole(out: Path, undisturbed: Path, documents: int) -> None:
     for published in Store(out).runs():
-        assert len(read(out, "documents", [published])) == 60
-    run(path, out)
+        assert len(read(out, "documents", [published])) == documents
+    run(undisturbed.parent / "news-0.jsonl", out)
     assert Store(out).leftovers() == []
-    run(path, tmp_path / "undisturbed")
     for name in TABLES:
-        assert rows(out, name) == rows(tmp_path / "undisturbed", name)
+        assert rows(out, name) == rows(undisturbed, name)
+
+
+@pytest.mark.parametrize("after", [0.5, 1.5, 2.5])
+def test_a_killed_run_leaves_nothing_visible_and_the_next_gives_the_same_tables(tmp_path: Path, after: float) -> None:
+    path = write_news(tmp_path, 60)
+    kill_after(after, path, tmp_path / "out")
+    run(path, tmp_path / "undisturbed")
+    assert_whole(tmp_path / "out", tmp_path / "undisturbed", 60)
+
+
+@pytest.mark.long
+def test_a_run_killed_at_many_moments_leaves_nothing_visible(tmp_path: Path) -> None:
+    path = write_news(tmp_path, 200)
+    run(path, tmp_path / "undisturbed")
+    moments = random.Random(1)  # noqa: S311 - seeded on purpose
+    for n in range(30):
+        kill_after(moments.uniform(0.2, 5), path, tmp_path / f"out-{n}")
+        assert_whole(tmp_path / f"out-{n}", tmp_path / "undisturbed", 200)
 
 
 def test_an_interrupted_run_says_so_and_leaves_nothing(tmp_path: Path) -> None:
