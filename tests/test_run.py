@@ -237,7 +237,7 @@ def test_a_killed_run_leaves_nothing_visible_and_the_next_gives_the_same_tables(
 def test_a_run_killed_at_many_moments_leaves_nothing_visible(tmp_path: Path) -> None:
     path = write_news(tmp_path, 200)
     run(path, tmp_path / "undisturbed")
-    moments = random.Random(1)  # noqa: S311 - seeded on purpose
+    moments = random.Random(1)
     for n in range(30):
         kill_after(moments.uniform(0.2, 5), path, tmp_path / f"out-{n}")
         assert_whole(tmp_path / f"out-{n}", tmp_path / "undisturbed", 200)

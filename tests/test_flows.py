@@ -1,0 +1,97 @@
+"""Who printed whose words: the flows between outlets, from a small run in which it is known."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import settings
+from pipeline.cli import main
+from pipeline.corpus import Corpus
+from pipeline.flows import FLOWS, flows
+from pipeline.run import Order, clean
+
+FERRY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm and high water."
+MASTER = "“We have never in forty winters kept her tied to the quay for so long,” said the harbour master, Mara Quill."
+BAKERS = "Bakers on the island had run out of flour by Thursday and sold crispbread baked from barley at half price."
+PUPILS = "Sixty pupils who should have sat their examinations in Brackmere slept in the gymnasium of the school."
+ARTICLES = [
+    # the harbour paper first; the star prints two of its sentences a day later, the radio one after three days
+    ("courier", "2025-03-01T06:00:00Z", [FERRY, MASTER, "The pumps of the old dock were worn out, an engineer found."]),
+    (
+        "star",
+        "2025-03-02T06:00:00Z",
+        ["Good news for islanders came late last night by telephone.", f"{FERRY} {MASTER}"],
+    ),
+    ("radio", "2025-03-04T06:00:00Z", ["Listeners on the coast wrote to us in great numbers about boats.", FERRY]),
+    # the star first; the courier has it without a date; and the star again, which is no flow between outlets
+    ("star", "2025-03-05T06:00:00Z", ["What is eaten when no boat comes was a question of the week.", BAKERS]),
+    ("courier", None, [BAKERS, "No price of bread is set by law in the islands, as is well known there."]),
+    ("star", "2025-03-06T06:00:00Z", ["Another day without a boat went by in the town of Holm.", BAKERS]),
+    ("radio", "2025-03-06T09:00:00Z", [PUPILS]),
+]
+
+
+def write(path: Path, articles: list[tuple[str, str | None, list[str]]]) -> Path:
+    rows = [
+        {"id": str(n), "outlet": outlet, "published": published, "text": "\n\n".join(paragraphs)}
+        for n, (outlet, published, paragraphs) in enumerate(articles)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("flows")
+    inputs = [str(write(folder / "articles.jsonl", ARTICLES))]
+    clean(Order(inputs, folder / "out", settings.parse({}), workers=1, run_id="march"))
+    return folder / "out"
+
+
+def test_a_flow_counts_passages_words_documents_and_hours(out: Path) -> None:
+    found = {(row["from_outlet"], row["to_outlet"]): row for row in flows(Corpus(out)).to_pylist()}
+    assert set(found) == {("courier", "star"), ("courier", "radio"), ("star", "courier")}
+    words = {text: len(text.replace("“", "").split()) for text in (FERRY, MASTER, BAKERS)}
+    two = found["courier", "star"]
+    assert (two["n_passages"], two["n_documents"], two["median_delay_hours"]) == (2, 1, 24.0)
+    assert two["n_words"] == words[FERRY] + words[MASTER]
+    one = found["courier", "radio"]
+    assert (one["n_passages"], one["n_words"], one["median_delay_hours"]) == (1, words[FERRY], 72.0)
+
+
+def test_a_flow_without_dates_has_no_delay(out: Path) -> None:
+    found = {(row["from_outlet"], row["to_outlet"]): row for row in flows(Corpus(out)).to_pylist()}
+    assert found["star", "courier"]["median_delay_hours"] is None
+    assert found["star", "courier"]["n_documents"] == 1
+
+
+def test_the_order_of_the_documents_makes_no_difference_to_flows(out: Path, tmp_path: Path) -> None:
+    inputs = [str(write(tmp_path / "articles.jsonl", ARTICLES[::-1]))]
+    clean(Order(inputs, tmp_path / "out", settings.parse({}), workers=2))
+    assert flows(Corpus(tmp_path / "out")).equals(flows(Corpus(out)))
+
+
+def test_a_corpus_that_shares_nothing_has_no_flows(tmp_path: Path) -> None:
+    inputs = [str(write(tmp_path / "articles.jsonl", ARTICLES[-1:]))]
+    clean(Order(inputs, tmp_path / "out", settings.parse({}), workers=1))
+    assert flows(Corpus(tmp_path / "out")).equals(FLOWS.empty_table())
+
+
+@pytest.mark.parametrize("name", ["flows.csv", "flows.jsonl"])
+def test_flows_are_exported_in_the_format_that_the_file_is_named_for(
+    out: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    monkeypatch.setattr(
+        sys, "argv", ["clean", "export", "march", "--to", "flows", "--out", str(out), "--output", str(path)]
+    )
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert not left.value.code
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [json.loads(line) for line in file] if name.endswith("l") else list(csv.DictReader(file))
+    assert [row["from_outlet"] for row in rows] == ["courier", "courier", "star"]
+    assert list(rows[0]) == FLOWS.names
