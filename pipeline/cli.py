@@ -57,6 +57,7 @@ class Format(StrEnum):
     jsonl = "jsonl"
     text = "text"
     csv = "csv"
+    flows = "flows"
 
 
 def main() -> None:
@@ -211,13 +212,16 @@ def export(
     canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what others had first.")] = False,
     out: OutOption = OUT,
 ) -> None:
-    """Write the cleaned documents as JSON Lines, CSV, or a text file each."""
+    """Write the cleaned documents as JSON Lines, CSV, or a text file each; or who printed whose passages (flows)."""
     from pipeline.corpus import Corpus
-    from pipeline.export import export_documents
+    from pipeline.export import export_documents, export_flows
 
-    n = export_documents(Corpus(out), run, to.value, output, canonical)
+    if to is Format.flows:
+        n, what = export_flows(Corpus(out), run, output), "flows"
+    else:
+        n, what = export_documents(Corpus(out), run, to.value, output, canonical), "documents"
     if output:
-        Console(stderr=True).print(f"{n:,} documents → {output}")
+        Console(stderr=True).print(f"{n:,} {what} → {output}")
 
 
 @app.command()

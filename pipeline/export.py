@@ -1,4 +1,4 @@
-"""`clean export`: the cleaned documents in formats that anything reads."""
+"""`clean export`: the cleaned documents, and the flows between outlets, in formats that anything reads."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import orjson
 
 from pipeline.corpus import Corpus
 from pipeline.errors import UserError
+from pipeline.flows import flows
 from pipeline.tables import dataset
 
 Row = dict[str, Any]
@@ -27,6 +28,14 @@ def export_documents(corpus: Corpus, run: str | None, to: str, output: Path | No
         return _write_texts(rows, output)
     with _opened(output) as file:
         return (_write_csv if to == "csv" else _write_json_lines)(rows, file)
+
+
+def export_flows(corpus: Corpus, run: str | None, output: Path | None) -> int:
+    """Write who printed whose passages, as JSON Lines if `output` is so named, else as CSV; how many rows."""
+    rows = flows(corpus, run).to_pylist()
+    as_json_lines = output is not None and output.suffix in {".jsonl", ".ndjson"}
+    with _opened(output) as file:
+        return (_write_json_lines if as_json_lines else _write_csv)(rows, file)
 
 
 def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
