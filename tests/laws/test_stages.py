@@ -28,7 +28,7 @@ TEXTS = {
     "blank": " \n\n ",
     "word": "Storm",
     "furniture": f"Share this story\n\n{SENTENCE}\n\nBy Mara Quill\n\nRead more: The storm in pictures",
-    "mojibake": "The cafÃ© on the quay stayed open, â€œfor the crewsâ€\x9d, its owner said. &amp;amp; so did the church.",
+    "mojibake": "The cafÃ© on the quay stayed open, â€œfor the crewsâ€\x9d, she said. &amp;amp; so did the church.",
     "wrapped": (
         "The harbour of Port Anning opened again on Monday after nine\n"
         "days of storm, the harbour master said, and forty boats that\n"
