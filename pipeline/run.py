@@ -84,7 +84,7 @@ def clean(order: Order, progress: Progress = silence) -> Report:
     Raises UserError (or a subclass, each with its exit code) for what a person can mend: wrong inputs or settings, a
     lock that is held, more failed documents than allowed. Whatever is raised, nothing of the run is visible.
     """
-    inputs = sources.plan(order.inputs)
+    inputs = [each for each in sources.plan(order.inputs) if not _is_own_output(each, order.out)]
     noise_settings(order.settings)  # a wrong rule pack is told before any work
     store = Store(order.out)
     with store.lock():
@@ -100,6 +100,11 @@ def clean(order: Order, progress: Progress = silence) -> Report:
                 return _Run(order, store, run_id, engine, progress, notes).execute(inputs, identities)
             finally:
                 shutil.rmtree(store.staging(run_id), ignore_errors=True)
+
+
+def _is_own_output(source: sources.Input, out: Path) -> bool:
+    """Does this file lie in the output folder? (`clean run .` must not read what it wrote.)"""
+    return not sources.is_url(source.uri) and Path(source.uri).absolute().is_relative_to(out.absolute())
 
 
 def _new_run_id(order: Order, store: Store) -> str:
@@ -157,8 +162,10 @@ class _Run:
         self.desk.learn_templates(prepared)
         cleaned = self.map_whole("clean", work.clean, [work.Clean(self.desk, name) for name in prepared])
         self.refuse_if_too_many_failed()
+        self.progress("resolve", 0, 1)
         with self.tally.time("near_duplicates"):
             passages = work.resolve(self.desk, [task.name for task in cleaned])
+        self.progress("resolve", 1, 1)
         self.map_whole("finish", work.finish, self.groups(cleaned))
         self.tally.measure_memory()
         if self.order.dry_run:

@@ -161,6 +161,14 @@ def test_a_dry_run_publishes_nothing(tmp_path: Path) -> None:
     assert Store(tmp_path / "out").leftovers() == []
 
 
+def test_a_run_does_not_read_what_it_wrote(tmp_path: Path) -> None:
+    write_news(tmp_path, 4)
+    run(tmp_path, tmp_path / "out", run_id="a")
+    write_news(tmp_path, 2, 4)
+    assert run(tmp_path, tmp_path / "out", run_id="b").tally.documents_in == 2
+    assert check(Corpus(tmp_path / "out")).documents == 6
+
+
 def test_a_limit_stops_after_so_many_documents(tmp_path: Path) -> None:
     chosen = {"run": {"batch_documents": 4}}
     assert run(write_news(tmp_path, 20), tmp_path / "out", limit=6, settings=chosen).tally.documents_out == 6

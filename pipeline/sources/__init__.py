@@ -4,7 +4,7 @@
 """
 
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.inputs import Identity, Input, InputError, identity, plan
+from pipeline.sources.inputs import Identity, Input, InputError, identity, is_url, plan
 from pipeline.sources.reading import batches, documents
 from pipeline.sources.settings import Fields, Settings
 
@@ -19,5 +19,6 @@ __all__ = [
     "batches",
     "documents",
     "identity",
+    "is_url",
     "plan",
 ]
