@@ -9,6 +9,7 @@ from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from tld import get_fld
 
@@ -177,17 +178,27 @@ def _from_epoch(number: float) -> datetime:
 
 
 def registered_domain(url: str | None) -> str | None:
-    """The site that a url belongs to, by the public suffix list that is packaged with `tld`.
+    """The site that a url belongs to, by the public suffix list that is packaged with `tld`; else its host.
 
-    >>> registered_domain("https://www.harbourpost.co.uk/a"), registered_domain("http://localhost/a")
-    ('harbourpost.co.uk', None)
+    >>> registered_domain("https://www.harbourpost.co.uk/a"), registered_domain("harbourpost.co.uk/a")
+    ('harbourpost.co.uk', 'harbourpost.co.uk')
+    >>> registered_domain("https://www.harbourpost.example/a"), registered_domain("http://192.0.2.7:8080/a")
+    ('harbourpost.example', '192.0.2.7')
+    >>> registered_domain("harbourpost.example"), registered_domain("urn:uuid:4b80da6f")
+    (None, None)
     """
     if not url:
         return None
     try:
-        return get_fld(url, fail_silently=True, fix_protocol=True) or None
+        return get_fld(url, fail_silently=True, fix_protocol=True) or _host(url)
     except ValueError:  # urlsplit's, which tld does not catch: "http://[::1"
         return None
+
+
+def _host(url: str) -> str | None:
+    """The host of an address on a network of one's own, of which the list of suffixes knows nothing."""
+    host = clean(urlsplit(url.strip()).hostname or "").rstrip(".")
+    return host.removeprefix("www.") or host or None
 
 
 def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:
