@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +74,17 @@ def warc(*pages: tuple[str, str, bytes], zipped: bool = True, headers: tuple[tup
         )
         writer.write_record(record)
     return out.getvalue()
+
+
+def member_starts(content: bytes) -> list[int]:
+    """Where the gzip members of a file begin."""
+    found, rest = [], content
+    while rest:
+        found.append(len(content) - len(rest))
+        member = zlib.decompressobj(wbits=31)
+        member.decompress(rest)
+        rest = member.unused_data
+    return found
 
 
 # ---------------------------------------------------------------- what the user names
@@ -495,6 +507,48 @@ def test_a_warc_cut_short_keeps_its_whole_pages_and_says_so(tmp_path: Path, cut:
 
 def test_a_file_that_is_no_warc_is_unreadable(tmp_path: Path) -> None:
     assert reasons(read(write(tmp_path / "a.warc", b"The ferry is late.\n" * 50))[1]) == [("failed", "unreadable")]
+
+
+@pytest.mark.parametrize("spoilt", ["content", "checksum", "magic", "cut"])
+@pytest.mark.parametrize("size", [300, 200_000])
+def test_a_broken_member_of_a_warc_costs_its_own_page_alone(tmp_path: Path, spoilt: str, size: int) -> None:
+    pages = [
+        (f"https://a.example/{number}", "text/html", b"<p>" + os.urandom(size).hex().encode()) for number in range(5)
+    ]
+    content = warc(*pages)
+    begin, end = member_starts(content)[3:5]
+    middle = (begin + end) // 2
+    broken = {
+        "content": content[:middle] + b"\0" * 60 + content[middle + 60 :],
+        "checksum": content[: end - 8] + b"\0" * 8 + content[end:],
+        "magic": content[:begin] + b"lost" + content[begin + 4 :],
+        "cut": content[:middle] + content[end:],
+    }[spoilt]
+    documents, ledger = read(write(tmp_path / "a.warc.gz", broken))
+    assert [each["url"][-1] for each in documents] == ["0", "1", "3", "4"]
+    assert ("failed", "unreadable") in reasons(ledger)
+    assert "read on from byte" in ledger[-1]["after"]
+    for each in documents:
+        offset = int(each["source_uri"].rpartition("@")[2])
+        assert gzip.GzipFile(fileobj=io.BytesIO(broken[offset:])).read(5) == b"WARC/"
+
+
+def test_what_a_site_has_for_crawlers_is_no_page(tmp_path: Path) -> None:
+    content = warc(
+        ("https://a.example/robots.txt", "text/plain", b"User-agent: *"),
+        ("https://a.example/.well-known/security.txt", "text/plain", b"Contact: a"),
+        ("https://a.example/ads.txt", "text/html", b"<p>There is nothing here."),
+        ("https://a.example/news/ferry.txt", "text/plain", b"The ferry is late."),
+    )
+    (document,), ledger = read(write(tmp_path / "a.warc.gz", content))
+    assert document["url"] == "https://a.example/news/ferry.txt"
+    assert [(row["reason"], row["after"]) for row in ledger[1:]] == [("not_a_page", "a file for machines")] * 3
+
+
+def test_the_outlet_of_a_host_without_public_suffix_is_the_host(tmp_path: Path) -> None:
+    found = lines(*({"text": "Late.", "url": url} for url in ("http://www.intranet/a", "https://10.0.0.7/a", "a-17")))
+    documents, _ = read(write(tmp_path / "day/a.jsonl", found))
+    assert [each["outlet"] for each in documents] == ["intranet", "10.0.0.7", "day"]
 
 
 # ---------------------------------------------------------------- batches

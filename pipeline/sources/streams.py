@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import itertools
+import re
 import zlib
 from collections.abc import Generator, Iterator
 from typing import NamedTuple, Protocol
@@ -52,9 +53,11 @@ class Gunzip:
         self.stream = stream
         self.members: list[tuple[int, int]] = []  # (start in the output, start in the file), the last few
         self.read_in = self.given_out = 0
+        self.pending = b""  # what was read and is to be unpacked first
+        self.chunk = b""  # what was read last
 
     def __iter__(self) -> Iterator[bytes]:
-        pending = self._more()
+        pending = self.pending or self._more()
         while pending.startswith(GZIP_MAGIC[: len(pending)]) and pending:
             self.members = [*self.members[-4096:], (self.given_out, self.read_in - len(pending))]
             pending = yield from self._member(pending)
@@ -63,9 +66,27 @@ class Gunzip:
             raise BrokenCompressionError(f"what follows byte {self.read_in - len(pending)} is not gzip")
 
     def _more(self) -> bytes:
-        chunk = self.stream.read(CHUNK)
-        self.read_in += len(chunk)
-        return chunk
+        self.chunk = self.stream.read(CHUNK)
+        self.read_in += len(self.chunk)
+        return self.chunk
+
+    def skip_to(self, beginning: bytes) -> bool:
+        """After a break, move to the next member whose content begins like this; False where there is none.
+
+        Looks at every byte once, from the chunk on in which the break was met.
+        """
+        last_member = self.offset_of(self.given_out)
+        window = self.chunk[max(0, last_member + 1 - (self.read_in - len(self.chunk))) :]
+        while window:
+            more = self._more()
+            window += more
+            settled = len(window) - MEMBER_HEAD if more else len(window)
+            for magic in re.finditer(re.escape(GZIP_MAGIC), window):
+                if magic.start() < settled and unpacks_to(window[magic.start() :][:MEMBER_HEAD], beginning):
+                    self.pending = self.chunk = window[magic.start() :]
+                    return True
+            window = window[max(settled, 0) :]
+        return False
 
     def _member(self, pending: bytes) -> Generator[bytes, None, bytes]:
         inflate = zlib.decompressobj(wbits=31)
@@ -85,6 +106,22 @@ class Gunzip:
     def offset_of(self, position: int) -> int:
         """The place in the compressed file of the member that holds `position` of the output."""
         return max((at for at in self.members if at[0] <= position), default=(0, 0))[1]
+
+
+#: Enough of a gzip member to see how its content begins.
+MEMBER_HEAD = 4096
+
+
+def unpacks_to(member: bytes, beginning: bytes) -> bool:
+    """Whether the content of a gzip member begins like this.
+
+    >>> unpacks_to(zlib.compress(b"WARC/1.0", wbits=31), b"WARC/"), unpacks_to(GZIP_MAGIC + b"?", b"WARC/")
+    (True, False)
+    """
+    try:
+        return zlib.decompressobj(wbits=31).decompress(member, len(beginning)) == beginning
+    except zlib.error:
+        return False
 
 
 def unzstd(stream: Readable) -> Iterator[bytes]:
@@ -141,14 +178,15 @@ class Stream:
     """Decompressed bytes of an opened input, with a look ahead."""
 
     def __init__(self, opened: Readable, settings: Settings) -> None:
-        counted = Counted(opened)
-        magic = _read_fully(counted, 4)
-        joined = _Joined(magic, counted)
+        self.settings = settings
+        self.counted = Counted(opened)
+        magic = _read_fully(self.counted, 4)
+        joined = _Joined(magic, self.counted)
         self.gunzip = Gunzip(joined) if magic.startswith(GZIP_MAGIC) else None
         if self.gunzip:
-            self.pieces = guarded(iter(self.gunzip), counted, settings)
+            self.pieces = guarded(iter(self.gunzip), self.counted, settings)
         elif magic == ZSTD_MAGIC:
-            self.pieces = guarded(unzstd(joined), counted, settings)
+            self.pieces = guarded(unzstd(joined), self.counted, settings)
         else:
             self.pieces = plain(joined)
         self.buffer = b""
@@ -193,6 +231,18 @@ class Stream:
     def offset_of(self, position: int) -> int:
         """Where in the compressed file the member begins that holds this place of the output."""
         return self.gunzip.offset_of(position) if self.gunzip else position
+
+    @property
+    def next_offset(self) -> int:
+        """Where in the compressed file the next byte to be unpacked stands."""
+        return self.gunzip.read_in - len(self.gunzip.pending) if self.gunzip else self.position
+
+    def skip_to(self, beginning: bytes) -> bool:
+        """After a break, go on with the next gzip member whose content begins like this; False where there is none."""
+        if self.gunzip is None or not self.gunzip.skip_to(beginning):
+            return False
+        self.pieces, self.buffer = guarded(iter(self.gunzip), self.counted, self.settings), b""
+        return True
 
     def lines(self, max_bytes: int) -> Iterator[Line]:
         """The lines, numbered from 1; memory is bounded by `max_bytes` and not by the longest line."""

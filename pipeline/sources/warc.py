@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 from fastwarc.stream_io import BrotliReader
 from fastwarc.warc import ArchiveIterator
@@ -18,7 +19,7 @@ from pipeline.sources.documents import Problem, RawDocument, failed, skipped, to
 from pipeline.sources.inputs import Input
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import Stream
+from pipeline.sources.streams import BrokenCompressionError, Stream
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 TEXT_TYPES = ("text/plain",)
@@ -26,6 +27,12 @@ LOOKS_LIKE_HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta
 CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 PAGE_RECORDS = ("response", "resource", "conversion")
+
+
+#: What crawlers fetch for themselves, and no reader: also where a site answers with a page instead.
+FOR_MACHINES = re.compile(
+    r"/(?:robots|(?:app-)?ads|(?:\.well-known/)?security|humans|llms(?:-full)?|sitemap[^/]*)\.txt|/\.well-known/.*"
+)
 
 
 class TooLargeError(Exception):
@@ -56,6 +63,18 @@ def kind_of_content(content_type: str, body: bytes) -> str | None:
     if plain in ("", "application/octet-stream", "text/plain") and LOOKS_LIKE_HTML.search(body[:1024]):
         return "html"
     return "text" if plain in TEXT_TYPES else None
+
+
+def is_for_machines(url: str | None) -> bool:
+    """Whether an address is that of a file which a site has for crawlers, advertisers and the like.
+
+    >>> is_for_machines("https://harbourpost.example/robots.txt"), is_for_machines("https://a.example/news/ads.txt")
+    (True, False)
+    """
+    try:
+        return FOR_MACHINES.fullmatch(urlsplit(url or "").path.lower()) is not None
+    except ValueError:  # "http://[::1"
+        return False
 
 
 def unchunk(body: bytes) -> bytes:
@@ -106,7 +125,20 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
 
 
 def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """The pages of a WARC file, and a row for every record that is none."""
+    """The pages of a WARC file, and a row for every record that is none; a broken gzip member costs what it held."""
+    while True:
+        try:
+            yield from _records(source, stream, settings)
+            return
+        except BrokenCompressionError as error:
+            broken = stream.offset_of(stream.position)
+            if not stream.skip_to(b"WARC/"):
+                raise
+            why = f"{error}; read on from byte {stream.next_offset:,}"
+            yield failed(f"{clean(source.uri)}@{broken}", "unreadable", why)
+
+
+def _records(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     for record in ArchiveIterator(cast(BinaryIO, stream), parse_http=False):
         uri = f"{clean(source.uri)}@{stream.offset_of(record.stream_pos)}"
         try:
@@ -152,6 +184,8 @@ def _parse_http(record: Any) -> str:
     kind = (record.headers.get("WARC-Type") or "").lower()
     if kind not in PAGE_RECORDS:
         return clean(f"record type {kind or 'not given'}")
+    if is_for_machines(_url(record)):
+        return "a file for machines"
     if kind == "response" and record.is_http:
         try:
             record.parse_http(auto_decode="none", quirks_mode=True)
