@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
+import hashlib
+import http.server
 import io
 import json
 import os
+import re
+import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +32,7 @@ from warcio.warcwriter import WARCWriter
 from pipeline import sources
 from pipeline.sources import Fields, Input, InputError, Settings
 from pipeline.sources.documents import outcome
+from pipeline.sources.reading import documents as documents_of
 from pipeline.sources.reading import kind_of_content
 from pipeline.sources.records import from_record
 from pipeline.sources.streams import Stream
@@ -100,6 +107,69 @@ def test_a_pattern_that_matches_nothing_and_an_empty_folder_are_refused(tmp_path
         sources.plan([str(tmp_path / "*.txt")])
     with pytest.raises(InputError, match="holds no files"):
         sources.plan([str(tmp_path)])
+
+
+class Web(http.server.SimpleHTTPRequestHandler):
+    """A server that cannot give parts of a file, and breaks off where the name says so."""
+
+    def log_message(self, *values: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        if "broken" in self.path:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            self.wfile.write(lines({"text": "The ferry is late."}) * 3)
+            return
+        with suppress(ConnectionError):  # the client looks whether a file exists, and hangs up
+            super().do_GET()
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder and its address on a server of this machine."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Web, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield tmp_path, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_files_are_read_from_the_web(web: tuple[Path, str]) -> None:
+    folder, address = web
+    write(folder / "news.jsonl.gz", gzip.compress(lines({"text": "The ferry is late."}, {"text": "It is here."})))
+    write(folder / "late.html", b"<p>The ferry is late.")
+    write(folder / "long.jsonl", lines(*({"text": os.urandom(500_000).hex()} for _ in range(8))))
+    pq.write_table(pa.table({"text": [os.urandom(500_000).hex() for _ in range(8)]}), folder / "long.parquet")
+    names = {"news.jsonl.gz": 2, "late.html": 1, "long.jsonl": 8, "long.parquet": 8}
+    for name, count in names.items():
+        documents, ledger = read(f"{address}/{name}")
+        assert (len(documents), ledger) == (count, [])
+        assert {each["outlet"] for each in documents} == {"127.0.0.1"} or name != "late.html"
+        (source,) = sources.plan([f"{address}/{name}"])
+        assert sources.identity(source).sha256 == hashlib.sha256((folder / name).read_bytes()).hexdigest()
+
+
+def test_what_is_not_on_the_web_is_refused_and_what_breaks_off_is_a_row(web: tuple[Path, str]) -> None:
+    _, address = web
+    with pytest.raises(InputError, match="nothing at this address"):
+        sources.plan([f"{address}/nowhere.html"])
+    with pytest.raises(InputError, match=r"127\.0\.0\.1:9/"):
+        sources.plan(["http://127.0.0.1:9/news.jsonl"])
+    ledger = outcome([], list(documents_of(Input(f"{address}/broken.jsonl", "json_lines"), Settings()))).ledger
+    assert reasons(ledger.to_pylist()) == [("failed", "unreadable")]
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(spec: str) -> None:
+        raise ImportError("aiohttp is missing")
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", refuse)
+    with pytest.raises(InputError, match=re.escape('pip install "copydesk[http]"')):
+        sources.plan(["https://harbourpost.example/news.jsonl"])
+    with pytest.raises(InputError, match=re.escape('pip install "copydesk[s3]"')):
+        sources.plan(["s3://harbourpost/news.jsonl"])
 
 
 def test_an_unknown_protocol_is_refused() -> None:
@@ -495,7 +565,7 @@ def test_a_bomb_in_a_body_is_too_large_and_the_next_page_is_read(tmp_path: Path)
     assert ([each["raw"] for each in documents], reasons(ledger)[1:]) == ([b"<p>Late."], [("failed", "too_large")])
 
 
-@pytest.mark.parametrize("cut", [1, 30, 100, 250])
+@pytest.mark.parametrize("cut", [1, 30, 60, 80, 100, 120, 140, 250])
 def test_a_warc_cut_short_keeps_its_whole_pages_and_says_so(tmp_path: Path, cut: int) -> None:
     pages = [
         (f"https://a.example/{number}", "text/html", b"<p>" + os.urandom(50).hex().encode()) for number in range(5)

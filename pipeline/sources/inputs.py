@@ -8,9 +8,10 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal, NamedTuple, cast
+from typing import IO, Any, Literal, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import fsspec
@@ -54,6 +55,11 @@ class Input:
     def name(self) -> str:
         """The base name: what of the place takes part in a document's id."""
         return PurePosixPath(self.uri).name
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it is read from the web."""
+        return _is_web(self.uri)
 
     @property
     def folder(self) -> str:
@@ -165,7 +171,7 @@ def _resolve_url(spec: str) -> list[Input]:
             paths = [path] if filesystem.exists(path) else []
         uris = [filesystem.unstrip_protocol(each) for each in sorted(paths)]
     except ImportError as error:
-        raise InputError(f"{spec}: {error}. For s3:// try: pip install 'copydesk[s3]'") from None
+        raise InputError(f"{spec}: {error}. Try: {_installing(spec)}") from None
     except Exception as error:  # whatever a file system of fsspec's raises, its message is all that a user can use
         raise InputError(f"{spec}: cannot be reached ({type(error).__name__}: {error})") from None
     if not uris:
@@ -178,12 +184,64 @@ def _is_web(spec: str) -> bool:
     return spec.startswith(("http://", "https://"))
 
 
+def _installing(spec: str) -> str:
+    """The command that installs what reading such an address needs."""
+    if _is_web(spec):
+        return 'pip install "copydesk[http]"'
+    if spec.startswith(("s3://", "s3a://")):
+        return 'pip install "copydesk[s3]"'
+    return f"pip install the package of fsspec for {urlsplit(spec).scheme}://"
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """What a file system of fsspec's raises, and be it aiohttp's or botocore's own, is an `OSError` to all others."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
+
+
+class Remote:
+    """A file behind a URL. Over the web it is read from beginning to end: not every server can give parts of a file."""
+
+    def __init__(self, uri: str) -> None:
+        from_the_start = {"block_size": 0} if _is_web(uri) else {}
+        with _as_os_error():
+            self.file: Any = fsspec.open(uri, "rb", **from_the_start).open()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        with _as_os_error():
+            return bytes(self.file.read(size))
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        """Move to another place; over the web an `OSError`."""
+        with _as_os_error():
+            return int(self.file.seek(place, whence))
+
+    def tell(self) -> int:
+        """The place of the next byte."""
+        return int(self.file.tell())
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return bool(self.file.closed)
+
+    def close(self) -> None:
+        """Close it."""
+        self.file.close()
+
+
 def open_input(source: Input) -> Readable:
     """The input's bytes as they are stored; the caller closes what has `close`."""
     if source.uri == STDIN:
         return sys.stdin.buffer
     if is_url(source.uri):
-        return cast(IO[bytes], fsspec.open(source.uri, "rb").open())
+        return Remote(source.uri)
     return Path(source.uri).open("rb")
 
 

@@ -102,7 +102,8 @@ def read_file(source: Input, stream: Stream, kind: Kind, settings: Settings) -> 
     elif not raw.strip():
         yield failed(uri, "no_text", "the file is empty")
     else:
-        yield raw_document(source, settings, Content(kind, raw, None), uri, Facts())
+        facts = Facts(url=uri if source.is_web else None)
+        yield raw_document(source, settings, Content(kind, raw, None), uri, facts)
 
 
 def batches(

@@ -206,11 +206,11 @@ class Stream:
         """The next `size` bytes, or all that are left, without moving on; a break is kept for a later read."""
         parts, have = [self.buffer], len(self.buffer)
         try:
-            while have < size and (piece := next(self.pieces, b"")):
+            while have < size and (piece := self._piece()):
                 parts.append(piece)
                 have += len(piece)
-        except OSError as error:
-            self.pieces = _raising(error)
+        except OSError:
+            pass  # raised again by whoever reads on
         self.buffer = b"".join(parts)
         return self.buffer[:size]
 
@@ -219,10 +219,18 @@ class Stream:
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
         if not self.buffer:
-            self.buffer = next(self.pieces, b"")
+            self.buffer = self._piece()
         given, self.buffer = self.buffer[:size], self.buffer[size:]
         self.position += len(given)
         return given
+
+    def _piece(self) -> bytes:
+        """The next piece; once broken, the break again, since not every reader hands on what it is told."""
+        try:
+            return next(self.pieces, b"")
+        except OSError as error:
+            self.pieces = _raising(error)
+            raise
 
     def read_up_to(self, size: int) -> bytes:
         """The next `size` bytes, fewer only at the end."""

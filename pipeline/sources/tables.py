@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -125,14 +127,28 @@ def _beginning(values: list[str]) -> str:
 
 def read_parquet(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
     """The documents of a Parquet file, some rows at a time; an `ArrowException` where it is broken."""
-    file = pq.ParquetFile(opened, pre_buffer=False)
-    roots = {name.partition(".")[0] for name in columns_wanted(settings)} | set(columns_wanted(settings))
-    columns = [name for name in file.schema_arrow.names if name in roots]
-    number = 0
-    for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=columns, use_threads=False):
-        for record in _microseconds(batch).to_pylist():
-            number += 1
-            yield from from_record(source, settings, record, f"{clean(source.uri)}#{number}")
+    with _seekable(source, opened) as stored:
+        file = pq.ParquetFile(stored, pre_buffer=False)
+        roots = {name.partition(".")[0] for name in columns_wanted(settings)} | set(columns_wanted(settings))
+        columns = [name for name in file.schema_arrow.names if name in roots]
+        number = 0
+        for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=columns, use_threads=False):
+            for record in _microseconds(batch).to_pylist():
+                number += 1
+                yield from from_record(source, settings, record, f"{clean(source.uri)}#{number}")
+
+
+@contextmanager
+def _seekable(source: Input, opened: Readable) -> Iterator[Readable]:
+    """The file itself, or a copy on disk of one from the web, which can only be read from beginning to end."""
+    if not source.is_web:
+        yield opened
+        return
+    with tempfile.TemporaryFile() as stored:
+        while piece := opened.read(CHUNK):
+            stored.write(piece)
+        stored.seek(0)
+        yield stored
 
 
 def _microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -189,6 +189,8 @@ def _parse_http(record: Any) -> str:
     if kind == "response" and record.is_http:
         try:
             record.parse_http(auto_decode="none", quirks_mode=True)
+        except BrokenCompressionError:
+            raise
         except OSError as error:
             raise ValueError(f"HTTP headers cannot be read: {error}") from None
         status = record.http_headers.status_code if record.http_headers else None
