@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.ledger import REASONS
 from stages.noise.edits import Cut, remainder, tidy
+from stages.noise.matcher import Matcher, is_found, uncounted
 from stages.noise.predicates import apply_predicate
-from stages.noise.rules import Matcher, Rule, parse_pack
-from stages.noise.view import ends_closed, look
+from stages.noise.rules import Rule, parse_pack
+from stages.noise.view import look
 
 CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
 PACKS = [parse_pack(tomllib.loads(file.read_text("utf-8")), file.stem) for file in sorted(CONFIG.glob("*.toml"))]
@@ -30,12 +35,8 @@ def cases(kind: str) -> list:
 
 def fits(rule: Rule, paragraph: str) -> bool:
     """Pattern, length and ending hold; the place in a document does not come into it."""
-    n_words = len(paragraph.split())
-    return (
-        bool(Matcher([rule]).hits(paragraph, n_words))
-        and rule.min_words <= n_words <= (rule.max_words or n_words)
-        and not (rule.open_end and ends_closed(paragraph))
-    )
+    anywhere = replace(rule, first=None, last=None, in_prose=False)
+    return bool(list(Matcher([anywhere]).hits(look([paragraph]), 0)))
 
 
 def predicate_hits(rule: Rule, example: str) -> tuple[set[int], set[int]]:
@@ -76,6 +77,13 @@ def test_a_rule_leaves_its_counter_examples_alone(rule: Rule, example: str) -> N
 )
 def test_every_rule_with_a_pattern_has_an_example(rule: Rule) -> None:
     assert rule.examples or rule.after or rule.before
+
+
+@given(st.sampled_from([rule for rule in RULES if rule.pattern]), st.sampled_from(RULES), st.text(max_size=30))
+def test_a_gate_lets_through_whatever_its_rule_finds(rule: Rule, other: Rule, tail: str) -> None:
+    for example in (*rule.examples, *other.examples):
+        paragraph = (MARKED.sub(r"\1", example) + tail).encode("utf-8", "ignore")
+        assert re2.search(uncounted(rule.pattern or ""), paragraph) or not is_found(rule.pattern or "", paragraph)
 
 
 def test_the_packs_hold_what_is_promised() -> None:

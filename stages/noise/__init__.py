@@ -17,7 +17,8 @@ from stages.ledger import Action, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, edit_script, tidy
 from stages.noise.fields import Fields, Lexicon, lexicon
 from stages.noise.line_model import LineModel, Threshold
-from stages.noise.rules import Matcher, Rule, RulePack, compile_packs, parse_pack
+from stages.noise.matcher import Matcher, compile_packs
+from stages.noise.rules import Rule, RulePack, parse_pack
 from stages.noise.templates import supports_in
 from stages.noise.verdict import Hits, Limits, Verdict, find_hits, verdicts
 from stages.noise.view import View, look

@@ -1,4 +1,4 @@
-"""Rule packs: what a rule is, how a pack is read, and how its patterns are matched.
+"""Rule packs: what a rule is, and how a pack is read.
 
 A pack is data: `config/noise/<name>.toml`, read by the pipeline and handed to `parse_pack`. `any` holds for every
 document, the others for documents in their language. Patterns are RE2: matching is linear in the text whatever a user
@@ -19,7 +19,6 @@ import re2
 
 from stages.ledger import REASONS
 from stages.noise.predicates import PREDICATES
-from stages.noise.view import View
 
 Kind = Literal["paragraph", "span"]
 Strength = Literal["strong", "likely", "weak"]
@@ -31,6 +30,7 @@ FIELDS = ("title", "deck", "authors", "published", "dateline", "wire")
 #: The group that a span rule cuts where its pattern must also read what stands around it (RE2 has no look-around).
 CUT = "cut"
 NAMES = re.compile(r"\{\{(\w+)\}\}")
+GROUP = re.compile(r"\(\?P<(\w+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,6 @@ class RulePack:
     joiners: tuple[str, ...] = ()  # words between two names
 
 
-Groups = dict[str, str]
 RULE_KEYS = tuple(f.name for f in fields(Rule))
 PACK_KEYS = ("rule", "span", "agencies", "months", "zones", "roles", "joiners", "names")
 
@@ -157,17 +156,33 @@ def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
         for name in data.get("parameters", ()):
             refuse_unknown_value(name, known, f"{here}: unknown parameter")
         return
+    check_pattern(data["pattern"], here)
+
+
+def check_pattern(pattern: str, here: str) -> None:
+    """A pattern parses, and its groups are fields. It is not compiled: that takes a hundred times as long as to parse
+    it, and most packs are of languages that a worker never meets.
+    """
     try:
-        compiled = compile_pattern(data["pattern"])
-    except re2.error as error:
-        raise ValueError(f"{here}: bad pattern: {_message(error)}") from None
-    for group in compiled.groupindex:
+        re2.Set.SearchSet(options()).Add(pattern)
+    except re2.error:
+        raise ValueError(f"{here}: bad pattern: {problem_of(pattern)}") from None
+    for group in GROUP.findall(pattern):
         refuse_unknown_value(group, (*FIELDS, CUT), f"{here}: unknown group")
 
 
-def _message(error: Exception) -> str:
-    words = error.args[0] if error.args else ""
-    return words.decode() if isinstance(words, bytes) else str(words)
+def problem_of(pattern: str) -> str:
+    """What RE2 says is wrong with a pattern.
+
+    >>> problem_of("(quay")
+    'missing ): (quay'
+    """
+    try:
+        compile_pattern(pattern)
+    except re2.error as error:
+        words = error.args[0]
+        return words.decode() if isinstance(words, bytes) else str(words)
+    return "too large"
 
 
 def refuse_unknown(data: Mapping[str, Any], known: Sequence[str], here: str) -> None:
@@ -192,66 +207,14 @@ def refuse_repeated(ids: list[str]) -> None:
 
 @lru_cache(maxsize=4096)
 def compile_pattern(pattern: str) -> Any:
-    """A compiled pattern; kept, because it is asked for once to be checked and again whenever it hits."""
+    """A compiled pattern; kept, because it is asked for again whenever it hits."""
     return re2.compile(pattern, options())
 
 
+@lru_cache(maxsize=1)
 def options() -> Any:
-    """RE2 options: quiet, and memory enough for a set of all rules."""
+    """RE2 options: quiet, and memory enough for a set of rules."""
     chosen = re2.Options()
     chosen.log_errors = False
     chosen.max_mem = 256 << 20
     return chosen
-
-
-class Matcher:
-    """The rules of some packs, compiled: which of them hit a paragraph, a document, a span."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = tuple(rules)
-        self.patterned = [rule for rule in rules if rule.pattern is not None]
-        self.structural = [rule for rule in rules if rule.predicate is not None]
-        self.sets = [compile_set(self.patterned), compile_set([r for r in self.patterned if (r.max_words or 999) > 40])]
-
-    def hits(self, paragraph: str, n_words: int) -> list[Rule]:
-        """The rules whose pattern is found in the paragraph, in the order of the packs."""
-        matcher, rules = self.sets[n_words > 40]
-        return [rules[at] for at in sorted(matcher.Match(paragraph) or ())] if rules else []
-
-    def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
-        """Where a rule's pattern is found: the span to cut, and the named groups."""
-        found = []
-        pattern = compile_pattern(rule.pattern or "")
-        for match in pattern.finditer(paragraph):
-            groups = {name: words for name, words in match.groupdict().items() if words}
-            start, end = match.span(pattern.groupindex[CUT] if CUT in groups else 0)
-            if start < end:
-                found.append((start, end, groups))
-        return found
-
-
-def compile_set(rules: list[Rule]) -> tuple[Any, list[Rule]]:
-    """One automaton for all patterns: a paragraph is read once, however many rules there are."""
-    matcher = re2.Set.SearchSet(options())
-    for rule in rules:
-        matcher.Add(rule.pattern)
-    if rules:
-        matcher.Compile()
-    return matcher, rules
-
-
-@lru_cache(maxsize=32)
-def compile_packs(packs: tuple[RulePack, ...]) -> Matcher:
-    """The matcher of these packs; kept, because compiling takes as long as cleaning a hundred documents."""
-    return Matcher([rule for pack in packs for rule in pack.rules])
-
-
-def may_fire(rule: Rule, view: View, at: int) -> bool:
-    """Whether a rule's conditions on place, length and ending hold; its neighbours' labels are judged later."""
-    count, n_words = len(view.paragraphs), view.n_words[at]
-    return (
-        ((rule.first is None and rule.last is None) or at < (rule.first or 0) or at >= count - (rule.last or 0))
-        and rule.min_words <= n_words <= (rule.max_words or n_words)
-        and not (rule.open_end and view.closed[at])
-        and not (rule.in_prose and not view.is_prose)
-    )

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stages.noise.line_model import Threshold
+from stages.noise.matcher import Matcher, may_fire
 from stages.noise.predicates import apply_predicate
-from stages.noise.rules import STRENGTHS, Matcher, Rule, may_fire
+from stages.noise.rules import STRENGTHS, Rule
 from stages.noise.view import View
 
 #: A paragraph that opens with one of these is where a story begins: only a strong rule cuts it whole.
@@ -63,10 +64,9 @@ def find_hits(view: View, matcher: Matcher) -> Hits:
     """Every rule whose pattern or predicate holds, and whose conditions on place and shape hold too."""
     paragraphs: dict[int, list[Rule]] = {}
     spans: dict[int, list[Rule]] = {}
-    for at, paragraph in enumerate(view.paragraphs):
-        for rule in matcher.hits(paragraph, view.n_words[at]):
-            if may_fire(rule, view, at):
-                (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
+    for at in range(len(view.paragraphs)):
+        for rule in matcher.hits(view, at):
+            (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
     for rule in matcher.structural:
         for at in sorted(apply_predicate(rule.predicate or "", view, dict(rule.parameters))):
             if may_fire(rule, view, at):
