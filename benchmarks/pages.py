@@ -1,0 +1,67 @@
+"""Pages through the whole of `clean run`, scored on labelled strings, beside trafilatura alone.
+
+    python benchmarks/pages.py --shared SHARED [--settings FILE]
+
+F1 of the strings that a page's article holds (`with`) and does not hold (`without`), as in benchmarks/extraction.py.
+A page that is no document of the run counts as empty. Title, date and authors: right/given/labelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
+from extraction import Page, Read, plain, read_pages, score_metadata, score_text, with_metadata
+
+from pipeline import settings
+from pipeline.run import Order, clean
+from pipeline.tables import dataset
+
+
+def clean_run(warc: Path, pages: list[Page], config: Path | None) -> list[tuple[Page, Read]]:
+    """What a run made of each page."""
+    with tempfile.TemporaryDirectory() as out:
+        clean(Order([str(warc)], Path(out), settings.load(config), workers=2, run_id="pages"))
+        columns = ["url", "text", "title", "authors", "published"]
+        documents: pa.Table = dataset(Path(out), "documents", "pages").to_table(columns)
+    found = {(row["url"] or "").strip(): row for row in documents.to_pylist()}
+    nothing = dict.fromkeys(columns)
+    rows = [(page, found.get(page.url.strip(), nothing)) for page in pages]
+    return [
+        (page, Read(row["text"] or "", row["title"], "; ".join(row["authors"] or []), row["published"]))
+        for page, row in rows
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, required=True, help="the folder with data/")
+    parser.add_argument("--settings", type=Path)
+    arguments = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    warc = arguments.shared / "data/pages.warc.gz"
+    pages = read_pages(warc, arguments.shared / "data/pages_expected.json")
+    variants = {
+        "trafilatura, defaults": [(page, plain()(page)) for page in pages],
+        "trafilatura, comments off, with metadata": [(page, with_metadata(page)) for page in pages],
+        "clean run": clean_run(warc, pages, arguments.settings),
+    }
+    print(f"{len(pages)} pages\n")
+    print("| | F1 | precision | recall | present | absent | empty | title | date | authors |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name, found in variants.items():
+        text, rest = score_text((page, read.text) for page, read in found), score_metadata(found)
+        empty = sum(not read.text for _, read in found)
+        precision, recall = text.present / (text.present + text.unwanted), text.present / (text.present + text.missing)
+        print(
+            f"| {name} | {text.f1:.3f} | {precision:.3f} | {recall:.3f} "
+            f"| {text.present}/{text.present + text.missing} | {text.absent}/{text.absent + text.unwanted} | {empty} | {rest['title']} | {rest['date']} | "
+            f"{rest['authors']} |"
+        )
+
+
+if __name__ == "__main__":
+    main()
