@@ -55,12 +55,11 @@ def main() -> None:
     for name, found in variants.items():
         text, rest = score_text((page, read.text) for page, read in found), score_metadata(found)
         empty = sum(not read.text for _, read in found)
-        precision, recall = text.present / (text.present + text.unwanted), text.present / (text.present + text.missing)
-        print(
-            f"| {name} | {text.f1:.3f} | {precision:.3f} | {recall:.3f} "
-            f"| {text.present}/{text.present + text.missing} | {text.absent}/{text.absent + text.unwanted} | {empty} | {rest['title']} | {rest['date']} | "
-            f"{rest['authors']} |"
-        )
+        wanted, unwanted = text.present + text.missing, text.absent + text.unwanted
+        shares = (text.f1, text.present / (text.present + text.unwanted), text.present / wanted)
+        cells = [f"{share:.3f}" for share in shares]
+        cells += [f"{text.present}/{wanted}", f"{text.absent}/{unwanted}", str(empty), *rest.values()]
+        print(f"| {name} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
