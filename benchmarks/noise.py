@@ -10,6 +10,7 @@ lines. Where the line model has a say, figures are cross-validated by document: 
 from __future__ import annotations
 
 import argparse
+import gzip
 import importlib.util
 import json
 import sys
@@ -140,14 +141,19 @@ def show_errors(gold: Gold, ledger: pa.Table) -> None:
                 print(f"KEPT   {doc} {at}/{len(lines)} {label}: {line[:300]}")
 
 
-def show_speed(documents: pa.Table, settings: Settings) -> None:
-    big = pa.concat_tables([documents] * 10)
-    n = sum(len(t.split(PARAGRAPH_BREAK)) for t in big["text"].to_pylist())
-    run(documents, settings)
-    begin = time.perf_counter()
-    run(big, settings)
-    seconds = time.perf_counter() - begin
-    print(f"{n} paragraphs in {seconds:.2f} s: {n / seconds:,.0f} a second")
+def show_speed(shared: Path, settings: Settings) -> None:
+    """On articles that the process has not seen: automata grow with new text, so a second look at the same is faster."""
+    with gzip.open(shared / "data" / "fnc_train.jsonl.gz", "rt", encoding="utf-8") as file:
+        texts = [json.loads(line)["text"].split("\n") for line in file]
+    gold: Gold = [(str(n), [p.strip() for p in text if p.strip()], {}, {}) for n, text in enumerate(texts)]
+    documents = documents_of(gold, "en")
+    run(documents.slice(0, 20), settings)
+    rest = documents.slice(20)
+    n = sum(len(text.split(PARAGRAPH_BREAK)) for text in rest["text"].to_pylist())
+    begin = time.process_time()
+    run(rest, settings)
+    seconds = time.process_time() - begin
+    print(f"{n} paragraphs in {seconds:.2f} s of one core: {n / seconds:,.0f} a second")
 
 
 def main() -> None:
@@ -167,7 +173,7 @@ def main() -> None:
     documents = documents_of(gold, "en" if options.set != "pages" else None)
     if options.speed:
         weights = LineModel.from_dict(json.loads((CONFIG / "line_model.json").read_text("utf-8")))
-        show_speed(documents, settings if options.evidence == "rules" else replace(settings, line_model=weights))
+        show_speed(options.shared, settings if options.evidence == "rules" else replace(settings, line_model=weights))
         return
     rules_only = options.evidence == "rules"
     outcome = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 import re2
 
@@ -29,6 +30,7 @@ PARTS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def uncounted(pattern: str) -> str:
     r"""A pattern that finds all that this one finds, and more: what is repeated so many times may be repeated any
     number of times.
@@ -45,15 +47,12 @@ class Gate:
     """A few rules, compiled together: which of them may hit a paragraph."""
 
     def __init__(self, rules: Sequence[tuple[int, Rule]]) -> None:
-        self.places = [place for place, _ in rules]
-        self.automaton = re2.Set.SearchSet(options())
+        self.rules = rules  # each with its place among all
+        automaton = re2.Set.SearchSet(options())
         for _, rule in rules:
-            self.automaton.Add(uncounted(rule.pattern or ""))
-        self.automaton.Compile()
-
-    def passing(self, paragraph: bytes) -> list[int]:
-        """The places, among all rules, of those that pass."""
-        return [self.places[number] for number in self.automaton.Match(paragraph) or ()]
+            automaton.Add(uncounted(rule.pattern or ""))
+        automaton.Compile()
+        self.match = automaton.Match
 
 
 class Matcher:
@@ -64,14 +63,14 @@ class Matcher:
         self.structural = [rule for rule in rules if rule.predicate is not None]
         patterned = [(place, rule) for place, rule in enumerate(rules) if rule.pattern is not None]
         self.gates = gates_of([pair for pair in patterned if not pair[1].open_end])
-        self.gates_of_open_ends = gates_of([pair for pair in patterned if pair[1].open_end])
+        self.gates_of_open_ends = self.gates + gates_of([pair for pair in patterned if pair[1].open_end])
 
     def hits(self, view: View, at: int) -> Iterator[Rule]:
         """The rules whose pattern is found in a paragraph and which may fire there, in the order of the packs."""
         encoded = view.paragraphs[at].encode()
-        gates = self.gates if view.closed[at] else (*self.gates, *self.gates_of_open_ends)
-        for place in sorted([place for gate in gates for place in gate.passing(encoded)]):
-            rule = self.rules[place]
+        gates = self.gates if view.closed[at] else self.gates_of_open_ends
+        passing = [gate.rules[number] for gate in gates for number in gate.match(encoded) or ()]
+        for _, rule in sorted(passing, key=itemgetter(0)):
             if may_fire(rule, view, at) and is_found(rule.pattern or "", encoded):
                 yield rule
 
@@ -94,7 +93,7 @@ def gates_of(rules: Sequence[tuple[int, Rule]]) -> tuple[Gate, ...]:
 
 def is_found(pattern: str, paragraph: bytes) -> bool:
     """Whether a pattern that passed its gate is found as it is written."""
-    return compile_pattern(pattern).search(paragraph) is not None
+    return uncounted(pattern) == pattern or compile_pattern(pattern).search(paragraph) is not None
 
 
 @lru_cache(maxsize=32)
