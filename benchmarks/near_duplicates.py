@@ -122,7 +122,7 @@ def main() -> None:
           json.dumps(gold.score_pairs(pairs, passages, 0)))  # fmt: skip
     print(json.dumps(figures))
     runs = {}
-    for strength in (6.4, 6.8, 7.2, 7.6, 8.0, 8.4, 8.8):
+    for strength in (8.0, 8.5, 9.0, 9.5, 10.0, 10.5):
         runs[strength] = scored(articles, gold, replace(settings, match_strength=strength))[0]
         print(f"match_strength {strength}", json.dumps(gold.score_pairs(pairs, runs[strength])))
     print(f"tuned on one half, scored on the other: F1 {split_half(runs, pairs, gold):.3f}")

@@ -24,6 +24,9 @@ OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = range(10, 16)
 NUMBER, NEGATION, FUNCTION, NAME, SINGLE, QUOTED = 1, 2, 4, 8, 16, 32
 FLAGS, PLACE = 63, NAME | QUOTED
 
+# A word's hash holds that of its first letters, its stem, from this bit on: photos and photographs are half equal.
+STEM_LETTERS, STEM_SHIFT = 5, 44
+
 # What the special-word table says of a word besides flags.
 HONORIFIC, ABBREVIATION = 64, 128
 
@@ -169,10 +172,16 @@ def hash_word(word: str) -> int:
     (True, 0)
     """
     value = 0xCBF29CE484222325
-    for character in word:
-        value = ((value ^ ord(character)) * 0x100000001B3) % 2**64
+    stem = value
+    for place, character in enumerate(word):
+        value = (value ^ ord(character)) * 0x100000001B3 % (1 << 64)
+        stem = value if place < STEM_LETTERS else stem
+    return (_mix(stem) >> STEM_SHIFT) << STEM_SHIFT | (_mix(value) % (1 << STEM_SHIFT) & ~FLAGS)
+
+
+def _mix(value: int) -> int:
     value = ((value ^ (value >> 33)) * 0xFF51AFD7ED558CCD) % 2**64
-    return int(value ^ (value >> 33)) & ~FLAGS
+    return value ^ (value >> 33)
 
 
 def special_words() -> dict[str, tuple[int, str]]:

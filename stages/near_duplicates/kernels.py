@@ -46,12 +46,13 @@ ANYWHERE = np.int64(~alphabet.PLACE)  # masks what belongs to a word's place
 LAST = alphabet.TABLE_SIZE - 1
 PERCENT_HASH = np.uint64(alphabet.hash_word("percent"))
 SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-MIX, WORD_MASK = np.uint64(0xFF51AFD7ED558CCD), np.uint64(2**64 - 1 - alphabet.FLAGS)
+MIX = np.uint64(0xFF51AFD7ED558CCD)
+STEM_LETTERS, STEM_SHIFT = alphabet.STEM_LETTERS, np.uint64(alphabet.STEM_SHIFT)
+WORD_MASK = np.uint64(2**alphabet.STEM_SHIFT - 1 - alphabet.FLAGS)
 THIRTY_THREE, SIX = np.uint64(33), np.uint64(6)
 
 # What stands between a word and the one before it.
 ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
-MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
 BREAK = 10  # "\n"
 
 
@@ -79,10 +80,16 @@ def kind_at(data, at, end, kind):
 
 
 @kernel
-def finish(value):
-    """The last step of a word's hash; the low bits are left for flags."""
+def mix(value):
+    """All bits of a hash made to depend on all others."""
     value = (value ^ (value >> THIRTY_THREE)) * MIX
-    return (value ^ (value >> THIRTY_THREE)) & WORD_MASK
+    return value ^ (value >> THIRTY_THREE)
+
+
+@kernel
+def finish(value, stem):
+    """The last step of a word's hash: its stem's in the high bits; the low bits are left for flags."""
+    return (mix(stem) >> STEM_SHIFT) << STEM_SHIFT | (mix(value) & WORD_MASK)
 
 
 @kernel
@@ -91,13 +98,15 @@ def read_letters(data, at, end, fold, kind):
 
     Apostrophes, hyphens and the points of "U.S." inside it are passed over; a possessive 's is read and left out.
     """
-    value, letters, since_point, points, span, skip = SEED, 0, 0, 0, 0, 0
+    value, stem, letters, since_point, points, span, skip = SEED, SEED, 0, 0, 0, 0, 0
     while at < end:
         code, after = decode(data, at)
         what = kind[min(code, LAST)]
         if what in (LETTER, CAPITAL):
             value = (value ^ np.uint64(fold[min(code, LAST)])) * PRIME
             letters += 1
+            if letters <= STEM_LETTERS:
+                stem = value
             since_point += 1
             span += 1
         elif what == MARK:
@@ -119,7 +128,7 @@ def read_letters(data, at, end, fold, kind):
         else:
             break
         at = after
-    return finish(value), at, span, skip, points > 0 or letters == 1
+    return finish(value, stem), at, span, skip, points > 0 or letters == 1
 
 
 @kernel
@@ -137,7 +146,7 @@ def read_figure(data, at, end, kind):
             value = (value ^ np.uint64(code)) * PRIME
         span += 1
         at = after
-    return finish(value), at, span
+    return finish(value, value), at, span
 
 
 @kernel
@@ -164,7 +173,7 @@ def read_word(data, at, end, fold, kind, special_hash, special_means, special_wo
         value = (SEED ^ np.uint64(code)) * PRIME
         if kind_at(data, after, end, kind) == CHARACTER:
             value = (value ^ np.uint64(decode(data, after)[0])) * PRIME
-        return finish(value) | np.uint64(SINGLE), after, 1, 0, False, False
+        return finish(value, value) | np.uint64(SINGLE), after, 1, 0, False, False
     if what == PERCENT:
         return PERCENT_HASH, after, 1, 0, False, False
     value, at, span, skip, abbreviated = read_letters(data, at, end, fold, kind)
@@ -441,329 +450,3 @@ def bucket_pairs(keys, owners, documents, cap):
         before[unit], last[slot] = last[slot], unit
         count[slot] += 1
     return pairs[:n].copy()
-
-
-@kernel
-def align(a, b, match, mismatch, gap, scores, trace, used_a, of_b):
-    """The best local alignment of two word sequences, words already used left out.
-
-    `match` is the score of an equal word by its flags. Fills `trace` (0 begin, 1 equal, 2 swapped for another,
-    3 only in a, 4 only in b); returns the score and the last cell.
-    """
-    columns = len(b)
-    best, best_i, best_j = np.float32(0.0), 0, 0
-    scores[: columns + 1] = 0.0
-    trace[0, : columns + 1] = 0
-    for i in range(1, len(a) + 1):
-        word, score_match = a[i - 1] & ANYWHERE, match[a[i - 1] & np.int64(WORD_FLAGS)]
-        free = not used_a[i - 1]
-        diagonal, left = np.float32(0.0), np.float32(0.0)
-        trace[i, 0] = 0
-        for j in range(1, columns + 1):
-            above = scores[j]
-            if free and word == b[j - 1] & ANYWHERE and of_b[j - 1] < 0:
-                score, step = diagonal + score_match, 1
-            else:
-                score, step = diagonal - mismatch, 2
-            if above - gap > score:
-                score, step = above - gap, 3
-            if left - gap > score:
-                score, step = left - gap, 4
-            if score <= 0:
-                score, step = np.float32(0.0), 0
-            scores[j], trace[i, j] = score, step
-            diagonal, left = above, score
-            if score > best:
-                best, best_i, best_j = score, i, j
-    return best, best_i, best_j
-
-
-@kernel
-def trace_back(trace, i, j, passage, partner, of_a, of_b):
-    """Walks back one alignment from its last cell and marks its words as used; returns where it begins.
-
-    `partner[i]` becomes the word of b that word i of a is aligned with; `of_a`, `of_b` the number of the passage.
-    """
-    while trace[i, j] != 0:
-        step = trace[i, j]
-        if step == 1:
-            partner[i - 1], of_a[i - 1], of_b[j - 1] = j - 1, passage, passage
-        i -= step != 4
-        j -= step != 3
-    return i, j
-
-
-@kernel
-def numbers_apart(a, b, start_a, end_a, start_b, end_b):
-    """Whether one span holds a figure that the other does not."""
-    for i in range(start_a, end_a):
-        if a[i] & NUMBER:
-            there = False
-            for j in range(start_b, end_b):
-                there = there or (a[i] ^ b[j]) & ANYWHERE == 0
-            if not there:
-                return True
-    return False
-
-
-@kernel
-def contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b):
-    """How many more unmatched negations one span has than the other."""
-    surplus = 0
-    for i in range(start_a, end_a):
-        surplus += partner[i] < 0 and a[i] & NEGATION != 0
-    for j in range(start_b, end_b):
-        surplus -= of_b[j] < 0 and b[j] & NEGATION != 0
-    return abs(surplus)
-
-
-@kernel
-def names_apart(a, b, partner, start, end):
-    """Whether, between two aligned words, each side has a name where the other has another."""
-    previous = -1
-    for i in range(start, end):
-        if partner[i] < 0:
-            continue
-        if previous >= 0:
-            name_a, name_b = False, False
-            for k in range(previous + 1, i):
-                name_a = name_a or a[k] & NAME != 0
-            for k in range(partner[previous] + 1, partner[i]):
-                name_b = name_b or b[k] & NAME != 0
-            if name_a and name_b:
-                return True
-        previous = i
-    return False
-
-
-@kernel
-def equal(a, b):
-    """Whether two word sequences are the same but for capitals."""
-    if len(a) != len(b):
-        return False
-    for i in range(len(a)):
-        if (a[i] ^ b[i]) & ANYWHERE:
-            return False
-    return True
-
-
-@kernel
-def coverage(words, sentences, passage_of, passage, least):
-    """The greatest share of a sentence, or of a quotation, of at least `least` words that lies in a passage."""
-    best, sentence = 0.0, 0
-    length, inside, quote_length, quote_inside = 0, 0, 0, 0
-    for i in range(len(words) + 1):
-        if i == len(words) or (sentence + 1 < len(sentences) and sentences[sentence + 1] == i):
-            if length >= least:
-                best = max(best, inside / length)
-            sentence, length, inside = sentence + 1, 0, 0
-        if i == len(words) or not words[i] & QUOTED:
-            if quote_length >= least:
-                best = max(best, quote_inside / quote_length)
-            quote_length, quote_inside = 0, 0
-        if i < len(words):
-            hit = passage_of[i] == passage
-            length, inside = length + 1, inside + hit
-            if words[i] & QUOTED:
-                quote_length, quote_inside = quote_length + 1, quote_inside + hit
-    return best
-
-
-@kernel
-def align_all(a, b, sentences_a, sentences_b, match, limits, scores, buffer, partner, of_a, of_b):
-    """Up to four shared passages of two paragraphs; returns how many (0 where they are no match), and how strong.
-
-    `limits`: strength of a match, least score of its best passage and of a further one, cost of a swapped word, of a
-    word too many, of a contradiction, fewest words, bonus of a whole sentence, share of what further ones add.
-    """
-    needed, least_best, least_other, swap, gap, contradiction, fewest, whole, share = limits
-    trace = buffer[: (len(a) + 1) * (len(b) + 1)].reshape((len(a) + 1, len(b) + 1))
-    used_a = np.zeros(len(a), np.bool_)
-    partner[: len(a)], of_a[: len(a)], of_b[: len(b)] = -1, -1, -1
-    found, strength, words, covered = 0, np.float32(0.0), 0, 0.0
-    while found < 4:
-        score, i, j = align(a, b, match, swap, gap, scores, trace, used_a, of_b)
-        if score < (least_other if found else least_best):
-            break
-        start_i, start_j = trace_back(trace, i, j, found, partner, of_a, of_b)
-        for k in range(start_i, i):
-            words += of_a[k] == found
-            used_a[k] = True
-        score -= contradiction * contradictions(a, b, partner, of_b, start_i, i, start_j, j)
-        if found == 0:
-            covered = max(coverage(a, sentences_a, of_a, 0, fewest), coverage(b, sentences_b, of_b, 0, fewest))
-            score += whole * covered
-        strength += score * (share if found else np.float32(1.0))
-        found += 1
-    if strength < needed or (words < fewest and covered < MOSTLY):
-        found = 0
-    return found, strength
-
-
-@kernel
-def sentence_at(starts, begin, end, word):
-    """The sentence (of those from begin to end) that holds a word."""
-    at = begin
-    while at + 1 < end and starts[at + 1] <= word:
-        at += 1
-    return at
-
-
-@kernel
-def describe(row, a, b, partner, of_b):
-    """Completes a match whose spans are known: what differs (1 numbers, 2 names, 4 negation)."""
-    start_a, end_a, start_b, end_b = row[3], row[4], row[5], row[6]
-    apart = numbers_apart(a, b, start_a, end_a, start_b, end_b) or numbers_apart(b, a, start_b, end_b, start_a, end_a)
-    flips = contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b) > 0
-    row[7] = apart + 2 * names_apart(a, b, partner, start_a, end_a) + 4 * flips
-
-
-@kernel
-def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sentences_b, least):
-    """Cuts one aligned passage at sentence borders: rows of `matches` from n on; returns the row after the last.
-
-    Sentence pairs with fewer than `least` aligned words are dropped unless they are the passage's best.
-    """
-    end, best = n, n
-    for i in range(size):
-        if of_a[i] != passage or partner[i] < 0:
-            continue
-        u = sentence_at(sentences_a, 0, len(sentences_a), i)
-        v = sentence_at(sentences_b, 0, len(sentences_b), partner[i])
-        if end == n or matches[end - 1, 1] != u or matches[end - 1, 2] != v:
-            matches[end, 1], matches[end, 2], matches[end, 3], matches[end, 5], matches[end, 8] = u, v, i, partner[i], 0
-            end += 1
-        matches[end - 1, 4], matches[end - 1, 6] = i + 1, partner[i] + 1
-        matches[end - 1, 8] += 1
-    for row in range(n, end):
-        if matches[row, 8] > matches[best, 8]:
-            best = row
-    kept = n
-    for row in range(n, end):
-        if matches[row, 8] >= least or row == best:
-            matches[kept] = matches[row]
-            kept += 1
-    return kept
-
-
-@kernel
-def word_pair(words, i):
-    """A hash of a word and the next one; capitals make no difference."""
-    value = np.uint64(words[i] & ANYWHERE) * MIX ^ np.uint64(words[i + 1] & ANYWHERE)
-    return (value ^ (value >> THIRTY_THREE)) * PRIME
-
-
-@kernel
-def note_word_pairs(a, noted, stamps, stamp):
-    """Puts every word pair of a paragraph into a table of marks (`stamp` tells it from other paragraphs')."""
-    for i in range(len(a) - 1):
-        value = word_pair(a, i)
-        slot = np.int64(value >> THIRTY_THREE) & (len(noted) - 1)
-        while stamps[slot] == stamp and noted[slot] != value:
-            slot = (slot + 1) & (len(noted) - 1)
-        noted[slot], stamps[slot] = value, stamp
-
-
-@kernel
-def count_word_pairs(b, noted, stamps, stamp):
-    """How many word pairs of a paragraph stand in the table."""
-    count = 0
-    for i in range(len(b) - 1):
-        value = word_pair(b, i)
-        slot = np.int64(value >> THIRTY_THREE) & (len(noted) - 1)
-        while stamps[slot] == stamp and noted[slot] != value:
-            slot = (slot + 1) & (len(noted) - 1)
-        count += stamps[slot] == stamp
-    return count
-
-
-@kernel
-def with_room(rows, n, more):
-    """The rows, in a larger array if there is no room for so many more after the first n."""
-    if n + more <= len(rows):
-        return rows
-    larger = np.empty((2 * len(rows) + more, rows.shape[1]), np.int64)
-    larger[:n] = rows[:n]
-    return larger
-
-
-@kernel
-def verify(pairs, words, first, sentences, sentence_first, match, limits, least, word_pairs):
-    """Aligns every candidate pair of paragraphs; returns its verified matches, sentence with sentence.
-
-    One row a match: pair, sentence of a, sentence of b, start and end in a, start and end in b (words of the
-    paragraph), what differs, words aligned; and the strength of every pair.
-    """
-    longest = 0
-    for p in range(len(first) - 1):
-        longest = max(longest, first[p + 1] - first[p])
-    scores, buffer = np.empty(longest + 1, np.float32), np.empty((longest + 1) ** 2, np.int8)
-    partner, of_a = np.empty(longest, np.int64), np.empty(longest, np.int8)
-    of_b = np.empty(longest, np.int8)
-    matches, n = np.empty((1024, 9), np.int64), 0
-    strengths = np.zeros(len(pairs), np.float32)
-    size = 16
-    while size < 2 * longest:
-        size *= 2
-    noted, stamps, stamp = np.empty(size, np.uint64), np.full(size, -1, np.int64), np.int64(-1)
-    for pair in range(len(pairs)):
-        pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
-        a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
-        if pa != stamp:
-            stamp = pa
-            note_word_pairs(a, noted, stamps, stamp)
-        same = len(a) >= least and equal(a, b)
-        if count_word_pairs(b, noted, stamps, stamp) < word_pairs and not same:
-            continue
-        sentences_a = sentences[sentence_first[pa] : sentence_first[pa + 1]] - first[pa]
-        sentences_b = sentences[sentence_first[pb] : sentence_first[pb + 1]] - first[pb]
-        found, strengths[pair] = align_all(
-            a, b, sentences_a, sentences_b, match, limits, scores, buffer, partner, of_a, of_b
-        )
-        if found == 0 and same:
-            found, of_a[: len(a)], of_b[: len(b)] = 1, 0, 0
-            for i in range(len(a)):
-                partner[i] = i
-        matches = with_room(matches, n, len(a) + 8)
-        for passage in range(found):
-            end = sentence_matches(matches, n, passage, partner, of_a, len(a), sentences_a, sentences_b, least)
-            for row in range(n, end):
-                describe(matches[row], a, b, partner, of_b)
-                matches[row, 0] = pair
-                matches[row, 1] += sentence_first[pa]
-                matches[row, 2] += sentence_first[pb]
-            n = end
-    return matches[:n].copy(), strengths
-
-
-@kernel
-def lead(sentence, later, sentences):
-    """The role of every match, given sorted: 1 its earlier sentence leads, 2 no leader knows both, 0 one does.
-
-    Leaders are the lexicographically first maximal independent set: a sentence leads unless an earlier leader
-    matches it.
-    """
-    first = np.zeros(sentences + 1, np.int64)
-    for row in range(len(sentence)):
-        first[sentence[row] + 1] += 1
-    first = np.cumsum(first)
-    led, role = np.zeros(sentences + 1, np.int64), np.zeros(len(sentence), np.int8)
-    for row in range(len(sentence)):
-        if led[sentence[row]] == 0:  # complete by now: all matches with earlier sentences came before
-            role[row] = 1
-            led[later[row]] += 1
-    leader_first = np.append(0, np.cumsum(led))
-    leaders, filled = np.empty(leader_first[-1], np.int64), np.zeros(sentences + 1, np.int64)
-    for row in range(len(sentence)):
-        if role[row] == 1:
-            leaders[leader_first[later[row]] + filled[later[row]]] = sentence[row]
-            filled[later[row]] += 1
-    for row in range(len(sentence)):
-        if role[row] == 0:
-            u, v, common = sentence[row], later[row], False
-            for k in range(leader_first[u], leader_first[u + 1]):
-                low, high = first[leaders[k]], first[leaders[k] + 1]
-                at = low + np.searchsorted(later[low:high], v)
-                common = common or (at < high and later[at] == v)
-            role[row] = 0 if common else 2
-    return role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +15,9 @@ from .alphabet import FLAGS, tables
 Integers = NDArray[np.int64]
 
 
-def compiled() -> ModuleType:
+def compiled(loops: Literal["kernels", "alignment"] = "kernels") -> ModuleType:
     """The compiled loops, imported when they are first needed: numba takes half a second to import."""
-    return import_module("stages.near_duplicates.kernels")
+    return import_module(f"stages.near_duplicates.{loops}")
 
 
 class Words(NamedTuple):

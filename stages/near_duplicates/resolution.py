@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .alphabet import NAME
 from .reading import Integers, compiled
 from .settings import Settings, word_weights
 from .tables import FOUND, Evidence, band_name
@@ -20,6 +22,8 @@ FEWEST_ALIGNED = 4
 # Pairs of paragraphs that have fewer pairs of neighbouring words in common are not aligned at all (unless
 # they are equal): on all pairs that share a shingle this saves four fifths of the time and loses nothing.
 FEWEST_WORD_PAIRS = 4
+# Pairs that a thread verifies at a time.
+PAIRS_AT_ONCE = 8192
 _NEVER = datetime.max.replace(tzinfo=UTC)
 # Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
@@ -51,12 +55,12 @@ class Matches(NamedTuple):
     similarity: NDArray[np.float32]
 
 
-def resolve(shards: Sequence[Evidence], settings: Settings) -> pa.Table:
+def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) -> pa.Table:
     """The passages (FOUND) of a corpus whose evidence comes in any number of shards, in any order."""
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
     pairs = candidates(corpus, evidence.units, settings)
-    return clusters(corpus, verify(corpus, pairs, settings))
+    return clusters(corpus, verify(corpus, pairs, settings, threads))
 
 
 def canonical_order(documents: pa.Table, settings: Settings) -> list[int]:
@@ -114,26 +118,49 @@ def unit_owners(keys: Integers, unit_keys: Integers) -> tuple[NDArray[np.int32],
     return owners[order].astype(np.int32), order
 
 
-def verify(corpus: Corpus, pairs: Integers, settings: Settings) -> Matches:
+def verify(corpus: Corpus, pairs: Integers, settings: Settings, threads: int) -> Matches:
     """Every candidate pair aligned on its words; a match for each two sentences that share a passage."""
-    rows, _ = compiled().verify(
-        pairs, corpus.words, corpus.first, corpus.sentences, corpus.sentence_first,
-        np.array(word_weights(settings), np.float32), np.array(limits(settings), np.float32), FEWEST_ALIGNED,
-        FEWEST_WORD_PAIRS,
-    )  # fmt: skip
+    kernel, given = compiled("alignment").verify, scoring(settings)
+    longest = int(np.diff(corpus.first).max(initial=0))
+
+    def verified(begin: int) -> Integers:
+        rows, _ = kernel(
+            pairs[begin : begin + PAIRS_AT_ONCE], corpus.words, corpus.first, corpus.sentences, corpus.sentence_first,
+            longest, *given,
+        )  # fmt: skip
+        return rows  # type: ignore[no-any-return]
+
+    with ThreadPoolExecutor(threads) as pool:
+        rows = np.concatenate([*pool.map(verified, range(0, len(pairs), PAIRS_AT_ONCE)), np.zeros((0, 9), np.int64)])
     rows = rows[np.lexsort((rows[:, 3], -rows[:, 8], rows[:, 2], rows[:, 1]))]
     twice = (np.diff(rows[:, 1], prepend=-1) == 0) & (np.diff(rows[:, 2], prepend=-1) == 0)
     rows = rows[~twice]
-    longest = np.maximum(rows[:, 4] - rows[:, 3], rows[:, 6] - rows[:, 5])
-    return Matches(rows[:, 1], rows[:, 2], rows[:, 3:7], rows[:, 7], (rows[:, 8] / longest).astype(np.float32))
+    longer = np.maximum(rows[:, 4] - rows[:, 3], rows[:, 6] - rows[:, 5])
+    return Matches(rows[:, 1], rows[:, 2], rows[:, 3:7], rows[:, 7], (rows[:, 8] / longer).astype(np.float32))
 
 
-def limits(settings: Settings) -> list[float]:
-    """What the alignment is judged by, in the order in which `kernels.align_all` takes it."""
-    return [
-        settings.match_strength, settings.best_score, settings.further_score, settings.swap_cost, settings.gap_cost,
-        settings.contradiction_cost, settings.minimum_words, settings.whole_sentence_bonus, settings.further_share,
-    ]  # fmt: skip
+def scoring(settings: Settings) -> tuple[NDArray[Any], ...]:
+    """The settings of verification as its kernel wants them: weights, costs and floors in whole hundredths."""
+    match = hundredths(*word_weights(settings))
+    return (
+        match, np.maximum(match, match[np.arange(len(match)) ^ NAME]),
+        hundredths(settings.swap_cost, settings.gap_cost, settings.function_gap_cost, settings.contradiction_cost),
+        hundredths(settings.best_score, settings.further_score),
+        np.array([
+            100 * settings.match_strength, settings.minimum_words, 100 * settings.whole_sentence_bonus,
+            settings.further_share, settings.nearby_words,
+        ]),
+        np.array([FEWEST_ALIGNED, FEWEST_WORD_PAIRS]),
+    )  # fmt: skip
+
+
+def hundredths(*values: float) -> NDArray[np.int32]:
+    """Scores as whole numbers.
+
+    >>> hundredths(1.0, 0.35).tolist()
+    [100, 35]
+    """
+    return np.round(np.array(values) * 100).astype(np.int32)
 
 
 def clusters(corpus: Corpus, matches: Matches) -> pa.Table:
@@ -142,7 +169,7 @@ def clusters(corpus: Corpus, matches: Matches) -> pa.Table:
     A sentence that matches no earlier leader leads. A match between two sentences that no leader has in common makes
     a cluster around the earlier of them, which does not lead: its words have their canonical copy elsewhere.
     """
-    role = compiled().lead(matches.sentence, matches.later, len(corpus.sentences))
+    role = compiled("alignment").lead(matches.sentence, matches.later, len(corpus.sentences))
     kept = role > 0
     matches = Matches(*(column[kept] for column in matches))
     begins = np.flatnonzero(np.diff(matches.sentence, prepend=-1))

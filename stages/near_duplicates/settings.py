@@ -32,17 +32,21 @@ class Settings:
     number_weight: float = 0.4
     swap_cost: float = 1.0
     gap_cost: float = 0.8
+    #: A function word left out or put in costs less than another.
+    function_gap_cost: float = 0.4
     #: Taken off for each negation that only one side has.
     contradiction_cost: float = 3.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
-    whole_sentence_bonus: float = 3.0
-    #: How much of the score of further passages of the same two paragraphs adds to that of the best.
-    further_share: float = 0.5
+    whole_sentence_bonus: float = 5.0
+    #: How much of the score of further passages adds to that of the best, where they are near it in both paragraphs: a
+    #: rewritten sentence falls into passages that are close together, two texts on one subject share scattered ones.
+    further_share: float = 0.8
+    nearby_words: int = 10
     #: Scores from which the best passage, and a further one, are looked at.
-    best_score: float = 3.5
+    best_score: float = 4.0
     further_score: float = 2.0
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
-    match_strength: float = 7.4
+    match_strength: float = 9.5
     #: Fewer equal words match only where they are nearly all of a sentence of this length, or of both paragraphs.
     minimum_words: int = 8
 
@@ -63,7 +67,7 @@ class Settings:
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
-        for name in ("match_strength", "best_score", "further_score", "swap_cost", "gap_cost"):
+        for name in ("match_strength", "best_score", "further_score", "swap_cost", "gap_cost", "function_gap_cost"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if self.dropped not in get_args(Drop):

@@ -1,0 +1,525 @@
+"""The loops that verify candidate pairs, word by word, and choose leaders: compiled like `kernels`, and apart from it.
+
+Scores are whole hundredths: integer loops are fast, and their sums do not depend on the order of adding.
+"""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="assignment,no-any-return"
+# ruff: noqa: PLR0913, PLR0917, SIM110
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import alphabet
+from .kernels import ANYWHERE, MIX, THIRTY_THREE, kernel
+
+NUMBER, NAME, SINGLE, FUNCTION, NEGATION = (
+    alphabet.NUMBER, alphabet.NAME, alphabet.SINGLE, alphabet.FUNCTION, alphabet.NEGATION,
+)  # fmt: skip
+WORD_FLAGS, QUOTED = alphabet.FLAGS, alphabet.QUOTED
+PLAIN = NUMBER | NEGATION | FUNCTION | SINGLE  # words without any of these flags have a stem
+STEM = np.int64(-(1 << alphabet.STEM_SHIFT))  # masks the stem in a word
+# Tags that tell stems and pairs of words from words in one table: words are noted without flags of place.
+STEM_TAG, PAIR_TAG = np.int64(QUOTED), np.int64(QUOTED | NAME)
+NOWHERE, USED = np.int32(-1), np.int32(-2)  # words of b that a lacks; words of a already in a passage
+WORD_BITS, STEM_BITS, SKETCH = 8, 48, 8191  # bits of a word, and of its stem, that a sketch looks at
+MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
+MOST_PASSAGES = 4  # of two paragraphs
+
+
+@kernel
+def slot_of(key, keys, stamps, stamp, mask):
+    """The slot of a key in a table of marks (`stamp` tells one paragraph's from others'), or the free one for it."""
+    value = np.uint64(key) * MIX
+    slot = np.int64(value >> THIRTY_THREE) & mask
+    while stamps[slot] == stamp and keys[slot] != key:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@kernel
+def note(key, keys, stamps, stamp, mask):
+    """Puts a key into the table; returns its slot."""
+    slot = slot_of(key, keys, stamps, stamp, mask)
+    keys[slot], stamps[slot] = key, stamp
+    return np.int32(slot)
+
+
+@kernel
+def find(key, keys, stamps, stamp, mask):
+    """The slot of a key, NOWHERE if the table does not have it."""
+    slot = slot_of(key, keys, stamps, stamp, mask)
+    return np.int32(slot) if stamps[slot] == stamp else NOWHERE
+
+
+@kernel
+def note_words(a, table, stamp, mask, same, stem):
+    """Puts the words of a paragraph, their stems and its pairs of words into the table; their slots are their names."""
+    keys, stamps = table
+    for i in range(len(a)):
+        same[i] = note(a[i] & ANYWHERE, keys, stamps, stamp, mask)
+        stem[i] = note((a[i] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if a[i] & PLAIN == 0 else USED
+        if i > 0:
+            note(word_pair(same[i - 1], same[i]), keys, stamps, stamp, mask)
+
+
+@kernel
+def word_pair(one, other):
+    """The key of two neighbouring words."""
+    return np.int64(one) << 32 | np.int64(other) << 6 | PAIR_TAG
+
+
+@kernel
+def find_words(b, table, stamp, mask, same, stem, seen, pair):
+    """The names of b's words and stems among those of a; `seen` marks the names that occur."""
+    keys, stamps = table
+    for j in range(len(b)):
+        same[j] = find(b[j] & ANYWHERE, keys, stamps, stamp, mask)
+        stem[j] = find((b[j] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if b[j] & PLAIN == 0 else NOWHERE
+        if same[j] >= 0:
+            seen[same[j]] = pair
+        if stem[j] >= 0:
+            seen[stem[j]] = pair
+
+
+@kernel
+def count_word_pairs(same, table, stamp, mask):
+    """How many pairs of neighbouring words stand in the table."""
+    keys, stamps = table
+    count = 0
+    for j in range(1, len(same)):
+        if same[j - 1] >= 0 and same[j] >= 0:
+            count += find(word_pair(same[j - 1], same[j]), keys, stamps, stamp, mask) >= 0
+    return count
+
+
+@kernel
+def promise(words, same, stem, seen, pair, most, costs, least):
+    """The most that a local alignment can score given which words the other text has, and the words between which any
+    alignment of at least `least` lies: every word that the other text lacks is swapped or left out."""
+    best, run, start, first, last, reached = np.int32(0), np.int32(0), 0, len(words), 0, False
+    for i in range(len(words)):
+        flags = words[i] & np.int64(WORD_FLAGS)
+        if same[i] >= 0 and seen[same[i]] == pair:
+            run += most[flags]
+        elif stem[i] >= 0 and seen[stem[i]] == pair:
+            run += most[flags] >> 1
+        else:
+            run -= min(costs[0], costs[2] if flags & FUNCTION else costs[1])
+        if run <= 0:
+            run, start, reached = np.int32(0), i + 1, False
+            continue
+        best = max(best, run)
+        if run >= least:
+            reached = True
+            first = min(first, start)
+        if reached:
+            last = i + 1
+    return best, first, last
+
+
+@kernel
+def sketch(a, marks, stamp):
+    """Marks the words and stems of a paragraph in two small tables without collisions resolved: what is not marked is
+    not in it, what is marked may be."""
+    for i in range(len(a)):
+        marks[0, a[i] >> WORD_BITS & SKETCH] = stamp
+        if a[i] & PLAIN == 0:
+            marks[1, a[i] >> STEM_BITS & SKETCH] = stamp
+
+
+@kernel
+def rough_promise(b, marks, stamp, most, gaps):
+    """The most that a local alignment of b with the sketched paragraph can score, or more: see `promise`."""
+    best, run = np.int32(0), np.int32(0)
+    for j in range(len(b)):
+        flags = b[j] & np.int64(WORD_FLAGS)
+        if marks[0, b[j] >> WORD_BITS & SKETCH] == stamp:
+            run = np.int32(run + most[flags])
+        elif marks[1, b[j] >> STEM_BITS & SKETCH] == stamp and b[j] & PLAIN == 0:
+            run = np.int32(run + (most[flags] >> 1))
+        else:
+            run = larger(np.int32(run - gaps[flags]), np.int32(0))
+        best = larger(best, run)
+    return best
+
+
+@kernel
+def larger(one, other):
+    """The larger of two: a choice that the compiler can make for many cells at once, as it cannot for `max`."""
+    return one if one > other else other
+
+
+@kernel
+def fill_row(before, row, same, stem, gaps, word, word_stem, match, near, swap, gap):
+    """One row of an alignment: scores of ending with this word of a, at each word of b. Returns the best of them."""
+    for j in range(len(same)):
+        step = match if same[j] == word else (near if stem[j] == word_stem else swap)
+        diagonal, above = np.int32(before[j] + step), np.int32(before[j + 1] - gap)
+        row[j + 1] = larger(larger(diagonal, above), np.int32(0))
+    run, best = np.int32(0), np.int32(0)
+    for j in range(len(same)):
+        run = larger(row[j + 1], np.int32(run - gaps[j]))
+        row[j + 1] = run
+        best = larger(best, run)
+    return best
+
+
+@kernel
+def align(a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap, scores):
+    """The best local alignment of two word sequences: its score and last cell. `scores` keeps every cell.
+
+    `match` is the score of an equal word by its flags; words with the same stem score half of it.
+    """
+    best, best_i = np.int32(0), 0
+    scores[0, : len(same_b) + 1] = 0
+    for i in range(len(same_a)):
+        scores[i + 1, 0] = 0
+        weight = match[a[i] & np.int64(WORD_FLAGS)]
+        score = fill_row(
+            scores[i], scores[i + 1], same_b, stem_b, gaps_b, same_a[i], stem_a[i], weight, np.int32(weight >> 1),
+            np.int32(-swap), gaps_a[i],
+        )  # fmt: skip
+        if score > best:
+            best, best_i = score, i + 1
+    best_j = 0
+    while scores[best_i, best_j] != best:
+        best_j += 1
+    return best, best_i, best_j
+
+
+@kernel
+def trace_back(a, same_a, stem_a, same_b, stem_b, gaps_a, match, swap, scores, i, j, at, passage, partner, of_a, of_b):
+    """Walks back one alignment from its last cell and marks its words as used; returns where it begins.
+
+    `partner[i]` becomes the word of b that word i of a is aligned with; `of_a`, `of_b` the number of the passage.
+    `at` is the first word of both that was aligned.
+    """
+    while scores[i, j] > 0:
+        weight = match[a[i - 1] & np.int64(WORD_FLAGS)]
+        alike = same_a[i - 1] == same_b[j - 1]
+        near = stem_a[i - 1] == stem_b[j - 1]
+        step = weight if alike else (weight >> 1 if near else -swap)
+        if scores[i, j] == scores[i - 1, j - 1] + step:
+            i, j = i - 1, j - 1
+            if alike or near:
+                partner[at[0] + i], of_a[at[0] + i], of_b[at[1] + j] = at[1] + j, passage, passage
+                same_b[j] = stem_b[j] = NOWHERE
+            same_a[i] = stem_a[i] = USED
+        elif scores[i, j] == scores[i - 1, j] - gaps_a[i - 1]:
+            i -= 1
+            same_a[i] = stem_a[i] = USED
+        else:
+            j -= 1
+    return i, j
+
+
+@kernel
+def numbers_apart(a, b, start_a, end_a, start_b, end_b):
+    """Whether one span holds a figure that the other does not."""
+    for i in range(start_a, end_a):
+        if a[i] & NUMBER:
+            there = False
+            for j in range(start_b, end_b):
+                there = there or (a[i] ^ b[j]) & ANYWHERE == 0
+            if not there:
+                return True
+    return False
+
+
+@kernel
+def contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b):
+    """How many more unmatched negations one span has than the other."""
+    surplus = 0
+    for i in range(start_a, end_a):
+        surplus += partner[i] < 0 and a[i] & NEGATION != 0
+    for j in range(start_b, end_b):
+        surplus -= of_b[j] < 0 and b[j] & NEGATION != 0
+    return abs(surplus)
+
+
+@kernel
+def names_apart(a, b, partner, start, end):
+    """Whether, between two aligned words, each side has a name where the other has another."""
+    previous = -1
+    for i in range(start, end):
+        if partner[i] < 0:
+            continue
+        if previous >= 0:
+            name_a, name_b = False, False
+            for k in range(previous + 1, i):
+                name_a = name_a or a[k] & NAME != 0
+            for k in range(partner[previous] + 1, partner[i]):
+                name_b = name_b or b[k] & NAME != 0
+            if name_a and name_b:
+                return True
+        previous = i
+    return False
+
+
+@kernel
+def equal(a, b):
+    """Whether two word sequences are the same but for capitals."""
+    if len(a) != len(b):
+        return False
+    for i in range(len(a)):
+        if (a[i] ^ b[i]) & ANYWHERE:
+            return False
+    return True
+
+
+@kernel
+def coverage(words, sentences, passage_of, passages, least):
+    """The greatest share of a sentence, or of a quotation, of at least `least` words that lies in some passages
+    (a bit each)."""
+    best, sentence = 0.0, 0
+    length, inside, quote_length, quote_inside = 0, 0, 0, 0
+    for i in range(len(words) + 1):
+        if i == len(words) or (sentence + 1 < len(sentences) and sentences[sentence + 1] == i):
+            if length >= least:
+                best = max(best, inside / length)
+            sentence, length, inside = sentence + 1, 0, 0
+        if i == len(words) or not words[i] & QUOTED:
+            if quote_length >= least:
+                best = max(best, quote_inside / quote_length)
+            quote_length, quote_inside = 0, 0
+        if i < len(words):
+            hit = passage_of[i] >= 0 and passages >> passage_of[i] & 1 == 1
+            length, inside = length + 1, inside + hit
+            if words[i] & QUOTED:
+                quote_length, quote_inside = quote_length + 1, quote_inside + hit
+    return best
+
+
+@kernel
+def distance(start, end, other_start, other_end):
+    """How many words lie between two spans (0 where they touch or overlap)."""
+    return max(0, max(start, other_start) - min(end, other_end))
+
+
+@kernel
+def align_all(
+    a, b, window, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, most, costs, floors, scores,
+    partner, of_a, of_b, spans,
+):  # fmt: skip
+    """Up to four shared passages of two paragraphs, best first; returns how many. Fills `spans` with score and places.
+
+    Each is aligned on the words that those before it left.
+    """
+    partner[: len(a)], of_a[: len(a)], of_b[: len(b)] = -1, -1, -1
+    first_a, last_a, first_b, last_b = window
+    found = 0
+    while found < MOST_PASSAGES:
+        wa, wb = slice(first_a, last_a), slice(first_b, last_b)
+        score, i, j = align(
+            a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], gaps_a[wa], gaps_b[wb], match, costs[0], scores
+        )
+        if score < (floors[1] if found else floors[0]):
+            break
+        start_i, start_j = trace_back(
+            a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], gaps_a[wa], match, costs[0], scores, i, j,
+            (first_a, first_b), found, partner, of_a, of_b,
+        )  # fmt: skip
+        span = spans[found]
+        span[0], span[1], span[2] = score, first_a + start_i, first_a + i
+        span[3], span[4] = first_b + start_j, first_b + j
+        span[0] -= costs[3] * contradictions(a, b, partner, of_b, span[1], span[2], span[3], span[4])
+        found += 1
+        left, first_b, last_b = promise(b, same_b, stem_b, seen, pair, most, costs, floors[1])
+        if left < floors[1]:
+            break
+    return found
+
+
+@kernel
+def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits):
+    """How strong a match is: its best passage, those near it, and how much of a sentence they make up."""
+    needed, fewest, whole, share, nearby = limits
+    strength, near, words = float(spans[0, 0]), 1, 0
+    for k in range(1, found):
+        apart = max(
+            distance(spans[0, 1], spans[0, 2], spans[k, 1], spans[k, 2]),
+            distance(spans[0, 3], spans[0, 4], spans[k, 3], spans[k, 4]),
+        )
+        if apart <= nearby:
+            strength += share * spans[k, 0]
+            near |= 1 << k
+    least = np.int64(fewest)
+    covered = max(coverage(a, sentences_a, of_a, near, least), coverage(b, sentences_b, of_b, near, least))
+    for i in range(len(a)):
+        words += of_a[i] >= 0
+    return 0.0 if words < fewest and covered < MOSTLY else strength + whole * covered
+
+
+@kernel
+def sentence_at(starts, word):
+    """The sentence that holds a word."""
+    at = 0
+    while at + 1 < len(starts) and starts[at + 1] <= word:
+        at += 1
+    return at
+
+
+@kernel
+def describe(row, a, b, partner, of_b):
+    """Completes a match whose spans are known: what differs (1 numbers, 2 names, 4 negation)."""
+    start_a, end_a, start_b, end_b = row[3], row[4], row[5], row[6]
+    apart = numbers_apart(a, b, start_a, end_a, start_b, end_b) or numbers_apart(b, a, start_b, end_b, start_a, end_a)
+    flips = contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b) > 0
+    row[7] = apart + 2 * names_apart(a, b, partner, start_a, end_a) + 4 * flips
+
+
+@kernel
+def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sentences_b, least):
+    """Cuts one aligned passage at sentence borders: rows of `matches` from n on; returns the row after the last.
+
+    Sentence pairs with fewer than `least` aligned words are dropped unless they are the passage's best.
+    """
+    end, best = n, n
+    for i in range(size):
+        if of_a[i] != passage or partner[i] < 0:
+            continue
+        u, v = sentence_at(sentences_a, i), sentence_at(sentences_b, partner[i])
+        if end == n or matches[end - 1, 1] != u or matches[end - 1, 2] != v:
+            matches[end, 1], matches[end, 2], matches[end, 3], matches[end, 5], matches[end, 8] = u, v, i, partner[i], 0
+            end += 1
+        matches[end - 1, 4], matches[end - 1, 6] = i + 1, partner[i] + 1
+        matches[end - 1, 8] += 1
+    for row in range(n, end):
+        if matches[row, 8] > matches[best, 8]:
+            best = row
+    kept = n
+    for row in range(n, end):
+        if matches[row, 8] >= least or row == best:
+            matches[kept] = matches[row]
+            kept += 1
+    return kept
+
+
+@kernel
+def with_room(rows, n, more):
+    """The rows, in a larger array if there is no room for so many more after the first n."""
+    if n + more <= len(rows):
+        return rows
+    larger_rows = np.empty((2 * len(rows) + more, rows.shape[1]), np.int64)
+    larger_rows[:n] = rows[:n]
+    return larger_rows
+
+
+@kernel
+def fill_gaps(words, costs, gaps):
+    """What it costs to leave out each word."""
+    for i in range(len(words)):
+        gaps[i] = costs[2] if words[i] & FUNCTION else costs[1]
+
+
+@kernel
+def verify(pairs, words, first, sentences, sentence_first, longest, match, most, costs, floors, limits, fewest):
+    """Aligns every candidate pair of paragraphs (of at most `longest` words); returns its verified matches, sentence
+    with sentence.
+
+    `match` is the score of an equal word by its flags, `most` the greatest of its place; `costs` of a swapped word, of
+    one too many, of a function word too many, of a contradiction; `floors` of the best passage and of a further one;
+    `limits`: strength needed, fewest words, bonus of a whole sentence, share of what near passages add, how near they
+    must be; `fewest`: aligned words of a match, common word pairs. One row a match: pair, sentence of a, sentence of b,
+    start and end in a, start and end in b (words of the paragraph), what differs, words aligned; and the strength of
+    every pair.
+    """
+    scores, spans = np.empty((longest + 1, longest + 1), np.int32), np.empty((MOST_PASSAGES, 5), np.int64)
+    partner, of_a, of_b = np.empty(longest, np.int64), np.empty(longest, np.int8), np.empty(longest, np.int8)
+    named, same_b = np.empty((2, longest), np.int32), np.empty((2, longest), np.int32)
+    same_a, gaps = np.empty((2, longest), np.int32), np.empty((2, longest), np.int32)
+    matches, n, strengths = np.empty((1024, 9), np.int64), 0, np.zeros(len(pairs), np.float32)
+    size = 16
+    while size < 8 * longest:
+        size *= 2
+    table, stamp, mask, noted = (np.empty(size, np.int64), np.full(size, -1, np.int64)), np.int64(-1), size - 1, False
+    seen, marks, cheapest = np.full(size, -1, np.int64), np.full((2, SKETCH + 1), -1, np.int32), np.empty(64, np.int32)
+    for flags in range(64):
+        cheapest[flags] = min(costs[0], costs[2] if flags & FUNCTION else costs[1])
+    for pair in range(len(pairs)):
+        pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
+        a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
+        if pa != stamp:
+            stamp, mask = pa, 15
+            while mask < 4 * len(a):
+                mask = 2 * mask + 1
+            sketch(a, marks, np.int32(stamp))
+            noted = False
+        same = len(a) >= fewest[0] and equal(a, b)
+        if not same and rough_promise(b, marks, np.int32(stamp), most, cheapest) < floors[0]:
+            continue
+        sentences_a = sentences[sentence_first[pa] : sentence_first[pa + 1]] - first[pa]
+        sentences_b = sentences[sentence_first[pb] : sentence_first[pb + 1]] - first[pb]
+        found = 0
+        if same:
+            found, of_a[: len(a)], of_b[: len(b)] = 1, 0, 0
+            for i in range(len(a)):
+                partner[i] = i
+                strengths[pair] += match[a[i] & np.int64(WORD_FLAGS)]
+        else:
+            if not noted:
+                note_words(a, table, stamp, mask, named[0], named[1])
+                fill_gaps(a, costs, gaps[0])
+                noted = True
+            find_words(b, table, stamp, mask, same_b[0], same_b[1], seen, pair)
+            best_b, first_b, last_b = promise(b, same_b[0], same_b[1], seen, pair, most, costs, floors[1])
+            if best_b < floors[0] or count_word_pairs(same_b[0, : len(b)], table, stamp, mask) < fewest[1]:
+                continue
+            best_a, first_a, last_a = promise(a, named[0], named[1], seen, pair, most, costs, floors[1])
+            if best_a < floors[0]:
+                continue
+            same_a[:, : len(a)] = named[:, : len(a)]
+            fill_gaps(b, costs, gaps[1])
+            found = align_all(
+                a, b, (first_a, last_a, first_b, last_b), same_a[0], same_a[1], same_b[0], same_b[1], seen, pair,
+                gaps[0], gaps[1], match, most, costs, floors, scores, partner, of_a, of_b, spans,
+            )  # fmt: skip
+            if found == 0:
+                continue
+            strengths[pair] = strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits)
+            if strengths[pair] < limits[0]:
+                continue
+        matches = with_room(matches, n, len(a) + 8)
+        for passage in range(found):
+            end = sentence_matches(matches, n, passage, partner, of_a, len(a), sentences_a, sentences_b, fewest[0])
+            for row in range(n, end):
+                describe(matches[row], a, b, partner, of_b)
+                matches[row, 0] = pair
+                matches[row, 1] += sentence_first[pa]
+                matches[row, 2] += sentence_first[pb]
+            n = end
+    return matches[:n].copy(), strengths
+
+
+@kernel
+def lead(sentence, later, sentences):
+    """The role of every match, given sorted: 1 its earlier sentence leads, 2 no leader knows both, 0 one does.
+
+    Leaders are the lexicographically first maximal independent set: a sentence leads unless an earlier leader
+    matches it.
+    """
+    first = np.zeros(sentences + 1, np.int64)
+    for row in range(len(sentence)):
+        first[sentence[row] + 1] += 1
+    first = np.cumsum(first)
+    led, role = np.zeros(sentences + 1, np.int64), np.zeros(len(sentence), np.int8)
+    for row in range(len(sentence)):
+        if led[sentence[row]] == 0:  # complete by now: all matches with earlier sentences came before
+            role[row] = 1
+            led[later[row]] += 1
+    leader_first = np.append(0, np.cumsum(led))
+    leaders, filled = np.empty(leader_first[-1], np.int64), np.zeros(sentences + 1, np.int64)
+    for row in range(len(sentence)):
+        if role[row] == 1:
+            leaders[leader_first[later[row]] + filled[later[row]]] = sentence[row]
+            filled[later[row]] += 1
+    for row in range(len(sentence)):
+        if role[row] == 0:
+            u, v, common = sentence[row], later[row], False
+            for k in range(leader_first[u], leader_first[u + 1]):
+                low, high = first[leaders[k]], first[leaders[k] + 1]
+                at = low + np.searchsorted(later[low:high], v)
+                common = common or (at < high and later[at] == v)
+            role[row] = 0 if common else 2
+    return role
