@@ -2,9 +2,9 @@
 
     python benchmarks/lsh_curve.py --shared SHARED [--articles ARTICLES.jsonl[.gz]] [--plans]
 
-The oracle is exact: an inverted index of word pairs gives every two paragraphs of different articles that the verifier
-would look at, and the verifier looks at all of them. `--plans` tries other units, shingles, bands and rows besides
-those of the settings.
+The oracle is exact: an inverted index of pairs of neighbouring words gives every two paragraphs of different articles
+that have three of them in common (the verifier asks for more), and all are verified. `--plans` tries other units,
+shingles, bands and rows besides those of the settings.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ from near_duplicates import documents_table
 from peers import read_articles
 
 from stages import near_duplicates
-from stages.near_duplicates import gathering, kernels, resolution
-from stages.near_duplicates.settings import Settings, word_weights
+from stages.near_duplicates import gathering, resolution
+from stages.near_duplicates.alphabet import PLACE
+from stages.near_duplicates.settings import Settings
 
-#: Bounds of the strengths that are told apart; the first is what the settings ask of a match.
-STRENGTHS = (9.0, 12.0, 20.0)
+#: Pairs of neighbouring words that the oracle asks for.
+FEWEST = 3
+#: How many equal words two paragraphs have in their passages: bounds of what is told apart.
+EQUAL_WORDS = (10, 15, 25)
+WORD, PRIME = np.int64(~PLACE), np.int64(0x100000001B3)
 #: Longest unit, shingle words, bands, rows.
 PLANS = (
     (60, 3, 64, 2), (30, 3, 64, 2), (20, 3, 64, 2), (16, 3, 16, 2), (16, 3, 32, 2), (16, 3, 48, 2), (16, 3, 64, 2),
@@ -37,10 +41,10 @@ PLANS = (
 @numba.njit
 def inverted_index(words: Any, first: Any) -> Any:
     """The word pairs of all paragraphs: of each its paragraph and its posting list; the lists, their beginnings."""
-    hashes, owners, n = np.empty(len(words), np.uint64), np.empty(len(words), np.int64), 0
+    hashes, owners, n = np.empty(len(words), np.int64), np.empty(len(words), np.int64), 0
     for p in range(len(first) - 1):
         for i in range(first[p], first[p + 1] - 1):
-            hashes[n], owners[n] = kernels.word_pair(words, i), p
+            hashes[n], owners[n] = (words[i] & WORD) * PRIME ^ (words[i + 1] & WORD), p
             n += 1
     order = np.argsort(hashes[:n], kind="mergesort")
     lists, begins, count = np.empty(n, np.int64), np.empty(n + 1, np.int64), 0
@@ -90,21 +94,22 @@ def pairs_with_common_word_pairs(words: Any, first: Any, document: Any, fewest: 
 
 
 def verified(corpus: resolution.Corpus, pairs: Any, settings: Settings) -> tuple[Any, Any]:
-    """The pairs that match, and how strongly."""
-    rows, strengths = kernels.verify(
-        pairs, corpus.words, corpus.first, corpus.sentences, corpus.sentence_first,
-        np.array(word_weights(settings), np.float32), np.array(resolution.limits(settings), np.float32),
-        resolution.FEWEST_ALIGNED, resolution.FEWEST_WORD_PAIRS,
-    )  # fmt: skip
-    matched = np.unique(rows[:, 0])
-    return pairs[matched], strengths[matched]
+    """The pairs that match, and how many equal words their passages have."""
+    matches = resolution.verify(corpus, pairs, settings, 2)
+    part, later = (
+        np.searchsorted(corpus.sentence_first, sentence, side="right") - 1
+        for sentence in (matches.sentence, matches.later)
+    )
+    spans = matches.spans
+    longer = np.maximum(spans[:, 1] - spans[:, 0], spans[:, 3] - spans[:, 2])
+    found, place = np.unique(part << 32 | later, return_inverse=True)
+    return found, np.bincount(place, weights=np.round(matches.similarity * longer))
 
 
-def curve(let_through: Any, strengths: Any) -> list[str]:
-    """The share let through: of all pairs, and of those of each strength."""
-    bounds = (-np.inf, *STRENGTHS, np.inf)
-    bins = [(strengths >= low) & (strengths < high) for low, high in pairwise(bounds)]
-    return [f"{let_through[chosen].mean():.2%}" for chosen in (np.ones(len(strengths), bool), *bins)]
+def curve(let_through: Any, equal_words: Any) -> list[str]:
+    """The share let through: of all pairs, and of those with so many equal words."""
+    bins = [(equal_words >= low) & (equal_words < high) for low, high in pairwise((0, *EQUAL_WORDS, np.inf))]
+    return [f"{let_through[chosen].mean():.2%}" for chosen in (np.ones(len(equal_words), bool), *bins)]
 
 
 def main() -> None:
@@ -117,13 +122,16 @@ def main() -> None:
     documents, settings = documents_table(articles), near_duplicates.Settings()
     evidence = near_duplicates.evidence(documents, settings)
     corpus = resolution.in_canonical_order(evidence, settings)
-    fewest = min(resolution.FEWEST_WORD_PAIRS, resolution.FEWEST_ALIGNED - 1)
-    compared = pairs_with_common_word_pairs(corpus.words, corpus.first, corpus.document, fewest)
-    pairs, strengths = verified(corpus, compared, settings)
-    print(f"{len(corpus.first) - 1:,} paragraphs; {len(compared):,} pairs have {fewest} word pairs in common;")
+    compared = pairs_with_common_word_pairs(corpus.words, corpus.first, corpus.document, FEWEST)
+    pairs, equal_words = verified(corpus, compared, settings)
+    print(f"{len(corpus.first) - 1:,} paragraphs; {len(compared):,} pairs have {FEWEST} word pairs in common;")
     print(f"{len(pairs):,} of them match.\n")
-    bins = ["all", f"strength under {STRENGTHS[0]:g}", *(f"{low:g} to {high:g}" for low, high in pairwise(STRENGTHS))]
-    bins.append(f"{STRENGTHS[-1]:g} and more")
+    bins = [
+        "all",
+        f"under {EQUAL_WORDS[0]} equal words",
+        *(f"{low} to {high - 1}" for low, high in pairwise(EQUAL_WORDS)),
+    ]
+    bins.append(f"{EQUAL_WORDS[-1]} and more")
     print(f"| units of at most, shingles, bands × rows | units | candidates | s | {' | '.join(bins)} |")
     print("|---" * (4 + len(bins)) + "|")
     for longest, shingle_words, bands, rows in plans(settings, arguments.plans):
@@ -133,7 +141,7 @@ def main() -> None:
         units = near_duplicates.evidence(documents, plan).units
         candidates = resolution.candidates(corpus, units, plan)
         seconds = time.perf_counter() - began
-        cells = " | ".join(curve(np.isin(pairs, candidates), strengths))
+        cells = " | ".join(curve(np.isin(pairs, candidates), equal_words))
         name = f"{longest} words, {shingle_words} words, {bands} × {rows}"
         print(f"| {name} | {len(units):,} | {len(candidates):,} | {seconds:.2f} | {cells} |", flush=True)
 

@@ -33,11 +33,14 @@ def script(name: str) -> ModuleType:
 
 @pytest.mark.usefixtures("benchmark_scripts")
 def test_memory_is_that_of_all_processes_and_of_the_largest() -> None:
-    child = "import time; held = bytearray(b'x' * 60_000_000); time.sleep(1)"
+    child = "held = b'x' * 60_000_000; print(flush=True); input()"
     parent = (
-        "import subprocess, sys\n"
-        "children = [subprocess.Popen([sys.executable, '-c', sys.argv[1]]) for _ in range(2)]\n"
-        "[each.wait() for each in children]"
+        "import subprocess, sys, time\n"
+        "pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)\n"
+        "children = [subprocess.Popen([sys.executable, '-c', sys.argv[1]], **pipes) for _ in range(2)]\n"
+        "[each.stdout.readline() for each in children]\n"
+        "time.sleep(1)\n"
+        "[each.communicate('done\\n') for each in children]"
     )
     measured = script("measuring").measure([sys.executable, "-c", parent, child])
     assert measured.exit_code == 0
