@@ -142,7 +142,7 @@ def show_errors(gold: Gold, ledger: pa.Table) -> None:
 
 
 def show_speed(shared: Path, settings: Settings) -> None:
-    """On articles that the process has not seen: automata grow with new text, so a second look at the same is faster."""
+    """On articles that the process has not seen: automata grow with new text, a second look at the same is faster."""
     with gzip.open(shared / "data" / "fnc_train.jsonl.gz", "rt", encoding="utf-8") as file:
         texts = [json.loads(line)["text"].split("\n") for line in file]
     gold: Gold = [(str(n), [p.strip() for p in text if p.strip()], {}, {}) for n, text in enumerate(texts)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
 from stages.ledger import apply_edits, undo_edits
-from stages.noise import Settings, parse_pack, run, templates
+from stages.noise import LineModel, Settings, parse_pack, run, templates
 from stages.noise.edits import Cut, edit_script, tidy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,6 +87,32 @@ def test_what_is_cut_from_any_text_can_be_put_back(paragraphs: list[str], langua
     assert_conserved(documents, outcome)
     for text in outcome.documents["text"].to_pylist():
         assert "" not in [p.strip() for p in text.split(PARAGRAPH_BREAK)]
+
+
+WEIGHTS = LineModel.from_dict(json.loads((ROOT / "config/noise/line_model.json").read_text("utf-8")))
+
+
+@given(TEXTS, st.sampled_from(["en", "de", "ar", None]))
+@settings(max_examples=100, deadline=None)
+def test_a_second_run_finds_nothing_more(paragraphs: list[str], language: str | None) -> None:
+    documents = table({"text": PARAGRAPH_BREAK.join(paragraphs), "language": language})
+    for chosen in (SETTINGS, replace(SETTINGS, line_model=WEIGHTS)):
+        once = run(documents, chosen)
+        assert_conserved(documents, once)
+        again = run(once.documents, chosen)
+        assert again.ledger.num_rows == 0
+        assert again.documents.equals(once.documents)
+
+
+def test_what_later_rounds_cut_is_in_the_ledger_as_cuts_of_the_text_as_it_came() -> None:
+    documents = table({"text": "Share this\n\nPORT ANNING (AP) - (Reuters) - It rained, and the ferry ran aground."})
+    outcome = run(documents, SETTINGS)
+    assert_conserved(documents, outcome)
+    assert outcome.documents["text"].to_pylist() == ["It rained, and the ferry ran aground."]
+    assert [row["before"] for row in outcome.ledger.to_pylist()][1:] == [
+        "PORT ANNING (AP) - ",
+        "(Reuters) - ",
+    ]
 
 
 @given(st.lists(st.text(alphabet="ab .", min_size=1, max_size=9).filter(str.strip), min_size=1, max_size=6), st.data())

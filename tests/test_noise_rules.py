@@ -36,7 +36,7 @@ def cases(kind: str) -> list:
 def fits(rule: Rule, paragraph: str) -> bool:
     """Pattern, length and ending hold; the place in a document does not come into it."""
     anywhere = replace(rule, first=None, last=None, in_prose=False)
-    return bool(list(Matcher([anywhere]).hits(look([paragraph]), 0)))
+    return bool(list(Matcher([anywhere]).hits(look([paragraph]), 0, {})))
 
 
 def predicate_hits(rule: Rule, example: str) -> tuple[set[int], set[int]]:

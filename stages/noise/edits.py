@@ -25,6 +25,48 @@ class Cut:
     limit: float | None = None
 
 
+#: Cuts by paragraph: tidy, that is in order and without overlap.
+Cuts = dict[int, list[Cut]]
+
+
+def joined(paragraphs: Sequence[str], earlier: Cuts, later: Cuts) -> Cuts:
+    """Earlier cuts, and later ones that were found in what the earlier ones left, all as cuts of `paragraphs`.
+
+    >>> earlier = {0: [Cut(0, 4, "nav", "a")], 1: [Cut(0, 6, "wire", "b")]}
+    >>> joined(["Menu", "(AP) -It rained"], earlier, {0: [Cut(3, 9, "ad", "c")]})[1]
+    [Cut(start=0, end=6, label='wire', rule='b', action='cut', measured=None, limit=None), \
+Cut(start=9, end=15, label='ad', rule='c', action='cut', measured=None, limit=None)]
+    """
+    if not earlier:
+        return later
+    gone = gone_in(paragraphs, earlier)
+    kept = [at for at in range(len(paragraphs)) if at not in gone]
+    both = dict(earlier)
+    for number, cuts in later.items():
+        at = kept[number]
+        pieces = [piece for cut in cuts for piece in moved_back(cut, earlier.get(at, ()))]
+        both[at] = sorted([*earlier.get(at, ()), *pieces], key=lambda cut: cut.start)
+    return both
+
+
+def moved_back(cut: Cut, earlier: Sequence[Cut]) -> list[Cut]:
+    """A cut of what `earlier` cuts left of a paragraph, as cuts of that paragraph: in pieces, where they lie inside it.
+
+    >>> [(c.start, c.end) for c in moved_back(Cut(2, 6, "", ""), [Cut(0, 3, "", ""), Cut(7, 9, "", "")])]
+    [(5, 7), (9, 11)]
+    """
+    start, end = cut.start, cut.end
+    pieces: list[Cut] = []
+    for before in earlier:
+        if before.start >= end:
+            break
+        if before.start > start:
+            pieces.append(replace(cut, start=start, end=before.start))
+            start = before.start
+        start, end = start + width(before), end + width(before)
+    return [*pieces, replace(cut, start=start, end=end)]
+
+
 def tidy(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
     """Cuts in order, without overlap, and wide enough that what stays has no stray white space at the joints.
 
@@ -77,6 +119,11 @@ def remainder(paragraph: str, cuts: Sequence[Cut]) -> str:
     return "".join([*parts, paragraph[at:]])
 
 
+def gone_in(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) -> set[int]:
+    """The paragraphs that cuts leave no word of."""
+    return {at for at, some in cuts.items() if not WORD.search(remainder(paragraphs[at], some))}
+
+
 def edit_script(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) -> list[Edit]:
     """The edits of the text that `paragraphs` make up. `cuts` are tidy, by paragraph; a paragraph with nothing left
     takes one separator along, so that what stays is again paragraphs joined by one break.
@@ -87,17 +134,22 @@ def edit_script(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) ->
     >>> apply_edits("Menu\\n\\nIt rained.\\n\\nShare", script)
     'It rained.'
     """
-    gone = {at for at, some in cuts.items() if not WORD.search(remainder(paragraphs[at], some))}
+    gone = gone_in(paragraphs, cuts)
     first_kept = next((at for at in range(len(paragraphs)) if at not in gone), None)
     edits: list[Edit] = []
     offset = 0
     for at, paragraph in enumerate(paragraphs):
         if at in gone:
-            edits.append(whole(at, offset, paragraph, cuts[at][0], first_kept))
+            edits.append(whole(at, offset, paragraph, max(cuts[at], key=width), first_kept))
         else:
             edits += [to_edit(cut, at, offset + cut.start, offset + cut.end) for cut in cuts.get(at, ())]
         offset += len(paragraph) + len(PARAGRAPH_BREAK)
     return edits
+
+
+def width(cut: Cut) -> int:
+    """How many characters a cut takes."""
+    return cut.end - cut.start
 
 
 def whole(at: int, offset: int, paragraph: str, cut: Cut, first_kept: int | None) -> Edit:

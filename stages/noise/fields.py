@@ -58,6 +58,10 @@ class Fields:
         values = {name: document[name] for name in cls.names()}
         return cls(**values, closed=frozenset(name for name, value in values.items() if value) - {"wire"})
 
+    def values(self) -> dict[str, Any]:
+        """The fields by name."""
+        return {name: getattr(self, name) for name in self.names()}
+
     def fill(self, groups: Mapping[str, str], words: Lexicon) -> bool:
         """Puts named words into their fields; whether any field took something."""
         took = [getattr(self, f"_add_{name}")(said, words) for name, said in groups.items() if self._open(name)]

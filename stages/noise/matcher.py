@@ -21,6 +21,10 @@ from stages.noise.view import View
 GATE_RULES = 16  # rules of one gate: 8 to 24 are equally fast, one gate for all takes 5 times as long
 
 Groups = dict[str, str]
+#: Rules, each with its place among all.
+Passing = list[tuple[int, Rule]]
+#: What passed the gates for each paragraph that was looked at: a document is judged more than once.
+Seen = dict[str, Passing]
 #: The parts of a pattern in which a brace counts nothing, and the counts; a character class is one part.
 PARTS = re.compile(
     r"""(?sx)
@@ -65,14 +69,20 @@ class Matcher:
         self.gates = gates_of([pair for pair in patterned if not pair[1].open_end])
         self.gates_of_open_ends = self.gates + gates_of([pair for pair in patterned if pair[1].open_end])
 
-    def hits(self, view: View, at: int) -> Iterator[Rule]:
+    def hits(self, view: View, at: int, seen: Seen) -> Iterator[Rule]:
         """The rules whose pattern is found in a paragraph and which may fire there, in the order of the packs."""
-        encoded = view.paragraphs[at].encode()
-        gates = self.gates if view.closed[at] else self.gates_of_open_ends
-        passing = [gate.rules[number] for gate in gates for number in gate.match(encoded) or ()]
-        for _, rule in sorted(passing, key=itemgetter(0)):
+        paragraph = view.paragraphs[at]
+        encoded = paragraph.encode()
+        if (passing := seen.get(paragraph)) is None:
+            passing = seen[paragraph] = self.passing(encoded, view.closed[at])
+        for _, rule in passing:
             if may_fire(rule, view, at) and is_found(rule.pattern or "", encoded):
                 yield rule
+
+    def passing(self, paragraph: bytes, closed: bool) -> Passing:
+        """The rules whose gates a paragraph passes, in the order of the packs."""
+        gates = self.gates if closed else self.gates_of_open_ends
+        return sorted([gate.rules[n] for gate in gates for n in gate.match(paragraph) or ()], key=itemgetter(0))
 
     def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
         """Where a rule's pattern is found: the span to cut, and the named groups."""

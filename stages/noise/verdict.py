@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stages.noise.line_model import Threshold
-from stages.noise.matcher import Matcher, may_fire
+from stages.noise.matcher import Matcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate
 from stages.noise.rules import STRENGTHS, Rule
 from stages.noise.view import View
@@ -60,12 +60,12 @@ class Hits:
     spans: Mapping[int, Sequence[Rule]]
 
 
-def find_hits(view: View, matcher: Matcher) -> Hits:
+def find_hits(view: View, matcher: Matcher, seen: Seen) -> Hits:
     """Every rule whose pattern or predicate holds, and whose conditions on place and shape hold too."""
     paragraphs: dict[int, list[Rule]] = {}
     spans: dict[int, list[Rule]] = {}
     for at in range(len(view.paragraphs)):
-        for rule in matcher.hits(view, at):
+        for rule in matcher.hits(view, at, seen):
             (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
     for rule in matcher.structural:
         for at in sorted(apply_predicate(rule.predicate or "", view, dict(rule.parameters))):
