@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from stages import extract
 from stages.contract import DOCUMENT
-from stages.extract.page import PageError, parse, prune, read_article
+from stages.extract.page import ENOUGH_CHARS
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
 
@@ -174,6 +174,45 @@ def test_a_page_that_yields_nothing_says_why(html: str, reason: str):
     assert [(row["action"], row["reason"], row["doc_id"]) for row in rows] == [("failed", reason, "d1")]
 
 
+NOTICE = "<p>We use cookies. <a href='/privacy'>Privacy policy</a></p><button>Accept</button>"
+CONSENT = f"<div class='cookie-banner'>{NOTICE}</div>"
+
+
+def test_a_consent_notice_beside_an_article_is_left_out():
+    assert "cookies" not in read(page(body=BODY + CONSENT))["text"]
+
+
+@pytest.mark.parametrize(
+    ("notice", "text"),
+    [
+        ("<div id='onetrust-consent-sdk'><p>We and our 812 partners store data.</p></div>", "We and our 812 partners"),
+        ("<div class='cookie-consent'><h2>Privacy</h2><p>We use cookies here.</p></div>", "We use cookies here."),
+        ("<div role='dialog'><button>Accept all</button><button>Refuse</button></div>", "Accept all"),
+    ],
+)
+def test_a_page_that_is_only_a_consent_notice_is_carried_on_for_the_rules_of_noise_to_judge(notice: str, text: str):
+    assert read(page(body=notice))["text"].startswith(text)
+
+
+@pytest.mark.parametrize("text", ["Rain.", "The ferry is late again.", STORY[1]])
+def test_a_short_article_is_an_article(text: str):
+    assert text in read(page(body=f"<article><h1>Ferry</h1><p>{text}</p></article>"))["text"]
+
+
+def test_an_article_in_markup_that_the_first_look_does_not_understand_is_found_by_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    looks = []
+    look = trafilatura.bare_extraction
+    monkeypatch.setattr(trafilatura, "bare_extraction", lambda *a, **k: looks.append(k["fast"]) or look(*a, **k))
+    long = "".join(f"<p>{text} It was day {day} of the closure.</p>" for day in range(8) for text in STORY)
+    assert STORY[2] in read(page(body=f"<article>{long}</article>"))["text"]
+    assert looks == [True]
+    found = read(page(body=f"<article><p>{STORY[0]}</p></article>"))
+    assert (found["text"], looks[1:]) == (STORY[0], [True, False])
+    assert len(STORY[0]) < ENOUGH_CHARS
+
+
 def test_nul_bytes_and_control_characters_are_no_obstacle():
     found = read(page(body=BODY.replace("Monday", "Mon\x00day\x0b")))
     assert "on Monday after" in found["text"]
@@ -303,12 +342,7 @@ def test_as_many_wanted_strings_and_as_few_unwanted_as_trafilatura_alone():
     pages = extraction.read_pages(SHARED / "pages.warc.gz", SHARED / "pages_expected.json")
 
     def ours(html: str) -> str:
-        try:
-            tree = parse(html, 2_000_000, 250)
-            prune(tree)
-            return read_article(tree).text
-        except PageError:
-            return ""
+        return extract.read_document(document(html), extract.Settings()).text
 
     def theirs(html: str) -> str:
         return trafilatura.extract(html, include_comments=False) or ""

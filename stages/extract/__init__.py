@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
 from stages.extract.metadata import Metadata, read_metadata
-from stages.extract.page import PageError, parse, parse_head, prune, read_article
+from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
 from stages.ledger import LedgerRows, Subject, subjects
@@ -76,10 +76,9 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     ceiling = document["crawled"] or settings.latest
     try:
         with time_limit(settings.seconds):
-            tree = parse(html, settings.max_html_chars, settings.max_depth)
-            prune(tree)
+            tree = read_page(html, settings)
             metadata = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
-            return Reading(read_article(tree).text, metadata)
+            return Reading(read_article(tree, lambda: read_page(html, settings)).text, metadata)
     except TimeIsUp:
         trouble = PageError("timed_out", measured=settings.seconds, limit=settings.seconds)
     except PageError as error:
@@ -87,6 +86,13 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     if trouble.reason not in BEYOND_THE_FIRST:
         return Reading("", known, trouble)
     return Reading(plain_text(html), read_metadata(parse_head(html), known, ceiling), trouble)
+
+
+def read_page(html: str, settings: Settings) -> Tree:
+    """The tree of a page, without what no article is in."""
+    tree = parse(html, settings.max_html_chars, settings.max_depth)
+    prune(tree)
+    return tree
 
 
 def _report(reading: Reading, subject: Subject, ledger: LedgerRows) -> None:

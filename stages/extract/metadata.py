@@ -345,11 +345,12 @@ def _is_a(author: Any, kind: str) -> bool:
     return isinstance(author, dict) and any(kind in str(t) for t in as_list(author.get("@type")))
 
 
-#: Elements that may be bylines. One pass and no regular expressions: lxml calls Python for every test of one, and
-#: trafilatura's search of the same kind takes a fifth of the time of a whole extraction.
+#: Elements that may be bylines. No regular expressions: lxml calls Python for every test of one, and trafilatura's
+#: search of the same kind takes a fifth of the time of a whole extraction. Looking at attributes rather than at
+#: elements finds the same in less than half of the time.
 _BYLINES = XPath(
-    "//*[contains(@class, 'uthor') or contains(@class, 'yline') or contains(@id, 'uthor')"
-    " or contains(@itemprop, 'author') or @rel='author']"
+    "//@class[contains(., 'uthor') or contains(., 'yline')]/.. | //@id[contains(., 'uthor')]/.."
+    " | //@itemprop[contains(., 'author')]/.. | //@rel[.='author']/.."
 )
 _AUTHOR_NAME = re.compile("author[-_]{0,2}name", re.IGNORECASE)
 _MAX_BYLINE_CHARS = 120

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -97,7 +98,7 @@ def binary_share(html: str) -> float:
 
 def check_html(html: str) -> None:
     """A PageError where this is no HTML at all, known before it is parsed."""
-    if not html.strip():
+    if not html or html.isspace():
         raise PageError("no_text", "the page is empty")
     share = binary_share(html)
     if share > MAX_BINARY_SHARE:
@@ -167,19 +168,51 @@ def is_menu(element: Element) -> bool:
     return linked * 2 >= len("".join(element.text_content().split()))
 
 
-def read_article(tree: Tree) -> Article:
-    """The article of a page that was pruned. `tree` is used up: what is no article is taken out of it.
+#: An article of so many characters, and of such a share of what the page holds outside of links, is believed as it is.
+#: Below either, trafilatura's other extractors are asked as well, which take a third of its time and 24 s instead of 2
+#: on nested blocks of 1 MB. 270 pages, 11 of them read twice: 4.2 s to 3.4 s, wanted strings 769 of 809 and unwanted
+#: ones 83 of 817 as when all are asked on every page (757 and 83 when never). A share of 0.2 gives 770 and 85 in 3.7 s.
+ENOUGH_CHARS, ENOUGH_SHARE = 500, 0.1
+
+
+def read_article(tree: Tree, again: Callable[[], Tree]) -> Article:
+    """The article of a page that was pruned. `tree` is used up; `again` gives another one where a second look is due.
 
     What is handed back is the text with the tree it was made from, for evidence about where a paragraph came from.
     """
+    enough = max(ENOUGH_CHARS, ENOUGH_SHARE * chars_outside_links(tree))
+    article = _article(tree, fast=True)
+    if len(article.text) < enough:
+        tree = again()
+        article = _article(tree, fast=False)
+    if not article.text:
+        raise PageError("no_text", _why_nothing(tree))
+    return article
+
+
+def chars_outside_links(tree: Tree) -> int:
+    """How many characters of text a page has that are no link, white space not counted.
+
+    >>> chars_outside_links(document_fromstring("<p>Late <b>again</b><a>More</a><script>{}</script>"))
+    9
+    """
+    beside = sum(_solid_chars(element) for element in tree.iter("a", "script", "noscript"))
+    return _solid_chars(tree) - beside
+
+
+def _solid_chars(element: Element) -> int:
+    return len("".join(element.text_content().split()))
+
+
+def _article(tree: Tree, *, fast: bool) -> Article:
+    """What trafilatura finds, by its own rules alone (`fast`) or by comparing them with other extractors' finds."""
     try:
-        found: Any = trafilatura.bare_extraction(tree, include_comments=False, deduplicate=False)
+        found: Any = trafilatura.bare_extraction(tree, include_comments=False, deduplicate=False, fast=fast)
     except PAGE_TROUBLE as error:
         raise PageError("extractor_error", f"{type(error).__name__}: {error}") from error
-    text = unicodedata.normalize("NFC", found.text or "").strip() if found is not None else ""
-    if not text:
-        raise PageError("no_text", _why_nothing(tree))
-    return Article(text, found.body)
+    if found is None:
+        return Article("", None)
+    return Article(unicodedata.normalize("NFC", found.text or "").strip(), found.body)
 
 
 def _why_nothing(tree: Tree) -> str:
