@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -9,6 +10,9 @@ from typing import Any
 
 from stages.noise.moves import agencies_of, authors_of, merged, time_of
 from stages.noise.rules import RulePack
+
+#: What may stand for an agency that no list has: a name of one to three words.
+AGENCY = re.compile(r"^[^\W\d_a-z][\w.&-]*(?: [^\W\d_a-z][\w.&-]*){0,2}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,6 @@ class Fields:
         return True
 
     def _add_wire(self, said: str, words: Lexicon) -> bool:
-        names = agencies_of(said, words.agencies)
+        names = agencies_of(said, words.agencies) or ([said.strip()] if AGENCY.match(said.strip()) else [])
         self.wire = merged(self.wire, names) or None
         return bool(names)

@@ -120,4 +120,5 @@ def may_fire(rule: Rule, view: View, at: int) -> bool:
         and rule.min_words <= n_words <= (rule.max_words or n_words)
         and not (rule.open_end and view.closed[at])
         and not (rule.in_prose and not view.is_prose)
+        and not (rule.in_transcript and not view.is_transcript)
     )

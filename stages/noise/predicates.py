@@ -12,6 +12,13 @@ from typing import Any
 from stages.noise.view import View, normal_form
 
 NUMBERED = re.compile(r"^(?:\(|\[)?(\d{1,3})\s?(?:/|of|von|de|sur|di|van|من)\s?(\d{1,3})\b(?!/)")
+MARKS = re.compile(r"[\W_]+")
+SECTION = re.compile(r"\s+(?:[-–—|·:>»/]|::)\s+")
+#: A date with its year as a stamp has it, or the way to the page: no headline.
+NO_HEADLINE = re.compile(
+    r"^\W*\w*\W*\d{1,2}\.? \w{3,10}\.? \d{4}\b|\b\d{1,2}\.\d{1,2}\.\d{4}|\b\d{4} [•|·–-] \d{1,2}[:.]\d\d\b|\w [>›»→] \w"
+    r"|^\w+ / \w|(?i:\d ?[ap]\.?m\b)|[-–—]$"
+)
 ATTRIBUTION = re.compile(r"^[-—–]{1,2}\s?.{1,60}\(@\w{1,20}\)")
 
 
@@ -102,7 +109,12 @@ def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5
     """The first paragraph of more than a word or three, where the document has no title, it is short and open-ended,
     and prose stands below it.
     """
-    tops = (at for at, words in enumerate(view.n_words[:first]) if words >= min_words or view.closed[at])
+    heads = masthead(view)
+    tops = (
+        at
+        for at, words in enumerate(view.n_words[:first])
+        if at not in heads and (words >= min_words or view.closed[at]) and not NO_HEADLINE.search(view.paragraphs[at])
+    )
     at = next(tops, None)
     if (
         view.title
@@ -114,6 +126,25 @@ def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5
         return set()
     below = [n for n, closed in zip(view.n_words[at + 1 :], view.closed[at + 1 :], strict=True) if closed]
     return {at} if len(below) >= 2 and max(below) > 1.5 * view.n_words[at] else set()
+
+
+def masthead(view: View, first: int = 4, max_words: int = 8) -> set[int]:
+    """The outlet's own name near the top, alone or with a section after it.
+
+    >>> from stages.noise.view import look
+    >>> lines = ["La Gazette du quai — Région", "La Gazette du quai ferme", "Il pleut."]
+    >>> masthead(look(lines, outlet="gazette-du-quai"))
+    {0}
+    """
+    name = MARKS.sub("", view.outlet.casefold())
+    if len(name) < 5:
+        return set()
+    heads = ((at, SECTION.split(line, maxsplit=1)[0]) for at, line in enumerate(view.paragraphs[:first]))
+    return {
+        at
+        for at, head in heads
+        if view.n_words[at] <= max_words and MARKS.sub("", head.casefold()).removeprefix("the").endswith(name)
+    }
 
 
 def post_text(view: View, max_words: int = 60) -> set[int]:
@@ -149,6 +180,7 @@ PREDICATES: dict[str, Callable[..., set[int]]] = {
     "said_before": said_before,
     "like_title": like_title,
     "headline": headline,
+    "masthead": masthead,
     "post_text": post_text,
     "open_run": open_run,
 }

@@ -52,6 +52,7 @@ class Rule:
     max_words: int | None = None
     open_end: bool = False  # only a paragraph that does not end as prose does
     in_prose: bool = False  # only in a document whose long paragraphs do
+    in_transcript: bool = False  # only in a document that names hosts and reporters as speakers
     examples: tuple[str, ...] = ()
     counter_examples: tuple[str, ...] = ()
 

@@ -12,6 +12,7 @@ CLOSED_END = re.compile(
 )
 COUNTED = re.compile(r"\d{1,3}/\d{1,3} ")  # a caption of a gallery, which no prose is judged by
 NORMAL_WORD = re.compile(r"[^\W_]+")
+SPEAKER = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,40}, (?:HOST|BYLINE|ANCHOR|REPORTER|CORRESPONDENT): ")
 #: The commonest marks beyond ASCII: a paragraph that has no others takes the fast way.
 COMMON_MARKS = "“”‘’–—…"
 #: ASCII in lower case, marks as spaces.
@@ -28,6 +29,7 @@ class View:
     closed: tuple[bool, ...]  # ends as prose does
     title: str | None
     outlet: str
+    is_transcript: bool  # of a broadcast, some speakers named with what they are there
     is_prose: bool  # nearly all its long paragraphs end as prose does, so one that does not stands out
 
 
@@ -42,7 +44,8 @@ def look(paragraphs: list[str], title: str | None = None, outlet: str = "") -> V
     forms = tuple(normal_form(p) for p in paragraphs)
     counts = [at for at, paragraph in enumerate(paragraphs) if not COUNTED.match(paragraph)]
     prose = is_prose(tuple(n_words[at] for at in counts), tuple(closed[at] for at in counts))
-    return View(tuple(paragraphs), forms, n_words, closed, title, outlet, prose)
+    transcript = any(SPEAKER.match(paragraph) for paragraph in paragraphs)
+    return View(tuple(paragraphs), forms, n_words, closed, title, outlet, transcript, prose)
 
 
 def is_prose(n_words: tuple[int, ...], closed: tuple[bool, ...]) -> bool:
