@@ -142,10 +142,21 @@ def draft_all(
         for one, supports in zip(drafts, found, strict=True):
             one.supports = supports
     if line_model is not None:
-        predicted = line_model.predict([d.view.paragraphs for d in drafts])
-        for one, probabilities in zip(drafts, predicted, strict=True):
+        known = [one for one in drafts if is_latin(" ".join(one.view.paragraphs))]
+        predicted = line_model.predict([one.view.paragraphs for one in known])
+        for one, probabilities in zip(known, predicted, strict=True):
             one.probabilities = probabilities.tolist()
     return drafts
+
+
+def is_latin(text: str) -> bool:
+    """Whether most letters at the beginning of a text are Latin: the line model was trained on no others.
+
+    >>> is_latin("Der Hafen ist offen."), is_latin("港は再び開いた。")
+    (True, False)
+    """
+    letters = [character for character in text[:1000] if character.isalpha()]
+    return 2 * sum(character < "\u0250" for character in letters) > len(letters)
 
 
 def draft(document: Document, tools: Tools) -> Draft:
