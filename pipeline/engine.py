@@ -22,7 +22,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 #: Worker processes are forked from a server that has imported these once.
-PRELOADED = ["pipeline.work"]
+PRELOADED = ["pipeline.preloaded"]
 
 
 @dataclass(frozen=True)

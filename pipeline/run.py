@@ -92,7 +92,7 @@ def clean(order: Order, progress: Progress = silence) -> Report:
         notes = [f"rolled back what a killed run left behind: {len(leftovers)} folders or files"] if leftovers else []
         run_id = _new_run_id(order, store)
         with LocalEngine(order.workers, order.settings.run.tasks_per_worker) as engine:
-            identities = [sources.identity(each) for each in inputs]
+            identities = [_identify(each) for each in inputs]
             if run := _run_that_read(identities, order, store):
                 notes.append(f"nothing new: run {run} cleaned these inputs with these settings")
                 return Report(None, order.out, Tally(), notes=tuple(notes))
@@ -100,6 +100,15 @@ def clean(order: Order, progress: Progress = silence) -> Report:
                 return _Run(order, store, run_id, engine, progress, notes).execute(inputs, identities)
             finally:
                 shutil.rmtree(store.staging(run_id), ignore_errors=True)
+
+
+def _identify(source: sources.Input) -> sources.Identity:
+    try:
+        return sources.identity(source)
+    except OSError as error:
+        raise UserError(
+            f"{source.uri}: it was there and cannot be read ({error}). Try again, or leave it out."
+        ) from None
 
 
 def _is_own_output(source: sources.Input, out: Path) -> bool:
