@@ -13,6 +13,7 @@ import random
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,7 @@ from stages import near_duplicates
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
 
 SHARD = 200
+THREADS = 2
 
 
 def documents_table(articles: list[dict[str, Any]]) -> pa.Table:
@@ -44,10 +46,11 @@ def run(documents: pa.Table, settings: near_duplicates.Settings, seconds: dict[s
     """The whole stage, shard by shard, timed."""
     shards = [documents[at : at + SHARD] for at in range(0, len(documents), SHARD)]
     began = time.perf_counter()
-    evidence = [near_duplicates.evidence(shard, settings) for shard in shards]
+    with ThreadPoolExecutor(THREADS) as pool:
+        evidence = list(pool.map(lambda shard: near_duplicates.evidence(shard, settings), shards))
     seconds["evidence"] = time.perf_counter() - began
     began = time.perf_counter()
-    found = near_duplicates.resolve(evidence, settings)
+    found = near_duplicates.resolve(evidence, settings, THREADS)
     seconds["resolve"] = time.perf_counter() - began
     began = time.perf_counter()
     parts = [near_duplicates.remove(shard, found, settings) for shard in shards]

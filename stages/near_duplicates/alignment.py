@@ -19,10 +19,9 @@ NUMBER, NAME, SINGLE, FUNCTION, NEGATION = (
 WORD_FLAGS, QUOTED = alphabet.FLAGS, alphabet.QUOTED
 PLAIN = NUMBER | NEGATION | FUNCTION | SINGLE  # words without any of these flags have a stem
 STEM = np.int64(-(1 << alphabet.STEM_SHIFT))  # masks the stem in a word
-# Tags that tell stems and pairs of words from words in one table: words are noted without flags of place.
-STEM_TAG, PAIR_TAG = np.int64(QUOTED), np.int64(QUOTED | NAME)
+STEM_TAG = np.int64(QUOTED)  # tells stems from words in one table: words are noted without flags of place
 NOWHERE, USED = np.int32(-1), np.int32(-2)  # words of b that a lacks; words of a already in a passage
-WORD_BITS, STEM_BITS, SKETCH = 8, 48, 8191  # bits of a word, and of its stem, that a sketch looks at
+WORD_BITS, NEXT_BITS, STEM_BITS, SKETCH = 8, 16, 48, 8191  # bits of a word, and of its stem, that a sketch looks at
 MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
 MOST_PASSAGES = 4  # of two paragraphs
 
@@ -54,62 +53,53 @@ def find(key, keys, stamps, stamp, mask):
 
 @kernel
 def note_words(a, table, stamp, mask, same, stem):
-    """Puts the words of a paragraph, their stems and its pairs of words into the table; their slots are their names."""
+    """Puts the words of a paragraph and their stems into the table; their slots are their names."""
     keys, stamps = table
     for i in range(len(a)):
         same[i] = note(a[i] & ANYWHERE, keys, stamps, stamp, mask)
         stem[i] = note((a[i] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if a[i] & PLAIN == 0 else USED
-        if i > 0:
-            note(word_pair(same[i - 1], same[i]), keys, stamps, stamp, mask)
 
 
 @kernel
-def word_pair(one, other):
-    """The key of two neighbouring words."""
-    return np.int64(one) << 32 | np.int64(other) << 6 | PAIR_TAG
-
-
-@kernel
-def find_words(b, table, stamp, mask, same, stem, seen, pair):
-    """The names of b's words and stems among those of a; `seen` marks the names that occur."""
+def find_words(b, marks, table, stamp, mask, same, stem, hits):
+    """The names of b's words and stems among those of a; `hits`: 2 for a word that a has, 1 for a stem."""
     keys, stamps = table
     for j in range(len(b)):
-        same[j] = find(b[j] & ANYWHERE, keys, stamps, stamp, mask)
-        stem[j] = find((b[j] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if b[j] & PLAIN == 0 else NOWHERE
-        if same[j] >= 0:
-            seen[same[j]] = pair
-        if stem[j] >= 0:
-            seen[stem[j]] = pair
+        same[j] = stem[j] = NOWHERE
+        if marks[0, b[j] >> WORD_BITS & SKETCH] == stamp:
+            same[j] = find(b[j] & ANYWHERE, keys, stamps, stamp, mask)
+        if b[j] & PLAIN == 0 and marks[1, b[j] >> STEM_BITS & SKETCH] == stamp:
+            stem[j] = find((b[j] & STEM) | STEM_TAG, keys, stamps, stamp, mask)
+        hits[j] = 2 if same[j] >= 0 else (1 if stem[j] >= 0 else 0)
 
 
 @kernel
-def count_word_pairs(same, table, stamp, mask):
-    """How many pairs of neighbouring words stand in the table."""
-    keys, stamps = table
-    count = 0
-    for j in range(1, len(same)):
-        if same[j - 1] >= 0 and same[j] >= 0:
-            count += find(word_pair(same[j - 1], same[j]), keys, stamps, stamp, mask) >= 0
-    return count
+def mark_hits(same_a, stem_a, same_b, stem_b, seen, turn, hits):
+    """What of a stands in some words of b: 2 for a word, 1 for a stem. `turn` tells the marks of calls apart."""
+    for j in range(len(same_b)):
+        if same_b[j] >= 0:
+            seen[same_b[j]] = turn
+        if stem_b[j] >= 0:
+            seen[stem_b[j]] = turn
+    for i in range(len(same_a)):
+        if same_a[i] >= 0 and seen[same_a[i]] == turn:
+            hits[i] = 2
+        else:
+            hits[i] = 1 if stem_a[i] >= 0 and seen[stem_a[i]] == turn else 0
 
 
 @kernel
-def promise(words, same, stem, seen, pair, most, costs, least):
+def promise(words, hits, most, cheapest, least):
     """The most that a local alignment can score given which words the other text has, and the words between which any
     alignment of at least `least` lies: every word that the other text lacks is swapped or left out."""
     best, run, start, first, last, reached = np.int32(0), np.int32(0), 0, len(words), 0, False
     for i in range(len(words)):
         flags = words[i] & np.int64(WORD_FLAGS)
-        if same[i] >= 0 and seen[same[i]] == pair:
-            run += most[flags]
-        elif stem[i] >= 0 and seen[stem[i]] == pair:
-            run += most[flags] >> 1
-        else:
-            run -= min(costs[0], costs[2] if flags & FUNCTION else costs[1])
+        run = np.int32(run + (most[flags] >> (2 - hits[i]) if hits[i] else -cheapest[flags]))
         if run <= 0:
             run, start, reached = np.int32(0), i + 1, False
             continue
-        best = max(best, run)
+        best = larger(best, run)
         if run >= least:
             reached = True
             first = min(first, start)
@@ -120,28 +110,38 @@ def promise(words, same, stem, seen, pair, most, costs, least):
 
 @kernel
 def sketch(a, marks, stamp):
-    """Marks the words and stems of a paragraph in two small tables without collisions resolved: what is not marked is
-    not in it, what is marked may be."""
+    """Marks a paragraph's words, stems and pairs of neighbours in three small tables without collisions resolved: what
+    is not marked is not in it, what is marked may be."""
     for i in range(len(a)):
         marks[0, a[i] >> WORD_BITS & SKETCH] = stamp
         if a[i] & PLAIN == 0:
             marks[1, a[i] >> STEM_BITS & SKETCH] = stamp
+        if i > 0:
+            marks[2, neighbours(a[i - 1], a[i])] = stamp
+
+
+@kernel
+def neighbours(one, other):
+    """Where a sketch marks two neighbouring words."""
+    return (one >> WORD_BITS ^ other >> NEXT_BITS) & SKETCH
 
 
 @kernel
 def rough_promise(b, marks, stamp, most, gaps):
-    """The most that a local alignment of b with the sketched paragraph can score, or more: see `promise`."""
-    best, run = np.int32(0), np.int32(0)
+    """The most that a local alignment of b with the sketched paragraph can score (see `promise`), and how many pairs of
+    neighbouring words it shares: these or less."""
+    best, run, shared = np.int32(0), np.int32(0), 0
     for j in range(len(b)):
         flags = b[j] & np.int64(WORD_FLAGS)
         if marks[0, b[j] >> WORD_BITS & SKETCH] == stamp:
             run = np.int32(run + most[flags])
+            shared += j > 0 and marks[2, neighbours(b[j - 1], b[j])] == stamp
         elif marks[1, b[j] >> STEM_BITS & SKETCH] == stamp and b[j] & PLAIN == 0:
             run = np.int32(run + (most[flags] >> 1))
         else:
             run = larger(np.int32(run - gaps[flags]), np.int32(0))
         best = larger(best, run)
-    return best
+    return best, shared
 
 
 @kernel
@@ -166,15 +166,18 @@ def fill_row(before, row, same, stem, gaps, word, word_stem, match, near, swap, 
 
 
 @kernel
-def align(a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap, scores):
+def align(a, hits_a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap, scores):
     """The best local alignment of two word sequences: its score and last cell. `scores` keeps every cell.
 
     `match` is the score of an equal word by its flags; words with the same stem score half of it.
     """
-    best, best_i = np.int32(0), 0
+    best, best_i, score = np.int32(0), 0, np.int32(0)
     scores[0, : len(same_b) + 1] = 0
     for i in range(len(same_a)):
         scores[i + 1, 0] = 0
+        if score == 0 and hits_a[i] == 0:
+            scores[i + 1, : len(same_b) + 1] = 0
+            continue
         weight = match[a[i] & np.int64(WORD_FLAGS)]
         score = fill_row(
             scores[i], scores[i + 1], same_b, stem_b, gaps_b, same_a[i], stem_a[i], weight, np.int32(weight >> 1),
@@ -189,7 +192,9 @@ def align(a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap, scores
 
 
 @kernel
-def trace_back(a, same_a, stem_a, same_b, stem_b, gaps_a, match, swap, scores, i, j, at, passage, partner, of_a, of_b):
+def trace_back(
+    a, same_a, stem_a, same_b, stem_b, hits_b, gaps_a, match, swap, scores, i, j, at, passage, partner, of_a, of_b
+):
     """Walks back one alignment from its last cell and marks its words as used; returns where it begins.
 
     `partner[i]` becomes the word of b that word i of a is aligned with; `of_a`, `of_b` the number of the passage.
@@ -205,6 +210,7 @@ def trace_back(a, same_a, stem_a, same_b, stem_b, gaps_a, match, swap, scores, i
             if alike or near:
                 partner[at[0] + i], of_a[at[0] + i], of_b[at[1] + j] = at[1] + j, passage, passage
                 same_b[j] = stem_b[j] = NOWHERE
+                hits_b[j] = 0
             same_a[i] = stem_a[i] = USED
         elif scores[i, j] == scores[i - 1, j] - gaps_a[i - 1]:
             i -= 1
@@ -298,43 +304,58 @@ def distance(start, end, other_start, other_end):
 
 
 @kernel
+def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, most, cheapest, least):
+    """The words of both texts between which every alignment of at least `least` lies; nothing if there can be none."""
+    best_b, first_b, last_b = promise(b, hits_b, most, cheapest, least)
+    if best_b < least:
+        return 0, 0, 0, 0
+    part = slice(first_b, last_b)
+    mark_hits(same_a, stem_a, same_b[part], stem_b[part], seen, turn, hits_a)
+    best_a, first_a, last_a = promise(a, hits_a, most, cheapest, least)
+    return (first_a, last_a, first_b, last_b) if best_a >= least else (0, 0, 0, 0)
+
+
+@kernel
 def align_all(
-    a, b, window, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, most, costs, floors, scores,
-    partner, of_a, of_b, spans,
+    a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, most, cheapest, costs,
+    floors, scores, partner, of_a, of_b, spans,
 ):  # fmt: skip
     """Up to four shared passages of two paragraphs, best first; returns how many. Fills `spans` with score and places.
 
     Each is aligned on the words that those before it left.
     """
     partner[: len(a)], of_a[: len(a)], of_b[: len(b)] = -1, -1, -1
-    first_a, last_a, first_b, last_b = window
     found = 0
     while found < MOST_PASSAGES:
+        least, turn = floors[1] if found else floors[0], pair * MOST_PASSAGES + found
+        first_a, last_a, first_b, last_b = windows(
+            a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, most, cheapest, least
+        )
+        if last_a == first_a:
+            break
         wa, wb = slice(first_a, last_a), slice(first_b, last_b)
         score, i, j = align(
-            a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], gaps_a[wa], gaps_b[wb], match, costs[0], scores
-        )
-        if score < (floors[1] if found else floors[0]):
+            a[wa], hits_a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], gaps_a[wa], gaps_b[wb], match, costs[0],
+            scores,
+        )  # fmt: skip
+        if score < least:
             break
         start_i, start_j = trace_back(
-            a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], gaps_a[wa], match, costs[0], scores, i, j,
-            (first_a, first_b), found, partner, of_a, of_b,
+            a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], hits_b[wb], gaps_a[wa], match, costs[0], scores, i,
+            j, (first_a, first_b), found, partner, of_a, of_b,
         )  # fmt: skip
         span = spans[found]
         span[0], span[1], span[2] = score, first_a + start_i, first_a + i
         span[3], span[4] = first_b + start_j, first_b + j
         span[0] -= costs[3] * contradictions(a, b, partner, of_b, span[1], span[2], span[3], span[4])
         found += 1
-        left, first_b, last_b = promise(b, same_b, stem_b, seen, pair, most, costs, floors[1])
-        if left < floors[1]:
-            break
     return found
 
 
 @kernel
 def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits):
     """How strong a match is: its best passage, those near it, and how much of a sentence they make up."""
-    needed, fewest, whole, share, nearby = limits
+    fewest, whole, share, nearby = limits[1], limits[2], limits[3], limits[4]
     strength, near, words = float(spans[0, 0]), 1, 0
     for k in range(1, found):
         apart = max(
@@ -407,10 +428,97 @@ def with_room(rows, n, more):
 
 
 @kernel
-def fill_gaps(words, costs, gaps):
-    """What it costs to leave out each word."""
+def by_flags(costs):
+    """For every combination of flags, what it costs to leave such a word out, and the least that lacking it costs."""
+    gaps, cheapest = np.empty(WORD_FLAGS + 1, np.int32), np.empty(WORD_FLAGS + 1, np.int32)
+    for flags in range(WORD_FLAGS + 1):
+        gaps[flags] = costs[2] if flags & FUNCTION else costs[1]
+        cheapest[flags] = min(costs[0], gaps[flags])
+    return gaps, cheapest
+
+
+@kernel
+def look_up_all(words, by_flag, values):
+    """What a table by flags says of each word."""
     for i in range(len(words)):
-        gaps[i] = costs[2] if words[i] & FUNCTION else costs[1]
+        values[i] = by_flag[words[i] & np.int64(WORD_FLAGS)]
+
+
+@kernel
+def pair_up(a, match, partner, of_a, of_b):
+    """The one passage of two equal paragraphs: every word with itself; returns its strength."""
+    strength = 0
+    for i in range(len(a)):
+        partner[i], of_a[i], of_b[i] = i, 0, 0
+        strength += match[a[i] & np.int64(WORD_FLAGS)]
+    return float(strength)
+
+
+@kernel
+def put_matches(
+    matches, n, found, pair, a, b, sentences_a, sentences_b, before_a, before_b, partner, of_a, of_b, fewest
+):
+    """Adds the matches of two paragraphs that have `before` sentences before theirs; returns how many there are."""
+    for passage in range(found):
+        end = sentence_matches(matches, n, passage, partner, of_a, len(a), sentences_a, sentences_b, fewest)
+        for row in range(n, end):
+            describe(matches[row], a, b, partner, of_b)
+            matches[row, 0] = pair
+            matches[row, 1] += before_a
+            matches[row, 2] += before_b
+        n = end
+    return n
+
+
+@kernel
+def work_space(longest):
+    """Arrays for paragraphs of at most `longest` words: cells of an alignment; spans of passages; names of a's words,
+    of its stems, both as far as they are free, and b's; gaps of a and b; hits of both; passages of both; partners."""
+    return (
+        np.empty((longest + 1, longest + 1), np.int32), np.empty((MOST_PASSAGES, 5), np.int64),
+        np.empty((6, longest), np.int32), np.empty((2, longest), np.int32), np.empty((2, longest), np.int8),
+        np.empty((2, longest), np.int8), np.empty(longest, np.int64),
+    )  # fmt: skip
+
+
+@kernel
+def empty_table(longest):
+    """A table for the words and stems of a paragraph: keys, marks of whose they are, and marks of what was seen."""
+    size = 16
+    while size < 8 * longest:
+        size *= 2
+    return np.empty(size, np.int64), np.full(size, -1, np.int64), np.full(size, -1, np.int64)
+
+
+@kernel
+def mask_for(words):
+    """How much of the table so many words take: sparse, or searching it takes long."""
+    mask = 15
+    while mask < 4 * words:
+        mask = 2 * mask + 1
+    return mask
+
+
+@kernel
+def compare(a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors, limits):
+    """The passages of two paragraphs that are not equal: how many, and how strong a match they make."""
+    keys, stamps, seen = table
+    scores, spans, names, gaps, hits, passage_of, partner = space
+    match, most, gap, cheapest = by_flag
+    mask = mask_for(len(a))
+    if not noted:
+        note_words(a, (keys, stamps), stamp, mask, names[0], names[1])
+        look_up_all(a, gap, gaps[0])
+    find_words(b, marks, (keys, stamps), stamp, mask, names[4], names[5], hits[1])
+    look_up_all(b, gap, gaps[1])
+    names[2:4, : len(a)] = names[:2, : len(a)]
+    found = align_all(
+        a, b, hits[0], hits[1], names[2, : len(a)], names[3], names[4], names[5], seen, pair, gaps[0], gaps[1], match,
+        most, cheapest, costs, floors, scores, partner, passage_of[0], passage_of[1], spans,
+    )  # fmt: skip
+    if found == 0:
+        return 0, 0.0
+    return found, strength_of(a, b, sentences_a, sentences_b, found, spans, passage_of[0], passage_of[1], limits)
 
 
 @kernel
@@ -425,70 +533,37 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     start and end in a, start and end in b (words of the paragraph), what differs, words aligned; and the strength of
     every pair.
     """
-    scores, spans = np.empty((longest + 1, longest + 1), np.int32), np.empty((MOST_PASSAGES, 5), np.int64)
-    partner, of_a, of_b = np.empty(longest, np.int64), np.empty(longest, np.int8), np.empty(longest, np.int8)
-    named, same_b = np.empty((2, longest), np.int32), np.empty((2, longest), np.int32)
-    same_a, gaps = np.empty((2, longest), np.int32), np.empty((2, longest), np.int32)
+    gap, cheapest = by_flags(costs)
+    space, table, by_flag = work_space(longest), empty_table(longest), (match, most, gap, cheapest)
+    passage_of, partner = space[5], space[6]
     matches, n, strengths = np.empty((1024, 9), np.int64), 0, np.zeros(len(pairs), np.float32)
-    size = 16
-    while size < 8 * longest:
-        size *= 2
-    table, stamp, mask, noted = (np.empty(size, np.int64), np.full(size, -1, np.int64)), np.int64(-1), size - 1, False
-    seen, marks, cheapest = np.full(size, -1, np.int64), np.full((2, SKETCH + 1), -1, np.int32), np.empty(64, np.int32)
-    for flags in range(64):
-        cheapest[flags] = min(costs[0], costs[2] if flags & FUNCTION else costs[1])
+    marks, stamp, noted = np.full((3, SKETCH + 1), -1, np.int64), np.int64(-1), False
     for pair in range(len(pairs)):
         pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
         a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
         if pa != stamp:
-            stamp, mask = pa, 15
-            while mask < 4 * len(a):
-                mask = 2 * mask + 1
-            sketch(a, marks, np.int32(stamp))
-            noted = False
+            stamp, noted = pa, False
+            sketch(a, marks, stamp)
         same = len(a) >= fewest[0] and equal(a, b)
-        if not same and rough_promise(b, marks, np.int32(stamp), most, cheapest) < floors[0]:
+        best, shared = rough_promise(b, marks, stamp, most, cheapest)
+        if not same and (best < floors[0] or shared < fewest[1]):
             continue
         sentences_a = sentences[sentence_first[pa] : sentence_first[pa + 1]] - first[pa]
         sentences_b = sentences[sentence_first[pb] : sentence_first[pb + 1]] - first[pb]
-        found = 0
         if same:
-            found, of_a[: len(a)], of_b[: len(b)] = 1, 0, 0
-            for i in range(len(a)):
-                partner[i] = i
-                strengths[pair] += match[a[i] & np.int64(WORD_FLAGS)]
+            found, strength = 1, pair_up(a, match, partner, passage_of[0], passage_of[1])
         else:
-            if not noted:
-                note_words(a, table, stamp, mask, named[0], named[1])
-                fill_gaps(a, costs, gaps[0])
-                noted = True
-            find_words(b, table, stamp, mask, same_b[0], same_b[1], seen, pair)
-            best_b, first_b, last_b = promise(b, same_b[0], same_b[1], seen, pair, most, costs, floors[1])
-            if best_b < floors[0] or count_word_pairs(same_b[0, : len(b)], table, stamp, mask) < fewest[1]:
-                continue
-            best_a, first_a, last_a = promise(a, named[0], named[1], seen, pair, most, costs, floors[1])
-            if best_a < floors[0]:
-                continue
-            same_a[:, : len(a)] = named[:, : len(a)]
-            fill_gaps(b, costs, gaps[1])
-            found = align_all(
-                a, b, (first_a, last_a, first_b, last_b), same_a[0], same_a[1], same_b[0], same_b[1], seen, pair,
-                gaps[0], gaps[1], match, most, costs, floors, scores, partner, of_a, of_b, spans,
+            found, strength = compare(
+                a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors, limits
+            )
+            noted = True
+        strengths[pair] = strength
+        if same or strength >= limits[0]:
+            matches = with_room(matches, n, len(a) + 8)
+            n = put_matches(
+                matches, n, found, pair, a, b, sentences_a, sentences_b, sentence_first[pa], sentence_first[pb],
+                partner, passage_of[0], passage_of[1], fewest[0],
             )  # fmt: skip
-            if found == 0:
-                continue
-            strengths[pair] = strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits)
-            if strengths[pair] < limits[0]:
-                continue
-        matches = with_room(matches, n, len(a) + 8)
-        for passage in range(found):
-            end = sentence_matches(matches, n, passage, partner, of_a, len(a), sentences_a, sentences_b, fewest[0])
-            for row in range(n, end):
-                describe(matches[row], a, b, partner, of_b)
-                matches[row, 0] = pair
-                matches[row, 1] += sentence_first[pa]
-                matches[row, 2] += sentence_first[pb]
-            n = end
     return matches[:n].copy(), strengths
 
 

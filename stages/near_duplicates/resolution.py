@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .alphabet import NAME
@@ -56,10 +57,13 @@ class Matches(NamedTuple):
 
 
 def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) -> pa.Table:
-    """The passages (FOUND) of a corpus whose evidence comes in any number of shards, in any order."""
+    """The passages (FOUND) of a corpus whose evidence comes in any number of shards, in any order.
+
+    The number of threads makes no difference to the result.
+    """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
-    pairs = candidates(corpus, evidence.units, settings)
+    pairs = candidates(corpus, evidence.units, settings, threads)
     return clusters(corpus, verify(corpus, pairs, settings, threads))
 
 
@@ -75,8 +79,8 @@ def in_canonical_order(evidence: Evidence, settings: Settings) -> Corpus:
     """The evidence with documents, paragraphs and sentences numbered in canonical order."""
     order = canonical_order(evidence.documents, settings)
     documents = evidence.documents.take(pa.array(order, pa.int64()))
-    number = {doc_id: place for place, doc_id in enumerate(documents["doc_id"].to_pylist())}
-    document = np.array([number[doc_id] for doc_id in evidence.paragraphs["doc_id"].to_pylist()], np.int32)
+    numbers = pc.index_in(evidence.paragraphs["doc_id"], value_set=documents["doc_id"].combine_chunks())
+    document = numbers.to_numpy().astype(np.int32)
     paragraph, offset = (evidence.paragraphs[name].to_numpy() for name in ("paragraph", "offset"))
     rows = np.lexsort((offset, paragraph, document))
     first, words = flat_list(evidence.paragraphs["words"], rows)
@@ -96,16 +100,21 @@ def flat_list(column: pa.ChunkedArray, rows: Integers) -> tuple[Integers, NDArra
     )
 
 
-def candidates(corpus: Corpus, units: pa.Table, settings: Settings) -> Integers:
+def candidates(corpus: Corpus, units: pa.Table, settings: Settings, threads: int = 1) -> Integers:
     """Pairs of paragraph parts of different documents that share a bucket, packed (earlier << 32 | later), sorted."""
     owners, order = unit_owners(corpus.key, units["key"].to_numpy())
+
+    def band_pairs(band: int) -> Integers:
+        buckets = units[band_name(band)].to_numpy()
+        return compiled().bucket_pairs(buckets, order, owners, corpus.document, settings.bucket_cap)  # type: ignore[no-any-return]
+
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
-    for band in range(settings.bands):
-        buckets = units[band_name(band)].to_numpy()[order]
-        fresh.append(compiled().bucket_pairs(buckets, owners, corpus.document, settings.bucket_cap))
-        if band + 1 == settings.bands or sum(map(len, fresh)) > max(PAIRS_HELD, len(found)):
-            found, fresh = np.unique(np.concatenate([found, *fresh])), []
-    return found
+    with ThreadPoolExecutor(threads) as pool:
+        for begin in range(0, settings.bands, threads):
+            fresh += pool.map(band_pairs, range(begin, min(begin + threads, settings.bands)))
+            if begin + threads >= settings.bands or sum(map(len, fresh)) > max(PAIRS_HELD, len(found)):
+                found, fresh = compiled().distinct(np.concatenate([found, *fresh]), len(corpus.key)), []
+    return np.sort(found)
 
 
 def unit_owners(keys: Integers, unit_keys: Integers) -> tuple[NDArray[np.int32], Integers]:
@@ -118,7 +127,7 @@ def unit_owners(keys: Integers, unit_keys: Integers) -> tuple[NDArray[np.int32],
     return owners[order].astype(np.int32), order
 
 
-def verify(corpus: Corpus, pairs: Integers, settings: Settings, threads: int) -> Matches:
+def verify(corpus: Corpus, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
     """Every candidate pair aligned on its words; a match for each two sentences that share a passage."""
     kernel, given = compiled("alignment").verify, scoring(settings)
     longest = int(np.diff(corpus.first).max(initial=0))
