@@ -4,11 +4,11 @@ The language model, and the compiled features of the line model. Nothing here ma
 has some can deadlock.
 """
 
-from pipeline import settings, work
+from pipeline import cli, settings, work  # `cli`, because a worker imports its parent's main module anew
 from pipeline.noise_data import noise_settings
 from stages import language
 
-__all__ = ["work"]
+__all__ = ["cli", "work"]
 
 language.identifier()
 _line_model = noise_settings(settings.parse({})).line_model
