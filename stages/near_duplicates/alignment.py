@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import alphabet
-from .kernels import ANYWHERE, MIX, THIRTY_THREE, kernel
+from .kernels import ANYWHERE, FALSE, MIX, THIRTY_THREE, ZERO, inner, kernel
 
 NUMBER, NAME, SINGLE, FUNCTION, NEGATION = (
     alphabet.NUMBER, alphabet.NAME, alphabet.SINGLE, alphabet.FUNCTION, alphabet.NEGATION,
@@ -26,7 +26,7 @@ MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest wor
 MOST_PASSAGES = 4  # of two paragraphs
 
 
-@kernel
+@inner
 def slot_of(key, keys, stamps, stamp, mask):
     """The slot of a key in a table of marks (`stamp` tells one paragraph's from others'), or the free one for it."""
     value = np.uint64(key) * MIX
@@ -36,7 +36,7 @@ def slot_of(key, keys, stamps, stamp, mask):
     return slot
 
 
-@kernel
+@inner
 def note(key, keys, stamps, stamp, mask):
     """Puts a key into the table; returns its slot."""
     slot = slot_of(key, keys, stamps, stamp, mask)
@@ -44,14 +44,14 @@ def note(key, keys, stamps, stamp, mask):
     return np.int32(slot)
 
 
-@kernel
+@inner
 def find(key, keys, stamps, stamp, mask):
     """The slot of a key, NOWHERE if the table does not have it."""
     slot = slot_of(key, keys, stamps, stamp, mask)
     return np.int32(slot) if stamps[slot] == stamp else NOWHERE
 
 
-@kernel
+@inner
 def note_words(a, table, stamp, mask, same, stem):
     """Puts the words of a paragraph and their stems into the table; their slots are their names."""
     keys, stamps = table
@@ -60,7 +60,7 @@ def note_words(a, table, stamp, mask, same, stem):
         stem[i] = note((a[i] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if a[i] & PLAIN == 0 else USED
 
 
-@kernel
+@inner
 def find_words(b, marks, table, stamp, mask, same, stem, hits):
     """The names of b's words and stems among those of a; `hits`: 2 for a word that a has, 1 for a stem."""
     keys, stamps = table
@@ -73,7 +73,7 @@ def find_words(b, marks, table, stamp, mask, same, stem, hits):
         hits[j] = 2 if same[j] >= 0 else (1 if stem[j] >= 0 else 0)
 
 
-@kernel
+@inner
 def mark_hits(same_a, stem_a, same_b, stem_b, seen, turn, hits):
     """What of a stands in some words of b: 2 for a word, 1 for a stem. `turn` tells the marks of calls apart."""
     for j in range(len(same_b)):
@@ -88,7 +88,7 @@ def mark_hits(same_a, stem_a, same_b, stem_b, seen, turn, hits):
             hits[i] = 1 if stem_a[i] >= 0 and seen[stem_a[i]] == turn else 0
 
 
-@kernel
+@inner
 def promise(words, hits, most, cheapest, least):
     """The most that a local alignment can score given which words the other text has, and the words between which any
     alignment of at least `least` lies: every word that the other text lacks is swapped or left out."""
@@ -108,7 +108,7 @@ def promise(words, hits, most, cheapest, least):
     return best, first, last
 
 
-@kernel
+@inner
 def sketch(a, marks, stamp):
     """Marks a paragraph's words, stems and pairs of neighbours in three small tables without collisions resolved: what
     is not marked is not in it, what is marked may be."""
@@ -120,13 +120,13 @@ def sketch(a, marks, stamp):
             marks[2, neighbours(a[i - 1], a[i])] = stamp
 
 
-@kernel
+@inner
 def neighbours(one, other):
     """Where a sketch marks two neighbouring words."""
     return (one >> WORD_BITS ^ other >> NEXT_BITS) & SKETCH
 
 
-@kernel
+@inner
 def rough_promise(b, marks, stamp, most, gaps):
     """The most that a local alignment of b with the sketched paragraph can score (see `promise`), and how many pairs of
     neighbouring words it shares: these or less."""
@@ -144,13 +144,13 @@ def rough_promise(b, marks, stamp, most, gaps):
     return best, shared
 
 
-@kernel
+@inner
 def larger(one, other):
     """The larger of two: a choice that the compiler can make for many cells at once, as it cannot for `max`."""
     return one if one > other else other
 
 
-@kernel
+@inner
 def fill_row(before, row, same, stem, gaps, word, word_stem, match, near, swap, gap):
     """One row of an alignment: scores of ending with this word of a, at each word of b. Returns the best of them."""
     for j in range(len(same)):
@@ -165,13 +165,13 @@ def fill_row(before, row, same, stem, gaps, word, word_stem, match, near, swap, 
     return best
 
 
-@kernel
+@inner
 def align(a, hits_a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap, scores):
     """The best local alignment of two word sequences: its score and last cell. `scores` keeps every cell.
 
     `match` is the score of an equal word by its flags; words with the same stem score half of it.
     """
-    best, best_i, score = np.int32(0), 0, np.int32(0)
+    best, best_i, score = np.int32(0), ZERO, np.int32(0)
     scores[0, : len(same_b) + 1] = 0
     for i in range(len(same_a)):
         scores[i + 1, 0] = 0
@@ -185,13 +185,13 @@ def align(a, hits_a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap
         )  # fmt: skip
         if score > best:
             best, best_i = score, i + 1
-    best_j = 0
+    best_j = ZERO
     while scores[best_i, best_j] != best:
         best_j += 1
     return best, best_i, best_j
 
 
-@kernel
+@inner
 def trace_back(
     a, same_a, stem_a, same_b, stem_b, hits_b, gaps_a, match, swap, scores, i, j, at, passage, partner, of_a, of_b
 ):
@@ -220,7 +220,7 @@ def trace_back(
     return i, j
 
 
-@kernel
+@inner
 def numbers_apart(a, b, start_a, end_a, start_b, end_b):
     """Whether one span holds a figure that the other does not."""
     for i in range(start_a, end_a):
@@ -233,7 +233,7 @@ def numbers_apart(a, b, start_a, end_a, start_b, end_b):
     return False
 
 
-@kernel
+@inner
 def contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b):
     """How many more unmatched negations one span has than the other."""
     surplus = 0
@@ -244,7 +244,7 @@ def contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b):
     return abs(surplus)
 
 
-@kernel
+@inner
 def names_apart(a, b, partner, start, end):
     """Whether, between two aligned words, each side has a name where the other has another."""
     previous = -1
@@ -263,7 +263,7 @@ def names_apart(a, b, partner, start, end):
     return False
 
 
-@kernel
+@inner
 def equal(a, b):
     """Whether two word sequences are the same but for capitals."""
     if len(a) != len(b):
@@ -274,7 +274,7 @@ def equal(a, b):
     return True
 
 
-@kernel
+@inner
 def coverage(words, sentences, passage_of, passages, least):
     """The greatest share of a sentence, or of a quotation, of at least `least` words that lies in some passages
     (a bit each)."""
@@ -297,13 +297,13 @@ def coverage(words, sentences, passage_of, passages, least):
     return best
 
 
-@kernel
+@inner
 def distance(start, end, other_start, other_end):
     """How many words lie between two spans (0 where they touch or overlap)."""
     return max(0, max(start, other_start) - min(end, other_end))
 
 
-@kernel
+@inner
 def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, most, cheapest, least):
     """The words of both texts between which every alignment of at least `least` lies; nothing if there can be none."""
     best_b, first_b, last_b = promise(b, hits_b, most, cheapest, least)
@@ -315,7 +315,7 @@ def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, mo
     return (first_a, last_a, first_b, last_b) if best_a >= least else (0, 0, 0, 0)
 
 
-@kernel
+@inner
 def align_all(
     a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, most, cheapest, costs,
     floors, scores, partner, of_a, of_b, spans,
@@ -324,8 +324,11 @@ def align_all(
 
     Each is aligned on the words that those before it left.
     """
-    partner[: len(a)], of_a[: len(a)], of_b[: len(b)] = -1, -1, -1
-    found = 0
+    for i in range(len(a)):
+        partner[i], of_a[i] = -1, -1
+    for j in range(len(b)):
+        of_b[j] = -1
+    found = ZERO
     while found < MOST_PASSAGES:
         least, turn = floors[1] if found else floors[0], pair * MOST_PASSAGES + found
         first_a, last_a, first_b, last_b = windows(
@@ -352,11 +355,11 @@ def align_all(
     return found
 
 
-@kernel
+@inner
 def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits):
     """How strong a match is: its best passage, those near it, and how much of a sentence they make up."""
     fewest, whole, share, nearby = limits[1], limits[2], limits[3], limits[4]
-    strength, near, words = float(spans[0, 0]), 1, 0
+    strength, near, words = float(spans[0, 0]), np.int64(1), 0
     for k in range(1, found):
         apart = max(
             distance(spans[0, 1], spans[0, 2], spans[k, 1], spans[k, 2]),
@@ -372,7 +375,7 @@ def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits
     return 0.0 if words < fewest and covered < MOSTLY else strength + whole * covered
 
 
-@kernel
+@inner
 def sentence_at(starts, word):
     """The sentence that holds a word."""
     at = 0
@@ -381,7 +384,7 @@ def sentence_at(starts, word):
     return at
 
 
-@kernel
+@inner
 def describe(row, a, b, partner, of_b):
     """Completes a match whose spans are known: what differs (1 numbers, 2 names, 4 negation)."""
     start_a, end_a, start_b, end_b = row[3], row[4], row[5], row[6]
@@ -390,7 +393,7 @@ def describe(row, a, b, partner, of_b):
     row[7] = apart + 2 * names_apart(a, b, partner, start_a, end_a) + 4 * flips
 
 
-@kernel
+@inner
 def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sentences_b, least):
     """Cuts one aligned passage at sentence borders: rows of `matches` from n on; returns the row after the last.
 
@@ -412,22 +415,25 @@ def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sent
     kept = n
     for row in range(n, end):
         if matches[row, 8] >= least or row == best:
-            matches[kept] = matches[row]
+            for column in range(matches.shape[1]):
+                matches[kept, column] = matches[row, column]
             kept += 1
     return kept
 
 
-@kernel
+@inner
 def with_room(rows, n, more):
     """The rows, in a larger array if there is no room for so many more after the first n."""
     if n + more <= len(rows):
         return rows
     larger_rows = np.empty((2 * len(rows) + more, rows.shape[1]), np.int64)
-    larger_rows[:n] = rows[:n]
+    for row in range(n):
+        for column in range(rows.shape[1]):
+            larger_rows[row, column] = rows[row, column]
     return larger_rows
 
 
-@kernel
+@inner
 def by_flags(costs):
     """For every combination of flags, what it costs to leave such a word out, and the least that lacking it costs."""
     gaps, cheapest = np.empty(WORD_FLAGS + 1, np.int32), np.empty(WORD_FLAGS + 1, np.int32)
@@ -437,14 +443,14 @@ def by_flags(costs):
     return gaps, cheapest
 
 
-@kernel
+@inner
 def look_up_all(words, by_flag, values):
     """What a table by flags says of each word."""
     for i in range(len(words)):
         values[i] = by_flag[words[i] & np.int64(WORD_FLAGS)]
 
 
-@kernel
+@inner
 def pair_up(a, match, partner, of_a, of_b):
     """The one passage of two equal paragraphs: every word with itself; returns its strength."""
     strength = 0
@@ -454,7 +460,7 @@ def pair_up(a, match, partner, of_a, of_b):
     return float(strength)
 
 
-@kernel
+@inner
 def put_matches(
     matches, n, found, pair, a, b, sentences_a, sentences_b, before_a, before_b, partner, of_a, of_b, fewest
 ):
@@ -470,7 +476,7 @@ def put_matches(
     return n
 
 
-@kernel
+@inner
 def work_space(longest):
     """Arrays for paragraphs of at most `longest` words: cells of an alignment; spans of passages; names of a's words,
     of its stems, both as far as they are free, and b's; gaps of a and b; hits of both; passages of both; partners."""
@@ -481,7 +487,7 @@ def work_space(longest):
     )  # fmt: skip
 
 
-@kernel
+@inner
 def empty_table(longest):
     """A table for the words and stems of a paragraph: keys, marks of whose they are, and marks of what was seen."""
     size = 16
@@ -490,7 +496,7 @@ def empty_table(longest):
     return np.empty(size, np.int64), np.full(size, -1, np.int64), np.full(size, -1, np.int64)
 
 
-@kernel
+@inner
 def mask_for(words):
     """How much of the table so many words take: sparse, or searching it takes long."""
     mask = 15
@@ -499,7 +505,7 @@ def mask_for(words):
     return mask
 
 
-@kernel
+@inner
 def compare(a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors, limits):
     """The passages of two paragraphs that are not equal: how many, and how strong a match they make."""
     keys, stamps, seen = table
@@ -511,7 +517,8 @@ def compare(a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, sp
         look_up_all(a, gap, gaps[0])
     find_words(b, marks, (keys, stamps), stamp, mask, names[4], names[5], hits[1])
     look_up_all(b, gap, gaps[1])
-    names[2:4, : len(a)] = names[:2, : len(a)]
+    for i in range(len(a)):
+        names[2, i], names[3, i] = names[0, i], names[1, i]
     found = align_all(
         a, b, hits[0], hits[1], names[2, : len(a)], names[3], names[4], names[5], seen, pair, gaps[0], gaps[1], match,
         most, cheapest, costs, floors, scores, partner, passage_of[0], passage_of[1], spans,
@@ -536,13 +543,13 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     gap, cheapest = by_flags(costs)
     space, table, by_flag = work_space(longest), empty_table(longest), (match, most, gap, cheapest)
     passage_of, partner = space[5], space[6]
-    matches, n, strengths = np.empty((1024, 9), np.int64), 0, np.zeros(len(pairs), np.float32)
-    marks, stamp, noted = np.full((3, SKETCH + 1), -1, np.int64), np.int64(-1), False
+    matches, n, strengths = np.empty((1024, 9), np.int64), ZERO, np.zeros(len(pairs), np.float32)
+    marks, stamp, noted = np.full((3, SKETCH + 1), -1, np.int64), np.int64(-1), FALSE
     for pair in range(len(pairs)):
         pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
         a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
         if pa != stamp:
-            stamp, noted = pa, False
+            stamp, noted = pa, FALSE
             sketch(a, marks, stamp)
         same = len(a) >= fewest[0] and equal(a, b)
         best, shared = rough_promise(b, marks, stamp, most, cheapest)
@@ -577,13 +584,16 @@ def lead(sentence, later, sentences):
     first = np.zeros(sentences + 1, np.int64)
     for row in range(len(sentence)):
         first[sentence[row] + 1] += 1
-    first = np.cumsum(first)
+    for at in range(sentences):
+        first[at + 1] += first[at]
     led, role = np.zeros(sentences + 1, np.int64), np.zeros(len(sentence), np.int8)
     for row in range(len(sentence)):
         if led[sentence[row]] == 0:  # complete by now: all matches with earlier sentences came before
             role[row] = 1
             led[later[row]] += 1
-    leader_first = np.append(0, np.cumsum(led))
+    leader_first = np.zeros(sentences + 2, np.int64)
+    for at in range(sentences + 1):
+        leader_first[at + 1] = leader_first[at] + led[at]
     leaders, filled = np.empty(leader_first[-1], np.int64), np.zeros(sentences + 1, np.int64)
     for row in range(len(sentence)):
         if role[row] == 1:
@@ -594,7 +604,9 @@ def lead(sentence, later, sentences):
             u, v, common = sentence[row], later[row], False
             for k in range(leader_first[u], leader_first[u + 1]):
                 low, high = first[leaders[k]], first[leaders[k] + 1]
-                at = low + np.searchsorted(later[low:high], v)
-                common = common or (at < high and later[at] == v)
+                while low < high:  # the first match of this leader with a sentence that is not before v
+                    middle = (low + high) // 2
+                    low, high = (middle + 1, high) if later[middle] < v else (low, middle)
+                common = common or (low < first[leaders[k] + 1] and later[low] == v)
             role[row] = 0 if common else 2
     return role

@@ -27,6 +27,11 @@ def kernel(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True, error_model="numpy")(function)
 
 
+def inner(function: Callable[..., Any]) -> Any:
+    """Compiled along with the kernel that calls it: without an entry from Python, and not cached by itself."""
+    return numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER = (
     alphabet.OTHER, alphabet.LETTER, alphabet.CAPITAL, alphabet.DIGIT, alphabet.CHARACTER,
 )  # fmt: skip
@@ -53,11 +58,13 @@ THIRTY_THREE, SIX = np.uint64(33), np.uint64(6)
 
 # What stands between a word and the one before it.
 ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
+# Numba compiles a function anew for a number written out: where a variable begins with one, it begins with these.
+ZERO, FALSE = np.int64(0), np.bool_(False)
 BREAK = 10  # "\n"
 GROUP = 8192  # keys whose table a processor's cache holds
 
 
-@kernel
+@inner
 def decode(data, at):
     """The code point at a byte of UTF-8, and the byte after it."""
     first = data[at]
@@ -71,7 +78,7 @@ def decode(data, at):
     return np.uint32(code), at + 4
 
 
-@kernel
+@inner
 def kind_at(data, at, end, kind):
     """The kind of the character at a byte (SPACE at the end of the text)."""
     if at >= end:
@@ -80,20 +87,20 @@ def kind_at(data, at, end, kind):
     return kind[min(code, LAST)]
 
 
-@kernel
+@inner
 def mix(value):
     """All bits of a hash made to depend on all others."""
     value = (value ^ (value >> THIRTY_THREE)) * MIX
     return value ^ (value >> THIRTY_THREE)
 
 
-@kernel
+@inner
 def finish(value, stem):
     """The last step of a word's hash: its stem's in the high bits; the low bits are left for flags."""
     return (mix(stem) >> STEM_SHIFT) << STEM_SHIFT | (mix(value) & WORD_MASK)
 
 
-@kernel
+@inner
 def read_letters(data, at, end, fold, kind):
     """One word of letters from byte `at`: its hash, the byte after it, code points read, code points to skip after it.
 
@@ -132,7 +139,7 @@ def read_letters(data, at, end, fold, kind):
     return finish(value, stem), at, span, skip, points > 0 or letters == 1
 
 
-@kernel
+@inner
 def read_figure(data, at, end, kind):
     """One number from byte `at`: its hash, the byte after it, code points read. "5,000" reads as 5000."""
     value, span = SEED, 0
@@ -150,7 +157,7 @@ def read_figure(data, at, end, kind):
     return finish(value, value), at, span
 
 
-@kernel
+@inner
 def look_up(value, hashes):
     """The slot of a word in the table of special words, or -1."""
     slot = np.int64((value >> SIX) % np.uint64(len(hashes)))
@@ -161,7 +168,7 @@ def look_up(value, hashes):
     return -1
 
 
-@kernel
+@inner
 def read_word(data, at, end, fold, kind, special_hash, special_means, special_word):
     """The word or figure at byte `at`: hash with flags, the byte after it, code points read and to be skipped after it,
     whether a point after it ends no sentence, and whether it is dropped (honorifics)."""
@@ -187,7 +194,7 @@ def read_word(data, at, end, fold, kind, special_hash, special_means, special_wo
     return value, at, span, skip, abbreviated or means & ABBREVIATION != 0, means & HONORIFIC != 0
 
 
-@kernel
+@inner
 def quotation_mark(what, code, before, following, quoted):
     """What a possible quotation mark does (OPENS, CLOSES or 0), and the quotation that then is open: 0 none, 1 in
     double marks, 2 in single ones. Straight marks are told apart by what stands on either side."""
@@ -205,23 +212,23 @@ def quotation_mark(what, code, before, following, quoted):
     return 0, quoted
 
 
-@kernel
+@inner
 def is_word(what):
     """Whether a word begins with a character of this kind."""
     return what in (LETTER, CAPITAL, DIGIT, CHARACTER, PERCENT)
 
 
-@kernel
+@inner
 def ends_sentence(what, following, abbreviated):
     """Whether a mark ends a sentence, as far as it can tell: what follows it has the last word."""
     return what == MARKED_STOP or (what == STOP and not abbreviated and following not in (LETTER, CAPITAL, DIGIT))
 
 
-@kernel
+@inner
 def read_paragraph(data, at, end, alphabet_tables, words, starts, ends, gaps, n):
     """The words of one paragraph, put into the arrays from place n on; returns the place after the last one."""
     fold, kind, special_hash, special_means, special_word = alphabet_tables
-    point, gap, quoted, stopped, abbreviated, before = 0, ENDS, 0, True, False, SPACE
+    point, gap, quoted, stopped, abbreviated, before = 0, ENDS, ZERO, True, FALSE, np.int64(SPACE)
     while at < end:
         code, after = decode(data, at)
         what = kind[min(code, LAST)]
@@ -231,7 +238,7 @@ def read_paragraph(data, at, end, alphabet_tables, words, starts, ends, gaps, n)
             abbreviated = abbreviated and what not in (OTHER, HYPHEN)
             mark, quoted = quotation_mark(what, code, before, following, quoted)
             gap |= mark | (PAUSES if what == CLAUSE else 0)
-            before, at, point = what, after, point + 1
+            before, at, point = np.int64(what), after, point + 1
             continue
         value, at, span, skip, abbreviated, dropped = read_word(
             data, at, end, fold, kind, special_hash, special_means, special_word
@@ -245,7 +252,7 @@ def read_paragraph(data, at, end, alphabet_tables, words, starts, ends, gaps, n)
             words[n] = word & ~np.int64(NAME) if gap & (ENDS | OPENS) else word
             starts[n], ends[n], gaps[n] = point, point + span, gap
             n, gap, stopped = n + 1, 0, False
-        before, point = LETTER, point + span + skip
+        before, point = np.int64(LETTER), point + span + skip
     return n
 
 
@@ -260,7 +267,7 @@ def read(data, offsets, *alphabet_tables):
     ends, gaps = np.empty(size, np.int32), np.empty(size, np.uint8)
     paragraph_document = np.empty(size // 2 + len(offsets), np.int32)
     paragraph_first = np.empty(size // 2 + len(offsets), np.int64)
-    n, paragraphs = 0, 0
+    n, paragraphs = ZERO, ZERO
     for document in range(len(offsets) - 1):
         begin, end = offsets[document], offsets[document + 1]
         while begin <= end:
@@ -277,13 +284,13 @@ def read(data, offsets, *alphabet_tables):
     )  # fmt: skip
 
 
-@kernel
+@inner
 def kind_is_caseless(code):
     """Letters of scripts without case (from Hebrew on, but for Georgian and the Latin and Greek extensions)."""
     return 0x0590 <= code < 0x10A0 or code >= 0x2D00
 
 
-@kernel
+@inner
 def pause_near_middle(gaps, begin, end):
     """The word after the pause nearest the middle of a sentence, if its middle half has one (else the middle)."""
     middle = (begin + end) // 2
@@ -295,7 +302,7 @@ def pause_near_middle(gaps, begin, end):
     return middle
 
 
-@kernel
+@inner
 def cut_sentences(gaps, begin, end, smallest, longest, starts, n):
     """Sentence starts of the words from begin to end, put into `starts` from place n on; returns the place after."""
     at = n
@@ -317,7 +324,7 @@ def cut_sentences(gaps, begin, end, smallest, longest, starts, n):
     return n
 
 
-@kernel
+@inner
 def cut_quotations(gaps, begin, end, shortest, paragraph, quote_start, quote_end, quote_paragraph, n):
     """The quotations of at least `shortest` words from begin to end, put into the arrays from place n on."""
     opened = np.int64(-1)
@@ -344,7 +351,7 @@ def cut(words, gaps, first, smallest, longest, shortest_quote):
     starts, of_paragraph = np.empty(len(words) + paragraphs, np.int64), np.empty(paragraphs + 1, np.int64)
     quote_start, quote_end = np.empty(len(words), np.int64), np.empty(len(words), np.int64)
     quote_paragraph = np.empty(len(words), np.int32)
-    n, quotes = 0, 0
+    n, quotes = ZERO, ZERO
     for p in range(paragraphs):
         of_paragraph[p] = n
         begin, end = first[p], first[p + 1]
@@ -358,7 +365,7 @@ def cut(words, gaps, first, smallest, longest, shortest_quote):
     return starts[:n].copy(), of_paragraph, quotations[0], quotations[1], quotations[2]
 
 
-@kernel
+@inner
 def mix32(value):
     """The finalizer of MurmurHash3, as datasketch applies it to every hash (scheme "affine32")."""
     value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
@@ -413,7 +420,7 @@ def band_keys(values, bands, rows, keys):
             keys[band, unit] = np.int64(key)
 
 
-@kernel
+@inner
 def partitions(keys, order):
     """The keys in groups by their high bits, each small enough for a processor's cache; where they begin.
 
@@ -427,7 +434,7 @@ def partitions(keys, order):
         first[np.int64(np.uint64(keys[unit]) >> shift) + 1] += 1
     for group in range(1 << bits):
         first[group + 1] += first[group]
-    grouped, places, filled = np.empty(len(keys), np.int64), np.empty(len(keys), np.int32), first[:-1].copy()
+    grouped, places, filled = np.empty(len(keys), np.int64), np.empty(len(keys), np.int32), first.copy()
     for place in range(len(order)):
         key = keys[order[place]]
         group = np.int64(np.uint64(key) >> shift)
@@ -446,10 +453,11 @@ def bucket_pairs(keys, order, owners, documents, cap):
     """
     grouped, places, first = partitions(keys, order)
     size = 16
-    while size < 2 * np.diff(first).max():
-        size *= 2
+    for group in range(len(first) - 1):
+        while size < 2 * (first[group + 1] - first[group]):
+            size *= 2
     head, last, count = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
-    before, pairs, n = np.full(len(keys), -1, np.int32), np.empty(1024, np.int64), 0
+    before, pairs, n = np.full(len(keys), -1, np.int32), np.empty(1024, np.int64), ZERO
     for group in range(len(first) - 1):
         head[:] = -1
         for at in range(first[group], first[group + 1]):
@@ -473,7 +481,7 @@ def bucket_pairs(keys, order, owners, documents, cap):
     return pairs[:n].copy()
 
 
-@kernel
+@inner
 def put_pair(earlier, later, documents, pairs, n):
     """Adds a pair of two documents' paragraphs; returns how many there are."""
     if documents[earlier] == documents[later]:
@@ -482,7 +490,7 @@ def put_pair(earlier, later, documents, pairs, n):
     return n + 1
 
 
-@kernel
+@inner
 def put_pairs(places, before, other, most, owners, owner, documents, pairs, n):
     """Adds the pairs of an owner with the last members of its bucket, at most so many; returns how many there are."""
     for _ in range(most):
@@ -493,11 +501,12 @@ def put_pairs(places, before, other, most, owners, owner, documents, pairs, n):
     return n
 
 
-@kernel
+@inner
 def with_more_room(pairs, n, cap):
     """The pairs in a larger array."""
     larger = np.empty(2 * len(pairs) + cap, np.int64)
-    larger[:n] = pairs[:n]
+    for pair in range(n):
+        larger[pair] = pairs[pair]
     return larger
 
 
@@ -509,7 +518,7 @@ def distinct(pairs, paragraphs):
         first[(pair >> 32) + 1] += 1
     for paragraph in range(paragraphs):
         first[paragraph + 1] += first[paragraph]
-    later, filled = np.empty(len(pairs), np.int32), first[:-1].copy()
+    later, filled = np.empty(len(pairs), np.int32), first.copy()
     for pair in pairs:
         later[filled[pair >> 32]] = pair & 0xFFFFFFFF
         filled[pair >> 32] += 1

@@ -14,7 +14,7 @@ _TEXT = "A compiled kernel is kept on disk, and whoever comes second need not wa
 
 
 def warm_up(settings: Settings) -> None:
-    """Run the compiled steps once on two small texts: 15 s where nothing is cached yet, else half a second."""
+    """Run the compiled steps once on two small texts: some 12 s where nothing is cached yet, else half a second."""
     row = {"source_uri": "", "outlet": "", "kind": "text", "raw_sha256": "", "text": _TEXT}
     documents = pa.Table.from_pylist([row | {"doc_id": "a"}, row | {"doc_id": "b"}], schema=DOCUMENT)
     resolve([evidence(documents, settings)], settings)
