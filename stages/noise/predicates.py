@@ -139,12 +139,9 @@ def masthead(view: View, first: int = 4, max_words: int = 8) -> set[int]:
     name = MARKS.sub("", view.outlet.casefold())
     if len(name) < 5:
         return set()
-    heads = ((at, SECTION.split(line, maxsplit=1)[0]) for at, line in enumerate(view.paragraphs[:first]))
-    return {
-        at
-        for at, head in heads
-        if view.n_words[at] <= max_words and MARKS.sub("", head.casefold()).removeprefix("the").endswith(name)
-    }
+    short = (at for at in range(min(first, len(view.paragraphs))) if view.n_words[at] <= max_words)
+    heads = ((at, SECTION.split(view.paragraphs[at], maxsplit=1)[0]) for at in short)
+    return {at for at, head in heads if MARKS.sub("", head.casefold()).endswith(name)}
 
 
 def post_text(view: View, max_words: int = 60) -> set[int]:
