@@ -574,6 +574,16 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     return matches[:n].copy(), strengths
 
 
+@inner
+def has(values, low, high, value):
+    """Whether a value is among those from low to high, which rise."""
+    end = high
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if values[middle] < value else (low, middle)
+    return low < end and values[low] == value
+
+
 @kernel
 def lead(sentence, later, sentences):
     """The role of every match, given sorted: 1 its earlier sentence leads, 2 no leader knows both, 0 one does.
@@ -601,12 +611,8 @@ def lead(sentence, later, sentences):
             filled[later[row]] += 1
     for row in range(len(sentence)):
         if role[row] == 0:
-            u, v, common = sentence[row], later[row], False
-            for k in range(leader_first[u], leader_first[u + 1]):
-                low, high = first[leaders[k]], first[leaders[k] + 1]
-                while low < high:  # the first match of this leader with a sentence that is not before v
-                    middle = (low + high) // 2
-                    low, high = (middle + 1, high) if later[middle] < v else (low, middle)
-                common = common or (low < first[leaders[k] + 1] and later[low] == v)
-            role[row] = 0 if common else 2
+            role[row] = 2
+            for k in range(leader_first[sentence[row]], leader_first[sentence[row] + 1]):
+                if has(later, first[leaders[k]], first[leaders[k] + 1], later[row]):
+                    role[row] = 0
     return role

@@ -29,7 +29,8 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 def inner(function: Callable[..., Any]) -> Any:
     """Compiled along with the kernel that calls it: without an entry from Python, and not cached by itself."""
-    return numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # numba's types do not know them
+    return numba.njit(nogil=True, error_model="numpy", **options)(function)
 
 
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER = (
