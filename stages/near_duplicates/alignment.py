@@ -585,7 +585,7 @@ def has(values, low, high, value):
 
 
 @kernel
-def lead(sentence, later, sentences):
+def lead(sentence, later, sentences):  # noqa: C901 - loops of one sweep, over shared arrays
     """The role of every match, given sorted: 1 its earlier sentence leads, 2 no leader knows both, 0 one does.
 
     Leaders are the lexicographically first maximal independent set: a sentence leads unless an earlier leader
