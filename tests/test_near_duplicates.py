@@ -198,7 +198,7 @@ def test_words_lie_in_their_paragraphs_whatever_the_text(texts: list[str]) -> No
 
 def test_a_crowded_bucket_gives_a_star_and_a_chain() -> None:
     owners = np.arange(1000, dtype=np.int32)
-    pairs = near_duplicates.compiled().bucket_pairs(np.zeros(1000, np.int64), np.arange(1000), owners, owners, 10)
+    pairs = near_duplicates.compiled().bucket_pairs(np.zeros(1000, np.int32), np.arange(1000), owners, owners, 10)
     assert len(pairs) < 10 * 10 + 2 * 1000
     assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 999} == {0, 998}
 

@@ -584,31 +584,41 @@ def has(values, low, high, value):
     return low < end and values[low] == value
 
 
+@inner
+def begins(counts):
+    """Where each of some lists begins that lie one after another, given their lengths, and where the last one ends."""
+    first = np.zeros(len(counts) + 1, np.int64)
+    for at in range(len(counts)):
+        first[at + 1] = first[at] + counts[at]
+    return first
+
+
+@inner
+def leaders_of(sentence, later, role, first):
+    """The leaders that each sentence matches, in rising order."""
+    leaders, filled = np.empty(first[-1], np.int64), np.zeros(len(first), np.int64)
+    for row in range(len(sentence)):
+        if role[row] == 1:
+            leaders[first[later[row]] + filled[later[row]]] = sentence[row]
+            filled[later[row]] += 1
+    return leaders
+
+
 @kernel
-def lead(sentence, later, sentences):  # noqa: C901 - loops of one sweep, over shared arrays
+def lead(sentence, later, sentences):
     """The role of every match, given sorted: 1 its earlier sentence leads, 2 no leader knows both, 0 one does.
 
     Leaders are the lexicographically first maximal independent set: a sentence leads unless an earlier leader
     matches it.
     """
-    first = np.zeros(sentences + 1, np.int64)
+    counts, led, role = np.zeros(sentences, np.int64), np.zeros(sentences, np.int64), np.zeros(len(sentence), np.int8)
     for row in range(len(sentence)):
-        first[sentence[row] + 1] += 1
-    for at in range(sentences):
-        first[at + 1] += first[at]
-    led, role = np.zeros(sentences + 1, np.int64), np.zeros(len(sentence), np.int8)
-    for row in range(len(sentence)):
+        counts[sentence[row]] += 1
         if led[sentence[row]] == 0:  # complete by now: all matches with earlier sentences came before
             role[row] = 1
             led[later[row]] += 1
-    leader_first = np.zeros(sentences + 2, np.int64)
-    for at in range(sentences + 1):
-        leader_first[at + 1] = leader_first[at] + led[at]
-    leaders, filled = np.empty(leader_first[-1], np.int64), np.zeros(sentences + 1, np.int64)
-    for row in range(len(sentence)):
-        if role[row] == 1:
-            leaders[leader_first[later[row]] + filled[later[row]]] = sentence[row]
-            filled[later[row]] += 1
+    first, leader_first = begins(counts), begins(led)
+    leaders = leaders_of(sentence, later, role, leader_first)
     for row in range(len(sentence)):
         if role[row] == 0:
             role[row] = 2

@@ -103,7 +103,7 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
     values = signatures(words.hashes, starts, ends, settings)
     told = (values != 0xFFFFFFFF).any(axis=1)
     order = np.flatnonzero(told)[np.argsort(part[told], kind="stable")]
-    buckets = np.empty((settings.bands, len(order)), np.int64)
+    buckets = np.empty((settings.bands, len(order)), np.int32)
     compiled().band_keys(values[order], settings.bands, settings.rows, buckets)
     return pa.table([key[part[order]], *buckets], schema=unit_schema(settings.bands))
 

@@ -55,7 +55,7 @@ SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 MIX = np.uint64(0xFF51AFD7ED558CCD)
 STEM_LETTERS, STEM_SHIFT = alphabet.STEM_LETTERS, np.uint64(alphabet.STEM_SHIFT)
 WORD_MASK = np.uint64(2**alphabet.STEM_SHIFT - 1 - alphabet.FLAGS)
-THIRTY_THREE, SIX = np.uint64(33), np.uint64(6)
+THIRTY_THREE, THIRTY_TWO, SIX = np.uint64(33), np.uint64(32), np.uint64(6)
 
 # What stands between a word and the one before it.
 ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
@@ -411,14 +411,14 @@ def signatures(words, starts, ends, size, a, b, values):
 
 @kernel
 def band_keys(values, bands, rows, keys):
-    """Fills `keys` (bands × units) with one int64 a band: the hash of its rows of the signature."""
+    """Fills `keys` (bands × units) with one int32 a band: the hash of its rows of the signature."""
     for unit in range(len(values)):
         for band in range(bands):
             key = SEED + np.uint64(band)
             for k in range(band * rows, band * rows + rows):
                 key = (key ^ np.uint64(values[unit, k])) * MIX
                 key = key ^ (key >> THIRTY_THREE)
-            keys[band, unit] = np.int64(key)
+            keys[band, unit] = np.int32(key >> THIRTY_TWO)
 
 
 @inner
@@ -430,15 +430,15 @@ def partitions(keys, order):
     bits = 1
     while len(keys) >> bits > GROUP:
         bits += 1
-    shift, first = np.uint64(64 - bits), np.zeros((1 << bits) + 1, np.int64)
+    shift, first = np.uint32(32 - bits), np.zeros((1 << bits) + 1, np.int64)
     for unit in range(len(keys)):
-        first[np.int64(np.uint64(keys[unit]) >> shift) + 1] += 1
+        first[np.int64(np.uint32(keys[unit]) >> shift) + 1] += 1
     for group in range(1 << bits):
         first[group + 1] += first[group]
-    grouped, places, filled = np.empty(len(keys), np.int64), np.empty(len(keys), np.int32), first.copy()
+    grouped, places, filled = np.empty(len(keys), np.int32), np.empty(len(keys), np.int32), first.copy()
     for place in range(len(order)):
         key = keys[order[place]]
-        group = np.int64(np.uint64(key) >> shift)
+        group = np.int64(np.uint32(key) >> shift)
         grouped[filled[group]], places[filled[group]] = key, place
         filled[group] += 1
     return grouped, places, first
@@ -462,7 +462,7 @@ def bucket_pairs(keys, order, owners, documents, cap):
     for group in range(len(first) - 1):
         head[:] = -1
         for at in range(first[group], first[group + 1]):
-            slot = np.int64(np.uint64(grouped[at]) >> SIX) & (size - 1)
+            slot = np.int64(grouped[at]) & (size - 1)
             while head[slot] >= 0 and grouped[head[slot]] != grouped[at]:
                 slot = (slot + 1) & (size - 1)
             if head[slot] < 0:
@@ -531,3 +531,11 @@ def distinct(pairs, paragraphs):
                 kept[n] = np.int64(paragraph) << 32 | np.int64(later[at])
                 n += 1
     return kept[:n].copy()
+
+
+@kernel
+def place(values, offsets, begins, out):
+    """Copies the lists of a column, each to its place in `out`."""
+    for row in range(len(begins)):
+        for at in range(offsets[row], offsets[row + 1]):
+            out[begins[row] + at - offsets[row]] = values[at]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +24,6 @@ FEWEST_ALIGNED = 4
 FEWEST_WORD_PAIRS = 4
 # Pairs that a thread verifies at a time.
 PAIRS_AT_ONCE = 8192
-_NEVER = datetime.max.replace(tzinfo=UTC)
 # Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
 
@@ -67,18 +65,20 @@ def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) ->
     return clusters(corpus, verify(corpus, pairs, settings, threads))
 
 
-def canonical_order(documents: pa.Table, settings: Settings) -> list[int]:
-    """Documents from the most to the least canonical: earliest published, outlet rank, longest, smallest id."""
-    rank = {outlet: place for place, outlet in enumerate(settings.outlet_rank)}
-    rows = documents.select(["published", "outlet", "n_words", "doc_id"]).to_pylist()
-    keys = [(r["published"] or _NEVER, rank.get(r["outlet"], len(rank)), -r["n_words"], r["doc_id"]) for r in rows]
-    return sorted(range(len(keys)), key=keys.__getitem__)
+def canonical_order(documents: pa.Table, settings: Settings) -> Integers:
+    """Documents from the most to the least canonical: earliest published (undated last), outlet rank, longest, smallest
+    id."""
+    rank = pa.array(settings.outlet_rank, pa.string())
+    ranks = pc.fill_null(pc.index_in(documents["outlet"], value_set=rank), len(rank))
+    keys = [("published", "ascending"), ("rank", "ascending"), ("n_words", "descending"), ("doc_id", "ascending")]
+    order: Integers = pc.sort_indices(documents.append_column("rank", ranks), keys).to_numpy().astype(np.int64)
+    return order
 
 
 def in_canonical_order(evidence: Evidence, settings: Settings) -> Corpus:
     """The evidence with documents, paragraphs and sentences numbered in canonical order."""
     order = canonical_order(evidence.documents, settings)
-    documents = evidence.documents.take(pa.array(order, pa.int64()))
+    documents = evidence.documents.take(pa.array(order))
     numbers = pc.index_in(evidence.paragraphs["doc_id"], value_set=documents["doc_id"].combine_chunks())
     document = numbers.to_numpy().astype(np.int32)
     paragraph, offset = (evidence.paragraphs[name].to_numpy() for name in ("paragraph", "offset"))
@@ -93,11 +93,24 @@ def in_canonical_order(evidence: Evidence, settings: Settings) -> Corpus:
 
 
 def flat_list(column: pa.ChunkedArray, rows: Integers) -> tuple[Integers, NDArray[Any]]:
-    """Some rows of a column of lists: where each begins (and the end), and their values one after another."""
-    lists = pa.concat_arrays([pa.array([], column.type), *column.take(pa.array(rows)).chunks])
-    return np.append(0, np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))).astype(np.int64), (
-        lists.flatten().to_numpy()
-    )
+    """The rows of a column of lists in some order: where each begins (and the end), and their values one after another.
+
+    Chunk by chunk: a corpus' words are the greatest part of what is held in memory, and are copied once.
+
+    >>> lists = pa.chunked_array([[[1, 2], []], [[3]]], pa.large_list(pa.int64()))
+    >>> [column.tolist() for column in flat_list(lists, np.array([2, 1, 0]))]
+    [[0, 1, 1, 3], [3, 1, 2]]
+    """
+    lengths = pc.list_value_length(column).to_numpy()
+    first = np.append(0, np.cumsum(lengths[rows])).astype(np.int64)
+    begins = np.empty(len(rows), np.int64)
+    begins[rows] = first[:-1]
+    values = np.empty(first[-1], column.type.value_type.to_pandas_dtype())
+    row = 0
+    for chunk in column.chunks:
+        compiled().place(chunk.values.to_numpy(), chunk.offsets.to_numpy(), begins[row : row + len(chunk)], values)
+        row += len(chunk)
+    return first, values
 
 
 def candidates(corpus: Corpus, units: pa.Table, settings: Settings, threads: int = 1) -> Integers:

@@ -104,8 +104,11 @@ def band_name(band: int) -> str:
 
 
 def unit_schema(bands: int) -> pa.Schema:
-    """Evidence on units: the key of the paragraph, and one bucket a band."""
-    columns = [pa.field(band_name(band), pa.int64(), nullable=False) for band in range(bands)]
+    """Evidence on units: the key of the paragraph, and one bucket a band.
+
+    A bucket is named by 32 bits: among three million units some thousand pairs meet by chance, which costs nothing.
+    """
+    columns = [pa.field(band_name(band), pa.int32(), nullable=False) for band in range(bands)]
     return pa.schema([pa.field("key", pa.int64(), nullable=False), *columns])
 
 
