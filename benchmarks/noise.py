@@ -1,6 +1,6 @@
 """Quality and speed of the noise stage on hand-labelled documents, by kind of evidence, label and rule.
 
-    python benchmarks/noise.py SHARED [--set noise|pages|seeds] [--evidence rules|model|all] [--rules] [--errors]
+    python benchmarks/noise.py SHARED [--set noise|pages|seeds] [--evidence rules|model|all] [--half 1] [--errors]
     python benchmarks/noise.py SHARED --speed [--evidence rules|all]
 
 SHARED is the folder with `gold/` and `tools/gold.py`, whose scoring is used. A document's paragraphs are its labelled
@@ -30,7 +30,7 @@ from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
 from stages.noise import LineModel, RulePack, Settings, parse_pack, run
 
 CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
-FOLDS = 5
+FOLDS = 10
 Gold = list[tuple[str, list[str], dict[int, str], dict[int, str]]]
 
 
@@ -78,26 +78,27 @@ def score(shared: Path, gold: Gold, documents: pa.Table) -> dict[str, float]:
     return load_script(shared / "tools" / "gold.py").score_noise(gold, texts)
 
 
-def run_unseen(shared: Path, name: str, gold: Gold, documents: pa.Table, settings: Settings) -> Outcome:
+def run_unseen(shared: Path, name: str, gold: Gold, documents: pa.Table, settings: Settings, seed: int) -> Outcome:
     """The stage on every document of a set, each under a line model that was trained without it.
 
     The seeds are in no training set; for them the weights learn from all labelled documents.
     """
     parts = []
-    for number, (model, at) in enumerate(unseen_models(shared, name, len(gold))):
+    for number, (model, at) in enumerate(unseen_models(shared, name, len(gold), seed)):
         print(f"fold {number + 1}: {len(at)} documents", file=sys.stderr)
         parts.append(run(documents.take(at), replace(settings, line_model=model)))
     return Outcome(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
 
 
-def unseen_models(shared: Path, name: str, count: int) -> Iterator[tuple[LineModel, list[int]]]:
-    """A line model for each fold of a set, and the documents of the fold."""
+def unseen_models(shared: Path, name: str, count: int, seed: int) -> Iterator[tuple[LineModel, list[int]]]:
+    """A line model for each fold of a set, and the documents of the fold; folds are drawn anew for each seed."""
     trainer = load_script(Path(__file__).with_name("train_line_model.py"))
     sets = {other: gold_of(shared, other) for other in ("noise", "pages")}
-    for fold in range(FOLDS if name in sets else 1):
-        held = [n for n in range(count) if n % FOLDS == fold] if name in sets else list(range(count))
-        seen = [g for other, gold in sets.items() for n, g in enumerate(gold) if other != name or n not in held]
-        yield trainer.train([g[1] for g in seen], [g[2] for g in seen], members=2, seed=fold), held
+    folds = trainer.folds(count, FOLDS, seed).tolist() if name in sets else [0] * count
+    for fold in sorted(set(folds)):
+        held = [n for n in range(count) if folds[n] == fold]
+        seen = [g for other, gold in sets.items() for n, g in enumerate(gold) if other != name or folds[n] != fold]
+        yield trainer.train([g[1] for g in seen], [g[2] for g in seen], members=2, seed=seed), held
 
 
 def by_rule(shared: Path, gold: Gold, ledger: pa.Table) -> dict[str, list[int]]:
@@ -161,14 +162,13 @@ def main() -> None:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--set", default="noise", choices=["noise", "pages", "seeds"])
     parser.add_argument("--evidence", default="rules", choices=["rules", "model", "all"])
-    parser.add_argument("--half", type=int, help="with rules alone: only every second document, from this one on")
+    parser.add_argument("--half", type=int, choices=[0, 1], help="score only every second document, from this one on")
+    parser.add_argument("--seed", type=int, default=0, help="how folds are drawn")
     parser.add_argument("--rules", action="store_true", help="what each rule cut")
     parser.add_argument("--errors", action="store_true", help="every line wrongly cut or kept")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     gold = gold_of(options.shared, options.set)
-    if options.half is not None and options.evidence == "rules":
-        gold = gold[options.half :: 2]
     settings = Settings(packs=load_packs() if options.evidence != "model" else ())
     documents = documents_of(gold, "en" if options.set != "pages" else None)
     if options.speed:
@@ -177,14 +177,19 @@ def main() -> None:
         return
     rules_only = options.evidence == "rules"
     outcome = (
-        run(documents, settings) if rules_only else run_unseen(options.shared, options.set, gold, documents, settings)
+        run(documents, settings)
+        if rules_only
+        else run_unseen(options.shared, options.set, gold, documents, settings, options.seed)
     )
+    chosen = gold if options.half is None else gold[options.half :: 2]
     if options.rules:
         show_rules(by_rule(options.shared, gold, outcome.ledger))
     if options.errors:
-        show_errors(gold, outcome.ledger)
+        show_errors(chosen, outcome.ledger)
     print(
-        json.dumps({"set": options.set, "evidence": options.evidence} | score(options.shared, gold, outcome.documents))
+        json.dumps(
+            {"set": options.set, "evidence": options.evidence} | score(options.shared, chosen, outcome.documents)
+        )
     )
 
 
