@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline import settings
@@ -10,6 +11,10 @@ from pipeline.run import Order, clean
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("COPYDESK_SHARED", REPOSITORY.parent / "shared"))
+
+# Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
+hypothesis.settings.register_profile("copydesk", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("copydesk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
