@@ -104,6 +104,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     engine: Annotated[Engine, typer.Option(help="Where the work is done.")] = Engine.local,
     outlet: Annotated[str | None, typer.Option(help="The outlet of all documents, whatever they say.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, publish nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
@@ -112,7 +114,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     from pipeline.engine import start_server
 
     start_server()
-    from pipeline import settings, summary
+    from pipeline import settings, sources, summary
     from pipeline.progress import watch
     from pipeline.run import Order, clean
 
@@ -127,6 +129,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         run_id=run_id,
         limit=limit,
         dry_run=dry_run,
+        window=sources.window_of(since, until),
     )
     try:
         with watch(quiet=quiet or as_json) as progress:

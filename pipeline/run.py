@@ -21,7 +21,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,9 @@ from stages.ledger import LedgerRows, subjects
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
+#: The window of a run that reads all of its inputs.
+UNLIMITED = sources.Window().as_dict()
+
 #: Told what phase is under way and how many documents it has done.
 Progress = Callable[[str, int, int | None], None]
 
@@ -63,6 +66,7 @@ class Order:
     run_id: str | None = None
     limit: int | None = None
     dry_run: bool = False
+    window: sources.Window = field(default_factory=sources.Window)
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ def _run_that_read(identities: list[sources.Identity], order: Order, store: Stor
     for run in store.runs():
         manifest = store.manifest(run)
         alike = manifest["fingerprint"] == fingerprint(order.settings) and manifest["limit"] is None
+        alike = alike and manifest.get("window", UNLIMITED) in (UNLIMITED, order.window.as_dict())
         if alike and asked == sorted((each["uri"], each["sha256"]) for each in manifest["inputs"]):
             return run
     return None
@@ -204,7 +209,11 @@ class _Run:
         left = self.order.limit
         run = self.settings.run
         batches = sources.batches(
-            inputs, self.settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
+            inputs,
+            self.settings.sources,
+            max_documents=run.batch_documents,
+            max_bytes=run.batch_bytes,
+            window=self.order.window,
         )
         for number, batch in enumerate(batches):
             documents, ledger = _new_only(batch, published, seen)
@@ -285,6 +294,9 @@ class _Run:
                 f"nothing new: all {known} documents were published by earlier runs "
                 "(settings changed since? clean into another --out to see what they do)"
             ]
+        outside = self.tally.rows["source", "skipped", "outside_window"]
+        if outside:
+            return [f"nothing new: all {outside} documents lie outside the window ({self.order.window.in_words()})"]
         failed = self.tally.total("failed")
         return [f"no documents: {failed} could not be read" if failed else "no documents: the inputs hold none"]
 
@@ -308,6 +320,7 @@ class _Run:
             "versions": _versions(),
             "workers": self.order.workers,
             "limit": self.order.limit,
+            "window": self.order.window.as_dict(),
             "inputs": [each._asdict() for each in identities],
             "counts": self.tally.as_dict(),
         }
@@ -315,9 +328,13 @@ class _Run:
         (self.desk.folder / "manifest.json").write_text(text, encoding="utf-8")
 
 
+#: Sections of the settings that move documents and change none.
+NOT_DECISIVE = frozenset({"run", "store"})
+
+
 def fingerprint(settings: Settings) -> str:
     """A digest of everything that decides what a run does to a document: settings, rules, weights, our version."""
-    decisive = {name: values for name, values in settings_module.as_dict(settings).items() if name != "run"}
+    decisive = {name: values for name, values in settings_module.as_dict(settings).items() if name not in NOT_DECISIVE}
     text = json.dumps([__version__, decisive, evidence_digest(settings.evidence)], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -31,6 +31,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "too_large",  # the record is larger than the limit
         "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
         "unknown_kind",  # a file whose kind neither its suffix nor its content tells
+        "outside_window",  # the document's time lies outside --since and --until
         "same_document",  # the same document was already read in this run
         "already_published",  # an earlier run published this document
     ),

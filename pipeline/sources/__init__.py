@@ -7,6 +7,7 @@ from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.inputs import Identity, Input, InputError, identity, is_url, plan
 from pipeline.sources.reading import batches, documents
 from pipeline.sources.settings import Fields, Settings
+from pipeline.sources.window import Window, window_of
 
 __all__ = [
     "Fields",
@@ -16,9 +17,11 @@ __all__ = [
     "Problem",
     "RawDocument",
     "Settings",
+    "Window",
     "batches",
     "documents",
     "identity",
     "is_url",
     "plan",
+    "window_of",
 ]

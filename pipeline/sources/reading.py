@@ -15,6 +15,7 @@ from pipeline.sources.inputs import STDIN, Input, Kind, is_regular, open_input
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BombError, Readable, Stream
+from pipeline.sources.window import Window
 from stages.contract import Outcome
 
 LOOK_AHEAD = 1 << 16
@@ -107,7 +108,11 @@ def read_file(source: Input, stream: Stream, kind: Kind, settings: Settings) -> 
 
 
 def batches(
-    inputs: Sequence[Input], settings: Settings, max_documents: int = 256, max_bytes: int = 32_000_000
+    inputs: Sequence[Input],
+    settings: Settings,
+    max_documents: int = 256,
+    max_bytes: int = 32_000_000,
+    window: Window | None = None,
 ) -> Iterator[Outcome]:
     """Documents and ledger rows of all inputs, in their order, in tables of at most `max_documents` rows.
 
@@ -116,7 +121,8 @@ def batches(
     found: list[RawDocument] = []
     problems: list[Problem] = []
     size = 0
-    for each in (each for source in inputs for each in documents(source, settings)):
+    window = window or Window()
+    for each in (window.look_at(each) for source in inputs for each in documents(source, settings)):
         if isinstance(each, RawDocument):
             found.append(each)
             size += len(each.raw)

@@ -1,0 +1,94 @@
+"""A span of time that a run is limited to: `clean run --since … --until …`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipeline.errors import UserError
+from pipeline.sources.documents import Problem, RawDocument
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `since` on and before `until`, so that the windows of two nights neither overlap nor leave a gap.
+
+    A document's time is the one that its source gives: when it was published, else when it was crawled (WARC). One with
+    neither is in every window: better read twice, which the second run notices, than never.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.since and self.until and self.since >= self.until:
+            raise UserError(
+                f"--since {self.since.isoformat()} is not before --until {self.until.isoformat()}: no document can lie "
+                "between them. --until is the first moment that is left out."
+            )
+
+    def holds(self, moment: datetime | None) -> bool:
+        """Is a document of this time to be read?
+
+        >>> night = Window(moment_of("2026-03-01", "--since"), moment_of("2026-03-02", "--until"))
+        >>> [night.holds(moment_of(day, "")) for day in ("2026-02-28", "2026-03-01", "2026-03-02")]
+        [False, True, False]
+        >>> night.holds(None)
+        True
+        """
+        if moment is None:
+            return True
+        return not (self.since and moment < self.since) and not (self.until and moment >= self.until)
+
+    def look_at(self, found: RawDocument | Problem) -> RawDocument | Problem:
+        """The document itself, or the row that stands for one outside."""
+        if isinstance(found, Problem) or self.holds(found.published or found.crawled):
+            return found
+        moment = (found.published or found.crawled or datetime.min).isoformat()
+        return Problem(found.subject, "skipped", "outside_window", before=moment, after=self.in_words())
+
+    def in_words(self) -> str:
+        """The window for a person.
+
+        >>> Window(until=moment_of("2026-03-02", "--until")).in_words()
+        'until 2026-03-02T00:00:00+00:00'
+        """
+        ends = (("since", self.since), ("until", self.until))
+        return " ".join(f"{name} {moment.isoformat()}" for name, moment in ends if moment)
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The window as a manifest holds it; times in UTC, so that one moment is always written one way."""
+        ends = (("since", self.since), ("until", self.until))
+        return {name: moment.isoformat() if moment else None for name, moment in ends}
+
+
+def window_of(since: str | None, until: str | None) -> Window:
+    """The window that the two options of `clean run` ask for."""
+    begin = None if since is None else moment_of(since, "--since")
+    return Window(begin, None if until is None else moment_of(until, "--until"))
+
+
+def moment_of(text: str, option: str) -> datetime:
+    """A date (its first moment in UTC) or a time with its zone; `option` is named where it is neither.
+
+    >>> moment_of("2026-03-01", "--since").isoformat(), moment_of("2026-03-01T02:00+02:00", "--since").isoformat()
+    ('2026-03-01T00:00:00+00:00', '2026-03-01T00:00:00+00:00')
+    >>> moment_of("2026-03-01T02:00", "--since")
+    Traceback (most recent call last):
+    pipeline.errors.UserError: --since 2026-03-01T02:00: a time needs its zone. Try: 2026-03-01T02:00Z
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UserError(
+            f"{option} {text}: neither a date nor a time with its zone ({error}). "
+            "Try: 2026-03-01 or 2026-03-01T06:00:00+02:00"
+        ) from None
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    if not _DATE.fullmatch(text.strip()):
+        raise UserError(f"{option} {text}: a time needs its zone. Try: {text.strip()}Z")
+    return moment.replace(tzinfo=UTC)
