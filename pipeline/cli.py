@@ -1,7 +1,6 @@
 """The command `clean`.
 
-Each command imports what it needs: `clean --help` answers at once, and `clean run` first starts the server that worker
-processes are forked from, which imports in another process what this one imports meanwhile.
+Each command imports what it needs: `clean --help` answers at once.
 """
 
 from __future__ import annotations
@@ -111,9 +110,6 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
-    from pipeline.engine import start_server
-
-    start_server()
     from pipeline import settings, sources, summary
     from pipeline.progress import watch
     from pipeline.run import Order, clean

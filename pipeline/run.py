@@ -29,7 +29,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import __version__, sources, work
+from pipeline import __version__, learning, outlets, sources, work
 from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
 from pipeline.errors import TooManyFailedError, UserError
@@ -41,6 +41,7 @@ from pipeline.tally import Tally
 from stages import near_duplicates
 from stages.contract import Outcome
 from stages.ledger import LedgerRows, subjects
+from stages.noise import templates
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -89,13 +90,15 @@ def clean(order: Order, progress: Progress = silence) -> Report:
     lock that is held, more failed documents than allowed. Whatever is raised, nothing of the run is visible.
     """
     inputs = [each for each in sources.plan(order.inputs) if not _is_own_output(each, order.out)]
-    noise_settings(order.settings)  # a wrong rule pack is told before any work
+    noise_settings(order.settings)  # a wrong rule pack is told before any work, a wrong outlet file too
+    outlets.load(Path(order.settings.evidence.outlets))
     store = Store(order.out)
     with store.lock():
         leftovers = store.roll_back()
         notes = [f"rolled back what a killed run left behind: {len(leftovers)} folders or files"] if leftovers else []
         run_id = _new_run_id(order, store)
-        with LocalEngine(order.workers, order.settings.run.tasks_per_worker) as engine:
+        chosen = order.settings.run
+        with LocalEngine(order.workers, chosen.tasks_per_worker, chosen.worker_memory_bytes) as engine:
             identities = [_identify(each) for each in inputs]
             if run := _run_that_read(identities, order, store):
                 notes.append(f"nothing new: run {run} cleaned these inputs with these settings")
@@ -173,7 +176,7 @@ class _Run:
             warm.result()
         if not self.tally.documents_in:
             return self.report(None, self.notes + self.why_nothing())
-        self.desk.learn_templates(prepared)
+        self.learn(prepared)
         cleaned = self.map_whole("clean", work.clean, [work.Clean(self.desk, name) for name in prepared])
         self.refuse_if_too_many_failed()
         self.progress("resolve", 0, 1)
@@ -240,6 +243,19 @@ class _Run:
             done.append((single.name, outcome))
         done.append((task.name, self.must(work.prepare, replace(task, documents=empty))))
         return done
+
+    def learn(self, prepared: list[str]) -> None:
+        """Which paragraphs are templates, from the documents before each, here and in earlier runs."""
+        with self.tally.time("templates"):
+            learning.learn(
+                learning.Lesson(
+                    folder=self.desk.folder,
+                    names=prepared,
+                    earlier=self.store.template_counts(),
+                    limits=templates.Limits(self.settings.noise.min_template_support),
+                    answers=outlets.decisive(Path(self.settings.evidence.outlets)),
+                )
+            )
 
     # ------------------------------------------------------------ the other phases
 

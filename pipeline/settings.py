@@ -35,13 +35,32 @@ class RunSettings:
     part_documents: int = 4096
     task_seconds: float = 120.0
     tasks_per_worker: int = 100
+    worker_memory_bytes: int = 2_000_000_000
 
     def __post_init__(self) -> None:
         if not 0 <= self.max_failed_share <= 1:
             raise ValueError(f"max_failed_share is a share between 0 and 1, not {self.max_failed_share}")
-        for name in ("batch_documents", "batch_bytes", "part_documents", "task_seconds", "tasks_per_worker"):
+        above_zero = ("batch_documents", "batch_bytes", "part_documents", "task_seconds", "tasks_per_worker")
+        for name in (*above_zero, "worker_memory_bytes"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """How an output on an S3-compatible store is reached. Credentials come from where AWS' own tools find them."""
+
+    endpoint_url: str | None = None  # none: that of the environment (AWS_ENDPOINT_URL) or profile, else AWS
+    work_folder: str | None = None  # none: ~/.cache/copydesk
+    attempts: int = 8
+    lock_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        for name in ("attempts", "lock_seconds"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+        if self.endpoint_url is not None and not self.endpoint_url.startswith(("http://", "https://")):
+            raise ValueError(f"endpoint_url begins with http:// or https://, not {self.endpoint_url!r}")
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,7 @@ class EvidenceSettings:
 
     rule_packs: tuple[str, ...] = ("any", "ar", "de", "en", "es", "fr", "it", "nl", "pt")
     line_model: bool = True
+    outlets: str = "config/outlets"  # a folder of files with people's answers to `clean learn --review`
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,7 @@ class Settings:
     """All settings, by the part of the program that they steer."""
 
     run: RunSettings = field(default_factory=RunSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
     sources: sources.Settings = field(default_factory=sources.Settings)
     decode: decode.Settings = field(default_factory=decode.Settings)
     extract: extract.Settings = field(default_factory=extract.Settings)

@@ -37,7 +37,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     ),
     "decode": ("undecodable_bytes", "not_text"),
     "extract": (
-        *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "not_html", "extractor_error"),
+        *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
+        "extractor_error",
         "fallback",
     ),
     "repair": ("mojibake", "entities", "control_characters", "line_breaks", "characters", "normalization"),

@@ -15,7 +15,6 @@ import pytest
 
 from pipeline import settings, work
 from pipeline.corpus import Corpus
-from pipeline.engine import LocalEngine
 from pipeline.errors import TooManyFailedError, UserError
 from pipeline.replay import changes_by_document, text_before
 from pipeline.run import Order, Report, clean
@@ -265,6 +264,3 @@ def test_an_interrupted_run_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     assert Store(tmp_path / "out").leftovers() == []
 
 
-def test_the_engine_is_left_in_good_order_when_nothing_was_asked_of_it() -> None:
-    with LocalEngine(2, tasks_per_worker=1) as engine:
-        assert list(engine.map(work.prepare, [], 1)) == []
