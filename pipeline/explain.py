@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,16 +12,17 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from pipeline import sources
+from pipeline import outlets, sources
 from pipeline.corpus import Corpus
 from pipeline.replay import changes_by_document, text_before
 from pipeline.settings import Settings
 from pipeline.work import clean_documents, prepare_documents
 from stages.contract import PARAGRAPH_BREAK
+from stages.noise import templates
 
 STYLES = {"cut": "red strike", "moved": "yellow strike", "edited": "cyan"}
 #: Columns of a document that a reader wants to see above its text.
-HEADER = ("title", "deck", "authors", "published", "dateline", "wire", "outlet", "url", "language", "source_uri")
+HEADER = ("title", "deck", "authors", "published", "updated", "dateline", "wire", "outlet", "url", "language", "source_uri")
 
 Row = dict[str, Any]
 
@@ -109,15 +111,18 @@ def _copies_elsewhere(corpus: Corpus, doc_id: str, passages: list[Row]) -> dict[
 
 
 def explain_file(path: str, settings: Settings) -> list[Explanation]:
-    """What would be done to each document of a file by itself; near-duplicates and templates need a corpus."""
+    """What would be done to each document of a file by itself: near-duplicates need a corpus, and so do templates that
+    nobody accepted.
+    """
     explanations = []
-    run = settings.run
+    run, answers = settings.run, outlets.decisive(Path(settings.evidence.outlets))
     batches = sources.batches(
         sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
     )
     for batch in batches:
         prepared, ledger = prepare_documents(batch, settings)
-        cleaned, noise_ledger = clean_documents(prepared, settings, None)
+        accepted = templates.accepted_in(prepared, answers)
+        cleaned, noise_ledger = clean_documents(prepared, settings, accepted)
         texts = dict(zip(prepared["doc_id"].to_pylist(), prepared["text"].to_pylist(), strict=True))
         carried = {row["doc_id"]: row for row in cleaned.to_pylist()}
         rows = pa.concat_tables([ledger, noise_ledger]).to_pylist()

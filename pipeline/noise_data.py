@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from pipeline import configuration
+from pipeline import configuration, outlets
 from pipeline.errors import UserError
 from pipeline.settings import EvidenceSettings, Settings
 from stages import noise
@@ -51,7 +51,10 @@ def _line_model_path() -> Path:
 def evidence_digest(chosen: EvidenceSettings) -> str:
     """A digest of the files that decide what is noise: a changed rule makes another run of the same settings."""
     files = [_path(name) for name in chosen.rule_packs] + ([_line_model_path()] if chosen.line_model else [])
-    return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)).hexdigest()
+    answers = outlets.digest(Path(chosen.outlets)).encode()
+    return hashlib.sha256(
+        b"".join([*(hashlib.sha256(path.read_bytes()).digest() for path in files), answers])
+    ).hexdigest()
 
 
 def rule_list(settings: Settings) -> RenderableType:

@@ -1,12 +1,14 @@
 """The output folder: one lock, runs staged aside, publication by rename.
 
-    out/.lock                    held by the run that is writing
+    out/.lock, .lock.holder      held by the run that is writing (pipeline.lock)
     out/.staging/<run_id>/       a run on its way: its tables, its manifest, its work files
     out/<table>/run=<run_id>/    a table of a published run
+    out/index/templates/run=<run_id>/    what it counted, for the runs after it
     out/runs/<run_id>.json       the manifest of a published run
 
 A run is published table by table, `documents` last: a run exists if and only if `documents/run=<run_id>` exists, and
-that folder appears in one rename. Whatever else carries the run's id without it is a leftover of a killed run.
+that folder appears in one rename. Whatever else carries the run's id without it is a leftover of a killed run: the next
+run goes on from it if it is to do the very same, or else removes it.
 """
 
 from __future__ import annotations
@@ -14,16 +16,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from pipeline.errors import UserError
+from pipeline.lock import Lock, held
+from pipeline.tables import TABLES, WHOLE, folder_of
 
-from pipeline.errors import LockHeldError, UserError
-from pipeline.tables import TABLES, folder_of
+#: Folders that hold a folder for each run, in the order in which a run publishes its own: `documents` is the commit.
+FOLDERS = ("index/templates", *WHOLE, *TABLES)
 
 
 class Store:
@@ -56,71 +59,96 @@ class Store:
         return self.out / ".staging" / run
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the output folder. The lock is the operating system's: it dies with its process."""
+    def lock(
+        self, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None
+    ) -> Iterator[Lock]:
+        """Hold the output folder, after at most `wait` seconds; `break_lock` takes it from a dead one elsewhere."""
         try:
             self.out.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError, PermissionError) as error:
             raise UserError(f"cannot write to {self.out}: {error.strerror}. Name another folder with --out.") from None
-        lock = FileLock(self.out / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise LockHeldError(
-                f"another run is writing to {self.out} ({self._holder()}). Wait until it ends, or use another --out."
-            ) from None
-        holder = self.out / ".lock.holder"
-        try:
-            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
-            yield
-        finally:
-            holder.unlink(missing_ok=True)
-            lock.release()
+        with held(self.out, wait, break_lock, waiting) as lock:
+            yield lock
 
-    def _holder(self) -> str:
+    def is_published(self, run: str) -> bool:
+        """Was this run committed?"""
+        return folder_of(self.out, "documents", run).is_dir()
+
+    def stage(self, run: str, order: dict[str, str]) -> None:
+        """Begin a run, or go on with it: `order` says what it was to do."""
+        staged = self.staging(run)
+        staged.mkdir(parents=True, exist_ok=True)
+        unfinished = staged / ".order.json"
+        unfinished.write_text(json.dumps(order), encoding="utf-8")
+        unfinished.replace(staged / "order.json")
+
+    def staged_order(self, run: str) -> dict[str, str]:
+        """What a staged run was to do; nothing if it was killed before it could say so."""
         try:
-            return (self.out / ".lock.holder").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return "it has just begun"
+            order: dict[str, str] = json.loads((self.staging(run) / "order.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return order
+
+    def staged(self) -> list[str]:
+        """Ids of the runs that were begun and neither published nor rolled back."""
+        return [p.name for p in sorted((self.out / ".staging").glob("*")) if not self.is_published(p.name)]
 
     def leftovers(self) -> list[Path]:
         """What killed runs left behind: staged runs, and tables or manifests of runs that were never committed."""
         published = {p.name for p in (self.out / "documents").glob("run=*")}
         staged = sorted((self.out / ".staging").glob("*"))
-        tables = [p for name in TABLES for p in sorted((self.out / name).glob("run=*")) if p.name not in published]
+        tables = [p for name in FOLDERS for p in sorted((self.out / name).glob("run=*")) if p.name not in published]
         manifests = [p for p in sorted((self.out / "runs").glob("*.json")) if f"run={p.stem}" not in published]
         return staged + tables + manifests
 
-    def roll_back(self) -> list[Path]:
-        """Remove all leftovers; to be called with the lock held."""
-        found = self.leftovers()
+    def roll_back(self, keep: str | None = None) -> list[Path]:
+        """Remove all leftovers but those of the run `keep`; to be called with the lock held."""
+        found = [path for path in self.leftovers() if path.name not in (keep, f"run={keep}", f"{keep}.json")]
         for path in found:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return found
 
     def publish(self, run: str) -> None:
-        """Make a staged run visible: the other tables, the manifest, and then, as the commit, `documents`."""
+        """Make a staged run visible: the other tables, the manifest, and then, as the commit, `documents`.
+
+        Where that was begun before, it is gone on with.
+        """
+        self.seal(run)
         staged = self.staging(run)
-        for name in TABLES:
+        for name in FOLDERS:
             if name == "documents":
                 self._move(staged / "manifest.json", self.manifest_path(run))
             self._move(staged / name, folder_of(self.out, name, run))
         shutil.rmtree(staged)
 
+    def template_counts(self) -> list[Path]:
+        """The folders of what published runs counted for templates."""
+        return [path for run in self.runs() if (path := folder_of(self.out, "index/templates", run)).is_dir()]
+
+    def seal(self, run: str) -> None:
+        """Have the disk hold all that a run will publish, files and folders, before a rename makes it visible."""
+        staged = self.staging(run)
+        for name in [*FOLDERS, "manifest.json"]:
+            for path in [*(staged / name).rglob("*"), staged / name]:
+                if path.exists():  # else it is published
+                    _flush(path)
+        _flush(staged)
+
     def _move(self, source: Path, target: Path) -> None:
-        _flush(source)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if not source.exists() and target.exists():
+            return  # before the run was killed
+        for folder in (target.parent, *target.parent.parents):
+            if folder == self.out:
+                break
+            folder.mkdir(parents=True, exist_ok=True)
+            _flush(folder.parent)
         source.rename(target)
-        _flush_entry(target.parent)
+        _flush(target.parent)
+        _flush(source.parent)
 
 
 def _flush(path: Path) -> None:
-    """Have the disk hold a file, or a folder and its files, before a rename makes them visible."""
-    for each in [*path.iterdir(), path] if path.is_dir() else [path]:
-        _flush_entry(each)
-
-
-def _flush_entry(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

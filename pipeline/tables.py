@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 from stages.contract import TIMESTAMP
 from stages.ledger import LEDGER
 from stages.near_duplicates import PARAGRAPHS, PASSAGES
+from stages.noise.templates import TEMPLATES
 
 SCHEMA_VERSION = "1"
 
@@ -30,6 +32,7 @@ DOCUMENTS = pa.schema(
         pa.field("deck", pa.string()),
         pa.field("authors", pa.list_(pa.string())),
         pa.field("published", TIMESTAMP),
+        pa.field("updated", TIMESTAMP),
         pa.field("dateline", pa.string()),
         pa.field("wire", pa.list_(pa.string())),
         pa.field("language", pa.string()),
@@ -53,6 +56,10 @@ TABLES: dict[str, pa.Schema] = {
 }
 
 
+#: Tables that are not cut into parts by documents: one file a run.
+WHOLE: dict[str, pa.Schema] = {"templates": TEMPLATES}
+
+
 def part_name(number: int) -> str:
     """The file name of a table's part. Parts of one number hold the rows of the same documents in every table.
 
@@ -64,7 +71,7 @@ def part_name(number: int) -> str:
 
 def write_part(folder: Path, name: str, number: int, table: pa.Table) -> None:
     """Write one part of the table `name` below `folder`."""
-    schema = TABLES[name].with_metadata({"schema_version": SCHEMA_VERSION})
+    schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table.select(schema.names).cast(schema), path, compression="zstd")
@@ -76,13 +83,38 @@ def read(out: Path, name: str, runs: Sequence[str], columns: Sequence[str] | Non
               for part in [dataset(out, name, run).to_table(columns=columns)]]  # fmt: skip
     if tables:
         return pa.concat_tables(tables)
-    fields = [TABLES[name].field(c) for c in columns or TABLES[name].names]
+    schema = (TABLES | WHOLE)[name]
+    fields = [schema.field(c) for c in columns or schema.names]
     return pa.schema([*fields, pa.field("run", pa.string())]).empty_table()
 
 
 def dataset(out: Path, name: str, run: str) -> ds.Dataset:
     """The table `name` of one run, to be filtered and read lazily."""
-    return ds.dataset(folder_of(out, name, run), format="parquet", schema=TABLES[name])
+    source, filesystem = stored(folder_of(out, name, run))
+    return ds.dataset(source, format="parquet", schema=(TABLES | WHOLE)[name], filesystem=filesystem)
+
+
+def stored(path: Path) -> tuple[str, Any]:
+    """A file or folder as pyarrow is told of it, here or on a store (see pipeline.places): name and file system.
+
+    >>> stored(Path("out/documents"))
+    ('out/documents', None)
+    """
+    remote: Any = path
+    return (str(path), None) if isinstance(path, Path) else (remote.path, remote.fs)
+
+
+def read_file(path: Path, name: str) -> pa.Table:
+    """One file of the table `name`."""
+    source, filesystem = stored(path)
+    return pq.read_table(source, schema=TABLES[name], filesystem=filesystem)
+
+
+def columns_of(path: Path) -> list[str]:
+    """The names of a file's columns."""
+    source, filesystem = stored(path)
+    names: list[str] = pq.read_schema(source, filesystem=filesystem).names
+    return names
 
 
 def folder_of(out: Path, name: str, run: str) -> Path:
@@ -93,4 +125,4 @@ def folder_of(out: Path, name: str, run: str) -> Path:
 def parts(out: Path, run: str) -> Iterator[dict[str, pa.Table]]:
     """All tables of a run, part by part: each dictionary holds every row of the part's documents."""
     for path in sorted(folder_of(out, "documents", run).glob("part-*.parquet")):
-        yield {name: pq.read_table(folder_of(out, name, run) / path.name, schema=TABLES[name]) for name in TABLES}
+        yield {name: read_file(folder_of(out, name, run) / path.name, name) for name in TABLES}

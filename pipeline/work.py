@@ -18,17 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import feather
 
+from pipeline import learning
 from pipeline.noise_data import noise_settings
 from pipeline.settings import Settings
 from pipeline.tables import write_part
 from pipeline.tally import Tally
 from stages import decode, extract, language, near_duplicates, noise, repair, segment
 from stages.contract import Outcome
-from stages.noise import templates
 
 #: How much longer than the extractor's own limit a single page may hold a worker before the worker is killed.
 GRACE_SECONDS = 5.0
-FOLDERS = ("prepared", "templates", "cleaned", "evidence")
+FOLDERS = ("prepared", "masks", "cleaned", "evidence")
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,6 @@ class Desk:
         """How many documents a cleaned file holds."""
         with pa.ipc.open_file(self.path("cleaned", name)) as file:
             return sum(file.get_batch(i).num_rows for i in range(file.num_record_batches))
-
-    def learn_templates(self, prepared: Sequence[str]) -> None:
-        """Learn what recurs across the documents of an outlet, from the evidence beside the prepared files."""
-        evidence = pa.concat_tables([self.read("templates", name) for name in prepared])
-        feather.write_feather(templates.learn(evidence), self.folder / "templates.arrow")
-
-    def templates(self) -> pa.Table:
-        """The templates that were learned."""
-        return feather.read_table(self.folder / "templates.arrow")
 
 
 @dataclass(frozen=True)
@@ -104,7 +95,7 @@ def prepare(task: Prepare) -> Tally:
     documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), task.desk.settings, tally)
     tally.count(ledger)
     with tally.time("templates"):
-        task.desk.write("templates", task.name, templates.evidence(documents))
+        learning.keep_evidence(task.desk.folder, task.name, documents)
     task.desk.write("prepared", task.name, documents)
     task.desk.write("prepared", f"{task.name}.ledger", ledger)
     tally.measure_memory()
@@ -132,7 +123,8 @@ def prepare_documents(batch: Outcome, settings: Settings, tally: Tally | None = 
 def clean(task: Clean) -> Tally:
     """A prepared file without its noise, and what the corpus stage needs to know of it."""
     tally, desk = Tally(), task.desk
-    documents, ledger = clean_documents(desk.read("prepared", task.name), desk.settings, desk.templates(), tally)
+    chosen = learning.chosen_in(desk.folder, task.name)
+    documents, ledger = clean_documents(desk.read("prepared", task.name), desk.settings, chosen, tally)
     tally.count(ledger)
     tally.documents_out = len(documents)
     with tally.time("near_duplicates"):

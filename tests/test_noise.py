@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
 from stages.ledger import apply_edits, undo_edits
-from stages.noise import LineModel, Settings, parse_pack, run, templates
+from stages.noise import LineModel, Settings, parse_pack, run
 from stages.noise.edits import Cut, edit_script, tidy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -174,49 +174,3 @@ def test_every_cut_names_its_rule_and_label() -> None:
 def test_settings_out_of_range_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         replace(SETTINGS, **change)
-
-
-# ---------------------------------------------------------------- templates
-
-
-def outlet(name: str, count: int, furniture: str = "", story: str = "") -> list[dict[str, Any]]:
-    text = "The ferry {} of {} ran aground, and its passengers waited on the quay for the whole long night."
-    return [
-        {"outlet": name, "text": furniture + (story or text.format("AB"[n % 2] * n, name)),
-         "doc_id": f"{sum(map(ord, name)):04x}{n:028x}"}
-        for n in range(count)
-    ]  # fmt: skip
-
-
-def test_a_line_on_every_page_of_an_outlet_is_learned_and_cut_and_others_are_not() -> None:
-    line = "Ahoy from the crew of the quayside desk"
-    documents = table(*outlet("quay", 12, f"{line}\n\n"), *outlet("mill", 12))
-    learned = templates.learn(templates.evidence(documents))
-    assert [(r["outlet"], r["example"], r["support"]) for r in learned.to_pylist()] == [("quay", line, 12)]
-    outcome = run(documents, Settings(), learned)
-    assert_conserved(documents, outcome)
-    assert {(r["rule"], r["reason"], r["measured"], r["limit"]) for r in outcome.ledger.to_pylist()} == {
-        ("template", "template", 12.0, 8.0)
-    }
-    assert outcome.ledger.num_rows == 12
-
-
-def test_a_story_printed_many_times_is_no_template() -> None:
-    story = "The ferry is afloat.\n\nIt ran aground on Monday, and all its passengers waited on the quay all night."
-    assert templates.learn(templates.evidence(table(*outlet("quay", 12, story=story)))).num_rows == 0
-
-
-def test_a_line_that_other_outlets_print_too_is_no_template() -> None:
-    line = "Nobody was hurt, the coast guard said.\n\n"
-    documents = table(*outlet("quay", 12, line), *outlet("mill", 12, line))
-    assert templates.learn(templates.evidence(documents)).num_rows == 0
-
-
-def test_nothing_is_learned_from_a_few_documents() -> None:
-    assert templates.learn(templates.evidence(table(*outlet("quay", 7, "Ahoy from the crew\n\n")))).num_rows == 0
-
-
-def test_templates_do_not_depend_on_how_documents_are_sharded() -> None:
-    documents = table(*outlet("quay", 12, "Ahoy from the crew of the desk\n\n"), *outlet("mill", 9))
-    shards = [templates.evidence(documents.slice(at, 5)) for at in (15, 20, 0, 5, 10)]
-    assert templates.learn(pa.concat_tables(shards)).equals(templates.learn(templates.evidence(documents)))

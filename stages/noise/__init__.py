@@ -19,7 +19,7 @@ from stages.noise.fields import Fields, Lexicon, lexicon
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import Matcher, Seen, compile_packs
 from stages.noise.rules import Rule, RulePack, parse_pack
-from stages.noise.templates import supports_in
+from stages.noise.templates import Support, supports_in
 from stages.noise.verdict import Hits, Limits, Verdict, find_hits, verdicts
 from stages.noise.view import View, look
 
@@ -71,7 +71,7 @@ class Draft:
     tools: Tools
     hits: Hits
     fields: Fields
-    supports: Mapping[int, int] = field(default_factory=dict)
+    supports: Mapping[int, Support] = field(default_factory=dict)
     probabilities: Sequence[float] | None = None
 
 
@@ -139,7 +139,8 @@ def draft_all(
     """A draft of every document: its view, its rule hits, and what model and templates say of its paragraphs."""
     drafts = [draft(document, tools[document["language"]]) for document in documents]
     if templates is not None:
-        found = supports_in([(d.view.outlet, d.view.paragraphs) for d in drafts], templates)
+        asked = [(document["doc_id"], one.view) for document, one in zip(documents, drafts, strict=True)]
+        found = supports_in([(doc_id, view.outlet, view.paragraphs) for doc_id, view in asked], templates)
         for one, supports in zip(drafts, found, strict=True):
             one.supports = supports
     if line_model is not None:

@@ -1,60 +1,165 @@
 """Templates: what an outlet prints on page after page, learned from its own documents.
 
-`evidence` per shard, `learn` over all shards, `supports_in` per document. A paragraph counts once for all documents
-that share their longest paragraph: a wire story printed twice is no template. What other outlets print too is no
-template either: it is copied news, or furniture so common that the rule packs know it.
+`evidence` per shard, `in_order` over all documents, `weigh` over the paragraphs of one range of masks, `supports_in`
+per document. Learning is *causal*: documents are ordered by time, and what is said of one depends on those before it
+only, so that nights in order of publication give the cuts that one run over all of them gives.
+
+A document counts for its paragraphs unless an earlier one of its outlet has the same two longest paragraphs: a story
+printed twice is no template. What other outlets print too is none either: it is copied news, or furniture so common
+that the rule packs know it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 
-from stages.contract import PARAGRAPH_BREAK
+from stages.contract import PARAGRAPH_BREAK, TIMESTAMP
 from stages.noise.view import ends_closed
 
-EVIDENCE = pa.schema(
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: Evidence of a shard: its documents, and their paragraphs sorted by mask.
+DOCUMENTS = pa.schema(
     [
+        pa.field("doc_id", pa.string(), nullable=False),
         pa.field("outlet", pa.string(), nullable=False),
-        pa.field("mask", pa.int64(), nullable=False),
-        pa.field("masked", pa.string(), nullable=False),
-        pa.field("example", pa.string(), nullable=False),
-        pa.field("sketch", pa.int64(), nullable=False),
+        pa.field("published", TIMESTAMP),
+        pa.field("sketch", pa.int64(), nullable=False),  # the same for two copies of a story
     ]
 )
+PARAGRAPHS = pa.schema(
+    [
+        pa.field("mask", pa.int64(), nullable=False),
+        pa.field("document", pa.int64(), nullable=False),  # its number in the shard
+        pa.field("paragraph", pa.int64(), nullable=False),
+        pa.field("fixed", pa.int64(), nullable=False),  # words that are not masked
+    ]
+)
+#: The paragraphs that are templates in the documents of a shard.
+CHOSEN = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("mask", pa.int64(), nullable=False),
+        pa.field("support", pa.int64(), nullable=False),  # earlier documents of the outlet that hold it
+        pa.field("accepted", pa.bool_(), nullable=False),  # by a person
+    ]
+)
+#: What recurs, as a table for people; `status` is automatic, accepted, refused or proposed.
 TEMPLATES = pa.schema(
     [
         pa.field("outlet", pa.string(), nullable=False),
         pa.field("mask", pa.int64(), nullable=False),
         pa.field("masked", pa.string(), nullable=False),
         pa.field("example", pa.string(), nullable=False),
-        pa.field("support", pa.int64(), nullable=False),  # documents of the outlet that hold it
-        pa.field("share", pa.float64(), nullable=False),  # of the outlet's documents
-        pa.field("elsewhere", pa.int64(), nullable=False),  # documents of other outlets that hold it
+        pa.field("support", pa.int64(), nullable=False),
+        pa.field("elsewhere", pa.int64(), nullable=False),
+        pa.field("first_seen", TIMESTAMP),
+        pa.field("last_seen", TIMESTAMP),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("documents", pa.list_(pa.string()), nullable=False),  # a few that hold it
     ]
 )
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 NAME_RUN = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-Þ][\w'’.-]+)(?:\s+[A-ZÀ-ÖØ-Þ][\w'’.-]+)+")
+WORD = re.compile(r"[^\W\d_]{2,}")
+#: Times as numbers; a document without one comes last.
+UNDATED = np.iinfo(np.int64).max
+MAX_WORDS = 60  # of a paragraph that can be a template
+LONGEST = 2  # paragraphs that tell a story from others; one alone can be an outlet's own notice, longer than its news
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a paragraph that recurs is a template."""
+    """When a paragraph that recurs is a template without a person saying so."""
 
-    min_support: int = 8  # documents of the outlet; below, chance and running stories look alike
-    min_share: float = 0.01  # of the outlet's documents
+    min_support: int = 8  # earlier documents of the outlet; docs/noise.md has the curve
+    min_share: float = 0.01  # of the outlet's earlier documents
     max_elsewhere: float = 0.25  # documents of other outlets per document of its own
-    max_words: int = 60
+    min_fixed_words: int = 2  # "FALSE" and "– Name" recur in stories
 
     def __post_init__(self) -> None:
         if self.min_support < 2:
             raise ValueError(f"min_support must be at least 2, not {self.min_support}")
+
+
+class Evidence(NamedTuple):
+    """What a shard knows of its documents and their paragraphs."""
+
+    documents: pa.Table
+    paragraphs: pa.Table
+
+
+class Documents(NamedTuple):
+    """All documents of a run, shard after shard, each with its place in the order of publication."""
+
+    outlet: Ints
+    published: Ints
+    place: Ints
+    counting: Bools  # no earlier document of its outlet tells the same story
+    earlier: Ints  # counting documents of its outlet before it
+
+
+class Rows(NamedTuple):
+    """Paragraphs of a range of masks, their documents numbered through all shards."""
+
+    mask: Ints
+    document: Ints
+    paragraph: Ints
+    fixed: Ints
+
+
+class Counts(NamedTuple):
+    """In how many documents of an outlet a mask stands, sorted by mask; `key` stands for outlet and mask."""
+
+    mask: Ints
+    key: Ints
+    support: Ints
+    first_seen: Ints
+    last_seen: Ints
+
+    @classmethod
+    def none(cls) -> Counts:
+        """No counts."""
+        return cls(*(np.zeros(0, np.int64) for _ in cls._fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person said of templates: keys of outlet and mask."""
+
+    accepted: frozenset[int] = field(default_factory=frozenset)
+    refused: frozenset[int] = field(default_factory=frozenset)
+
+
+class Weighed(NamedTuple):
+    """What is known of each row's mask from the documents before it."""
+
+    key: Ints
+    support: Ints
+    elsewhere: Ints
+    automatic: Bools
+    accepted: Bools
+
+
+class Support(NamedTuple):
+    """Why a paragraph is a template: the rule's name, and how many earlier documents of the outlet hold it."""
+
+    rule: str
+    documents: int
+    accepted: bool = False
+
+
+# ---------------------------------------------------------------- paragraphs
 
 
 def mask_of(paragraph: str) -> str:
@@ -69,60 +174,242 @@ def mask_of(paragraph: str) -> str:
     return masked if ends_closed(paragraph) else NAME_RUN.sub("Name", masked)
 
 
+def fixed_words(masked: str) -> int:
+    """How many words of a mask stand for themselves.
+
+    >>> fixed_words("0 min read · a report by Name on 0 May"), fixed_words("– Name")
+    (6, 0)
+    """
+    return sum(word != "Name" for word in WORD.findall(masked))
+
+
 def digest(text: str) -> int:
     """A 64-bit digest with sign, as the tables hold it."""
     return int(np.int64(np.uint64(xxhash.xxh3_64_intdigest(text.encode()))))
 
 
-def evidence(documents: pa.Table, limits: Limits | None = None) -> pa.Table:
-    """One row for every paragraph of these documents that could be a template, once a document."""
-    limits = limits or Limits()
-    rows: list[tuple[str, int, str, str, int]] = []
-    for outlet, text in zip(documents["outlet"].to_pylist(), documents["text"].to_pylist(), strict=True):
+@lru_cache(maxsize=65536)
+def outlet_digest(outlet: str) -> int:
+    """The digest of an outlet's name."""
+    return digest(outlet)
+
+
+def keys_of(outlet: Ints, values: Ints) -> Ints:
+    """One number for an outlet and a mask (or sketch)."""
+    return (outlet.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ values.view(np.uint64)).view(np.int64)
+
+
+def key_of(outlet: str, mask: int) -> int:
+    """The key of one outlet and one mask."""
+    return int(keys_of(np.array([outlet_digest(outlet)], np.int64), np.array([mask], np.int64))[0])
+
+
+def rule_of(outlet: str, mask: int) -> str:
+    """What the ledger calls a template.
+
+    >>> rule_of("plume", -1)
+    'template:plume/ffffffffffffffff'
+    """
+    return f"template:{outlet}/{mask & 0xFFFFFFFFFFFFFFFF:016x}"
+
+
+def mask_in(rule: str) -> tuple[str, int]:
+    """The outlet and the mask that a rule of the ledger names.
+
+    >>> mask_in("template:plume/ffffffffffffffff")
+    ('plume', -1)
+    """
+    outlet, _, digits = rule.removeprefix("template:").rpartition("/")
+    return outlet, int(np.uint64(int(digits, 16)).astype(np.int64))
+
+
+# ---------------------------------------------------------------- evidence, shard by shard
+
+
+def evidence(documents: pa.Table) -> Evidence:
+    """The documents of a shard, and every paragraph of theirs that could be a template, once a document."""
+    rows: list[tuple[int, int, int, int]] = []
+    sketches = []
+    for number, text in enumerate(documents["text"].to_pylist()):
         paragraphs = text.split(PARAGRAPH_BREAK)
-        sketch = digest(mask_of(max(paragraphs, key=len)))
-        masks = {mask_of(p): p for p in reversed(paragraphs) if p and len(p.split()) <= limits.max_words}
-        rows += [(outlet, digest(masked), masked, example, sketch) for masked, example in masks.items()]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(EVIDENCE)
-    return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, EVIDENCE, strict=True)], schema=EVIDENCE)
+        sketches.append(sketch(paragraphs))
+        rows += [(mask, number, at, fixed) for mask, (at, fixed) in masks_in(paragraphs).items()]
+    columns = list(zip(*sorted(rows), strict=True)) if rows else [()] * len(PARAGRAPHS)
+    arrays = [pa.array(values, pa.int64()) for values in columns]
+    known = documents.select(DOCUMENTS.names[:-1]).append_column("sketch", pa.array(sketches, pa.int64()))
+    return Evidence(known.cast(DOCUMENTS), pa.Table.from_arrays(arrays, schema=PARAGRAPHS))
 
 
-def learn(rows: pa.Table, limits: Limits | None = None) -> pa.Table:
-    """The templates that the evidence of all shards together supports, by outlet and mask."""
-    limits = limits or Limits()
-    sizes = rows.group_by("outlet").aggregate([("sketch", "count_distinct")]).rename_columns(["outlet", "documents"])
-    own = rows.group_by(["outlet", "mask"]).aggregate(
-        [("sketch", "count_distinct"), ("masked", "min"), ("example", "min")]
-    ).rename_columns(["outlet", "mask", "support", "masked", "example"])  # fmt: skip
-    everywhere = own.group_by("mask").aggregate([("support", "sum")]).rename_columns(["mask", "everywhere"])
-    joined = own.join(sizes, "outlet").join(everywhere, "mask")
-    joined = joined.append_column("share", pc.divide(pc.cast(joined["support"], pa.float64()), joined["documents"]))
-    joined = joined.append_column("elsewhere", pc.subtract(joined["everywhere"], joined["support"]))
-    found = joined.filter(
-        pc.and_(
-            pc.and_(
-                pc.greater_equal(joined["support"], limits.min_support),
-                pc.greater_equal(joined["share"], limits.min_share),
-            ),
-            pc.less_equal(
-                joined["elsewhere"], pc.multiply(pc.cast(joined["support"], pa.float64()), limits.max_elsewhere)
-            ),
-        )
-    )
-    return found.select(TEMPLATES.names).cast(TEMPLATES).sort_by([("outlet", "ascending"), ("mask", "ascending")])
+def sketch(paragraphs: Sequence[str]) -> int:
+    """The digest of a document's longest paragraphs: the same for two copies of a story, whatever stands around it."""
+    longest = sorted(paragraphs, key=len, reverse=True)[:LONGEST]
+    return digest(PARAGRAPH_BREAK.join(mask_of(paragraph) for paragraph in longest))
 
 
-def supports_in(documents: Sequence[tuple[str, Sequence[str]]], templates: pa.Table) -> list[dict[int, int]]:
-    """For each document (outlet, paragraphs): the support of those of its paragraphs that are templates."""
-    known = {
-        (outlet, mask): support
-        for outlet, mask, support in zip(
-            *(templates[name].to_pylist() for name in ("outlet", "mask", "support")), strict=True
-        )
-    }
-    outlets = {outlet for outlet, _ in known}
-    found = []
-    for outlet, paragraphs in documents:
-        masks = [(at, digest(mask_of(p))) for at, p in enumerate(paragraphs)] if outlet in outlets else []
-        found.append({at: known[outlet, mask] for at, mask in masks if (outlet, mask) in known})
+def masks_in(paragraphs: Sequence[str]) -> dict[int, tuple[int, int]]:
+    """The masks of a document's paragraphs: where each stands first, and its fixed words."""
+    found: dict[int, tuple[int, int]] = {}
+    for at, paragraph in enumerate(paragraphs):
+        if paragraph and len(paragraph.split()) <= MAX_WORDS:
+            masked = mask_of(paragraph)
+            found.setdefault(digest(masked), (at, fixed_words(masked)))
     return found
+
+
+# ---------------------------------------------------------------- order
+
+
+def in_order(documents: pa.Table, told_before: Bools, sizes: Mapping[int, int]) -> Documents:
+    """The documents of all shards in the order of publication (time, then id; undated ones last).
+
+    `told_before` says whether an earlier run counted a document of the same outlet and sketch, `sizes` how many
+    documents of each outlet earlier runs counted.
+    """
+    published = documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
+    ids = documents["doc_id"].to_numpy()
+    place = np.empty(len(documents), np.int64)
+    place[np.lexsort((ids.astype(str), published))] = np.arange(len(documents))
+    outlet = outlets_of(documents)
+    same = keys_of(outlet, documents["sketch"].to_numpy())
+    counting = ~told_before & (count_before(same, place, np.ones(len(place), np.bool_)) == 0)
+    history = np.array([sizes.get(one, 0) for one in outlet.tolist()], np.int64)
+    return Documents(outlet, published, place, counting, count_before(outlet, place, counting) + history)
+
+
+def outlets_of(documents: pa.Table) -> Ints:
+    """The digest of each document's outlet."""
+    return np.array([outlet_digest(outlet) for outlet in documents["outlet"].to_pylist()], np.int64)
+
+
+def sizes(documents: Documents) -> Ints:
+    """For each document: how many documents of its outlet count, when all are counted."""
+    outlets, at = np.unique(documents.outlet, return_inverse=True)
+    found = np.zeros(len(outlets), np.int64)
+    np.maximum.at(found, at, documents.earlier + documents.counting)
+    return np.asarray(found[at])
+
+
+def count_before(keys: Ints, place: Ints, counting: Bools) -> Ints:
+    """For each row: how many rows that count have its key and an earlier place.
+
+    >>> count_before(np.array([7, 7, 8, 7]), np.array([2, 0, 1, 3]), np.array([True, True, True, False])).tolist()
+    [1, 0, 0, 2]
+    """
+    order = np.lexsort((place, keys))
+    counted = counting[order].astype(np.int64)
+    before = np.cumsum(counted) - counted
+    sorted_keys = keys[order]
+    first = np.ones(len(keys), np.bool_)
+    first[1:] = sorted_keys[1:] != sorted_keys[:-1]
+    found = np.empty(len(keys), np.int64)
+    found[order] = before - before[first][np.cumsum(first) - 1]
+    return found
+
+
+# ---------------------------------------------------------------- weighing
+
+
+def weigh(rows: Rows, documents: Documents, history: Counts, limits: Limits, answers: Answers) -> Weighed:
+    """What the documents before each row's own, those of earlier runs (`history`) first, say of its mask.
+
+    `rows` are all that this run has of their masks, `history` all that earlier runs have of them.
+    """
+    outlet, place = documents.outlet[rows.document], documents.place[rows.document]
+    counting = documents.counting[rows.document]
+    key = keys_of(outlet, rows.mask)
+    support = count_before(key, place, counting) + total(history.key, history.support, key)
+    everywhere = count_before(rows.mask, place, counting) + total(history.mask, history.support, rows.mask)
+    elsewhere = everywhere - support
+    automatic = is_automatic(support, elsewhere, documents.earlier[rows.document], rows.fixed, limits)
+    return Weighed(
+        key, support, elsewhere, automatic & ~is_among(key, answers.refused), is_among(key, answers.accepted)
+    )
+
+
+def is_automatic(support: Ints, elsewhere: Ints, documents: Ints, fixed: Ints, limits: Limits) -> Bools:
+    """Whether counts make a template without a person's word."""
+    enough = (support >= limits.min_support) & (support >= limits.min_share * documents)
+    chosen: Bools = enough & (elsewhere <= limits.max_elsewhere * support) & (fixed >= limits.min_fixed_words)
+    return chosen
+
+
+def is_among(keys: Ints, chosen: Collection[int]) -> Bools:
+    """Whether each key is among the chosen ones."""
+    return np.isin(keys, np.fromiter(chosen, np.int64, len(chosen)))
+
+
+def total(names: Ints, numbers: Ints, wanted: Ints) -> Ints:
+    """The sum of the numbers under each wanted name.
+
+    >>> total(np.array([5, 3, 5]), np.array([1, 10, 100]), np.array([5, 4])).tolist()
+    [101, 0]
+    """
+    if not len(names):
+        return np.zeros(len(wanted), np.int64)
+    known, at = np.unique(names, return_inverse=True)
+    sums = np.zeros(len(known), np.int64)
+    np.add.at(sums, at, numbers)
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[place] == wanted, sums[place], 0)
+
+
+def count(rows: Rows, documents: Documents) -> Counts:
+    """What these rows add to the counts of their masks, for the runs that come after."""
+    used = documents.counting[rows.document]
+    mask, document = rows.mask[used], rows.document[used]
+    if not len(mask):
+        return Counts.none()
+    keys, first, at = np.unique(keys_of(documents.outlet[document], mask), return_index=True, return_inverse=True)
+    published = documents.published[document]
+    support, seen, last = (np.full(len(keys), start, np.int64) for start in (0, UNDATED, -UNDATED))
+    np.add.at(support, at, 1)
+    np.minimum.at(seen, at, published)
+    np.maximum.at(last, at, np.where(published == UNDATED, -UNDATED, published))
+    found = Counts(mask[first], keys, support, seen, last)
+    return Counts(*(column[np.lexsort((found.key, found.mask))] for column in found))
+
+
+def seen(counts: Counts, key: int) -> tuple[int, int]:
+    """When a template was first and last seen."""
+    own = counts.key == key
+    return int(counts.first_seen[own].min()), int(counts.last_seen[own].max())
+
+
+def held_by(counts: Counts, masks: Ints) -> Counts:
+    """Those of the counts whose mask is asked for; `masks` are sorted. Touches no more of `counts` than it must."""
+    start, end = (np.searchsorted(counts.mask, masks, side) for side in ("left", "right"))
+    lengths = end - start
+    at = np.repeat(start - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
+    return Counts(*(np.asarray(column)[at] for column in counts))
+
+
+def joined(parts: Iterable[Counts]) -> Counts:
+    """Counts of several runs as one; a key may be there more than once."""
+    found = [Counts.none(), *parts]
+    return Counts(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+
+
+# ---------------------------------------------------------------- document by document
+
+
+def supports_in(documents: Sequence[tuple[str, str, Sequence[str]]], chosen: pa.Table) -> list[dict[int, Support]]:
+    """For each document (id, outlet, paragraphs): those of its paragraphs that are templates."""
+    known: dict[str, dict[int, tuple[int, bool]]] = {}
+    for row in chosen.to_pylist():
+        known.setdefault(row["doc_id"], {})[row["mask"]] = (row["support"], row["accepted"])
+    found = []
+    for doc_id, outlet, paragraphs in documents:
+        masks = known.get(doc_id, {})
+        digests = [(at, digest(mask_of(p))) for at, p in enumerate(paragraphs)] if masks else []
+        found.append({at: Support(rule_of(outlet, mask), *masks[mask]) for at, mask in digests if mask in masks})
+    return found
+
+
+def accepted_in(documents: pa.Table, answers: Answers) -> pa.Table:
+    """The paragraphs of these documents that a person accepted, where nothing is known of other documents."""
+    found = evidence(documents)
+    at = found.paragraphs["document"].to_numpy()
+    mask = found.paragraphs["mask"].to_numpy()
+    held = np.flatnonzero(is_among(keys_of(outlets_of(found.documents)[at], mask), answers.accepted))
+    columns = [found.documents["doc_id"].take(at[held]), mask[held], np.zeros(len(held)), np.ones(len(held))]
+    return pa.table(dict(zip(CHOSEN.names, columns, strict=True))).cast(CHOSEN)

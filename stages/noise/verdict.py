@@ -14,6 +14,7 @@ from stages.noise.line_model import Threshold
 from stages.noise.matcher import Matcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate
 from stages.noise.rules import STRENGTHS, Rule
+from stages.noise.templates import Support
 from stages.noise.view import View
 
 #: A paragraph that opens with one of these is where a story begins: only a strong rule cuts it whole.
@@ -44,7 +45,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A paragraph is noise, of this kind, on this evidence: a rule's id, "model" or "template"."""
+    """A paragraph is noise, of this kind, on this evidence: a rule's id, "model" or a template's name."""
 
     label: str
     rule: str
@@ -101,7 +102,7 @@ def judge_by_neighbour(judged: dict[int, Rule], at: int, neighbour: int, rules: 
 
 
 def verdicts(
-    view: View, hits: Hits, probabilities: Sequence[float] | None, supports: Mapping[int, int], limits: Limits
+    view: View, hits: Hits, probabilities: Sequence[float] | None, supports: Mapping[int, Support], limits: Limits
 ) -> dict[int, Verdict]:
     """The verdict on each paragraph that goes, with the first evidence that suffices: rule, template, model."""
     by_rule = judge_by_rules(hits)
@@ -109,11 +110,12 @@ def verdicts(
     judged: dict[int, Verdict | None] = {}
     for at, words in enumerate(view.n_words):
         probability = None if probabilities is None else float(probabilities[at])
-        if at in stories and (at not in by_rule or by_rule[at].strength != "strong"):
+        support = supports.get(at)
+        if at in stories and (at not in by_rule or by_rule[at].strength != "strong") and not is_accepted(support):
             continue
         judged[at] = (
             judge_with_rule(by_rule[at], words, probability, limits) if at in by_rule else None
-        ) or judge_without_rule(view, at, probability, supports.get(at, 0), limits)
+        ) or judge_without_rule(view, at, probability, support, limits)
     return {at: verdict for at, verdict in judged.items() if verdict is not None}
 
 
@@ -125,14 +127,33 @@ def judge_with_rule(rule: Rule, words: int, probability: float | None, limits: L
     return Verdict(rule.label, rule.id, probability, needed) if probability >= needed else None
 
 
-def judge_without_rule(view: View, at: int, probability: float | None, support: int, limits: Limits) -> Verdict | None:
+def judge_without_rule(
+    view: View, at: int, probability: float | None, support: Support | None, limits: Limits
+) -> Verdict | None:
     """The verdict where no rule decides: a template of the outlet, or the model alone."""
-    if support >= limits.support:
-        return Verdict("template", "template", support, limits.support)
+    if support is not None and (judged := judge_template(support, view.n_words[at], probability, limits)):
+        return judged
     needed = limits.needed(view.n_words[at], 1.0)
     if probability is not None and probability >= needed:
         return Verdict(likely_label(view, at), "model", probability, needed)
     return None
+
+
+def is_accepted(support: Support | None) -> bool:
+    """Whether a person said that this is a template of the outlet."""
+    return support is not None and support.accepted
+
+
+def judge_template(support: Support, words: int, probability: float | None, limits: Limits) -> Verdict | None:
+    """The verdict on a template. A person's word decides; else the more documents hold it the more it adds to the
+    model's odds, from a strong rule's worth on: what an outlet repeats of a long story reads as story.
+    """
+    if support.accepted:
+        return Verdict("template", support.rule, support.documents)
+    factor = limits.strong * support.documents / limits.support
+    if support.documents < limits.support or (probability is not None and probability < limits.needed(words, factor)):
+        return None
+    return Verdict("template", support.rule, support.documents, limits.support)
 
 
 def likely_label(view: View, at: int) -> str:
