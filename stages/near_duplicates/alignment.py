@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import alphabet
-from .kernels import ANYWHERE, FALSE, MIX, THIRTY_THREE, ZERO, inner, kernel
+from .kernels import ANYWHERE, FALSE, MIX, THIRTY_THREE, ZERO, borrowing, inner, kernel
 
 NUMBER, NAME, SINGLE, FUNCTION, NEGATION = (
     alphabet.NUMBER, alphabet.NAME, alphabet.SINGLE, alphabet.FUNCTION, alphabet.NEGATION,
@@ -26,7 +26,7 @@ MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest wor
 MOST_PASSAGES = 4  # of two paragraphs
 
 
-@inner
+@borrowing
 def slot_of(key, keys, stamps, stamp, mask):
     """The slot of a key in a table of marks (`stamp` tells one paragraph's from others'), or the free one for it."""
     value = np.uint64(key) * MIX
@@ -36,7 +36,7 @@ def slot_of(key, keys, stamps, stamp, mask):
     return slot
 
 
-@inner
+@borrowing
 def note(key, keys, stamps, stamp, mask):
     """Puts a key into the table; returns its slot."""
     slot = slot_of(key, keys, stamps, stamp, mask)
@@ -44,14 +44,14 @@ def note(key, keys, stamps, stamp, mask):
     return np.int32(slot)
 
 
-@inner
+@borrowing
 def find(key, keys, stamps, stamp, mask):
     """The slot of a key, NOWHERE if the table does not have it."""
     slot = slot_of(key, keys, stamps, stamp, mask)
     return np.int32(slot) if stamps[slot] == stamp else NOWHERE
 
 
-@inner
+@borrowing
 def note_words(a, table, stamp, mask, same, stem):
     """Puts the words of a paragraph and their stems into the table; their slots are their names."""
     keys, stamps = table
@@ -60,7 +60,7 @@ def note_words(a, table, stamp, mask, same, stem):
         stem[i] = note((a[i] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if a[i] & PLAIN == 0 else USED
 
 
-@inner
+@borrowing
 def find_words(b, marks, table, stamp, mask, same, stem, hits):
     """The names of b's words and stems among those of a; `hits`: 2 for a word that a has, 1 for a stem."""
     keys, stamps = table
@@ -73,7 +73,7 @@ def find_words(b, marks, table, stamp, mask, same, stem, hits):
         hits[j] = 2 if same[j] >= 0 else (1 if stem[j] >= 0 else 0)
 
 
-@inner
+@borrowing
 def mark_hits(same_a, stem_a, same_b, stem_b, seen, turn, hits):
     """What of a stands in some words of b: 2 for a word, 1 for a stem. `turn` tells the marks of calls apart."""
     for j in range(len(same_b)):
@@ -88,7 +88,7 @@ def mark_hits(same_a, stem_a, same_b, stem_b, seen, turn, hits):
             hits[i] = 1 if stem_a[i] >= 0 and seen[stem_a[i]] == turn else 0
 
 
-@inner
+@borrowing
 def promise(words, hits, most, cheapest, least):
     """The most that a local alignment can score given which words the other text has, and the words between which any
     alignment of at least `least` lies: every word that the other text lacks is swapped or left out."""
@@ -108,7 +108,7 @@ def promise(words, hits, most, cheapest, least):
     return best, first, last
 
 
-@inner
+@borrowing
 def sketch(a, marks, stamp):
     """Marks a paragraph's words, stems and pairs of neighbours in three small tables without collisions resolved: what
     is not marked is not in it, what is marked may be."""
@@ -120,13 +120,13 @@ def sketch(a, marks, stamp):
             marks[2, neighbours(a[i - 1], a[i])] = stamp
 
 
-@inner
+@borrowing
 def neighbours(one, other):
     """Where a sketch marks two neighbouring words."""
     return (one >> WORD_BITS ^ other >> NEXT_BITS) & SKETCH
 
 
-@inner
+@borrowing
 def rough_promise(b, marks, stamp, most, gaps):
     """The most that a local alignment of b with the sketched paragraph can score (see `promise`), and how many pairs of
     neighbouring words it shares: these or less."""
@@ -144,13 +144,13 @@ def rough_promise(b, marks, stamp, most, gaps):
     return best, shared
 
 
-@inner
+@borrowing
 def larger(one, other):
     """The larger of two: a choice that the compiler can make for many cells at once, as it cannot for `max`."""
     return one if one > other else other
 
 
-@inner
+@borrowing
 def fill_row(before, row, same, stem, gaps, word, word_stem, match, near, swap, gap):
     """One row of an alignment: scores of ending with this word of a, at each word of b. Returns the best of them."""
     for j in range(len(same)):
@@ -165,7 +165,7 @@ def fill_row(before, row, same, stem, gaps, word, word_stem, match, near, swap, 
     return best
 
 
-@inner
+@borrowing
 def align(a, hits_a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap, scores):
     """The best local alignment of two word sequences: its score and last cell. `scores` keeps every cell.
 
@@ -191,7 +191,7 @@ def align(a, hits_a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap
     return best, best_i, best_j
 
 
-@inner
+@borrowing
 def trace_back(
     a, same_a, stem_a, same_b, stem_b, hits_b, gaps_a, match, swap, scores, i, j, at, passage, partner, of_a, of_b
 ):
@@ -220,7 +220,7 @@ def trace_back(
     return i, j
 
 
-@inner
+@borrowing
 def numbers_apart(a, b, start_a, end_a, start_b, end_b):
     """Whether one span holds a figure that the other does not."""
     for i in range(start_a, end_a):
@@ -233,7 +233,7 @@ def numbers_apart(a, b, start_a, end_a, start_b, end_b):
     return False
 
 
-@inner
+@borrowing
 def contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b):
     """How many more unmatched negations one span has than the other."""
     surplus = 0
@@ -244,7 +244,7 @@ def contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b):
     return abs(surplus)
 
 
-@inner
+@borrowing
 def names_apart(a, b, partner, start, end):
     """Whether, between two aligned words, each side has a name where the other has another."""
     previous = -1
@@ -263,7 +263,7 @@ def names_apart(a, b, partner, start, end):
     return False
 
 
-@inner
+@borrowing
 def equal(a, b):
     """Whether two word sequences are the same but for capitals."""
     if len(a) != len(b):
@@ -274,7 +274,7 @@ def equal(a, b):
     return True
 
 
-@inner
+@borrowing
 def coverage(words, sentences, passage_of, passages, least):
     """The greatest share of a sentence, or of a quotation, of at least `least` words that lies in some passages
     (a bit each)."""
@@ -297,13 +297,13 @@ def coverage(words, sentences, passage_of, passages, least):
     return best
 
 
-@inner
+@borrowing
 def distance(start, end, other_start, other_end):
     """How many words lie between two spans (0 where they touch or overlap)."""
     return max(0, max(start, other_start) - min(end, other_end))
 
 
-@inner
+@borrowing
 def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, most, cheapest, least):
     """The words of both texts between which every alignment of at least `least` lies; nothing if there can be none."""
     best_b, first_b, last_b = promise(b, hits_b, most, cheapest, least)
@@ -315,7 +315,7 @@ def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, mo
     return (first_a, last_a, first_b, last_b) if best_a >= least else (0, 0, 0, 0)
 
 
-@inner
+@borrowing
 def align_all(
     a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, most, cheapest, costs,
     floors, scores, partner, of_a, of_b, spans,
@@ -355,7 +355,7 @@ def align_all(
     return found
 
 
-@inner
+@borrowing
 def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits):
     """How strong a match is: its best passage, those near it, and how much of a sentence they make up."""
     fewest, whole, share, nearby = limits[1], limits[2], limits[3], limits[4]
@@ -375,7 +375,7 @@ def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits
     return 0.0 if words < fewest and covered < MOSTLY else strength + whole * covered
 
 
-@inner
+@borrowing
 def sentence_at(starts, word):
     """The sentence that holds a word."""
     at = 0
@@ -384,7 +384,7 @@ def sentence_at(starts, word):
     return at
 
 
-@inner
+@borrowing
 def describe(row, a, b, partner, of_b):
     """Completes a match whose spans are known: what differs (1 numbers, 2 names, 4 negation)."""
     start_a, end_a, start_b, end_b = row[3], row[4], row[5], row[6]
@@ -393,7 +393,7 @@ def describe(row, a, b, partner, of_b):
     row[7] = apart + 2 * names_apart(a, b, partner, start_a, end_a) + 4 * flips
 
 
-@inner
+@borrowing
 def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sentences_b, least):
     """Cuts one aligned passage at sentence borders: rows of `matches` from n on; returns the row after the last.
 
@@ -443,14 +443,14 @@ def by_flags(costs):
     return gaps, cheapest
 
 
-@inner
+@borrowing
 def look_up_all(words, by_flag, values):
     """What a table by flags says of each word."""
     for i in range(len(words)):
         values[i] = by_flag[words[i] & np.int64(WORD_FLAGS)]
 
 
-@inner
+@borrowing
 def pair_up(a, match, partner, of_a, of_b):
     """The one passage of two equal paragraphs: every word with itself; returns its strength."""
     strength = 0
@@ -460,7 +460,7 @@ def pair_up(a, match, partner, of_a, of_b):
     return float(strength)
 
 
-@inner
+@borrowing
 def put_matches(
     matches, n, found, pair, a, b, sentences_a, sentences_b, before_a, before_b, partner, of_a, of_b, fewest
 ):
@@ -496,7 +496,7 @@ def empty_table(longest):
     return np.empty(size, np.int64), np.full(size, -1, np.int64), np.full(size, -1, np.int64)
 
 
-@inner
+@borrowing
 def mask_for(words):
     """How much of the table so many words take: sparse, or searching it takes long."""
     mask = 15
@@ -505,7 +505,7 @@ def mask_for(words):
     return mask
 
 
-@inner
+@borrowing
 def compare(a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors, limits):
     """The passages of two paragraphs that are not equal: how many, and how strong a match they make."""
     keys, stamps, seen = table
@@ -574,7 +574,7 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     return matches[:n].copy(), strengths
 
 
-@inner
+@borrowing
 def has(values, low, high, value):
     """Whether a value is among those from low to high, which rise."""
     end = high

@@ -100,12 +100,11 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
     part = np.concatenate([np.repeat(np.arange(len(key)), np.diff(of_part)), quote_part])
     ends = np.concatenate([np.append(starts[1:], first[-1]), quote_end])
     starts = np.concatenate([starts, quote_start])
-    values = signatures(words.hashes, starts, ends, settings)
-    told = (values != 0xFFFFFFFF).any(axis=1)
-    order = np.flatnonzero(told)[np.argsort(part[told], kind="stable")]
-    buckets = np.empty((settings.bands, len(order)), np.int32)
-    compiled().band_keys(values[order], settings.bands, settings.rows, buckets)
-    return pa.table([key[part[order]], *buckets], schema=unit_schema(settings.bands))
+    order = np.argsort(part, kind="stable")
+    buckets, told = np.empty((settings.bands, len(order)), np.int32), np.empty(len(order), np.int64)
+    a, b = permutations(settings.bands * settings.rows, settings.seed)
+    n = compiled().band_keys(words.hashes, starts[order], ends[order], settings.shingle_words, a, b, buckets, told)
+    return pa.table([key[part[order[told[:n]]]], *buckets[:, :n]], schema=unit_schema(settings.bands))
 
 
 @cache

@@ -33,6 +33,16 @@ def inner(function: Callable[..., Any]) -> Any:
     return numba.njit(nogil=True, error_model="numpy", **options)(function)
 
 
+def borrowing(function: Callable[..., Any]) -> Any:
+    """An inner function that neither makes nor returns arrays: those of its caller are not counted on the way.
+
+    Numba counts references to an array wherever it is passed on or sliced, with an atomic instruction that costs
+    more than the words of a short paragraph, and twice as much where two threads count the same array.
+    """
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False, "forceinline": True}
+    return numba.njit(nogil=True, error_model="numpy", **options)(function)
+
+
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER = (
     alphabet.OTHER, alphabet.LETTER, alphabet.CAPITAL, alphabet.DIGIT, alphabet.CHARACTER,
 )  # fmt: skip
@@ -65,7 +75,7 @@ BREAK = 10  # "\n"
 GROUP = 8192  # keys whose table a processor's cache holds
 
 
-@inner
+@borrowing
 def decode(data, at):
     """The code point at a byte of UTF-8, and the byte after it."""
     first = data[at]
@@ -79,7 +89,7 @@ def decode(data, at):
     return np.uint32(code), at + 4
 
 
-@inner
+@borrowing
 def kind_at(data, at, end, kind):
     """The kind of the character at a byte (SPACE at the end of the text)."""
     if at >= end:
@@ -88,26 +98,39 @@ def kind_at(data, at, end, kind):
     return kind[min(code, LAST)]
 
 
-@inner
+@borrowing
 def mix(value):
     """All bits of a hash made to depend on all others."""
     value = (value ^ (value >> THIRTY_THREE)) * MIX
     return value ^ (value >> THIRTY_THREE)
 
 
-@inner
+@borrowing
 def finish(value, stem):
     """The last step of a word's hash: its stem's in the high bits; the low bits are left for flags."""
     return (mix(stem) >> STEM_SHIFT) << STEM_SHIFT | (mix(value) & WORD_MASK)
 
 
-@inner
+@borrowing
+def read_plain(data, at, end, fold, kind):
+    """The letters of one byte that a word begins with: the hashes of word and stem so far, and how many they are."""
+    value, stem, letters = SEED, SEED, 0
+    while at < end and data[at] < 0x80 and (kind[data[at]] == LETTER or kind[data[at]] == CAPITAL):
+        value = (value ^ np.uint64(fold[data[at]])) * PRIME
+        at += 1
+        letters += 1
+        stem = value if letters <= STEM_LETTERS else stem
+    return value, stem, letters
+
+
+@borrowing
 def read_letters(data, at, end, fold, kind):
     """One word of letters from byte `at`: its hash, the byte after it, code points read, code points to skip after it.
 
     Apostrophes, hyphens and the points of "U.S." inside it are passed over; a possessive 's is read and left out.
     """
-    value, stem, letters, since_point, points, span, skip = SEED, SEED, 0, 0, 0, 0, 0
+    value, stem, letters = read_plain(data, at, end, fold, kind)
+    at, since_point, points, span, skip = at + letters, letters, 0, letters, 0
     while at < end:
         code, after = decode(data, at)
         what = kind[min(code, LAST)]
@@ -140,7 +163,7 @@ def read_letters(data, at, end, fold, kind):
     return finish(value, stem), at, span, skip, points > 0 or letters == 1
 
 
-@inner
+@borrowing
 def read_figure(data, at, end, kind):
     """One number from byte `at`: its hash, the byte after it, code points read. "5,000" reads as 5000."""
     value, span = SEED, 0
@@ -158,18 +181,18 @@ def read_figure(data, at, end, kind):
     return finish(value, value), at, span
 
 
-@inner
+@borrowing
 def look_up(value, hashes):
-    """The slot of a word in the table of special words, or -1."""
-    slot = np.int64((value >> SIX) % np.uint64(len(hashes)))
+    """The slot of a word in the table of special words (a power of two), or -1."""
+    slot = np.int64(value >> SIX) & (len(hashes) - 1)
     while hashes[slot]:
         if hashes[slot] == value:
             return slot
-        slot = (slot + 1) % len(hashes)
+        slot = (slot + 1) & (len(hashes) - 1)
     return -1
 
 
-@inner
+@borrowing
 def read_word(data, at, end, fold, kind, special_hash, special_means, special_word):
     """The word or figure at byte `at`: hash with flags, the byte after it, code points read and to be skipped after it,
     whether a point after it ends no sentence, and whether it is dropped (honorifics)."""
@@ -195,7 +218,7 @@ def read_word(data, at, end, fold, kind, special_hash, special_means, special_wo
     return value, at, span, skip, abbreviated or means & ABBREVIATION != 0, means & HONORIFIC != 0
 
 
-@inner
+@borrowing
 def quotation_mark(what, code, before, following, quoted):
     """What a possible quotation mark does (OPENS, CLOSES or 0), and the quotation that then is open: 0 none, 1 in
     double marks, 2 in single ones. Straight marks are told apart by what stands on either side."""
@@ -213,19 +236,19 @@ def quotation_mark(what, code, before, following, quoted):
     return 0, quoted
 
 
-@inner
+@borrowing
 def is_word(what):
     """Whether a word begins with a character of this kind."""
     return what in (LETTER, CAPITAL, DIGIT, CHARACTER, PERCENT)
 
 
-@inner
+@borrowing
 def ends_sentence(what, following, abbreviated):
     """Whether a mark ends a sentence, as far as it can tell: what follows it has the last word."""
     return what == MARKED_STOP or (what == STOP and not abbreviated and following not in (LETTER, CAPITAL, DIGIT))
 
 
-@inner
+@borrowing
 def read_paragraph(data, at, end, alphabet_tables, words, starts, ends, gaps, n):
     """The words of one paragraph, put into the arrays from place n on; returns the place after the last one."""
     fold, kind, special_hash, special_means, special_word = alphabet_tables
@@ -233,6 +256,9 @@ def read_paragraph(data, at, end, alphabet_tables, words, starts, ends, gaps, n)
     while at < end:
         code, after = decode(data, at)
         what = kind[min(code, LAST)]
+        if what == SPACE:
+            before, at, point = np.int64(what), after, point + 1
+            continue
         if not is_word(what):
             following = kind_at(data, after, end, kind)
             stopped = stopped or ends_sentence(what, following, abbreviated)
@@ -285,13 +311,13 @@ def read(data, offsets, *alphabet_tables):
     )  # fmt: skip
 
 
-@inner
+@borrowing
 def kind_is_caseless(code):
     """Letters of scripts without case (from Hebrew on, but for Georgian and the Latin and Greek extensions)."""
     return 0x0590 <= code < 0x10A0 or code >= 0x2D00
 
 
-@inner
+@borrowing
 def pause_near_middle(gaps, begin, end):
     """The word after the pause nearest the middle of a sentence, if its middle half has one (else the middle)."""
     middle = (begin + end) // 2
@@ -303,7 +329,7 @@ def pause_near_middle(gaps, begin, end):
     return middle
 
 
-@inner
+@borrowing
 def cut_sentences(gaps, begin, end, smallest, longest, starts, n):
     """Sentence starts of the words from begin to end, put into `starts` from place n on; returns the place after."""
     at = n
@@ -325,7 +351,7 @@ def cut_sentences(gaps, begin, end, smallest, longest, starts, n):
     return n
 
 
-@inner
+@borrowing
 def cut_quotations(gaps, begin, end, shortest, paragraph, quote_start, quote_end, quote_paragraph, n):
     """The quotations of at least `shortest` words from begin to end, put into the arrays from place n on."""
     opened = np.int64(-1)
@@ -366,7 +392,7 @@ def cut(words, gaps, first, smallest, longest, shortest_quote):
     return starts[:n].copy(), of_paragraph, quotations[0], quotations[1], quotations[2]
 
 
-@inner
+@borrowing
 def mix32(value):
     """The finalizer of MurmurHash3, as datasketch applies it to every hash (scheme "affine32")."""
     value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
@@ -393,32 +419,48 @@ def telling(words, start, size):
     return False
 
 
-@kernel
-def signatures(words, starts, ends, size, a, b, values):
-    """Fills `values` with the MinHash signature of every unit (words from start to end), equal to datasketch's.
+@borrowing
+def sign(words, start, end, size, a, b, row):
+    """Fills `row` with the MinHash signature of the words from start to end; returns whether it has any shingle.
 
     Shingles of function words alone are left out.
     """
-    for unit in range(len(starts)):
-        row = values[unit]
-        row[:] = np.uint32(0xFFFFFFFF)
-        for i in range(starts[unit], ends[unit] - size + 1):
-            if telling(words, i, size):
-                value = mix32(shingle_hash(words, i, size))
-                for k in range(len(a)):
-                    row[k] = min(row[k], np.uint32(a[k] * value + b[k]))
+    row[:] = np.uint32(0xFFFFFFFF)
+    told = False
+    for i in range(start, end - size + 1):
+        if telling(words, i, size):
+            told = True
+            value = mix32(shingle_hash(words, i, size))
+            for k in range(len(a)):
+                row[k] = min(row[k], np.uint32(a[k] * value + b[k]))
+    return told
 
 
 @kernel
-def band_keys(values, bands, rows, keys):
-    """Fills `keys` (bands × units) with one int32 a band: the hash of its rows of the signature."""
-    for unit in range(len(values)):
+def signatures(words, starts, ends, size, a, b, values):
+    """Fills `values` with the MinHash signature of every unit (words from start to end), equal to datasketch's."""
+    for unit in range(len(starts)):
+        sign(words, starts[unit], ends[unit], size, a, b, values[unit])
+
+
+@kernel
+def band_keys(words, starts, ends, size, a, b, keys, told):
+    """Fills `keys` (bands × units) with one int32 a band, the hash of its rows of the unit's signature, and `told` with
+    the units that have a shingle; returns how many. The keys of units without one are left out."""
+    bands, n, row = len(keys), ZERO, np.empty(len(a), np.uint32)
+    rows = len(a) // bands
+    for unit in range(len(starts)):
+        if not sign(words, starts[unit], ends[unit], size, a, b, row):
+            continue
         for band in range(bands):
             key = SEED + np.uint64(band)
             for k in range(band * rows, band * rows + rows):
-                key = (key ^ np.uint64(values[unit, k])) * MIX
+                key = (key ^ np.uint64(row[k])) * MIX
                 key = key ^ (key >> THIRTY_THREE)
-            keys[band, unit] = np.int32(key >> THIRTY_TWO)
+            keys[band, n] = np.int32(key >> THIRTY_TWO)
+        told[n] = unit
+        n += 1
+    return n
 
 
 @inner
@@ -482,7 +524,7 @@ def bucket_pairs(keys, order, owners, documents, cap):
     return pairs[:n].copy()
 
 
-@inner
+@borrowing
 def put_pair(earlier, later, documents, pairs, n):
     """Adds a pair of two documents' paragraphs; returns how many there are."""
     if documents[earlier] == documents[later]:
@@ -491,7 +533,7 @@ def put_pair(earlier, later, documents, pairs, n):
     return n + 1
 
 
-@inner
+@borrowing
 def put_pairs(places, before, other, most, owners, owner, documents, pairs, n):
     """Adds the pairs of an owner with the last members of its bucket, at most so many; returns how many there are."""
     for _ in range(most):
