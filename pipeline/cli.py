@@ -27,7 +27,19 @@ app = typer.Typer(
     help="Raw news in, a canonical corpus in Parquet out, and for every word that was cut the rule that cut it.",
 )
 
-OutOption = Annotated[Path, typer.Option("--out", help="The output folder.", metavar="DIR")]
+
+def _place(text: str) -> Path:
+    """What --out names. A folder needs nothing but its name; only a store needs what reads stores."""
+    if "://" not in str(text):
+        return Path(text)
+    from pipeline.places import place
+
+    return place(text)
+
+
+OutOption = Annotated[
+    Path, typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place)
+]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE")]
 OUT = Path("out")
 #: With no input, `clean run` cleans the sample corpus of a checkout.
@@ -111,16 +123,22 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
 ) -> None:
     """Clean raw news into Parquet tables."""
     from pipeline import settings, sources, summary
+    from pipeline.places import is_remote, place
     from pipeline.progress import watch
     from pipeline.run import Order, clean
 
     if engine is Engine.spark:
         raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
     overrides = {"sources": {"outlet": outlet}} if outlet is not None else None
+    chosen = settings.load(config, overrides)
+    if is_remote(out):
+        from pipeline.remote import clean
+
+        out = place(out, chosen.store)
     order = Order(
         inputs=inputs or _sample(),
         out=out,
-        settings=settings.load(config, overrides),
+        settings=chosen,
         workers=workers or len(os.sched_getaffinity(0)),
         run_id=run_id,
         limit=limit,

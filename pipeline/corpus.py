@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UserError
+from pipeline.places import store_at
 from pipeline.replay import changes_by_document, digest, text_before
-from pipeline.store import Store
 from pipeline.tables import dataset
 
 
@@ -19,7 +19,7 @@ class Corpus:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        self.store = Store(out)
+        self.store = store_at(out)
         self.runs = self.store.runs()
         if not self.runs:
             raise UserError(

@@ -19,3 +19,9 @@ class TooManyFailedError(UserError):
     """More documents failed than the settings allow; nothing was published."""
 
     exit_code = 1
+
+
+class StoreError(UserError):
+    """A remote store cannot be reached or fails; the same command later may well succeed."""
+
+    exit_code = 4

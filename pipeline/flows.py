@@ -10,10 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.corpus import Corpus
-from pipeline.tables import TABLES, folder_of, read
+from pipeline.tables import folder_of, read, read_file
 from pipeline.tally import count_words
 
 FLOWS = pa.schema(
@@ -52,10 +51,10 @@ def canonical_passages(corpus: Corpus) -> pa.Table:
 def copies_in(out: Path, run: str, origins: pa.Table) -> Iterable[Row]:
     """The passages of a run that another outlet has first, part by part, each with its origin and words of its own."""
     for path in sorted(folder_of(out, "passages", run).glob("part-*.parquet")):
-        passages = pq.read_table(path, schema=TABLES["passages"])
+        passages = read_file(path, "passages")
         copies = passages.filter(pc.invert(passages["is_canonical"])).join(origins, "cluster_id", join_type="inner")
         copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
-        paragraphs = pq.read_table(folder_of(out, "paragraphs", run) / path.name, schema=TABLES["paragraphs"])
+        paragraphs = read_file(folder_of(out, "paragraphs", run) / path.name, "paragraphs")
         texts = paragraphs.select(["doc_id", "paragraph", "text"])
         rows = copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist()
         yield from with_words(rows)

@@ -24,7 +24,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
 from threading import Event, Thread
 from threading import Lock as MutualExclusion
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pipeline.errors import LockHeldError, StoreError, UserError
 from pipeline.settings import StoreSettings
@@ -51,6 +51,14 @@ def client_options(settings: StoreSettings, attempts: int) -> dict[str, Any]:
     return {"config_kwargs": config, "use_listings_cache": False, **endpoint}
 
 
+class Found(NamedTuple):
+    """An object; its age in seconds is by the store's own clock."""
+
+    content: bytes
+    etag: str
+    age: float
+
+
 class Bucket:
     """The objects under one prefix. Every request is tried again, with growing pauses, before it is given up."""
 
@@ -62,9 +70,9 @@ class Bucket:
         self.fs.retries = 1  # who tries again is `patiently`
         self.root = self.fs._strip_protocol(self.url)
 
-    def patiently(self, request: Callable[[], Result], attempts: int | None = None) -> Result:
+    def patiently(self, request: Callable[[], Result]) -> Result:
         """What the request gives, after as many attempts as the settings allow."""
-        pause, attempts = FIRST_PAUSE, attempts or self.settings.attempts
+        pause, attempts = FIRST_PAUSE, self.settings.attempts
         for attempt in range(1, attempts + 1):
             try:
                 return request()
@@ -126,34 +134,32 @@ class Bucket:
             try:
                 return str(self.call("put_object", name, Body=data, **condition)["ETag"])
             except OSError as error:
-                if _code(error) not in CONDITION_FAILED and not isinstance(error, FileNotFoundError):
-                    raise
-            try:
-                there, etag = self.look(name)
-            except FileNotFoundError:
-                return None
-            return etag if there == data else None
+                if _code(error) in CONDITION_FAILED or isinstance(error, FileNotFoundError):
+                    return None
+                raise
 
-        return self.patiently(request)
+        etag = self.patiently(request)
+        found = None if etag else self.look(name)
+        return found.etag if found and found.content == data else etag
 
-    def age(self, name: str) -> tuple[bytes, str, float] | None:
-        """Content, etag and age in seconds of an object, by the store's own clock; None if there is none."""
+    def look(self, name: str) -> Found | None:
+        """An object with what the store knows of it; None if there is none."""
 
-        def request() -> tuple[bytes, str, float] | None:
-            try:
-                head = self.call("head_object", name)
-                content, etag = self.look(name)
-            except FileNotFoundError:
-                return None
-            now = parsedate_to_datetime(head["ResponseMetadata"]["HTTPHeaders"]["date"])
-            return content, etag, (now - head["LastModified"]).total_seconds()
+        def head() -> Any:
+            with suppress(FileNotFoundError):
+                return self.call("head_object", name)
 
-        return self.patiently(request)
+        def content() -> bytes | None:
+            with suppress(FileNotFoundError):
+                return bytes(self.fs.cat_file(f"{self.root}/{name}"))
+            return None
 
-    def look(self, name: str) -> tuple[bytes, str]:
-        """Content and etag of an object; one attempt."""
-        head = self.call("head_object", name)
-        return bytes(self.fs.cat_file(f"{self.root}/{name}")), str(head["ETag"])
+        # In this order: if the object is replaced in between, the etag is an old one, which opens nothing.
+        about, there = self.patiently(head), self.patiently(content)
+        if about is None or there is None:
+            return None
+        now = parsedate_to_datetime(about["ResponseMetadata"]["HTTPHeaders"]["date"])
+        return Found(there, str(about["ETag"]), (now - about["LastModified"]).total_seconds())
 
     def call(self, method: str, name: str, **arguments: Any) -> Any:
         """One request about one object."""
@@ -221,13 +227,10 @@ class StoreLock:
 
     def release(self) -> None:
         """Remove the lock if it is ours; where the store is out of reach it stays until it is old."""
-
-        def request() -> None:
-            if json.loads(self.bucket.look(LOCK)[0])["token"] == self.token:
-                self.bucket.call("delete_object", LOCK)
-
         with suppress(UserError):
-            self.bucket.patiently(request, attempts=2)
+            found = self.bucket.look(LOCK)
+            if found and json.loads(found.content)["token"] == self.token:
+                self.bucket.remove([LOCK])
 
     def beat(self) -> None:
         """Say that the holder is alive until it is told to stop."""
@@ -269,18 +272,17 @@ def locked(bucket: Bucket) -> Iterator[StoreLock]:
 
 
 def _take_over(bucket: Bucket, content: bytes) -> str:
-    found = bucket.age(LOCK)
+    found = bucket.look(LOCK)
     if found is None:  # released this very moment
         etag = bucket.put_if(LOCK, content, IfNoneMatch="*")
     else:
-        theirs, old, seconds = found
-        told = json.loads(theirs)
+        told, seconds = json.loads(found.content), found.age
         if seconds <= float(told["seconds"]):
             raise LockHeldError(
                 f"another run is writing to {bucket.url} ({told['holder']}, heard of {seconds:,.0f} s ago). Wait until "
                 f"it ends; if it was killed, its lock is void {float(told['seconds']):,.0f} s after its last sign."
             )
-        etag = bucket.put_if(LOCK, content, IfMatch=old)
+        etag = bucket.put_if(LOCK, content, IfMatch=found.etag)
     if etag is None:
         raise LockHeldError(f"another run has just begun to write to {bucket.url}. Wait until it ends.")
     return etag

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.corpus import Corpus
 from pipeline.replay import broken_law, changes_by_document
-from pipeline.tables import TABLES, folder_of, parts, read
+from pipeline.tables import TABLES, columns_of, dataset, folder_of, parts, read
 from stages.contract import PARAGRAPH_BREAK
 
 #: How many breaches of one kind are told one by one.
@@ -75,7 +74,7 @@ def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
             yield f"table {name} has other parts than documents: a file was removed or added"
         for path in sorted(folder.glob("part-*.parquet")):
             try:
-                if pq.read_schema(path).names != schema.names:
+                if columns_of(path) != schema.names:
                     yield f"{path} has other columns than version of the tables that this program writes"
             except (pa.ArrowInvalid, OSError) as error:
                 yield f"{path} cannot be read: {error}"
@@ -102,7 +101,7 @@ def _passages_outside_their_paragraph(passages: pa.Table, paragraphs: pa.Table) 
 
 def _manifest_counts(corpus: Corpus, run: str) -> Iterator[str]:
     told = corpus.store.manifest(run)["counts"]["documents_out"]
-    held = sum(pq.read_metadata(p).num_rows for p in folder_of(corpus.out, "documents", run).glob("part-*.parquet"))
+    held = dataset(corpus.out, "documents", run).count_rows()
     if told != held:
         yield f"the manifest counts {told} documents, the table holds {held}"
 
