@@ -23,7 +23,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from trafilatura.utils import decode_file
 
 from stages import extract
-from stages.extract.metadata import letters
+from stages.extract.described import letters
 
 CEILING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -114,8 +114,8 @@ def with_metadata(page: Page) -> Read:
 
 
 def stage(page: Page) -> Read:
-    known = dict.fromkeys(("title", "authors", "published", "language"))
-    document = {"text": page.html, "url": page.url.strip(), "crawled": CEILING, **known}
+    known = dict.fromkeys(extract.Metadata._fields)
+    document = {**known, "text": page.html, "url": page.url.strip(), "crawled": CEILING}
     found = extract.read_document(document, extract.Settings())
     metadata = found.metadata
     return Read(found.text, metadata.title, "; ".join(metadata.authors or []), metadata.published)

@@ -45,7 +45,8 @@ def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
                 canonical_text = row.pop("canonical_text")
                 if canonical:
                     row["text"] = canonical_text
-                row["published"] = row["published"] and row["published"].isoformat()
+                for name in ("published", "updated"):
+                    row[name] = row[name] and row[name].isoformat()
                 yield row
 
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
+#: What a page calls lines of its text, such as "figcaption": the line, and the cue.
+CUES = pa.list_(pa.struct([pa.field("line", pa.string()), pa.field("cue", pa.string())]))
 
 #: A document as a source hands it over: bytes, and what the source says about them.
 RAW_DOCUMENT = pa.schema(
@@ -44,12 +46,14 @@ DOCUMENT = pa.schema(
         pa.field("deck", pa.string()),
         pa.field("authors", pa.list_(pa.string())),
         pa.field("published", TIMESTAMP),
+        pa.field("updated", TIMESTAMP),
         pa.field("crawled", TIMESTAMP),
         pa.field("dateline", pa.string()),
         pa.field("wire", pa.list_(pa.string())),
         pa.field("language", pa.string()),
         pa.field("language_confidence", pa.float32()),
         pa.field("kind", pa.string(), nullable=False),
+        pa.field("cues", CUES),  # what the page called some lines of the text, set by extract
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("raw_sha256", pa.string(), nullable=False),
         pa.field("segmented_sha256", pa.string()),  # digest of the text that segmentation saw, set by segment

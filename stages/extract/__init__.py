@@ -77,15 +77,15 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     try:
         with time_limit(settings.seconds):
             tree = read_page(html, settings)
-            metadata = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
-            return Reading(read_article(tree, lambda: read_page(html, settings)).text, metadata)
+            seen = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
+            return Reading(read_article(tree, lambda: read_page(html, settings)).text, seen.metadata)
     except TimeIsUp:
         trouble = PageError("timed_out", measured=settings.seconds, limit=settings.seconds)
     except PageError as error:
         trouble = error
     if trouble.reason not in BEYOND_THE_FIRST:
         return Reading("", known, trouble)
-    return Reading(plain_text(html), read_metadata(parse_head(html), known, ceiling), trouble)
+    return Reading(plain_text(html), read_metadata(parse_head(html), known, ceiling).metadata, trouble)
 
 
 def read_page(html: str, settings: Settings) -> Tree:

@@ -1,0 +1,149 @@
+"""What stands around the heading of an article, line by line: bylines, dates and standfirsts as readers see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+Element = Any  # lxml ships no type information
+
+_INLINE = frozenset(
+    (
+        *("a", "abbr", "b", "bdi", "cite", "data", "em", "font", "i", "mark", "q", "small", "span", "strong", "sub"),
+        *("sup", "time", "u", "address"),
+    )
+)
+_SKIPPED = frozenset(
+    (
+        *("script", "style", "svg", "noscript", "template", "figure", "aside", "nav", "form", "footer", "button"),
+        *("select", "iframe", "video", "audio", "picture", "object"),
+    )
+)
+_HOLDS_ENOUGH = 2500  # characters of the box around a heading from which on no larger one is looked at
+_MAX_LEVELS = 8
+_BEFORE, _AFTER, _MOST_ELEMENTS = 12, 40, 1500  # lines, lines, elements
+
+
+class Line(NamedTuple):
+    """A run of text between two boundaries of blocks, the marks of the elements around it, and its machine time."""
+
+    text: str
+    marks: str
+    time: str | None = None
+    element: Element = None
+
+
+class Header(NamedTuple):
+    """The lines before and after a heading, each in the order of the page."""
+
+    before: list[Line]
+    after: list[Line]
+
+
+def header_of(heading: Element) -> Header:
+    """The lines near a heading; none where there is no heading."""
+    if heading is None:
+        return Header([], [])
+    before: list[Line] = []
+    after: list[Line] = []
+    seen = False
+    for line in lines_in(box_around(heading), heading):
+        if line.element is heading:
+            seen = True
+        elif seen:
+            after.append(line)
+            if len(after) >= _AFTER:
+                break
+        else:
+            before.append(line)
+    return Header(before[-_BEFORE:], after)
+
+
+def box_around(heading: Element) -> Element:
+    """The smallest element around a heading that holds a good piece of text beside it."""
+    box = heading
+    for _, outer in zip(range(_MAX_LEVELS), heading.iterancestors(), strict=False):
+        box = outer
+        if outer.tag in ("body", "html") or len(outer.text_content()) >= _HOLDS_ENOUGH:
+            break
+    return box
+
+
+def lines_in(box: Element, heading: Element) -> Iterator[Line]:
+    """The lines in an element, from its beginning; `heading` gives one line whatever is in it."""
+    walk = etree.iterwalk(box, events=("start", "end"))
+    draft = Draft()
+    for number, (event, element) in enumerate(walk):
+        if number > _MOST_ELEMENTS:
+            return
+        if element.tag not in _INLINE and (done := draft.finished()):
+            yield done
+        if event == "end":
+            draft.leave(element)
+        elif element is heading or element.tag in _SKIPPED:
+            walk.skip_subtree()
+            draft.marks.append("")
+            if element is heading:
+                yield Line(" ".join(" ".join(element.itertext()).split()), "heading", None, heading)
+        else:
+            draft.enter(element)
+    if done := draft.finished():
+        yield done
+
+
+class Draft:
+    """The line that is being read."""
+
+    def __init__(self) -> None:
+        self.marks: list[str] = []  # of the elements that are open, outermost first
+        self._clear()
+
+    def _clear(self) -> None:
+        self.parts: list[str] = []
+        self.said: list[str] = []
+        self.time: str | None = None
+        self.element: Element = None
+
+    def finished(self) -> Line | None:
+        """The line as read so far, where there is one; another begins."""
+        text = " ".join(_SEAM.sub(" | ", "".join(self.parts)).replace(_EDGE, "").split())
+        line = Line(text, " ".join(self.said).lower(), self.time, self.element) if text or self.time else None
+        self._clear()
+        return line
+
+    def enter(self, element: Element) -> None:
+        """Read the beginning of an element."""
+        self.marks.append(mark_of(element))
+        self.time = self.time or element.get("datetime")
+        if element.tag == "br":
+            self.parts.append(" ")
+        self._read(_EDGE if element.tag in _INLINE and element.keys() else "", element.text, element)
+
+    def leave(self, element: Element) -> None:
+        """Read what comes after an element."""
+        self.marks.pop()
+        self._read(_EDGE if element.tag in _INLINE and element.keys() else "", element.tail, element.getparent())
+
+    def _read(self, edge: str, text: str | None, element: Element) -> None:
+        self.parts += (edge, text or "")
+        if edge or (text and not text.isspace()):
+            self.said += self.marks[-_OUTER_MARKS:]
+            self.element = element if self.element is None else self.element
+
+
+#: Where an inline element with attributes begins or ends: two words that meet there are two things.
+_EDGE = "\x1f"
+_SEAM = re.compile(rf"(?<=\w){_EDGE}+(?=\w)")
+_OUTER_MARKS = 3  # elements around a piece of text whose marks say what it is
+
+
+def mark_of(element: Element) -> str:
+    """What an element is called: its tag, class and the like."""
+    said = [element.tag]
+    for name in ("class", "id", "itemprop", "rel", "data-testid"):
+        if value := element.get(name):
+            said.append(value)
+    return " ".join(said)

@@ -1,0 +1,181 @@
+"""The headline of a page: its heading, reconciled with what its description says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from stages.extract.described import Described, Tree, letters, one_line, strings
+
+Element = Any  # lxml ships no type information
+
+_TITLE_TAGS = ("og:title", "twitter:title", "headline", "dc.title", "parsely-title", "sailthru.title", "title")
+_MIN_SHARED_WORDS = 0.6  # of the shorter of two titles, for them to be two forms of one
+_MIN_LONE_WORDS = 5  # of the only heading of a page, for it to be the headline whatever its description says
+_WORD = re.compile(r"\w+")
+_SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»]\s*|:\s+")
+
+#: Parts of a heading that are not the headline: the line above it, and the day.
+_KICKER = re.compile(
+    r"kicker|dachzeile|spitzmarke|super-?title|over-?line|eyebrow|topline|pre-?title|pre-?headline|rubrik|ressort"
+    r"|category|breadcrumb|sr-only|visually-?hidden|permalink|cintillo|antetitulo|occhiello|surtitre",
+    re.IGNORECASE,
+)
+_LOWER_HEADINGS = ("h2", "h3", "h4", "strong", "b")
+
+
+class Headline(NamedTuple):
+    """The title of a page, and the element that shows it, where one does."""
+
+    text: str | None
+    element: Element = None
+
+
+class Heading(NamedTuple):
+    """An element that may show the title: all it says, and that without its kicker."""
+
+    element: Element
+    text: str
+    bare: str
+
+
+def find_headline(tree: Tree, described: Described) -> Headline:
+    """The headline: what the heading says that agrees with the page's description; else the description.
+
+    The heading is what readers saw, while meta titles are worded for search engines; but a heading on its own may be
+    the name of a section, and may hold a kicker.
+    """
+    titles = said_titles(tree, described)
+    headings = [heading_of(element) for element in tree.iter("h1")]
+    headings = [each for each in headings if each.text and letters(each.text) not in described.sites]
+    for title in titles:
+        heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
+        if heading is not None and same_title(heading.text, title):
+            return Headline(form_of(heading, titles), heading.element)
+    if len(headings) == 1 and len(headings[0].bare.split()) >= _MIN_LONE_WORDS:
+        return Headline(headings[0].bare, headings[0].element)
+    if (lower := lower_heading(tree, titles)) is not None:
+        return Headline(lower.text, lower.element)
+    if titles or not headings:
+        return Headline(next(iter(titles), None))
+    return Headline(headings[0].bare, headings[0].element)
+
+
+def said_titles(tree: Tree, described: Described) -> list[str]:
+    """The titles that the description of a page gives, surest first, without the name of the site."""
+    named = [one_line(title.text_content()) for title in tree.iter("title") if title.getparent().tag == "head"]
+    said = strings(described.article.get("headline")) + described.tagged(*_TITLE_TAGS)
+    said += [without_last_part(text) for text in named]
+    return [title for text in said if (title := without_site(text, described.sites))]
+
+
+def heading_of(element: Element) -> Heading:
+    """What an element says as a heading."""
+    text = one_line(" ".join(element.itertext()))
+    aside = [part for part in element.iterdescendants() if is_kicker(part)]
+    bare = text
+    for part in aside:
+        bare = one_line(bare.replace(one_line(" ".join(part.itertext())), " ", 1)).strip(" :|–-") or text
+    return Heading(element, text, bare)
+
+
+def is_kicker(element: Element) -> bool:
+    """Is a part of a heading the line above the headline, or the day?"""
+    return element.tag == "time" or _KICKER.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+
+
+def form_of(heading: Heading, titles: Sequence[str]) -> str:
+    """The form of a title to believe, of those that its heading and the description give.
+
+    >>> form_of(Heading(None, "Coast Harbour closed", "Coast Harbour closed"), ["Harbour closed"])
+    'Harbour closed'
+    >>> form_of(Heading(None, "Storm: Harbour closed", "Harbour closed"), ["Harbour closed", "Storm: Harbour closed"])
+    'Storm: Harbour closed'
+    """
+    forms = [letters(title) for title in titles]
+    if letters(heading.text) in forms:
+        return heading.text
+    if heading.bare != heading.text:
+        return heading.bare
+    return next((t for t, form in zip(titles, forms, strict=True) if form and form in letters(heading.text)), heading.text)
+
+
+def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
+    """The element that says what a title of the description says, or one part of it, where no first heading does."""
+    wanted = {letters(part): None for title in titles for part in (title, *parts_of(title)) if len(part.split()) >= 3}
+    if not wanted:
+        return None
+    longest = max(map(len, titles)) * 2
+    for element in tree.iter(*_LOWER_HEADINGS):
+        text = one_line(" ".join(element.itertext()))
+        if len(text) <= longest and letters(text) in wanted:
+            return Heading(element, text, text)
+    return None
+
+
+def parts_of(title: str) -> list[str]:
+    """The ends of a title after each of its separators.
+
+    >>> parts_of("Coast Agency - News » Harbour closed again")
+    ['News » Harbour closed again', 'Harbour closed again']
+    """
+    return [title[mark.end() :] for mark in _SEPARATOR.finditer(title)]
+
+
+def without_last_part(title: str) -> str:
+    """The title of a page without what comes after its last separator, where that is the shorter part by far.
+
+    >>> without_last_part("Harbour of Port Vellén closed after storm | Coast Agency")
+    'Harbour of Port Vellén closed after storm'
+    >>> without_last_part("Harbour closed - what now?")
+    'Harbour closed - what now?'
+    """
+    breaks = list(_SEPARATOR.finditer(title))
+    if not breaks or len(title[: breaks[-1].start()].split()) < 2 * len(title[breaks[-1].end() :].split()):
+        return title
+    return title[: breaks[-1].start()]
+
+
+def without_site(title: str, sites: frozenset[str]) -> str:
+    """`title` without the name of its site before or after it; nothing where it is the name alone.
+
+    >>> without_site("Harbour closed - News | The Vellén Times", frozenset({"thevelléntimes"}))
+    'Harbour closed - News'
+    >>> without_site("The Vellén Times", frozenset({"thevelléntimes"}))
+    ''
+    """
+    if letters(title) in sites:
+        return ""
+    breaks = list(_SEPARATOR.finditer(title))
+    for mark in breaks:
+        if letters(title[mark.end() :]) in sites:
+            return title[: mark.start()].strip()
+        if letters(title[: mark.start()]) in sites:
+            return title[mark.end() :].strip()
+    return title.strip()
+
+
+def same_title(one: str, other: str) -> bool:
+    """Are these two forms of one title?
+
+    >>> same_title("Harbour closed after storm", "Storm: Harbour closed - Port Vellén")
+    True
+    >>> same_title("News", "Harbour closed after storm")
+    False
+    """
+    first, second = letters(one), letters(other)
+    shorter, longer = sorted((first, second), key=len)
+    if shorter and shorter in longer and len(shorter) * 4 >= len(longer):
+        return True
+    fewest = min(len(_WORD.findall(one)), len(_WORD.findall(other)))
+    return shared_words(one, other) >= _MIN_SHARED_WORDS * max(fewest, 3)
+
+
+def shared_words(one: str, other: str) -> int:
+    """How many different words two texts share.
+
+    >>> shared_words("Storm closes the harbour", "Harbour closed by the storm")
+    3
+    """
+    return len(set(_WORD.findall(one.casefold())) & set(_WORD.findall(other.casefold())))
