@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -102,7 +105,27 @@ def _options(
     pass
 
 
+def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that ends in good order on Ctrl-C, and when a terminal is closed or a service stopped (HUP, TERM)."""
+
+    @wraps(command)
+    def interruptible(*args: Any, **options: Any) -> None:
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(each) is not signal.SIG_IGN:  # as nohup has it
+                signal.signal(each, signal.default_int_handler)
+        try:
+            command(*args, **options)
+        except KeyboardInterrupt:
+            message = (
+                "interrupted; nothing of this run was published. The same command again goes on from what is done."
+            )
+            _complain(message, INTERRUPTED)
+
+    return interruptible
+
+
 @app.command()
+@_interruptible
 def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     inputs: Annotated[
         list[str] | None,
@@ -118,6 +141,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, publish nothing.")] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end.")
+    ] = 0.0,
+    break_lock: Annotated[
+        bool, typer.Option("--break-lock", help="Go on without a dead run on another machine that holds the folder.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
@@ -143,13 +172,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         run_id=run_id,
         limit=limit,
         dry_run=dry_run,
+        wait=wait,
+        break_lock=break_lock,
         window=sources.window_of(since, until),
     )
-    try:
-        with watch(quiet=quiet or as_json) as progress:
-            report = clean(order, progress)
-    except KeyboardInterrupt:
-        _complain("interrupted; nothing of this run was published.", INTERRUPTED)
+    with watch(quiet=quiet or as_json) as progress:
+        report = clean(order, progress)
     if as_json:
         typer.echo(json.dumps(summary.as_dict(report), ensure_ascii=False))
     elif not quiet:

@@ -25,7 +25,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
-from pipeline.errors import UserError
+from pipeline.errors import WorkerLostError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -193,7 +193,7 @@ class LocalEngine:
             self.returned.appendleft(worker.job)
         self.idle_deaths += 1
         if self.idle_deaths > MAX_IDLE_DEATHS:
-            raise UserError(
+            raise WorkerLostError(
                 f"{self.idle_deaths} worker processes died or hung before they had begun any work. Nothing was "
                 "published. Most often memory is short, or a limit on processes is too low: lower --workers."
             )

@@ -15,6 +15,10 @@ class LockHeldError(UserError):
     exit_code = 3
 
 
+class WorkerLostError(UserError):
+    """Worker processes die or hang whatever they are given. What was done is kept for the next run to go on with."""
+
+
 class TooManyFailedError(UserError):
     """More documents failed than the settings allow; nothing was published."""
 

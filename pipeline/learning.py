@@ -76,10 +76,13 @@ def evidence_path(folder: Path, name: str, kind: str) -> Path:
     return folder / "masks" / f"{name}.{kind}.arrow"
 
 
-def keep_evidence(folder: Path, name: str, documents: pa.Table) -> None:
-    """Keep what prepared documents say of templates. Uncompressed: it is read in ranges."""
+def keep_evidence(folder: Path, name: str, documents: pa.Table) -> list[Path]:
+    """Keep what prepared documents say of templates, and say where. Uncompressed: it is read in ranges."""
+    files = []
     for kind, table in templates.evidence(documents)._asdict().items():
-        feather.write_feather(table, evidence_path(folder, name, kind), compression="uncompressed")
+        files.append(evidence_path(folder, name, kind))
+        feather.write_feather(table, files[-1], compression="uncompressed")
+    return files
 
 
 def learn(lesson: Lesson) -> None:
@@ -87,7 +90,7 @@ def learn(lesson: Lesson) -> None:
     known = pa.concat_tables([lesson.documents_of(name) for name in lesson.names])
     documents = _in_order(known, lesson.earlier)
     index = lesson.folder / "index" / "templates"
-    index.mkdir(parents=True)
+    index.mkdir(parents=True, exist_ok=True)  # a run that was killed learns again
     chosen: list[tuple[np.ndarray[Any, Any], ...]] = []
     candidates: list[Candidate] = []
     with pa.ipc.new_file(index / "counts.arrow", COUNTS) as file:

@@ -13,7 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from pipeline import run
 
 #: What a phase is called to a person, and what it counts.
-PHASES = {"prepare": "reading", "clean": "cleaning", "resolve": "finding copied passages", "finish": "writing"}
+PHASES = {
+    "wait": "waiting for another run", "prepare": "reading", "clean": "cleaning", "resolve": "finding copied passages",
+    "finish": "writing",
+}  # fmt: skip
 SECONDS_BETWEEN_LINES = 10.0
 
 

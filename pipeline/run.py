@@ -14,31 +14,34 @@ The phases, each a map over files under `out/.staging/<run_id>/` (see pipeline.w
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import json
 import platform
 import re
-import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import __version__, learning, outlets, sources, work
 from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
-from pipeline.errors import TooManyFailedError, UserError
+from pipeline.errors import TooManyFailedError, UserError, WorkerLostError
+from pipeline.ids import Ids, first_of_each
+from pipeline.lock import Lock
 from pipeline.noise_data import evidence_digest, noise_settings
 from pipeline.settings import Settings
 from pipeline.store import Store
-from pipeline.tables import read
+from pipeline.tables import dataset
 from pipeline.tally import Tally
-from stages import near_duplicates
 from stages.contract import Outcome
 from stages.ledger import LedgerRows, subjects
 from stages.noise import templates
@@ -47,6 +50,9 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 #: The window of a run that reads all of its inputs.
 UNLIMITED = sources.Window().as_dict()
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_WRITING = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
 
 #: Told what phase is under way and how many documents it has done.
 Progress = Callable[[str, int, int | None], None]
@@ -67,6 +73,8 @@ class Order:
     run_id: str | None = None
     limit: int | None = None
     dry_run: bool = False
+    wait: float = 0.0  # seconds, for another run that holds the lock
+    break_lock: bool = False  # go on without a holder on another machine
     window: sources.Window = field(default_factory=sources.Window)
 
 
@@ -93,20 +101,74 @@ def clean(order: Order, progress: Progress = silence) -> Report:
     noise_settings(order.settings)  # a wrong rule pack is told before any work, a wrong outlet file too
     outlets.load(Path(order.settings.evidence.outlets))
     store = Store(order.out)
-    with store.lock():
-        leftovers = store.roll_back()
-        notes = [f"rolled back what a killed run left behind: {len(leftovers)} folders or files"] if leftovers else []
-        run_id = _new_run_id(order, store)
+    with (
+        _disk_trouble_told(order.out),
+        store.lock(order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock,
+    ):
+        identities = [_identify(each) for each in inputs]
+        done = _run_that_read(identities, order, store)
+        start = None if done else _start(order, identities, store)
+        notes = _roll_back(store, start)
+        if start is None:
+            notes.append(f"nothing new: run {done} cleaned these inputs with these settings")
+            return Report(None, order.out, Tally(), notes=tuple(notes))
         chosen = order.settings.run
         with LocalEngine(order.workers, chosen.tasks_per_worker, chosen.worker_memory_bytes) as engine:
-            identities = [_identify(each) for each in inputs]
-            if run := _run_that_read(identities, order, store):
-                notes.append(f"nothing new: run {run} cleaned these inputs with these settings")
-                return Report(None, order.out, Tally(), notes=tuple(notes))
-            try:
-                return _Run(order, store, run_id, engine, progress, notes).execute(inputs, identities)
-            finally:
-                shutil.rmtree(store.staging(run_id), ignore_errors=True)
+            run = _Run(order, store, lock, start, engine, progress, notes)
+            return run.execute(inputs, identities)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """How a run begins: anew, or from where it was killed."""
+
+    run_id: str
+    started: datetime.datetime
+    order: dict[str, str]
+    resumed: bool
+
+
+def _start(order: Order, identities: list[sources.Identity], store: Store) -> _Start:
+    """A staged run that was to do the very same is gone on with; inputs that cannot be read twice begin anew."""
+    aim = _aim(order, identities, store)
+    for run in store.staged():
+        staged = store.staged_order(run)
+        if order.run_id in (None, run) and all(each.sha256 for each in identities) and staged.get("aim") == aim:
+            return _Start(run, datetime.datetime.fromisoformat(staged["started"]), staged, resumed=True)
+    now = datetime.datetime.now(datetime.UTC)
+    return _Start(_new_run_id(order, store), now, {"aim": aim, "started": now.isoformat()}, resumed=False)
+
+
+def _aim(order: Order, identities: list[sources.Identity], store: Store) -> str:
+    """A digest of all that decides the files of a run on its way: what is asked, of which inputs, after which runs."""
+    indifferent = replace(order, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False)
+    decisive = [fingerprint(order.settings), repr(indifferent), repr(identities), repr(store.runs())]
+    return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
+
+
+def _roll_back(store: Store, start: _Start | None) -> list[str]:
+    """Remove what killed runs left, but what is gone on with; what is told of it."""
+    leftovers = store.roll_back(keep=start.run_id if start and start.resumed else None)
+    return [f"rolled back what a killed run left behind: {len(leftovers)} folders or files"] if leftovers else []
+
+
+@contextmanager
+def _disk_trouble_told(out: Path) -> Iterator[None]:
+    """A disk that is full or cannot be written to is told in words. What was staged stays, to be gone on with."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise UserError(
+                f"no room on the disk of {out} ({error.strerror or error}). Nothing of this run was published. Make room "
+                f"and give the same command again: it goes on from what is done. To give it up, remove {out}/.staging"
+            ) from None
+        if error.errno in NO_WRITING:
+            raise UserError(
+                f"cannot write to {out} ({error.strerror or error}). Nothing of this run was published. Mend the disk "
+                "or its permissions and give the same command again: it goes on from what is done."
+            ) from None
+        raise
 
 
 def _identify(source: sources.Input) -> sources.Identity:
@@ -157,23 +219,44 @@ class _Run:
     """One run under way, from its first batch to its publication."""
 
     def __init__(
-        self, order: Order, store: Store, run_id: str, engine: LocalEngine, progress: Progress, notes: list[str]
-    ) -> None:
-        self.order, self.store, self.run_id, self.engine, self.progress = order, store, run_id, engine, progress
+        self, order: Order, store: Store, lock: Lock, start: _Start, engine: LocalEngine, progress: Progress,
+        notes: list[str],
+    ) -> None:  # fmt: skip
+        self.order, self.store, self.lock, self.engine, self.progress = order, store, lock, engine, progress
         self.settings = order.settings
         self.notes = notes
-        self.desk = work.Desk(store.staging(run_id), order.settings)
+        self.start, self.run_id = start, start.run_id
+        self.desk = work.Desk(store.staging(self.run_id), order.settings)
+        self.marks = self.desk.marks
         self.tally = Tally()
-        self.started = datetime.datetime.now(datetime.UTC)
+        self.begun = datetime.datetime.now(datetime.UTC)
+        self.batches = 0
+        self.before: Counter[str] = Counter()  # tasks of each phase that were done before the run was killed
 
     def execute(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
-        """All phases, and what came of them."""
+        """All phases, and what came of them. What is not published is left only if it can be gone on with."""
+        self.store.stage(self.run_id, self.start.order)
         self.desk.set_up()
-        with ThreadPoolExecutor(1) as aside:
-            # The first run on a machine compiles; later ones load. This process only reads meanwhile.
-            warm = aside.submit(near_duplicates.warm_up, self.settings.near_duplicates)
-            prepared = self.prepare(inputs)
-            warm.result()
+        report: Report | None = self.marks.get("run", "ready")
+        try:
+            if report is None:
+                report = self.phases(inputs, identities)
+            else:
+                report = replace(report, notes=(f"resumed run {self.run_id}: all but its publication was done",))
+        except WorkerLostError:
+            raise
+        except UserError:
+            self.store.discard(self.run_id)
+            raise
+        if report.run_id is None:
+            self.store.discard(self.run_id)
+        else:
+            self.publish()
+        return report
+
+    def phases(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
+        """All phases but the last; their report is what the run will have done once it is published."""
+        prepared = self.prepare(inputs)
         if not self.tally.documents_in:
             return self.report(None, self.notes + self.why_nothing())
         self.learn(prepared)
@@ -183,32 +266,47 @@ class _Run:
         with self.tally.time("near_duplicates"):
             passages = work.resolve(self.desk, [task.name for task in cleaned])
         self.progress("resolve", 1, 1)
-        self.map_whole("finish", work.finish, self.groups(cleaned))
+        finished = self.map_whole("finish", work.finish, self.groups(cleaned))
         self.tally.measure_memory()
+        if self.start.resumed:
+            self.notes.append(self.what_was_done(len(finished)))
         if self.order.dry_run:
             return self.report(None, [*self.notes, "dry run: nothing was published"], passages)
         self.write_manifest(identities)
-        self.store.publish(self.run_id)
-        return self.report(self.run_id, self.notes, passages)
+        self.store.seal(self.run_id)
+        report = self.report(self.run_id, self.notes, passages)
+        self.marks.set("run", "ready", report)
+        return report
+
+    def publish(self) -> None:
+        """Make the run visible, unless somebody else has taken the lock meanwhile."""
+        self.lock.check()
+        try:
+            self.store.publish(self.run_id)
+        except KeyboardInterrupt:
+            if not self.store.is_published(self.run_id):
+                raise  # else all that is left to do is tidying up, which the next run does
 
     # ------------------------------------------------------------ read and prepare
 
     def prepare(self, inputs: list[sources.Input]) -> list[str]:
         """Names of the prepared files, in the order of the inputs."""
-        names: list[str] = []
+        done: list[tuple[str, Tally]] = []
         seconds = self.settings.run.task_seconds
-        for task, outcome in self.engine.map(work.prepare, self.read(inputs), seconds):
-            done = self.one_by_one(task) if isinstance(outcome, Killed) else [(task.name, outcome)]
-            for name, tally in done:
-                names.append(name)
-                self.tally += tally
-            self.progress("prepare", self.tally.documents_in, self.order.limit)
-        return names
+        for task, outcome in self.engine.map(work.prepare, self.read(inputs, done), seconds):
+            done += self.one_by_one(task) if isinstance(outcome, Killed) else [(task.name, outcome)]
+            self.progress("prepare", sum(tally.documents_in for _, tally in done), self.order.limit)
+        for _, tally in done:
+            self.tally += tally
+        return sorted(name for name, _ in done)
 
-    def read(self, inputs: list[sources.Input]) -> Iterator[work.Prepare]:
-        """Batches of documents that no earlier run, nor an earlier batch, has carried on."""
+    def read(self, inputs: list[sources.Input], done: list[tuple[str, Tally]]) -> Iterator[work.Prepare]:
+        """Batches of documents that no earlier run, nor an earlier batch, has carried on.
+
+        Those that were prepared before the run was killed are put into `done` instead.
+        """
         published = _published_ids(self.store)
-        seen: set[str] = set()
+        seen = Ids()
         left = self.order.limit
         run = self.settings.run
         batches = sources.batches(
@@ -219,12 +317,24 @@ class _Run:
             window=self.order.window,
         )
         for number, batch in enumerate(batches):
+            self.batches = number + 1
             documents, ledger = _new_only(batch, published, seen)
             documents = documents if left is None else documents[:left]
-            yield work.Prepare(self.desk, f"{number:06d}", documents, ledger)
+            task = work.Prepare(self.desk, f"{number:06d}", documents, ledger)
+            if before := self.prepared_before(task.name):
+                self.before["prepare"] += 1
+                done += before
+            else:
+                yield task
             left = left if left is None else left - len(documents)
             if left == 0:
                 return
+
+    def prepared_before(self, name: str) -> list[tuple[str, Tally]]:
+        """What became of a batch if the run was killed after it was done, else nothing."""
+        names: list[str] = self.marks.get("one_by_one", name) or [name]
+        done = [(each, self.marks.get("prepare", each)) for each in names]
+        return [(each, tally) for each, tally in done if tally] if all(tally for _, tally in done) else []
 
     def one_by_one(self, task: work.Prepare) -> list[tuple[str, Tally]]:
         """A batch that killed its worker, document by document: the one at fault fails, the others are carried on."""
@@ -238,10 +348,11 @@ class _Run:
             if isinstance(outcome, Killed):
                 rows = LedgerRows("extract")
                 rows.add(subjects(document)[0], "failed", outcome.reason, limit=limit)
-                outcome = self.must(work.prepare, replace(single, documents=empty, ledger=rows.table()))
-                outcome.documents_in += 1
+                outcome = self.must(work.prepare, replace(single, documents=empty, ledger=rows.table(), lost=1))
             done.append((single.name, outcome))
-        done.append((task.name, self.must(work.prepare, replace(task, documents=empty))))
+        rest = replace(task, name=f"{task.name}-rest", documents=empty)
+        done.append((rest.name, self.must(work.prepare, rest)))
+        self.marks.set("one_by_one", task.name, [name for name, _ in done])
         return done
 
     def learn(self, prepared: list[str]) -> None:
@@ -261,8 +372,16 @@ class _Run:
 
     def map_whole(self, phase: str, function: Callable[[Any], Tally], tasks: list[Any]) -> list[Any]:
         """Run `function` over all tasks. These tasks have no document to blame: a killed one is tried once more."""
-        results = self.engine.map(function, tasks, self.settings.run.task_seconds)
-        for done, (task, outcome) in enumerate(results, start=1):
+        left = []
+        for task in tasks:
+            tally = self.marks.get(phase, task.name)
+            if tally is None:
+                left.append(task)
+            else:
+                self.tally += tally
+        self.before[phase] = len(tasks) - len(left)
+        results = self.engine.map(function, left, self.settings.run.task_seconds)
+        for done, (task, outcome) in enumerate(results, start=self.before[phase] + 1):
             self.tally += self.must(function, task) if isinstance(outcome, Killed) else outcome
             self.progress(phase, done, len(tasks))
         return tasks
@@ -271,9 +390,10 @@ class _Run:
         """A task's tally; a worker that dies on it stops the run."""
         outcome = self.engine.call(function, task, self.settings.run.task_seconds)
         if isinstance(outcome, Killed):
-            raise UserError(
-                f"a worker process was lost ({outcome.reason}) on batch {task.name}. Nothing was published. "
-                "Most often memory is short: lower --workers or [run] batch_bytes, or raise [run] task_seconds."
+            raise WorkerLostError(
+                f"a worker process was lost ({outcome.reason}) on batch {task.name}. Nothing was published. Most often "
+                "memory is short: lower --workers, or raise [run] worker_memory_bytes or task_seconds. The same "
+                "command goes on from what is done."
             )
         return outcome
 
@@ -302,6 +422,13 @@ class _Run:
 
     # ------------------------------------------------------------ what is told
 
+    def what_was_done(self, parts: int) -> str:
+        """How far the run was when it was killed."""
+        done = [f"{self.before['prepare']} of {self.batches} batches were done"]
+        done += [f"{self.before['clean']} of them cleaned"] if self.before["clean"] else []
+        done += [f"{self.before['finish']} of {parts} parts written"] if self.before["finish"] else []
+        return f"resumed run {self.run_id}: {', '.join(done)}"
+
     def why_nothing(self) -> list[str]:
         """Why a run has nothing to publish."""
         known = self.tally.rows["source", "skipped", "already_published"]
@@ -318,7 +445,7 @@ class _Run:
 
     def report(self, run_id: str | None, notes: list[str], passages: pa.Table | None = None) -> Report:
         """What is told to whoever asked for the run."""
-        wall = (datetime.datetime.now(datetime.UTC) - self.started).total_seconds()
+        wall = (datetime.datetime.now(datetime.UTC) - self.begun).total_seconds()
         n_passages = 0 if passages is None else len(passages)
         n_clusters = 0 if passages is None else len(pc.unique(passages["cluster_id"]))
         return Report(run_id, self.order.out, self.tally, n_passages, n_clusters, wall, tuple(notes))
@@ -328,9 +455,10 @@ class _Run:
         finished = datetime.datetime.now(datetime.UTC)
         manifest = {
             "run_id": self.run_id,
-            "started": self.started.isoformat(),
+            "started": self.start.started.isoformat(),
+            "resumed": self.begun.isoformat() if self.start.resumed else None,
             "finished": finished.isoformat(),
-            "seconds": round((finished - self.started).total_seconds(), 3),
+            "seconds": round((finished - self.begun).total_seconds(), 3),
             "fingerprint": fingerprint(self.settings),
             "settings": settings_module.as_dict(self.settings),
             "versions": _versions(),
@@ -355,24 +483,25 @@ def fingerprint(settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _published_ids(store: Store) -> set[str]:
-    return set(read(store.out, "documents", store.runs(), ["doc_id"])["doc_id"].to_pylist())
+def _published_ids(store: Store) -> Ids:
+    published = Ids()
+    for run in store.runs():
+        for batch in dataset(store.out, "documents", run).to_batches(columns=["doc_id"]):
+            published.add(batch["doc_id"].to_pylist())
+    return published
 
 
-def _new_only(batch: Outcome, published: set[str], seen: set[str]) -> Outcome:
+def _new_only(batch: Outcome, published: Ids, seen: Ids) -> Outcome:
     """A batch without the documents that are `published` or `seen`, which get a row; adds the others to `seen`."""
-    rows, new = LedgerRows("source"), []
-    for subject in subjects(batch.documents):
-        known = (
-            "already_published" if subject.doc_id in published else "same_document" if subject.doc_id in seen else None
-        )
-        if known:
-            rows.add(subject, "skipped", known)
-        else:
-            seen.add(str(subject.doc_id))
-        new.append(known is None)
-    ledger = pa.concat_tables([batch.ledger, rows.table()])
-    return Outcome(batch.documents.filter(pa.array(new, pa.bool_())), ledger)
+    ids = batch.documents["doc_id"].to_pylist()
+    old = published.has(ids)
+    new = ~old & ~seen.has(ids) & first_of_each(ids)
+    documents = batch.documents.filter(pa.array(new))
+    seen.add(documents["doc_id"].to_pylist())
+    rows, about = LedgerRows("source"), subjects(batch.documents)
+    for at in np.flatnonzero(~new).tolist():
+        rows.add(about[at], "skipped", "already_published" if old[at] else "same_document")
+    return Outcome(documents, pa.concat_tables([batch.ledger, rows.table()]))
 
 
 def _versions() -> dict[str, str]:

@@ -126,6 +126,10 @@ class Store:
         """The folders of what published runs counted for templates."""
         return [path for run in self.runs() if (path := folder_of(self.out, "index/templates", run)).is_dir()]
 
+    def discard(self, run: str) -> None:
+        """Remove a staged run."""
+        shutil.rmtree(self.staging(run), ignore_errors=True)
+
     def seal(self, run: str) -> None:
         """Have the disk hold all that a run will publish, files and folders, before a rename makes it visible."""
         staged = self.staging(run)

@@ -69,12 +69,13 @@ def part_name(number: int) -> str:
     return f"part-{number:05d}.parquet"
 
 
-def write_part(folder: Path, name: str, number: int, table: pa.Table) -> None:
-    """Write one part of the table `name` below `folder`."""
+def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
+    """Write one part of the table `name` below `folder`, and say where."""
     schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table.select(schema.names).cast(schema), path, compression="zstd")
+    return path
 
 
 def read(out: Path, name: str, runs: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from pyarrow import feather
 
 from pipeline import learning
+from pipeline.marks import Marks
 from pipeline.noise_data import noise_settings
 from pipeline.settings import Settings
 from pipeline.tables import write_part
@@ -41,15 +42,21 @@ class Desk:
     def set_up(self) -> None:
         """Make the folders."""
         for name in FOLDERS:
-            (self.folder / name).mkdir(parents=True)
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def marks(self) -> Marks:
+        """What of the run is done."""
+        return Marks(self.folder)
 
     def path(self, folder: str, name: str) -> Path:
         """Where the file `name` of one kind lies."""
         return self.folder / folder / f"{name}.arrow"
 
-    def write(self, folder: str, name: str, table: pa.Table) -> None:
-        """Keep a table for a later phase."""
+    def write(self, folder: str, name: str, table: pa.Table) -> Path:
+        """Keep a table for a later phase; where it lies, for the mark that the task is done."""
         feather.write_feather(table, self.path(folder, name), compression="lz4")
+        return self.path(folder, name)
 
     def read(self, folder: str, name: str) -> pa.Table:
         """A table that an earlier phase kept."""
@@ -69,6 +76,7 @@ class Prepare:
     name: str
     documents: pa.Table
     ledger: pa.Table
+    lost: int = 0  # documents that cannot be worked on and have a row in the ledger
 
 
 @dataclass(frozen=True)
@@ -91,14 +99,15 @@ class Finish:
 
 def prepare(task: Prepare) -> Tally:
     """Raw documents made text in paragraphs."""
-    tally = Tally(documents_in=len(task.documents))
+    tally = Tally(documents_in=len(task.documents) + task.lost)
     documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), task.desk.settings, tally)
     tally.count(ledger)
     with tally.time("templates"):
-        learning.keep_evidence(task.desk.folder, task.name, documents)
-    task.desk.write("prepared", task.name, documents)
-    task.desk.write("prepared", f"{task.name}.ledger", ledger)
+        files = learning.keep_evidence(task.desk.folder, task.name, documents)
+    files.append(task.desk.write("prepared", task.name, documents))
+    files.append(task.desk.write("prepared", f"{task.name}.ledger", ledger))
     tally.measure_memory()
+    task.desk.marks.set("prepare", task.name, tally, files)
     return tally
 
 
@@ -127,12 +136,14 @@ def clean(task: Clean) -> Tally:
     documents, ledger = clean_documents(desk.read("prepared", task.name), desk.settings, chosen, tally)
     tally.count(ledger)
     tally.documents_out = len(documents)
+    files = []
     with tally.time("near_duplicates"):
         for kind, table in near_duplicates.evidence(documents, desk.settings.near_duplicates)._asdict().items():
-            desk.write("evidence", f"{task.name}.{kind}", table)
-    desk.write("cleaned", task.name, documents)
-    desk.write("cleaned", f"{task.name}.ledger", ledger)
+            files.append(desk.write("evidence", f"{task.name}.{kind}", table))
+    files.append(desk.write("cleaned", task.name, documents))
+    files.append(desk.write("cleaned", f"{task.name}.ledger", ledger))
     tally.measure_memory()
+    desk.marks.set("clean", task.name, tally, files)
     return tally
 
 
@@ -176,9 +187,9 @@ def finish(task: Finish) -> Tally:
             "passages": removal.passages,
             "ledger": pa.concat_tables(ledgers),
         }
-        for name, table in tables.items():
-            write_part(desk.folder, name, task.number, table)
+        files = [write_part(desk.folder, name, task.number, table) for name, table in tables.items()]
     tally.measure_memory()
+    desk.marks.set("finish", task.name, tally, files)
     return tally
 
 

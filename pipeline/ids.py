@@ -1,0 +1,60 @@
+"""A set of document ids that takes little room: 16 bytes an id, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ID_BYTES = 16
+
+
+class Ids:
+    """Document ids (32 hex digits each) as bytes in sorted arrays, each at least twice as long as the next.
+
+    >>> known = Ids()
+    >>> known.add([f"{1:032x}", f"{2:032x}"])
+    >>> known.has([f"{2:032x}", f"{3:032x}"]).tolist(), len(known)
+    ([True, False], 2)
+    """
+
+    def __init__(self) -> None:
+        self.levels: list[NDArray[Any]] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self.levels))
+
+    def has(self, ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of these are in the set."""
+        values = _as_bytes(ids)
+        found = np.zeros(len(values), np.bool_)
+        for level in self.levels:
+            place = np.minimum(np.searchsorted(level, values), len(level) - 1)
+            found |= level[place] == values
+        return found
+
+    def add(self, ids: Sequence[str]) -> None:
+        """Put ids into the set that are not in it."""
+        if not ids:
+            return
+        self.levels.append(np.unique(_as_bytes(ids)))
+        while len(self.levels) > 1 and len(self.levels[-2]) < 2 * len(self.levels[-1]):
+            last = self.levels.pop()
+            self.levels[-1] = np.sort(np.concatenate([self.levels[-1], last]))
+
+
+def first_of_each(ids: Sequence[str]) -> NDArray[np.bool_]:
+    """Which ids stand at their first place in a list.
+
+    >>> first_of_each([f"{1:032x}", f"{2:032x}", f"{1:032x}"]).tolist()
+    [True, True, False]
+    """
+    first = np.zeros(len(ids), np.bool_)
+    first[np.unique(_as_bytes(ids), return_index=True)[1]] = True
+    return first
+
+
+def _as_bytes(ids: Sequence[str]) -> NDArray[Any]:
+    return np.frombuffer(bytes.fromhex("".join(ids)), f"S{ID_BYTES}")

@@ -1,0 +1,255 @@
+"""The lock of an output folder: one process writes to it at a time, whatever machine it runs on.
+
+Two things make it. A lock of the operating system on `.lock`, which dies with its process: on a disk of this machine it
+tells the truth, after a kill -9 and after a reboot too. And the file `.lock.holder`, which says who holds it: network
+file systems may keep locks from other machines. Its time is renewed while the holder lives.
+
+A holder on this machine that is no more (its process is gone, or the machine was started anew) is replaced. About one
+on another machine nobody here can tell: it is told with its last sign of life, and a person may break the lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+from pipeline.errors import LockHeldError
+
+#: How often a holder says that it lives, and after what silence that is told as strange.
+SECONDS_BETWEEN_SIGNS = 15.0
+SECONDS_OF_SILENCE = 300.0
+SECONDS_BETWEEN_TRIES = 0.2
+#: Kinds of file systems whose locks other machines may not see.
+SHARED = ("9p", "afs", "beegfs", "ceph", "cifs", "fuse", "gfs", "gpfs", "lustre", "ncp", "nfs", "smb", "virtiofs")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock: a process, told from others of its number by when it began, of one start of one machine."""
+
+    host: str
+    machine: str
+    boot: str
+    namespace: str  # containers of a machine number their processes alike
+    process: int
+    began: str
+    token: str
+
+    def is_here(self, here: Holder) -> bool:
+        """Can its process be seen from here?"""
+        return (self.host, self.machine, self.namespace) == (here.host, here.machine, here.namespace)
+
+    def __str__(self) -> str:
+        return f"process {self.process} on {self.host}"
+
+
+class Lock:
+    """A lock that is held."""
+
+    def __init__(self, path: Path, holder: Holder) -> None:
+        self.path, self.holder = path, holder
+
+    def check(self) -> None:
+        """Raises LockHeldError if somebody broke the lock; to be asked before anything is made visible."""
+        now = read_holder(self.path)
+        if now is None or now.token != self.holder.token:
+            raise LockHeldError(
+                f"the lock of {self.path.parent} was broken meanwhile (now: {now or 'nobody'}): nothing was published. "
+                "Run it again when the other run has ended."
+            )
+
+
+@contextmanager
+def held(
+    out: Path, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None
+) -> Iterator[Lock]:
+    """Hold the lock of `out`, after at most `wait` seconds. Raises LockHeldError, which says by whom it is held."""
+    me = myself()
+    until = time.monotonic() + wait
+    while (descriptor := _try(out, me, break_lock, last=time.monotonic() >= until)) is None:
+        waiting()
+        time.sleep(SECONDS_BETWEEN_TRIES)
+    done, path = Event(), out / ".lock.holder"
+    Thread(target=_give_signs, args=(path, done), daemon=True).start()
+    try:
+        yield Lock(path, me)
+    finally:
+        done.set()
+        now = read_holder(path)
+        if now and now.token == me.token:
+            path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def myself() -> Holder:
+    """This process as a holder."""
+    process = os.getpid()
+    return Holder(
+        socket.gethostname(), _read("/etc/machine-id"), _read("/proc/sys/kernel/random/boot_id"), _namespace(), process,
+        _began(process), uuid.uuid4().hex,
+    )  # fmt: skip
+
+
+def _try(out: Path, me: Holder, break_lock: bool, last: bool) -> int | None:
+    """The descriptor of the lock, or None if it is held by another; at the last try that is an error."""
+    path = out / ".lock.holder"
+    descriptor = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    why = ""
+    try:
+        exclusive = _lock(descriptor)
+        holder = read_holder(path)
+        if exclusive is False:
+            why = f"{holder or 'it has just begun'}"
+        elif holder and not (break_lock or _is_gone(holder, me, trusted=exclusive is True and _is_local(out))):
+            why = f"{holder}, {_sign_of_life(path)}"
+        elif _write_holder(path, me):
+            kept, descriptor = descriptor, -1
+            return kept
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
+    if last:
+        raise LockHeldError(
+            f"another run is writing to {out} ({why}). Wait until it ends (--wait SECONDS), or use another --out."
+        )
+    return None
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Was the system's lock to be had? None where the file system has none."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _is_gone(holder: Holder, me: Holder, trusted: bool) -> bool:
+    """Is it certain that this holder is no more? `trusted`: the lock of the system, which we hold, says so."""
+    if trusted:
+        return True
+    if not holder.is_here(me):
+        return False
+    return holder.boot != me.boot or _began(holder.process) != holder.began
+
+
+def _sign_of_life(path: Path) -> str:
+    """When its holder last gave a sign, by the clock of the file system, and what to do after a long silence."""
+    try:
+        os.utime(path.with_name(".lock"))
+        silence = path.with_name(".lock").stat().st_mtime - path.stat().st_mtime
+    except OSError:
+        return "which has just ended"
+    if silence < SECONDS_OF_SILENCE:
+        return f"last sign of life {max(0, silence):.0f} s ago"
+    return (
+        f"no sign of life for {silence / 60:.0f} minutes; if that machine was switched off or its run killed, "
+        "clean run --break-lock goes on without it"
+    )
+
+
+def _give_signs(path: Path, done: Event) -> None:
+    while not done.wait(SECONDS_BETWEEN_SIGNS):
+        with suppress(OSError):
+            os.utime(path)
+
+
+def read_holder(path: Path) -> Holder | None:
+    """The holder that a file names; None where there is no file, or one that was cut off while it was written."""
+    try:
+        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write_holder(path: Path, me: Holder) -> bool:
+    """Take the place of a holder that is gone. False if another process was faster: a link is made by one only."""
+    mine = path.with_name(f".lock.{me.token}")
+    mine.write_text(json.dumps(asdict(me)), encoding="utf-8")
+    try:
+        path.unlink(missing_ok=True)
+        os.link(mine, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        mine.replace(path)
+    finally:
+        mine.unlink(missing_ok=True)
+    return True
+
+
+# ---------------------------------------------------------------- what the system says
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def _began(process: int) -> str:
+    """When a process began, in ticks since the machine did; "" if there is none of this number.
+
+    >>> _began(os.getpid()) == _began(os.getpid()), _began(2**22 + 1)
+    (True, '')
+    """
+    if not Path("/proc/self").exists():
+        return _lives(process)
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _lives(process: int) -> str:
+    """Where there is no /proc: whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        pass
+    return "alive"
+
+
+def _is_local(folder: Path) -> bool:
+    """Does this folder lie on a disk of this machine? Where the system does not say, no."""
+    return _kind_of_file_system(folder.resolve(), _read("/proc/self/mountinfo")) == "local"
+
+
+def _kind_of_file_system(folder: Path, mounts: str) -> str:
+    """`local`, `shared`, or "" where the mounts of the system do not say.
+
+    >>> mounts = "1 1 8:1 / / rw - ext4 /dev/sda1 rw\\n2 1 0:50 / /net rw - nfs4 server:/ rw"
+    >>> _kind_of_file_system(Path("/home/out"), mounts), _kind_of_file_system(Path("/net/out"), mounts)
+    ('local', 'shared')
+    """
+    found = Path(), ""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        place = Path(before.split()[4].replace("\\040", " "))
+        if folder.is_relative_to(place) and len(place.parts) >= len(found[0].parts):
+            found = place, after.split()[0]
+    if not found[1]:
+        return ""
+    return "shared" if found[1].startswith(SHARED) else "local"
