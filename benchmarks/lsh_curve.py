@@ -95,7 +95,7 @@ def pairs_with_common_word_pairs(words: Any, first: Any, document: Any, fewest: 
 
 def verified(corpus: resolution.Corpus, pairs: Any, settings: Settings) -> tuple[Any, Any]:
     """The pairs that match, and how many equal words their passages have."""
-    matches = resolution.verify(corpus, pairs, settings, 2)
+    matches = resolution.verify(resolution.texts(corpus), pairs, settings, 2)
     part, later = (
         np.searchsorted(corpus.sentence_first, sentence, side="right") - 1
         for sentence in (matches.sentence, matches.later)
@@ -139,7 +139,8 @@ def main() -> None:
         plan = replace(settings, shingle_words=shingle_words, bands=bands, rows=rows)
         began = time.perf_counter()
         units = near_duplicates.evidence(documents, plan).units
-        candidates = resolution.candidates(corpus, units, plan)
+        entries = resolution.bucket_entries(corpus, units, np.ones(len(corpus.key), bool), plan, 2)
+        candidates = resolution.candidates(corpus, entries, plan)
         seconds = time.perf_counter() - began
         cells = " | ".join(curve(np.isin(pairs, candidates), equal_words))
         name = f"{longest} words, {shingle_words} words, {bands} × {rows}"

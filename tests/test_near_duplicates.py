@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 import subprocess
 import sys
@@ -23,7 +25,9 @@ from stages import near_duplicates
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
 from stages.near_duplicates import PARAGRAPHS, PASSAGES, Removal, Settings
 from stages.near_duplicates.gathering import signatures
+from stages.near_duplicates.history import Segment
 from stages.near_duplicates.reading import read
+from stages.near_duplicates.resolution import canonical_order
 
 CASES = Path(__file__).parent / "cases" / "near_duplicates"
 START = datetime(2031, 5, 4, tzinfo=UTC)
@@ -158,9 +162,11 @@ def test_a_copy_with_another_number_is_marked_and_stays() -> None:
     assert dropped.documents["canonical_text"].to_pylist() == [a, ""]
 
 
-@pytest.mark.parametrize(("dropped", "left"), [("mark", [1, 2]), ("keep-first", [1, 1]), ("drop", [0, 1])])
+@pytest.mark.parametrize(("dropped", "left"), [("mark", [1, 3]), ("keep-first", [1, 2]), ("drop", [1, 1])])
 def test_settings_decide_what_leaves_the_canonical_text(dropped: Any, left: list[int]) -> None:
-    removal = run(documents(FERRY, PARAGRAPH_BREAK.join([FERRY, OWN[0]])), Settings(dropped=dropped))
+    with_own = f"{FERRY} That is what Ada Wren of the pilots told us."
+    text = PARAGRAPH_BREAK.join([FERRY, with_own, OWN[0]])
+    removal = run(documents(FERRY, text), Settings(dropped=dropped, minimum_share=0.5))
     texts = removal.documents["canonical_text"].to_pylist()
     assert [len(text.split(PARAGRAPH_BREAK)) if text else 0 for text in texts] == left
 
@@ -196,11 +202,12 @@ def test_words_lie_in_their_paragraphs_whatever_the_text(texts: list[str]) -> No
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
-def test_a_crowded_bucket_gives_a_star_and_a_chain() -> None:
-    owners = np.arange(1000, dtype=np.int32)
-    pairs = near_duplicates.compiled().bucket_pairs(np.zeros(1000, np.int32), np.arange(1000), owners, owners, 10)
-    assert len(pairs) < 10 * 10 + 2 * 1000
-    assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 999} == {0, 998}
+def test_who_joins_a_crowded_bucket_is_compared_with_its_first_members_only() -> None:
+    parts, nobody = np.arange(1000), np.zeros(0, np.int64)
+    pairs = near_duplicates.compiled("buckets").pairs(parts, nobody, nobody, 0, parts, 10)
+    assert len(pairs) < 10 * 10 + 8 * 1000
+    assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 999} == set(range(8))
+    assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 9} == set(range(9))
 
 
 def test_importing_the_package_does_not_import_numba() -> None:
@@ -212,3 +219,87 @@ def test_importing_the_package_does_not_import_numba() -> None:
 def test_settings_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings(**wrong)
+
+
+VOICES = [FERRY, BAKER, QUOTE, *OWN, FERRY.replace("dawn", "dusk"), "Ferry", "Ships wait."]
+PARAGRAPHS_OF_VOICES = st.lists(st.sampled_from(VOICES), min_size=1, max_size=3).map(" ".join)
+TEXTS = st.lists(st.lists(PARAGRAPHS_OF_VOICES, max_size=4).map(PARAGRAPH_BREAK.join), min_size=1, max_size=12)
+
+
+def in_slices(table: pa.Table, settings: Settings, cuts: list[int]) -> tuple[list[dict[str, Any]], Removal]:
+    """What is found and removed when the documents come in slices, in canonical order, each after those before it."""
+    shards = near_duplicates.evidence(table, settings)
+    table = table.take(canonical_order(shards.documents, settings))
+    history: list[Segment] = []
+    found = []
+    for begin, end in pairwise(sorted({0, len(table), *(cut for cut in cuts if cut < len(table))})):
+        evidence = near_duplicates.evidence(table[begin:end], settings)
+        rows, segment = near_duplicates.extend([evidence], settings, history)
+        found.append(rows)
+        history.append(segment)
+    whole = pa.concat_tables(found).sort_by([(name, "ascending") for name in FOUND_KEYS])
+    return whole.to_pylist(), near_duplicates.remove(table, whole, settings)
+
+
+FOUND_KEYS = ("cluster_id", "doc_id", "paragraph", "start_word", "end_word")
+
+
+@given(TEXTS, st.lists(st.integers(1, 12), max_size=5), st.sampled_from([2, 100]), st.booleans())
+@hypothesis_settings(max_examples=60)
+def test_documents_split_into_slices_in_canonical_order_give_the_same_passages(
+    texts: list[str], cuts: list[int], bucket_cap: int, versions: bool
+) -> None:
+    settings = Settings(bucket_cap=bucket_cap)
+    urls = [f"https://plume.example/{n % 3}" if versions else None for n in range(len(texts))]
+    table = documents(*texts, url=urls, outlet=[f"outlet-{n % 4}" for n in range(len(texts))])
+    found, removal = in_slices(table, settings, [])
+    again, same = in_slices(table, settings, cuts)
+    assert again == found
+    for one, other in zip(removal, same, strict=True):
+        assert one.to_pylist() == other.to_pylist()
+
+
+def test_the_canonical_passage_is_told_when_its_first_copy_comes() -> None:
+    table, settings = documents(FERRY, BAKER, FERRY, FERRY), Settings()
+    history: list[Segment] = []
+    told = []
+    for n in range(len(table)):
+        rows, segment = near_duplicates.extend(
+            [near_duplicates.evidence(table[n : n + 1], settings)], settings, history
+        )
+        history.append(segment)
+        told.append([(row["doc_id"], row["is_canonical"]) for row in rows.to_pylist()])
+    first, third, fourth = f"{0:032x}", f"{2:032x}", f"{3:032x}"
+    assert told == [[], [], [(first, True), (third, False)], [(fourth, False)]]
+
+
+def test_a_version_of_an_article_is_no_copy_of_the_one_before_it() -> None:
+    url, texts = "https://plume.example/ferry", [FERRY, f"{FERRY} {BAKER}", FERRY]
+    removal = run(documents(*texts, url=[url, url, None], outlet=["plume", "plume", "star"]))
+    assert removal.documents["duplicate_share"].to_pylist() == [0, 0, 1]
+    assert [(p["doc_id"][-1], p["revision"]) for p in passages(removal)] == [("0", False), ("1", True), ("2", False)]
+
+
+def test_an_article_that_comes_late_joins_and_is_marked() -> None:
+    settings = Settings()
+    times = [START, START - timedelta(days=2)]
+    table = documents(FERRY, FERRY, published=times)
+    _, segment = near_duplicates.extend([near_duplicates.evidence(table[:1], settings)], settings, [])
+    found, _ = near_duplicates.extend([near_duplicates.evidence(table[1:], settings)], settings, [segment])
+    assert [(row["is_canonical"], row["late"]) for row in found.to_pylist()] == [(True, False), (False, True)]
+
+
+@pytest.mark.shared
+def test_real_articles_split_into_slices_give_the_same_passages(shared: Path) -> None:
+    with gzip.open(shared / "data" / "fnc_train.jsonl.gz", "rt") as file:
+        articles = [json.loads(line) for line in file]
+    texts = [PARAGRAPH_BREAK.join(line for line in article["text"].split("\n") if line.strip()) for article in articles]
+    chance = random.Random(3)
+    times = [START + timedelta(minutes=chance.randrange(40_000)) for _ in texts]
+    table = documents(*texts, outlet=[article["outlet"] for article in articles], published=times)
+    found, removal = in_slices(table, Settings(), [])
+    again, same = in_slices(table, Settings(), [10, 600, 601, 1100])
+    assert again == found
+    assert len(found) > 5000
+    assert same.paragraphs == removal.paragraphs
+    assert same.documents == removal.documents

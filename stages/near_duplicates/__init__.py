@@ -15,7 +15,7 @@ All three give the same rows whatever the batching and the order. The steps of `
 from .gathering import evidence, shingles, signatures
 from .reading import compiled, normal_form
 from .removal import remove
-from .resolution import resolve
+from .resolution import extend, resolve
 from .settings import Settings
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, Evidence, Removal
 from .warming import warm_up
@@ -30,6 +30,7 @@ __all__ = [
     "Settings",
     "compiled",
     "evidence",
+    "extend",
     "normal_form",
     "remove",
     "resolve",

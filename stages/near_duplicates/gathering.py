@@ -35,9 +35,12 @@ def evidence(documents: pa.Table, settings: Settings) -> Evidence:
     offset = (first[:-1] - words.first[paragraph]).astype(np.int32)
     number = paragraph_numbers(words.document)[paragraph]
     key = part_keys(documents["doc_id"], document, number, offset)
+    starts = sentences(words, first)
+    begins, ends = sentence_spans(words, first, starts)
     columns: dict[str, Any] = {
         "key": key, "doc_id": documents["doc_id"].take(pa.array(document)), "paragraph": number, "offset": offset,
-        "words": pa.LargeListArray.from_arrays(first, words.hashes), "sentences": sentences(words, first),
+        "words": pa.LargeListArray.from_arrays(first, words.hashes), "sentences": starts, "begins": begins,
+        "ends": ends,
     }  # fmt: skip
     return Evidence(
         document_evidence(documents, words),
@@ -77,13 +80,31 @@ def sentences(words: Words, first: Integers) -> pa.Array:
     return pa.LargeListArray.from_arrays(of_part, (starts - begin).astype(np.int32))
 
 
+def sentence_spans(words: Words, first: Integers, starts: pa.LargeListArray) -> tuple[pa.Array, pa.Array]:
+    """The code points of its paragraph from which and to which each sentence reaches."""
+    of_part, within = starts.offsets.to_numpy(), starts.values.to_numpy()
+    counts = np.diff(of_part)
+    begin = np.repeat(first[:-1], counts) + within
+    end = begin.copy()
+    end[:-1] = begin[1:]
+    end[of_part[1:][counts > 0] - 1] = first[1:][counts > 0]
+    lists = (words.starts[begin], words.ends[end - 1])
+    return tuple(pa.LargeListArray.from_arrays(of_part, values) for values in lists)
+
+
 def document_evidence(documents: pa.Table, words: Words) -> pa.Table:
     """What the canonical order asks of documents."""
     wire = pc.fill_null(pc.greater(pc.list_value_length(documents["wire"]), 0), False)
     columns = {name: documents[name] for name in ("doc_id", "outlet", "published")}
-    return pa.table(
-        {**columns, "n_words": document_words(words, len(documents)), "wire": wire}, schema=DOCUMENT_EVIDENCE
-    )
+    columns |= {"n_words": document_words(words, len(documents)), "wire": wire, "article": articles(documents)}
+    return pa.table(columns, schema=DOCUMENT_EVIDENCE)
+
+
+def articles(documents: pa.Table) -> Integers:
+    """What the versions of one article have in common: a digest of outlet and URL, 0 where there is no URL."""
+    places = zip(documents["outlet"].to_pylist(), documents["url"].to_pylist(), strict=True)
+    digests = [xxhash.xxh3_64_intdigest(f"{outlet}\n{url}".encode()) if url else 0 for outlet, url in places]
+    return np.array(digests, np.uint64).view(np.int64)
 
 
 def document_words(words: Words, documents: int) -> NDArray[np.int32]:

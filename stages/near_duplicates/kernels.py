@@ -72,7 +72,6 @@ ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
 # Numba compiles a function anew for a number written out: where a variable begins with one, it begins with these.
 ZERO, FALSE = np.int64(0), np.bool_(False)
 BREAK = 10  # "\n"
-GROUP = 8192  # keys whose table a processor's cache holds
 
 
 @borrowing
@@ -461,118 +460,6 @@ def band_keys(words, starts, ends, size, a, b, keys, told):
         told[n] = unit
         n += 1
     return n
-
-
-@inner
-def partitions(keys, order):
-    """The keys in groups by their high bits, each small enough for a processor's cache; where they begin.
-
-    Units are taken in the given order; gives their keys and their places in that order.
-    """
-    bits = 1
-    while len(keys) >> bits > GROUP:
-        bits += 1
-    shift, first = np.uint32(32 - bits), np.zeros((1 << bits) + 1, np.int64)
-    for unit in range(len(keys)):
-        first[np.int64(np.uint32(keys[unit]) >> shift) + 1] += 1
-    for group in range(1 << bits):
-        first[group + 1] += first[group]
-    grouped, places, filled = np.empty(len(keys), np.int32), np.empty(len(keys), np.int32), first.copy()
-    for place in range(len(order)):
-        key = keys[order[place]]
-        group = np.int64(np.uint32(key) >> shift)
-        grouped[filled[group]], places[filled[group]] = key, place
-        filled[group] += 1
-    return grouped, places, first
-
-
-@kernel
-def bucket_pairs(keys, order, owners, documents, cap):
-    """Pairs of owners (packed: the smaller one in the high half) of different documents that share a key.
-
-    `order` sorts units by owner, `owners` are in that order. Up to `cap` members a bucket gives all its pairs; every
-    later one is paired with the first (star) and with the one before it (chain): work and output are linear in the
-    bucket.
-    """
-    grouped, places, first = partitions(keys, order)
-    size = 16
-    for group in range(len(first) - 1):
-        while size < 2 * (first[group + 1] - first[group]):
-            size *= 2
-    head, last, count = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
-    before, pairs, n = np.full(len(keys), -1, np.int32), np.empty(1024, np.int64), ZERO
-    for group in range(len(first) - 1):
-        head[:] = -1
-        for at in range(first[group], first[group + 1]):
-            slot = np.int64(grouped[at]) & (size - 1)
-            while head[slot] >= 0 and grouped[head[slot]] != grouped[at]:
-                slot = (slot + 1) & (size - 1)
-            if head[slot] < 0:
-                head[slot], last[slot], count[slot] = at, at, 1
-                continue
-            owner = owners[places[at]]
-            if owners[places[last[slot]]] == owner:
-                continue
-            if n + cap + 2 > len(pairs):
-                pairs = with_more_room(pairs, n, cap)
-            crowded = count[slot] > cap
-            n = put_pairs(places, before, last[slot], 1 if crowded else cap, owners, owner, documents, pairs, n)
-            if crowded:
-                n = put_pair(owners[places[head[slot]]], owner, documents, pairs, n)
-            before[at], last[slot] = last[slot], at
-            count[slot] += 1
-    return pairs[:n].copy()
-
-
-@borrowing
-def put_pair(earlier, later, documents, pairs, n):
-    """Adds a pair of two documents' paragraphs; returns how many there are."""
-    if documents[earlier] == documents[later]:
-        return n
-    pairs[n] = np.int64(earlier) << 32 | np.int64(later)
-    return n + 1
-
-
-@borrowing
-def put_pairs(places, before, other, most, owners, owner, documents, pairs, n):
-    """Adds the pairs of an owner with the last members of its bucket, at most so many; returns how many there are."""
-    for _ in range(most):
-        if other < 0:
-            break
-        n = put_pair(owners[places[other]], owner, documents, pairs, n)
-        other = before[other]
-    return n
-
-
-@inner
-def with_more_room(pairs, n, cap):
-    """The pairs in a larger array."""
-    larger = np.empty(2 * len(pairs) + cap, np.int64)
-    for pair in range(n):
-        larger[pair] = pairs[pair]
-    return larger
-
-
-@kernel
-def distinct(pairs, paragraphs):
-    """Packed pairs without those met twice, in rising order of the earlier one."""
-    first = np.zeros(paragraphs + 1, np.int64)
-    for pair in pairs:
-        first[(pair >> 32) + 1] += 1
-    for paragraph in range(paragraphs):
-        first[paragraph + 1] += first[paragraph]
-    later, filled = np.empty(len(pairs), np.int32), first.copy()
-    for pair in pairs:
-        later[filled[pair >> 32]] = pair & 0xFFFFFFFF
-        filled[pair >> 32] += 1
-    met, kept, n = np.full(paragraphs, -1, np.int32), np.empty(len(pairs), np.int64), 0
-    for paragraph in range(paragraphs):
-        for at in range(first[paragraph], first[paragraph + 1]):
-            if met[later[at]] != paragraph:
-                met[later[at]] = paragraph
-                kept[n] = np.int64(paragraph) << 32 | np.int64(later[at])
-                n += 1
-    return kept[:n].copy()
 
 
 @kernel

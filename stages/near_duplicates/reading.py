@@ -15,7 +15,7 @@ from .alphabet import FLAGS, tables
 Integers = NDArray[np.int64]
 
 
-def compiled(loops: Literal["kernels", "alignment"] = "kernels") -> ModuleType:
+def compiled(loops: Literal["kernels", "alignment", "buckets"] = "kernels") -> ModuleType:
     """The compiled loops, imported when they are first needed: numba takes half a second to import."""
     return import_module(f"stages.near_duplicates.{loops}")
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, subjects
 
-from .gathering import document_words
-from .reading import Integers, Words, paragraph_numbers, read
+from .gathering import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
+from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, Removal
 
@@ -44,9 +44,10 @@ def remove(documents: pa.Table, found: pa.Table, settings: Settings) -> Removal:
     words = read(documents["text"])
     here = occurrences(documents, found, words)
     copied = shares(words, here, copies(here.rows))
-    dropped = dropped_paragraphs(words, here, settings)
+    original = holds_own_sentence(words, here)
+    dropped = dropped_paragraphs(words, here, original, settings)
     sources = paragraph_sources(here, np.flatnonzero(copied > 0))
-    paragraphs = paragraph_table(documents, words, here, copied, sources, settings)
+    paragraphs = paragraph_table(documents, words, here, copied, original, sources, settings)
     additions = document_table(documents, words, here, paragraphs["text"], dropped, settings)
     ledger = ledger_rows(documents, words, paragraphs, sources, additions, settings)
     for field in ADDITIONS:
@@ -66,8 +67,9 @@ def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrenc
 
 
 def copies(rows: pa.Table) -> NDArray[np.bool_]:
-    """The passages whose canonical copy stands elsewhere: those a leader has."""
-    copied: NDArray[np.bool_] = rows["leads"].to_numpy() & ~rows["is_canonical"].to_numpy()
+    """The passages whose canonical copy stands elsewhere: those a leader has, in another article."""
+    other = ~(rows["is_canonical"].to_numpy() | rows["revision"].to_numpy())
+    copied: NDArray[np.bool_] = rows["leads"].to_numpy() & other
     return copied
 
 
@@ -87,25 +89,30 @@ def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArra
     return share
 
 
-def dropped_paragraphs(words: Words, here: Occurrences, settings: Settings) -> NDArray[np.bool_]:
-    """The paragraphs that leave `canonical_text`. One that holds a canonical passage stays, unless every copy goes."""
+def holds_own_sentence(words: Words, here: Occurrences) -> NDArray[np.bool_]:
+    """The paragraphs with a sentence that nobody had before. A fragment too short for a sentence does not count."""
+    first, paragraph = parts(words.first)
+    starts, of_part, *_ = compiled().cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
+    lengths = np.diff(np.append(starts, len(words.hashes)))
+    own = lengths >= SENTENCE_WORDS[0]
+    own[np.searchsorted(starts, here.start[copies(here.rows)], side="right") - 1] = False
+    found = np.zeros(len(words.document), np.bool_)
+    found[np.repeat(paragraph, np.diff(of_part))[own]] = True
+    return found
+
+
+def dropped_paragraphs(
+    words: Words, here: Occurrences, original: NDArray[np.bool_], settings: Settings
+) -> NDArray[np.bool_]:
+    """The paragraphs that leave `canonical_text`. One with a sentence of its own stays, unless every copy goes."""
     if settings.dropped == "mark":
         return np.zeros(len(words.document), np.bool_)
-    faithful = np.ones(len(here.rows), np.bool_)
+    chosen, faithful = copies(here.rows), np.ones(len(here.rows), np.bool_)
     if not settings.drop_where_numbers_differ:
         faithful = ~(here.rows["numbers_differ"].to_numpy() | here.rows["contradicts"].to_numpy())
-    chosen = here.rows["leads"].to_numpy() if settings.dropped == "drop" else copies(here.rows)
     dropped = shares(words, here, chosen & faithful) >= settings.minimum_share
-    dropped[here.paragraph[~faithful]] = False
-    if settings.dropped == "keep-first":
-        dropped[here.paragraph[canonical(here.rows)]] = False
-    return dropped
-
-
-def canonical(rows: pa.Table) -> NDArray[np.bool_]:
-    """The passages that are the canonical copy of others."""
-    original: NDArray[np.bool_] = rows["leads"].to_numpy() & rows["is_canonical"].to_numpy()
-    return original
+    dropped[here.paragraph[~faithful & ~here.rows["revision"].to_numpy()]] = False
+    return dropped if settings.dropped == "drop" else dropped & ~original
 
 
 def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:
@@ -124,20 +131,19 @@ def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Sour
 
 
 def paragraph_table(
-    documents: pa.Table, words: Words, here: Occurrences, copied: NDArray[np.float64], sources: dict[int, Source],
-    settings: Settings,
+    documents: pa.Table, words: Words, here: Occurrences, copied: NDArray[np.float64], original: NDArray[np.bool_],
+    sources: dict[int, Source], settings: Settings,
 ) -> pa.Table:  # fmt: skip
-    """One row a paragraph. A paragraph is canonical unless `minimum_share` of its words stand elsewhere first."""
+    """One row a paragraph. A paragraph is canonical unless `minimum_share` of its words stood elsewhere first and none
+    of its sentences is its own."""
     texts = [paragraph for text in documents["text"].to_pylist() for paragraph in text.split(PARAGRAPH_BREAK)]
     source = [sources.get(paragraph) for paragraph in range(len(texts))]
-    is_canonical = copied < settings.minimum_share
-    is_canonical[here.paragraph[canonical(here.rows)]] = True
     columns = {
         "doc_id": documents["doc_id"].take(pa.array(words.document)),
         "paragraph": paragraph_numbers(words.document),
         "text": pa.array(texts, pa.large_string()),
         "n_words": np.diff(words.first).astype(np.int32),
-        "is_canonical": is_canonical,
+        "is_canonical": original | (copied < settings.minimum_share),
         "duplicate_share": copied.astype(np.float32),
         "duplicate_of_doc": pa.array([s and s.doc_id for s in source], pa.string()),
         "duplicate_of_paragraph": pa.array([s and s.paragraph for s in source], pa.int32()),
@@ -147,12 +153,12 @@ def paragraph_table(
 
 
 def origins(documents: pa.Table, words: Words, here: Occurrences) -> pa.Array:
-    """`wire`: the article, or one that matches, credits an agency; `shared`: another outlet has it; else `own`."""
+    """`wire`: the article, or that of the canonical passage, credits an agency; `shared`: the canonical passage is
+    another outlet's; else `own`."""
     credited = pc.fill_null(pc.greater(pc.list_value_length(documents["wire"]), 0), False).to_numpy()
-    matched, shared = here.rows["wire"].to_numpy(), here.rows["outlets"].to_numpy() > 1
     origin = np.zeros(len(words.document), np.int8)
-    origin[here.paragraph[shared]] = 1
-    origin[here.paragraph[matched & shared]] = 2
+    origin[here.paragraph[here.rows["shared"].to_numpy()]] = 1
+    origin[here.paragraph[here.rows["wire"].to_numpy()]] = 2
     origin[credited[words.document]] = 2
     return pa.array(["own", "shared", "wire"]).take(pa.array(origin))
 

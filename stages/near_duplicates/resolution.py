@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -12,7 +12,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from stages.contract import TIMESTAMP
+
 from .alphabet import NAME
+from .history import (
+    COLUMNS,
+    DOCUMENT,
+    PART,
+    ROWS,
+    SENTENCE,
+    UNDATED,
+    Column,
+    Held,
+    History,
+    Rows,
+    Segment,
+    Texts,
+    after,
+    bucket_mates,
+    documents_of,
+    have_begun,
+    look_up,
+    passages_of,
+    ranges,
+    sentences_of,
+    texts_like,
+    texts_of,
+)
 from .reading import Integers, compiled
 from .settings import Settings, word_weights
 from .tables import FOUND, Evidence, band_name
@@ -42,10 +68,12 @@ class Corpus(NamedTuple):
     first: Integers  # first word of each part, and the end
     sentences: Integers  # the word each sentence begins with
     sentence_first: Integers  # first sentence of each part, and the end
+    begins: NDArray[np.int32]  # of each sentence, in code points of its paragraph
+    ends: NDArray[np.int32]
 
 
 class Matches(NamedTuple):
-    """Verified matches of a sentence with a later one, a row each, in the order of sentences."""
+    """Verified matches of a sentence with a later one, a row each, by the numbers of the texts that were verified."""
 
     sentence: Integers
     later: Integers
@@ -59,10 +87,31 @@ def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) ->
 
     The number of threads makes no difference to the result.
     """
+    return extend(shards, settings, (), threads)[0]
+
+
+def extend(
+    shards: Sequence[Evidence], settings: Settings, history: History, threads: int = 1
+) -> tuple[pa.Table, Segment]:
+    """The passages that new documents share with those before them, and what to remember of them.
+
+    A document is compared with what comes before it: all history, and new documents that are before it in canonical
+    order. So it makes no difference into how many calls the documents of a corpus are split, in that order.
+    """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
-    pairs = candidates(corpus, evidence.units, settings, threads)
-    return clusters(corpus, verify(corpus, pairs, settings, threads))
+    digest = compiled("buckets").digests(*texts(corpus), FEWEST_ALIGNED)
+    copy_of = exact_copies(digest, history)
+    entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)
+    pairs = candidates(corpus, entries, settings, history, threads)
+    rows = passages(corpus, pairs, settings, history, threads)
+    segment = remembered(corpus, digest, copy_of, entries, rows, history)
+    known = (*history, segment)
+    rows = with_copies(rows, copy_of, known)
+    fresh = np.unique(rows["canonical"])
+    fresh = fresh[~have_begun(history, fresh)]
+    segment.columns["begun"] = Held(fresh)
+    return found_table(rows, fresh, known), segment
 
 
 def canonical_order(documents: pa.Table, settings: Settings) -> Integers:
@@ -87,9 +136,11 @@ def in_canonical_order(evidence: Evidence, settings: Settings) -> Corpus:
     sentence_first, starts = flat_list(evidence.paragraphs["sentences"], rows)
     sentences = starts.astype(np.int64) + np.repeat(first[:-1], np.diff(sentence_first))
     key = evidence.paragraphs["key"].to_numpy()[rows]
+    begins, ends = (flat_list(evidence.paragraphs[name], rows)[1] for name in ("begins", "ends"))
     return Corpus(
-        documents, document[rows], paragraph[rows], offset[rows], key, words, first, sentences, sentence_first
-    )
+        documents, document[rows], paragraph[rows], offset[rows], key, words, first, sentences, sentence_first, begins,
+        ends,
+    )  # fmt: skip
 
 
 def flat_list(column: pa.ChunkedArray, rows: Integers) -> tuple[Integers, NDArray[Any]]:
@@ -113,43 +164,85 @@ def flat_list(column: pa.ChunkedArray, rows: Integers) -> tuple[Integers, NDArra
     return first, values
 
 
-def candidates(corpus: Corpus, units: pa.Table, settings: Settings, threads: int = 1) -> Integers:
-    """Pairs of paragraph parts of different documents that share a bucket, packed (earlier << 32 | later), sorted."""
-    owners, order = unit_owners(corpus.key, units["key"].to_numpy())
+def texts(corpus: Corpus) -> Texts:
+    """The words and sentences of a corpus."""
+    return Texts(corpus.words, corpus.first, corpus.sentences, corpus.sentence_first)
+
+
+def exact_copies(digest: Integers, history: History) -> Integers:
+    """For each part the number of the earliest part that is its exact copy, -1 where it is the earliest itself."""
+    values, first, place = np.unique(digest, return_index=True, return_inverse=True)
+    known = texts_like(history, values)
+    earliest = np.where(known >= 0, known, first + after(history)[PART])[place]
+    unlike = (digest == 0) | (earliest == np.arange(len(digest)) + after(history)[PART])
+    copy_of: Integers = np.where(unlike, -1, earliest)
+    return copy_of
+
+
+def bucket_entries(
+    corpus: Corpus, units: pa.Table, chosen: NDArray[np.bool_], settings: Settings, threads: int
+) -> list[Integers]:
+    """For every band the chosen parts by their buckets (bucket << 32 | part), rising."""
+    owners = unit_owners(corpus.key, units["key"].to_numpy())
+    keep = chosen[owners]
+    owners = owners[keep]
+
+    def of_band(band: int) -> Integers:
+        buckets = units[band_name(band)].to_numpy()[keep].astype(np.int64)
+        rows = np.sort(buckets << 32 | owners)
+        return rows[np.diff(rows, prepend=rows[:1] - 1) != 0]
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(of_band, range(settings.bands)))
+
+
+def candidates(
+    corpus: Corpus, entries: list[Integers], settings: Settings, history: History = (), threads: int = 1
+) -> Integers:
+    """Pairs of parts of different documents that share a bucket, the later one new; packed (earlier << 32 | later), by
+    the numbers that parts have in history, rising."""
+    base = after(history)[PART]
 
     def band_pairs(band: int) -> Integers:
-        buckets = units[band_name(band)].to_numpy()
-        return compiled().bucket_pairs(buckets, order, owners, corpus.document, settings.bucket_cap)  # type: ignore[no-any-return]
+        mates = bucket_mates(history, band, entries[band], settings.bucket_cap)
+        return compiled("buckets").pairs(entries[band], *mates, base, corpus.document, settings.bucket_cap)  # type: ignore[no-any-return]
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(threads) as pool:
         for begin in range(0, settings.bands, threads):
             fresh += pool.map(band_pairs, range(begin, min(begin + threads, settings.bands)))
             if begin + threads >= settings.bands or sum(map(len, fresh)) > max(PAIRS_HELD, len(found)):
-                found, fresh = compiled().distinct(np.concatenate([found, *fresh]), len(corpus.key)), []
-    return np.sort(found)
+                found, fresh = distinct(np.concatenate([found, *fresh])), []
+    return found
 
 
-def unit_owners(keys: Integers, unit_keys: Integers) -> tuple[NDArray[np.int32], Integers]:
-    """The part each unit belongs to, in rising order, and the units in that order."""
+def distinct(values: Integers) -> Integers:
+    """The values in rising order, each once.
+
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    values = np.sort(values)
+    once: Integers = values[np.diff(values, prepend=values[:1] - 1) != 0]
+    return once
+
+
+def unit_owners(keys: Integers, unit_keys: Integers) -> Integers:
+    """The part each unit belongs to."""
     by_key = np.argsort(keys)
     if (np.diff(keys[by_key]) == 0).any():
         raise ValueError("two paragraphs have the same key: a document is twice in the evidence")
-    owners = by_key[np.searchsorted(keys[by_key], unit_keys)] if len(keys) else np.zeros(0, np.int64)
-    order = np.argsort(owners, kind="stable")
-    return owners[order].astype(np.int32), order
+    owners: Integers = by_key[np.searchsorted(keys[by_key], unit_keys)] if len(keys) else np.zeros(0, np.int64)
+    return owners
 
 
-def verify(corpus: Corpus, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
+def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
     """Every candidate pair aligned on its words; a match for each two sentences that share a passage."""
     kernel, given = compiled("alignment").verify, scoring(settings)
-    longest = int(np.diff(corpus.first).max(initial=0))
+    longest = int(np.diff(texts.first).max(initial=0))
 
     def verified(begin: int) -> Integers:
-        rows, _ = kernel(
-            pairs[begin : begin + PAIRS_AT_ONCE], corpus.words, corpus.first, corpus.sentences, corpus.sentence_first,
-            longest, *given,
-        )  # fmt: skip
+        rows, _ = kernel(pairs[begin : begin + PAIRS_AT_ONCE], *texts, longest, *given)
         return rows  # type: ignore[no-any-return]
 
     with ThreadPoolExecutor(threads) as pool:
@@ -185,80 +278,182 @@ def hundredths(*values: float) -> NDArray[np.int32]:
     return np.round(np.array(values) * 100).astype(np.int32)
 
 
-def clusters(corpus: Corpus, matches: Matches) -> pa.Table:
-    """Matches gathered around canonical sentences; every member is verified against its canonical.
+def passages(corpus: Corpus, pairs: Integers, settings: Settings, history: History, threads: int) -> Rows:
+    """The passages of candidate pairs, gathered around canonical sentences; every member is verified against its own.
 
     A sentence that matches no earlier leader leads. A match between two sentences that no leader has in common makes
     a cluster around the earlier of them, which does not lead: its words have their canonical copy elsewhere.
     """
-    role = compiled("alignment").lead(matches.sentence, matches.later, len(corpus.sentences))
-    kept = role > 0
-    matches = Matches(*(column[kept] for column in matches))
-    begins = np.flatnonzero(np.diff(matches.sentence, prepend=-1))
-    canonical = canonical_rows(matches, begins)
-    members = {
-        "sentence": matches.later, "start": matches.spans[:, 2], "end": matches.spans[:, 3],
-        "canonical": matches.sentence, "similarity": matches.similarity, "differs": matches.differs,
+    _, base_part, base = after(history)
+    earlier, later = pairs >> 32, (pairs & 0xFFFFFFFF) - base_part
+    guests = np.unique(earlier[earlier < base_part])
+    guest_texts, guest_sentences = texts_of(history, guests)
+    place = np.where(earlier < base_part, len(corpus.key) + np.searchsorted(guests, earlier), earlier - base_part)
+    matches = verify(beside(texts(corpus), guest_texts), place << 32 | later, settings, threads)
+    numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
+    rows: Rows = {
+        "later": matches.later + base, "canonical": numbers[matches.sentence],
+        "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
+        "similarity": matches.similarity, "differs": matches.differs.astype(np.int8),
     }  # fmt: skip
-    rows = {name: np.concatenate([canonical[name], members[name]]) for name in members}
-    rows["leads"] = np.concatenate([role[kept][begins], role[kept]]) == 1
-    order = np.lexsort((rows["start"], rows["sentence"], rows["canonical"]))
-    return found_table(corpus, {name: column[order] for name, column in rows.items()})
+    order = np.lexsort((rows["canonical"], rows["later"]))
+    rows = {name: column[order] for name, column in rows.items()}
+    rows["role"] = compiled("buckets").lead(
+        rows["canonical"], rows["later"], base, len(corpus.sentences), *known_leaders(rows["canonical"], base, history)
+    )
+    return {name: column[rows["role"] > 0] for name, column in rows.items()}
 
 
-def canonical_rows(matches: Matches, begins: Integers) -> dict[str, NDArray[Any]]:
-    """The canonical passage of each cluster: all of its sentence that any member shares."""
-    none = np.zeros(len(begins), np.int64)
-    if not len(begins):
-        start = end = none
-    else:
-        start = np.minimum.reduceat(matches.spans[:, 0], begins)
-        end = np.maximum.reduceat(matches.spans[:, 1], begins)
-    sentence = matches.sentence[begins]
-    similarity = np.ones(len(begins), np.float32)
+def beside(one: Texts, other: Texts) -> Texts:
+    """Two texts as one, the second one behind the first."""
+    return Texts(
+        np.concatenate([one.words, other.words]), np.concatenate([one.first, other.first[1:] + one.first[-1]]),
+        np.concatenate([one.sentences, other.sentences + one.first[-1]]),
+        np.concatenate([one.sentence_first, other.sentence_first[1:] + one.sentence_first[-1]]),
+    )  # fmt: skip
+
+
+def known_leaders(sentences: Integers, base: int, history: History) -> tuple[Integers, Integers, Integers]:
+    """The sentences before `base`, each once, and the leaders of each: where they begin, and the leaders."""
+    known = np.unique(sentences[sentences < base])
+    rows = passages_of(history, known)
+    led = rows["role"] == 1
+    counts = np.bincount(np.searchsorted(known, rows["later"][led]), minlength=len(known))
+    return known, np.append(0, np.cumsum(counts)), rows["canonical"][led]
+
+
+def remembered(
+    corpus: Corpus, digest: Integers, copy_of: Integers, entries: list[Integers], rows: Rows, history: History
+) -> Segment:
+    """What is remembered of a corpus. Exact copies are in no bucket: their earliest copy stands for them."""
+    first = after(history)
+    outlets = corpus.documents["outlet"].combine_chunks().dictionary_encode()
+    counts = np.diff(corpus.sentence_first)
+    distinct_parts = np.flatnonzero((copy_of < 0) & (digest != 0))
+    by_digest = distinct_parts[np.argsort(digest[distinct_parts])]
+    doc_id = np.array(corpus.documents["doc_id"].to_pylist(), "S32")
+    article = corpus.documents["article"].to_numpy()
+    by_id, by_article = np.argsort(doc_id), np.argsort(article, kind="stable")
+    by_article = by_article[article[by_article] != 0]
+    published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED)
+    columns: dict[str, NDArray[Any]] = {
+        "doc_id": doc_id, "outlet": outlets.indices.to_numpy(), "published": published.to_numpy(),
+        "wire": corpus.documents["wire"].to_numpy(), "article": article,
+        "document": corpus.document, "paragraph": corpus.paragraph, "offset": corpus.offset, "first": corpus.first,
+        "sentence_first": corpus.sentence_first, "words": corpus.words,
+        "start": corpus.sentences - np.repeat(corpus.first[:-1], counts), "begin": corpus.begins, "end": corpus.ends,
+        "part": np.repeat(np.arange(len(counts)), counts), "entries": np.concatenate(entries),
+        "digest": digest[by_digest], "digest_part": by_digest, **rows,
+        "id": doc_id[by_id], "id_document": by_id, "version": article[by_article], "version_document": by_article,
+    }  # fmt: skip
+    held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name])) for name, column in columns.items()}
+    bands = tuple(np.append(0, np.cumsum([len(each) for each in entries])).tolist())
+    return Segment(first, bands, tuple(outlets.dictionary.to_pylist()), held)
+
+
+def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
+    """The passages, and those of parts that are exact copies: they join what their earliest copy joined, and itself
+    where it leads."""
+    parts = np.flatnonzero(copy_of >= 0)
+    if not len(parts):
+        return rows
+    here = known[-1]
+    # Sentence by sentence: the copy's, and that of which it is one.
+    begin, end = (look_up(known, PART, copy_of[parts], bounds(n))["sentence"] for n in (0, 1))
+    original = ranges(begin, end)
+    copy = ranges(*(here.columns["sentence_first"].take(parts + n) + here.first[SENTENCE] for n in (0, 1)))
+    sentences, place = np.unique(original, return_inverse=True)
+    joined_rows = passages_of(known, sentences)
+    low, high = (np.searchsorted(joined_rows["later"], sentences, side=side) for side in ("left", "right"))
+    led = np.bincount(np.searchsorted(sentences, joined_rows["later"][joined_rows["role"] == 1]), minlength=len(low))
+    again = ranges(low[place], high[place])
+    inherited = {name: column[again] for name, column in joined_rows.items()}
+    inherited["later"] = np.repeat(copy, (high - low)[place])
+    places = [look_up(known, SENTENCE, each, sentences_of) for each in (original, copy)]
+    follows = (led[place] == 0) & (places[0]["document"] != places[1]["document"])
+    followers = {
+        "later": copy[follows], "canonical": original[follows], "from": places[1]["from"][follows],
+        "to": places[1]["to"][follows], "similarity": np.ones(follows.sum()), "differs": np.zeros(follows.sum()),
+        "role": np.ones(follows.sum()),
+    }  # fmt: skip
+    return {name: np.concatenate([rows[name], inherited[name], followers[name].astype(COLUMNS[name])]) for name in ROWS}
+
+
+def bounds(n: int) -> Callable[[Segment, Integers], Rows]:
+    """What reads the first sentences of parts (0), or those after their last ones (1)."""
+    return lambda segment, parts: {
+        "sentence": segment.columns["sentence_first"].take(parts + n) + segment.first[SENTENCE]
+    }
+
+
+def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
+    """Passages as the table FOUND, with the canonical passages of clusters that begin with them."""
+    sentences, place = np.unique(rows["canonical"], return_inverse=True)
+    homes = look_up(known, SENTENCE, sentences, sentences_of)
+    homes["id"] = np.array(cluster_ids(homes, known), object)
+    leads = np.zeros(len(sentences), np.bool_)
+    leads[place] = rows["role"] == 1
+    begun = np.searchsorted(sentences, fresh)
+    tables = [
+        found_rows(rows, look_up(known, SENTENCE, rows["later"], sentences_of), taken(homes, place), known),
+        found_rows(canonical_rows(sentences, homes, leads, begun), taken(homes, begun), taken(homes, begun), known),
+    ]
+    keys = [(name, "ascending") for name in ("cluster_id", "doc_id", "paragraph", "start_word")]
+    return pa.concat_tables(tables).sort_by(keys)
+
+
+def taken(rows: Rows, places: Integers) -> Rows:
+    """Some rows."""
+    return {name: column[places] for name, column in rows.items()}
+
+
+def canonical_rows(sentences: Integers, homes: Rows, leads: NDArray[np.bool_], begun: Integers) -> Rows:
+    """The canonical passages of clusters: whole sentences."""
     return {
-        "sentence": sentence, "start": start, "end": end, "canonical": sentence,
-        "similarity": similarity, "differs": none,
+        "later": sentences[begun], "canonical": sentences[begun], "from": homes["from"][begun],
+        "to": homes["to"][begun], "similarity": np.ones(len(begun), np.float32),
+        "differs": np.zeros(len(begun), np.int8), "role": np.where(leads[begun], 1, 2),
     }  # fmt: skip
 
 
-def found_table(corpus: Corpus, rows: dict[str, NDArray[Any]]) -> pa.Table:
-    """Rows of sentences as the table FOUND."""
-    part = np.searchsorted(corpus.sentence_first, rows["sentence"], side="right") - 1
-    home = np.searchsorted(corpus.sentence_first, rows["canonical"], side="right") - 1
-    doc_ids = corpus.documents["doc_id"]
-    begins = np.flatnonzero(np.diff(rows["canonical"], prepend=-1))
-    lengths = np.diff(np.append(begins, len(part)))
-    wire = corpus.documents["wire"].to_numpy()[corpus.document[part]]
+def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Table:
+    """Passages that stand at `places` and whose canonical ones stand at `homes`."""
+    own, home = (look_up(known, DOCUMENT, each["document"], documents_of) for each in (places, homes))
+    canonical = rows["later"] == rows["canonical"]
+    dated = (own["published"] != UNDATED) & (home["published"] != UNDATED)
+    spans = {name: pa.array(places[name], mask=~canonical) for name in ("begin", "end")}
     columns = {
-        "cluster_id": pa.array(cluster_ids(corpus, rows["canonical"][begins], home[begins])).take(
-            pa.array(np.repeat(np.arange(len(begins)), lengths))
-        ),
-        "doc_id": doc_ids.take(pa.array(corpus.document[part])),
-        "paragraph": corpus.paragraph[part],
-        "start_word": (rows["start"] + corpus.offset[part]).astype(np.int32),
-        "end_word": (rows["end"] + corpus.offset[part]).astype(np.int32),
-        "is_canonical": rows["sentence"] == rows["canonical"],
-        "similarity": rows["similarity"].astype(np.float32),
+        "cluster_id": homes["id"],
+        "doc_id": pa.array(own["doc_id"]).cast(pa.string()),
+        "paragraph": places["paragraph"],
+        "start_word": (rows["from"] + places["offset"]).astype(np.int32),
+        "end_word": (rows["to"] + places["offset"]).astype(np.int32),
+        "is_canonical": canonical,
+        "similarity": rows["similarity"],
         "numbers_differ": rows["differs"] & NUMBERS != 0,
         "contradicts": rows["differs"] & (NAMES | NEGATIONS) != 0,
-        "leads": rows["leads"],
-        "canonical_doc": doc_ids.take(pa.array(corpus.document[home])),
-        "canonical_paragraph": corpus.paragraph[home],
-        "outlets": np.repeat(count_outlets(corpus, corpus.document[part], begins, lengths), lengths),
-        "wire": np.repeat(np.logical_or.reduceat(wire, begins) if len(begins) else wire, lengths),
+        "leads": rows["role"] == 1,
+        "canonical_doc": pa.array(home["doc_id"]).cast(pa.string()),
+        "canonical_paragraph": homes["paragraph"],
+        "shared": own["outlet"] != home["outlet"],
+        "wire": home["wire"],
+        "late": dated & (own["published"] < home["published"]),
+        "revision": ~canonical & (own["article"] != 0) & (own["article"] == home["article"]),
+        "start": spans["begin"],
+        "end": spans["end"],
+        "outlet": pa.array(own["outlet"], pa.string(), mask=~canonical),
+        "published": pa.array(own["published"], pa.int64(), mask=~canonical | (own["published"] == UNDATED)).cast(
+            TIMESTAMP
+        ),
     }
-    return pa.table(columns, schema=FOUND)
+    return pa.table({name: pa.array(column) for name, column in columns.items()}).cast(FOUND)
 
 
-def cluster_ids(corpus: Corpus, sentences: Integers, home: Integers) -> pa.Array:
+def cluster_ids(homes: Rows, known: History) -> list[str]:
     """A stable id for each cluster: a digest of where its canonical sentence begins."""
-    doc_ids = corpus.documents["doc_id"].to_pylist()
-    word = corpus.sentences[sentences] - corpus.first[home] + corpus.offset[home]
-    places = zip(corpus.document[home].tolist(), corpus.paragraph[home].tolist(), word.tolist(), strict=True)
-    return pa.array(
-        [digest(f"{doc_ids[document]} {paragraph} {at}") for document, paragraph, at in places], pa.string()
-    )
+    doc_ids = look_up(known, DOCUMENT, homes["document"], documents_of)["doc_id"].astype(str).tolist()
+    places = zip(doc_ids, homes["paragraph"].tolist(), (homes["from"] + homes["offset"]).tolist(), strict=True)
+    return [digest(f"{doc_id} {paragraph} {word}") for doc_id, paragraph, word in places]
 
 
 def digest(identity: str) -> str:
@@ -268,13 +463,3 @@ def digest(identity: str) -> str:
     '0274daedb911ea23ead3f7ab628a522c'
     """
     return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()
-
-
-def count_outlets(
-    corpus: Corpus, document: NDArray[np.int32], begins: Integers, lengths: Integers
-) -> NDArray[np.int32]:
-    """How many outlets print the passages of each cluster."""
-    outlet = corpus.documents["outlet"].combine_chunks().dictionary_encode().indices.to_numpy()[document]
-    cluster = np.repeat(np.arange(len(begins)), lengths)
-    distinct = np.unique(np.stack([cluster, outlet.astype(np.int64)]), axis=1)[0]
-    return np.bincount(distinct, minlength=len(begins)).astype(np.int32)

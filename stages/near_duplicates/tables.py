@@ -34,6 +34,9 @@ PASSAGES = pa.schema(
         pa.field("is_canonical", pa.bool_(), nullable=False),
         pa.field("similarity", pa.float32(), nullable=False),
         pa.field("numbers_differ", pa.bool_(), nullable=False),
+        pa.field("contradicts", pa.bool_(), nullable=False),
+        pa.field("late", pa.bool_(), nullable=False),
+        pa.field("revision", pa.bool_(), nullable=False),
         pa.field("outlet", pa.string(), nullable=False),
         pa.field("published", TIMESTAMP),
     ]
@@ -64,12 +67,18 @@ FOUND = pa.schema(
         pa.field("leads", pa.bool_(), nullable=False),  # the canonical passage of this cluster is no copy itself
         pa.field("canonical_doc", pa.string(), nullable=False),
         pa.field("canonical_paragraph", pa.int32(), nullable=False),
-        pa.field("outlets", pa.int32(), nullable=False),  # how many print it
-        pa.field("wire", pa.bool_(), nullable=False),  # one of them credits an agency
+        pa.field("shared", pa.bool_(), nullable=False),  # the canonical passage is another outlet's
+        pa.field("wire", pa.bool_(), nullable=False),  # the article of the canonical passage credits an agency
+        pa.field("late", pa.bool_(), nullable=False),  # published before the canonical passage, but met after it
+        pa.field("revision", pa.bool_(), nullable=False),  # the canonical passage is in an earlier version
+        pa.field("start", pa.int32()),  # of canonical passages, in code points, and whose they are
+        pa.field("end", pa.int32()),
+        pa.field("outlet", pa.string()),
+        pa.field("published", TIMESTAMP),
     ]
 )
 
-#: Evidence on documents: what the canonical order asks for.
+#: Evidence on documents: what the canonical order asks for, and what makes one a version of another.
 DOCUMENT_EVIDENCE = pa.schema(
     [
         pa.field("doc_id", pa.string(), nullable=False),
@@ -77,6 +86,7 @@ DOCUMENT_EVIDENCE = pa.schema(
         pa.field("published", TIMESTAMP),
         pa.field("n_words", pa.int32(), nullable=False),
         pa.field("wire", pa.bool_(), nullable=False),
+        pa.field("article", pa.int64(), nullable=False),  # the same for all versions of an article, 0 for unknown
     ]
 )
 
@@ -90,6 +100,8 @@ PARAGRAPH_EVIDENCE = pa.schema(
         pa.field("offset", pa.int32(), nullable=False),
         pa.field("words", pa.large_list(pa.int64()), nullable=False),
         pa.field("sentences", pa.large_list(pa.int32()), nullable=False),
+        pa.field("begins", pa.large_list(pa.int32()), nullable=False),  # of each sentence, in code points
+        pa.field("ends", pa.large_list(pa.int32()), nullable=False),
     ]
 )
 

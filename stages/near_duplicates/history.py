@@ -1,0 +1,268 @@
+"""What the corpus stage remembers: segments of columns, each about the documents that one call of `extend` was given.
+
+Documents, parts of paragraphs and sentences are numbered through all segments in the order in which they were met;
+whatever has the smaller number is canonical for what has the larger. A column is read in slices or at places, so it may
+lie on a disk and be larger than memory: `Held` is one in memory, and `pipeline.history_index` has one of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .reading import Integers, compiled
+
+#: Every column of a segment, and the type of its values.
+COLUMNS: dict[str, str] = {
+    # of documents
+    "doc_id": "S32", "outlet": "i4", "published": "i8", "wire": "?", "article": "i8",
+    # of parts of paragraphs; the last two say where words and sentences begin, and have an end
+    "document": "i4", "paragraph": "i4", "offset": "i4", "first": "i8", "sentence_first": "i8",
+    "words": "i8",
+    # of sentences: first word in the part, span in code points of the paragraph, part
+    "start": "i4", "begin": "i4", "end": "i4", "part": "i4",
+    # buckets, band by band: bucket << 32 | part, rising
+    "entries": "i8",
+    # the digest of every part that is no exact copy of an earlier one, rising, and the part
+    "digest": "i8", "digest_part": "i4",
+    # passages by sentence (in rising order of `later`): the canonical sentence, the span in words of the part
+    "later": "i8", "canonical": "i8", "from": "i4", "to": "i4", "similarity": "f4", "differs": "i1", "role": "i1",
+    # the canonical sentences whose clusters began here, rising
+    "begun": "i8",
+    # ids and articles, rising, and the documents that have them
+    "id": "S32", "id_document": "i4", "version": "i8", "version_document": "i4",
+}  # fmt: skip
+#: Columns that a row of FOUND begins as.
+ROWS = ("later", "canonical", "from", "to", "similarity", "differs", "role")
+#: `published` of a document without a date: after all dates.
+UNDATED = np.iinfo(np.int64).max
+#: Values that are read at a time.
+BLOCK = 1 << 20
+
+Rows = dict[str, NDArray[Any]]
+
+
+class Column(Protocol):
+    """Values of one type, wherever they lie."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, begin: int, end: int) -> NDArray[Any]:
+        """The values from one place to another."""
+
+    def take(self, places: Integers) -> NDArray[Any]:
+        """The values at some places."""
+
+
+class Held:
+    """A column in memory."""
+
+    def __init__(self, values: NDArray[Any]) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def read(self, begin: int, end: int) -> NDArray[Any]:
+        """The values from one place to another."""
+        return self.values[begin:end]
+
+    def take(self, places: Integers) -> NDArray[Any]:
+        """The values at some places."""
+        return self.values[places]
+
+
+class Segment(NamedTuple):
+    """What is remembered of some documents that were met together."""
+
+    first: tuple[int, int, int]  # the numbers of the first document, part and sentence
+    bands: tuple[int, ...]  # where the entries of each band begin, and the end
+    outlets: tuple[str, ...]
+    columns: dict[str, Column]
+
+    @property
+    def after(self) -> tuple[int, int, int]:
+        """The numbers after those of the last document, part and sentence."""
+        counts = (len(self.columns[name]) for name in ("doc_id", "document", "start"))
+        return tuple(first + count for first, count in zip(self.first, counts, strict=True))  # type: ignore[return-value]
+
+
+History = Sequence[Segment]
+DOCUMENT, PART, SENTENCE = 0, 1, 2  # what is numbered
+
+
+def after(history: History) -> tuple[int, int, int]:
+    """The numbers that come next."""
+    return history[-1].after if history else (0, 0, 0)
+
+
+def look_up(history: History, kind: int, numbers: Integers, read: Callable[[Segment, Integers], Rows]) -> Rows:
+    """What `read` says about some documents, parts or sentences, asked segment by segment with the numbers counted from
+    the segment's first; in the order of `numbers`. All numbers must be known."""
+    first = np.array([segment.first[kind] for segment in history], np.int64)
+    # Empty segments have the number of the one after them: the last of equal ones has the document.
+    at = np.searchsorted(first, numbers, side="right") - 1
+    gathered: Rows = {}
+    for number in np.unique(at) if len(at) else [-1]:  # with nothing to look up, columns without values
+        chosen = np.flatnonzero(at == number)
+        segment = history[number]
+        for name, values in read(segment, numbers[chosen] - segment.first[kind]).items():
+            if name not in gathered:
+                gathered[name] = np.empty(len(numbers), values.dtype)
+            gathered[name][chosen] = values
+    return gathered
+
+
+def documents_of(segment: Segment, documents: Integers) -> Rows:
+    """The columns of documents, outlets by name."""
+    rows = {name: segment.columns[name].take(documents) for name in ("doc_id", "published", "wire", "article")}
+    return rows | {"outlet": np.array(segment.outlets, object)[segment.columns["outlet"].take(documents)]}
+
+
+def sentences_of(segment: Segment, sentences: Integers) -> Rows:
+    """Where sentences stand: the numbers of their part and their document, spans in words and in code points."""
+    columns = segment.columns
+    part = columns["part"].take(sentences).astype(np.int64)
+    begin = columns["start"].take(sentences).astype(np.int64)
+    last = columns["sentence_first"].take(part + 1) == sentences + 1
+    end = columns["first"].take(part + 1) - columns["first"].take(part)
+    if len(columns["start"]):
+        end = np.where(last, end, columns["start"].take(np.minimum(sentences + 1, len(columns["start"]) - 1)))
+    return {
+        "part": part + segment.first[PART], "document": columns["document"].take(part) + segment.first[DOCUMENT],
+        "paragraph": columns["paragraph"].take(part), "offset": columns["offset"].take(part), "from": begin, "to": end,
+        "begin": columns["begin"].take(sentences), "end": columns["end"].take(sentences),
+    }  # fmt: skip
+
+
+class Texts(NamedTuple):
+    """Words of some parts, one after another, and the word each of their sentences begins with."""
+
+    words: Integers
+    first: Integers
+    sentences: Integers
+    sentence_first: Integers
+
+
+def texts_of(history: History, parts: Integers) -> tuple[Texts, Integers]:
+    """The texts of some parts, given by rising numbers, and the numbers of their sentences."""
+    words, lengths, starts, counts, numbers = [], [], [], [], []
+    for segment in history:
+        here = parts[(parts >= segment.first[PART]) & (parts < segment.after[PART])] - segment.first[PART]
+        if not len(here):
+            continue
+        begin, end = (segment.columns["first"].take(here + n) for n in (0, 1))
+        words.append(segment.columns["words"].take(ranges(begin, end)))
+        lengths.append(end - begin)
+        begin, end = (segment.columns["sentence_first"].take(here + n) for n in (0, 1))
+        places = ranges(begin, end)
+        starts.append(segment.columns["start"].take(places))
+        counts.append(end - begin)
+        numbers.append(places + segment.first[SENTENCE])
+    first, sentence_first = (np.append(0, np.cumsum(joined(each))).astype(np.int64) for each in (lengths, counts))
+    sentences = joined(starts) + np.repeat(first[:-1], np.diff(sentence_first))
+    return Texts(joined(words), first, sentences, sentence_first), joined(numbers)
+
+
+def joined(arrays: Sequence[NDArray[Any]]) -> Integers:
+    """Whole numbers one after another, none for no array."""
+    return np.concatenate([np.zeros(0, np.int64), *arrays])
+
+
+def ranges(begin: Integers, end: Integers) -> Integers:
+    """All places from each begin to its end.
+
+    >>> ranges(np.array([0, 7]), np.array([2, 10])).tolist()
+    [0, 1, 7, 8, 9]
+    """
+    lengths = end - begin
+    before = np.cumsum(lengths) - lengths
+    places: Integers = np.arange(lengths.sum()) + np.repeat(begin - before, lengths)
+    return places
+
+
+def blocks(column: Column, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, NDArray[Any]]]:
+    """A column in slices: the place each begins at, and its values."""
+    end = len(column) if end is None else end
+    for at in range(begin, end, BLOCK):
+        yield at, column.read(at, min(at + BLOCK, end))
+
+
+def found_in(column: Column, wanted: NDArray[Any]) -> tuple[Integers, Integers]:
+    """Where each wanted value begins and ends in a rising column; both rise, and so must the wanted values."""
+    low, high = np.full(len(wanted), len(column), np.int64), np.zeros(len(wanted), np.int64)
+    for at, values in blocks(column):
+        here = slice(np.searchsorted(wanted, values[0]), np.searchsorted(wanted, values[-1], side="right"))
+        low[here] = np.minimum(low[here], at + np.searchsorted(values, wanted[here]))
+        high[here] = at + np.searchsorted(values, wanted[here], side="right")
+    return low, np.maximum(low, high)
+
+
+def bucket_mates(history: History, band: int, entries: Integers, most: int) -> tuple[Integers, Integers]:
+    """Earlier parts in the buckets of a band: for each the place of its bucket's first entry, and the part.
+
+    Sorted by place and then by part; at most so many of a bucket, the first ones.
+    """
+    places, parts = [], []
+    for segment in history:
+        for _, block in blocks(segment.columns["entries"], *segment.bands[band : band + 2]):
+            place, part = compiled("buckets").mates(entries, block, most)
+            places.append(place)
+            parts.append(part + segment.first[PART])
+    place, part = joined(places), joined(parts)
+    order = np.argsort(place, kind="stable")
+    return place[order], part[order]
+
+
+def texts_like(history: History, digests: Integers) -> Integers:
+    """The number of the last part that has each digest (they rise), -1 where none has."""
+    found = np.full(len(digests), -1, np.int64)
+    for segment in history:
+        low, high = found_in(segment.columns["digest"], digests)
+        there = high > low
+        found[there] = segment.columns["digest_part"].take(high[there] - 1) + segment.first[PART]
+    return found
+
+
+def passages_of(history: History, sentences: Integers) -> Rows:
+    """The passages of some sentences (rising numbers), in the order of sentences."""
+    gathered: dict[str, list[NDArray[Any]]] = {name: [] for name in ROWS}
+    for segment in history:
+        here = sentences[(sentences >= segment.first[SENTENCE]) & (sentences < segment.after[SENTENCE])]
+        if len(here):
+            places = ranges(*found_in(segment.columns["later"], here))
+            for name in ROWS:
+                gathered[name].append(segment.columns[name].take(places))
+    return {name: np.concatenate([np.zeros(0, COLUMNS[name]), *gathered[name]]) for name in ROWS}
+
+
+def have_begun(history: History, sentences: Integers) -> NDArray[np.bool_]:
+    """Whether the clusters of some sentences (rising numbers) have members already."""
+    begun = np.zeros(len(sentences), np.bool_)
+    for segment in history:
+        low, high = found_in(segment.columns["begun"], sentences)
+        begun |= high > low
+    return begun
+
+
+def have_been_met(history: History, doc_ids: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+    """Whether documents with these ids (rising) are known."""
+    met = np.zeros(len(doc_ids), np.bool_)
+    for segment in history:
+        low, high = found_in(segment.columns["id"], doc_ids)
+        met |= high > low
+    return met
+
+
+def versions_of(history: History, articles: Integers) -> tuple[Integers, Integers]:
+    """The earlier documents of some articles (rising): the article of each, and its number."""
+    found, documents = [], []
+    for segment in history:
+        low, high = found_in(segment.columns["version"], articles)
+        places = ranges(low, high)
+        found.append(np.repeat(articles, high - low))
+        documents.append(segment.columns["version_document"].take(places) + segment.first[DOCUMENT])
+    return joined(found), joined(documents)
