@@ -54,9 +54,8 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _AFTER_NAMES = re.compile(
-    r"\s*(?:\(.*|\[.*|<.*|\s(?:in|aus|für|for|at|of|pour|para|à|a|dans|from)\s+(?:the\s+|der\s+|die\s+|das\s+)?[^\W\d_a-z].*"
-    r"|\s(?:on|am|le|el|il|op|den)\s+\W?\d.*|\s(?:published|updated|veröffentlicht)\b.*)$",
-    re.IGNORECASE,
+    r"\s*(?:[(\[<].*|\s(?i:in|aus|für|for|at|of|pour|para|à|a|dans|from)\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
+    r"|\s(?i:on|am|le|el|il|op|den)\s+\W?\d.*|\s(?i:published|updated|veröffentlicht)\b.*)$"
 )
 _ROLE = re.compile(
     r"\b(?:staff|writers?|reporters?|editors?|correspondents?|contributors?|columnists?|freelance|producers?|bureau"
@@ -169,20 +168,41 @@ def same_person(short: str, long: str) -> bool:
 
 def shown_names(header: Header, sites: frozenset[str]) -> list[str]:
     """The names in the first line near the heading that is a byline, by its words or by its marks."""
-    lines = [*header.after, *reversed(header.before)]
-    following = [*header.after[1:], None]
-    for at, line in enumerate(lines):
-        if len(line.text) > _MAX_BYLINE_CHARS or _NOT_BY.search(line.marks):
-            continue
-        label = _LABELLED.match(line.text)
-        text = line.text
-        if label and label.end() == len(text) and at < len(following) and (after := following[at]):
-            text = f"{text} {after.text}"
-        if (label and (label[0].rstrip().endswith(":") or _is_by(label[0]))) or _BYLINE_MARK.search(line.marks):
-            names = [name for name in split_names(text, sites) if " " in name]
+    nearest = [*header.after, *reversed(header.before)]
+    below = {id(line): after.text for line, after in zip(header.after, header.after[1:], strict=False)}
+    for line in nearest:
+        if len(line.text) <= _MAX_BYLINE_CHARS and not _NOT_BY.search(line.marks):
+            names = names_in_line(line, below.get(id(line), ""), sites)
             if 0 < len(names) <= _MAX_BYLINE_NAMES:
                 return names
     return []
+
+
+def names_in_line(line: Line, below: str, sites: frozenset[str]) -> list[str]:
+    """The names in a line that is a byline; where it is no more than a label, those in the line below.
+
+    >>> names_in_line(Line("04.05.2021 - Text: Ana Lindqvist", "p"), "", frozenset())
+    ['Ana Lindqvist']
+    >>> names_in_line(Line("By", "p"), "Ana Lindqvist", frozenset())
+    ['Ana Lindqvist']
+    >>> names_in_line(Line("Ana Lindqvist", "p"), "", frozenset())
+    []
+    """
+    is_marked = _BYLINE_MARK.search(line.marks) is not None
+    found: list[str] = []
+    for part in _BETWEEN_PARTS.split(line.text):
+        label = _LABELLED.match(part)
+        is_label = label is not None and (label[0].rstrip().endswith(":") or _is_by(label[0]))
+        if label and is_label and label.end() == len(part):
+            part = below
+        names = [name for name in split_names(part, sites) if " " in name] if is_label or is_marked or found else []
+        if found and not names:
+            break
+        found += names
+    return unique(found)
+
+
+_BETWEEN_PARTS = re.compile(r"\s+[-–—]+\s+|\s*[|•·]\s*")
 
 
 def _is_by(label: str) -> bool:
@@ -268,7 +288,7 @@ def split_names(text: str, sites: frozenset[str] = frozenset(), *, lone: bool = 
     >>> split_names("admin"), split_names("Staff Writer"), split_names("Reuters")
     ([], [], [])
     """
-    parts = (person(part) for part in _BETWEEN_NAMES.split(one_line(_BEFORE_NAMES.sub("", one_line(text)))))
+    parts = (person(account_name(part) if lone else part) for part in _BETWEEN_NAMES.split(one_line(_BEFORE_NAMES.sub("", one_line(text)))))
     nobody = sites | _ACCOUNTS
     names = [name for name in parts if is_name(name) and letters(name) not in nobody]
     if any(" " in name for name in names) or not lone:
@@ -279,17 +299,24 @@ def split_names(text: str, sites: frozenset[str] = frozenset(), *, lone: bool = 
 def person(part: str) -> str:
     """A name without what stands around it, in a name's own case.
 
-    >>> person("by Ana Lindqvist in Port Vellén"), person("ana.lindqvist"), person("TOMÁS OKORO")
-    ('Ana Lindqvist', 'Ana Lindqvist', 'Tomás Okoro')
+    >>> person("by Ana Lindqvist in Port Vellén"), person("TOMÁS OKORO")
+    ('Ana Lindqvist', 'Tomás Okoro')
     """
     bare = _AFTER_NAMES.sub("", _BEFORE_NAMES.sub("", part)).strip(" .,:-–—\"'“”„*")
-    if re.fullmatch(r"[a-zà-ÿ]{2,}[._][a-zà-ÿ]{2,}", bare):
-        bare = re.sub(r"[._]", " ", bare).title()
     if bare.isupper() and len(bare) > 4:
         return " ".join(word.title() if len(word) > 2 else word for word in bare.split())
     if part[-2:-1].isupper() and part.endswith(".") and not bare.endswith("."):
         bare += "."
     return bare
+
+
+def account_name(text: str) -> str:
+    """The name in what a publishing system calls an author.
+
+    >>> account_name("ana.lindqvist"), account_name("Ana Lindqvist")
+    ('Ana Lindqvist', 'Ana Lindqvist')
+    """
+    return re.sub(r"[._]", " ", text).title() if re.fullmatch(r"[a-zà-ÿ]{2,}[._][a-zà-ÿ]{2,}", text) else text
 
 
 def is_name(text: str) -> bool:

@@ -123,7 +123,7 @@ def find_times(tree: Tree, described: Described, header: Header, url: str | None
     updated = updated or next((stamp.moment for stamp in stamps if stamp.is_update), None)
     published = first_moment(said_published(tree, described), latest)
     published = published or next((stamp.moment for stamp in stamps if not stamp.is_update), None)
-    published = published or first_moment(described.tagged(*_SOME_DATE_TAGS), latest)
+    published = published or only_time(tree, latest) or first_moment(described.tagged(*_SOME_DATE_TAGS), latest)
     published = published or day_in_url(url or "", latest) or labelled_day(tree, latest)
     published = published or parse_time(day_by_search(tree, url, latest))
     return Times(published, updated if updated and (not published or updated > published) else None)
@@ -142,6 +142,14 @@ def first_moment(texts: Iterable[str], latest: datetime) -> datetime | None:
     """The first believable moment among some texts."""
     moments = (parse_time(text) for text in texts)
     return next((moment for moment in moments if moment is not None and _EARLIEST <= moment <= latest), None)
+
+
+def only_time(tree: Tree, latest: datetime) -> datetime | None:
+    """The first of the machine times of a page, where they are all of one day."""
+    moments = [parse_time(element.get("datetime") or "") for element in tree.iter("time")]
+    days = {moment.date() for moment in moments if moment is not None}
+    first = next((moment for moment in moments if moment is not None), None)
+    return first if first is not None and len(days) == 1 and _EARLIEST <= first <= latest else None
 
 
 def stamps_near(header: Header, latest: datetime) -> Iterator[Stamp]:

@@ -13,6 +13,7 @@ Element = Any  # lxml ships no type information
 _TITLE_TAGS = ("og:title", "twitter:title", "headline", "dc.title", "parsely-title", "sailthru.title", "title")
 _MIN_SHARED_WORDS = 0.6  # of the shorter of two titles, for them to be two forms of one
 _MIN_LONE_WORDS = 5  # of the only heading of a page, for it to be the headline whatever its description says
+_MIN_PART_WORDS = 3  # of a part of a title, for an element that says the same to be the headline
 _WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»]\s*|:\s+")
 
@@ -48,7 +49,8 @@ def find_headline(tree: Tree, described: Described) -> Headline:
     """
     titles = said_titles(tree, described)
     headings = [heading_of(element) for element in tree.iter("h1")]
-    headings = [each for each in headings if each.text and letters(each.text) not in described.sites]
+    named = [each for each in headings if each.text]
+    headings = [each for each in named if letters(each.text) not in described.sites]
     for title in titles:
         heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
         if heading is not None and same_title(heading.text, title):
@@ -57,9 +59,10 @@ def find_headline(tree: Tree, described: Described) -> Headline:
         return Headline(headings[0].bare, headings[0].element)
     if (lower := lower_heading(tree, titles)) is not None:
         return Headline(lower.text, lower.element)
-    if titles or not headings:
+    if titles or not named:
         return Headline(next(iter(titles), None))
-    return Headline(headings[0].bare, headings[0].element)
+    heading = next(iter(headings + named))
+    return Headline(heading.bare, heading.element)
 
 
 def said_titles(tree: Tree, described: Described) -> list[str]:
@@ -96,14 +99,15 @@ def form_of(heading: Heading, titles: Sequence[str]) -> str:
     forms = [letters(title) for title in titles]
     if letters(heading.text) in forms:
         return heading.text
-    if heading.bare != heading.text:
+    if heading.bare != heading.text and any(letters(heading.bare) in form for form in forms):
         return heading.bare
     return next((t for t, form in zip(titles, forms, strict=True) if form and form in letters(heading.text)), heading.text)
 
 
 def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
     """The element that says what a title of the description says, or one part of it, where no first heading does."""
-    wanted = {letters(part): None for title in titles for part in (title, *parts_of(title)) if len(part.split()) >= 3}
+    parts = [part for title in titles for part in parts_of(title) if len(part.split()) >= _MIN_PART_WORDS]
+    wanted = {letters(title) for title in (*titles, *parts)} - {""}
     if not wanted:
         return None
     longest = max(map(len, titles)) * 2
