@@ -156,9 +156,23 @@ def _evidence(row: Row) -> str:
     'cut: nav (model, 0.93 where 0.8 is enough)'
     """
     why = row["rule"] or ""
+    if row["reason"] == "template":
+        return f"{row['action']}: template ({_template_in_words(row)})"
     if row["measured"] is not None and row["limit"] is not None:
         why += f", {row['measured']:.2g} where {row['limit']:.2g} is enough"
     return f"{row['action']}: {row['reason'].replace('_', ' ')}" + (f" ({why})" if why else "")
+
+
+def _template_in_words(row: Row) -> str:
+    """Why a paragraph is a template.
+
+    >>> _template_in_words({"rule": "template:plume/00ff", "measured": 37.0, "limit": 8.0})
+    '37 earlier pages of this outlet carry this paragraph, 8 are enough; template:plume/00ff'
+    """
+    pages = f"{row['measured']:,.0f} earlier pages of this outlet carry this paragraph"
+    if row["limit"] is None:
+        return f"a person accepted it; {pages}; {row['rule']}"
+    return f"{pages}, {row['limit']:,.0f} are enough; {row['rule']}"
 
 
 def _in_words(row: Row) -> str:

@@ -19,6 +19,8 @@ from stages.noise.view import View
 
 #: A paragraph that opens with one of these is where a story begins: only a strong rule cuts it whole.
 OPENINGS = ("dateline", "wire", "speaker")
+#: What no other page of an outlet repeats: a template is neither, whatever rules make of its place.
+OWN = ("title", "deck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,10 @@ def verdicts(
         support = supports.get(at)
         if at in stories and (at not in by_rule or by_rule[at].strength != "strong") and not is_accepted(support):
             continue
-        judged[at] = (
-            judge_with_rule(by_rule[at], words, probability, limits) if at in by_rule else None
-        ) or judge_without_rule(view, at, probability, support, limits)
+        template = judge_template(support, words, probability, limits) if support is not None else None
+        if at in by_rule and not (template and by_rule[at].label in OWN):
+            judged[at] = judge_with_rule(by_rule[at], words, probability, limits)
+        judged[at] = judged.get(at) or template or judge_without_rule(view, at, probability, limits)
     return {at: verdict for at, verdict in judged.items() if verdict is not None}
 
 
@@ -127,12 +130,8 @@ def judge_with_rule(rule: Rule, words: int, probability: float | None, limits: L
     return Verdict(rule.label, rule.id, probability, needed) if probability >= needed else None
 
 
-def judge_without_rule(
-    view: View, at: int, probability: float | None, support: Support | None, limits: Limits
-) -> Verdict | None:
-    """The verdict where no rule decides: a template of the outlet, or the model alone."""
-    if support is not None and (judged := judge_template(support, view.n_words[at], probability, limits)):
-        return judged
+def judge_without_rule(view: View, at: int, probability: float | None, limits: Limits) -> Verdict | None:
+    """The verdict where neither rule nor template decides: the model alone."""
     needed = limits.needed(view.n_words[at], 1.0)
     if probability is not None and probability >= needed:
         return Verdict(likely_label(view, at), "model", probability, needed)
