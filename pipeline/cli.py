@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
@@ -48,6 +49,10 @@ OUT = Path("out")
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
 INTERRUPTED = 130
+#: A mistake of ours: the traceback is for whoever mends it.
+CRASHED = 70
+#: What raises when a store cannot be read; only those who have one have these.
+STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
 
 
 class Engine(StrEnum):
@@ -55,6 +60,13 @@ class Engine(StrEnum):
 
     local = "local"
     spark = "spark"
+
+
+class LogFormat(StrEnum):
+    """How a run tells of itself on standard error."""
+
+    text = "text"
+    json = "json"
 
 
 class Before(StrEnum):
@@ -83,6 +95,11 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output went away (`clean export … | head`): that is its good right.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in STORE_CLIENTS:
+            _complain(f"the store did not answer as it should ({type(error).__name__}: {error}). Try again.", 4)
+        traceback.print_exc()
+        sys.exit(CRASHED)
 
 
 def _complain(message: str, exit_code: int) -> NoReturn:
@@ -147,40 +164,43 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     break_lock: Annotated[
         bool, typer.Option("--break-lock", help="Go on without a dead run on another machine that holds the folder.")
     ] = False,
+    log_format: Annotated[LogFormat, typer.Option(help="Of what is told on standard error.")] = LogFormat.text,
+    metrics: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
     from pipeline import settings, sources, summary
-    from pipeline.places import is_remote, place
-    from pipeline.progress import watch
-    from pipeline.run import Order, clean
+    from pipeline.places import configure_inputs, place
+    from pipeline.remote import clean
+    from pipeline.run import Order
+    from pipeline.watching import Telling, watching
 
     if engine is Engine.spark:
         raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
     overrides = {"sources": {"outlet": outlet}} if outlet is not None else None
-    chosen = settings.load(config, overrides)
-    if is_remote(out):
-        from pipeline.remote import clean
-
-        out = place(out, chosen.store)
-    order = Order(
-        inputs=inputs or _sample(),
-        out=out,
-        settings=chosen,
-        workers=workers or len(os.sched_getaffinity(0)),
-        run_id=run_id,
-        limit=limit,
-        dry_run=dry_run,
-        wait=wait,
-        break_lock=break_lock,
-        window=sources.window_of(since, until),
-    )
-    with watch(quiet=quiet or as_json) as progress:
-        report = clean(order, progress)
+    told_as_json = log_format is LogFormat.json
+    with watching(Telling(str(out), quiet or (as_json and not told_as_json), told_as_json, metrics)) as watch:
+        chosen = settings.load(config, overrides)
+        configure_inputs(chosen.store)
+        order = Order(
+            inputs=inputs or _sample(),
+            out=place(out, chosen.store),
+            settings=chosen,
+            workers=workers or len(os.sched_getaffinity(0)),
+            run_id=run_id,
+            limit=limit,
+            dry_run=dry_run,
+            wait=wait,
+            break_lock=break_lock,
+            window=sources.window_of(since, until),
+        )
+        watch.report = report = clean(order, watch, watch.told_id)
     if as_json:
         typer.echo(json.dumps(summary.as_dict(report), ensure_ascii=False))
-    elif not quiet:
+    elif not quiet and not told_as_json:
         Console().print(summary.render(report))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+import fsspec
+
 from pipeline.errors import UserError
 from pipeline.remote_store import RemoteStore, client_options
 from pipeline.settings import StoreSettings
@@ -38,6 +40,11 @@ def place(text: str | Path, settings: StoreSettings | None = None) -> Path:
         raise UserError(f'--out {name}: {error}. Try: pip install "copydesk[s3]"') from None
     settings = settings or StoreSettings()
     return cast(Path, UPath(f"s3://{rest.strip('/')}", **client_options(settings, settings.attempts)))
+
+
+def configure_inputs(settings: StoreSettings) -> None:
+    """Have inputs on a store read with the same endpoint and patience as the output."""
+    fsspec.config.conf["s3"] = client_options(settings, settings.attempts)
 
 
 def is_remote(out: Path) -> bool:

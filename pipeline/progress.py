@@ -16,6 +16,7 @@ from pipeline import run
 PHASES = {
     "wait": "waiting for another run", "prepare": "reading", "clean": "cleaning", "resolve": "finding copied passages",
     "finish": "writing",
+    "upload": "uploading",
 }  # fmt: skip
 SECONDS_BETWEEN_LINES = 10.0
 

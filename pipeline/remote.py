@@ -12,14 +12,16 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline import run
 from pipeline.errors import UserError
+from pipeline.places import is_remote
 from pipeline.remote_store import RemoteStore, StoreLock, files_of, locked, run_of
-from pipeline.run import Order, Progress, Report, silence
+from pipeline.run import Order, Progress, Report, ignore, silence
 from pipeline.store import Store
 
 WORK_FOLDER = Path("~/.cache/copydesk")
@@ -27,15 +29,17 @@ WORK_FOLDER = Path("~/.cache/copydesk")
 NOT_KEPT = "ledger/"
 
 
-def clean(order: Order, progress: Progress = silence) -> Report:
-    """Clean `order.inputs` into the prefix `order.out`; see `pipeline.run.clean`."""
+def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> Report:
+    """Clean `order.inputs` into `order.out`, be it a folder or a prefix on a store; see `pipeline.run.clean`."""
+    if not is_remote(order.out):
+        return run.clean(order, progress, told_id)
     for each in order.inputs:
         _refuse_own_output(each, str(order.out))
     store = RemoteStore(order.out, order.settings.store)
     work = work_folder(store)
-    with locked(store.bucket) as lock:
+    with locked(store.bucket, order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock:
         notes = _settle(store, work, lock)
-        report = run.clean(replace(order, out=work), progress)
+        report = run.clean(replace(order, out=work), progress, told_id)
         if report.run_id:
             progress("upload", 0, 1)
             _publish(store, work, report.run_id, lock)

@@ -39,6 +39,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 #: Beats of a lock in the time after which it counts as left behind.
 BEATS = 5
+SECONDS_BETWEEN_TRIES = 5.0
 _RUN = re.compile(r"(?:.*/)?run=([^/]+)/")
 _MANIFEST = re.compile(r"runs/([^/]+)\.json")
 
@@ -257,10 +258,23 @@ class StoreLock:
 
 
 @contextmanager
-def locked(bucket: Bucket) -> Iterator[StoreLock]:
-    """Hold the prefix; a lock left behind is taken over."""
+def locked(
+    bucket: Bucket, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None
+) -> Iterator[StoreLock]:
+    """Hold the prefix, after at most `wait` seconds; a lock left behind is taken over, any other if it is broken."""
     lock = StoreLock(bucket)
-    lock.take()
+    if break_lock:
+        bucket.remove([LOCK])
+    end = time.monotonic() + wait
+    while True:
+        try:
+            lock.take()
+            break
+        except LockHeldError:
+            if time.monotonic() >= end:
+                raise
+        waiting()
+        time.sleep(min(SECONDS_BETWEEN_TRIES, max(0.0, end - time.monotonic())))
     beats = Thread(target=lock.beat, daemon=True)
     beats.start()
     try:

@@ -62,6 +62,10 @@ def silence(phase: str, done: int, total: int | None) -> None:
     """The progress of nobody watching."""
 
 
+def ignore(run_id: str) -> None:
+    """Nobody asked for the run's id."""
+
+
 @dataclass(frozen=True)
 class Order:
     """What a run is asked to do."""
@@ -91,8 +95,8 @@ class Report:
     notes: tuple[str, ...] = ()
 
 
-def clean(order: Order, progress: Progress = silence) -> Report:
-    """Clean `order.inputs` into `order.out`.
+def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> Report:
+    """Clean `order.inputs` into `order.out`; `told_id` is told the run's id as soon as it has one.
 
     Raises UserError (or a subclass, each with its exit code) for what a person can mend: wrong inputs or settings, a
     lock that is held, more failed documents than allowed. Whatever is raised, nothing of the run is visible.
@@ -112,6 +116,7 @@ def clean(order: Order, progress: Progress = silence) -> Report:
         if start is None:
             notes.append(f"nothing new: run {done} cleaned these inputs with these settings")
             return Report(None, order.out, Tally(), notes=tuple(notes))
+        told_id(start.run_id)
         chosen = order.settings.run
         with LocalEngine(order.workers, chosen.tasks_per_worker, chosen.worker_memory_bytes) as engine:
             run = _Run(order, store, lock, start, engine, progress, notes)
@@ -160,8 +165,9 @@ def _disk_trouble_told(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in NO_ROOM:
             raise UserError(
-                f"no room on the disk of {out} ({error.strerror or error}). Nothing of this run was published. Make room "
-                f"and give the same command again: it goes on from what is done. To give it up, remove {out}/.staging"
+                f"no room on the disk of {out} ({error.strerror or error}). Nothing of this run was published. Make "
+                "room and give the same command again: it goes on from what is done. To give it up, remove "
+                f"{out}/.staging"
             ) from None
         if error.errno in NO_WRITING:
             raise UserError(
