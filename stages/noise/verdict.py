@@ -117,8 +117,10 @@ def verdicts(
             continue
         template = judge_template(support, words, probability, limits) if support is not None else None
         if at in by_rule and not (template and by_rule[at].label in OWN):
-            judged[at] = judge_with_rule(by_rule[at], words, probability, limits)
-        judged[at] = judged.get(at) or template or judge_without_rule(view, at, probability, limits)
+            judged[at] = judge_with_rule(by_rule[at], words, probability, limits) or template
+        else:
+            judged[at] = template
+        judged[at] = judged[at] or judge_without_rule(view, at, probability, limits)
     return {at: verdict for at, verdict in judged.items() if verdict is not None}
 
 
