@@ -113,7 +113,7 @@ def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5
     tops = (
         at
         for at, words in enumerate(view.n_words[:first])
-        if at not in heads and (words >= min_words or view.closed[at]) and not NO_HEADLINE.search(view.paragraphs[at])
+        if at not in heads and (words >= min_words or view.closed[at]) and not is_stamp(view.paragraphs[at])
     )
     at = next(tops, None)
     if (
@@ -126,6 +126,16 @@ def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5
         return set()
     below = [n for n, closed in zip(view.n_words[at + 1 :], view.closed[at + 1 :], strict=True) if closed]
     return {at} if len(below) >= 2 and max(below) > 1.5 * view.n_words[at] else set()
+
+
+def is_stamp(paragraph: str, max_characters: int = 500) -> bool:
+    """A short line with a date and its year, or with the way to the page. What is longer is not looked at: on long runs
+    of marks the pattern would take time by the square of their length.
+
+    >>> is_stamp("Monday, 3 May 2031"), is_stamp("The ferry is back at its pier"), is_stamp("." * 1_000_000)
+    (True, False, False)
+    """
+    return len(paragraph) <= max_characters and NO_HEADLINE.search(paragraph) is not None
 
 
 def masthead(view: View, first: int = 4, max_words: int = 8) -> set[int]:
