@@ -22,7 +22,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import __version__, learning, outlets, sources, work
+from pipeline import __version__, guards, learning, outlets, sources, work
 from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
-from pipeline.errors import TooManyFailedError, UserError, WorkerLostError
+from pipeline.errors import DriftError, TooManyFailedError, UserError, WorkerLostError
 from pipeline.ids import Ids, first_of_each
 from pipeline.lock import Lock
 from pipeline.noise_data import evidence_digest, noise_settings
@@ -79,6 +79,7 @@ class Order:
     dry_run: bool = False
     wait: float = 0.0  # seconds, for another run that holds the lock
     break_lock: bool = False  # go on without a holder on another machine
+    allow_drift: bool = False  # publish what departs from earlier runs too
     window: sources.Window = field(default_factory=sources.Window)
 
 
@@ -93,6 +94,7 @@ class Report:
     n_clusters: int = 0
     wall_seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    drift: tuple[guards.Drift, ...] = ()
 
 
 def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> Report:
@@ -181,6 +183,8 @@ def _identify(source: sources.Input) -> sources.Identity:
     try:
         return sources.identity(source)
     except OSError as error:
+        if not source.named:  # one of a folder's: reading it gives a row, and the others are read
+            return sources.Identity(source.uri, None, None)
         raise UserError(
             f"{source.uri}: it was there and cannot be read ({error}). Try again, or leave it out."
         ) from None
@@ -237,6 +241,7 @@ class _Run:
         self.tally = Tally()
         self.begun = datetime.datetime.now(datetime.UTC)
         self.batches = 0
+        self.drift: list[guards.Drift] = []
         self.before: Counter[str] = Counter()  # tasks of each phase that were done before the run was killed
 
     def execute(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
@@ -268,6 +273,7 @@ class _Run:
         self.learn(prepared)
         cleaned = self.map_whole("clean", work.clean, [work.Clean(self.desk, name) for name in prepared])
         self.refuse_if_too_many_failed()
+        self.refuse_if_it_drifts()
         self.progress("resolve", 0, 1)
         with self.tally.time("near_duplicates"):
             passages = work.resolve(self.desk, [task.name for task in cleaned])
@@ -426,6 +432,19 @@ class _Run:
                 "Mend the input, or allow more in a settings file."
             )
 
+    def refuse_if_it_drifts(self) -> None:
+        """Fail closed: a run unlike all before it most often means that an input, or a rule, is broken."""
+        earlier = [self.store.manifest(run) for run in self.store.runs()[-self.settings.guards.recent_runs :]]
+        self.drift = guards.find(self.tally.outlets, self.tally.documents_out, earlier, self.settings.guards)
+        refused = guards.refusals(self.drift)
+        if refused and not self.order.allow_drift:
+            told = "; ".join(map(str, refused[:5])) + (f"; and {len(refused) - 5} more" if len(refused) > 5 else "")
+            raise DriftError(
+                f"this run is unlike the {len(earlier)} before it: {told}. Nothing was published. Look at the input "
+                "(clean rules --try FILE shows what is cut); if it is as it should be, go on with --allow-drift, or "
+                "set wider [guards] in a settings file."
+            )
+
     # ------------------------------------------------------------ what is told
 
     def what_was_done(self, parts: int) -> str:
@@ -454,7 +473,7 @@ class _Run:
         wall = (datetime.datetime.now(datetime.UTC) - self.begun).total_seconds()
         n_passages = 0 if passages is None else len(passages)
         n_clusters = 0 if passages is None else len(pc.unique(passages["cluster_id"]))
-        return Report(run_id, self.order.out, self.tally, n_passages, n_clusters, wall, tuple(notes))
+        return Report(run_id, self.order.out, self.tally, n_passages, n_clusters, wall, tuple(notes), tuple(self.drift))
 
     def write_manifest(self, identities: list[sources.Identity]) -> None:
         """The manifest, staged beside the tables."""
@@ -473,13 +492,16 @@ class _Run:
             "window": self.order.window.as_dict(),
             "inputs": [each._asdict() for each in identities],
             "counts": self.tally.as_dict(),
+            "outlets": {name: asdict(counted) for name, counted in sorted(self.tally.outlets.items())},
+            "drift": [each.as_dict() for each in self.drift],
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
-        (self.desk.folder / "manifest.json").write_text(text, encoding="utf-8")
+        # A file name that is no UTF-8 has lone surrogates, which JSON can only hold escaped.
+        (self.desk.folder / "manifest.json").write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 #: Sections of the settings that move documents and change none.
-NOT_DECISIVE = frozenset({"run", "store"})
+NOT_DECISIVE = frozenset({"run", "store", "guards"})
 
 
 def fingerprint(settings: Settings) -> str:
