@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
+from stages.extract.leads import with_lead
 from stages.extract.metadata import Metadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article
 from stages.extract.plain import plain_text
@@ -78,7 +79,9 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
         with time_limit(settings.seconds):
             tree = read_page(html, settings)
             seen = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
-            return Reading(read_article(tree, lambda: read_page(html, settings)).text, seen.metadata)
+            found = read_article(tree, lambda: read_page(html, settings)).text
+            led = with_lead(found, seen.metadata.title, seen.header, seen.described)
+            return Reading(led.text, seen.metadata._replace(deck=seen.metadata.deck or led.deck))
     except TimeIsUp:
         trouble = PageError("timed_out", measured=settings.seconds, limit=settings.seconds)
     except PageError as error:

@@ -23,6 +23,7 @@ class Metadata(NamedTuple):
 
     url: str | None = None
     title: str | None = None
+    deck: str | None = None
     authors: list[str] | None = None
     published: datetime | None = None
     updated: datetime | None = None
@@ -53,6 +54,7 @@ def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> Seen:
     metadata = Metadata(
         url=known.url or find_url(tree, described),
         title=known.title or headline.text,
+        deck=known.deck,
         authors=known.authors or credits.authors or None,
         published=known.published or times.published,
         updated=known.updated or times.updated,
