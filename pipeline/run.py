@@ -269,6 +269,7 @@ class _Run:
         """All phases but the last; their report is what the run will have done once it is published."""
         prepared = self.prepare(inputs)
         if not self.tally.documents_in:
+            self.refuse_if_too_many_failed()
             return self.report(None, self.notes + self.why_nothing())
         self.learn(prepared)
         cleaned = self.map_whole("clean", work.clean, [work.Clean(self.desk, name) for name in prepared])

@@ -28,6 +28,10 @@ PAGE_TROUBLE = (etree.LxmlError, ValueError, TypeError, AttributeError, LookupEr
 #: Characters that XML has no place for: the parser makes U+FFFD of them, and writing them into a tree is an error.
 _CONTROL = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32))
 _NONCHARACTERS = str.maketrans("", "", "\ufffe\uffff")
+#: The same, written as character references: one of them, and trafilatura gives no text for the whole page.
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)|[xX]0*(?:[0-8bcefBCEF]|1[\da-fA-F]|[fF]{3}[efEF])(?![\da-fA-F]));?"
+)
 
 _TAG = re.compile(r"<[a-zA-Z!?/]")
 _LOOKED_AT = 4096  # characters at the start of a page that tell text from binary data
@@ -74,11 +78,13 @@ _PARSER = _parser()
 def printable(html: str) -> bytes:
     r"""The page as UTF-8, without the characters that XML has no place for.
 
-    >>> printable("<p>caf\u00e9\x00</p>\ufffe").decode()
-    '<p>café</p>'
+    >>> printable("<p>caf\u00e9\x00 &#x1B;&#169;</p>\ufffe").decode()
+    '<p>café &#169;</p>'
     """
     if "\ufffe" in html or "\uffff" in html:
         html = html.translate(_NONCHARACTERS)
+    if "&#" in html:
+        html = _CONTROL_REFERENCE.sub("", html)
     return html.encode("utf-8", "replace").translate(None, _CONTROL)
 
 
