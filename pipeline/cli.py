@@ -164,6 +164,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     break_lock: Annotated[
         bool, typer.Option("--break-lock", help="Go on without a dead run on another machine that holds the folder.")
     ] = False,
+    allow_drift: Annotated[
+        bool, typer.Option("--allow-drift", help="Publish what is far from what earlier runs yielded, too.")
+    ] = False,
     log_format: Annotated[LogFormat, typer.Option(help="Of what is told on standard error.")] = LogFormat.text,
     metrics: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
@@ -195,6 +198,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             dry_run=dry_run,
             wait=wait,
             break_lock=break_lock,
+            allow_drift=allow_drift,
             window=sources.window_of(since, until),
         )
         watch.report = report = clean(order, watch, watch.told_id)
@@ -293,13 +297,13 @@ def export(
 def runs(
     out: OutOption = OUT, as_json: Annotated[bool, typer.Option("--json", help="Print manifests as JSON.")] = False
 ) -> None:
-    """List the published runs."""
+    """List the published runs, each beside the median of those before it."""
     from pipeline.corpus import Corpus
-    from pipeline.history import history
+    from pipeline.history import as_dicts, history
 
     corpus = Corpus(out)
     if as_json:
-        typer.echo(json.dumps(corpus.manifests(), ensure_ascii=False))
+        typer.echo(json.dumps(as_dicts(corpus), ensure_ascii=False))
     else:
         Console().print(history(corpus))
 
