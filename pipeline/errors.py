@@ -25,6 +25,12 @@ class TooManyFailedError(UserError):
     exit_code = 1
 
 
+class DriftError(UserError):
+    """The run departs too far from what earlier runs yielded; nothing was published."""
+
+    exit_code = 1
+
+
 class StoreError(UserError):
     """A remote store cannot be reached or fails; the same command later may well succeed."""
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 import msgspec
 import tomlkit
 
-from pipeline import configuration, sources
+from pipeline import configuration, guards, sources
 from pipeline.errors import UserError
 from stages import decode, extract, language, near_duplicates, noise, repair, segment
 
@@ -89,6 +89,7 @@ class Settings:
     language: language.Settings = field(default_factory=language.Settings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     noise: noise.Settings = field(default_factory=noise.Settings)
+    guards: guards.Settings = field(default_factory=guards.Settings)
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -16,6 +17,7 @@ from pipeline.tally import Tally
 def render(report: Report) -> RenderableType:
     """The summary for a person."""
     parts: list[RenderableType] = [Text(note, style="yellow") for note in report.notes]
+    parts += [Text(f"unlike earlier runs: {each}", style="red" if each.refused else "yellow") for each in report.drift]
     if report.tally.documents_in:
         parts += [_documents(report), _ledger(report.tally), _last_line(report)]
     return Group(*parts)
@@ -27,6 +29,8 @@ def as_dict(report: Report) -> dict[str, Any]:
         "run_id": report.run_id,
         "out": str(report.out),
         "notes": list(report.notes),
+        "outlets": {name: asdict(counted) for name, counted in sorted(report.tally.outlets.items())},
+        "drift": [each.as_dict() for each in report.drift],
         "passages": report.n_passages,
         "clusters": report.n_clusters,
         "wall_seconds": round(report.wall_seconds, 3),

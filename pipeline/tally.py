@@ -27,6 +27,29 @@ def count_words(text: str) -> int:
 
 
 @dataclass
+class OutletTally:
+    """What the noise stage made of the documents of one outlet."""
+
+    documents: int = 0  # handed to it
+    words_in: int = 0
+    words_out: int = 0
+
+    def __iadd__(self, other: OutletTally) -> OutletTally:
+        self.documents += other.documents
+        self.words_in += other.words_in
+        self.words_out += other.words_out
+        return self
+
+    def cut_share(self) -> float:
+        """The share of its words that was cut or moved.
+
+        >>> OutletTally(1, 200, 150).cut_share()
+        0.25
+        """
+        return 1 - self.words_out / self.words_in if self.words_in else 0.0
+
+
+@dataclass
 class Tally:
     """Counts that add up: over batches, over workers, over a run."""
 
@@ -37,6 +60,7 @@ class Tally:
     rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by stage, action, reason
     words: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # words of `before`, likewise
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # by stage, over all workers
+    outlets: dict[str, OutletTally] = field(default_factory=dict)
     peak_memory: int = 0  # bytes, of the largest process
 
     def __iadd__(self, other: Tally) -> Tally:
@@ -48,6 +72,8 @@ class Tally:
         self.words += other.words
         for stage, seconds in other.seconds.items():
             self.seconds[stage] += seconds
+        for outlet, counted in other.outlets.items():
+            self.outlets.setdefault(outlet, OutletTally()).__iadd__(counted)
         self.peak_memory = max(self.peak_memory, other.peak_memory)
         return self
 

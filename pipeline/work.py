@@ -23,7 +23,7 @@ from pipeline.marks import Marks
 from pipeline.noise_data import noise_settings
 from pipeline.settings import Settings
 from pipeline.tables import write_part
-from pipeline.tally import Tally
+from pipeline.tally import OutletTally, Tally
 from stages import decode, extract, language, near_duplicates, noise, repair, segment
 from stages.contract import Outcome
 
@@ -133,8 +133,10 @@ def clean(task: Clean) -> Tally:
     """A prepared file without its noise, and what the corpus stage needs to know of it."""
     tally, desk = Tally(), task.desk
     chosen = learning.chosen_in(desk.folder, task.name)
-    documents, ledger = clean_documents(desk.read("prepared", task.name), desk.settings, chosen, tally)
+    before = desk.read("prepared", task.name)
+    documents, ledger = clean_documents(before, desk.settings, chosen, tally)
     tally.count(ledger)
+    tally.outlets = count_by_outlet(before, documents)
     tally.documents_out = len(documents)
     files = []
     with tally.time("near_duplicates"):
@@ -195,4 +197,19 @@ def finish(task: Finish) -> Tally:
 
 def count_words_in(documents: pa.Table) -> int:
     """Words of all texts of a table."""
-    return int(pc.sum(pc.count_substring_regex(documents["text"], r"[\pL\pN_]+")).as_py() or 0)
+    return int(pc.sum(words_in(documents)).as_py() or 0)
+
+
+def count_by_outlet(before: pa.Table, after: pa.Table) -> dict[str, OutletTally]:
+    """Documents and words of each outlet, before the noise stage and after it."""
+    found: dict[str, OutletTally] = {}
+    for outlet, words in zip(before["outlet"].to_pylist(), words_in(before).to_pylist(), strict=True):
+        found.setdefault(outlet, OutletTally()).__iadd__(OutletTally(1, words, 0))
+    for outlet, words in zip(after["outlet"].to_pylist(), words_in(after).to_pylist(), strict=True):
+        found[outlet].words_out += words
+    return found
+
+
+def words_in(documents: pa.Table) -> pa.ChunkedArray:
+    """How many words the text of each document has."""
+    return pc.count_substring_regex(documents["text"], r"[\pL\pN_]+")
