@@ -120,7 +120,7 @@ class Store:
             if name == "documents":
                 self._move(staged / "manifest.json", self.manifest_path(run))
             self._move(staged / name, folder_of(self.out, name, run))
-        shutil.rmtree(staged)
+        self.discard(run)
 
     def template_counts(self) -> list[Path]:
         """The folders of what published runs counted for templates."""
