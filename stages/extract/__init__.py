@@ -7,6 +7,7 @@ Documents that are no pages pass untouched. A page that yields nothing is a `fai
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
+from stages.extract.cues import CuedLine, boxes_of, cued_lines
 from stages.extract.leads import with_lead
 from stages.extract.metadata import Metadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article
@@ -56,6 +58,7 @@ class Reading(NamedTuple):
     text: str
     metadata: Metadata
     trouble: PageError | None = None
+    cues: Sequence[CuedLine] = ()
 
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
@@ -65,6 +68,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
         if document["kind"] == "html":
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
+            document["cues"] = [cue._asdict() for cue in reading.cues] or None
             _report(reading, subject, ledger)
         if document["text"] or document["kind"] != "html":
             carried.append(document)
@@ -79,9 +83,11 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
         with time_limit(settings.seconds):
             tree = read_page(html, settings)
             seen = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
-            found = read_article(tree, lambda: read_page(html, settings)).text
+            boxes = boxes_of(tree)
+            found = read_article(tree, len(boxes.page), lambda: read_page(html, settings)).text
             led = with_lead(found, seen.metadata.title, seen.header, seen.described)
-            return Reading(led.text, seen.metadata._replace(deck=seen.metadata.deck or led.deck))
+            metadata = seen.metadata._replace(deck=seen.metadata.deck or led.deck)
+            return Reading(led.text, metadata, cues=cued_lines(led.text, boxes, led.leads))
     except TimeIsUp:
         trouble = PageError("timed_out", measured=settings.seconds, limit=settings.seconds)
     except PageError as error:

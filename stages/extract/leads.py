@@ -39,6 +39,7 @@ class Led(NamedTuple):
 
     text: str
     deck: str | None
+    leads: frozenset[str] = frozenset()  # the lines of the text that are standfirsts
 
 
 def with_lead(text: str, title: str | None, header: Header, described: Described) -> Led:
@@ -54,7 +55,8 @@ def with_lead(text: str, title: str | None, header: Header, described: Described
         head = letters(title or "")
         at = next((number + 1 for number, form in enumerate(forms[:6]) if form and form == head), 0)
         lines[at:at] = missing
-    return Led("\n".join(lines), next((lead.text for lead in leads if lead.is_deck), None))
+    deck = next((lead.text for lead in leads if lead.is_deck), None)
+    return Led("\n".join(lines), deck, frozenset(lead.text for lead in leads))
 
 
 def leads_in(header: Header, described: Described, title: str | None) -> list[Lead]:

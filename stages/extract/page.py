@@ -181,12 +181,13 @@ def is_menu(element: Element) -> bool:
 ENOUGH_CHARS, ENOUGH_SHARE = 500, 0.1
 
 
-def read_article(tree: Tree, again: Callable[[], Tree]) -> Article:
-    """The article of a page that was pruned. `tree` is used up; `again` gives another one where a second look is due.
+def read_article(tree: Tree, n_chars: int, again: Callable[[], Tree]) -> Article:
+    """The article of a page that was pruned, `n_chars` long without white space. `tree` is used up; `again` gives
+    another one where a second look is due.
 
     What is handed back is the text with the tree it was made from, for evidence about where a paragraph came from.
     """
-    enough = max(ENOUGH_CHARS, ENOUGH_SHARE * chars_outside_links(tree))
+    enough = max(ENOUGH_CHARS, ENOUGH_SHARE * chars_outside_links(tree, n_chars))
     article = _article(tree, fast=True)
     if len(article.text) < enough:
         tree = again()
@@ -196,14 +197,14 @@ def read_article(tree: Tree, again: Callable[[], Tree]) -> Article:
     return article
 
 
-def chars_outside_links(tree: Tree) -> int:
-    """How many characters of text a page has that are no link, white space not counted.
+def chars_outside_links(tree: Tree, n_chars: int) -> int:
+    """How many of the characters of a page are no link, white space not counted.
 
-    >>> chars_outside_links(document_fromstring("<p>Late <b>again</b><a>More</a><script>{}</script>"))
+    >>> chars_outside_links(document_fromstring("<p>Late <b>again</b><a>More</a><script>{}</script>"), 15)
     9
     """
     beside = sum(_solid_chars(element) for element in tree.iter("a", "script", "noscript"))
-    return _solid_chars(tree) - beside
+    return n_chars - beside
 
 
 def _solid_chars(element: Element) -> int:

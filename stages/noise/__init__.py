@@ -6,7 +6,7 @@ its document, and templates learned per outlet. Every cut is an edit in the ledg
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from stages.noise.matcher import Matcher, Seen, compile_packs
 from stages.noise.rules import Rule, RulePack, parse_pack
 from stages.noise.templates import Support, supports_in
 from stages.noise.verdict import Hits, Limits, Verdict, find_hits, verdicts
-from stages.noise.view import View, look
+from stages.noise.view import View, look, normal_form
 
 __all__ = ["LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
 
@@ -73,6 +73,7 @@ class Draft:
     fields: Fields
     supports: Mapping[int, Support] = field(default_factory=dict)
     probabilities: Sequence[float] | None = None
+    cues: Mapping[int, str] = field(default_factory=dict)
 
 
 Document = dict[str, Any]
@@ -88,6 +89,8 @@ def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = No
     ):
         rows.add_edits(subject, document["text"], edits)
         cleaned.append(after)
+        if after["deck"] != document["deck"]:
+            rows.add(subject, "marked", "deck", before=after["deck"])
         if not after["text"].strip():
             rows.add(subject, "skipped", "no_text_left")
     return Outcome(carry_on(documents, cleaned), rows.table())
@@ -167,7 +170,14 @@ def is_latin(text: str) -> bool:
 def draft(document: Document, tools: Tools) -> Draft:
     """One document, looked at, with the rules of its language matched."""
     view = look(document["text"].split(PARAGRAPH_BREAK), document["title"], document["outlet"])
-    return Draft(view, tools, find_hits(view, tools.matcher, tools.seen), Fields.of(document))
+    hits = find_hits(view, tools.matcher, tools.seen)
+    return Draft(view, tools, hits, Fields.of(document), cues=cues_in(view, document["cues"] or ()))
+
+
+def cues_in(view: View, cued: Iterable[Mapping[str, str]]) -> dict[int, str]:
+    """What the page calls the places that some paragraphs stand in."""
+    called = {normal_form(one["line"]): one["cue"] for one in cued}
+    return {at: called[form] for at, form in enumerate(view.forms) if form in called} if called else {}
 
 
 def tools_for(language: str | None, packs: tuple[RulePack, ...]) -> Tools:
@@ -190,21 +200,33 @@ def packs_for(language: str | None, packs: tuple[RulePack, ...]) -> tuple[RulePa
 def find_cuts(one: Draft, limits: Limits) -> Cuts:
     """What leaves each paragraph: all of it where a verdict says so, else the spans that span rules find."""
     cuts: Cuts = {}
-    judged = verdicts(one.view, one.hits, one.probabilities, one.supports, limits)
+    judged = verdicts(one.view, one.hits, one.probabilities, one.supports, one.cues, limits)
     rules = {rule.id: rule for rule in one.tools.matcher.rules}
     for at in sorted({*judged, *one.hits.spans}):
         paragraph = one.view.paragraphs[at]
-        found = [whole(one, paragraph, judged[at], rules.get(judged[at].rule))] if at in judged else spans(one, at)
+        goes = at in judged and not is_deck(one, at, judged[at])
+        found = [whole(one, paragraph, judged[at], rules.get(judged[at].rule))] if goes else spans(one, at)
         cuts[at] = tidy(paragraph, found)
     return {at: some for at, some in cuts.items() if some}
+
+
+def is_deck(one: Draft, at: int, verdict: Verdict) -> bool:
+    """Whether a paragraph stays although it is judged: the standfirst, which is the article's own words. It is copied
+    to its field; a repetition of it goes.
+    """
+    if verdict.label == "deck" and not one.fields.deck:
+        one.fields.deck = one.view.paragraphs[at]
+        return True
+    deck = normal_form(one.fields.deck or "")
+    return bool(deck) and verdict.label != "duplicate" and one.view.forms[at] == deck
 
 
 def whole(one: Draft, paragraph: str, verdict: Verdict, rule: Rule | None) -> Cut:
     """The cut of a whole paragraph; what it says goes to the document's fields where its rule says so."""
     found = one.tools.matcher.spans(rule, paragraph) if rule is not None and rule.pattern is not None else []
     groups = found[0][2] if found else {}
-    if not groups and verdict.label in ("title", "deck"):
-        groups = {verdict.label: paragraph}
+    if not groups and verdict.label == "title":
+        groups = {"title": paragraph}
     action: Action = "moved" if one.fields.fill(groups, one.tools.words) else "cut"
     return Cut(0, len(paragraph), verdict.label, verdict.rule, action, verdict.measured, verdict.limit)
 
@@ -213,7 +235,7 @@ def spans(one: Draft, at: int) -> list[Cut]:
     """The spans of a paragraph that span rules cut, fields filled from them."""
     paragraph = one.view.paragraphs[at]
     found: list[Cut] = []
-    for rule in one.hits.spans[at]:
+    for rule in one.hits.spans.get(at, ()):
         for start, end, groups in one.tools.matcher.spans(rule, paragraph):
             if not any(start < cut.end and cut.start < end for cut in found):
                 action: Action = "moved" if one.fields.fill(groups, one.tools.words) else "cut"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from stages.noise.line_model import Threshold
 from stages.noise.matcher import Matcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate
-from stages.noise.rules import STRENGTHS, Rule
+from stages.noise.rules import STRENGTHS, Rule, Strength
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -104,9 +104,16 @@ def judge_by_neighbour(judged: dict[int, Rule], at: int, neighbour: int, rules: 
 
 
 def verdicts(
-    view: View, hits: Hits, probabilities: Sequence[float] | None, supports: Mapping[int, Support], limits: Limits
+    view: View,
+    hits: Hits,
+    probabilities: Sequence[float] | None,
+    supports: Mapping[int, Support],
+    cues: Mapping[int, str],
+    limits: Limits,
 ) -> dict[int, Verdict]:
-    """The verdict on each paragraph that goes, with the first evidence that suffices: rule, template, model."""
+    """The verdict on each paragraph that goes, with the first evidence that suffices: rule, template, cue of the page,
+    model.
+    """
     by_rule = judge_by_rules(hits)
     stories = {at for at, rules in hits.spans.items() if any(rule.label in OPENINGS for rule in rules)}
     judged: dict[int, Verdict | None] = {}
@@ -120,6 +127,7 @@ def verdicts(
             judged[at] = judge_with_rule(by_rule[at], words, probability, limits) or template
         else:
             judged[at] = template
+        judged[at] = judged[at] or judge_by_cue(cues.get(at), words, probability, limits)
         judged[at] = judged[at] or judge_without_rule(view, at, probability, limits)
     return {at: verdict for at, verdict in judged.items() if verdict is not None}
 
@@ -138,6 +146,39 @@ def judge_without_rule(view: View, at: int, probability: float | None, limits: L
     if probability is not None and probability >= needed:
         return Verdict(likely_label(view, at), "model", probability, needed)
     return None
+
+
+#: What a cue of the page makes of a paragraph, and how strong it is. A class name may be that of the whole article, so
+#: those that articles are wrapped in at times are only likely.
+CUES: Mapping[str, tuple[str, Strength]] = {
+    "figcaption": ("caption", "strong"),
+    "caption": ("caption", "likely"),
+    "credit": ("credit", "strong"),
+    "nav": ("nav", "strong"),
+    "footer": ("nav", "strong"),
+    "form": ("signup", "strong"),
+    "aside": ("related", "likely"),
+    "related": ("related", "likely"),
+    "share": ("social", "strong"),
+    "newsletter": ("signup", "strong"),
+    "promo": ("ad", "strong"),
+    "comments": ("comment", "likely"),
+    "author-bio": ("byline", "strong"),
+    "tags": ("nav", "strong"),
+    "notice": ("legal", "strong"),
+    "contact": ("byline", "likely"),
+}
+
+
+def judge_by_cue(cue: str | None, words: int, probability: float | None, limits: Limits) -> Verdict | None:
+    """The verdict on a paragraph by what its page calls the place it stands in, weighed as a rule of that strength is."""
+    if cue not in CUES:
+        return None
+    label, strength = CUES[cue]
+    if probability is None:
+        return Verdict(label, f"html:{cue}") if strength == "strong" else None
+    needed = limits.needed(words, getattr(limits, strength))
+    return Verdict(label, f"html:{cue}", probability, needed) if probability >= needed else None
 
 
 def is_accepted(support: Support | None) -> bool:

@@ -1,0 +1,131 @@
+"""What a page calls the lines of its article: captions, related stories, share prompts, by its elements and classes.
+
+The extractor keeps some of what the page itself sets apart. Which lines stand in such places, and nowhere else on the
+page, is handed on as evidence for the noise stage; nothing is taken out here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+Element = Any  # lxml ships no type information
+
+_TAGS = {tag: tag for tag in ("figcaption", "aside", "nav", "footer", "form")}
+#: Cues by the words in class names and ids, in the order in which they are looked for.
+_CLASSES = tuple(
+    (cue, re.compile(pattern))
+    for cue, pattern in (
+        (
+            "caption",
+            r"caption|bildunterschrift|bildtext|bu-text|didascalia|pie-?de-?foto|(?:image|img|photo)-?_?(?:text|desc)",
+        ),
+        ("credit", r"credit|copyright|bildquelle|photographer"),
+        (
+            "related",
+            r"related|read-?_?(?:more|next|also)|also-?_?(?:read|like)|more-?_?(?:from|stories|news|articles)|recommend"
+            r"|weiterlesen|verwandt|siehe-?auch|see-?also|lire-?aussi|leer-?mas|relacionad|correlat|outbrain|taboola"
+            r"|most-?_?(?:read|popular)|popular|trending|linklist",
+        ),
+        ("share", r"share|sharing|\bsocial|follow-?us|shariff|addtoany"),
+        ("newsletter", r"newsletter|sign-?_?up|subscri|paywall|reg-?wall|mailchimp|opt-?in\b"),
+        ("promo", r"promo|advert|\bads?\b|\bad-?(?:box|slot|unit)|sponsor|anzeige|werbung|affiliate|\bcta\b|call-to-action"),
+        ("comments", r"comment|kommentar|disqus|leserbrief"),
+        ("author-bio", r"author-?_?(?:bio|box|info|desc|about|card|profile)|about-?_?(?:the-?)?author|\bbio\b"),
+        ("tags", r"\btags?\b|tag-?_?(?:list|cloud|links)|breadcrumb|schlagwort|post-?nav|pagination|pager"),
+        ("notice", r"cookie|consent|gdpr|disclaimer"),
+        ("contact", r"pressekontakt|ansprechpartner|press-?_?contact"),
+    )
+)
+_MAX_PAGE_SHARE = 1 / 3  # of a page's text, beyond which a class names the page and not a box on it
+_MAX_TEXT_SHARE = 0.3  # of the extracted text, in all boxes of one cue that are named alike
+_MIN_CHARS = 3  # of a line that can be told from others
+
+
+class Box(NamedTuple):
+    """A part of a page that is set apart: its cue, and its text without white space."""
+
+    cue: str
+    solid: str
+
+
+class Boxes(NamedTuple):
+    """What a page sets apart, and its whole text without white space."""
+
+    found: list[Box]
+    page: str
+
+
+class CuedLine(NamedTuple):
+    """A line of an article, and what its page calls the place it stands in."""
+
+    line: str
+    cue: str
+
+
+def boxes_of(tree: Element) -> Boxes:
+    """What a page sets apart from the article, outermost first. A box as large as the page is none."""
+    page = solid(tree.text_content())
+    body = tree.find("body")
+    return Boxes(list(boxes_in(tree if body is None else body, len(page) * _MAX_PAGE_SHARE)), page)
+
+
+def boxes_in(body: Element, most: float) -> Iterator[Box]:
+    """The outermost elements with a cue that hold no more than `most` characters."""
+    waiting = list(body)
+    while waiting:
+        element = waiting.pop()
+        if cue := cue_of(element.tag, element.get("class"), element.get("id")):
+            text = solid(element.text_content())
+            if len(text) <= most:
+                if len(text) >= _MIN_CHARS:
+                    yield Box(cue, text)
+                continue
+        waiting += element
+
+
+@lru_cache(maxsize=20_000)
+def cue_of(tag: str, classes: str | None, name: str | None) -> str | None:
+    """What the tag, the classes and the id of an element call it, where that sets it apart.
+
+    >>> cue_of("div", "c-related-stories", None), cue_of("figcaption", None, None), cue_of("p", "text", None)
+    ('related', 'figcaption', None)
+    """
+    if tag in _TAGS:
+        return _TAGS[tag]
+    said = f"{classes or ''} {name or ''}".lower()
+    return next((cue for cue, pattern in _CLASSES if pattern.search(said)), None) if said != " " else None
+
+
+def cued_lines(text: str, boxes: Boxes, leads: frozenset[str] = frozenset()) -> list[CuedLine]:
+    """The lines of an article that stand in a box of its page, and nowhere else on it. Its standfirsts never do.
+
+    >>> boxes = Boxes([Box("share", "Share")], "Itrainedforadayandanight.Share")
+    >>> cued_lines("It rained for a day and a night.\\nShare", boxes)
+    [CuedLine(line='Share', cue='share')]
+    """
+    lines = [(line, form) for line in text.split("\n") if len(form := solid(line.lstrip("-| "))) >= _MIN_CHARS]
+    most = _MAX_TEXT_SHARE * sum(len(form) for _, form in lines)
+    small = [box for box in boxes.found if held_in(box, lines) <= most]
+    cued = []
+    for line, form in lines:
+        here = [box.cue for box in small if form in box.solid]
+        if here and line not in leads and boxes.page.count(form) <= sum(box.solid.count(form) for box in small):
+            cued.append(CuedLine(line, here[0]))
+    return cued
+
+
+def held_in(box: Box, lines: Sequence[tuple[str, str]]) -> int:
+    """How many characters of an article stand in a box."""
+    return sum(len(form) for _, form in lines if form in box.solid)
+
+
+def solid(text: str) -> str:
+    """A text without white space.
+
+    >>> solid("It rained.")
+    'Itrained.'
+    """
+    return "".join(text.split())
