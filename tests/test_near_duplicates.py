@@ -95,8 +95,9 @@ def test_signatures_equal_those_of_datasketch(words: set[int], bands: int, seed:
     settings = Settings(bands=bands, rows=1, seed=seed, shingle_words=1)
     hashes = np.array([word << 6 for word in sorted(words)], np.int64)
     minhash = MinHash(bands, seed=seed, scheme="affine32", hashfunc=lambda shingle: shingle)
-    for at in range(len(hashes)):
-        minhash.update(int(near_duplicates.compiled().shingle_hash(hashes, at, 1)))
+    shingles = np.empty(2 * len(hashes), np.uint32)
+    n = near_duplicates.compiled().shingle_hashes(hashes, 0, len(hashes), 1, shingles)
+    minhash.update_batch(shingles[:n].tolist())
     ours = signatures(hashes, np.array([0]), np.array([len(hashes)]), settings)
     assert (ours[0] == minhash.hashvalues).all()
 

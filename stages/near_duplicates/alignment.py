@@ -356,10 +356,43 @@ def align_all(
 
 
 @borrowing
+def sentence_at(starts, word):
+    """The sentence that holds a word."""
+    at = 0
+    while at + 1 < len(starts) and starts[at + 1] <= word:
+        at += 1
+    return at
+
+
+@borrowing
+def begins_at(words, sentences, at):
+    """Whether a sentence or a quotation begins with a word."""
+    opens = at > 0 and words[at] & QUOTED != 0 and words[at - 1] & QUOTED == 0
+    return opens or sentences[sentence_at(sentences, at)] == at
+
+
+@borrowing
+def ends_at(words, sentences, at):
+    """Whether a sentence or a quotation ends before a word."""
+    if at == len(words) or (words[at] & QUOTED == 0 and words[at - 1] & QUOTED != 0):
+        return True
+    return sentences[sentence_at(sentences, at)] == at
+
+
+@borrowing
+def common_borders(a, b, sentences_a, sentences_b, span):
+    """At how many of its two ends a passage begins or ends together with a sentence or quotation of both paragraphs."""
+    begins = begins_at(a, sentences_a, span[1]) and begins_at(b, sentences_b, span[3])
+    ends = ends_at(a, sentences_a, span[2]) and ends_at(b, sentences_b, span[4])
+    return np.int64(begins) + np.int64(ends)
+
+
+@borrowing
 def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits):
-    """How strong a match is: its best passage, those near it, and how much of a sentence they make up."""
-    fewest, whole, share, nearby = limits[1], limits[2], limits[3], limits[4]
+    """How strong a match is: its best passage and its borders, those near it, and how much of a sentence they are."""
+    fewest, whole, share, nearby, border = limits[1], limits[2], limits[3], limits[4], limits[5]
     strength, near, words = float(spans[0, 0]), np.int64(1), 0
+    strength += border * common_borders(a, b, sentences_a, sentences_b, spans[0])
     for k in range(1, found):
         apart = max(
             distance(spans[0, 1], spans[0, 2], spans[k, 1], spans[k, 2]),
@@ -373,15 +406,6 @@ def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits
     for i in range(len(a)):
         words += of_a[i] >= 0
     return 0.0 if words < fewest and covered < MOSTLY else strength + whole * covered
-
-
-@borrowing
-def sentence_at(starts, word):
-    """The sentence that holds a word."""
-    at = 0
-    while at + 1 < len(starts) and starts[at + 1] <= word:
-        at += 1
-    return at
 
 
 @borrowing
@@ -536,9 +560,9 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     `match` is the score of an equal word by its flags, `most` the greatest of its place; `costs` of a swapped word, of
     one too many, of a function word too many, of a contradiction; `floors` of the best passage and of a further one;
     `limits`: strength needed, fewest words, bonus of a whole sentence, share of what near passages add, how near they
-    must be; `fewest`: aligned words of a match, common word pairs. One row a match: pair, sentence of a, sentence of b,
-    start and end in a, start and end in b (words of the paragraph), what differs, words aligned; and the strength of
-    every pair.
+    must be, bonus of a common border; `fewest`: aligned words of a match, common word pairs. One row a match: pair,
+    sentence of a, sentence of b, start and end in a, start and end in b (words of the paragraph), what differs, words
+    aligned; and the strength of every pair.
     """
     gap, cheapest = by_flags(costs)
     space, table, by_flag = work_space(longest), empty_table(longest), (match, most, gap, cheapest)

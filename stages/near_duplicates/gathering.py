@@ -149,8 +149,9 @@ def shingles(text: str, settings: Settings) -> set[int]:
     """The 32-bit hashes of a text's shingles, for `MinHash(..., hashfunc=lambda shingle: shingle)`.
 
     >>> len(shingles("A bridge was closed on Monday after a storm", Settings()))
-    7
+    10
     """
-    hashes, size = read(pa.chunked_array([[text]])).hashes, settings.shingle_words
-    places = [i for i in range(len(hashes) - size + 1) if compiled().telling(hashes, i, size)]
-    return {int(compiled().shingle_hash(hashes, i, size)) for i in places}
+    words = read(pa.chunked_array([[text]])).hashes
+    hashes = np.empty(2 * len(words), np.uint32)
+    n = compiled().shingle_hashes(words, 0, len(words), settings.shingle_words, hashes)
+    return set(hashes[:n].tolist())

@@ -58,6 +58,7 @@ NUMBER, NAME, SINGLE, FUNCTION, NEGATION = (
 WORD_FLAGS, QUOTED, HONORIFIC, ABBREVIATION = (
     alphabet.FLAGS, alphabet.QUOTED, alphabet.HONORIFIC, alphabet.ABBREVIATION,
 )  # fmt: skip
+REFERENCE = NAME | NUMBER  # what two reporters of one event share without having copied
 ANYWHERE = np.int64(~alphabet.PLACE)  # masks what belongs to a word's place
 LAST = alphabet.TABLE_SIZE - 1
 PERCENT_HASH = np.uint64(alphabet.hash_word("percent"))
@@ -399,7 +400,7 @@ def mix32(value):
     return np.uint32(value ^ (value >> np.uint32(16)))
 
 
-@kernel
+@borrowing
 def shingle_hash(words, start, size):
     """The 32-bit hash of `size` words from `start`; capitals make no difference."""
     value = SEED
@@ -409,7 +410,7 @@ def shingle_hash(words, start, size):
     return np.uint32(value >> THIRTY_THREE)
 
 
-@kernel
+@borrowing
 def telling(words, start, size):
     """Whether a shingle holds a word that is no function word."""
     for i in range(start, start + size):
@@ -419,27 +420,59 @@ def telling(words, start, size):
 
 
 @borrowing
-def sign(words, start, end, size, a, b, row):
-    """Fills `row` with the MinHash signature of the words from start to end; returns whether it has any shingle.
+def pair_hash(one, other):
+    """The 32-bit hash of two words of content that follow each other, function words between them not counted."""
+    value = (PRIME ^ np.uint64(one & ANYWHERE)) * MIX
+    value = ((value ^ (value >> THIRTY_THREE)) ^ np.uint64(other & ANYWHERE)) * MIX
+    return np.uint32((value ^ (value >> THIRTY_THREE)) >> THIRTY_THREE)
 
-    Shingles of function words alone are left out.
+
+@kernel
+def shingle_hashes(words, start, end, size, hashes):
+    """Fills `hashes` with the shingles of the words from start to end; returns how many there are (up to two a word).
+
+    A shingle is a run of `size` words that are not all function words; or two words of content with none between them,
+    of which one at least is neither name nor figure.
     """
+    n, before = ZERO, np.int64(-1)
+    for i in range(start, end):
+        if i + size <= end and telling(words, i, size):
+            hashes[n] = shingle_hash(words, i, size)
+            n += 1
+        if words[i] & FUNCTION:
+            continue
+        if before >= 0 and not (words[i] & REFERENCE and words[before] & REFERENCE):
+            hashes[n] = pair_hash(words[before], words[i])
+            n += 1
+        before = i
+    return n
+
+
+@borrowing
+def sign(hashes, n, a, b, row):
+    """Fills `row` with the MinHash signature of the first n hashes."""
     row[:] = np.uint32(0xFFFFFFFF)
-    told = False
-    for i in range(start, end - size + 1):
-        if telling(words, i, size):
-            told = True
-            value = mix32(shingle_hash(words, i, size))
-            for k in range(len(a)):
-                row[k] = min(row[k], np.uint32(a[k] * value + b[k]))
-    return told
+    for i in range(n):
+        value = mix32(hashes[i])
+        for k in range(len(a)):
+            row[k] = min(row[k], np.uint32(a[k] * value + b[k]))
+
+
+@inner
+def room_for_shingles(starts, ends):
+    """An array for the shingles of the longest unit."""
+    longest = 0
+    for unit in range(len(starts)):
+        longest = max(longest, ends[unit] - starts[unit])
+    return np.empty(2 * longest, np.uint32)
 
 
 @kernel
 def signatures(words, starts, ends, size, a, b, values):
     """Fills `values` with the MinHash signature of every unit (words from start to end), equal to datasketch's."""
+    hashes = room_for_shingles(starts, ends)
     for unit in range(len(starts)):
-        sign(words, starts[unit], ends[unit], size, a, b, values[unit])
+        sign(hashes, shingle_hashes(words, starts[unit], ends[unit], size, hashes), a, b, values[unit])
 
 
 @kernel
@@ -447,10 +480,12 @@ def band_keys(words, starts, ends, size, a, b, keys, told):
     """Fills `keys` (bands × units) with one int32 a band, the hash of its rows of the unit's signature, and `told` with
     the units that have a shingle; returns how many. The keys of units without one are left out."""
     bands, n, row = len(keys), ZERO, np.empty(len(a), np.uint32)
-    rows = len(a) // bands
+    rows, hashes = len(a) // bands, room_for_shingles(starts, ends)
     for unit in range(len(starts)):
-        if not sign(words, starts[unit], ends[unit], size, a, b, row):
+        shingles = shingle_hashes(words, starts[unit], ends[unit], size, hashes)
+        if shingles == 0:
             continue
+        sign(hashes, shingles, a, b, row)
         for band in range(bands):
             key = SEED + np.uint64(band)
             for k in range(band * rows, band * rows + rows):

@@ -35,9 +35,11 @@ class Settings:
     #: A function word left out or put in costs less than another.
     function_gap_cost: float = 0.4
     #: Taken off for each negation that only one side has.
-    contradiction_cost: float = 3.0
+    contradiction_cost: float = 6.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
     whole_sentence_bonus: float = 5.0
+    #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
+    border_bonus: float = 1.75
     #: How much of the score of further passages adds to that of the best, where they are near it in both paragraphs: a
     #: rewritten sentence falls into passages that are close together, two texts on one subject share scattered ones.
     further_share: float = 0.8
