@@ -41,6 +41,7 @@ _CLASSES = tuple(
 )
 _MAX_PAGE_SHARE = 1 / 3  # of a page's text, beyond which a class names the page and not a box on it
 _MAX_TEXT_SHARE = 0.3  # of the extracted text, in all boxes of one cue that are named alike
+_MAX_PICTURE_CHARS = 220  # without white space, of what stands around a picture, to be about the picture
 _MIN_CHARS = 3  # of a line that can be told from others
 
 
@@ -69,7 +70,8 @@ def boxes_of(tree: Element) -> Boxes:
     """What a page sets apart from the article, outermost first. A box as large as the page is none."""
     page = solid(tree.text_content())
     body = tree.find("body")
-    return Boxes(list(boxes_in(tree if body is None else body, len(page) * _MAX_PAGE_SHARE)), page)
+    body = tree if body is None else body
+    return Boxes([*boxes_in(body, len(page) * _MAX_PAGE_SHARE), *pictures_in(body)], page)
 
 
 def boxes_in(body: Element, most: float) -> Iterator[Box]:
@@ -84,6 +86,22 @@ def boxes_in(body: Element, most: float) -> Iterator[Box]:
                     yield Box(cue, text)
                 continue
         waiting += element
+
+
+def pictures_in(body: Element) -> Iterator[Box]:
+    """The largest elements around each picture that hold little text besides."""
+    done = None
+    for picture in body.iter("img"):
+        held = ""
+        box = None
+        for outer in picture.iterancestors():
+            text = solid(outer.text_content())
+            if len(text) > _MAX_PICTURE_CHARS or outer is body:
+                break
+            held, box = text, outer
+        if len(held) >= _MIN_CHARS and box is not done:
+            done = box
+            yield Box("picture", held)
 
 
 @lru_cache(maxsize=20_000)

@@ -167,6 +167,7 @@ CUES: Mapping[str, tuple[str, Strength]] = {
     "tags": ("nav", "strong"),
     "notice": ("legal", "strong"),
     "contact": ("byline", "likely"),
+    "picture": ("caption", "likely"),
 }
 
 
