@@ -18,6 +18,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from pipeline import __version__
 from pipeline.errors import UserError
@@ -271,6 +272,37 @@ def rules(
         return
     for each in explain_file(try_file, chosen):
         console.print(each.render(only_changes=True))
+
+
+@app.command()
+def learn(
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+    outlet: Annotated[str | None, typer.Option(help="Only what this outlet repeats.")] = None,
+    min_support: Annotated[int, typer.Option(min=1, help="Only what so many of its pages hold.")] = 3,
+    review: Annotated[bool, typer.Option("--review", help="Ask about each: accept, refuse, skip, quit.")] = False,
+    outlets: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder of answers; default: [evidence] outlets.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the templates as JSON.")] = False,
+) -> None:
+    """Show what outlets repeat on page after page; accept it as a template or refuse it."""
+    from pipeline import settings
+    from pipeline.corpus import Corpus
+    from pipeline.proposals import proposals, render
+    from pipeline.proposals import review as ask_about
+
+    if review and as_json:
+        raise UserError("--review asks and --json prints: choose one of the two.")
+    folder = outlets or Path(settings.load(config).evidence.outlets)
+    found = proposals(Corpus(out), folder, outlet, min_support)
+    console = Console(highlight=False)
+    if as_json:
+        typer.echo(json.dumps([each.as_dict() for each in found], ensure_ascii=False))
+    elif review:
+        console.print(Text("\n" + ask_about(found, folder, input, console.print), style="green"), soft_wrap=True)
+    else:
+        console.print(render(found))
 
 
 @app.command()

@@ -6,8 +6,8 @@
     answer = "accept"            # or "refuse"
     paragraph = "Sign up for the Plume briefing"
 
-An answer holds for all paragraphs of the outlet that differ from this one in numbers (and, where it is no sentence, in
-names) only.
+An answer holds for all paragraphs of the outlet that differ from this one in numbers or names only, where it is no
+sentence; a sentence is meant as it stands.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from pipeline.errors import UserError
 from stages.noise import templates
 
 HEADER = (
-    'Answers to `clean learn --review`. "accept": clean run cuts the paragraph, wherever this outlet prints it; '
-    '"refuse": it is never cut as a template.',
-    "An answer holds for all paragraphs that differ from this one in numbers, or in names where it is no sentence.",
+    "Answers to `clean learn --review`. accept: clean run cuts the paragraph, wherever this outlet prints it.",
+    "refuse: it is never cut as a template.",
+    "An answer holds for all paragraphs that differ in numbers or names only; a sentence is meant as it stands.",
 )
 UNSAFE = re.compile(r"[^\w.-]+")
 
@@ -176,4 +176,4 @@ def _refuse_unknown(data: dict[str, Any], known: tuple[str, ...], where: str) ->
 
 def _nearest(value: Any, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(value), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean '{near[0]}'?" if near else ""

@@ -74,6 +74,7 @@ NAME_RUN = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-Þ][\w'’.-]+)(?:\s+[A-ZÀ-ÖØ-�
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: Times as numbers; a document without one comes last.
 UNDATED = np.iinfo(np.int64).max
+SENTENCE_WORDS = 6  # of what ends as prose does: a sentence from here on, below a stamp ("Updated 12:40.")
 MAX_WORDS = 60  # of a paragraph that can be a template
 LONGEST = 2  # paragraphs that tell a story from others; one alone can be an outlet's own notice, longer than its news
 
@@ -163,15 +164,21 @@ class Support(NamedTuple):
 
 
 def mask_of(paragraph: str) -> str:
-    """A paragraph with what changes from page to page masked: numbers, and names where it is no sentence.
+    """A paragraph with what changes from page to page masked: numbers and names.
+
+    A sentence stays as it is: what a story says again with other figures ("The index closed at 7,012.") is news.
 
     >>> mask_of("2 min read · a report by Mara Quill on 12 May")
     '0 min read · a report by Name on 0 May'
     >>> mask_of("The council met in Port Anning on 3 May 2031.")
-    'The council met in Port Anning on 0 May 0.'
+    'The council met in Port Anning on 3 May 2031.'
+    >>> mask_of("Updated 12:40.")
+    'Updated 0.'
     """
-    masked = NUMBER.sub("0", " ".join(paragraph.split()))
-    return masked if ends_closed(paragraph) else NAME_RUN.sub("Name", masked)
+    plain = " ".join(paragraph.split())
+    if not ends_closed(plain):
+        return NAME_RUN.sub("Name", NUMBER.sub("0", plain))
+    return plain if plain.count(" ") + 1 >= SENTENCE_WORDS else NUMBER.sub("0", plain)
 
 
 def fixed_words(masked: str) -> int:
