@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import remote, settings
+from pipeline import remote, settings, sources
 from pipeline.corpus import Corpus
 from pipeline.errors import LockHeldError, StoreError, UserError
 from pipeline.places import place
-from pipeline.remote_store import LOCK, Bucket, RemoteStore, locked
+from pipeline.remote_store import LOCK, Bucket, RemoteStore, client_options, locked
 from pipeline.run import Order
 from pipeline.settings import StoreSettings
 from pipeline.verify import check
@@ -240,6 +240,26 @@ def test_inputs_are_read_from_a_store_through_faults(prefix: str, proxy: Proxy, 
         patch.setenv("AWS_ENDPOINT_URL", proxy.url)
         report = remote.clean(order(prefix, bucket.url, tmp_path / "work"))
     assert report.tally.documents_out == 2
+
+
+def test_an_input_that_a_store_stops_giving_stops_the_run_and_is_no_failed_row(
+    prefix: str, proxy: Proxy, tmp_path: Path
+) -> None:
+    bucket = Bucket(prefix.replace("/corpus", "/crawl"), StoreSettings())
+    (tmp_path / "crawl.jsonl").write_text(
+        "".join(json.dumps({"id": n, "text": STORY * 500}) + "\n" for n in range(400))
+    )
+    bucket.upload(tmp_path / "crawl.jsonl", "crawl.jsonl")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        patch.setattr("fsspec.config.conf", {"s3": client_options(StoreSettings(), 1)})
+        (source,) = sources.plan([f"{bucket.url}/crawl.jsonl"])
+        batches = sources.batches([source], settings.parse({}).sources, max_documents=10)
+        assert len(next(batches).documents) == 10
+        proxy.faults = lambda method, path, number: DROP
+        with pytest.raises(StoreError, match="the store does not give the rest") as told:
+            list(batches)
+    assert told.value.exit_code == 4
 
 
 # ---------------------------------------------------------------- what a person is told

@@ -194,14 +194,20 @@ def _installing(spec: str) -> str:
 
 
 @contextmanager
-def _as_os_error() -> Iterator[None]:
+def _as_os_error(uri: str) -> Iterator[None]:
     """What a file system of fsspec's raises, and be it aiohttp's or botocore's own, is an `OSError` to all others."""
     try:
         yield
-    except OSError:
-        raise
     except Exception as error:
+        if not _is_web(uri):
+            raise StoreReadError(f"{type(error).__name__}: {error}") from error
+        if isinstance(error, OSError):
+            raise
         raise OSError(f"{type(error).__name__}: {error}") from error
+
+
+class StoreReadError(OSError):
+    """A file of a store that was there when the run began cannot be read on."""
 
 
 class Remote:
@@ -209,17 +215,18 @@ class Remote:
 
     def __init__(self, uri: str) -> None:
         from_the_start = {"block_size": 0} if _is_web(uri) else {}
-        with _as_os_error():
+        self.uri = uri
+        with _as_os_error(uri):
             self.file: Any = fsspec.open(uri, "rb", **from_the_start).open()
 
     def read(self, size: int = -1, /) -> bytes:
         """At most `size` bytes; none at the end."""
-        with _as_os_error():
+        with _as_os_error(self.uri):
             return bytes(self.file.read(size))
 
     def seek(self, place: int, whence: int = 0, /) -> int:
         """Move to another place; over the web an `OSError`."""
-        with _as_os_error():
+        with _as_os_error(self.uri):
             return int(self.file.seek(place, whence))
 
     def tell(self) -> int:
