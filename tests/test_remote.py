@@ -252,13 +252,16 @@ def test_an_input_that_a_store_stops_giving_stops_the_run_and_is_no_failed_row(
     bucket.upload(tmp_path / "crawl.jsonl", "crawl.jsonl")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", proxy.url)
-        patch.setattr("fsspec.config.conf", {"s3": client_options(StoreSettings(), 1)})
+        patch.setattr("s3fs.S3FileSystem.retries", 1)
+        patch.setattr("fsspec.config.conf", {"s3": client_options(StoreSettings(), 1) | {"default_block_size": 2**20}})
         (source,) = sources.plan([f"{bucket.url}/crawl.jsonl"])
         batches = sources.batches([source], settings.parse({}).sources, max_documents=10)
         assert len(next(batches).documents) == 10
         proxy.faults = lambda method, path, number: DROP
-        with pytest.raises(StoreError, match="the store does not give the rest") as told:
+        with pytest.raises(StoreError, match="does not give this input to its end") as told:
             list(batches)
+        with pytest.raises(StoreError, match="does not give this input to its end"):
+            sources.identity(source)
     assert told.value.exit_code == 4
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import fsspec
 
-from pipeline.errors import UserError
+from pipeline.errors import StoreError, UserError
 from pipeline.sources.streams import CHUNK, Readable
 
 Kind = Literal["text", "html", "warc", "json_lines", "csv", "parquet"]
@@ -210,6 +210,14 @@ class StoreReadError(OSError):
     """A file of a store that was there when the run began cannot be read on."""
 
 
+def not_given(source: Input, error: StoreReadError) -> StoreError:
+    """Why a run stops here. A row would not do: the file would count as read, and no later run would read it again."""
+    return StoreError(
+        f"{source.uri}: the store does not give this input to its end ({error}). Nothing of this run was published. "
+        "Try again later, or leave it out."
+    )
+
+
 class Remote:
     """A file behind a URL. Over the web it is read from beginning to end: not every server can give parts of a file."""
 
@@ -264,9 +272,12 @@ def identity(source: Input) -> Identity:
     if not is_regular(source):
         return Identity(source.uri, None, None)
     digest, size = hashlib.sha256(), 0
-    for piece in _pieces(source):
-        digest.update(piece)
-        size += len(piece)
+    try:
+        for piece in _pieces(source):
+            digest.update(piece)
+            size += len(piece)
+    except StoreReadError as error:
+        raise not_given(source, error) from None
     return Identity(source.uri, size, digest.hexdigest())
 
 

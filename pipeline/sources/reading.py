@@ -9,10 +9,9 @@ from contextlib import closing, nullcontext
 import orjson
 import pyarrow as pa
 
-from pipeline.errors import StoreError
 from pipeline.sources import json_lines, tables, warc
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped, too_large
-from pipeline.sources.inputs import STDIN, Input, Kind, StoreReadError, is_regular, open_input
+from pipeline.sources.inputs import STDIN, Input, Kind, StoreReadError, is_regular, not_given, open_input
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BombError, Readable, Stream
@@ -67,11 +66,7 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
     except BombError as error:
         yield failed(clean(source.uri), "too_large", str(error))
     except StoreReadError as error:
-        # Not a row: the rest of the file would count as read, and no later run would read it again.
-        raise StoreError(
-            f"{source.uri}: the store does not give the rest of this input ({error}). Nothing of this run was "
-            "published. Try again later, or leave it out."
-        ) from None
+        raise not_given(source, error) from None
     except (OSError, EOFError, pa.ArrowException) as error:
         yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"))
 
