@@ -29,12 +29,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from pipeline import __version__, guards, learning, outlets, sources, work
+from pipeline import __version__, guards, learning, matching, outlets, sources, work
 from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
 from pipeline.errors import DriftError, TooManyFailedError, UserError, WorkerLostError
+from pipeline.history_index import Index
 from pipeline.ids import Ids, first_of_each
 from pipeline.lock import Lock
 from pipeline.noise_data import evidence_digest, noise_settings
@@ -277,9 +277,10 @@ class _Run:
         self.refuse_if_it_drifts()
         self.progress("resolve", 0, 1)
         with self.tally.time("near_duplicates"):
-            passages = work.resolve(self.desk, [task.name for task in cleaned])
+            parts, index = self.groups(cleaned), self.index()
+            passages = work.resolve(self.desk, self.run_id, parts, index, self.order.workers)
         self.progress("resolve", 1, 1)
-        finished = self.map_whole("finish", work.finish, self.groups(cleaned))
+        finished = self.map_whole("finish", work.finish, parts)
         self.tally.measure_memory()
         if self.start.resumed:
             self.notes.append(self.what_was_done(len(finished)))
@@ -291,11 +292,26 @@ class _Run:
         self.marks.set("run", "ready", report)
         return report
 
+    def index(self) -> Index:
+        """History for the corpus stage; what the index lacks of it is read from the tables again."""
+        chosen = self.settings
+        index = Index(self.store.out, self.store.runs(), chosen.near_duplicates)
+        index.tidy()
+        if missing := index.missing():
+            of_runs = {run: matching.settings_of(self.store.manifest(run), chosen.near_duplicates) for run in missing}
+            matching.rebuild(self.store.out, index, of_runs, chosen.run.resolve_documents, self.order.workers)
+            self.notes.append(f"the index of history lacked {len(missing)} runs: built anew from the tables")
+        return index
+
     def publish(self) -> None:
         """Make the run visible, unless somebody else has taken the lock meanwhile."""
         self.lock.check()
+        before = [run for run in self.store.runs() if run != self.run_id]
+        index = Index(self.store.out, before, self.settings.near_duplicates)
+        index.publish(self.desk.folder / matching.SEGMENT, len(before))
         try:
             self.store.publish(self.run_id)
+            Index(self.store.out, self.store.runs(), self.settings.near_duplicates).merge()
         except KeyboardInterrupt:
             if not self.store.is_published(self.run_id):
                 raise  # else all that is left to do is tidying up, which the next run does
@@ -469,11 +485,10 @@ class _Run:
         failed = self.tally.total("failed")
         return [f"no documents: {failed} could not be read" if failed else "no documents: the inputs hold none"]
 
-    def report(self, run_id: str | None, notes: list[str], passages: pa.Table | None = None) -> Report:
+    def report(self, run_id: str | None, notes: list[str], found: matching.Matched | None = None) -> Report:
         """What is told to whoever asked for the run."""
         wall = (datetime.datetime.now(datetime.UTC) - self.begun).total_seconds()
-        n_passages = 0 if passages is None else len(passages)
-        n_clusters = 0 if passages is None else len(pc.unique(passages["cluster_id"]))
+        n_passages, n_clusters = found or (0, 0)
         return Report(run_id, self.order.out, self.tally, n_passages, n_clusters, wall, tuple(notes), tuple(self.drift))
 
     def write_manifest(self, identities: list[sources.Identity]) -> None:

@@ -33,6 +33,7 @@ class RunSettings:
     batch_documents: int = 256
     batch_bytes: int = 4_000_000
     part_documents: int = 4096
+    resolve_documents: int = 20_000
     task_seconds: float = 120.0
     tasks_per_worker: int = 100
     worker_memory_bytes: int = 2_000_000_000
@@ -40,7 +41,10 @@ class RunSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.max_failed_share <= 1:
             raise ValueError(f"max_failed_share is a share between 0 and 1, not {self.max_failed_share}")
-        above_zero = ("batch_documents", "batch_bytes", "part_documents", "task_seconds", "tasks_per_worker")
+        above_zero = (
+            *("batch_documents", "batch_bytes", "part_documents", "resolve_documents", "task_seconds"),
+            "tasks_per_worker",
+        )
         for name in (*above_zero, "worker_memory_bytes"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")

@@ -42,6 +42,7 @@ DOCUMENTS = pa.schema(
         pa.field("n_words", pa.int32(), nullable=False),
         pa.field("duplicate_share", pa.float32(), nullable=False),
         pa.field("duplicate_of", pa.string()),
+        pa.field("revision_of", pa.string()),
         pa.field("raw_sha256", pa.string(), nullable=False),
         pa.field("segmented_sha256", pa.string(), nullable=False),
     ]

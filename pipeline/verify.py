@@ -92,6 +92,9 @@ def _paragraphs_that_do_not_join(documents: pa.Table, paragraphs: pa.Table) -> I
 
 
 def _passages_outside_their_paragraph(passages: pa.Table, paragraphs: pa.Table) -> Iterator[str]:
+    """Canonical passages of documents that an earlier run published stand beside their first copies."""
+    here = pc.is_in(passages["doc_id"], paragraphs["doc_id"].combine_chunks())
+    passages = passages.filter(pc.or_(here, pc.invert(passages["is_canonical"])))
     keys = zip(paragraphs["doc_id"].to_pylist(), paragraphs["paragraph"].to_pylist(), strict=True)
     lengths = dict(zip(keys, pc.utf8_length(paragraphs["text"]).to_pylist(), strict=True))
     for row in passages.to_pylist():

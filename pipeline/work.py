@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import feather
 
-from pipeline import learning
+from pipeline import learning, matching
+from pipeline.history_index import Index
 from pipeline.marks import Marks
 from pipeline.noise_data import noise_settings
 from pipeline.settings import Settings
@@ -158,17 +159,12 @@ def clean_documents(
         return noise.run(documents, noise_settings(settings), learned)
 
 
-def resolve(desk: Desk, cleaned: Sequence[str]) -> pa.Table:
-    """The passages that the documents of all cleaned files share; kept for `finish`."""
-    shards = [
-        near_duplicates.Evidence(
-            *(desk.read("evidence", f"{name}.{kind}") for kind in near_duplicates.Evidence._fields)
-        )
-        for name in cleaned
-    ]
-    found = near_duplicates.resolve(shards, desk.settings.near_duplicates)
-    feather.write_feather(found, desk.folder / "passages.arrow", compression="uncompressed")
-    return found
+def resolve(desk: Desk, run: str, parts: Sequence[Finish], index: Index, threads: int) -> matching.Matched:
+    """The passages that the documents of all parts share with those before them; kept for `finish`."""
+    chosen = desk.settings
+    names = {part.number: part.cleaned for part in parts}
+    matcher = matching.Matcher(desk.folder, chosen.near_duplicates, index, run, chosen.run.resolve_documents, threads)
+    return matching.resolve(matcher, names)
 
 
 def finish(task: Finish) -> Tally:
@@ -176,9 +172,9 @@ def finish(task: Finish) -> Tally:
     tally, desk = Tally(), task.desk
     with tally.time("tables"):
         documents = pa.concat_tables([desk.read("cleaned", name) for name in task.cleaned])
-        found = feather.read_table(desk.folder / "passages.arrow", memory_map=True)
-        found = found.filter(pc.is_in(found["doc_id"], documents["doc_id"].combine_chunks()))
-        removal = near_duplicates.remove(documents, found, desk.settings.near_duplicates)
+        found, versions = (matching.found_for(desk.folder, name, task.number) for name in ("found", "versions"))
+        removal = near_duplicates.remove(documents, found, desk.settings.near_duplicates, versions)
+        earlier = found.filter(pc.invert(pc.is_in(found["doc_id"], documents["doc_id"].combine_chunks())))
         tally.count(removal.ledger)
         tally.words_out = count_words_in(documents)
         kinds = ("prepared", "cleaned")
@@ -186,7 +182,7 @@ def finish(task: Finish) -> Tally:
         tables = {
             "documents": removal.documents,
             "paragraphs": removal.paragraphs,
-            "passages": removal.passages,
+            "passages": pa.concat_tables([removal.passages, near_duplicates.canonical_passages(earlier)]),
             "ledger": pa.concat_tables(ledgers),
         }
         files = [write_part(desk.folder, name, task.number, table) for name, table in tables.items()]

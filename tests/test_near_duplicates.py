@@ -235,7 +235,7 @@ def in_slices(table: pa.Table, settings: Settings, cuts: list[int]) -> tuple[lis
     found = []
     for begin, end in pairwise(sorted({0, len(table), *(cut for cut in cuts if cut < len(table))})):
         evidence = near_duplicates.evidence(table[begin:end], settings)
-        rows, segment = near_duplicates.extend([evidence], settings, history)
+        rows, _, segment = near_duplicates.extend([evidence], settings, history)
         found.append(rows)
         history.append(segment)
     whole = pa.concat_tables(found).sort_by([(name, "ascending") for name in FOUND_KEYS])
@@ -265,7 +265,7 @@ def test_the_canonical_passage_is_told_when_its_first_copy_comes() -> None:
     history: list[Segment] = []
     told = []
     for n in range(len(table)):
-        rows, segment = near_duplicates.extend(
+        rows, _, segment = near_duplicates.extend(
             [near_duplicates.evidence(table[n : n + 1], settings)], settings, history
         )
         history.append(segment)
@@ -285,8 +285,8 @@ def test_an_article_that_comes_late_joins_and_is_marked() -> None:
     settings = Settings()
     times = [START, START - timedelta(days=2)]
     table = documents(FERRY, FERRY, published=times)
-    _, segment = near_duplicates.extend([near_duplicates.evidence(table[:1], settings)], settings, [])
-    found, _ = near_duplicates.extend([near_duplicates.evidence(table[1:], settings)], settings, [segment])
+    _, _, segment = near_duplicates.extend([near_duplicates.evidence(table[:1], settings)], settings, [])
+    found, _, _ = near_duplicates.extend([near_duplicates.evidence(table[1:], settings)], settings, [segment])
     assert [(row["is_canonical"], row["late"]) for row in found.to_pylist()] == [(True, False), (False, True)]
 
 

@@ -13,11 +13,11 @@ All three give the same rows whatever the batching and the order. The steps of `
 """
 
 from .gathering import evidence, shingles, signatures
-from .reading import compiled, normal_form
-from .removal import remove
-from .resolution import extend, resolve
+from .reading import compiled, normal_form, normal_form_digest
+from .removal import canonical_passages, remove
+from .resolution import Extension, canonical_order, canonical_sentences, extend, resolve
 from .settings import Settings
-from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, Evidence, Removal
+from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, VERSIONS, Evidence, Removal
 from .warming import warm_up
 
 __all__ = [
@@ -25,13 +25,19 @@ __all__ = [
     "FOUND",
     "PARAGRAPHS",
     "PASSAGES",
+    "VERSIONS",
     "Evidence",
+    "Extension",
     "Removal",
     "Settings",
+    "canonical_order",
+    "canonical_passages",
+    "canonical_sentences",
     "compiled",
     "evidence",
     "extend",
     "normal_form",
+    "normal_form_digest",
     "remove",
     "resolve",
     "shingles",

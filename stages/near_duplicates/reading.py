@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib import import_module
 from types import ModuleType
 from typing import Literal, NamedTuple
@@ -56,6 +57,14 @@ def normal_form(text: str) -> list[int]:
     True
     """
     return [int(word) & ~FLAGS for word in read(pa.chunked_array([[text]])).hashes]
+
+
+def normal_form_digest() -> str:
+    """A digest of what the normal form goes by: hashes of words are to be compared only where it is the same."""
+    digest = hashlib.sha256()
+    for table in tables():
+        digest.update(np.ascontiguousarray(table).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def paragraph_numbers(document: NDArray[np.int32]) -> NDArray[np.int32]:

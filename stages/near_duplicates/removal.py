@@ -15,7 +15,7 @@ from stages.ledger import LedgerRows, subjects
 from .gathering import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
 from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
-from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, Removal
+from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, VERSIONS, Removal
 
 
 class Occurrences(NamedTuple):
@@ -36,10 +36,11 @@ class Source(NamedTuple):
     cluster_id: str
 
 
-def remove(documents: pa.Table, found: pa.Table, settings: Settings) -> Removal:
-    """The tables of a shard's documents, given the passages of the whole corpus (those of other shards are ignored).
+def remove(documents: pa.Table, found: pa.Table, settings: Settings, versions: pa.Table | None = None) -> Removal:
+    """The tables of a shard's documents, given the passages and versions of the whole corpus (those of other shards are
+    ignored).
 
-    `documents` come back with `canonical_text`, `n_words`, `duplicate_share` and `duplicate_of`, none of them missing.
+    `documents` come back with the columns of ADDITIONS, none of them missing.
     """
     words = read(documents["text"])
     here = occurrences(documents, found, words)
@@ -48,7 +49,11 @@ def remove(documents: pa.Table, found: pa.Table, settings: Settings) -> Removal:
     dropped = dropped_paragraphs(words, here, original, settings)
     sources = paragraph_sources(here, np.flatnonzero(copied > 0))
     paragraphs = paragraph_table(documents, words, here, copied, original, sources, settings)
-    additions = document_table(documents, words, here, paragraphs["text"], dropped, settings)
+    versions = VERSIONS.empty_table() if versions is None else versions
+    before = versions["revision_of"].take(pc.index_in(documents["doc_id"], versions["doc_id"].combine_chunks()))
+    additions = document_table(documents, words, here, paragraphs["text"], dropped, settings).append_column(
+        ADDITIONS.field("revision_of"), before
+    )
     ledger = ledger_rows(documents, words, paragraphs, sources, additions, settings)
     for field in ADDITIONS:
         documents = documents.append_column(field, additions[field.name])
@@ -182,7 +187,7 @@ def document_table(
         "duplicate_share": (copied / np.maximum(n_words, 1)).astype(np.float32),
         "duplicate_of": pa.array(copied_documents(here, n_words, settings), pa.string()),
     }
-    return pa.table(columns, schema=ADDITIONS)
+    return pa.table(columns, schema=ADDITIONS.remove(ADDITIONS.get_field_index("revision_of")))
 
 
 def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Settings) -> list[str | None]:
@@ -206,6 +211,11 @@ def passage_table(documents: pa.Table, words: Words, here: Occurrences) -> pa.Ta
     columns |= {"start": words.starts[here.start], "end": words.ends[here.end - 1]}
     columns |= {name: documents[name].take(place) for name in ("outlet", "published")}
     return pa.table({name: columns[name] for name in PASSAGES.names}, schema=PASSAGES)
+
+
+def canonical_passages(found: pa.Table) -> pa.Table:
+    """Canonical passages as rows of PASSAGES: those whose documents were published before their first copy came."""
+    return found.filter(found["is_canonical"]).select(PASSAGES.names).cast(PASSAGES)
 
 
 def ledger_rows(

@@ -16,6 +16,7 @@ from stages.contract import TIMESTAMP
 
 from .alphabet import NAME
 from .history import (
+    BLOCK,
     COLUMNS,
     DOCUMENT,
     PART,
@@ -32,16 +33,18 @@ from .history import (
     bucket_mates,
     documents_of,
     have_begun,
+    joined,
     look_up,
     passages_of,
     ranges,
     sentences_of,
     texts_like,
     texts_of,
+    versions_of,
 )
 from .reading import Integers, compiled
 from .settings import Settings, word_weights
-from .tables import FOUND, Evidence, band_name
+from .tables import FOUND, VERSIONS, Evidence, band_name
 
 # Sentence pairs with fewer aligned words are no passage of their own, unless nothing else of the passage is.
 FEWEST_ALIGNED = 4
@@ -82,17 +85,23 @@ class Matches(NamedTuple):
     similarity: NDArray[np.float32]
 
 
+class Extension(NamedTuple):
+    """What new documents add: passages (FOUND), which of them are versions of others (VERSIONS), what to remember."""
+
+    found: pa.Table
+    versions: pa.Table
+    segment: Segment
+
+
 def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) -> pa.Table:
     """The passages (FOUND) of a corpus whose evidence comes in any number of shards, in any order.
 
     The number of threads makes no difference to the result.
     """
-    return extend(shards, settings, (), threads)[0]
+    return extend(shards, settings, (), threads).found
 
 
-def extend(
-    shards: Sequence[Evidence], settings: Settings, history: History, threads: int = 1
-) -> tuple[pa.Table, Segment]:
+def extend(shards: Sequence[Evidence], settings: Settings, history: History, threads: int = 1) -> Extension:
     """The passages that new documents share with those before them, and what to remember of them.
 
     A document is compared with what comes before it: all history, and new documents that are before it in canonical
@@ -111,7 +120,7 @@ def extend(
     fresh = np.unique(rows["canonical"])
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)
-    return found_table(rows, fresh, known), segment
+    return Extension(found_table(rows, fresh, known), earlier_versions(corpus, known), segment)
 
 
 def canonical_order(documents: pa.Table, settings: Settings) -> Integers:
@@ -189,8 +198,7 @@ def bucket_entries(
 
     def of_band(band: int) -> Integers:
         buckets = units[band_name(band)].to_numpy()[keep].astype(np.int64)
-        rows = np.sort(buckets << 32 | owners)
-        return rows[np.diff(rows, prepend=rows[:1] - 1) != 0]
+        return distinct(buckets << 32 | owners)
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(of_band, range(settings.bands)))
@@ -302,6 +310,27 @@ def passages(corpus: Corpus, pairs: Integers, settings: Settings, history: Histo
         rows["canonical"], rows["later"], base, len(corpus.sentences), *known_leaders(rows["canonical"], base, history)
     )
     return {name: column[rows["role"] > 0] for name, column in rows.items()}
+
+
+def earlier_versions(corpus: Corpus, known: History) -> pa.Table:
+    """The version before each new document that is not the first of its article: the last one published before it, of
+    those met before it. One that was published before all of them names none."""
+    first = known[-1].first[DOCUMENT]
+    article = corpus.documents["article"].to_numpy()
+    wanted = np.unique(article[article != 0])
+    articles, numbers = versions_of(known, wanted)
+    published = look_up(known, DOCUMENT, numbers, documents_of)["published"]
+    order = np.lexsort((numbers, published, articles))
+    articles, numbers, published = articles[order], numbers[order], published[order]
+    begins, ends = (np.searchsorted(articles, wanted, side=side) for side in ("left", "right"))
+    found: list[tuple[int, int]] = []
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        for at in range(begin, end):
+            before = [other for other in range(begin, at) if numbers[other] < numbers[at]]
+            if numbers[at] >= first and before:
+                found.append((int(numbers[at]), int(numbers[before[-1]])))
+    ids = look_up(known, DOCUMENT, np.array(found, np.int64).reshape(-1), documents_of)["doc_id"].astype(str)
+    return pa.table({"doc_id": ids[::2].tolist(), "revision_of": ids[1::2].tolist()}, schema=VERSIONS)
 
 
 def beside(one: Texts, other: Texts) -> Texts:
@@ -454,6 +483,16 @@ def cluster_ids(homes: Rows, known: History) -> list[str]:
     doc_ids = look_up(known, DOCUMENT, homes["document"], documents_of)["doc_id"].astype(str).tolist()
     places = zip(doc_ids, homes["paragraph"].tolist(), (homes["from"] + homes["offset"]).tolist(), strict=True)
     return [digest(f"{doc_id} {paragraph} {word}") for doc_id, paragraph, word in places]
+
+
+def canonical_sentences(segment: Segment, clusters: NDArray[np.bytes_]) -> Integers:
+    """The numbers of the sentences of a segment that are canonical in one of some clusters (rising ids)."""
+    count, found = len(segment.columns["start"]), []
+    for begin in range(0, count, BLOCK):
+        numbers = np.arange(begin, min(begin + BLOCK, count)) + segment.first[SENTENCE]
+        ids = np.array(cluster_ids(look_up([segment], SENTENCE, numbers, sentences_of), [segment]), "S32")
+        found.append(numbers[np.isin(ids, clusters)])
+    return joined(found)
 
 
 def digest(identity: str) -> str:

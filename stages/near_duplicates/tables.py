@@ -49,6 +49,7 @@ ADDITIONS = pa.schema(
         pa.field("n_words", pa.int32(), nullable=False),
         pa.field("duplicate_share", pa.float32(), nullable=False),
         pa.field("duplicate_of", pa.string()),
+        pa.field("revision_of", pa.string()),
     ]
 )
 
@@ -77,6 +78,9 @@ FOUND = pa.schema(
         pa.field("published", TIMESTAMP),
     ]
 )
+
+#: Documents that are later versions of others.
+VERSIONS = pa.schema([pa.field("doc_id", pa.string(), nullable=False), pa.field("revision_of", pa.string())])
 
 #: Evidence on documents: what the canonical order asks for, and what makes one a version of another.
 DOCUMENT_EVIDENCE = pa.schema(
