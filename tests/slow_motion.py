@@ -1,0 +1,64 @@
+"""`clean` in slow motion, for tests that kill it: it says what phase it is in, and lingers where it is quick.
+
+python tests/slow_motion.py PHASE_FILE run …
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipeline import cli, run
+from pipeline.lock import Lock
+from pipeline.store import Store
+
+PHASE_FILE = Path(sys.argv[1])
+LINGER = 0.06  # seconds in each step that is over in no time
+
+
+def slowed(phase: str, function: Callable[..., Any], linger: float) -> Callable[..., Any]:
+    """A function that says what phase has begun, and takes its time."""
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        tell(phase)
+        time.sleep(linger)
+        return function(*arguments, **options)
+
+    return slow
+
+
+def tell(phase: str) -> None:
+    """Write down the phase that has begun."""
+    PHASE_FILE.write_text(phase)
+
+
+def main() -> None:
+    """Slow down the steps of a run, and run it."""
+    steps: list[tuple[Any, str, str, float]] = [
+        (Store, "stage", "begin", LINGER),
+        (run._Run, "prepare", "prepare", 0),
+        (run._Run, "learn", "learn", LINGER),
+        (run._Run, "groups", "finish", 0),
+        (Store, "seal", "seal", LINGER),
+        (Store, "_move", "publish", LINGER),
+        (Lock, "check", "publish", LINGER),
+        (Store, "discard", "tidy", LINGER),
+    ]
+    for owner, name, phase, linger in steps:
+        setattr(owner, name, slowed(phase, getattr(owner, name), linger))
+    map_whole = run._Run.map_whole
+
+    def told(self: Any, phase: str, *arguments: Any) -> Any:
+        tell(phase)
+        done = map_whole(self, phase, *arguments)
+        tell("resolve" if phase == "clean" else "seal")
+        return done
+
+    run._Run.map_whole = told  # type: ignore[method-assign]
+    sys.argv = ["clean", *sys.argv[2:]]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
