@@ -50,6 +50,8 @@ class JsonLog:
         self.run_id = report.run_id or self.run_id
         for note in report.notes:
             self.event("warning", "note", message=note)
+        for each in report.drift:
+            self.event("warning", "drift", message=str(each), **each.as_dict())
         counts = report.tally.as_dict()
         published = report.run_id is not None
         told = {"published": published, "out": str(report.out), "passages": report.n_passages, "counts": counts}

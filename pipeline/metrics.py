@@ -33,6 +33,7 @@ HELP = {
     "ledger_words": "Words that were cut or moved.",
     "passages": "Copied passages.",
     "clusters": "Clusters of copied passages.",
+    "drifts": "Figures of outlets, or of the run, that are unlike earlier runs.",
     "peak_memory_bytes": "Peak memory of the largest process.",
 }
 
@@ -108,6 +109,7 @@ def samples(ending: Ending, succeeded_before: float | None) -> Iterator[Sample]:
         yield from _counts(ending.report.tally)
         yield Sample("passages", ending.report.n_passages, {})
         yield Sample("clusters", ending.report.n_clusters, {})
+        yield Sample("drifts", len(ending.report.drift), {})
 
 
 def _counts(tally: Tally) -> Iterator[Sample]:
