@@ -283,9 +283,18 @@ def what_is_opened_and_never_closed(folder: Path) -> None:
 @case()
 def json_ld_that_lies(folder: Path) -> None:
     values: dict[str, Any] = {
-        "types": {"@type": ["NewsArticle", 7, None], "headline": {"a": []}, "author": [[{"name": 7}]], "datePublished": []},
+        "types": {
+            "@type": ["NewsArticle", 7, None],
+            "headline": {"a": []},
+            "author": [[{"name": 7}]],
+            "datePublished": [],
+        },
         "loops": {"@type": "NewsArticle", "author": {"@id": "#a"}, "publisher": {"@id": "#a"}, "@id": "#a"},
-        "long": {"@type": "NewsArticle", "headline": "h" * 300_000, "author": [{"name": f"A B{n}"} for n in range(20_000)]},
+        "long": {
+            "@type": "NewsArticle",
+            "headline": "h" * 300_000,
+            "author": [{"name": f"A B{n}"} for n in range(20_000)],
+        },
         "body": {"@type": "NewsArticle", "articleBody": "w " * 500_000},
         "script": {"@type": "NewsArticle", "headline": INJECTION, "author": ESCAPES, "datePublished": "9" * 5000},
     }
@@ -294,12 +303,24 @@ def json_ld_that_lies(folder: Path) -> None:
     for name, content in scripts.items():
         script = f'<script type="application/ld+json">{content}</script>'
         page(folder / f"json-ld-{name}.html", PAGE.format(script + STORY_AS_HTML))
-    page(folder / "json-ld-broken.html", PAGE.format('<script type="application/ld+json">{"a": ' * 2000 + STORY_AS_HTML))
+    page(
+        folder / "json-ld-broken.html", PAGE.format('<script type="application/ld+json">{"a": ' * 2000 + STORY_AS_HTML)
+    )
 
 
 @case()
 def declarations_that_lie(folder: Path) -> None:
-    for charset in ("utf-16", "utf-7", "x-user-defined", "idna", "rot13", "zlib_codec", "unicode_escape", "'; drop", "\x00"):
+    for charset in (
+        "utf-16",
+        "utf-7",
+        "x-user-defined",
+        "idna",
+        "rot13",
+        "zlib_codec",
+        "unicode_escape",
+        "'; drop",
+        "\x00",
+    ):
         name = "".join(c for c in charset if c.isalnum()) or "nul"
         page(folder / f"charset-{name}.html", f'<meta charset="{charset}">' + PAGE.format(STORY_AS_HTML))
     page(folder / "no-mark.html", PAGE.format(STORY_AS_HTML).encode("utf-16-le"))
@@ -333,7 +354,9 @@ def a_page_of_twenty_megabytes(folder: Path) -> None:
 
 @case()
 def markup_in_the_story(folder: Path) -> None:
-    page(folder / "markup.html", PAGE.format(f"<p>{INJECTION.replace('<', '&lt;')}</p><p>{ESCAPES}</p>" + STORY_AS_HTML))
+    page(
+        folder / "markup.html", PAGE.format(f"<p>{INJECTION.replace('<', '&lt;')}</p><p>{ESCAPES}</p>" + STORY_AS_HTML)
+    )
 
 
 # ---------------------------------------------------------------- WARC
@@ -364,7 +387,9 @@ def page_record(uri: str = "http://ferry.example/good") -> bytes:
 def lengths_that_are_wrong(folder: Path) -> None:
     body = PAGE.format(STORY_AS_HTML).encode()
     for n, length in enumerate(("0", "10", "99999999999999", "-5", "abc", "", "1e3", "18446744073709551616")):
-        (folder / f"length-{n}.warc").write_bytes(page_record() + response(body, length=length) + page_record("http://b.example/"))
+        (folder / f"length-{n}.warc").write_bytes(
+            page_record() + response(body, length=length) + page_record("http://b.example/")
+        )
 
 
 @case(1)
@@ -383,7 +408,14 @@ def records_with_odd_headers(folder: Path) -> None:
 @case(1)
 def addresses_of_pages_that_inject(folder: Path) -> None:
     body = PAGE.format(STORY_AS_HTML).encode()
-    uris = ("http://a.example/\x1b[31m", "javascript:alert(1)", "http://" + "a." * 5000 + "example/", "///", "http://[::", " ")
+    uris = (
+        "http://a.example/\x1b[31m",
+        "javascript:alert(1)",
+        "http://" + "a." * 5000 + "example/",
+        "///",
+        "http://[::",
+        " ",
+    )
     (folder / "uris.warc").write_bytes(b"".join(response(body, uri=uri) for uri in uris) + page_record())
 
 
@@ -423,8 +455,8 @@ def broken_csv(folder: Path) -> None:
 
 @case(1)
 def parquet_of_surprising_types(folder: Path) -> None:
-    import datetime  # noqa: PLC0415
-    import decimal  # noqa: PLC0415
+    import datetime
+    import decimal
 
     columns: dict[str, pa.Array] = {
         "binary": pa.array([STORY.encode(), b"\xff\xfe", None]), "integer": pa.array([1, 2, None]),
@@ -437,7 +469,10 @@ def parquet_of_surprising_types(folder: Path) -> None:
     for name, column in columns.items():
         dates = pa.array([0, 2**62, None], pa.timestamp("ns", tz="Asia/Tokyo"))
         pq.write_table(pa.table({"id": column, "text": column, "published": dates}), folder / f"{name}.parquet")
-        pq.write_table(pa.table({"text": pa.array([STORY] * 3), name: column, "authors": column}), folder / f"beside-{name}.parquet")
+        pq.write_table(
+            pa.table({"text": pa.array([STORY] * 3), name: column, "authors": column}),
+            folder / f"beside-{name}.parquet",
+        )
 
 
 @case()

@@ -105,7 +105,7 @@ WRONG = {
     "rule x.a: unknown strength 'stronger'": {"rule": [{**AD, "pattern": "b", "strength": "stronger"}]},
     "rule x.a is there twice": {"rule": [{**AD, "pattern": "b"}] * 2},
     "rule x.a: unknown parameter 'least'": {"rule": [{**AD, "predicate": "repeated", "parameters": {"least": 3}}]},
-    "rule x.a: first must be a whole number, not '3'": {"rule": [{**AD, "pattern": "b", "first": "3"}]},
+    "rule x.a: first: Expected `int`, got `str`": {"rule": [{**AD, "pattern": "b", "first": "3"}]},
     "rule x.a: unknown label 'ads' (did you mean 'ad'?)": {"rule": [{**AD, "pattern": "b", "after": ["ads"]}]},
 }
 

@@ -11,10 +11,11 @@ import difflib
 import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+import msgspec
 import re2
 
 from stages.ledger import REASONS
@@ -70,8 +71,18 @@ class RulePack:
     joiners: tuple[str, ...] = ()  # words between two names
 
 
-RULE_KEYS = tuple(f.name for f in fields(Rule))
-PACK_KEYS = ("rule", "span", "agencies", "months", "zones", "roles", "joiners", "names")
+#: What the keys of a pack hold.
+PACK_TYPES: dict[str, Any] = {
+    "rule": list[dict[str, Any]], "span": list[dict[str, Any]], "agencies": dict[str, list[str]],
+    "months": dict[str, int], "zones": dict[str, int], "roles": list[str], "joiners": list[str],
+    "names": dict[str, list[str]],
+}  # fmt: skip
+#: What the keys of a rule hold.
+RULE_TYPES: dict[str, Any] = {
+    "id": str, "label": str, "pattern": str, "predicate": str, "parameters": dict[str, Parameter], "strength": str,
+    "first": int, "last": int, "after": list[str], "before": list[str], "min_words": int, "max_words": int,
+    "open_end": bool, "in_prose": bool, "in_transcript": bool, "examples": list[str], "counter_examples": list[str],
+}  # fmt: skip
 
 
 def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
@@ -83,7 +94,8 @@ def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
     Traceback (most recent call last):
     ValueError: rule en.ad: unknown label 'ads' (did you mean 'ad'?)
     """
-    refuse_unknown(data, PACK_KEYS, f"rule pack {name}")
+    refuse_unknown(data, list(PACK_TYPES), f"rule pack {name}")
+    check_types(data, PACK_TYPES, f"rule pack {name}")
     names = named_lists(data)
     rules = [parse_rule(rule, name, "paragraph", names) for rule in data.get("rule", ())]
     rules += [parse_rule(rule, name, "span", names) for rule in data.get("span", ())]
@@ -123,28 +135,35 @@ def expand(pattern: str, names: Mapping[str, str], here: str) -> str:
 def parse_rule(data: Mapping[str, Any], pack: str, kind: Kind, names: Mapping[str, str]) -> Rule:
     """One rule of a pack; a ValueError names the rule and what is wrong with it."""
     here = f"rule {pack}.{data.get('id', '(without id)')}"
-    if isinstance(data.get("pattern"), str):
+    refuse_unknown(data, list(RULE_TYPES), here)
+    check_types(data, RULE_TYPES, here)
+    if "pattern" in data:
         data = {**data, "pattern": expand(data["pattern"], names, here)}
-    refuse_unknown(data, [key for key in RULE_KEYS if key != "kind"], here)
     for key in ("id", "label"):
-        if not isinstance(data.get(key), str):
+        if key not in data:
             raise ValueError(f"{here}: {key} is missing")
+    for label in (*data.get("after", ()), *data.get("before", ())):
+        refuse_unknown_value(label, LABELS, f"{here}: unknown label")
     refuse_unknown_value(data["label"], LABELS, f"{here}: unknown label")
     refuse_unknown_value(data.get("strength", "strong"), STRENGTHS, f"{here}: unknown strength")
-    check_types(data, here)
     check_finder(data, kind, here)
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     values["parameters"] = tuple(sorted(data.get("parameters", {}).items()))
     return Rule(**{**values, "id": f"{pack}.{data['id']}", "kind": kind})
 
 
-def check_types(data: Mapping[str, Any], here: str) -> None:
-    """Numbers are whole numbers, labels of neighbours are labels."""
-    for key in ("first", "last", "min_words", "max_words"):
-        if key in data and (not isinstance(data[key], int) or isinstance(data[key], bool)):
-            raise ValueError(f"{here}: {key} must be a whole number, not {data[key]!r}")
-    for label in (*data.get("after", ()), *data.get("before", ())):
-        refuse_unknown_value(label, LABELS, f"{here}: unknown label")
+def check_types(data: Mapping[str, Any], types: Mapping[str, Any], here: str) -> None:
+    """Every key holds what it should.
+
+    >>> check_types({"first": "3"}, RULE_TYPES, "rule en.ad")
+    Traceback (most recent call last):
+    ValueError: rule en.ad: first: Expected `int`, got `str`
+    """
+    for key, value in data.items():
+        try:
+            msgspec.convert(value, types[key])
+        except msgspec.ValidationError as error:
+            raise ValueError(f"{here}: {key}: {error}") from None
 
 
 def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
@@ -153,9 +172,10 @@ def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
         raise ValueError(f"{here}: give a pattern" + ("" if kind == "span" else " or a predicate (one of the two)"))
     if "predicate" in data:
         refuse_unknown_value(data["predicate"], PREDICATES, f"{here}: unknown predicate")
-        known = list(inspect.signature(PREDICATES[data["predicate"]]).parameters)[1:]
-        for name in data.get("parameters", ()):
-            refuse_unknown_value(name, known, f"{here}: unknown parameter")
+        known = inspect.signature(PREDICATES[data["predicate"]]).parameters
+        for name, value in data.get("parameters", {}).items():
+            refuse_unknown_value(name, list(known)[1:], f"{here}: unknown parameter")
+            check_types({name: value}, {name: type(known[name].default)}, here)
         return
     check_pattern(data["pattern"], here)
 
