@@ -54,57 +54,59 @@ def find(key, keys, stamps, stamp, mask):
 @borrowing
 def note_words(a, table, stamp, mask, same, stem):
     """Puts the words of a paragraph and their stems into the table; their slots are their names."""
-    keys, stamps = table
+    keys, stamps, stem_of = table
     for i in range(len(a)):
         same[i] = note(a[i] & ANYWHERE, keys, stamps, stamp, mask)
         stem[i] = note((a[i] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if a[i] & PLAIN == 0 else USED
+        stem_of[same[i]] = stem[i] if stem[i] >= 0 else NOWHERE
 
 
 @borrowing
 def find_words(b, marks, table, stamp, mask, same, stem, hits):
     """The names of b's words and stems among those of a; `hits`: 2 for a word that a has, 1 for a stem."""
-    keys, stamps = table
+    keys, stamps, stem_of = table
     for j in range(len(b)):
-        same[j] = stem[j] = NOWHERE
+        name, stem_name = NOWHERE, NOWHERE
         if marks[0, b[j] >> WORD_BITS & SKETCH] == stamp:
-            same[j] = find(b[j] & ANYWHERE, keys, stamps, stamp, mask)
-        if b[j] & PLAIN == 0 and marks[1, b[j] >> STEM_BITS & SKETCH] == stamp:
-            stem[j] = find((b[j] & STEM) | STEM_TAG, keys, stamps, stamp, mask)
-        hits[j] = 2 if same[j] >= 0 else (1 if stem[j] >= 0 else 0)
+            name = find(b[j] & ANYWHERE, keys, stamps, stamp, mask)
+        if name >= 0:
+            stem_name = stem_of[name]
+        elif b[j] & PLAIN == 0 and marks[1, b[j] >> STEM_BITS & SKETCH] == stamp:
+            stem_name = find((b[j] & STEM) | STEM_TAG, keys, stamps, stamp, mask)
+        same[j], stem[j] = name, stem_name
+        hits[j] = 2 if name >= 0 else (1 if stem_name >= 0 else 0)
 
 
 @borrowing
 def mark_hits(same_a, stem_a, same_b, stem_b, seen, turn, hits):
-    """What of a stands in some words of b: 2 for a word, 1 for a stem. `turn` tells the marks of calls apart."""
+    """What of a stands in some words of b: 2 for a word, 1 for a stem. `turn` tells the marks of calls apart.
+
+    Without a choice at any word: NOWHERE marks the last place of `seen`, USED looks at the one before, which nothing
+    marks.
+    """
     for j in range(len(same_b)):
-        if same_b[j] >= 0:
-            seen[same_b[j]] = turn
-        if stem_b[j] >= 0:
-            seen[stem_b[j]] = turn
+        seen[same_b[j]] = turn
+        seen[stem_b[j]] = turn
     for i in range(len(same_a)):
-        if same_a[i] >= 0 and seen[same_a[i]] == turn:
-            hits[i] = 2
-        else:
-            hits[i] = 1 if stem_a[i] >= 0 and seen[stem_a[i]] == turn else 0
+        hits[i] = 2 if seen[same_a[i]] == turn else (1 if seen[stem_a[i]] == turn else 0)
 
 
 @borrowing
-def promise(words, hits, most, cheapest, least):
+def promise(words, hits, gain, least):
     """The most that a local alignment can score given which words the other text has, and the words between which any
-    alignment of at least `least` lies: every word that the other text lacks is swapped or left out."""
+    alignment of at least `least` lies: every word that the other text lacks is swapped or left out.
+
+    `gain` is what a word adds to it by hit and flags. Written without branches, which nobody could foretell.
+    """
     best, run, start, first, last, reached = np.int32(0), np.int32(0), 0, len(words), 0, False
     for i in range(len(words)):
-        flags = words[i] & np.int64(WORD_FLAGS)
-        run = np.int32(run + (most[flags] >> (2 - hits[i]) if hits[i] else -cheapest[flags]))
-        if run <= 0:
-            run, start, reached = np.int32(0), i + 1, False
-            continue
+        run = larger(np.int32(run + gain[hits[i], words[i] & np.int64(WORD_FLAGS)]), np.int32(0))
+        start = start if run > 0 else i + 1
         best = larger(best, run)
-        if run >= least:
-            reached = True
-            first = min(first, start)
-        if reached:
-            last = i + 1
+        high = run >= least
+        first = start if high & (start < first) else first
+        reached = (reached | high) & (run > 0)
+        last = i + 1 if reached else last
     return best, first, last
 
 
@@ -127,21 +129,26 @@ def neighbours(one, other):
 
 
 @borrowing
-def rough_promise(b, marks, stamp, most, gaps):
-    """The most that a local alignment of b with the sketched paragraph can score (see `promise`), and how many pairs of
-    neighbouring words it shares: these or less."""
-    best, run, shared = np.int32(0), np.int32(0), 0
+def shared_neighbours(b, marks, stamp):
+    """How many pairs of neighbouring words b shares with the sketched paragraph: these or less."""
+    shared = 0
+    for j in range(1, len(b)):
+        here = marks[0, b[j] >> WORD_BITS & SKETCH] == stamp
+        shared += here & (marks[2, neighbours(b[j - 1], b[j])] == stamp)
+    return shared
+
+
+@borrowing
+def rough_promise(b, marks, stamp, gain):
+    """The most that a local alignment of b with the sketched paragraph can score (see `promise`): this or less."""
+    best, run = np.int32(0), np.int32(0)
     for j in range(len(b)):
-        flags = b[j] & np.int64(WORD_FLAGS)
-        if marks[0, b[j] >> WORD_BITS & SKETCH] == stamp:
-            run = np.int32(run + most[flags])
-            shared += j > 0 and marks[2, neighbours(b[j - 1], b[j])] == stamp
-        elif marks[1, b[j] >> STEM_BITS & SKETCH] == stamp and b[j] & PLAIN == 0:
-            run = np.int32(run + (most[flags] >> 1))
-        else:
-            run = larger(np.int32(run - gaps[flags]), np.int32(0))
+        word = marks[0, b[j] >> WORD_BITS & SKETCH] == stamp
+        stem = (marks[1, b[j] >> STEM_BITS & SKETCH] == stamp) & (b[j] & PLAIN == 0)
+        hit = 2 if word else (1 if stem else 0)
+        run = larger(np.int32(run + gain[hit, b[j] & np.int64(WORD_FLAGS)]), np.int32(0))
         best = larger(best, run)
-    return best, shared
+    return best
 
 
 @borrowing
@@ -304,21 +311,21 @@ def distance(start, end, other_start, other_end):
 
 
 @borrowing
-def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, most, cheapest, least):
+def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, gain, least):
     """The words of both texts between which every alignment of at least `least` lies; nothing if there can be none."""
-    best_b, first_b, last_b = promise(b, hits_b, most, cheapest, least)
+    best_b, first_b, last_b = promise(b, hits_b, gain, least)
     if best_b < least:
         return 0, 0, 0, 0
     part = slice(first_b, last_b)
     mark_hits(same_a, stem_a, same_b[part], stem_b[part], seen, turn, hits_a)
-    best_a, first_a, last_a = promise(a, hits_a, most, cheapest, least)
+    best_a, first_a, last_a = promise(a, hits_a, gain, least)
     return (first_a, last_a, first_b, last_b) if best_a >= least else (0, 0, 0, 0)
 
 
 @borrowing
 def align_all(
-    a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, most, cheapest, costs,
-    floors, scores, partner, of_a, of_b, spans,
+    a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, gap, gain, costs, floors,
+    scores, partner, of_a, of_b, spans,
 ):  # fmt: skip
     """Up to four shared passages of two paragraphs, best first; returns how many. Fills `spans` with score and places.
 
@@ -332,10 +339,12 @@ def align_all(
     while found < MOST_PASSAGES:
         least, turn = floors[1] if found else floors[0], pair * MOST_PASSAGES + found
         first_a, last_a, first_b, last_b = windows(
-            a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, most, cheapest, least
+            a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, gain, least
         )
         if last_a == first_a:
             break
+        if found == 0:
+            look_up_all(b, gap, gaps_b)
         wa, wb = slice(first_a, last_a), slice(first_b, last_b)
         score, i, j = align(
             a[wa], hits_a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], gaps_a[wa], gaps_b[wb], match, costs[0],
@@ -446,11 +455,9 @@ def sentence_matches(matches, n, passage, partner, of_a, size, sentences_a, sent
 
 
 @inner
-def with_room(rows, n, more):
-    """The rows, in a larger array if there is no room for so many more after the first n."""
-    if n + more <= len(rows):
-        return rows
-    larger_rows = np.empty((2 * len(rows) + more, rows.shape[1]), np.int64)
+def with_room(rows, n):
+    """The first n rows in a larger array."""
+    larger_rows = np.empty((2 * len(rows), rows.shape[1]), np.int64)
     for row in range(n):
         for column in range(rows.shape[1]):
             larger_rows[row, column] = rows[row, column]
@@ -458,13 +465,14 @@ def with_room(rows, n, more):
 
 
 @inner
-def by_flags(costs):
-    """For every combination of flags, what it costs to leave such a word out, and the least that lacking it costs."""
-    gaps, cheapest = np.empty(WORD_FLAGS + 1, np.int32), np.empty(WORD_FLAGS + 1, np.int32)
+def by_flags(most, costs):
+    """For every combination of flags, what it costs to leave such a word out, and the most that an alignment gains by
+    it: lacking it, having a word of its stem, having it."""
+    gaps, gain = np.empty(WORD_FLAGS + 1, np.int32), np.empty((3, WORD_FLAGS + 1), np.int32)
     for flags in range(WORD_FLAGS + 1):
         gaps[flags] = costs[2] if flags & FUNCTION else costs[1]
-        cheapest[flags] = min(costs[0], gaps[flags])
-    return gaps, cheapest
+        gain[0, flags], gain[1, flags], gain[2, flags] = -min(costs[0], gaps[flags]), most[flags] >> 1, most[flags]
+    return gaps, gain
 
 
 @borrowing
@@ -503,21 +511,24 @@ def put_matches(
 @inner
 def work_space(longest):
     """Arrays for paragraphs of at most `longest` words: cells of an alignment; spans of passages; names of a's words,
-    of its stems, both as far as they are free, and b's; gaps of a and b; hits of both; passages of both; partners."""
+    of its stems, both as far as they are free, and b's; gaps of a and b; hits of both; passages of both; partners;
+    where sentences of both begin."""
     return (
         np.empty((longest + 1, longest + 1), np.int32), np.empty((MOST_PASSAGES, 5), np.int64),
         np.empty((6, longest), np.int32), np.empty((2, longest), np.int32), np.empty((2, longest), np.int8),
-        np.empty((2, longest), np.int8), np.empty(longest, np.int64),
+        np.empty((2, longest), np.int8), np.empty(longest, np.int64), np.empty((2, longest), np.int64),
     )  # fmt: skip
 
 
 @inner
 def empty_table(longest):
-    """A table for the words and stems of a paragraph: keys, marks of whose they are, and marks of what was seen."""
+    """A table for the words and stems of a paragraph: keys, marks of whose they are, the stem of each
+    word, and marks of what was seen."""
     size = 16
     while size < 8 * longest:
         size *= 2
-    return np.empty(size, np.int64), np.full(size, -1, np.int64), np.full(size, -1, np.int64)
+    seen = np.full(size + 2, -1, np.int64)  # two places for what is NOWHERE and what is USED
+    return np.empty(size, np.int64), np.full(size, -1, np.int64), np.empty(size, np.int32), seen
 
 
 @borrowing
@@ -532,24 +543,78 @@ def mask_for(words):
 @borrowing
 def compare(a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors, limits):
     """The passages of two paragraphs that are not equal: how many, and how strong a match they make."""
-    keys, stamps, seen = table
-    scores, spans, names, gaps, hits, passage_of, partner = space
-    match, most, gap, cheapest = by_flag
+    keys, stamps, stem_of, seen = table
+    scores, spans, names, gaps, hits, passage_of, partner, _ = space
+    match, gap, gain = by_flag
     mask = mask_for(len(a))
     if not noted:
-        note_words(a, (keys, stamps), stamp, mask, names[0], names[1])
+        note_words(a, (keys, stamps, stem_of), stamp, mask, names[0], names[1])
         look_up_all(a, gap, gaps[0])
-    find_words(b, marks, (keys, stamps), stamp, mask, names[4], names[5], hits[1])
-    look_up_all(b, gap, gaps[1])
+    find_words(b, marks, (keys, stamps, stem_of), stamp, mask, names[4], names[5], hits[1])
     for i in range(len(a)):
         names[2, i], names[3, i] = names[0, i], names[1, i]
     found = align_all(
         a, b, hits[0], hits[1], names[2, : len(a)], names[3], names[4], names[5], seen, pair, gaps[0], gaps[1], match,
-        most, cheapest, costs, floors, scores, partner, passage_of[0], passage_of[1], spans,
+        gap, gain, costs, floors, scores, partner, passage_of[0], passage_of[1], spans,
     )  # fmt: skip
     if found == 0:
         return 0, 0.0
     return found, strength_of(a, b, sentences_a, sentences_b, found, spans, passage_of[0], passage_of[1], limits)
+
+
+@borrowing
+def may_match(b, marks, stamp, gain, least, fewest):
+    """Whether an alignment with the sketched paragraph can score so much and share so many pairs of neighbours: a no is
+    certain."""
+    return shared_neighbours(b, marks, stamp) >= fewest and rough_promise(b, marks, stamp, gain) >= least
+
+
+@borrowing
+def from_first(sentences, begin, end, first, room):
+    """Puts where the sentences of a paragraph begin, counted from its first word, into `room`; returns how many."""
+    for at in range(begin, end):
+        room[at - begin] = sentences[at] - first
+    return end - begin
+
+
+@borrowing
+def verify_some(
+    pairs, pair, words, first, sentences, sentence_first, by_flag, costs, floors, limits, fewest, marks, table, space,
+    matches, n, strengths,
+):  # fmt: skip
+    """Verifies pairs from one on while there is room for their matches; returns the pair after the last one, and how
+    many matches there are. The arguments are those of `verify`, and what it made for all pairs."""
+    gain, passage_of, partner, begins = by_flag[2], space[5], space[6], space[7]
+    stamp, noted = np.int64(-1), FALSE
+    while pair < len(pairs):
+        pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
+        a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
+        if n + len(a) + 8 > len(matches):
+            break
+        if pa != stamp:
+            stamp, noted = pa, FALSE
+            sketch(a, marks, stamp)
+        same = len(a) >= fewest[0] and equal(a, b)
+        if same or may_match(b, marks, stamp, gain, floors[0], fewest[1]):
+            begins_a, begins_b = sentence_first[pa], sentence_first[pb]
+            sentences_a = begins[0, : from_first(sentences, begins_a, sentence_first[pa + 1], first[pa], begins[0])]
+            sentences_b = begins[1, : from_first(sentences, begins_b, sentence_first[pb + 1], first[pb], begins[1])]
+            if same:
+                found, strength = 1, pair_up(a, by_flag[0], partner, passage_of[0], passage_of[1])
+            else:
+                found, strength = compare(
+                    a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors,
+                    limits,
+                )  # fmt: skip
+                noted = True
+            strengths[pair] = strength
+            if same or strength >= limits[0]:
+                n = put_matches(
+                    matches, n, found, pair, a, b, sentences_a, sentences_b, begins_a, begins_b, partner,
+                    passage_of[0], passage_of[1], fewest[0],
+                )  # fmt: skip
+        pair += 1
+    return pair, n
 
 
 @kernel
@@ -564,35 +629,15 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     sentence of a, sentence of b, start and end in a, start and end in b (words of the paragraph), what differs, words
     aligned; and the strength of every pair.
     """
-    gap, cheapest = by_flags(costs)
-    space, table, by_flag = work_space(longest), empty_table(longest), (match, most, gap, cheapest)
-    passage_of, partner = space[5], space[6]
-    matches, n, strengths = np.empty((1024, 9), np.int64), ZERO, np.zeros(len(pairs), np.float32)
-    marks, stamp, noted = np.full((3, SKETCH + 1), -1, np.int64), np.int64(-1), FALSE
-    for pair in range(len(pairs)):
-        pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
-        a, b = words[first[pa] : first[pa + 1]], words[first[pb] : first[pb + 1]]
-        if pa != stamp:
-            stamp, noted = pa, FALSE
-            sketch(a, marks, stamp)
-        same = len(a) >= fewest[0] and equal(a, b)
-        best, shared = rough_promise(b, marks, stamp, most, cheapest)
-        if not same and (best < floors[0] or shared < fewest[1]):
-            continue
-        sentences_a = sentences[sentence_first[pa] : sentence_first[pa + 1]] - first[pa]
-        sentences_b = sentences[sentence_first[pb] : sentence_first[pb + 1]] - first[pb]
-        if same:
-            found, strength = 1, pair_up(a, match, partner, passage_of[0], passage_of[1])
-        else:
-            found, strength = compare(
-                a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors, limits
-            )
-            noted = True
-        strengths[pair] = strength
-        if same or strength >= limits[0]:
-            matches = with_room(matches, n, len(a) + 8)
-            n = put_matches(
-                matches, n, found, pair, a, b, sentences_a, sentences_b, sentence_first[pa], sentence_first[pb],
-                partner, passage_of[0], passage_of[1], fewest[0],
-            )  # fmt: skip
+    gap, gain = by_flags(most, costs)
+    space, table, by_flag = work_space(longest), empty_table(longest), (match, gap, gain)
+    matches, strengths = np.empty((1024 + longest, 9), np.int64), np.zeros(len(pairs), np.float32)
+    marks, pair, n = np.full((3, SKETCH + 1), -1, np.int32), ZERO, ZERO
+    while pair < len(pairs):
+        pair, n = verify_some(
+            pairs, pair, words, first, sentences, sentence_first, by_flag, costs, floors, limits, fewest, marks, table,
+            space, matches, n, strengths,
+        )  # fmt: skip
+        if pair < len(pairs):
+            matches = with_room(matches, n)
     return matches[:n].copy(), strengths
