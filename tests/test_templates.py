@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -203,9 +204,27 @@ def test_the_ledger_names_the_template_and_how_many_earlier_pages_hold_it() -> N
     documents = table(article(1, above=LINE))
     outcome = run(documents, Settings(), chosen(f"{1:032x}", LINE, 37))
     (row,) = outcome.ledger.to_pylist()
-    assert (row["reason"], row["measured"], row["limit"], row["before"]) == ("template", 37, 8, LINE + PARAGRAPH_BREAK)
+    assert (row["reason"], row["measured"], row["limit"], row["before"]) == ("template", 37, 20, LINE + PARAGRAPH_BREAK)
     assert templates.mask_in(row["rule"]) == ("quay", templates.digest(LINE))
     assert row["before"] + outcome.documents["text"][0].as_py() == documents["text"][0].as_py()
+
+
+def test_where_the_model_has_no_say_more_pages_must_hold_a_template() -> None:
+    documents = table(article(1, above=LINE))
+    assert [run(documents, Settings(), chosen(f"{1:032x}", LINE, n)).ledger.num_rows for n in (8, 19, 20)] == [0, 0, 1]
+    with_model = replace(noise_settings(settings.parse({})), packs=())
+    rows = run(documents, with_model, chosen(f"{1:032x}", LINE, 8)).ledger.to_pylist()
+    assert [(row["reason"], row["limit"]) for row in rows] == [("template", 8)]
+
+
+def test_a_paragraph_of_the_story_stays_however_many_pages_hold_it() -> None:
+    background = (
+        "The ferry ran aground in March after its pilot had warned the harbour board for years, and forty people spent "
+        "the night on a sandbank before a trawler from Westmark found them."
+    )
+    documents = table(article(1, below=background))
+    with_model = noise_settings(settings.parse({}))
+    assert run(documents, with_model, chosen(f"{1:032x}", background, 12)).ledger.num_rows == 0
 
 
 def test_what_a_person_accepted_is_cut_whatever_its_support() -> None:

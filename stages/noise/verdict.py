@@ -21,6 +21,9 @@ from stages.noise.view import View
 OPENINGS = ("dateline", "wire", "speaker")
 #: What no other page of an outlet repeats: a template is neither, whatever rules make of its place.
 OWN = ("title", "deck")
+#: How many times the support a template needs where the model cannot tell story from furniture: with 20 documents none
+#: of the story that invented outlets repeat was cut, with 8 some was (docs/noise.md).
+WITHOUT_MODEL = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +192,16 @@ def is_accepted(support: Support | None) -> bool:
 
 def judge_template(support: Support, words: int, probability: float | None, limits: Limits) -> Verdict | None:
     """The verdict on a template. A person's word decides; else the more documents hold it the more it adds to the
-    model's odds, from a strong rule's worth on: what an outlet repeats of a long story reads as story.
+    model's odds, from a strong rule's worth on: what an outlet repeats of a long story reads as story. Where the model
+    has no say, more documents must hold it.
     """
     if support.accepted:
         return Verdict("template", support.rule, support.documents)
+    least = limits.support * (WITHOUT_MODEL if probability is None else 1.0)
     factor = limits.strong * support.documents / limits.support
-    if support.documents < limits.support or (probability is not None and probability < limits.needed(words, factor)):
+    if support.documents < least or (probability is not None and probability < limits.needed(words, factor)):
         return None
-    return Verdict("template", support.rule, support.documents, limits.support)
+    return Verdict("template", support.rule, support.documents, least)
 
 
 def likely_label(view: View, at: int) -> str:
