@@ -21,9 +21,9 @@ def test_copied_passages_are_found_on_labelled_pairs_and_seeds(shared: Path) -> 
     spec.loader.exec_module(benchmark)
     gold, articles, seeds = benchmark.load(shared)
     pairs = gold.score_pairs(gold.pair_gold(shared / "gold/pairs_dev"), benchmark.scored(articles, gold, Settings())[0])
-    assert pairs["f1"] >= 0.96
+    assert pairs["f1"] >= 0.965
     assert pairs["precision"] >= 0.97
     found = gold.score_seed_pairs(benchmark.scored(seeds, gold, Settings())[0])
-    assert int(found["reuse_found"].split("/")[0]) >= 24
-    assert int(found["quote_found"].split("/")[0]) >= 4
+    assert int(found["reuse_found"].split("/")[0]) >= 27
+    assert int(found["quote_found"].split("/")[0]) >= 5
     assert int(found["paraphrase_found"].split("/")[0]) <= 8

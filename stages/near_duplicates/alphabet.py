@@ -23,6 +23,8 @@ OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = range(10, 16)
 # where the word stands; the others to the word.
 NUMBER, NEGATION, FUNCTION, NAME, SINGLE, QUOTED = 1, 2, 4, 8, 16, 32
 FLAGS, PLACE = 63, NAME | QUOTED
+# No character of a script without spaces is a function word: the two flags together mark words of reporters' formulas.
+REPORTING = FUNCTION | SINGLE
 
 # A word's hash holds that of its first letters, its stem, from this bit on: photos and photographs are half equal.
 STEM_LETTERS, STEM_SHIFT = 5, 44
@@ -78,6 +80,26 @@ o os as um uma uns umas do dos das no na nos nas e mas que quem com por para é 
 se seu sua seus disse
 de het een en of maar als dat die dit in op van voor met aan bij naar uit over door is zijn was waren worden werd
 heeft hebben had hij zij
+"""
+
+# Words of which reporters make their formulas, whatever the story is: who spoke, where, and on which day.
+_REPORTING_WORDS = """
+statement statements spokesman spokeswoman spokesperson spokespeople official officials reporter reporters journalist
+journalists report reports reported reportedly according added adding announced told asked news agency press
+conference interview source sources condition anonymity comment comments commented request requests respond responded
+immediately reached available declined released issued updated details further later earlier late early today
+yesterday tonight spoke speak authorised authorized morning afternoon evening night monday tuesday wednesday thursday
+friday saturday sunday erklärung mitteilung sprecher sprecherin pressesprecher pressesprecherin mitteilte teilte
+bericht berichten berichtete berichteten angaben zufolge laut nachrichtenagentur pressekonferenz anfrage stellungnahme
+zunächst äußerte äußern erklärte heute gestern montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
+morgen abend communiqué déclaration déclaré porte-parole selon agence presse annoncé indiqué précisé affirmé commenter
+demande aujourd'hui hier lundi mardi mercredi jeudi vendredi samedi dimanche matin soir comunicado declaración
+portavoz portavoces agencia prensa rueda informó informaron anunció declaró aseguró solicitud comentarios hoy ayer
+lunes martes miércoles jueves viernes sábado domingo comunicato dichiarazione portavoce secondo agenzia stampa
+conferenza annunciato dichiarato riferito oggi ieri lunedì martedì mercoledì giovedì venerdì sabato declaração
+porta-voz agência imprensa informou anunciou declarou pedido comentário hoje ontem segunda-feira terça-feira
+quarta-feira quinta-feira sexta-feira verklaring woordvoerder woordvoerster volgens persbureau persconferentie
+verklaarde meldde vandaag gisteren maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
 """
 
 _NEGATIONS = """
@@ -189,10 +211,10 @@ def special_words() -> dict[str, tuple[int, str]]:
     meaning: dict[str, int] = {}
     instead: dict[str, str] = {}
     for words, flag in (
-        (_FUNCTION_WORDS, FUNCTION), (_NEGATIONS, NEGATION), (_HONORIFICS, HONORIFIC), (_ABBREVIATIONS, ABBREVIATION),
+        (_REPORTING_WORDS, REPORTING), (_FUNCTION_WORDS, FUNCTION), (_NEGATIONS, NEGATION), (_HONORIFICS, HONORIFIC), (_ABBREVIATIONS, ABBREVIATION),
     ):  # fmt: skip
         for word in words.split():
-            folded = "".join(map(fold_character, word))
+            folded = "".join(fold_character(character) for character in word if character not in "-'")
             meaning[folded] = meaning.get(folded, 0) | flag
     for number, words in _NUMBER_WORDS.items():
         for word in words.split():

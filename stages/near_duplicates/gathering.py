@@ -149,7 +149,7 @@ def shingles(text: str, settings: Settings) -> set[int]:
     """The 32-bit hashes of a text's shingles, for `MinHash(..., hashfunc=lambda shingle: shingle)`.
 
     >>> len(shingles("A bridge was closed on Monday after a storm", Settings()))
-    10
+    7
     """
     words = read(pa.chunked_array([[text]])).hashes
     hashes = np.empty(2 * len(words), np.uint32)

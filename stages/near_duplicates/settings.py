@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, SINGLE
+from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
 
 #: What happens to a paragraph whose words stand elsewhere: nothing (`mark`), it leaves `canonical_text` unless it is
 #: the canonical copy (`keep-first`), every copy leaves it (`drop`).
@@ -28,14 +28,16 @@ class Settings:
     #: A shared passage scores what its equal words weigh less what was swapped, left out or put in.
     content_weight: float = 1.0
     function_weight: float = 0.5
+    #: Words of reporters' formulas: "statement", "Monday", "communiqué".
+    reporting_weight: float = 0.0
     name_weight: float = 0.3
     number_weight: float = 0.4
     swap_cost: float = 1.0
     gap_cost: float = 0.8
     #: A function word left out or put in costs less than another.
     function_gap_cost: float = 0.4
-    #: Taken off for each negation that only one side has.
-    contradiction_cost: float = 6.0
+    #: Taken off for each negation that only one side has: as much as the bonuses of a whole sentence.
+    contradiction_cost: float = 8.5
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
     whole_sentence_bonus: float = 5.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
@@ -80,14 +82,16 @@ def word_weights(settings: Settings) -> list[float]:
     """What an equal word scores, by its flags. A character of a script without spaces weighs half a word.
 
     >>> weights = word_weights(Settings())
-    >>> weights[0], weights[FUNCTION], weights[NAME], weights[NUMBER], weights[SINGLE]
-    (1.0, 0.5, 0.3, 0.4, 0.5)
+    >>> weights[0], weights[FUNCTION], weights[REPORTING], weights[NAME], weights[NUMBER], weights[SINGLE]
+    (1.0, 0.5, 0.0, 0.3, 0.4, 0.5)
     """
     return [_word_weight(flags, settings) for flags in range(FLAGS + 1)]
 
 
 def _word_weight(flags: int, settings: Settings) -> float:
     weight = settings.content_weight
+    if flags & REPORTING == REPORTING:
+        return settings.reporting_weight
     if flags & FUNCTION:
         weight = settings.function_weight
     elif flags & NUMBER:
