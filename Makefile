@@ -12,7 +12,7 @@ run: .venv/.run
 test: .venv/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
-test-long: .venv/.dev
+test-long: .venv/.dev  # COPYDESK_KILLS=40 for fewer kills than the 200 of the kill proof
 	$(BIN)/python -m pytest
 
 lint: .venv/.dev
