@@ -73,6 +73,7 @@ ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
 # Numba compiles a function anew for a number written out: where a variable begins with one, it begins with these.
 ZERO, FALSE = np.int64(0), np.bool_(False)
 BREAK = 10  # "\n"
+DIGITS = np.int64(2**11 - 1)  # eleven bits, by which numbers are sorted at a time
 
 
 @borrowing
@@ -495,6 +496,38 @@ def band_keys(words, starts, ends, size, a, b, keys, told):
         told[n] = unit
         n += 1
     return n
+
+
+@borrowing
+def sort_by_digit(values, shift, flip, first, target):
+    """Puts values into `target` by eleven of their bits, in the same order where those are alike."""
+    first[:] = 0
+    for value in values:
+        first[((value >> shift & DIGITS) ^ flip) + 1] += 1
+    for digit in range(DIGITS):
+        first[digit + 1] += first[digit]
+    for value in values:
+        digit = (value >> shift & DIGITS) ^ flip
+        target[first[digit]] = value
+        first[digit] += 1
+
+
+@kernel
+def rising(values):
+    """The values in rising order, each once: sorted by eleven bits at a time, but for those that all share."""
+    n, varying = ZERO, ZERO
+    for value in values:
+        varying |= value ^ values[0]
+    source, target, first = values.copy(), np.empty(len(values), np.int64), np.empty(DIGITS + 2, np.int64)
+    for shift in (0, 11, 22, 32, 43, 53):  # the halves by themselves: they often hold small numbers
+        if varying >> shift & DIGITS:
+            sort_by_digit(source, shift, np.int64(1024 if shift == 53 else 0), first, target)
+            source, target = target, source
+    for value in source:
+        if n == 0 or value != source[n - 1]:
+            source[n] = value
+            n += 1
+    return source[:n].copy()
 
 
 @kernel

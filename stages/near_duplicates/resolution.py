@@ -230,8 +230,7 @@ def distinct(values: Integers) -> Integers:
     >>> distinct(np.array([3, 1, 3])).tolist()
     [1, 3]
     """
-    values = np.sort(values)
-    once: Integers = values[np.diff(values, prepend=values[:1] - 1) != 0]
+    once: Integers = compiled().rising(values)
     return once
 
 
