@@ -40,6 +40,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
         "extractor_error",
         "fallback",
+        *("consent_notice", "cut_short", "paywall", "several_articles"),
     ),
     "repair": ("mojibake", "entities", "control_characters", "line_breaks", "characters", "normalization"),
     "segment": ("white_space", "unwrapped", "no_text"),

@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
 from stages.extract.cues import CuedLine, boxes_of, cued_lines
+from stages.extract.doubts import Doubt, article_body, articles_beside, doubt_about, second_text, unmixed
 from stages.extract.leads import with_lead
-from stages.extract.metadata import Metadata, read_metadata
-from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article
+from stages.extract.metadata import Metadata, Seen, read_metadata
+from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
 from stages.ledger import LedgerRows, Subject, subjects
@@ -59,6 +60,16 @@ class Reading(NamedTuple):
     metadata: Metadata
     trouble: PageError | None = None
     cues: Sequence[CuedLine] = ()
+    doubts: Sequence[Doubt] = ()
+    way: str | None = None  # by which a second text was read, where there was a doubt about the first
+
+
+class Taken(NamedTuple):
+    """The text that was taken, what spoke against the first, and the way by which a second was read."""
+
+    text: str
+    doubt: Doubt | None = None
+    way: str | None = None
 
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
@@ -81,13 +92,7 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     ceiling = document["crawled"] or settings.latest
     try:
         with time_limit(settings.seconds):
-            tree = read_page(html, settings)
-            seen = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
-            boxes = boxes_of(tree)
-            found = read_article(tree, len(boxes.page), lambda: read_page(html, settings)).text
-            led = with_lead(found, seen.metadata.title, seen.header, seen.described)
-            metadata = seen.metadata._replace(deck=seen.metadata.deck or led.deck)
-            return Reading(led.text, metadata, cues=cued_lines(led.text, boxes, led.leads))
+            return read_whole(html, known, ceiling, settings)
     except TimeIsUp:
         trouble = PageError("timed_out", measured=settings.seconds, limit=settings.seconds)
     except PageError as error:
@@ -95,6 +100,39 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     if trouble.reason not in BEYOND_THE_FIRST:
         return Reading("", known, trouble)
     return Reading(plain_text(html), read_metadata(parse_head(html), known, ceiling).metadata, trouble)
+
+
+def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
+    """The article and the metadata of a page that is fit for the first extractor."""
+    tree = read_page(html, settings)
+    seen = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
+    boxes, beside = boxes_of(tree), articles_beside(tree, seen.heading)
+    taken = judged(first_text(tree, len(boxes.page), html, seen, settings), html, seen, settings)
+    text, mixed = unmixed(taken.text, beside)
+    led = with_lead(text, seen.metadata.title, seen.header, seen.described)
+    metadata = seen.metadata._replace(deck=seen.metadata.deck or led.deck)
+    doubts = [doubt for doubt in (taken.doubt, mixed) if doubt is not None]
+    return Reading(led.text, metadata, None, cued_lines(led.text, boxes, led.leads), doubts, taken.way)
+
+
+def first_text(tree: Tree, n_chars: int, html: str, seen: Seen, settings: Settings) -> str:
+    """What the first extractor finds; nothing, where the description of the page has the article all the same."""
+    try:
+        return read_article(tree, n_chars, lambda: read_page(html, settings)).text
+    except PageError as error:
+        if error.reason != "no_text" or not article_body(seen.described):
+            raise
+        return ""
+
+
+def judged(text: str, html: str, seen: Seen, settings: Settings) -> Taken:
+    """A text as extracted, or a better one where something speaks against it."""
+    doubt = doubt_about(text, seen.described)
+    if doubt is None:
+        return Taken(text)
+    ways = {"recall": lambda: read_freely(read_page(html, settings)), "plain": lambda: plain_text(html)}
+    second = second_text(text, doubt, seen.described, ways)
+    return Taken(text, doubt) if second is None else Taken(second.text, doubt, second.way)
 
 
 def read_page(html: str, settings: Settings) -> Tree:
@@ -106,6 +144,9 @@ def read_page(html: str, settings: Settings) -> Tree:
 
 def _report(reading: Reading, subject: Subject, ledger: LedgerRows) -> None:
     """A row where a page was read another way than usual, or not at all."""
+    for doubt in reading.doubts:
+        way = "own_article" if doubt.reason == "several_articles" else reading.way
+        ledger.add(subject, "marked", doubt.reason, rule=way, measured=doubt.measured, limit=doubt.limit)
     trouble = reading.trouble
     if trouble is None:
         return

@@ -116,8 +116,9 @@ def find_credits(tree: Tree, described: Described, header: Header) -> Credits:
         unique(name for text in tagged for name in split_names(text, described.sites)),
     ]
     shown = shown_names(header, described.sites)
-    marked = [] if shown else marked_names(tree, described.sites)
-    authors = reconciled([shown, people, *others, marked])
+    authors = reconciled([shown, people, *others])
+    if not shown and not any(" " in name for name in authors):
+        authors = reconciled([authors, marked_names(tree, described.sites)])
     if not authors:
         authors = labelled_names(tree, described.sites)
     credited = [*names_in(described.article.get("author")), *tagged, *bylines_of(header)]

@@ -90,18 +90,33 @@ def boxes_in(body: Element, most: float) -> Iterator[Box]:
 
 def pictures_in(body: Element) -> Iterator[Box]:
     """The largest elements around each picture that hold little text besides."""
-    done = None
+    passed: set[Element] = {body}
     for picture in body.iter("img"):
         held = ""
-        box = None
         for outer in picture.iterancestors():
-            text = solid(outer.text_content())
-            if len(text) > _MAX_PICTURE_CHARS or outer is body:
+            if outer in passed:
                 break
-            held, box = text, outer
-        if len(held) >= _MIN_CHARS and box is not done:
-            done = box
+            passed.add(outer)
+            text = short_text(outer, _MAX_PICTURE_CHARS)
+            if text is None:
+                passed.update(outer.iterancestors())
+                break
+            held = text
+        if len(held) >= _MIN_CHARS:
             yield Box("picture", held)
+
+
+def short_text(element: Element, most: int) -> str | None:
+    """The text of an element without white space, where it has no more than so many characters."""
+    parts: list[str] = []
+    size = 0
+    for text in element.itertext():
+        part = "".join(text.split())
+        size += len(part)
+        if size > most:
+            return None
+        parts.append(part)
+    return "".join(parts)
 
 
 @lru_cache(maxsize=20_000)

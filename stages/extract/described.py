@@ -14,6 +14,7 @@ Node = dict[str, Any]  # one thing described in JSON-LD
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review)$")
 _PAGE_TYPES = re.compile(r"(?:WebPage|VideoObject|ItemPage)$")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _SITE_TAGS = ("og:site_name", "application-name", "twitter:app:name:iphone", "dc.publisher", "publisher")
 
 
@@ -153,4 +154,4 @@ def letters(text: str) -> str:
     >>> letters("The Port-Vellén Times!")
     'theportvelléntimes'
     """
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())

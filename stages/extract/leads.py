@@ -16,7 +16,7 @@ _LEAD = re.compile(
     r"\blead\b|[_-]lead\b|\blead[_-]|\blede\b|intro(?:text|duction|_text|-text)?\b|standfirst|\bdek\b|\bdeck\b|vorspann"
     r"|sub-?(?:title|head(?:line)?)\b|untertitel|\babstract\b|summary\b|chapo|sottotitolo|sommario|entradilla|bajada"
     r"|excerpt|einleitung|anrei(?:ss|ß)er|article-?_{0,2}description|ingress\b|manchet|subtitulo|epigraph|teaser-?text"
-    r"|itemprop description|\bdescription\b",
+    r"|itemprop description|\bdescription\b|\bhgroup\b|\bheader\b.*\bh[23]\b",
 )
 _NOT_LEAD = re.compile(
     r"related|author|byline|autor|caption|share|social|comment|newsletter|promo|breadcrumb|\bdate\b|\btime\b|credit"
@@ -62,12 +62,12 @@ def with_lead(text: str, title: str | None, header: Header, described: Described
 def leads_in(header: Header, described: Described, title: str | None) -> list[Lead]:
     """The lines below a headline that are its standfirst, or that the description of the page begins with."""
     said = strings(described.article.get("description")) + described.tagged(*_DESCRIPTION_TAGS)
-    starts = {letters(text)[:_SAME_START] for text in said}
+    starts = {letters(text[: 2 * _SAME_START])[:_SAME_START] for text in said}
     leads = []
     for line in header.after[:_MAX_LINES]:
         if is_sentence(line.text) and letters(line.text) != letters(title or "") and not _NOT_LEAD.search(line.marks):
             is_marked = _LEAD.search(line.marks) is not None
-            start = letters(line.text)[:_SAME_START]
+            start = letters(line.text[: 2 * _SAME_START])[:_SAME_START]
             if is_marked or (len(start) == _SAME_START and start in starts):
                 leads.append(Lead(line.text, is_marked and len(line.text.split()) <= _MAX_DECK_WORDS))
     return leads

@@ -42,6 +42,7 @@ class Seen(NamedTuple):
     metadata: Metadata
     described: Described
     header: Header
+    heading: Any = None  # the element that shows the title
 
 
 def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> Seen:
@@ -61,7 +62,7 @@ def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> Seen:
         wire=known.wire or credits.wire or None,
         language=known.language or find_language(tree, described),
     )
-    return Seen(metadata, described, header)
+    return Seen(metadata, described, header, headline.element)
 
 
 def find_url(tree: Tree, described: Described) -> str | None:

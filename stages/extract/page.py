@@ -38,7 +38,15 @@ _LOOKED_AT = 4096  # characters at the start of a page that tell text from binar
 
 #: Never part of an article, and a third of the elements of a page: taken out once, they are not copied and searched by
 #: each of trafilatura's passes (270 pages: 5.5 s to 5.1 s, and the same text to the letter on every one).
-_INERT = ("style", "svg")
+_INERT = (
+    *("style", "svg", "iframe", "button", "select", "textarea", "noscript", "canvas", "object", "embed", "video", "audio"),
+    *("dialog", "template", "option", "datalist"),
+)
+#: The same for what only metadata are read from: taken out right before the article is sought, together with the boxes
+#: beside it that are no larger than an article's (these and the longer list above: 4.2 s to 3.6 s, three texts differ).
+_READ_BEFORE = ("meta", "link", "input")
+_BESIDE = ("footer", "aside")
+_MAX_BESIDE_SHARE = 1 / 3  # of a page's text; one that was never closed holds the article as well
 _DATA = "application/ld+json"  # scripts of this kind hold metadata, and at times the article
 
 
@@ -187,6 +195,7 @@ def read_article(tree: Tree, n_chars: int, again: Callable[[], Tree]) -> Article
 
     What is handed back is the text with the tree it was made from, for evidence about where a paragraph came from.
     """
+    strip(tree, n_chars)
     enough = max(ENOUGH_CHARS, ENOUGH_SHARE * chars_outside_links(tree, n_chars))
     article = _article(tree, fast=True)
     if len(article.text) < enough:
@@ -195,6 +204,14 @@ def read_article(tree: Tree, n_chars: int, again: Callable[[], Tree]) -> Article
     if not article.text:
         raise PageError("no_text", _why_nothing(tree))
     return article
+
+
+def strip(tree: Tree, n_chars: int) -> None:
+    """Take out what the search for an article would drop after it has copied the page several times."""
+    etree.strip_elements(tree, *_READ_BEFORE, with_tail=False)
+    for box in [each for each in tree.iter(*_BESIDE) if _solid_chars(each) <= n_chars * _MAX_BESIDE_SHARE]:
+        if box.getparent() is not None:
+            box.drop_tree()
 
 
 def chars_outside_links(tree: Tree, n_chars: int) -> int:
@@ -211,10 +228,17 @@ def _solid_chars(element: Element) -> int:
     return len("".join(element.text_content().split()))
 
 
-def _article(tree: Tree, *, fast: bool) -> Article:
+def read_freely(tree: Tree) -> str:
+    """What trafilatura finds when it prefers taking in to leaving out, where its first find is in doubt."""
+    return _article(tree, fast=True, favor_recall=True).text
+
+
+def _article(tree: Tree, *, fast: bool, favor_recall: bool = False) -> Article:
     """What trafilatura finds, by its own rules alone (`fast`) or by comparing them with other extractors' finds."""
     try:
-        found: Any = trafilatura.bare_extraction(tree, include_comments=False, deduplicate=False, fast=fast)
+        found: Any = trafilatura.bare_extraction(
+            tree, include_comments=False, deduplicate=False, fast=fast, favor_recall=favor_recall
+        )
     except PAGE_TROUBLE as error:
         raise PageError("extractor_error", f"{type(error).__name__}: {error}") from error
     if found is None:
