@@ -1,0 +1,211 @@
+"""Nights against history: the same tables as one run over all of it, whatever becomes of the index."""
+
+import gzip
+import json
+import random
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline import settings
+from pipeline.corpus import Corpus
+from pipeline.history_index import FOLDER, Index, load, merge, within_cap
+from pipeline.run import Order, Report, clean
+from pipeline.store import Store
+from pipeline.tables import dataset, read
+from pipeline.verify import check
+
+NIGHT = datetime(2031, 5, 4, tzinfo=UTC)
+#: What one run and many give alike. Where a document was read differs, of course.
+COMPARED = {"documents": ("run", "source_uri"), "paragraphs": ("run",), "passages": ("run",)}
+
+
+def write(folder: Path, articles: Sequence[dict[str, Any]]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "night.jsonl"
+    path.write_text("".join(json.dumps(article, default=str) + "\n" for article in articles))
+    return path
+
+
+def run(path: Path, out: Path, **sections: Any) -> Report:
+    return clean(Order([str(path)], out, settings.parse(sections), workers=2))
+
+
+def nights(tmp_path: Path, name: str, slices: Sequence[Sequence[dict[str, Any]]], **sections: Any) -> Path:
+    """The output folder of a run for each slice."""
+    for number, articles in enumerate(slices):
+        run(write(tmp_path / f"{name}-{number}", articles), tmp_path / name, **sections)
+    return tmp_path / name
+
+
+def rows(out: Path, name: str) -> list[str]:
+    table = read(out, name, Store(out).runs()).drop_columns(list(COMPARED[name]))
+    return sorted(json.dumps(row, default=str, sort_keys=True) for row in table.to_pylist())
+
+
+def assert_same(one: Path, other: Path) -> None:
+    for name in COMPARED:
+        assert rows(one, name) == rows(other, name), name
+
+
+def assert_sound(out: Path) -> None:
+    assert check(Corpus(out)).wrong == []
+
+
+@pytest.fixture(scope="session")
+def articles(sample_run: Path) -> list[dict[str, Any]]:
+    """The sample corpus, cleaned, as articles with made-up times, in the order of publication; one comes three times."""
+    documents = dataset(sample_run, "documents", "sample").to_table().sort_by("doc_id").to_pylist()
+    chance = random.Random(2)
+    found = [
+        {"url": f"https://{d['outlet']}/{n}", "outlet": d["outlet"], "title": d["title"], "text": d["text"],
+         "published": NIGHT + timedelta(minutes=chance.randrange(20_000))}
+        for n, d in enumerate(documents)
+    ]  # fmt: skip
+    for n, words in enumerate(("The bridge is open again.", "The bridge is open again, the council says.")):
+        found.append(found[5] | {"text": f"{found[5]['text']}\n\n{words}", "published": NIGHT + timedelta(days=15 + n)})
+    return sorted(found, key=lambda article: str(article["published"]))
+
+
+def sliced(articles: Sequence[dict[str, Any]], n: int) -> list[Sequence[dict[str, Any]]]:
+    bounds = [round(at * len(articles) / n) for at in range(n + 1)]
+    return [articles[begin:end] for begin, end in pairwise(bounds)]
+
+
+@pytest.fixture(scope="session")
+def one_run(tmp_path_factory: pytest.TempPathFactory, articles: list[dict[str, Any]]) -> Path:
+    return nights(tmp_path_factory.mktemp("one"), "out", [articles])
+
+
+def test_nights_in_order_of_publication_give_the_tables_of_one_run(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path
+) -> None:
+    many = nights(tmp_path, "many", sliced(articles, 6))
+    assert len(Store(many).runs()) == 6
+    assert_same(many, one_run)
+    assert len(rows(one_run, "passages")) > 100
+    assert_sound(many)
+    assert len(list((many / FOLDER).glob("*"))) < 6
+
+
+def test_how_many_documents_are_matched_at_once_decides_nothing(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path
+) -> None:
+    assert_same(nights(tmp_path, "out", [articles], run={"resolve_documents": 7, "batch_documents": 10}), one_run)
+
+
+def spoil(index: Path, how: str) -> None:
+    segment = next(iter(sorted(index.glob("[0-9]*"))))
+    if how == "gone":
+        shutil.rmtree(index)
+    elif how == "a segment gone":
+        shutil.rmtree(segment)
+    elif how == "cut":
+        (segment / "words.bin").write_bytes((segment / "words.bin").read_bytes()[:-8])
+    else:
+        (segment / "segment.json").write_text("{}")
+
+
+@pytest.mark.parametrize("how", ["gone", "a segment gone", "cut", "another format"])
+def test_an_index_that_is_missing_or_damaged_is_built_anew(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, how: str
+) -> None:
+    *earlier, last = sliced(articles, 3)
+    out = nights(tmp_path, "out", earlier)
+    spoil(out / FOLDER, how)
+    report = run(write(tmp_path / "last", last), out)
+    assert any("built anew" in note for note in report.notes)
+    assert_same(out, one_run)
+    assert_sound(out)
+
+
+def test_other_settings_of_matching_build_the_index_anew_and_keep_published_clusters(
+    tmp_path: Path, articles: list[dict[str, Any]]
+) -> None:
+    *earlier, last = sliced(articles, 3)
+    out = nights(tmp_path, "out", earlier)
+    before = {row for name in COMPARED for row in rows(out, name)}
+    run(write(tmp_path / "last", last), out, near_duplicates={"bands": 40, "seed": 7})
+    assert before <= {row for name in COMPARED for row in rows(out, name)}
+    assert_sound(out)
+
+
+def test_a_segment_of_a_run_that_was_not_committed_is_left_out(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path
+) -> None:
+    *earlier, last = sliced(articles, 3)
+    out = nights(tmp_path, "out", earlier)
+    chosen = settings.parse({}).near_duplicates
+    index = Index(out, Store(out).runs(), chosen)
+    shutil.copytree(index.stored[-1].folder, out / FOLDER / "000002-000002")
+    assert [each.span for each in Index(out, Store(out).runs(), chosen).stored] == [(0, 0), (1, 1)]
+    run(write(tmp_path / "last", last), out)
+    assert_same(out, one_run)
+
+
+def test_segments_that_were_merged_but_not_yet_removed_are_read_once(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path
+) -> None:
+    *earlier, last = sliced(articles, 3)
+    out = nights(tmp_path, "out", earlier)
+    chosen = settings.parse({}).near_duplicates
+    index = Index(out, Store(out).runs(), chosen)
+    merge(index.stored, index.folder / "000000-000001", chosen)
+    assert [each.span for each in Index(out, Store(out).runs(), chosen).stored] == [(0, 1)]
+    run(write(tmp_path / "last", last), out)
+    assert_same(out, one_run)
+
+
+def test_a_merged_segment_says_what_its_parts_said(tmp_path: Path, articles: list[dict[str, Any]]) -> None:
+    out = nights(tmp_path, "out", sliced(articles, 2))
+    chosen = settings.parse({}).near_duplicates
+    index = Index(out, Store(out).runs(), chosen)
+    merged = merge(index.stored, tmp_path / "merged", chosen)
+    assert load(tmp_path / "merged", chosen) == merged
+    one, other = (each.segment.columns for each in index.stored)
+    for name in ("words", "doc_id", "begin"):
+        whole = merged.segment.columns[name]
+        assert len(whole) == len(one[name]) + len(other[name])
+        assert (whole.take(np.array([len(whole) - 1])) == other[name].take(np.array([len(other[name]) - 1]))).all()
+    ids = merged.segment.columns["id"].read(0, len(merged.segment.columns["id"]))
+    assert (np.sort(ids) == ids).all()
+
+
+def test_a_bucket_keeps_as_many_members_as_anybody_is_compared_with() -> None:
+    entries = np.array([bucket << 32 | part for bucket in (-3, 5) for part in range(4)])
+    assert (within_cap(entries, 3) & 0xFFFFFFFF).tolist() == [0, 1, 2, 0, 1, 2]
+
+
+def test_versions_of_an_article_name_the_one_before(one_run: Path, articles: list[dict[str, Any]]) -> None:
+    documents = read(one_run, "documents", Store(one_run).runs()).to_pylist()
+    by_id = {row["doc_id"]: row for row in documents}
+    revised = [row for row in documents if row["revision_of"]]
+    assert len(revised) == 2
+    for row in revised:
+        before = by_id[row["revision_of"]]
+        assert (before["url"], before["outlet"]) == (row["url"], row["outlet"])
+        assert before["published"] < row["published"]
+    assert {row["revision_of"] for row in revised} & {row["doc_id"] for row in revised}
+
+
+@pytest.mark.long
+@pytest.mark.shared
+def test_thirty_nights_of_real_articles_give_the_tables_of_one_run(tmp_path: Path, shared: Path) -> None:
+    with gzip.open(shared / "data" / "fnc_train.jsonl.gz", "rt") as file:
+        found = [json.loads(line) for line in file]
+    chance = random.Random(5)
+    times = sorted(NIGHT + timedelta(minutes=chance.randrange(43_200)) for _ in found)
+    chance.shuffle(found)
+    articles = [
+        {"url": f"https://{a['outlet']}.example/{n}", "outlet": a["outlet"], "text": a["text"], "published": time}
+        for n, (a, time) in enumerate(zip(found, times, strict=True))
+    ]
+    one, many = nights(tmp_path, "one", [articles]), nights(tmp_path, "many", sliced(articles, 30))
+    assert_same(one, many)
+    assert_sound(many)
