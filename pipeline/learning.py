@@ -12,7 +12,7 @@ earlier runs only what they have of the same masks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import feather
 
-from pipeline.tables import write_part
+from pipeline.replay import changes_by_document, text_before
+from pipeline.tables import folder_of, parts, write_part
 from stages.contract import PARAGRAPH_BREAK
 from stages.noise import templates
 from stages.noise.templates import Answers, Counts, Documents, Limits, Rows, Weighed
@@ -110,6 +111,34 @@ def learn(lesson: Lesson) -> None:
 def chosen_in(folder: Path, name: str) -> pa.Table:
     """The paragraphs of a prepared file that are templates."""
     return feather.read_table(folder / "masks" / f"{name}.chosen.arrow")
+
+
+def rebuild(out: Path, run: str, lesson: Lesson) -> None:
+    """Count a published run again, from its tables; `lesson` names an empty folder, and the runs before it.
+
+    Only documents of which nothing was left are not there any more.
+    """
+    for kind in ("prepared", "masks"):
+        (lesson.folder / kind).mkdir(parents=True)
+    names = []
+    for number, part in enumerate(parts(out, run)):
+        names.append(f"{number:06d}")
+        documents = _before_noise(part)
+        feather.write_feather(documents, lesson.folder / "prepared" / f"{names[-1]}.arrow")
+        keep_evidence(lesson.folder, names[-1], documents)
+    learn(replace(lesson, names=names))
+    target = folder_of(out, "index/templates", run)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (lesson.folder / "index" / "templates").rename(target)
+
+
+def _before_noise(part: dict[str, pa.Table]) -> pa.Table:
+    """The documents of a part as the noise stage was handed them."""
+    changes = changes_by_document(part["ledger"])
+    known = part["documents"].select(["doc_id", "outlet", "published", "text"])
+    pairs = zip(known["doc_id"].to_pylist(), known["text"].to_pylist(), strict=True)
+    texts = [text_before(text, changes.get(doc_id, []), "noise") for doc_id, text in pairs]
+    return known.set_column(3, "text", pa.array(texts, pa.large_string()))
 
 
 # ---------------------------------------------------------------- what earlier runs counted

@@ -19,6 +19,7 @@ import hashlib
 import json
 import platform
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline import __version__, guards, learning, matching, outlets, sources, work
+from pipeline import __version__, flows, guards, learning, matching, outlets, sources, work
 from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
 from pipeline.errors import DriftError, TooManyFailedError, UserError, WorkerLostError
@@ -281,6 +282,8 @@ class _Run:
             passages = work.resolve(self.desk, self.run_id, parts, index, self.order.workers)
         self.progress("resolve", 1, 1)
         finished = self.map_whole("finish", work.finish, parts)
+        with self.tally.time("flows"):
+            flows.stage(self.desk.folder, self.store.out, self.store.runs())
         self.tally.measure_memory()
         if self.start.resumed:
             self.notes.append(self.what_was_done(len(finished)))
@@ -387,15 +390,26 @@ class _Run:
     def learn(self, prepared: list[str]) -> None:
         """Which paragraphs are templates, from the documents before each, here and in earlier runs."""
         with self.tally.time("templates"):
-            learning.learn(
-                learning.Lesson(
-                    folder=self.desk.folder,
-                    names=prepared,
-                    earlier=self.store.template_counts(),
-                    limits=templates.Limits(self.settings.noise.min_template_support),
-                    answers=outlets.decisive(Path(self.settings.evidence.outlets)),
-                )
+            lesson = learning.Lesson(
+                folder=self.desk.folder,
+                names=prepared,
+                earlier=[],
+                limits=templates.Limits(self.settings.noise.min_template_support),
+                answers=outlets.decisive(Path(self.settings.evidence.outlets)),
             )
+            self.count_again(lesson)
+            learning.learn(replace(lesson, earlier=self.store.template_counts()))
+
+    def count_again(self, lesson: learning.Lesson) -> None:
+        """Bring back the counts of earlier runs that somebody removed."""
+        missing = self.store.uncounted()
+        for run in missing:
+            folder = self.desk.folder / "recount" / run
+            shutil.rmtree(folder, ignore_errors=True)
+            before = self.store.template_counts(before=run)
+            learning.rebuild(self.store.out, run, replace(lesson, folder=folder, earlier=before))
+        if missing:
+            self.notes.append(f"the counts for templates of {len(missing)} runs were missing: counted anew")
 
     # ------------------------------------------------------------ the other phases
 

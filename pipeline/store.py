@@ -122,9 +122,18 @@ class Store:
             self._move(staged / name, folder_of(self.out, name, run))
         self.discard(run)
 
-    def template_counts(self) -> list[Path]:
-        """The folders of what published runs counted for templates."""
-        return [path for run in self.runs() if (path := folder_of(self.out, "index/templates", run)).is_dir()]
+    def template_counts(self, before: str | None = None) -> list[Path]:
+        """The folders of what published runs counted for templates; those of the runs before one, or of all."""
+        runs = self.runs()
+        chosen = runs if before is None else runs[: runs.index(before)]
+        return [path for run in chosen if (path := folder_of(self.out, "index/templates", run)).is_dir()]
+
+    def uncounted(self) -> list[str]:
+        """The published runs whose counts for templates are missing, but not what they can be counted from."""
+        counted, ledgers = (
+            {path.name for path in (self.out / name).glob("run=*")} for name in ("index/templates", "ledger")
+        )
+        return [run for run in self.runs() if f"run={run}" in ledgers - counted]
 
     def discard(self, run: str) -> None:
         """Remove a staged run."""

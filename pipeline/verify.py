@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.corpus import Corpus
+from pipeline.flows import flows_of_run, tables_of
 from pipeline.replay import broken_law, changes_by_document
-from pipeline.tables import TABLES, columns_of, dataset, folder_of, parts, read
+from pipeline.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
 from stages.contract import PARAGRAPH_BREAK
 
 #: How many breaches of one kind are told one by one.
@@ -56,6 +57,7 @@ def check(corpus: Corpus) -> Findings:
             findings.add(run, _paragraphs_that_do_not_join(part["documents"], part["paragraphs"]))
             findings.add(run, _passages_outside_their_paragraph(part["passages"], part["paragraphs"]))
         findings.add(run, _manifest_counts(corpus, run))
+        findings.add(run, _flows_that_were_not_counted(corpus, run))
     if not findings.wrong:
         findings.add("all", _references(corpus))
     leftovers = corpus.store.leftovers()
@@ -68,9 +70,10 @@ def check(corpus: Corpus) -> Findings:
 
 def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
     names = {path.name for path in folder_of(corpus.out, "documents", run).glob("part-*.parquet")}
-    for name, schema in TABLES.items():
+    for name, schema in (TABLES | WHOLE).items():
         folder = folder_of(corpus.out, name, run)
-        if {path.name for path in folder.glob("part-*.parquet")} != names:
+        wanted = names if name in TABLES else {part_name(0)}
+        if {path.name for path in folder.glob("part-*.parquet")} != wanted:
             yield f"table {name} has other parts than documents: a file was removed or added"
         for path in sorted(folder.glob("part-*.parquet")):
             try:
@@ -100,6 +103,13 @@ def _passages_outside_their_paragraph(passages: pa.Table, paragraphs: pa.Table) 
     for row in passages.to_pylist():
         if not 0 <= row["start"] < row["end"] <= lengths.get((row["doc_id"], row["paragraph"]), -1):
             yield f"passage {row['cluster_id']} leaves paragraph {row['paragraph']} of document {row['doc_id']}"
+
+
+def _flows_that_were_not_counted(corpus: Corpus, run: str) -> Iterator[str]:
+    earlier = corpus.runs[: corpus.runs.index(run)]
+    counted = flows_of_run(tables_of(corpus.out, run), [tables_of(corpus.out, each) for each in earlier])
+    if not dataset(corpus.out, "flows", run).to_table().equals(counted):
+        yield "table flows is not what its passages amount to"
 
 
 def _manifest_counts(corpus: Corpus, run: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -303,6 +304,16 @@ def test_a_story_that_an_earlier_night_printed_does_not_count_again(tmp_path: Pa
     for n in range(10):
         night(tmp_path / "out", tmp_path / "news.jsonl", [article(n, above=LINE, text=story(0))])
     assert cuts(tmp_path / "out") == []
+
+
+def test_counts_that_somebody_removed_are_counted_again_from_the_tables(tmp_path: Path) -> None:
+    articles = news(20)
+    for start in (0, 10, 20):
+        night(tmp_path / "kept", tmp_path / "news.jsonl", articles[start : start + 10])
+        shutil.rmtree(tmp_path / "removed" / "index", ignore_errors=True)
+        night(tmp_path / "removed", tmp_path / "news.jsonl", articles[start : start + 10])
+    assert cuts(tmp_path / "removed") == cuts(tmp_path / "kept") != []
+    assert Store(tmp_path / "removed").uncounted() == []
 
 
 def test_the_table_tells_what_recurs_over_all_runs_so_far(tmp_path: Path) -> None:
