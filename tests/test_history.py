@@ -60,7 +60,7 @@ def assert_sound(out: Path) -> None:
 
 @pytest.fixture(scope="session")
 def articles(sample_run: Path) -> list[dict[str, Any]]:
-    """The sample corpus, cleaned, as articles with made-up times, in the order of publication; one comes three times."""
+    """The sample corpus, cleaned, as articles with made-up times, in the order of publication; one thrice."""
     documents = dataset(sample_run, "documents", "sample").to_table().sort_by("doc_id").to_pylist()
     chance = random.Random(2)
     found = [

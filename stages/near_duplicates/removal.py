@@ -17,6 +17,9 @@ from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, VERSIONS, Removal
 
+#: What VERSIONS says of a document.
+VERSIONS_OF = ("revision_of", "superseded_by")
+
 
 class Occurrences(NamedTuple):
     """The passages of a shard: rows of FOUND, with the place of each in the shard's words."""
@@ -50,10 +53,10 @@ def remove(documents: pa.Table, found: pa.Table, settings: Settings, versions: p
     sources = paragraph_sources(here, np.flatnonzero(copied > 0))
     paragraphs = paragraph_table(documents, words, here, copied, original, sources, settings)
     versions = VERSIONS.empty_table() if versions is None else versions
-    before = versions["revision_of"].take(pc.index_in(documents["doc_id"], versions["doc_id"].combine_chunks()))
-    additions = document_table(documents, words, here, paragraphs["text"], dropped, settings).append_column(
-        ADDITIONS.field("revision_of"), before
-    )
+    version = pc.index_in(documents["doc_id"], versions["doc_id"].combine_chunks())
+    additions = document_table(documents, words, here, paragraphs["text"], dropped, settings)
+    for name in VERSIONS_OF:
+        additions = additions.append_column(ADDITIONS.field(name), versions[name].take(version))
     ledger = ledger_rows(documents, words, paragraphs, sources, additions, settings)
     for field in ADDITIONS:
         documents = documents.append_column(field, additions[field.name])
@@ -187,7 +190,7 @@ def document_table(
         "duplicate_share": (copied / np.maximum(n_words, 1)).astype(np.float32),
         "duplicate_of": pa.array(copied_documents(here, n_words, settings), pa.string()),
     }
-    return pa.table(columns, schema=ADDITIONS.remove(ADDITIONS.get_field_index("revision_of")))
+    return pa.table(columns, schema=pa.schema([ADDITIONS.field(name) for name in columns]))
 
 
 def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Settings) -> list[str | None]:

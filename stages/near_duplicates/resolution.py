@@ -312,8 +312,8 @@ def passages(corpus: Corpus, pairs: Integers, settings: Settings, history: Histo
 
 
 def earlier_versions(corpus: Corpus, known: History) -> pa.Table:
-    """The version before each new document that is not the first of its article: the last one published before it, of
-    those met before it. One that was published before all of them names none."""
+    """For each new document that is not the first of its article, of the versions met before it the last one published
+    before it, and the last one published after it: a version that comes late is not the newest."""
     first = known[-1].first[DOCUMENT]
     article = corpus.documents["article"].to_numpy()
     wanted = np.unique(article[article != 0])
@@ -322,14 +322,15 @@ def earlier_versions(corpus: Corpus, known: History) -> pa.Table:
     order = np.lexsort((numbers, published, articles))
     articles, numbers, published = articles[order], numbers[order], published[order]
     begins, ends = (np.searchsorted(articles, wanted, side=side) for side in ("left", "right"))
-    found: list[tuple[int, int]] = []
+    rows = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-        for at in range(begin, end):
-            before = [other for other in range(begin, at) if numbers[other] < numbers[at]]
-            if numbers[at] >= first and before:
-                found.append((int(numbers[at]), int(numbers[before[-1]])))
-    ids = look_up(known, DOCUMENT, np.array(found, np.int64).reshape(-1), documents_of)["doc_id"].astype(str)
-    return pa.table({"doc_id": ids[::2].tolist(), "revision_of": ids[1::2].tolist()}, schema=VERSIONS)
+        for at in (begin + np.flatnonzero(numbers[begin:end] >= first)).tolist():
+            met = begin + np.flatnonzero(numbers[begin:end] < numbers[at])
+            rows.append([at, *(side[-1] if len(side) else -1 for side in (met[met < at], met[met > at]))])
+    places = np.array([row for row in rows if max(row[1:]) >= 0], np.int64).reshape(-1, 3)
+    ids = look_up(known, DOCUMENT, numbers[places.reshape(-1)], documents_of)["doc_id"].astype(str).reshape(-1, 3)
+    columns = [pa.array(ids[:, n].tolist(), pa.string(), mask=places[:, n] < 0) for n in range(3)]
+    return pa.table(columns, schema=VERSIONS)
 
 
 def beside(one: Texts, other: Texts) -> Texts:

@@ -50,6 +50,7 @@ ADDITIONS = pa.schema(
         pa.field("duplicate_share", pa.float32(), nullable=False),
         pa.field("duplicate_of", pa.string()),
         pa.field("revision_of", pa.string()),
+        pa.field("superseded_by", pa.string()),
     ]
 )
 
@@ -79,8 +80,14 @@ FOUND = pa.schema(
     ]
 )
 
-#: Documents that are later versions of others.
-VERSIONS = pa.schema([pa.field("doc_id", pa.string(), nullable=False), pa.field("revision_of", pa.string())])
+#: Documents that are versions of others met before them: the one published before, and one published after.
+VERSIONS = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("revision_of", pa.string()),
+        pa.field("superseded_by", pa.string()),
+    ]
+)
 
 #: Evidence on documents: what the canonical order asks for, and what makes one a version of another.
 DOCUMENT_EVIDENCE = pa.schema(
