@@ -2,12 +2,14 @@
 
 import http.client
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 #: What a fault does with a request: None passes it on.
-DROP, BUSY, DROP_ANSWER, CUT_ANSWER = "drop", "503", "drop the answer", "cut the answer"
+DROP, BUSY, DROP_ANSWER, CUT_ANSWER, STALL = "drop", "503", "drop the answer", "cut the answer", "stall"
+STALL_SECONDS = 60
 Faults = Callable[[str, str, int], str | None]  # method, path, number of the request
 
 SLOW_DOWN = (
@@ -44,6 +46,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault == DROP:
             self.close_connection = True
             self.connection.close()
+        elif fault == STALL:
+            time.sleep(STALL_SECONDS)
         elif fault == BUSY:
             self.answer(503, [("Content-Type", "application/xml")], SLOW_DOWN)
         else:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import remote, settings, sources
+from pipeline.cli import main
 from pipeline.corpus import Corpus
 from pipeline.errors import LockHeldError, StoreError, UserError
 from pipeline.places import place
@@ -20,10 +21,21 @@ from pipeline.remote_store import LOCK, Bucket, RemoteStore, client_options, loc
 from pipeline.run import Order
 from pipeline.settings import StoreSettings
 from pipeline.verify import check
-from tests.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, Proxy, flaky
+from tests.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, STALL, Proxy, flaky
 
 STORY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm. "
 numbers = itertools.count()
+
+
+def command(*arguments: str) -> int:
+    """The exit code of `clean` with these arguments."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["clean", *arguments])
+        try:
+            main()
+        except SystemExit as left:
+            return int(left.code or 0)
+    return 0
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +228,51 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
     assert check(corpus).wrong == []
     ids = [name for run in corpus.runs for name in corpus.store.manifest(run)["inputs"]]
     assert len(ids) == 3
+
+
+def test_every_command_that_reads_takes_a_store(
+    prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remote.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), tmp_path / "work", run_id="one"))
+    assert command("export", "--out", prefix) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(rows) == 2
+    for arguments in (("restore", rows[0]["doc_id"]), ("explain", rows[0]["doc_id"][:8])):
+        assert command(*arguments, "--out", prefix) == 0
+        assert "The ferry to Holm" in capsys.readouterr().out
+    for arguments, told in (
+        (("verify",), "2 documents in 1 runs"),
+        (("runs",), "one"),
+        (("export", "--to", "flows"), ""),
+    ):
+        assert command(*arguments, "--out", prefix) == 0
+        assert told in capsys.readouterr().out
+    assert command("export", "two", "--out", prefix) == 2
+    assert command("runs", "--out", "gs://press/corpus") == 2
+
+
+@pytest.mark.long
+def test_a_run_killed_while_it_uploads_shows_nothing_and_is_published_by_the_next(
+    prefix: str, proxy: Proxy, tmp_path: Path
+) -> None:
+    (tmp_path / "my.toml").write_text(
+        f'[store]\nendpoint_url = "{proxy.url}"\nwork_folder = "{tmp_path / "work"}"\nlock_seconds = 3.0\n'
+    )
+    proxy.faults = lambda method, path, number: STALL if method == "PUT" and "/documents/" in path else None
+    program = [sys.executable, "-c", "from pipeline.cli import main; main()", "run", "--quiet"]
+    options = ["--out", prefix, "--config", str(tmp_path / "my.toml"), "--workers", "1", "--wait", "60"]
+    first = subprocess.Popen([*program, str(news(tmp_path / "a", "ada")), "--run-id", "one", *options])
+    while not any(method == "PUT" and "/documents/" in path for method, path in proxy.seen):
+        assert first.poll() is None
+        time.sleep(0.1)
+    first.kill()
+    first.wait()
+    store = RemoteStore(place(prefix))
+    assert (store.runs(), bool(store.leftovers())) == ([], True)
+    proxy.faults = lambda method, path, number: None
+    subprocess.run([*program, str(news(tmp_path / "b", "bo")), "--run-id", "two", *options], check=True)
+    assert (store.runs(), store.leftovers()) == (["one", "two"], [])
+    assert check(Corpus(place(prefix))).wrong == []
 
 
 def test_a_night_whose_upload_broke_off_is_published_by_the_next(prefix: str, proxy: Proxy, tmp_path: Path) -> None:

@@ -319,7 +319,7 @@ def test_airflow_parses_the_dag_in_an_environment_of_its_own(repository: Path, t
         subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "airflow")], check=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "apache-airflow>=3,<4"], check=True)
-    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path / "home")}
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [python, str(repository / "tests" / "parse_dag.py"), str(repository / "config" / "airflow")]
     done = subprocess.run(command, text=True, capture_output=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
