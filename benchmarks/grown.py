@@ -152,15 +152,16 @@ def measured(shared: Path, paragraphs: int) -> dict[str, Any]:
     near_duplicates.warm_up(settings)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(THREADS) as pool:
         before = resident()
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         gather = lambda n: spool(near_duplicates.evidence(shards[n], settings), f"{folder}/{n}")  # noqa: E731
         evidence = list(pool.map(gather, range(len(shards))))
         gathered = time.perf_counter()
         found = near_duplicates.resolve(evidence, settings, THREADS)
-        resolved = time.perf_counter()
+        resolved, busy = time.perf_counter(), time.process_time() - busy
     return {
         "paragraphs": paragraphs, "evidence_s": round(gathered - began, 2), "resolve_s": round(resolved - gathered, 2),
         "paragraphs_per_second": round(paragraphs / (resolved - began)),
+        "processor_us_per_paragraph": round(busy / paragraphs * 1e6, 1),
         "text_and_before_mb": before, "peak_mb": peak(), "passages": len(found),
         "found": shares(shards, found, planted),
     }  # fmt: skip

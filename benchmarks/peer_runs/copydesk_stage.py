@@ -1,8 +1,10 @@
 """Our stage alone: PARAGRAPHS.jsonl in (id, doc, paragraph, text), CLUSTERS.jsonl out (id, cluster)."""
 
 import json
+import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,7 +28,10 @@ settings = near_duplicates.Settings()
 near_duplicates.warm_up(settings)
 began = time.perf_counter()
 shards = [documents[at : at + SHARD] for at in range(0, len(documents), SHARD)]
-found = near_duplicates.resolve([near_duplicates.evidence(shard, settings) for shard in shards], settings)
+threads = len(os.sched_getaffinity(0))
+with ThreadPoolExecutor(threads) as pool:
+    evidence = list(pool.map(lambda shard: near_duplicates.evidence(shard, settings), shards))
+found = near_duplicates.resolve(evidence, settings, threads)
 seconds = time.perf_counter() - began
 number = {(row["doc"], row["paragraph"]): row["id"] for row in rows}
 with target.open("w", encoding="utf-8") as file:
