@@ -14,7 +14,7 @@ from pipeline.lock import Lock
 from pipeline.store import Store
 
 PHASE_FILE = Path(sys.argv[1])
-LINGER = 0.06  # seconds in each step that is over in no time
+LINGER = 0.2  # seconds in each step that is over in no time
 
 
 def slowed(phase: str, function: Callable[..., Any], linger: float) -> Callable[..., Any]:

@@ -27,8 +27,9 @@ SETTINGS = "[run]\nbatch_documents = 6\npart_documents = 24\n"
 PHASES = ("begin", "prepare", "learn", "clean", "resolve", "finish", "seal", "publish", "tidy")
 NIGHTS = ("night-1", "night-2")
 DOCUMENTS = 48  # a night
-# How long a phase lasts here, about; a kill comes at any time of it.
-SECONDS = {"begin": 0.1, "prepare": 1.5, "clean": 0.8, "resolve": 0.3, "publish": 0.7}
+# How long a phase lasts in slow motion, about; a kill comes at any time of it.
+SECONDS = {"prepare": 1.5, "clean": 0.8, "resolve": 0.3, "publish": 1.5}
+BRIEF = 0.15
 
 
 class Reader(Thread):
@@ -86,7 +87,7 @@ class Nights:
         after = PHASES[PHASES.index(phase) :]
         while process.poll() is None and self.phase() not in after:
             time.sleep(0.005)
-        time.sleep(chance.uniform(0, SECONDS.get(phase, 0.15)))
+        time.sleep(chance.uniform(0, SECONDS.get(phase, BRIEF)))
         hit = self.phase()
         if process.poll() is not None:
             assert process.returncode == 0, self.log.read_text()[-2000:]

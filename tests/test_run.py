@@ -466,19 +466,17 @@ def test_trouble_with_the_disk_is_told_in_words_and_what_was_done_is_kept(
 
 
 def test_a_second_run_leaves_with_exit_code_3_or_waits(tmp_path: Path) -> None:
-    path, out = write_news(tmp_path, 1500), tmp_path / "out"
-    first = start(path, out)
-    while not list(out.glob(".staging/*/prepared/*.arrow")):
-        assert first.poll() is None
-        time.sleep(0.05)
-    leaves = start(path, out)
-    _, said = leaves.communicate(timeout=60)
-    assert leaves.returncode == 3, said
-    assert f"process {first.pid}" in said
-    waits = start(path, out, "--wait", "120")
+    path, out = write_news(tmp_path, 30), tmp_path / "out"
+    with Store(out).lock():
+        leaves = start(path, out)
+        _, said = leaves.communicate(timeout=60)
+        assert leaves.returncode == 3, said
+        assert f"process {os.getpid()}" in said
+        waits = start(path, out, "--wait", "120")
+        assert waits.stderr is not None
+        assert "waiting for another run" in waits.stderr.readline()
     _, said = waits.communicate(timeout=120)
-    assert (first.wait(), waits.returncode) == (0, 0), said
-    assert "waiting for another run" in said
+    assert waits.returncode == 0, said
     assert len(Store(out).runs()) == 1
     assert check(Corpus(out)).wrong == []
 
