@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
+import pyarrow.compute as pc
 
 from pipeline.corpus import Corpus
 from pipeline.errors import UserError
-from pipeline.flows import flows
+from pipeline.flows import flows, superseded, tables_of
 from pipeline.tables import dataset
 
 Row = dict[str, Any]
@@ -39,9 +40,11 @@ def export_flows(corpus: Corpus, run: str | None, output: Path | None) -> int:
 
 
 def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
+    """Of an article in several versions, the latest that the chosen runs hold."""
+    left_out = superseded([tables_of(corpus.out, each) for each in corpus.chosen(run)])
     for each in corpus.chosen(run):
         for batch in dataset(corpus.out, "documents", each).to_batches(batch_size=1024):
-            for row in batch.to_pylist():
+            for row in batch.filter(pc.invert(pc.is_in(batch["doc_id"], left_out))).to_pylist():
                 canonical_text = row.pop("canonical_text")
                 if canonical:
                     row["text"] = canonical_text

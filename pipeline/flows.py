@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -12,49 +12,85 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.corpus import Corpus
-from pipeline.tables import folder_of, read, read_file
+from pipeline.tables import FLOWS, TABLES, folder_of, read_file, write_part
 from pipeline.tally import count_words
-
-FLOWS = pa.schema(
-    [
-        pa.field("from_outlet", pa.string(), nullable=False),
-        pa.field("to_outlet", pa.string(), nullable=False),
-        pa.field("n_passages", pa.int64(), nullable=False),
-        pa.field("n_words", pa.int64(), nullable=False),
-        pa.field("n_documents", pa.int64(), nullable=False),
-        pa.field("median_delay_hours", pa.float64()),
-    ]
-)
 
 Row = dict[str, Any]
 OutletPair = tuple[str, str]
+#: The folder of each table of a run.
+Folders = dict[str, Path]
 
 
 def flows(corpus: Corpus, run: str | None = None) -> pa.Table:
     """One row for each two outlets of which one printed the other's passages, the most words first.
 
-    The copies are those of one run, or of all; their canonical passages may stand in any run.
+    The copies are those of one run, or of all; their canonical passages may stand in any run. Of an article in several
+    versions the latest counts.
     """
-    origins = canonical_passages(corpus)
-    copies = [row for each in corpus.chosen(run) for row in copies_in(corpus.out, each, origins)]
-    return flow_table(copies)
+    chosen = [tables_of(corpus.out, each) for each in corpus.chosen(run)]
+    every = [tables_of(corpus.out, each) for each in corpus.runs]
+    return flow_table(copies_in(chosen, every, superseded(every)))
 
 
-def canonical_passages(corpus: Corpus) -> pa.Table:
-    """Where each cluster's canonical passage stands: a row a cluster."""
-    columns = ["cluster_id", "doc_id", "outlet", "published", "is_canonical"]
-    passages = read(corpus.out, "passages", corpus.runs, columns)
-    canonical = passages.filter(passages["is_canonical"])
-    return canonical.select(columns[:4]).rename_columns(["cluster_id", "from_doc", "from_outlet", "from_published"])
+def stage(folder: Path, out: Path, runs: Iterable[str]) -> None:
+    """Write the flows of a run whose other tables are staged in a folder, after some published runs."""
+    staged = {name: folder / name for name in ("passages", "paragraphs", "documents")}
+    write_part(folder, "flows", 0, flows_of_run(staged, [tables_of(out, run) for run in runs]))
 
 
-def copies_in(out: Path, run: str, origins: pa.Table) -> Iterable[Row]:
-    """The passages of a run that another outlet has first, part by part, each with its origin and words of its own."""
-    for path in sorted(folder_of(out, "passages", run).glob("part-*.parquet")):
+def flows_of_run(tables: Folders, earlier: Iterable[Folders]) -> pa.Table:
+    """The flows of one run's copies. Of an article in several versions the latest of the run counts."""
+    return flow_table(copies_in([tables], [*earlier, tables], superseded([tables])))
+
+
+def tables_of(out: Path, run: str) -> Folders:
+    """Where the tables of a published run lie that flows are counted from."""
+    return {name: folder_of(out, name, run) for name in ("passages", "paragraphs", "documents")}
+
+
+def files(folder: Path) -> list[Path]:
+    """The parts of a table, in order."""
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def superseded(runs: Iterable[Folders]) -> pa.Array:
+    """The documents of which these runs hold a later version, or that name one."""
+    found = []
+    for path in (path for run in runs for path in files(run["documents"])):
+        documents = read_file(path, "documents")
+        late = documents["doc_id"].filter(documents["superseded_by"].is_valid())
+        found += [documents["revision_of"].drop_null().combine_chunks(), late.combine_chunks()]
+    return pa.chunked_array(found, pa.string()).unique()
+
+
+def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[Row]:
+    """The passages of the chosen runs that another outlet has first, each with its origin in any run and its words."""
+    chosen = list(chosen)
+    copied = [read_file(path, "passages")["cluster_id"] for run in chosen for path in files(run["passages"])]
+    origins = canonical_passages(every, pa.chunked_array(copied, pa.string()).unique())
+    for run in chosen:
+        yield from copies_of_run(run, origins, left_out)
+
+
+def canonical_passages(runs: Iterable[Folders], clusters: pa.Array) -> pa.Table:
+    """Where the canonical passages of some clusters stand: a row a cluster."""
+    columns = ["cluster_id", "doc_id", "outlet", "published"]
+    found = [TABLES["passages"].empty_table().select(columns)]
+    for path in (path for run in runs for path in files(run["passages"])):
         passages = read_file(path, "passages")
-        copies = passages.filter(pc.invert(passages["is_canonical"])).join(origins, "cluster_id", join_type="inner")
+        wanted = pc.and_(passages["is_canonical"], pc.is_in(passages["cluster_id"], clusters))
+        found.append(passages.filter(wanted).select(columns))
+    return pa.concat_tables(found).rename_columns(["cluster_id", "from_doc", "from_outlet", "from_published"])
+
+
+def copies_of_run(run: Folders, origins: pa.Table, left_out: pa.Array) -> Iterator[Row]:
+    """The passages of a run that another outlet has first, part by part."""
+    for path in files(run["passages"]):
+        passages = read_file(path, "passages")
+        counted = pc.invert(pc.or_(passages["is_canonical"], pc.is_in(passages["doc_id"], left_out)))
+        copies = passages.filter(counted).join(origins, "cluster_id", join_type="inner")
         copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
-        paragraphs = read_file(folder_of(out, "paragraphs", run) / path.name, "paragraphs")
+        paragraphs = read_file(run["paragraphs"] / path.name, "paragraphs")
         texts = paragraphs.select(["doc_id", "paragraph", "text"])
         rows = copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist()
         yield from with_words(rows)

@@ -43,6 +43,7 @@ DOCUMENTS = pa.schema(
         pa.field("duplicate_share", pa.float32(), nullable=False),
         pa.field("duplicate_of", pa.string()),
         pa.field("revision_of", pa.string()),
+        pa.field("superseded_by", pa.string()),
         pa.field("raw_sha256", pa.string(), nullable=False),
         pa.field("segmented_sha256", pa.string(), nullable=False),
     ]
@@ -57,8 +58,19 @@ TABLES: dict[str, pa.Schema] = {
 }
 
 
+FLOWS = pa.schema(
+    [
+        pa.field("from_outlet", pa.string(), nullable=False),
+        pa.field("to_outlet", pa.string(), nullable=False),
+        pa.field("n_passages", pa.int64(), nullable=False),
+        pa.field("n_words", pa.int64(), nullable=False),
+        pa.field("n_documents", pa.int64(), nullable=False),
+        pa.field("median_delay_hours", pa.float64()),
+    ]
+)
+
 #: Tables that are not cut into parts by documents: one file a run.
-WHOLE: dict[str, pa.Schema] = {"templates": TEMPLATES}
+WHOLE: dict[str, pa.Schema] = {"templates": TEMPLATES, "flows": FLOWS}
 
 
 def part_name(number: int) -> str:

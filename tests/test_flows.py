@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline import settings
@@ -12,6 +13,8 @@ from pipeline.cli import main
 from pipeline.corpus import Corpus
 from pipeline.flows import FLOWS, flows
 from pipeline.run import Order, clean
+from pipeline.tables import dataset
+from pipeline.verify import check
 
 FERRY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm and high water."
 MASTER = "“We have never in forty winters kept her tied to the quay for so long,” said the harbour master, Mara Quill."
@@ -78,6 +81,46 @@ def test_a_corpus_that_shares_nothing_has_no_flows(tmp_path: Path) -> None:
     inputs = [str(write(tmp_path / "articles.jsonl", ARTICLES[-1:]))]
     clean(Order(inputs, tmp_path / "out", settings.parse({}), workers=1))
     assert flows(Corpus(tmp_path / "out")).equals(FLOWS.empty_table())
+
+
+def test_each_run_publishes_the_flows_of_its_own_passages(out: Path, tmp_path: Path) -> None:
+    assert dataset(out, "flows", "march").to_table().equals(flows(Corpus(out)))
+    for night, articles in enumerate((ARTICLES[:2], ARTICLES[2:3], ARTICLES[6:])):
+        rows = [{"id": f"{night}-{n}", "outlet": outlet, "published": published, "text": "\n\n".join(paragraphs)}
+                for n, (outlet, published, paragraphs) in enumerate(articles)]  # fmt: skip
+        path = tmp_path / f"{night}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        clean(Order([str(path)], tmp_path / "out", settings.parse({}), workers=1, run_id=f"night-{night}"))
+    found = [dataset(tmp_path / "out", "flows", f"night-{night}").to_table().to_pylist() for night in range(3)]
+    assert [[(row["from_outlet"], row["to_outlet"]) for row in rows] for rows in found] == [
+        [("courier", "star")], [("courier", "radio")], [],
+    ]  # fmt: skip
+    assert not check(Corpus(tmp_path / "out")).wrong
+
+
+def test_of_an_article_in_two_versions_the_later_counts(tmp_path: Path) -> None:
+    texts = [("courier", "c/1", [FERRY, MASTER]), ("star", "s/1", [f"Late news. {FERRY}", BAKERS]),
+             ("star", "s/1", [f"Later news. {FERRY}", PUPILS])]  # fmt: skip
+    rows = [{"id": str(n), "outlet": outlet, "url": f"https://{url}", "published": f"2025-03-0{n + 1}T06:00:00Z",
+             "text": "\n\n".join(paragraphs)} for n, (outlet, url, paragraphs) in enumerate(texts)]  # fmt: skip
+    path = tmp_path / "articles.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    clean(Order([str(path)], tmp_path / "out", settings.parse({}), workers=1, run_id="march"))
+    (flow,) = dataset(tmp_path / "out", "flows", "march").to_table().to_pylist()
+    assert (flow["from_outlet"], flow["to_outlet"], flow["n_documents"], flow["n_passages"]) == (
+        "courier",
+        "star",
+        1,
+        1,
+    )
+
+
+def test_flows_that_somebody_changed_are_found_by_verify(tmp_path: Path) -> None:
+    inputs = [str(write(tmp_path / "articles.jsonl", ARTICLES))]
+    clean(Order(inputs, tmp_path / "out", settings.parse({}), workers=1, run_id="march"))
+    (path,) = (tmp_path / "out/flows/run=march").glob("*.parquet")
+    pq.write_table(pq.read_table(path, partitioning=None)[:1], path)
+    assert any("flows" in each for each in check(Corpus(tmp_path / "out")).wrong)
 
 
 @pytest.mark.parametrize("name", ["flows.csv", "flows.jsonl"])
