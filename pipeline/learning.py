@@ -27,7 +27,7 @@ from stages.noise import templates
 from stages.noise.templates import Answers, Counts, Documents, Limits, Rows, Weighed
 
 #: Paragraphs that are weighed at once; more are weighed range by range.
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 300_000
 #: Documents of an outlet from which on a paragraph is worth asking a person about, and documents named with it.
 PROPOSED = 3
 NAMED = 5

@@ -1,5 +1,6 @@
 """Templates: what an outlet repeats is cut, from the document on at which enough earlier ones hold it."""
 
+import importlib
 import json
 import random
 import shutil
@@ -356,3 +357,18 @@ def test_explaining_a_file_shows_what_a_person_accepted(tmp_path: Path) -> None:
     path = write(tmp_path / "news.jsonl", [article(1, above=LINE)])
     (found,) = explain_file(str(path), settings.parse({"evidence": {"outlets": str(tmp_path / "outlets")}}))
     assert "accepted" in str(found._lines(only_changes=True)[0])
+
+
+# ---------------------------------------------------------------- what is safe
+
+
+def test_no_story_that_invented_outlets_repeat_is_cut_and_most_of_their_furniture_is(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A floor for the curve of docs/noise.md, on fewer articles."""
+    monkeypatch.syspath_prepend(str(repository / "benchmarks"))
+    benchmark = importlib.import_module("templates")
+    truth = benchmark.invented(250)
+    found = [truth.furniture[cut] for cut in benchmark.cuts(truth.documents, 8, with_model=True)]
+    assert found.count(False) == 0
+    assert found.count(True) >= 0.6 * sum(truth.furniture.values())

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 from stages.contract import PARAGRAPH_BREAK, TIMESTAMP
@@ -273,19 +274,22 @@ def in_order(documents: pa.Table, told_before: Bools, sizes: Mapping[int, int]) 
     documents of each outlet earlier runs counted.
     """
     published = documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
-    ids = documents["doc_id"].to_numpy()
+    order = pc.sort_indices(documents, [("published", "ascending"), ("doc_id", "ascending")])  # without a time: last
     place = np.empty(len(documents), np.int64)
-    place[np.lexsort((ids.astype(str), published))] = np.arange(len(documents))
+    place[order.to_numpy()] = np.arange(len(documents))
     outlet = outlets_of(documents)
     same = keys_of(outlet, documents["sketch"].to_numpy())
     counting = ~told_before & (count_before(same, place, np.ones(len(place), np.bool_)) == 0)
-    history = np.array([sizes.get(one, 0) for one in outlet.tolist()], np.int64)
-    return Documents(outlet, published, place, counting, count_before(outlet, place, counting) + history)
+    outlets, at = np.unique(outlet, return_inverse=True)
+    history = np.array([sizes.get(one, 0) for one in outlets.tolist()], np.int64)
+    return Documents(outlet, published, place, counting, count_before(outlet, place, counting) + history[at])
 
 
 def outlets_of(documents: pa.Table) -> Ints:
     """The digest of each document's outlet."""
-    return np.array([outlet_digest(outlet) for outlet in documents["outlet"].to_pylist()], np.int64)
+    names = documents["outlet"].combine_chunks().dictionary_encode()
+    digests = np.array([outlet_digest(name) for name in names.dictionary.to_pylist()], np.int64)
+    return np.asarray(digests[names.indices.to_numpy()])
 
 
 def sizes(documents: Documents) -> Ints:
