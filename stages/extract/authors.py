@@ -262,14 +262,18 @@ _LABEL_OF_NAMES = re.compile(
 )
 
 
+_LABEL_STARTS = frozenset("aAtTvVbB(/|-–—:")
+
+
 def labelled_names(tree: Tree, sites: frozenset[str]) -> list[str]:
     """The names after the first label of a page such as "Author:" or "Text:", on its line or on the next."""
     waiting = False
-    for text in tree.itertext():
-        text = " ".join(text.split())
+    for piece in tree.itertext():
+        text = piece.strip()
         if not text:
             continue
-        label = _LABEL_OF_NAMES.match(text) if len(text) <= _MAX_BYLINE_CHARS else None
+        may_be_label = text[0] in _LABEL_STARTS and len(text) <= _MAX_BYLINE_CHARS
+        label = _LABEL_OF_NAMES.match(" ".join(text.split())) if may_be_label else None
         said = label["names"] if label and (label["colon"] or not label["names"]) else text if waiting else ""
         if said and len(said) <= _MAX_BYLINE_CHARS:
             names = [name for name in split_names(said, sites) if " " in name]

@@ -79,13 +79,19 @@ def boxes_in(body: Element, most: float) -> Iterator[Box]:
     waiting = list(body)
     while waiting:
         element = waiting.pop()
-        if cue := cue_of(element.tag, element.get("class"), element.get("id")):
+        if cue := cue_of(element):
             text = solid(element.text_content())
             if len(text) <= most:
                 if len(text) >= _MIN_CHARS:
                     yield Box(cue, text)
                 continue
         waiting += element
+
+
+def cue_of(element: Element) -> str | None:
+    """What the tag, the classes or the id of an element call it, where that sets it apart."""
+    classes, name = element.get("class"), element.get("id")
+    return _TAGS.get(element.tag) or (classes and cue_in(classes)) or (name and cue_in(name)) or None
 
 
 def pictures_in(body: Element) -> Iterator[Box]:
@@ -120,16 +126,14 @@ def short_text(element: Element, most: int) -> str | None:
 
 
 @lru_cache(maxsize=20_000)
-def cue_of(tag: str, classes: str | None, name: str | None) -> str | None:
-    """What the tag, the classes and the id of an element call it, where that sets it apart.
+def cue_in(said: str) -> str | None:
+    """What classes or an id call an element, where that sets it apart.
 
-    >>> cue_of("div", "c-related-stories", None), cue_of("figcaption", None, None), cue_of("p", "text", None)
-    ('related', 'figcaption', None)
+    >>> cue_in("c-related-stories"), cue_in("text")
+    ('related', None)
     """
-    if tag in _TAGS:
-        return _TAGS[tag]
-    said = f"{classes or ''} {name or ''}".lower()
-    return next((cue for cue, pattern in _CLASSES if pattern.search(said)), None) if said != " " else None
+    said = said.lower()
+    return next((cue for cue, pattern in _CLASSES if pattern.search(said)), None)
 
 
 def cued_lines(text: str, boxes: Boxes, leads: frozenset[str] = frozenset()) -> list[CuedLine]:

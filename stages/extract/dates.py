@@ -254,8 +254,8 @@ _NEAR_LABEL = 40
 def labelled_day(tree: Tree, latest: datetime) -> datetime | None:
     """The first day of a page that a word such as "Published:" or "Datum:" stands before."""
     before = ""
-    for text in tree.itertext():
-        text = " ".join(text.split())
+    for piece in tree.itertext():
+        text = piece.strip()
         if not text:
             continue
         if len(text) < _PROSE_CHARS and (matches := day_matches(text)):

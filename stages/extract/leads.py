@@ -48,12 +48,11 @@ def with_lead(text: str, title: str | None, header: Header, described: Described
     if not leads or not text:
         return Led(text, None)
     lines = text.split("\n")
-    forms = [letters(line) for line in lines]
-    top = "".join(forms)
-    missing = [lead.text for lead in leads if letters(lead.text)[:_SAME_START] not in top]
+    whole = letters(text)
+    missing = [lead.text for lead in leads if letters(lead.text)[:_SAME_START] not in whole]
     if missing:
         head = letters(title or "")
-        at = next((number + 1 for number, form in enumerate(forms[:6]) if form and form == head), 0)
+        at = next((number + 1 for number, line in enumerate(lines[:6]) if head and letters(line) == head), 0)
         lines[at:at] = missing
     deck = next((lead.text for lead in leads if lead.is_deck), None)
     return Led("\n".join(lines), deck, frozenset(lead.text for lead in leads))
