@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from lxml.etree import XPath
@@ -25,7 +26,9 @@ AGENCIES = {
     **dict.fromkeys(("afp", "agencefrancepresse"), "AFP"),
     **dict.fromkeys(("dpa", "deutschepresseagentur", "dpaafx", "dpainfocom"), "dpa"),
     **dict.fromkeys(("sid", "sportinformationsdienst"), "SID"),
-    **{name.lower(): name for name in ("APA", "EFE", "ANSA", "PTI", "ANI", "IANS", "AAP", "TASS", "Interfax", "Xinhua")},
+    **{
+        name.lower(): name for name in ("APA", "EFE", "ANSA", "PTI", "ANI", "IANS", "AAP", "TASS", "Interfax", "Xinhua")
+    },
     **{name.lower(): name for name in ("UPI", "KNA", "epd", "ANP", "Belga", "NTB", "Ritzau", "PAP", "CTK", "MTI")},
     **{name.lower(): name for name in ("Lusa", "Kyodo", "Yonhap", "Bernama", "Antara", "TT", "STT", "spotonnews")},
     **dict.fromkeys(("pa", "pamedia", "pressassociation"), "PA"),
@@ -74,9 +77,47 @@ _ORGANIZATION = re.compile(
 _NO_NAME = re.compile(r"[@\d<>{}_?!=#%]|https?:|www\.|\.(?:com|org|net|de)\b", re.IGNORECASE)
 _NO_NAME_WORDS = frozenset(
     (
-        *("uhr", "min", "minuten", "minutes", "read", "lesezeit", "kommentare", "comments", "comment", "share", "teilen"),
-        *("published", "updated", "posted", "quelle", "source", "foto", "photo", "more", "mehr", "follow", "all", "alle"),
-        *("artikel", "article", "story", "beiträge", "posts", "about", "über", "the", "and", "und", "your", "subscribe"),
+        *(
+            "uhr",
+            "min",
+            "minuten",
+            "minutes",
+            "read",
+            "lesezeit",
+            "kommentare",
+            "comments",
+            "comment",
+            "share",
+            "teilen",
+        ),
+        *(
+            "published",
+            "updated",
+            "posted",
+            "quelle",
+            "source",
+            "foto",
+            "photo",
+            "more",
+            "mehr",
+            "follow",
+            "all",
+            "alle",
+        ),
+        *(
+            "artikel",
+            "article",
+            "story",
+            "beiträge",
+            "posts",
+            "about",
+            "über",
+            "the",
+            "and",
+            "und",
+            "your",
+            "subscribe",
+        ),
         *("email", "print", "drucken", "merken", "seite", "page", "january", "monday", "dezember", "reading", "time"),
         *("view", "profile", "profil", "website", "archive", "images", "getty", "imago", "contact", "kontakt"),
     )
@@ -90,7 +131,9 @@ _ACCOUNTS = frozenset(
     )
 )
 _NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$")
-_PARTICLES = frozenset("al bin da das de del della den der di do dos du el la le les ter ten van von vom y zu zum zur".split())
+_PARTICLES = frozenset(
+    "al bin da das de del della den der di do dos du el la le les ter ten van von vom y zu zum zur".split()
+)
 _CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u1cff\u3040-\u9fff\uac00-\ud7a3]")
 
 
@@ -109,7 +152,9 @@ def find_credits(tree: Tree, described: Described, header: Header) -> Credits:
     word is completed by the byline.
     """
     said = [author for author in described.article.get("author", ()) if not is_a(author, "Organization")]
-    people = unique(n for text in names_in([a for a in said if is_a(a, "Person")]) for n in split_names(text, lone=True))
+    people = unique(
+        n for text in names_in([a for a in said if is_a(a, "Person")]) for n in split_names(text, lone=True)
+    )
     tagged = described.tagged(*_AUTHOR_TAGS)
     others = [
         unique(name for text in names_in(said) for name in split_names(text, described.sites)),
@@ -194,9 +239,8 @@ def names_in_line(line: Line, below: str, sites: frozenset[str]) -> list[str]:
     for part in _BETWEEN_PARTS.split(line.text):
         label = _LABELLED.match(part)
         is_label = label is not None and (label[0].rstrip().endswith(":") or _is_by(label[0]))
-        if label and is_label and label.end() == len(part):
-            part = below
-        names = [name for name in split_names(part, sites) if " " in name] if is_label or is_marked or found else []
+        said = below if label and is_label and label.end() == len(part) else part
+        names = [name for name in split_names(said, sites) if " " in name] if is_label or is_marked or found else []
         if found and not names:
             break
         found += names
@@ -208,7 +252,11 @@ _BETWEEN_PARTS = re.compile(r"\s+[-–—]+\s+|\s*[|•·]\s*")
 
 def _is_by(label: str) -> bool:
     """Is a label without a colon one that only names follow ("By", "Von"), and not a word of prose?"""
-    return letters(label).endswith(("by", "von", "par", "por", "door", "av", "af")) or label.strip() in ("Di", "De", "Da")
+    return letters(label).endswith(("by", "von", "par", "por", "door", "av", "af")) or label.strip() in (
+        "Di",
+        "De",
+        "Da",
+    )
 
 
 _BYLINE_MARK = re.compile(r"author|byline|autor|auteur|verfasser|redakteur|writer|\bfn\b|firma|autore", re.IGNORECASE)
@@ -293,7 +341,10 @@ def split_names(text: str, sites: frozenset[str] = frozenset(), *, lone: bool = 
     >>> split_names("admin"), split_names("Staff Writer"), split_names("Reuters")
     ([], [], [])
     """
-    parts = (person(account_name(part) if lone else part) for part in _BETWEEN_NAMES.split(one_line(_BEFORE_NAMES.sub("", one_line(text)))))
+    parts = (
+        person(account_name(part) if lone else part)
+        for part in _BETWEEN_NAMES.split(one_line(_BEFORE_NAMES.sub("", one_line(text))))
+    )
     nobody = sites | _ACCOUNTS
     names = [name for name in parts if is_name(name) and letters(name) not in nobody]
     if any(" " in name for name in names) or not lone:
@@ -350,7 +401,9 @@ def unique(names: Iterable[str]) -> list[str]:
 def bylines_of(header: Header) -> list[str]:
     """The lines near a heading that name who wrote the article, or where the words come from."""
     near = [line for line in (*header.after[:8], *header.before[-3:]) if len(line.text) <= _MAX_BYLINE_CHARS]
-    return [line.text for line in near if _BYLINE_MARK.search(line.marks) or _LABELLED.match(line.text) or _is_source(line)]
+    return [
+        line.text for line in near if _BYLINE_MARK.search(line.marks) or _LABELLED.match(line.text) or _is_source(line)
+    ]
 
 
 def _is_source(line: Line) -> bool:
@@ -366,7 +419,7 @@ def agencies_in(texts: Iterable[str]) -> list[str]:
     found = []
     for text in texts:
         parts = re.split(r"[\s,;/|()]+", text)
-        pairs = [f"{a} {b}" for a, b in zip(parts, parts[1:], strict=False)]
+        pairs = [f"{a} {b}" for a, b in pairwise(parts)]
         found += [AGENCIES[letters(part)] for part in (*pairs, *parts) if is_agency(part)]
     return list(dict.fromkeys(found))
 

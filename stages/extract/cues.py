@@ -31,7 +31,10 @@ _CLASSES = tuple(
         ),
         ("share", r"share|sharing|\bsocial|follow-?us|shariff|addtoany"),
         ("newsletter", r"newsletter|sign-?_?up|subscri|paywall|reg-?wall|mailchimp|opt-?in\b"),
-        ("promo", r"promo|advert|\bads?\b|\bad-?(?:box|slot|unit)|sponsor|anzeige|werbung|affiliate|\bcta\b|call-to-action"),
+        (
+            "promo",
+            r"promo|advert|\bads?\b|\bad-?(?:box|slot|unit)|sponsor|anzeige|werbung|affiliate|\bcta\b|call-to-action",
+        ),
         ("comments", r"comment|kommentar|disqus|leserbrief"),
         ("author-bio", r"author-?_?(?:bio|box|info|desc|about|card|profile)|about-?_?(?:the-?)?author|\bbio\b"),
         ("tags", r"\btags?\b|tag-?_?(?:list|cloud|links)|breadcrumb|schlagwort|post-?nav|pagination|pager"),

@@ -88,7 +88,7 @@ _PUBLISHED = re.compile(
 )
 _MARKED = re.compile(r"date|datum|time|publi|posted|meta|byline|info|fecha|stamp|topline|timedata", re.IGNORECASE)
 #: A line that says more than so many letters beside its dates and labels is prose about some day, not a date line.
-_MAX_OTHER_LETTERS, _MAX_OTHER_LETTERS_MARKED = 45, 90
+_MAX_OTHER_LETTERS, _MAX_OTHER_LETTERS_MARKED = 30, 90
 _MAX_LINES_AFTER, _MAX_LINES_BEFORE = 14, 5
 #: A line so long begins the story; after so many of them no date line comes.
 _PROSE_CHARS, _MAX_PROSE_LINES = 200, 2
@@ -171,7 +171,7 @@ def stamps_in(line: Line, latest: datetime) -> list[Stamp]:
     >>> both = stamps_in(Line("Published 3 May 2021, 10:14 | Updated 4 May 2021", "p"), late)
     >>> [(stamp.moment.isoformat()[:16], stamp.is_update) for stamp in both]
     [('2021-05-03T10:14', False), ('2021-05-04T00:00', True)]
-    >>> stamps_in(Line("The harbour was closed on 3 May 2021 when the storm tore two cranes from their rails.", "p"), late)
+    >>> stamps_in(Line("The harbour was closed on 3 May 2021 when the storm tore two cranes down.", "p"), late)
     []
     """
     if line.time and (moment := first_moment([line.time], latest)):

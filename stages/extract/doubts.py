@@ -53,7 +53,8 @@ class Second(NamedTuple):
 def doubt_about(text: str, described: Described) -> Doubt | None:
     """What speaks against an extracted text.
 
-    >>> doubt_about("We use cookies and ask for your consent. Our partners use cookies too.", Described({}, {}, frozenset()))
+    >>> nothing = Described({}, {}, frozenset())
+    >>> doubt_about("We use cookies and ask for your consent. Our partners use cookies too.", nothing)
     Doubt(reason='consent_notice', measured=4.0, limit=3.0)
     """
     cues = len(_CONSENT.findall(text)) if len(text) <= _MAX_NOTICE_CHARS else 0

@@ -142,8 +142,5 @@ _OUTER_MARKS = 3  # elements around a piece of text whose marks say what it is
 
 def mark_of(element: Element) -> str:
     """What an element is called: its tag, class and the like."""
-    said = [element.tag]
-    for name in ("class", "id", "itemprop", "rel", "data-testid"):
-        if value := element.get(name):
-            said.append(value)
-    return " ".join(said)
+    said = (element.get(name) for name in ("class", "id", "itemprop", "rel", "data-testid"))
+    return " ".join([element.tag, *filter(None, said)])

@@ -51,15 +51,15 @@ def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> Seen:
     headline = find_headline(tree, described)
     header = header_of(headline.element)
     times = find_times(tree, described, header, known.url, ceiling + timedelta(days=1))
-    credits = find_credits(tree, described, header)
+    by = find_credits(tree, described, header)
     metadata = Metadata(
         url=known.url or find_url(tree, described),
         title=known.title or headline.text,
         deck=known.deck,
-        authors=known.authors or credits.authors or None,
+        authors=known.authors or by.authors or None,
         published=known.published or times.published,
         updated=known.updated or times.updated,
-        wire=known.wire or credits.wire or None,
+        wire=known.wire or by.wire or None,
         language=known.language or find_language(tree, described),
     )
     return Seen(metadata, described, header, headline.element)

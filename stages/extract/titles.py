@@ -85,7 +85,9 @@ def heading_of(element: Element) -> Heading:
 
 def is_kicker(element: Element) -> bool:
     """Is a part of a heading the line above the headline, or the day?"""
-    return element.tag == "time" or _KICKER.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    return (
+        element.tag == "time" or _KICKER.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
+    )
 
 
 def form_of(heading: Heading, titles: Sequence[str]) -> str:
@@ -101,7 +103,9 @@ def form_of(heading: Heading, titles: Sequence[str]) -> str:
         return heading.text
     if heading.bare != heading.text and any(letters(heading.bare) in form for form in forms):
         return heading.bare
-    return next((t for t, form in zip(titles, forms, strict=True) if form and form in letters(heading.text)), heading.text)
+    return next(
+        (t for t, form in zip(titles, forms, strict=True) if form and form in letters(heading.text)), heading.text
+    )
 
 
 def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:

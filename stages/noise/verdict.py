@@ -175,8 +175,8 @@ CUES: Mapping[str, tuple[str, Strength]] = {
 
 
 def judge_by_cue(cue: str | None, words: int, probability: float | None, limits: Limits) -> Verdict | None:
-    """The verdict on a paragraph by what its page calls the place it stands in, weighed as a rule of that strength is."""
-    if cue not in CUES:
+    """The verdict on a paragraph by what its page calls the place it stands in, weighed as a rule is."""
+    if cue is None or cue not in CUES:
         return None
     label, strength = CUES[cue]
     if probability is None:
