@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.run import Report
+
 
 class UserError(Exception):
     """Something the user gave cannot be used. The message says what, where and what to try."""
 
     exit_code = 2
+    #: What a run that was under way had counted until then.
+    report: Report | None = None
 
 
 class LockHeldError(UserError):

@@ -57,6 +57,7 @@ class JsonLog:
         told = {"published": published, "out": str(report.out), "passages": report.n_passages, "counts": counts}
         self.event("info", "run_finished", exit_code=0, **told)
 
-    def failed(self, exit_code: int, message: str) -> None:
-        """The run ended without publishing anything."""
-        self.event("error", "run_failed", exit_code=exit_code, message=message)
+    def failed(self, exit_code: int, message: str, report: Report | None) -> None:
+        """The run ended without publishing anything; `report` is what it had counted until then, if it had begun."""
+        counts = report.tally.as_dict() if report else None
+        self.event("error", "run_failed", exit_code=exit_code, message=message, counts=counts)

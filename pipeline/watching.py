@@ -68,10 +68,11 @@ def watching(telling: Telling) -> Iterator[Watch]:
             yield seen
         except BaseException as error:
             code = exit_code_of(error)
+            seen.report = error.report if isinstance(error, UserError) else None
             write_metrics(telling, seen, code)
             if log is None:
                 raise
-            log.failed(code, in_words(error))
+            log.failed(code, in_words(error), seen.report)
             sys.exit(code)
     write_metrics(telling, seen, 0)
     if log and seen.report:

@@ -172,6 +172,18 @@ def test_metrics_of_a_failed_run_keep_the_time_of_the_last_success_and_no_old_co
     assert not [name for name, _ in after if name in ("documents", "ledger_rows", "words")]
 
 
+def test_a_refused_run_counts_what_it_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "crawl.jsonl"
+    path.write_text(json.dumps({"outlet": "holm", "text": STORY}) + "\n" + "no json\n" * 3)
+    prom = tmp_path / "copydesk.prom"
+    options = ["--out", str(tmp_path / "out"), "--workers", "1", "--log-format", "json", "--metrics", str(prom)]
+    assert clean("run", str(path), *options) == 1
+    found = values(prom.read_text())
+    assert (found["exit_code", ()], found["published", ()], found["documents", (("state", "failed"),)]) == (1, 0, 3)
+    end = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (end["event"], end["counts"]["ledger"][0]["reason"]) == ("run_failed", "malformed")
+
+
 def test_metrics_survive_any_name_of_a_corpus(tmp_path: Path) -> None:
     name = 'out "new"\\\nand {more}'
     tally = Tally(documents_in=3, documents_out=2)
