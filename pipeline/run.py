@@ -257,7 +257,8 @@ class _Run:
                 report = replace(report, notes=(f"resumed run {self.run_id}: all but its publication was done",))
         except WorkerLostError:
             raise
-        except UserError:
+        except UserError as error:
+            error.report = self.report(None, self.notes)
             self.store.discard(self.run_id)
             raise
         if report.run_id is None:
