@@ -418,10 +418,19 @@ def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits
 
 
 @borrowing
+def other_figures(a, b, i, j):
+    """Whether a word of each text, just outside a passage, is a figure there and another here."""
+    if i < 0 or j < 0 or i >= len(a) or j >= len(b):
+        return False
+    return a[i] & NUMBER != 0 and b[j] & NUMBER != 0 and (a[i] ^ b[j]) & ANYWHERE != 0
+
+
+@borrowing
 def describe(row, a, b, partner, of_b):
     """Completes a match whose spans are known: what differs (1 numbers, 2 names, 4 negation)."""
     start_a, end_a, start_b, end_b = row[3], row[4], row[5], row[6]
     apart = numbers_apart(a, b, start_a, end_a, start_b, end_b) or numbers_apart(b, a, start_b, end_b, start_a, end_a)
+    apart = apart or other_figures(a, b, start_a - 1, start_b - 1) or other_figures(a, b, end_a, end_b)
     flips = contradictions(a, b, partner, of_b, start_a, end_a, start_b, end_b) > 0
     row[7] = apart + 2 * names_apart(a, b, partner, start_a, end_a) + 4 * flips
 

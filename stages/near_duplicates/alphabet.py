@@ -211,7 +211,8 @@ def special_words() -> dict[str, tuple[int, str]]:
     meaning: dict[str, int] = {}
     instead: dict[str, str] = {}
     for words, flag in (
-        (_REPORTING_WORDS, REPORTING), (_FUNCTION_WORDS, FUNCTION), (_NEGATIONS, NEGATION), (_HONORIFICS, HONORIFIC), (_ABBREVIATIONS, ABBREVIATION),
+        (_REPORTING_WORDS, REPORTING), (_FUNCTION_WORDS, FUNCTION), (_NEGATIONS, NEGATION), (_HONORIFICS, HONORIFIC),
+        (_ABBREVIATIONS, ABBREVIATION),
     ):  # fmt: skip
         for word in words.split():
             folded = "".join(fold_character(character) for character in word if character not in "-'")
