@@ -70,11 +70,12 @@ class Watch(threading.Thread):
     def __init__(self, process: int) -> None:
         super().__init__(daemon=True)
         self.process, self.done = process, threading.Event()
-        self.largest = self.together = 0
+        self.main = self.largest = self.together = 0
 
     def run(self) -> None:
         while not self.done.wait(SECONDS_BETWEEN_LOOKS):
             family = [memory(process) for process in descendants(self.process)]
+            self.main = max(self.main, *(resident for resident, _ in family[:1]), 0)
             self.largest = max([self.largest, *(resident for resident, _ in family)])
             self.together = max(self.together, sum(proportional for _, proportional in family))
 
@@ -98,13 +99,13 @@ def memory(process: int) -> tuple[int, int]:
     return values.get("Rss", 0), values.get("Pss", 0)
 
 
-def measured(folder: Path, number: int, workers: int) -> dict[str, Any]:
+def measured(folder: Path, number: int, workers: int, config: list[str]) -> dict[str, Any]:
     """One corpus, cleaned from scratch."""
     news = folder / f"news-{number}.jsonl"
     with news.open("w", encoding="utf-8") as file:
         for article in articles(number):
             file.write(json.dumps(article) + "\n")
-    out = ["--out", str(folder / f"out-{number}"), "--workers", str(workers), "--json"]
+    out = ["--out", str(folder / f"out-{number}"), "--workers", str(workers), "--json", *config]
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "run", str(news), *out]
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -123,6 +124,7 @@ def measured(folder: Path, number: int, workers: int) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "ms_per_article": round(1000 * seconds / number, 2),
         "largest_mb": round(watch.largest / 1e6),
+        "main_mb": round(watch.main / 1e6),
         "together_mb": round(watch.together / 1e6),
         "by_stage": report["seconds"],
     }
@@ -132,13 +134,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--config", help="settings of the runs")
     parser.add_argument("--folder", type=Path, help="where corpora and tables are put; default: a temporary folder")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
+        config = ["--config", arguments.config] if arguments.config else []
         for number in arguments.articles:
-            print(json.dumps(measured(folder, number, arguments.workers)), flush=True)
+            print(json.dumps(measured(folder, number, arguments.workers, config)), flush=True)
 
 
 if __name__ == "__main__":

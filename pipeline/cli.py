@@ -176,6 +176,10 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
+    from pipeline.engine import start_server
+
+    if not Path(str(out), "documents").is_dir():  # else there may be nothing new to do
+        start_server()
     from pipeline import settings, sources, summary
     from pipeline.places import configure_inputs, place
     from pipeline.remote import clean
@@ -202,11 +206,11 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             allow_drift=allow_drift,
             window=sources.window_of(since, until),
         )
-        watch.report = report = clean(order, watch, watch.told_id)
+        watch.report = clean(order, watch, watch.told_id)
     if as_json:
-        typer.echo(json.dumps(summary.as_dict(report), ensure_ascii=False))
+        typer.echo(json.dumps(summary.as_dict(watch.report), ensure_ascii=False))
     elif not quiet and not told_as_json:
-        Console().print(summary.render(report))
+        Console().print(summary.render(watch.report))
 
 
 def _sample() -> list[str]:
@@ -338,6 +342,27 @@ def runs(
         typer.echo(json.dumps(as_dicts(corpus), ensure_ascii=False))
     else:
         Console().print(history(corpus))
+
+
+@app.command()
+def forget(
+    doc_id: Annotated[str | None, typer.Argument(help="The article's id.")] = None,
+    url: Annotated[str | None, typer.Option(help="The article's address: all of its versions.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="All articles of an outlet.")] = None,
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+) -> None:
+    """Take articles out of all tables and out of the index, and keep them out."""
+    from pipeline import forgetting, settings
+    from pipeline.corpus import Corpus
+    from pipeline.store import Store
+
+    store = Corpus(out).store
+    if not isinstance(store, Store):
+        raise UserError(f"--out {out}: forgetting needs a folder of this machine.")
+    with store.lock():
+        n = forgetting.forget(store, settings.load(config), doc_id, url, outlet)
+    Console().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
 
 
 @app.command()

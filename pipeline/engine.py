@@ -226,12 +226,18 @@ class _Raised:
     error: BaseException
 
 
-def _start_worker() -> _Worker:
-    """A new process, forked from the server.
+def start_server() -> None:
+    """Start the process that workers are forked from, if it is not running; it imports what they need meanwhile.
 
     Forking a process that has threads (pyarrow's) can deadlock, so workers are forked from one without.
     """
     forkserver.set_forkserver_preload(PRELOADED)
+    forkserver.ensure_running()
+
+
+def _start_worker() -> _Worker:
+    """A new process, forked from the server."""
+    start_server()
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("forkserver").Process(target=_serve, args=(theirs,), daemon=True)
     process.start()
