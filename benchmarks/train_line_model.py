@@ -40,9 +40,9 @@ READ_LABELS = Path(__file__).with_name("line_labels.json")
 ARTICLES, EXTRACTS = "noise_dev", "noise_pages"
 NEUTRAL = frozenset({"unsure", "title", "deck", "embed"})  # neither wrong to keep nor wrong to cut; not trained on
 BODY_LOSS_BUDGET = 0.002
-# What the odds of the forest for any language are multiplied by: it has seen a quarter of the noise that the English one
-# has, and is less sure of it. Extracts at odds of 5 and 0.3 a word, three seeds: line F1 0.758 at 0.07 % of body words
-# lost without, 0.791 at 0.12 % with 1.7, 0.782 at 0.33 % with 2.5.
+# What the odds of the forest for any language are multiplied by: it has seen a quarter of the noise that the English
+# one has, and is less sure of it. Extracts at odds of 5 and 0.3 a word, three seeds: line F1 0.758 at 0.07 % of body
+# words lost without, 0.791 at 0.12 % with 1.7, 0.782 at 0.33 % with 2.5.
 ODDS_ELSEWHERE = 1.7
 FIRST_THRESHOLD = Threshold(1.0, 0.1)  # of a model that is trained before a threshold is chosen for it
 SEEDS = (0,)  # each takes minutes; what other seeds give is what benchmarks/noise.py shows
