@@ -27,6 +27,8 @@ from pyarrow import feather
 
 from pipeline import history_index
 from pipeline.history_index import Index, Stored
+from pipeline.settings import Settings as PipelineSettings
+from pipeline.store import Store
 from pipeline.tables import dataset
 from stages import near_duplicates
 from stages.near_duplicates import Evidence, Settings
@@ -199,6 +201,21 @@ def rebuild(out: Path, index: Index, chosen: Mapping[str, Settings], documents: 
         shutil.rmtree(folder)
         index.refresh()
         index.merge()
+
+
+def up_to_date(index: Index, store: Store, settings: PipelineSettings, threads: int) -> int:
+    """Have the index know all published runs; how many it did not. To be called with the lock held."""
+    index.tidy()
+    missing = index.missing()
+    if missing:
+        chosen = {run: settings_of(store.manifest(run), settings.near_duplicates) for run in missing}
+        rebuild(store.out, index, chosen, settings.run.resolve_documents, threads)
+    return len(missing)
+
+
+def known_documents(index: Index, doc_ids: NDArray[np.bytes_]) -> int:
+    """How many of some documents (rising ids) the index knows."""
+    return int(near_duplicates.have_been_met(index.history, doc_ids).sum())
 
 
 def settings_of(manifest: Mapping[str, Any], now: Settings) -> Settings:

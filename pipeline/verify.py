@@ -10,7 +10,10 @@ import pyarrow.compute as pc
 
 from pipeline.corpus import Corpus
 from pipeline.flows import flows_of_run, tables_of
+from pipeline.forgetting import remains
+from pipeline.places import is_remote
 from pipeline.replay import broken_law, changes_by_document
+from pipeline.settings import Settings
 from pipeline.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
 from stages.contract import PARAGRAPH_BREAK
 
@@ -60,6 +63,8 @@ def check(corpus: Corpus) -> Findings:
         findings.add(run, _flows_that_were_not_counted(corpus, run))
     if not findings.wrong:
         findings.add("all", _references(corpus))
+    if not is_remote(corpus.out):
+        findings.add("all", remains(corpus.out, corpus.runs, Settings()))
     leftovers = corpus.store.leftovers()
     if leftovers:
         findings.remarks.append(
@@ -113,7 +118,8 @@ def _flows_that_were_not_counted(corpus: Corpus, run: str) -> Iterator[str]:
 
 
 def _manifest_counts(corpus: Corpus, run: str) -> Iterator[str]:
-    told = corpus.store.manifest(run)["counts"]["documents_out"]
+    counts = corpus.store.manifest(run)["counts"]
+    told = counts["documents_out"] - counts.get("forgotten", 0)
     held = dataset(corpus.out, "documents", run).count_rows()
     if told != held:
         yield f"the manifest counts {told} documents, the table holds {held}"

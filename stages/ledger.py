@@ -34,6 +34,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "outside_window",  # the document's time lies outside --since and --until
         "same_document",  # the same document was already read in this run
         "already_published",  # an earlier run published this document
+        "forgotten",  # `clean forget` took this article out, and it is kept out
     ),
     "decode": ("undecodable_bytes", "not_text"),
     "extract": (

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import settings
+from pipeline import forgetting, settings
 from pipeline.corpus import Corpus
+from pipeline.errors import UserError
+from pipeline.forgetting import forget
 from pipeline.history_index import FOLDER, Index, load, merge, within_cap
 from pipeline.run import Order, Report, clean
 from pipeline.store import Store
@@ -209,3 +211,54 @@ def test_thirty_nights_of_real_articles_give_the_tables_of_one_run(tmp_path: Pat
     one, many = nights(tmp_path, "one", [articles]), nights(tmp_path, "many", sliced(articles, 30))
     assert_same(one, many)
     assert_sound(many)
+
+
+def forgotten(out: Path, **what: str) -> int:
+    store = Store(out)
+    named: dict[str, str | None] = {"doc_id": None, "url": None, "outlet": None, **what}
+    with store.lock():
+        return forget(store, settings.parse({}), **named)
+
+
+def test_a_forgotten_article_is_in_no_table_and_in_no_index_and_stays_out(
+    tmp_path: Path, articles: list[dict[str, Any]]
+) -> None:
+    out = nights(tmp_path, "out", sliced(articles, 2))
+    passages = read(out, "passages", Store(out).runs())
+    copied = passages.filter(passages["is_canonical"])["doc_id"][0].as_py()
+    [row] = [row for row in read(out, "documents", Store(out).runs()).to_pylist() if row["doc_id"] == copied]
+    assert forgotten(out, url=row["url"]) >= 1
+    assert_sound(out)
+    words = max(row["text"].split("\n\n"), key=len)
+    for file in [path for path in out.rglob("*") if path.is_file()]:
+        assert words.encode() not in file.read_bytes(), file
+        assert row["url"].encode() not in file.read_bytes(), file
+    again = articles[0] | {"url": row["url"], "outlet": row["outlet"], "text": f"{row['text']}\n\nIt was sunny."}
+    new = articles[0] | {"url": "https://plume.example/new", "text": "A heron has nested on the roof of the library."}
+    run(write(tmp_path / "again", [*articles, again, new]), out)
+    ledger = read(out, "ledger", Store(out).runs()[-1:], ["reason"])["reason"].to_pylist()
+    assert ledger.count("forgotten") == 1 + [article["url"] for article in articles].count(row["url"])
+    assert_sound(out)
+    assert row["url"] not in read(out, "documents", Store(out).runs())["url"].to_pylist()
+
+
+def test_forgetting_that_was_killed_is_ended_by_the_next_run(
+    tmp_path: Path, articles: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = nights(tmp_path, "out", sliced(articles, 2))
+    outlet = articles[0]["outlet"]
+    monkeypatch.setattr(forgetting, "_put_templates", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        forgotten(out, outlet=outlet)
+    monkeypatch.undo()
+    assert any("not done" in each for each in check(Corpus(out)).wrong)
+    new = articles[0] | {"url": "https://plume.example/new", "text": "A heron has nested on the roof of the library."}
+    run(write(tmp_path / "new", [new]), out)
+    assert_sound(out)
+    left = read(out, "documents", Store(out).runs()).to_pylist()
+    assert [row["url"] for row in left if row["outlet"] == outlet] == [new["url"]]
+
+
+def test_what_is_not_there_cannot_be_forgotten(one_run: Path) -> None:
+    with pytest.raises(UserError, match="nothing was forgotten"):
+        forgotten(one_run, url="https://plume.example/never")
