@@ -22,7 +22,19 @@ from stages.noise import templates
 
 STYLES = {"cut": "red strike", "moved": "yellow strike", "edited": "cyan"}
 #: Columns of a document that a reader wants to see above its text.
-HEADER = ("title", "deck", "authors", "published", "updated", "dateline", "wire", "outlet", "url", "language", "source_uri")
+HEADER = (
+    "title",
+    "deck",
+    "authors",
+    "published",
+    "updated",
+    "dateline",
+    "wire",
+    "outlet",
+    "url",
+    "language",
+    "source_uri",
+)
 
 Row = dict[str, Any]
 

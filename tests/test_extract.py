@@ -424,9 +424,7 @@ def test_the_free_lines_above_a_paywall_are_marked():
 
 
 def test_of_several_articles_in_one_page_the_one_with_the_headline_is_taken():
-    other = "".join(
-        f"<p>The mill of Westmark burnt for {day} days, and nobody knew why it did so.</p>" for day in range(9)
-    )
+    other = "".join(f"<p>The mill of Westmark burnt for {day} days, and nobody knew why.</p>" for day in range(9))
     own = "<article><h1>Storm closes harbour</h1>" + "".join(f"<p>{text}</p>" for text in STORY * 2) + "</article>"
     html = page("<title>Storm closes harbour</title>", f"<main>{own}<article><h2>Mill</h2>{other}</article></main>")
     carried, rows = run(document(html))

@@ -132,7 +132,10 @@ _ACCOUNTS = frozenset(
 )
 _NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$")
 _PARTICLES = frozenset(
-    "al bin da das de del della den der di do dos du el la le les ter ten van von vom y zu zum zur".split()
+    (
+        *("al", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "le"),
+        *("les", "ter", "ten", "van", "von", "vom", "y", "zu", "zum", "zur"),
+    )
 )
 _CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u1cff\u3040-\u9fff\uac00-\ud7a3]")
 

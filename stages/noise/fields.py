@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from stages.noise.moves import agencies_of, authors_of, merged, time_of
+from stages.noise.moves import agencies_of, authors_of, merged, time_of, updated_of
 from stages.noise.rules import RulePack
 
 #: What may stand for an agency that no list has: a name of one to three words.
@@ -39,7 +39,7 @@ def lexicon(packs: tuple[RulePack, ...]) -> Lexicon:
 
 @dataclass(slots=True)
 class Fields:
-    """Title, deck, authors, time, dateline and agencies of a document; a field that came filled is not touched,
+    """Title, deck, authors, times, dateline and agencies of a document; a field that came filled is not touched,
     but for the agencies, which gather.
     """
 
@@ -47,6 +47,7 @@ class Fields:
     deck: str | None = None
     authors: list[str] | None = None
     published: datetime | None = None
+    updated: datetime | None = None
     dateline: str | None = None
     wire: list[str] | None = None
     closed: frozenset[str] = field(default=frozenset())  # fields that came filled
@@ -91,6 +92,11 @@ class Fields:
     def _add_published(self, said: str, words: Lexicon) -> bool:
         self.published = time_of(said, words.months, words.zones)
         return self.published is not None
+
+    def note_update(self, line: str, words: Lexicon) -> None:
+        """Takes from a date line when the article was changed after it was published."""
+        if not self.updated:
+            self.updated = updated_of(line, words.months, words.zones)
 
     def _add_dateline(self, said: str, _: Lexicon) -> bool:
         self.dateline = said.strip(" ,.-–—")

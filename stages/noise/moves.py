@@ -84,6 +84,26 @@ def time_of(words: str, months: Mapping[str, int], zones: Mapping[str, int]) -> 
     return local - timedelta(minutes=zone_of(rest, zones) if (hour, minute) != (0, 0) else 0)
 
 
+UPDATED = re.compile(
+    r"(?i)\b(?:updated?|modified|aktualisiert|geändert|mis à jour|actualizado|aggiornato|atualizado|bijgewerkt)\b"
+    r"|\bgewijzigd\b|تحديث"
+)
+
+
+def updated_of(words: str, months: Mapping[str, int], zones: Mapping[str, int]) -> datetime | None:
+    """The moment of the last change that a date line gives beside that of publication.
+
+    >>> updated_of("Published: 3 May 2031 | Updated: 4 May 2031, 10:14 GMT", {"may": 5}, {"GMT": 0})
+    datetime.datetime(2031, 5, 4, 10, 14, tzinfo=datetime.timezone.utc)
+    >>> updated_of("Updated 4 May 2031", {"may": 5}, {}) is None
+    True
+    """
+    found = UPDATED.search(words)
+    if found is None or date_of(words[: found.start()], months) is None:
+        return None
+    return time_of(words[found.end() :], months, zones)
+
+
 def date_of(words: str, months: Mapping[str, int]) -> tuple[tuple[int, int, int], str] | None:
     """Year, month and day that some words name, and the words around them."""
     if found := ISO.search(words):

@@ -130,7 +130,8 @@ def verdicts(
             judged[at] = judge_with_rule(by_rule[at], words, probability, limits) or template
         else:
             judged[at] = template
-        judged[at] = judged[at] or judge_by_cue(cues.get(at), words, probability, limits)
+        if at in cues and (at not in by_rule or by_rule[at].strength != "strong"):  # the page knows better than looks
+            judged[at] = judge_by_cue(cues[at], words, probability, limits) or judged[at]
         judged[at] = judged[at] or judge_without_rule(view, at, probability, limits)
     return {at: verdict for at, verdict in judged.items() if verdict is not None}
 
@@ -174,9 +175,9 @@ CUES: Mapping[str, tuple[str, Strength]] = {
 }
 
 
-def judge_by_cue(cue: str | None, words: int, probability: float | None, limits: Limits) -> Verdict | None:
+def judge_by_cue(cue: str, words: int, probability: float | None, limits: Limits) -> Verdict | None:
     """The verdict on a paragraph by what its page calls the place it stands in, weighed as a rule is."""
-    if cue is None or cue not in CUES:
+    if cue not in CUES:
         return None
     label, strength = CUES[cue]
     if probability is None:
