@@ -230,10 +230,10 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
     assert len(ids) == 3
 
 
-def test_every_command_that_reads_takes_a_store(
-    prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    remote.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), tmp_path / "work", run_id="one"))
+def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "my.toml").write_text(f'[store]\nwork_folder = "{tmp_path / "work"}"\n')
+    options = ["--config", str(tmp_path / "my.toml"), "--workers", "1", "--run-id", "one", "--quiet"]
+    assert command("run", str(news(tmp_path / "in", "ada", "bo")), "--out", prefix, *options) == 0
     assert command("export", "--out", prefix) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(rows) == 2
