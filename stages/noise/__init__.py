@@ -40,7 +40,7 @@ class Settings:
     # 0.29 % there. They move together, and with the line model's weights.
     min_odds: float = 5.0  # the line model's odds for noise from which on a paragraph is cut …
     min_odds_per_word: float = 0.3  # … and what each of its words adds
-    strong_rule_odds: float = 10_000.0  # what a rule multiplies the model's odds by
+    strong_rule_odds: float = 3000.0  # what a rule multiplies the model's odds by
     likely_rule_odds: float = 2.0
     weak_rule_odds: float = 1.5
     min_template_support: int = 8  # documents of the outlet that hold the template
