@@ -158,6 +158,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
+    history_days: Annotated[
+        int | None, typer.Option(min=1, metavar="DAYS", help="How far back in time articles are compared.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, publish nothing.")] = False,
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end.")
@@ -188,7 +191,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
 
     if engine is Engine.spark:
         raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
-    overrides = {"sources": {"outlet": outlet}} if outlet is not None else None
+    overrides: dict[str, dict[str, Any]] = {"sources": {"outlet": outlet}} if outlet is not None else {}
+    if history_days is not None:
+        overrides["near_duplicates"] = {"history_days": history_days}
     told_as_json = log_format is LogFormat.json
     with watching(Telling(str(out), quiet or (as_json and not told_as_json), told_as_json, metrics)) as watch:
         chosen = settings.load(config, overrides)

@@ -68,7 +68,7 @@ def resolve(matcher: Matcher, parts: Mapping[int, Sequence[str]]) -> Matched:
     names = [name for part in parts for name in parts[part]]
     homes = _homes(folder, parts)
     counts = np.zeros(2, np.int64)
-    for number, extension in enumerate(_extensions(matcher, names)):
+    for number, extension in enumerate(extensions(matcher, names)):
         for name, table in (("found", extension.found), ("versions", extension.versions)):
             _put_by_part(folder / name, number, table, homes)
         counts += len(extension.found), pc.sum(extension.found["is_canonical"]).as_py() or 0
@@ -106,7 +106,7 @@ def _path(folder: Path, name: str, kind: str) -> Path:
     return folder / "evidence" / f"{name}.{kind}.arrow"
 
 
-def _extensions(matcher: Matcher, names: Sequence[str]) -> Iterator[near_duplicates.Extension]:
+def extensions(matcher: Matcher, names: Sequence[str]) -> Iterator[near_duplicates.Extension]:
     """What each chunk adds to history. In the end `<folder>/segment` remembers all."""
     folder, settings, index = matcher.folder, matcher.settings, matcher.index
     number = index.covered
@@ -194,7 +194,7 @@ def rebuild(out: Path, index: Index, chosen: Mapping[str, Settings], documents: 
         folder = index.folder / ".rebuilding"
         shutil.rmtree(folder, ignore_errors=True)
         names = _gather(out, run, folder, index.settings)
-        for _ in _extensions(Matcher(folder, chosen[run], index, run, documents, threads), names):
+        for _ in extensions(Matcher(folder, chosen[run], index, run, documents, threads), names):
             pass  # what it found is published
         _tell_begun(folder / SEGMENT, begun, index.settings)
         index.publish(folder / SEGMENT, number)

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline import __version__, flows, guards, learning, matching, outlets, sources, work
+from pipeline import __version__, flows, forgetting, guards, learning, matching, outlets, sources, work
 from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
 from pipeline.errors import DriftError, TooManyFailedError, UserError, WorkerLostError
@@ -112,6 +112,7 @@ def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], N
         _disk_trouble_told(order.out),
         store.lock(order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock,
     ):
+        forgetting.finish(store, order.settings)
         identities = [_identify(each) for each in inputs]
         done = _run_that_read(identities, order, store)
         start = None if done else _start(order, identities, store)
@@ -150,7 +151,9 @@ def _start(order: Order, identities: list[sources.Identity], store: Store) -> _S
 def _aim(order: Order, identities: list[sources.Identity], store: Store) -> str:
     """A digest of all that decides the files of a run on its way: what is asked, of which inputs, after which runs."""
     indifferent = replace(order, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False)
-    decisive = [fingerprint(order.settings), repr(indifferent), repr(identities), repr(store.runs())]
+    forgotten = store.out / forgetting.RECORD
+    before = [repr(store.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]
+    decisive = [fingerprint(order.settings), repr(indifferent), repr(identities), *before]
     return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
 
 
@@ -298,13 +301,9 @@ class _Run:
 
     def index(self) -> Index:
         """History for the corpus stage; what the index lacks of it is read from the tables again."""
-        chosen = self.settings
-        index = Index(self.store.out, self.store.runs(), chosen.near_duplicates)
-        index.tidy()
-        if missing := index.missing():
-            of_runs = {run: matching.settings_of(self.store.manifest(run), chosen.near_duplicates) for run in missing}
-            matching.rebuild(self.store.out, index, of_runs, chosen.run.resolve_documents, self.order.workers)
-            self.notes.append(f"the index of history lacked {len(missing)} runs: built anew from the tables")
+        index = Index(self.store.out, self.store.runs(), self.settings.near_duplicates)
+        if missing := matching.up_to_date(index, self.store, self.settings, self.order.workers):
+            self.notes.append(f"the index of history lacked {missing} runs: built anew from the tables")
         return index
 
     def publish(self) -> None:
@@ -338,7 +337,7 @@ class _Run:
 
         Those that were prepared before the run was killed are put into `done` instead.
         """
-        published = _published_ids(self.store)
+        published, forgotten = _published_ids(self.store), forgetting.record_of(self.store.out)
         seen = Ids()
         left = self.order.limit
         run = self.settings.run
@@ -351,7 +350,7 @@ class _Run:
         )
         for number, batch in enumerate(batches):
             self.batches = number + 1
-            documents, ledger = _new_only(batch, published, seen)
+            documents, ledger = _new_only(batch, published, seen, forgotten)
             documents = documents if left is None else documents[:left]
             task = work.Prepare(self.desk, f"{number:06d}", documents, ledger)
             if before := self.prepared_before(task.name):
@@ -550,16 +549,18 @@ def _published_ids(store: Store) -> Ids:
     return published
 
 
-def _new_only(batch: Outcome, published: Ids, seen: Ids) -> Outcome:
-    """A batch without the documents that are `published` or `seen`, which get a row; adds the others to `seen`."""
+def _new_only(batch: Outcome, published: Ids, seen: Ids, forgotten: forgetting.Record) -> Outcome:
+    """A batch without the documents that are `published`, `seen` or `forgotten`, which get a row; adds the others to
+    `seen`."""
     ids = batch.documents["doc_id"].to_pylist()
-    old = published.has(ids)
-    new = ~old & ~seen.has(ids) & first_of_each(ids)
+    old, kept_out = published.has(ids), forgotten.holds(batch.documents)
+    new = ~old & ~kept_out & ~seen.has(ids) & first_of_each(ids)
     documents = batch.documents.filter(pa.array(new))
     seen.add(documents["doc_id"].to_pylist())
     rows, about = LedgerRows("source"), subjects(batch.documents)
     for at in np.flatnonzero(~new).tolist():
-        rows.add(about[at], "skipped", "already_published" if old[at] else "same_document")
+        known = "already_published" if old[at] else "same_document"
+        rows.add(about[at], "skipped", "forgotten" if kept_out[at] else known)
     return Outcome(documents, pa.concat_tables([batch.ledger, rows.table()]))
 
 

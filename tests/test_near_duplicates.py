@@ -304,3 +304,19 @@ def test_real_articles_split_into_slices_give_the_same_passages(shared: Path) ->
     assert len(found) > 5000
     assert same.paragraphs == removal.paragraphs
     assert same.documents == removal.documents
+
+
+@pytest.mark.parametrize(("days", "copies"), [(None, [1, 2, 3]), (2, [1, 3])])
+def test_articles_published_too_far_apart_are_not_compared(days: int | None, copies: list[int]) -> None:
+    times = [START, START + timedelta(days=1), START + timedelta(days=4), START + timedelta(days=5)]
+    table, settings = documents(FERRY, FERRY, FERRY, FERRY, published=times), Settings(history_days=days)
+    for cuts in ([], [1, 2, 3]):
+        _, removal = in_slices(table, settings, cuts)
+        shares = removal.documents["duplicate_share"].to_pylist()
+        assert [n for n, share in enumerate(shares) if share] == copies
+
+
+def test_an_edited_copy_from_long_ago_is_not_compared() -> None:
+    table = documents(FERRY, FERRY.replace("dawn", "dusk"), published=[START, START + timedelta(days=4)])
+    assert len(run(table).passages) == 2
+    assert len(run(table, Settings(history_days=3)).passages) == 0

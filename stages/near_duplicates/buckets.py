@@ -9,6 +9,7 @@ import numpy as np
 from .kernels import MIX, SEED, THIRTY_THREE, ZERO, inner, kernel
 
 PART = np.int64(0xFFFFFFFF)  # the low half of an entry
+UNDATED = np.int64(np.iinfo(np.int64).max)
 #: A part that joins a full bucket is compared with the first so many of it only.
 FEW = 8
 
@@ -94,6 +95,36 @@ def pairs(entries, places, parts, base, documents, cap):
                     n += 1
         at, hit = end, hit + hits
     return found[:n].copy()
+
+
+@kernel
+def earliest(digests, published, known, known_published, span):
+    """For each part, given by rising digest and in order, the one it is an exact copy of: -1 where it is the first, -2
+    where it has no digest, -3 - n for part n of those given, else the number that is known.
+
+    The first is one published at most `span` before or after; then the next one to come is first.
+    """
+    found = np.full(len(digests), -1, np.int64)
+    first, time = np.int64(-1), ZERO
+    for at in range(len(digests)):
+        if digests[at] == 0:
+            found[at] = -2
+            continue
+        if at == 0 or digests[at] != digests[at - 1]:
+            first, time = known[at], known_published[at]
+        if first != -1 and not apart(time, published[at], span):
+            found[at] = first
+        else:
+            first, time = -3 - at, published[at]
+    return found
+
+
+@inner
+def apart(one, other, span):
+    """Whether two times are too far apart; a time that is not known is not."""
+    if one == UNDATED or other == UNDATED:  # noqa: PLR1714 - numba compares numbers faster than it looks them up
+        return False
+    return abs(one - other) > span
 
 
 @inner

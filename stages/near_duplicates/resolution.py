@@ -110,9 +110,11 @@ def extend(shards: Sequence[Evidence], settings: Settings, history: History, thr
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
     digest = compiled("buckets").digests(*texts(corpus), FEWEST_ALIGNED)
-    copy_of = exact_copies(digest, history)
+    published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
+    copy_of = exact_copies(digest, published[corpus.document], settings, history)
     entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)
     pairs = candidates(corpus, entries, settings, history, threads)
+    pairs = near_in_time(pairs, published[corpus.document], settings, history)
     rows = passages(corpus, pairs, settings, history, threads)
     segment = remembered(corpus, digest, copy_of, entries, rows, history)
     known = (*history, segment)
@@ -178,14 +180,53 @@ def texts(corpus: Corpus) -> Texts:
     return Texts(corpus.words, corpus.first, corpus.sentences, corpus.sentence_first)
 
 
-def exact_copies(digest: Integers, history: History) -> Integers:
+def exact_copies(digest: Integers, published: Integers, settings: Settings, history: History) -> Integers:
     """For each part the number of the earliest part that is its exact copy, -1 where it is the earliest itself."""
-    values, first, place = np.unique(digest, return_index=True, return_inverse=True)
+    order = np.argsort(digest, kind="stable")
+    values, place = np.unique(digest, return_inverse=True)
     known = texts_like(history, values)
-    earliest = np.where(known >= 0, known, first + after(history)[PART])[place]
-    unlike = (digest == 0) | (earliest == np.arange(len(digest)) + after(history)[PART])
-    copy_of: Integers = np.where(unlike, -1, earliest)
+    times = np.full(len(known), UNDATED)
+    times[known >= 0] = times_of(known[known >= 0], history)
+    found = compiled("buckets").earliest(
+        digest[order], published[order], known[place][order], times[place][order], span_of(settings)
+    )
+    copy_of = np.full(len(digest), -1, np.int64)
+    here = found <= -3
+    found[here] = order[-3 - found[here]] + after(history)[PART]
+    copy_of[order] = np.maximum(found, -1)
     return copy_of
+
+
+def times_of(parts: Integers, history: History) -> Integers:
+    """When the documents of some parts of history were published."""
+    if not len(parts):
+        return np.zeros(0, np.int64)
+    documents = look_up(history, PART, parts, lambda segment, n: {
+        "document": segment.columns["document"].take(n).astype(np.int64) + segment.first[DOCUMENT]
+    })["document"]  # fmt: skip
+    times: Integers = look_up(history, DOCUMENT, documents, documents_of)["published"]
+    return times
+
+
+def span_of(settings: Settings) -> int:
+    """How far apart in time articles are compared, in microseconds."""
+    return UNDATED if settings.history_days is None else settings.history_days * 86_400_000_000
+
+
+def near_in_time(pairs: Integers, published: Integers, settings: Settings, history: History) -> Integers:
+    """The candidate pairs whose articles were not published too far apart; a time that is not known is not too far."""
+    if settings.history_days is None:
+        return pairs
+    base = after(history)[PART]
+    earlier, later = pairs >> 32, published[(pairs & 0xFFFFFFFF) - base]
+    here = earlier >= base
+    times = np.empty(len(pairs), np.int64)
+    times[here] = published[earlier[here] - base]
+    known, place = np.unique(earlier[~here], return_inverse=True)
+    times[~here] = times_of(known, history)[place]
+    near = (times == UNDATED) | (later == UNDATED) | (np.abs(times - later) <= span_of(settings))
+    chosen: Integers = pairs[near]
+    return chosen
 
 
 def bucket_entries(

@@ -61,6 +61,8 @@ class Settings:
     document_share: float = 0.8
     #: Whether a copy whose figures or names differ, or that denies what the other says, is dropped too.
     drop_where_numbers_differ: bool = False
+    #: Articles published more than so many days apart are not compared. Left out: all are.
+    history_days: int | None = None
     #: Outlets in the order in which they are canonical among articles of the same time. Unnamed ones come last.
     outlet_rank: tuple[str, ...] = ()
 
@@ -68,6 +70,8 @@ class Settings:
         for name in ("shingle_words", "bands", "rows", "bucket_cap", "minimum_words"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.history_days is not None and self.history_days < 1:
+            raise ValueError(f"history_days must be at least 1, not {self.history_days}; leave it out to compare all")
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
