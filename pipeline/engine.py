@@ -140,7 +140,7 @@ class LocalEngine:
                 self._send(worker, self.returned.popleft())
 
     def _send(self, worker: _Worker, job: _Job) -> None:
-        worker.job, worker.begun, worker.deadline = job, False, time.monotonic() + job.seconds
+        worker.job, worker.begun, worker.deadline = job, False, time.monotonic() + SECONDS_TO_START
         try:
             worker.pipe.send((job.function, job.task))
         except (BrokenPipeError, ConnectionResetError):
@@ -166,6 +166,8 @@ class LocalEngine:
             return
         if worker.job is None or not worker.begun:  # it has said that it is there, or that it has begun
             worker.ready, worker.begun = True, worker.job is not None
+            if worker.job:
+                worker.deadline = time.monotonic() + worker.job.seconds
             return
         worker.job.result.append(message)
         worker.job, worker.begun, worker.tasks, self.idle_deaths = None, False, worker.tasks + 1, 0
