@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lxml.etree import XPath
 
-from stages.extract.described import Described, Tree, is_a, letters, names_in, one_line, strings
+from stages.extract.described import Described, Tree, is_a, letters, names_in, one_line
 from stages.extract.header import Header, Line
 
 Element = Any  # lxml ships no type information
@@ -435,8 +435,3 @@ def is_agency(words: str) -> bool:
     """
     name = AGENCIES.get(letters(words))
     return name is not None and (len(words) > 4 or words in (name, name.upper()))
-
-
-def said_wire(described: Described) -> list[str]:
-    """The agencies among the authors and the source that the description of a page gives."""
-    return agencies_in(strings(described.tags.get("source")) + names_in(described.article.get("sourceOrganization")))
