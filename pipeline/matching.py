@@ -12,6 +12,7 @@ Memory is that of a chunk, whatever the corpus; the result is the same for any s
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -35,6 +36,8 @@ from stages.near_duplicates import Evidence, Settings
 
 #: Files of evidence that are dealt out to chunks at once.
 DEALT = 16
+#: Candidate pairs from which on a chunk is matched in halves: so many take some 700 MB.
+MOST_PAIRS = 30_000_000
 #: Documents of published runs that are read at once when the index is built anew.
 READ = 1000
 SEGMENT = "segment"
@@ -112,12 +115,23 @@ def extensions(matcher: Matcher, names: Sequence[str]) -> Iterator[near_duplicat
     number = index.covered
     segments: list[Stored] = []
     shutil.rmtree(folder / "segments", ignore_errors=True)
-    for at, shards in enumerate(in_chunks(folder, names, settings, matcher.documents)):
-        history = [*index.history, *(each.segment for each in segments)]
-        extension = near_duplicates.extend(shards, settings, history, matcher.threads)
+    chunks = in_chunks(folder, names, settings, matcher.documents)
+    left: list[list[Evidence]] = []  # of chunks that were too large, next one last
+    for at in itertools.count():
+        shards = left.pop() if left else next(chunks, None)
+        if shards is None:
+            break
+        most = MOST_PAIRS if sum(len(each.documents) for each in shards) > 1 else None
+        try:
+            history = [*index.history, *(each.segment for each in segments)]
+            extension = near_duplicates.extend(shards, settings, history, matcher.threads, most)
+        except near_duplicates.TooManyPairsError:
+            left += reversed(_halves(shards, settings))
+            continue
         yield extension
         kept = folder / "segments" / f"{at:05d}"
         segments.append(history_index.write(extension.segment, kept, (number, number), [matcher.run], settings))
+        del extension, shards  # or both would be held beside those of the next chunk
         if chosen := history_index.mergeable([len(each.segment.columns["entries"]) for each in segments]):
             segments[chosen] = [_merged(segments[chosen], folder / "segments" / f"{at:05d}m", settings)]
     target = folder / SEGMENT
@@ -165,19 +179,33 @@ def _evidence(folder: Path, name: str) -> Evidence:
     return Evidence(*(feather.read_table(_path(folder, name, kind)) for kind in Evidence._fields))
 
 
-def _deal(folder: Path, begin: int, shards: list[Evidence], chunk: NDArray[Any]) -> None:
+def _halves(shards: Sequence[Evidence], settings: Settings) -> list[list[Evidence]]:
+    """Evidence of the first half of some documents, and of the second."""
+    order = near_duplicates.canonical_order(pa.concat_tables([each.documents for each in shards]), settings)
+    half = np.zeros(len(order), np.int64)
+    half[order[len(order) // 2 :]] = 1
+    return [[evidence] for _, evidence in _by_chunk(shards, half)]
+
+
+def _deal(folder: Path, begin: int, shards: Sequence[Evidence], chunk: NDArray[Any]) -> None:
     """Keep evidence by the chunk of its documents."""
+    for number, evidence in _by_chunk(shards, chunk):
+        target = folder / f"{number:05d}"
+        target.mkdir(parents=True, exist_ok=True)
+        for kind, table in evidence._asdict().items():
+            feather.write_feather(table, target / f"{begin:06d}.{kind}.arrow", compression="lz4")
+
+
+def _by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[int, Evidence]]:
+    """Evidence by the chunk of its documents."""
     evidence = Evidence(*(pa.concat_tables(tables).combine_chunks() for tables in zip(*shards, strict=True)))
     part = chunk[pc.index_in(evidence.paragraphs["doc_id"], evidence.documents["doc_id"].combine_chunks()).to_numpy()]
     keys = evidence.paragraphs["key"].to_numpy()
     order = np.argsort(keys)
     unit = part[order][np.searchsorted(keys[order], evidence.units["key"].to_numpy())] if len(keys) else part
     for number in np.unique(chunk):
-        target = folder / f"{number:05d}"
-        target.mkdir(parents=True, exist_ok=True)
-        for kind, table, of in zip(Evidence._fields, evidence, (chunk, part, unit), strict=True):
-            path = target / f"{begin:06d}.{kind}.arrow"
-            feather.write_feather(table.filter(pa.array(of == number)), path, compression="lz4")
+        chosen = zip(evidence, (chunk, part, unit), strict=True)
+        yield int(number), Evidence(*(table.filter(pa.array(of == number)) for table, of in chosen))
 
 
 # ---------------------------------------------------------------- building the index anew

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import forgetting, settings
+from pipeline import forgetting, matching, settings
 from pipeline.corpus import Corpus
 from pipeline.errors import UserError
 from pipeline.forgetting import forget
@@ -100,6 +100,13 @@ def test_how_many_documents_are_matched_at_once_decides_nothing(
     tmp_path: Path, articles: list[dict[str, Any]], one_run: Path
 ) -> None:
     assert_same(nights(tmp_path, "out", [articles], run={"resolve_documents": 7, "batch_documents": 10}), one_run)
+
+
+def test_a_chunk_with_too_many_candidate_pairs_is_matched_in_halves(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "MOST_PAIRS", 100)
+    assert_same(nights(tmp_path, "out", [articles]), one_run)
 
 
 def spoil(index: Path, how: str) -> None:

@@ -16,7 +16,7 @@ from .gathering import evidence, shingles, signatures
 from .history import have_been_met
 from .reading import compiled, normal_form, normal_form_digest
 from .removal import canonical_passages, remove
-from .resolution import Extension, canonical_order, canonical_sentences, extend, resolve
+from .resolution import Extension, TooManyPairsError, canonical_order, canonical_sentences, extend, resolve
 from .settings import Settings
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, VERSIONS, Evidence, Removal
 from .warming import warm_up
@@ -31,6 +31,7 @@ __all__ = [
     "Extension",
     "Removal",
     "Settings",
+    "TooManyPairsError",
     "canonical_order",
     "canonical_passages",
     "canonical_sentences",

@@ -85,6 +85,10 @@ class Matches(NamedTuple):
     similarity: NDArray[np.float32]
 
 
+class TooManyPairsError(Exception):
+    """There are more candidate pairs than are to be held in memory."""
+
+
 class Extension(NamedTuple):
     """What new documents add: passages (FOUND), which of them are versions of others (VERSIONS), what to remember."""
 
@@ -101,11 +105,18 @@ def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) ->
     return extend(shards, settings, (), threads).found
 
 
-def extend(shards: Sequence[Evidence], settings: Settings, history: History, threads: int = 1) -> Extension:
+def extend(
+    shards: Sequence[Evidence],
+    settings: Settings,
+    history: History,
+    threads: int = 1,
+    most_pairs: int | None = None,
+) -> Extension:
     """The passages that new documents share with those before them, and what to remember of them.
 
     A document is compared with what comes before it: all history, and new documents that are before it in canonical
-    order. So it makes no difference into how many calls the documents of a corpus are split, in that order.
+    order. So it makes no difference into how many calls the documents of a corpus are split, in that order: a
+    TooManyPairsError, where there are more candidate pairs than `most_pairs`, says that fewer are to be given at once.
     """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
@@ -113,7 +124,7 @@ def extend(shards: Sequence[Evidence], settings: Settings, history: History, thr
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)
-    pairs = candidates(corpus, entries, settings, history, threads)
+    pairs = candidates(corpus, entries, settings, history, threads, most_pairs)
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     rows = passages(corpus, pairs, settings, history, threads)
     segment = remembered(corpus, digest, copy_of, entries, rows, history)
@@ -246,7 +257,12 @@ def bucket_entries(
 
 
 def candidates(
-    corpus: Corpus, entries: list[Integers], settings: Settings, history: History = (), threads: int = 1
+    corpus: Corpus,
+    entries: list[Integers],
+    settings: Settings,
+    history: History = (),
+    threads: int = 1,
+    most: int | None = None,
 ) -> Integers:
     """Pairs of parts of different documents that share a bucket, the later one new; packed (earlier << 32 | later), by
     the numbers that parts have in history, rising."""
@@ -262,6 +278,8 @@ def candidates(
             fresh += pool.map(band_pairs, range(begin, min(begin + threads, settings.bands)))
             if begin + threads >= settings.bands or sum(map(len, fresh)) > max(PAIRS_HELD, len(found)):
                 found, fresh = distinct(np.concatenate([found, *fresh])), []
+            if most is not None and len(found) > most:
+                raise TooManyPairsError(f"{len(found):,} candidate pairs")
     return found
 
 

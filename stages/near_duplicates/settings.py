@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
 
-#: What happens to a paragraph whose words stood elsewhere before: nothing (`mark`), it leaves `canonical_text` unless it
-#: has a sentence of its own (`keep-first`), it leaves it whatever it has (`drop`).
+#: What happens to a paragraph whose words stood elsewhere before: nothing (`mark`), it leaves `canonical_text` unless
+#: it has a sentence of its own (`keep-first`), it leaves it whatever it has (`drop`).
 Drop = Literal["mark", "keep-first", "drop"]
 
 
