@@ -13,11 +13,10 @@ from pipeline import cli, run
 from pipeline.lock import Lock
 from pipeline.store import Store
 
-PHASE_FILE = Path(sys.argv[1])
 LINGER = 0.2  # seconds in each step that is over in no time
 
 
-def slowed(phase: str, function: Callable[..., Any], linger: float) -> Callable[..., Any]:
+def slowed(tell: Callable[[str], Any], phase: str, function: Callable[..., Any], linger: float) -> Callable[..., Any]:
     """A function that says what phase has begun, and takes its time."""
 
     def slow(*arguments: Any, **options: Any) -> Any:
@@ -28,13 +27,9 @@ def slowed(phase: str, function: Callable[..., Any], linger: float) -> Callable[
     return slow
 
 
-def tell(phase: str) -> None:
-    """Write down the phase that has begun."""
-    PHASE_FILE.write_text(phase)
-
-
 def main() -> None:
     """Slow down the steps of a run, and run it."""
+    tell = Path(sys.argv[1]).write_text  # the phase that has begun
     steps: list[tuple[Any, str, str, float]] = [
         (Store, "stage", "begin", LINGER),
         (run._Run, "prepare", "prepare", 0),
@@ -46,7 +41,7 @@ def main() -> None:
         (Store, "discard", "tidy", LINGER),
     ]
     for owner, name, phase, linger in steps:
-        setattr(owner, name, slowed(phase, getattr(owner, name), linger))
+        setattr(owner, name, slowed(tell, phase, getattr(owner, name), linger))
     map_whole = run._Run.map_whole
 
     def told(self: Any, phase: str, *arguments: Any) -> Any:
