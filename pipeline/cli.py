@@ -5,7 +5,6 @@ Each command imports what it needs: `clean --help` answers at once.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from pipeline import __version__
 from pipeline.errors import UserError
+from pipeline.printing import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 
 app = typer.Typer(
     name="clean",
@@ -40,6 +39,14 @@ def _place(text: str) -> Path:
     from pipeline.places import place
 
     return place(text)
+
+
+def _words(text: str) -> str:
+    """What an option says that is compared with words of documents."""
+    try:
+        return text.encode().decode()
+    except UnicodeEncodeError:
+        raise UserError(f"{text!r}: these bytes are not valid UTF-8, so no document says this.") from None
 
 
 OutOption = Annotated[
@@ -89,6 +96,7 @@ class Format(StrEnum):
 
 def main() -> None:
     """The entry point: every error that a person can mend is one message and an exit code, never a traceback."""
+    prepare_streams()
     try:
         app()
     except UserError as error:
@@ -104,7 +112,7 @@ def main() -> None:
 
 
 def _complain(message: str, exit_code: int) -> NoReturn:
-    Console(stderr=True).print(f"clean: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    PlainConsole(stderr=True).print(in_one_line(f"clean: {message}"), style="red", soft_wrap=True)
     sys.exit(exit_code)
 
 
@@ -154,7 +162,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     run_id: Annotated[str | None, typer.Option(help="The run's id; default: the time.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; default: one a core.")] = None,
     engine: Annotated[Engine, typer.Option(help="Where the work is done.")] = Engine.local,
-    outlet: Annotated[str | None, typer.Option(help="The outlet of all documents, whatever they say.")] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=_words)
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
@@ -213,9 +223,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         )
         watch.report = clean(order, watch, watch.told_id)
     if as_json:
-        typer.echo(json.dumps(summary.as_dict(watch.report), ensure_ascii=False))
+        typer.echo(json_line(summary.as_dict(watch.report)))
     elif not quiet and not told_as_json:
-        Console().print(summary.render(watch.report))
+        PlainConsole().print(summary.render(watch.report))
 
 
 def _sample() -> list[str]:
@@ -241,7 +251,7 @@ def restore(
     """Print a document's text as it was before cleaning."""
     from pipeline.corpus import Corpus
 
-    typer.echo(Corpus(out).restore(doc_id, stage.value))
+    StandardOutput().write(Corpus(out).restore(doc_id, stage.value) + "\n")
 
 
 @app.command()
@@ -259,7 +269,7 @@ def explain(
         explanations = explain_file(document, settings.load(config))
     else:
         explanations = [explain_document(Corpus(out), document)]
-    console = Console()
+    console = PlainConsole()
     for each in explanations:
         console.print(each.render())
 
@@ -275,7 +285,7 @@ def rules(
     from pipeline.noise_data import rule_list
 
     chosen = settings.load(config)
-    console = Console()
+    console = PlainConsole()
     if try_file is None:
         console.print(rule_list(chosen))
         return
@@ -287,7 +297,9 @@ def rules(
 def learn(
     out: OutOption = OUT,
     config: ConfigOption = None,
-    outlet: Annotated[str | None, typer.Option(help="Only what this outlet repeats.")] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="Only what this outlet repeats.", metavar="TEXT", parser=_words)
+    ] = None,
     min_support: Annotated[int, typer.Option(min=1, help="Only what so many of its pages hold.")] = 3,
     review: Annotated[bool, typer.Option("--review", help="Ask about each: accept, refuse, skip, quit.")] = False,
     outlets: Annotated[
@@ -305,9 +317,9 @@ def learn(
         raise UserError("--review asks and --json prints: choose one of the two.")
     folder = outlets or Path(settings.load(config).evidence.outlets)
     found = proposals(Corpus(out), folder, outlet, min_support)
-    console = Console(highlight=False)
+    console = PlainConsole()
     if as_json:
-        typer.echo(json.dumps([each.as_dict() for each in found], ensure_ascii=False))
+        typer.echo(json_line([each.as_dict() for each in found]))
     elif review:
         console.print(Text("\n" + ask_about(found, folder, input, console.print), style="green"), soft_wrap=True)
     else:
@@ -331,7 +343,7 @@ def export(
     else:
         n, what = export_documents(Corpus(out), run, to.value, output, canonical), "documents"
     if output:
-        Console(stderr=True).print(f"{n:,} {what} → {output}")
+        PlainConsole(stderr=True).print(in_one_line(f"{n:,} {what} → {output}"))
 
 
 @app.command()
@@ -344,16 +356,20 @@ def runs(
 
     corpus = Corpus(out)
     if as_json:
-        typer.echo(json.dumps(as_dicts(corpus), ensure_ascii=False))
+        typer.echo(json_line(as_dicts(corpus)))
     else:
-        Console().print(history(corpus))
+        PlainConsole().print(history(corpus))
 
 
 @app.command()
 def forget(
     doc_id: Annotated[str | None, typer.Argument(help="The article's id.")] = None,
-    url: Annotated[str | None, typer.Option(help="The article's address: all of its versions.")] = None,
-    outlet: Annotated[str | None, typer.Option(help="All articles of an outlet.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The article's address: all of its versions.", metavar="TEXT", parser=_words)
+    ] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="All articles of an outlet.", metavar="TEXT", parser=_words)
+    ] = None,
     out: OutOption = OUT,
     config: ConfigOption = None,
 ) -> None:
@@ -367,7 +383,7 @@ def forget(
         raise UserError(f"--out {out}: forgetting needs a folder of this machine.")
     with store.lock():
         n = forgetting.forget(store, settings.load(config), doc_id, url, outlet)
-    Console().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
+    PlainConsole().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
 
 
 @app.command()
@@ -377,11 +393,11 @@ def verify(out: OutOption = OUT) -> None:
     from pipeline.verify import check
 
     findings = check(Corpus(out))
-    console = Console()
+    console = PlainConsole()
     for finding in findings.wrong:
-        console.print(f"wrong: {finding}", style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(in_one_line(f"wrong: {finding}"), style="red", soft_wrap=True)
     for finding in findings.remarks:
-        console.print(finding, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(in_one_line(finding), style="yellow", soft_wrap=True)
     if findings.wrong:
         raise typer.Exit(1)
-    console.print(findings.praise(), style="green", highlight=False)
+    console.print(findings.praise(), style="green")

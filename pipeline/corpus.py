@@ -50,6 +50,7 @@ class Corpus:
 
     def find(self, doc_id: str) -> tuple[str, str]:
         """The run and the whole id of the document whose id begins with `doc_id`; its rows may be ledger rows only."""
+        doc_id = doc_id.encode(errors="replace").decode()  # an argument may hold bytes that are no text
         starts = pc.starts_with(pc.field("doc_id"), doc_id)
         for table in ("documents", "ledger"):
             found = {

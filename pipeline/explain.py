@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pipeline import outlets, sources
 from pipeline.corpus import Corpus
+from pipeline.printing import in_one_line, pictured
 from pipeline.replay import changes_by_document, text_before
 from pipeline.settings import Settings
 from pipeline.work import clean_documents, prepare_documents
@@ -63,7 +64,7 @@ class Explanation:
             value = (self.document or {}).get(name)
             if value:
                 shown = ", ".join(value) if isinstance(value, list) else str(value)
-                header.append(f"  {name:<10} ", style="dim").append(shown + "\n", style="not bold")
+                header.append(f"  {name:<10} ", style="dim").append(in_one_line(shown) + "\n", style="not bold")
         return header
 
     def _other_stages(self) -> list[Text]:
@@ -73,7 +74,9 @@ class Explanation:
             for row in self.ledger
             if (row["stage"] != "noise" or row["start"] is None) and row["stage"] not in ("segment", "near_duplicates")
         )
-        return [Text(words + (f"  ({n} times)" if n > 1 else ""), style="magenta") for words, n in told.items()]
+        return [
+            Text(in_one_line(words) + (f"  ({n} times)" if n > 1 else ""), style="magenta") for words, n in told.items()
+        ]
 
     def _lines(self, only_changes: bool) -> list[RenderableType]:
         spans = sorted((row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None), key=_start)
@@ -95,10 +98,10 @@ class Explanation:
         others = self.elsewhere.get(row["cluster_id"], [])
         place = f"characters {row['start']} to {row['end']}"
         if row["is_canonical"]:
-            return Text(f"↳ {place}: canonical; copied by {', '.join(others)}", style="green")
+            return Text(f"↳ {place}: canonical; copied by {_names(others)}", style="green")
         figures = ", other figures" if row["numbers_differ"] else ""
         alike = f"{row['similarity']:.0%} alike{figures}"
-        return Text(f"↳ {place}: also in {', '.join(others)}, the canonical passage first; {alike}", style="blue")
+        return Text(f"↳ {place}: also in {_names(others)}, the canonical passage first; {alike}", style="blue")
 
 
 def explain_document(corpus: Corpus, doc_id: str) -> Explanation:
@@ -145,6 +148,10 @@ def explain_file(path: str, settings: Settings) -> list[Explanation]:
     return explanations
 
 
+def _names(found: list[str]) -> str:
+    return in_one_line(", ".join(found))
+
+
 def _start(row: Row) -> tuple[int, int]:
     return row["start"], row["end"]
 
@@ -152,7 +159,7 @@ def _start(row: Row) -> tuple[int, int]:
 def _line(paragraph: str, at: int, rows: list[Row], number: int | None) -> Text:
     """One paragraph, its cut spans marked, with the reasons behind it."""
     line = Text(f"{'' if number is None else number:>4}  ", style="dim")
-    body = Text(paragraph, style="")
+    body = Text(pictured(paragraph), style="")
     for row in rows:
         body.stylize(STYLES[row["action"]], max(0, row["start"] - at), row["end"] - at)
     line.append_text(body)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-import orjson
 import pyarrow.compute as pc
 
 from pipeline.corpus import Corpus
 from pipeline.errors import UserError
 from pipeline.flows import flows, superseded, tables_of
+from pipeline.printing import StandardOutput, json_line
 from pipeline.tables import dataset
 
 Row = dict[str, Any]
@@ -54,9 +53,9 @@ def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def _opened(output: Path | None) -> Iterator[TextIO | StandardOutput]:
     if output is None:
-        yield sys.stdout
+        yield StandardOutput()
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -66,15 +65,15 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
         raise UserError(f"cannot write {output}: {error.strerror}.") from None
 
 
-def _write_json_lines(rows: Iterable[Row], file: TextIO) -> int:
+def _write_json_lines(rows: Iterable[Row], file: TextIO | StandardOutput) -> int:
     n = 0
     for row in rows:
-        file.write(orjson.dumps(row).decode() + "\n")
+        file.write(json_line(row) + "\n")
         n += 1
     return n
 
 
-def _write_csv(rows: Iterable[Row], file: TextIO) -> int:
+def _write_csv(rows: Iterable[Row], file: TextIO | StandardOutput) -> int:
     n, writer = 0, None
     for row in rows:
         flat = {name: "; ".join(value) if isinstance(value, list) else value for name, value in row.items()}

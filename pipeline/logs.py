@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-import orjson
-
+from pipeline.printing import json_line
 from pipeline.run import Report
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -30,7 +29,7 @@ class JsonLog:
         moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         line: dict[str, Any] = {"time": moment, "level": level, "event": event, "run_id": self.run_id}
         line |= {"seconds": round(now - self.begun, 3), **values}
-        self.stream.write(orjson.dumps(line).decode() + "\n")
+        self.stream.write(json_line(line) + "\n")
         self.stream.flush()
 
     def started(self, run_id: str) -> None:

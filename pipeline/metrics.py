@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline import __version__
+from pipeline.printing import harmless
 from pipeline.run import Report
 from pipeline.tally import Tally
 
@@ -135,7 +136,7 @@ def _labels(labels: dict[str, str]) -> str:
     >>> print(_labels({"corpus": 'out "new"', "phase": "clean"}))
     {corpus="out \"new\"",phase="clean"}
     """
-    escaped = {k: v.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") for k, v in labels.items()}
+    escaped = {k: harmless(v).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") for k, v in labels.items()}
     return "{" + ",".join(f'{name}="{value}"' for name, value in escaped.items()) + "}"
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from pipeline import configuration, outlets
 from pipeline.errors import UserError
+from pipeline.printing import in_one_line
 from pipeline.settings import EvidenceSettings, Settings
 from stages import noise
 
@@ -64,6 +65,6 @@ def rule_list(settings: Settings) -> RenderableType:
         lines.append(Text(f"\n{pack.name}: {len(pack.rules)} rules", style="bold"))
         for rule in pack.rules:
             lines.append(Text(f"  {rule.id}", style="cyan").append(f"  {rule.label}", style="magenta"))
-            lines += [Text(f"      {example}", style="red strike") for example in rule.examples[:2]]
-            lines += [Text(f"      {example}", style="green") for example in rule.counter_examples[:1]]
+            lines += [Text(f"      {in_one_line(example)}", style="red strike") for example in rule.examples[:2]]
+            lines += [Text(f"      {in_one_line(example)}", style="green") for example in rule.counter_examples[:1]]
     return Group(*lines)

@@ -19,6 +19,7 @@ from pipeline.corpus import Corpus
 from pipeline.errors import UserError
 from pipeline.learning import NAMED
 from pipeline.outlets import Answer, Verdict
+from pipeline.printing import in_one_line
 from pipeline.tables import dataset
 from stages.noise import templates
 
@@ -134,7 +135,7 @@ def render(found: Iterable[Proposal]) -> RenderableType:
     for one in found:
         if one.outlet != outlet:
             outlet = one.outlet
-            parts.append(Text(f"\n{outlet}", style="bold"))
+            parts.append(Text(f"\n{in_one_line(outlet)}", style="bold"))
         parts.append(Padding(show(one), (0, 0, 0, 2)))
     return Group(*parts) if parts else Text("Nothing recurs in what is published.")
 
@@ -145,9 +146,9 @@ def show(one: Proposal) -> Text:
     line.append(f"  {_others(one)}{_seen(one)}", style="dim")
     if one.cut_by:
         line.append(f"  cut anyway by {', '.join(one.cut_by)}", style="dim")
-    line.append(f"\n    {one.example}")
+    line.append(f"\n    {in_one_line(one.example)}")
     if one.masked != one.example:
-        line.append(f"\n    as {one.masked}", style="dim")
+        line.append(f"\n    as {in_one_line(one.masked)}", style="dim")
     return line.append(f"\n    in {' '.join(doc_id[:12] for doc_id in one.documents)}", style="dim")
 
 
@@ -171,7 +172,7 @@ def review(
     waiting = [one for one in found if one.is_open]
     answered = 0
     for number, one in enumerate(waiting, start=1):
-        tell(Text(f"\n{one.outlet}, {number} of {len(waiting)}", style="bold"))
+        tell(Text(f"\n{in_one_line(one.outlet)}, {number} of {len(waiting)}", style="bold"))
         tell(show(one))
         try:
             said = _answer(ask, tell)

@@ -10,14 +10,18 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.printing import in_one_line
 from pipeline.run import Report
 from pipeline.tally import Tally
 
 
 def render(report: Report) -> RenderableType:
     """The summary for a person."""
-    parts: list[RenderableType] = [Text(note, style="yellow") for note in report.notes]
-    parts += [Text(f"unlike earlier runs: {each}", style="red" if each.refused else "yellow") for each in report.drift]
+    parts: list[RenderableType] = [Text(in_one_line(note), style="yellow") for note in report.notes]
+    parts += [
+        Text(f"unlike earlier runs: {in_one_line(str(each))}", style="red" if each.refused else "yellow")
+        for each in report.drift
+    ]
     if report.tally.documents_in:
         parts += [_documents(report), _ledger(report.tally), _last_line(report)]
     return Group(*parts)
@@ -74,6 +78,7 @@ def _last_line(report: Report) -> Text:
     memory = report.tally.peak_memory / 1e6
     line.append(f" · {report.wall_seconds:.1f} s · {memory:,.0f} MB in the largest process")
     if report.run_id:
-        line.append(f"\ntables in {report.out}/: documents, paragraphs, passages, ledger", style="green")
-        line.append(f"\nwhy a document looks as it does: clean explain DOC_ID --out {report.out}", style="dim")
+        out = in_one_line(str(report.out))
+        line.append(f"\ntables in {out}/: documents, paragraphs, passages, ledger", style="green")
+        line.append(f"\nwhy a document looks as it does: clean explain DOC_ID --out {out}", style="dim")
     return line

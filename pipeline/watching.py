@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline import metrics
 from pipeline.errors import UserError
 from pipeline.logs import JsonLog
+from pipeline.printing import in_one_line
 from pipeline.progress import watch
 from pipeline.run import Progress, Report, ignore, silence
 
@@ -127,4 +128,4 @@ def write_metrics(telling: Telling, seen: Watch, exit_code: int) -> None:
         if seen.log:
             seen.log.event("warning", "note", message=message)
         else:
-            print(f"clean: {message}", file=sys.stderr)  # noqa: T201
+            print(in_one_line(f"clean: {message}"), file=sys.stderr)  # noqa: T201

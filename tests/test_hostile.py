@@ -1,20 +1,24 @@
 """Hostile inputs: a run ends in time, in words, and with every record accounted for."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline import settings
+from pipeline.cli import main
 from pipeline.corpus import Corpus
 from pipeline.run import Order, clean
 from pipeline.store import Store
 from pipeline.tables import read
 from pipeline.verify import check
-from tests.hostile import CASES, Case
+from tests.hostile import CASES, ESCAPES, MEGABYTE, STORY, Case
 
 CLEAN = [str(Path(sys.executable).with_name("clean"))]
 #: These take most of the time: on their own, by `make test-long`.
@@ -25,7 +29,10 @@ SLOW = {
     "a_paragraph_of_half_a_million_words",
 }  # fmt: skip
 SECONDS = 300
-CONTROLS = {chr(n) for n in (*range(32), *range(127, 160))} - {"\n", "\t", "\r"}
+STEERING = {
+    *map(chr, (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029)),
+    *map(chr, range(0xD800, 0xE000)),
+} - {"\n"}
 
 
 def accounted(out: Path, folder: Path) -> Counter[str]:
@@ -64,24 +71,82 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
     assert done.returncode in {0, 1, 2}, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
-    assert CONTROLS.isdisjoint(done.stdout + done.stderr)
+    assert steering(done.stdout + done.stderr) == []
     return done
 
 
+def steering(printed: str) -> list[str]:
+    """The characters among what was printed that a terminal takes for orders."""
+    return sorted(set(printed) & STEERING)
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What `clean` prints, called here."""
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["clean", *arguments])
+        try:
+            main()
+        except SystemExit as left:
+            assert left.code in {0, 1, 2}
+        done = capsys.readouterr()
+        return done.out + done.err
+
+    return run
+
+
 @pytest.mark.parametrize("name", ["fields_that_inject", "markup_in_the_story", "names_of_files_that_inject"])
-def test_what_a_document_says_does_not_steer_the_terminal(tmp_path: Path, name: str) -> None:
+def test_what_a_document_says_does_not_steer_the_terminal(tmp_path: Path, said: Callable[..., str], name: str) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     next(each for each in CASES if each.name == name).write(folder)
-    call("run", str(folder), "--out", str(out))
+    printed = said("run", str(folder), "--out", str(out), "--log-format", "json", "--metrics", str(tmp_path / "a.prom"))
     documents = read(out, "documents", Store(out).runs()).to_pylist()
     assert documents
     for document in documents:
-        call("explain", document["doc_id"], "--out", str(out))
-        call("restore", document["doc_id"], "--out", str(out))
-    for command in ("runs", "verify"):
-        call(command, "--out", str(out))
+        explained = said("explain", document["doc_id"], "--out", str(out))
+        assert explained.startswith(f"document {document['doc_id']}\n")
+        assert "\nbreak" not in explained, "a title and a name of a file stay in one line"
+        printed += explained
+    for command in (["runs"], ["verify"], ["learn", "--min-support", "1"], ["learn", "--min-support", "1", "--json"]):
+        printed += said(*command, "--out", str(out))
+    printed += said("export", "--out", str(out)) + said("run", "--json", "--out", str(out), str(folder))
+    for file in folder.iterdir():
+        printed += said("explain", str(file), "--out", str(out)) if file.stat().st_size < MEGABYTE else ""
+    assert steering(printed + (tmp_path / "a.prom").read_text(encoding="utf-8")) == []
     assert not Path("/tmp/climb").exists()
+
+
+def test_a_terminal_gets_even_a_documents_own_words_harmless(tmp_path: Path) -> None:
+    (tmp_path / "news.txt").write_text(f"{ESCAPES}\n\n{STORY}", encoding="utf-8")
+    call("run", str(tmp_path / "news.txt"), "--out", str(tmp_path / "out"), "--quiet")
+    doc_id = read(tmp_path / "out", "documents", Store(tmp_path / "out").runs())["doc_id"].to_pylist()[0]
+    for command in (["restore", doc_id, "--stage", "repair"], ["explain", doc_id], ["export", "--to", "csv"]):
+        ours, theirs = os.openpty()
+        subprocess.run([*CLEAN, *command, "--out", str(tmp_path / "out")], stdout=theirs, timeout=SECONDS, check=True)
+        os.close(theirs)
+        shown = os.read(ours, MEGABYTE).decode()
+        os.close(ours)
+        assert STORY[:20] in shown
+        assert steering(re.sub(r"\x1b\[[0-9;]*m", "", shown.replace("\r\n", "\n"))) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["news\x1b[2J\u202e.txt", "news\nclean: all is well", "[bold]news[/nothing]", "\udcff\udcfe"]
+)
+def test_what_an_error_names_is_harmless(tmp_path: Path, said: Callable[..., str], name: str) -> None:
+    calls = [
+        ["run", name], ["run", str(tmp_path), "--config", name], ["explain", name], ["runs", "--out", name],
+        ["run", str(tmp_path / name), "--log-format", "json"], ["learn", "--outlet", name], ["restore", name],
+        ["run", str(tmp_path), "--since", name], ["run", str(tmp_path), "--run-id", name], ["export", name], ["forget", "--outlet", name],
+        ["run", "--metrics", f"/dev/null/{name}"], ["run", str(tmp_path), "--out", f"/dev/null/{name}"],
+    ]  # fmt: skip
+    for each in calls:
+        printed = said(*each)
+        assert printed.startswith(("clean: ", "{"))
+        assert printed.count("\n") == 1
+        assert steering(printed) == []
 
 
 @pytest.mark.long
