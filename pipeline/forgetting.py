@@ -2,9 +2,9 @@
 
     out/forgotten.json    ids of the articles, and digests of their outlets and URLs: never what they said
 
-It says first what is to be forgotten; then every part of every table is written anew, each put into place by one
-rename, and the index is built anew from what is left; then it says that all is done. Whatever is killed in between is
-done again by the next `clean forget` or `clean run`: forgetting twice is forgetting once.
+It says first what is to be forgotten; then every part of a table that tells of it is written anew, each put into place
+by one rename, and the index is built anew from what is left; then it says that all is done. What is killed in between
+is ended by the next `clean forget` or `clean run`: forgetting twice is forgetting once.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from pipeline.tables import SCHEMA_VERSION, TABLES, WHOLE, dataset, folder_of, p
 from stages.contract import replace_column
 
 RECORD = "forgotten.json"
+#: The ledger's reason of an article that later runs met again.
+KEPT_OUT = "forgotten"
 #: Columns that name a document, by table, and those that are void without it.
 NAMING: dict[str, dict[str, tuple[str, ...]]] = {
     "documents": {"duplicate_of": (), "revision_of": (), "superseded_by": ()},
@@ -90,15 +92,24 @@ def _write(out: Path, record: Record) -> None:
 
 def forget(store: Store, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
     """Forget the articles named by id, by URL or by outlet; how many there were. To be called with the lock held."""
+    was_killed = finish(store, settings)
     found = _chosen(store, doc_id, url, outlet)
-    if not len(found):
-        raise UserError("no article of that name in the tables: nothing was forgotten.")
     before = record_of(store.out)
+    if not len(found):
+        if was_killed or doc_id in before.doc_ids:
+            return 0
+        raise UserError("no article of that name in the tables: nothing was forgotten.")
     named = zip(found["outlet"].to_pylist(), found["url"].to_pylist(), strict=True)
     articles = [article_digest(of, at) for of, at in named if at]
     ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
     _write(store.out, Record(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
-    finish(store, settings)
+    try:
+        finish(store, settings)
+    except OSError as error:
+        raise UserError(
+            f"cannot write to {store.out} ({error.strerror or error}). What is to be forgotten is noted, and not yet "
+            "done. Make room or mend the disk; `clean forget` with the same name, or the next `clean run`, ends it."
+        ) from None
     return len(found)
 
 
@@ -119,29 +130,33 @@ def _chosen(store: Store, doc_id: str | None, url: str | None, outlet: str | Non
     return pa.Table.from_pylist(row, schema=found.schema)
 
 
-def finish(store: Store, settings: Settings) -> None:
-    """Do what is still to be done of what was to be forgotten. To be called with the lock held."""
+def finish(store: Store, settings: Settings) -> bool:
+    """Do what is still to be done of what was to be forgotten; whether there was any. To be called with the lock held.
+
+    What killed runs left is removed first: it may hold the articles, and no run goes on from it any more.
+    """
     record = record_of(store.out)
     if record.done:
-        return
+        return False
+    store.roll_back()
     gone = pa.array(record.doc_ids, pa.string())
     clusters = _broken_clusters(store, gone)
     for run in store.runs():
-        held = 0
-        for path in sorted(folder_of(store.out, "documents", run).glob("part-*.parquet")):
-            for name in TABLES:
-                table = without(read_file(folder_of(store.out, name, run) / path.name, name), name, gone, clusters)
-                _put(folder_of(store.out, name, run) / path.name, table, TABLES[name])
-                held += len(table) if name == "documents" else 0
+        for name in TABLES:
+            for path in sorted(folder_of(store.out, name, run).glob("part-*.parquet")):
+                before = read_file(path, name)
+                _put(path, before, without(before, name, gone, clusters), TABLES[name])
         _put_templates(store.out, run, gone)
-        _tell_manifest(store, run, held)
+        _tell_manifest(store, run)
     for number, run in enumerate(store.runs()):
         earlier = [flows.tables_of(store.out, each) for each in store.runs()[:number]]
         counted = flows.flows_of_run(flows.tables_of(store.out, run), earlier)
-        _put(folder_of(store.out, "flows", run) / part_name(0), counted, WHOLE["flows"])
+        path = folder_of(store.out, "flows", run) / part_name(0)
+        _put(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
     shutil.rmtree(store.out / FOLDER, ignore_errors=True)
     matching.up_to_date(Index(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
     _write(store.out, Record(record.doc_ids, record.articles, done=True))
+    return True
 
 
 def _broken_clusters(store: Store, gone: pa.Array) -> pa.Array:
@@ -158,7 +173,10 @@ def _broken_clusters(store: Store, gone: pa.Array) -> pa.Array:
 
 def without(table: pa.Table, name: str, gone: pa.Array, clusters: pa.Array) -> pa.Table:
     """A table without the rows of some documents, and without their ids in the rows of others."""
-    table = table.filter(pc.invert(pc.fill_null(pc.is_in(table["doc_id"], gone), False)))
+    void = pc.is_in(table["doc_id"], gone)
+    if name == "ledger":  # that an article was kept out is told
+        void = pc.and_(void, pc.not_equal(table["reason"], KEPT_OUT))
+    table = table.filter(pc.invert(void))
     if name == "passages":
         return table.filter(pc.invert(pc.is_in(table["cluster_id"], clusters)))
     for column, beside in NAMING[name].items():
@@ -169,7 +187,10 @@ def without(table: pa.Table, name: str, gone: pa.Array, clusters: pa.Array) -> p
     return table
 
 
-def _put(path: Path, table: pa.Table, schema: pa.Schema) -> None:
+def _put(path: Path, before: pa.Table, table: pa.Table, schema: pa.Schema) -> None:
+    """Put a table in the place of what was there before, if it is another."""
+    if table.equals(before):
+        return
     aside = path.with_name(f".{path.name}")
     pq.write_table(table.cast(schema.with_metadata({"schema_version": SCHEMA_VERSION})), aside, compression="zstd")
     flush(aside)
@@ -178,27 +199,31 @@ def _put(path: Path, table: pa.Table, schema: pa.Schema) -> None:
 
 
 def _put_templates(out: Path, run: str, gone: pa.Array) -> None:
-    """Templates do not name forgotten documents; one that no other document is named with is dropped."""
+    """Templates do not name forgotten documents, nor show them; one that no other document is named with is dropped."""
     path = folder_of(out, "templates", run) / part_name(0)
     if not path.exists():
         return
     forgotten = set(gone.to_pylist())
-    table = pq.read_table(path, schema=WHOLE["templates"])
-    left = [[each for each in ids if each not in forgotten] for ids in table["documents"].to_pylist()]
-    kept = pa.array([bool(ids) for ids in left], pa.bool_())
-    _put(path, replace_column(table, "documents", left).filter(kept), WHOLE["templates"])
+    before = pq.read_table(path, schema=WHOLE["templates"])
+    rows = [
+        row | {"documents": left, "example": row["example"] if row["documents"][0] in left else row["masked"]}
+        for row in before.to_pylist()
+        if (left := [each for each in row["documents"] if each not in forgotten])
+    ]
+    _put(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), WHOLE["templates"])
 
 
-def _tell_manifest(store: Store, run: str, held: int) -> None:
+def _tell_manifest(store: Store, run: str) -> None:
     """The manifest counts what the run published; how much of it was forgotten stands beside."""
     manifest = store.manifest(run)
     counts: dict[str, Any] = manifest["counts"]
-    counts["forgotten"] = counts["documents_out"] - held
+    counts["forgotten"] = counts["documents_out"] - dataset(store.out, "documents", run).count_rows()
     path = store.manifest_path(run)
     aside = path.with_name(f".{path.name}")
-    aside.write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+    aside.write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8", errors="backslashreplace")
     flush(aside)
     aside.replace(path)
+    flush(path.parent)
 
 
 def remains(out: Path, runs: Sequence[str], settings: Settings) -> list[str]:
@@ -211,10 +236,16 @@ def remains(out: Path, runs: Sequence[str], settings: Settings) -> list[str]:
     for name in TABLES:
         for run in runs:
             wanted = pc.is_in(pc.field("doc_id"), gone)
-            if name == "ledger":  # that an article was kept out is told
-                wanted &= pc.field("reason") != "forgotten"
+            if name == "ledger":
+                wanted &= pc.field("reason") != KEPT_OUT
+            for column in NAMING[name]:
+                wanted |= pc.is_in(pc.field(column), gone)
             rows = dataset(out, name, run).count_rows(filter=wanted)
-            found += [f"table {name} of run {run} has {rows} rows of forgotten articles"] if rows else []
+            found += [f"table {name} of run {run} has {rows} rows that tell of forgotten articles"] if rows else []
+    for run in (each for each in runs if folder_of(out, "templates", each).is_dir()):
+        named = dataset(out, "templates", run).to_table(["documents"])["documents"]
+        rows = pc.sum(pc.is_in(pc.list_flatten(named), gone)).as_py() or 0
+        found += [f"table templates of run {run} names {rows} forgotten articles"] if rows else []
     index = Index(out, runs, settings.near_duplicates)
     ids = np.unique(np.array(record.doc_ids, "S32"))
     known = matching.known_documents(index, ids)

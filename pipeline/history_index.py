@@ -350,8 +350,12 @@ class Index:
     def merge(self) -> None:
         """Merge segments of one size that stand side by side until there are few. To be called with the lock held."""
         while chosen := mergeable([len(each.segment.columns["entries"]) for each in self.stored]):
-            merged = self.stored[chosen]
-            aside = merge(merged, self.folder / ".merging", self.settings)
+            merged, folder = self.stored[chosen], self.folder / ".merging"
+            try:
+                aside = merge(merged, folder, self.settings)
+            except OSError:  # most often no room: what there is goes on to serve
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             target = self.folder / f"{aside.span[0]:06d}-{aside.span[1]:06d}"
             aside.folder.rename(target)
             flush(self.folder)

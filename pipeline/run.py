@@ -144,8 +144,17 @@ def _start(order: Order, identities: list[sources.Identity], store: Store) -> _S
         staged = store.staged_order(run)
         if order.run_id in (None, run) and all(each.sha256 for each in identities) and staged.get("aim") == aim:
             return _Start(run, datetime.datetime.fromisoformat(staged["started"]), staged, resumed=True)
-    now = datetime.datetime.now(datetime.UTC)
-    return _Start(_new_run_id(order, store), now, {"aim": aim, "started": now.isoformat()}, resumed=False)
+    begun = _now_after(store)
+    return _Start(_new_run_id(order, store), begun, {"aim": aim, "started": begun.isoformat()}, resumed=False)
+
+
+def _now_after(store: Store) -> datetime.datetime:
+    """The time, and at any rate one after the latest published run: clocks are set back, the order of runs is not."""
+    now, earlier = datetime.datetime.now(datetime.UTC), store.runs()
+    if not earlier:
+        return now
+    latest = datetime.datetime.fromisoformat(store.manifest(earlier[-1])["started"])
+    return max(now, latest + datetime.timedelta(microseconds=1))
 
 
 def _aim(order: Order, identities: list[sources.Identity], store: Store) -> str:
@@ -267,7 +276,7 @@ class _Run:
         if report.run_id is None:
             self.store.discard(self.run_id)
         else:
-            self.publish()
+            report = replace(report, notes=(*report.notes, *self.publish()))
         return report
 
     def phases(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
@@ -306,8 +315,8 @@ class _Run:
             self.notes.append(f"the index of history lacked {missing} runs: built anew from the tables")
         return index
 
-    def publish(self) -> None:
-        """Make the run visible, unless somebody else has taken the lock meanwhile."""
+    def publish(self) -> list[str]:
+        """Make the run visible, unless somebody else has taken the lock meanwhile; what there is to tell of it."""
         self.lock.check()
         before = [run for run in self.store.runs() if run != self.run_id]
         index = Index(self.store.out, before, self.settings.near_duplicates)
@@ -315,9 +324,12 @@ class _Run:
         try:
             self.store.publish(self.run_id)
             Index(self.store.out, self.store.runs(), self.settings.near_duplicates).merge()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OSError) as error:
             if not self.store.is_published(self.run_id):
-                raise  # else all that is left to do is tidying up, which the next run does
+                raise
+            # The run is there. All that is left to do is tidying up, which the next run does.
+            return [f"published; tidying up was left to the next run ({error or type(error).__name__})"]
+        return []
 
     # ------------------------------------------------------------ read and prepare
 
@@ -560,7 +572,7 @@ def _new_only(batch: Outcome, published: Ids, seen: Ids, forgotten: forgetting.R
     rows, about = LedgerRows("source"), subjects(batch.documents)
     for at in np.flatnonzero(~new).tolist():
         known = "already_published" if old[at] else "same_document"
-        rows.add(about[at], "skipped", "forgotten" if kept_out[at] else known)
+        rows.add(about[at], "skipped", forgetting.KEPT_OUT if kept_out[at] else known)
     return Outcome(documents, pa.concat_tables([batch.ledger, rows.table()]))
 
 

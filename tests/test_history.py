@@ -1,9 +1,13 @@
 """Nights against history: the same tables as one run over all of it, whatever becomes of the index."""
 
+import errno
 import gzip
 import json
 import random
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -16,12 +20,13 @@ import pytest
 from pipeline import forgetting, matching, settings
 from pipeline.corpus import Corpus
 from pipeline.errors import UserError
-from pipeline.forgetting import forget
-from pipeline.history_index import FOLDER, Index, load, merge, within_cap
+from pipeline.forgetting import NAMING, forget, remains
+from pipeline.history_index import FOLDER, Index, Writer, load, merge, within_cap
 from pipeline.run import Order, Report, clean
 from pipeline.store import Store
 from pipeline.tables import dataset, read
 from pipeline.verify import check
+from tests.test_run import MAIN
 
 NIGHT = datetime(2031, 5, 4, tzinfo=UTC)
 #: What one run and many give alike. Where a document was read differs, of course.
@@ -140,8 +145,48 @@ def test_other_settings_of_matching_build_the_index_anew_and_keep_published_clus
     *earlier, last = sliced(articles, 3)
     out = nights(tmp_path, "out", earlier)
     before = {row for name in COMPARED for row in rows(out, name)}
-    run(write(tmp_path / "last", last), out, near_duplicates={"bands": 40, "seed": 7})
+    report = run(write(tmp_path / "last", last), out, near_duplicates={"bands": 40, "seed": 7})
+    assert report.notes == ("the index of history lacked 2 runs: built anew from the tables",)
     assert before <= {row for name in COMPARED for row in rows(out, name)}
+    assert_sound(out)
+
+
+def test_a_clock_that_was_set_back_does_not_change_the_order_of_runs(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path
+) -> None:
+    first, *later = sliced(articles, 3)
+    out = nights(tmp_path, "out", [first])
+    (earliest,) = Store(out).runs()
+    manifest = Store(out).manifest(earliest) | {"started": "2099-01-01T00:00:00+00:00"}
+    Store(out).manifest_path(earliest).write_text(json.dumps(manifest))
+    for number, night in enumerate(later):
+        report = run(write(tmp_path / f"later-{number}", night), out)
+        assert report.notes == ()
+        assert Store(out).runs()[-1] == report.run_id
+    assert_same(out, one_run)
+
+
+def test_no_room_to_merge_segments_costs_no_run_and_the_next_one_merges(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Writer.add
+
+    def no_room(writer: Writer, name: str, values: np.ndarray[Any, Any]) -> None:
+        if writer.folder.name == ".merging":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        add(writer, name, values)
+
+    *earlier, last, rest = sliced(articles, 5)
+    out = nights(tmp_path, "out", earlier)
+    monkeypatch.setattr(Writer, "add", no_room)
+    report = run(write(tmp_path / "last", last), out)
+    assert "tidying up was left to the next run" in report.notes[-1]
+    assert report.run_id in Store(out).runs()
+    assert not (out / FOLDER / ".merging").exists()
+    monkeypatch.undo()
+    run(write(tmp_path / "rest", rest), out)
+    assert len(list((out / FOLDER).glob("*"))) < 4
+    assert_same(out, one_run)
     assert_sound(out)
 
 
@@ -352,6 +397,117 @@ def test_forgetting_that_was_killed_is_ended_by_the_next_run(
     assert_sound(out)
     left = read(out, "documents", Store(out).runs()).to_pylist()
     assert [row["url"] for row in left if row["outlet"] == outlet] == [new["url"]]
+
+
+def killed_while_forgetting(out: Path, outlet: str, seconds: float) -> bool:
+    """`clean forget`, killed after so many seconds; whether it was still at it."""
+    command = [sys.executable, "-c", MAIN, "forget", "--outlet", outlet, "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while process.poll() is None and not (out / forgetting.RECORD).exists() and time.monotonic() < until:
+        time.sleep(0.005)
+    time.sleep(seconds)
+    process.kill()
+    return process.wait() < 0
+
+
+def forgotten_after_kills(tmp_path: Path, articles: list[dict[str, Any]], kills: int) -> None:
+    """Whatever moment it is killed at, the next `clean forget` of the same name, or run, ends it."""
+    outlet, hits, chance = articles[0]["outlet"], 0, random.Random(8)
+    one = nights(tmp_path, "one", sliced(articles, 3))
+    whole = tmp_path / "whole"
+    shutil.copytree(one, whole)
+    forgotten(whole, outlet=outlet)
+    for number in range(3 * kills):
+        out = tmp_path / f"out-{number}"
+        shutil.copytree(one, out)
+        hits += killed_while_forgetting(out, outlet, chance.uniform(0, 1.5))
+        if number % 2:
+            assert forgotten(out, outlet=outlet) >= 0
+        else:
+            run(tmp_path / "one-0" / "night.jsonl", out)
+        assert_same(out, whole)
+        assert_sound(out)
+        assert not [path for path in out.rglob(".*.parquet") if path.name.startswith(".part")]
+        shutil.rmtree(out)
+        if hits >= kills:
+            return
+    raise AssertionError(f"only {hits} kills came in time")
+
+
+def test_forgetting_that_is_killed_at_any_moment_is_ended_by_the_next_command(
+    tmp_path: Path, articles: list[dict[str, Any]]
+) -> None:
+    forgotten_after_kills(tmp_path, articles, kills=2)
+
+
+@pytest.mark.long
+def test_forgetting_that_is_killed_forty_times_is_ended_by_the_next_command(
+    tmp_path: Path, articles: list[dict[str, Any]]
+) -> None:
+    forgotten_after_kills(tmp_path, articles, kills=40)
+
+
+def test_forgetting_removes_what_killed_runs_left_and_does_not_show_forgotten_pages_as_examples(
+    tmp_path: Path,
+) -> None:
+    page = "Get the Plume Briefing at {}, says Mara {}"
+    stories = [
+        {"url": f"https://plume.example/{n}", "outlet": "daily-plume", "published": NIGHT + timedelta(hours=n),
+         "text": f"{story(n)}\n\n{page.format(n, 'Quill' if n else 'Ferrier')}"} for n in range(12)
+    ]  # fmt: skip
+    out = nights(tmp_path, "out", [stories])
+    before = read(out, "templates", Store(out).runs())
+    assert any("Ferrier" in example for example in before["example"].to_pylist())
+    left = Store(out).staging("killed")
+    left.mkdir(parents=True)
+    (left / "prepared.arrow").write_text(stories[0]["text"])
+    assert forgotten(out, url=stories[0]["url"]) == 1
+    assert forgotten(out, doc_id=forgetting.record_of(out).doc_ids[0]) == 0
+    assert_sound(out)
+    after = read(out, "templates", Store(out).runs())
+    assert len(after) == len(before)
+    assert not any("Ferrier" in example for example in after["example"].to_pylist())
+    assert not left.exists()
+
+
+def story(number: int) -> str:
+    """A story of its own."""
+    words = random.Random(number).choices(
+        ["gull", "rope", "tide", "crane", "ferry", "net", "buoy", "mast", "quay"], k=20
+    )
+    return f"Boat {number} sailed with {' '.join(words)}.\n\nIts log of day {number} says {' '.join(words[::-1])}."
+
+
+def test_verify_tells_of_every_kind_of_remains(tmp_path: Path, articles: list[dict[str, Any]]) -> None:
+    out = nights(tmp_path, "out", sliced(articles, 2))
+    shutil.copytree(out, tmp_path / "before")
+    passages = read(out, "passages", Store(out).runs())
+    copied = passages.filter(passages["is_canonical"])["doc_id"][0].as_py()
+    assert forgotten(out, doc_id=copied) == 1
+    for name in (*NAMING, "index"):
+        spoilt = tmp_path / f"spoilt-{name}"
+        shutil.copytree(out, spoilt)
+        shutil.rmtree(spoilt / name)
+        shutil.copytree(tmp_path / "before" / name, spoilt / name)
+        told = remains(spoilt, Store(spoilt).runs(), settings.parse({}))
+        assert told, name
+        assert all(name in each for each in told)
+
+
+def test_no_room_for_forgetting_is_told_in_words_and_the_next_run_ends_it(
+    tmp_path: Path, articles: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = nights(tmp_path, "out", [articles])
+    monkeypatch.setattr(forgetting, "_put_templates", fail)
+    with pytest.raises(UserError, match="What is to be forgotten is noted, and not yet done"):
+        forgotten(out, outlet=articles[0]["outlet"])
+    monkeypatch.undo()
+    assert run(tmp_path / "out-0" / "night.jsonl", out).run_id is None
+    assert_sound(out)
 
 
 def test_what_is_not_there_cannot_be_forgotten(one_run: Path) -> None:
