@@ -363,6 +363,107 @@ def test_a_line_gives_when_an_article_was_published_and_when_it_was_updated(line
     assert found["updated"] == datetime(2025, 3, 5, 9, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(
+            "Published on",
+            "Publié le",
+            "Veröffentlicht am",
+            "Pubblicato il",
+            "Publicado el",
+            "Gepubliceerd op",
+            "Updated",
+        ),
+        *("Publicerad den", "Posted:", "Aktualisiert am", "Mis à jour le", "Aggiornato il", "Actualizado:"),
+        *("Atualizado em", "Bijgewerkt op", "Erschienen:", "Опубликовано"),
+    ],
+)
+@pytest.mark.parametrize(
+    "byline", ["<address rel='author'>By Ana Lindqvist</address> ", "<span>By Ana Lindqvist</span> "]
+)
+def test_the_word_for_published_is_no_part_of_the_name_before_it(byline: str, word: str):
+    for date in (
+        f"{word} 04.03.2025",
+        f"<time>{word} 04.03.2025</time>",
+        f"<span class='date'>{word} 04.03.2025</span>",
+    ):
+        assert read(page(body=BODY.replace("</h1>", f"</h1>{byline}{date}")))["authors"] == ["Ana Lindqvist"]
+
+
+@pytest.mark.parametrize(
+    "byline", ["Par AFP Publié le 4 mars 2025", "By Reuters Staff", "Von dpa Hamburg", "By Vellén News Team"]
+)
+def test_an_agency_or_a_newsroom_is_no_author(byline: str):
+    assert read(page(body=BODY.replace("</h1>", f"</h1><p class='byline'>{byline}</p>")))["authors"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("<div><a href='/autoren/ana-lindqvist-12'>Ana Lindqvist</a></div>", ["Ana Lindqvist"]),
+        ("<span class='author'>Erstellt von <a href='/x'>Dominique</a></span>", ["Dominique"]),
+        ("<p>4 March 2025 by Ana Lindqvist</p>", ["Ana Lindqvist"]),
+        ("<p>By <span>A</span>na <b class='x'>Lindqvis</b><b class='y'>t</b></p>", ["Ana Lindqvist"]),
+        ("<p>Von Ana Lindqvist, Projektleiterin der Hafenstiftung</p>", ["Ana Lindqvist"]),
+        ("<p>By Ana Lindqvist And Tomás Okoro</p>", ["Ana Lindqvist", "Tomás Okoro"]),
+        ("<p>Redaktion Hafenblatt Vellén</p>", None),
+        ("<p class='byline'><a href='/x' class='y'>Follow</a></p>", None),
+    ],
+)
+def test_a_byline_is_known_by_its_links_its_labels_and_its_marks(line: str, authors: list[str] | None):
+    assert read(page(body=BODY.replace("</h1>", "</h1>" + line)))["authors"] == authors
+
+
+def test_a_first_name_is_completed_by_the_page():
+    body = BODY.replace("</article>", "<p>Ana Lindqvist has written about harbours since 1998.</p></article>")
+    assert read(page(json_ld(author={"@type": "Person", "name": "Ana"}), body))["authors"] == ["Ana Lindqvist"]
+
+
+def test_the_outlet_in_a_second_meta_tag_is_no_second_author():
+    head = "<meta name='author' content='Vellén Médias'><meta property='article:author' content='Ana Lindqvist'>"
+    assert read(page(head))["authors"] == ["Ana Lindqvist"]
+
+
+def test_of_three_times_of_publication_two_that_agree_are_believed():
+    head = (
+        json_ld(datePublished="2025-03-01") + "<meta property='article:published_time' content='2025-03-04T09:14:00Z'>"
+    )
+    body = BODY.replace("</h1>", "</h1><p class='date'>4 March 2025, 10:14 CET</p>")
+    assert read(page(head, body))["published"] == datetime(2025, 3, 4, 9, 14, tzinfo=UTC)
+    assert read(page(json_ld(datePublished="2025-03-01"), body))["published"] == datetime(2025, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "hour"),
+    [("4 March 2025, 10:14 CET", 9), ("4. März 2025, 10:14 Uhr MEZ", 9), ("4 March 2025 10:14 am (EST)", 15)],
+)
+def test_a_time_zone_beside_a_time_is_reckoned_with(line: str, hour: int):
+    body = BODY.replace("</h1>", f"</h1><p class='date'>{line}</p>")
+    assert read(page(body=body))["published"] == datetime(2025, 3, 4, hour, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "<p>(4. März 2025) Der Hafen von Port Vellén bleibt nach dem Sturm bis auf Weiteres geschlossen.</p>",
+        "<p>04.03.2025 „Der Hafen bleibt zu“, sagte Hafenmeisterin Ingrid Solano nach dem Sturm am Montag.</p>",
+        "<div><div><div class='node-post-date'>04.03.2025</div></div></div>",
+    ],
+)
+def test_a_day_set_before_the_story_is_that_of_publication(lines: str):
+    assert read(page(body=BODY.replace("</h1>", "</h1>" + lines)))["published"] == datetime(2025, 3, 4, tzinfo=UTC)
+
+
+def test_of_many_machine_times_the_one_right_above_the_heading_is_believed():
+    above = "<div class='banner'><div><time datetime='2025-03-04 12:22'>x</time></div></div>"
+    related = "".join(f"<article><time datetime='2025-02-{day}'>x</time></article>" for day in (11, 12, 13))
+    story = "<h1>Storm closes harbour</h1>" + f"<p>{' '.join(STORY)}</p>" * 9
+    assert read(page(body=f"{above}<main>{story}</main>{related}"))["published"] == datetime(
+        2025, 3, 4, 12, 22, tzinfo=UTC
+    )
+
+
 def test_a_day_in_the_story_is_no_date_of_publication():
     body = BODY.replace(
         "</h1>", "</h1><p>The cranes, built by hand on 4 March 1998, had stood there ever since then.</p>"
@@ -373,6 +474,39 @@ def test_a_day_in_the_story_is_no_date_of_publication():
 def test_the_line_above_a_headline_is_no_part_of_the_title():
     body = BODY.replace("<h1>", "<h1><span class='kicker'>Port Vellén</span> ")
     assert read(page("<title>Storm closes harbour | Vellén Times</title>", body))["title"] == "Storm closes harbour"
+
+
+@pytest.mark.parametrize(
+    ("head", "heading", "url"),
+    [
+        ("<title>Vellén Times - Harbour closed after the storm - Port - News</title>", "", None),
+        ("<title>Port News | Vellén Times</title>", "<h3>Harbour closed after the storm</h3>", None),
+        (
+            "<title>4.3.2025 - Harbour closed after the storm</title>",
+            "<h1>4.3.2025 - Harbour closed after the storm</h1>",
+            None,
+        ),
+        (
+            "<title>Storm: Harbour closed after the storm</title>",
+            "<h1>Storm: Harbour closed after the storm</h1>",
+            "https://vellen-times.example/harbour-closed-after-the-storm-4711.html",
+        ),
+        (
+            "<meta property='og:title' content='Harbour closed after the storm - Cranes fell'>",
+            "<h1 class='strapline'>Cranes fell</h1><h2>Harbour closed after the storm</h2>",
+            None,
+        ),
+        (
+            "<meta property='og:title' content='Storm – Harbour closed after the storm'>",
+            "<h1><span class='kicker'>Storm</span> – Harbour closed after the storm</h1>",
+            None,
+        ),
+    ],
+)
+def test_the_title_is_the_headline_alone(head: str, heading: str, url: str | None):
+    story = "".join(f"<p>{text} {text}</p>" for text in STORY)
+    title = read(page(head, f"<main>{heading}<article>{story}</article></main>"), url=url)["title"]
+    assert title == "Harbour closed after the storm"
 
 
 @pytest.mark.parametrize("place", ["<p class='article-lead'>{}</p>", "<h2 class='subtitle'>{}</h2>"])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from htmldate import find_date
 from lxml.etree import LxmlError
@@ -14,6 +14,9 @@ from lxml.etree import LxmlError
 from stages.extract.described import Described, Tree, strings
 from stages.extract.header import Header, Line
 
+Element = Any  # lxml ships no type information
+
+_SAME_DAY = timedelta(hours=26)  # between two moments that can be one day's, seen from different time zones
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # no news page is older than the web
 
 #: Meta tags that say when an article was published …
@@ -76,16 +79,17 @@ _FORMS = tuple(
     )
 )
 _CLOCK = re.compile(r"(?<!\d)([0-2]?\d)\s?[:.h]\s?([0-5]\d)(?::[0-5]\d)?\s*([ap])?\.?m?\b", re.IGNORECASE)
-_UPDATED = re.compile(
+#: What stands before the moment of the last change, and before that of publication, as parts of patterns.
+OF_UPDATES = (
     r"updat|modif|aktualisier|ge[äa]ndert|änderung|\bstand\b|mis[e]? à jour|actuali[sz]|aggiorna|atualiz|bijgewerkt"
-    r"|gewijzigd|uppdater|opdater|oppdater|endret|päivitetty|обновл|изменен|güncelle|zmieni|تحديث",
-    re.IGNORECASE,
+    r"|gewijzigd|uppdater|opdater|oppdater|endret|päivitetty|обновл|изменен|güncelle|zmieni|تحديث"
 )
-_PUBLISHED = re.compile(
-    r"publish|publi[ée]|veröffentlicht|erschienen|erstellt|posted|publicado|pubblicat|gepubliceerd|geplaatst|publicerad"
-    r"|publisert|udgivet|опубликован|yayın|opublikowan|\bdatum\b|\bdate\b|\bfecha\b|created|نشر",
-    re.IGNORECASE,
+OF_PUBLICATION = (
+    r"publish|publi[ée]|veröffentlicht|erschienen|erstellt|posted|publicad|pubblicat|gepubliceerd|geplaatst|publicerad"
+    r"|publisert|udgivet|опубликован|yayın|opublikowan|created|نشر"
 )
+_UPDATED = re.compile(OF_UPDATES, re.IGNORECASE)
+_PUBLISHED = re.compile(rf"{OF_PUBLICATION}|\bdatum\b|\bdate\b|\bfecha\b", re.IGNORECASE)
 _MARKED = re.compile(r"date|datum|time|publi|posted|meta|byline|info|fecha|stamp|topline|timedata", re.IGNORECASE)
 #: A line that says more than so many letters beside its dates and labels is prose about some day, not a date line.
 _MAX_OTHER_LETTERS, _MAX_OTHER_LETTERS_MARKED = 30, 90
@@ -112,7 +116,9 @@ class Stamp(NamedTuple):
     is_update: bool
 
 
-def find_times(tree: Tree, described: Described, header: Header, url: str | None, latest: datetime) -> Times:
+def find_times(
+    tree: Tree, described: Described, heading: Element, header: Header, url: str | None, latest: datetime
+) -> Times:
     """When the article was published and updated: to the second where the page says so, else midnight UTC of the day.
 
     A date that readers see beside the headline comes before meta tags that are called `date` and no more: those are at
@@ -121,21 +127,40 @@ def find_times(tree: Tree, described: Described, header: Header, url: str | None
     stamps = list(stamps_near(header, latest))
     updated = first_moment(strings(described.article.get("dateModified")) + described.tagged(*_UPDATED_TAGS), latest)
     updated = updated or next((stamp.moment for stamp in stamps if stamp.is_update), None)
-    published = first_moment(said_published(tree, described), latest)
-    published = published or next((stamp.moment for stamp in stamps if not stamp.is_update), None)
-    published = published or only_time(tree, latest) or first_moment(described.tagged(*_SOME_DATE_TAGS), latest)
+    shown = next((stamp.moment for stamp in stamps if not stamp.is_update), None)
+    published = outvoted([*(first_moment(said, latest) for said in said_published(tree, described)), shown])
+    published = (
+        published or only_time(tree, heading, latest) or first_moment(described.tagged(*_SOME_DATE_TAGS), latest)
+    )
     published = published or day_in_url(url or "", latest) or labelled_day(tree, latest)
-    published = published or parse_time(day_by_search(tree, url, latest))
+    published = published or day_below(tree, heading, latest) or parse_time(day_by_search(tree, url, latest))
     return Times(published, updated if updated and (not published or updated > published) else None)
 
 
-def said_published(tree: Tree, described: Described) -> Iterator[str]:
-    """What the structured part of a page gives as the time of publication, surest first."""
-    yield from strings(described.article.get("datePublished"))
-    yield from described.tagged(*_PUBLISHED_TAGS)
-    yield from strings(described.article.get("dateCreated"))
-    for element in tree.iterfind(".//*[@itemprop='datePublished']"):
-        yield element.get("datetime") or element.get("content") or ""
+def said_published(tree: Tree, described: Described) -> list[list[str]]:
+    """What the structured part of a page gives as the time of publication, place by place, surest first."""
+    marked = tree.iterfind(".//*[@itemprop='datePublished']")
+    return [
+        strings(described.article.get("datePublished")),
+        described.tagged(*_PUBLISHED_TAGS),
+        strings(described.article.get("dateCreated")),
+        [element.get("datetime") or element.get("content") or "" for element in marked if element.tag != "meta"],
+    ]
+
+
+def outvoted(moments: Sequence[datetime | None]) -> datetime | None:
+    """The first of the moments that several places of a page give; another, where two agree on it and none does with
+    the first.
+
+    >>> first, other = datetime(2021, 5, 3, tzinfo=UTC), datetime(2021, 5, 6, 9, tzinfo=UTC)
+    >>> outvoted([first, None, other]) == first, outvoted([first, other, other]) == other
+    (True, True)
+    """
+    given = [moment for moment in moments if moment is not None]
+    for at, moment in enumerate(given):
+        if any(abs(moment - other) <= _SAME_DAY for other in given[at + 1 :]):
+            return moment
+    return next(iter(given), None)
 
 
 def first_moment(texts: Iterable[str], latest: datetime) -> datetime | None:
@@ -144,12 +169,28 @@ def first_moment(texts: Iterable[str], latest: datetime) -> datetime | None:
     return next((moment for moment in moments if moment is not None and _EARLIEST <= moment <= latest), None)
 
 
-def only_time(tree: Tree, latest: datetime) -> datetime | None:
-    """The first of the machine times of a page, where they are all of one day."""
-    moments = [parse_time(element.get("datetime") or "") for element in tree.iter("time")]
+def only_time(tree: Tree, heading: Element, latest: datetime) -> datetime | None:
+    """The first of the machine times of a page, where they are all of one day; else the one right above its heading."""
+    moments = [first_moment([element.get("datetime") or ""], latest) for element in tree.iter("time")]
     days = {moment.date() for moment in moments if moment is not None}
-    first = next((moment for moment in moments if moment is not None), None)
-    return first if first is not None and len(days) == 1 and _EARLIEST <= first <= latest else None
+    if len(days) == 1:
+        return next(moment for moment in moments if moment is not None)
+    return time_above(tree, heading, latest) if days and heading is not None else None
+
+
+def time_above(tree: Tree, heading: Element, latest: datetime) -> datetime | None:
+    """The last machine time above a heading, where it is near."""
+    moment, distance = None, 0
+    for element in tree.iter():
+        distance += 1
+        if element.tag == "time" and (said := first_moment([element.get("datetime") or ""], latest)):
+            moment, distance = said, 0
+        elif element is heading:
+            return moment if distance <= _NEAR else None
+    return None
+
+
+_NEAR = 20  # elements between a machine time and the heading that it belongs to
 
 
 def stamps_near(header: Header, latest: datetime) -> Iterator[Stamp]:
@@ -180,12 +221,57 @@ def stamps_in(line: Line, latest: datetime) -> list[Stamp]:
     found = [(match, day) for match in day_matches(text) if (day := day_of(match, latest))]
     if not found:
         return []
-    opens = found[0][0].start() == 0 and re.match(r"\s*[-–—:|]\s", text[found[0][0].end() :]) is not None
+    opens = opens_line(text, found[0][0])
     rest = sum(c.isalpha() for c in line.text) - sum(m.end() - m.start() for m, _ in found)
     marked = _MARKED.search(line.marks) is not None or _PUBLISHED.search(text) or _UPDATED.search(text)
     if rest > (_MAX_OTHER_LETTERS_MARKED if marked else _MAX_OTHER_LETTERS) and not opens:
         return []
     return [stamp_of(text, at, found) for at in range(len(found))]
+
+
+def zone_after(clock: re.Match[str]) -> int:
+    """Minutes east of Greenwich of the time zone written after a time of day; 0 where none is.
+
+    >>> [zone_after(_CLOCK.search(text)) for text in ("10:14 CEST", "6:05 pm (EDT)", "10:14 GMT+0530", "10:14 Uhr")]
+    [120, -240, 330, 0]
+    """
+    found = _ZONE.match(clock.string, clock.end())
+    if found is None:
+        return 0
+    if found["hours"]:
+        return (int(found["hours"]) * 60 + int(found["minutes"])) * (-1 if found["sign"] == "-" else 1)
+    return 60 * _ZONES.get(found["name"], 0)
+
+
+#: Hours east of Greenwich of the time zones that date lines name; those that mean one place only.
+_ZONES = {
+    name: hours
+    for hours, names in (
+        *((0, "GMT UTC WET"), (1, "BST WEST CET MEZ"), (2, "CEST MESZ EET"), (3, "EEST MSK"), (8, "HKT SGT")),
+        *((9, "JST KST"), (10, "AEST"), (11, "AEDT"), (12, "NZST"), (13, "NZDT"), (-4, "EDT"), (-5, "EST ET CDT")),
+        *((-6, "CST MDT"), (-7, "MST PDT"), (-8, "PST")),
+    )
+    for name in names.split()
+}
+_ZONE = re.compile(
+    r"\s*(?:Uhr|h)?\s*\(?(?:(?P<name>[A-Z]{2,4}T|MEZ|MESZ|UTC|MSK|GMT|ET)\b(?![+-]\d)"
+    r"|(?:GMT|UTC)?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\b)"
+)
+
+
+def opens_line(text: str, match: re.Match[str]) -> bool:
+    """Is a day set before a line, and not part of what the line says?
+
+    >>> [opens_line(text, day_matches(text)[0]) for text in ("3. Mai 2021 - Der Hafen", "(03.05.2021) Der Hafen")]
+    [True, True]
+    >>> opens_line("3 May 2021 was wet.", day_matches("3 May 2021 was wet.")[0])
+    False
+    """
+    before, after = text[: match.start()], text[match.end() :]
+    if before in ("(", "["):
+        return after[:1] in (")", "]")
+    set_apart = re.match(r"\s*[-–—:|]\s", after) or (match[0][-1:].isdigit() and re.match(r"\s+[„“\"«]", after))
+    return not before and set_apart is not None
 
 
 def stamp_of(text: str, at: int, found: list[tuple[re.Match[str], datetime]]) -> Stamp:
@@ -196,7 +282,7 @@ def stamp_of(text: str, at: int, found: list[tuple[re.Match[str], datetime]]) ->
     clock = _CLOCK.search(after) or (_CLOCK.search(before) if not at else None)
     if clock:
         hour = int(clock[1]) % 12 + (12 if clock[3] in "pP" else 0) if clock[3] else int(clock[1])
-        day += timedelta(hours=hour if hour < 24 else 0, minutes=int(clock[2]))
+        day += timedelta(hours=hour if hour < 24 else 0, minutes=int(clock[2]) - zone_after(clock))
     return Stamp(day, _UPDATED.search(before) is not None and not _PUBLISHED.search(before))
 
 
@@ -247,7 +333,10 @@ def day_in_url(url: str, latest: datetime) -> datetime | None:
     return next((day for day in days if day), None)
 
 
-_LABELLED = re.compile(rf"(?i)(?<!\w)(?:{_PUBLISHED.pattern}|vom)\W{{0,3}}(?:\w{{1,4}}\W{{1,2}})?\s*$")
+_LABELLED = re.compile(
+    rf"(?i)(?<!\w)(?:{_PUBLISHED.pattern}|(?:artikel|beitrag|meldung|mitteilung|nachricht|news) vom)"
+    r"\W{0,3}(?:\w{1,4}\W{1,2})?\s*$"
+)
 _NEAR_LABEL = 40
 
 
@@ -264,6 +353,24 @@ def labelled_day(tree: Tree, latest: datetime) -> datetime | None:
                 return day
         before = text[-_NEAR_LABEL:]
     return None
+
+
+def day_below(tree: Tree, heading: Element, latest: datetime) -> datetime | None:
+    """The first day below a heading and near it that an element says and says no more."""
+    number = _FAR
+    for element in tree.iter():
+        if element is heading:
+            number = 0
+        elif number < _FAR:
+            number += 1
+            text = " ".join((element.text or "").split())
+            if len(text) <= _MAX_DAY_CHARS and (matches := day_matches(text)):
+                return day_of(matches[0], latest)
+    return None
+
+
+_FAR = 150  # elements below a heading from which on a day is that of something else
+_MAX_DAY_CHARS = 40
 
 
 def day_by_search(tree: Tree, url: str | None, latest: datetime) -> str:

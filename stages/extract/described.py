@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from html import unescape
 from typing import Any, NamedTuple
@@ -149,9 +150,9 @@ def one_line(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """`text` for comparing: letters and digits alone, case folded.
+    """`text` for comparing: letters and digits alone, composed, case folded.
 
     >>> letters("The Port-Vellén Times!")
     'theportvelléntimes'
     """
-    return _NO_LETTERS.sub("", text.casefold())
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFC", text.casefold()))

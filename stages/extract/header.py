@@ -109,7 +109,7 @@ class Draft:
 
     def finished(self) -> Line | None:
         """The line as read so far, where there is one; another begins."""
-        text = " ".join(_SEAM.sub(" | ", "".join(self.parts)).replace(_EDGE, "").split())
+        text = " ".join(_SEAM.sub(seam, "".join(self.parts)).replace(_EDGE, "").split()).strip("| ")
         line = Line(text, " ".join(self.said).lower(), self.time, self.element) if text or self.time else None
         self._clear()
         return line
@@ -118,13 +118,15 @@ class Draft:
         """Read the beginning of an element."""
         self.marks.append(mark_of(element))
         self.time = self.time or element.get("datetime")
-        if element.tag == "br":
-            self.parts.append(" ")
+        if element.tag in _APART:
+            self.parts.append(_APART[element.tag])
         self._read(_EDGE if element.tag in _INLINE and element.keys() else "", element.text, element)
 
     def leave(self, element: Element) -> None:
         """Read what comes after an element."""
         self.marks.pop()
+        if element.tag == "time":
+            self.parts.append(_APART["time"])
         self._read(_EDGE if element.tag in _INLINE and element.keys() else "", element.tail, element.getparent())
 
     def _read(self, edge: str, text: str | None, element: Element) -> None:
@@ -137,10 +139,32 @@ class Draft:
 #: Where an inline element with attributes begins or ends: two words that meet there are two things.
 _EDGE = "\x1f"
 _SEAM = re.compile(rf"(?<=\w){_EDGE}+(?=\w)")
+_APART = {"br": " ", "time": " | "}  # what stands for these elements in the text of their line
 _OUTER_MARKS = 3  # elements around a piece of text whose marks say what it is
 
 
+def seam(edge: re.Match[str]) -> str:
+    """What stands between two words that meet where an element begins or ends; nothing within one word, whose last or
+    first letter is set apart for its looks.
+
+    >>> _SEAM.sub(seam, "Ana Lindqvist\x1fFollow"), _SEAM.sub(seam, "Ana Lindqvis\x1ft")
+    ('Ana Lindqvist | Follow', 'Ana Lindqvist')
+    """
+    text, start, end = edge.string, edge.start(), edge.end()
+    is_letter = not text[max(start - 2, 0) : start - 1].isalnum() or not text[end + 1 : end + 2].isalnum()
+    return "" if is_letter and text[end].islower() else " | "
+
+
 def mark_of(element: Element) -> str:
-    """What an element is called: its tag, class and the like."""
-    said = (element.get(name) for name in ("class", "id", "itemprop", "rel", "data-testid"))
+    """What an element is called: its tag, class and the like, and that a link leads to the page of an author."""
+    said = [element.get(name) for name in ("class", "id", "itemprop", "rel", "data-testid")]
+    if element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+        said.append(AUTHOR_LINK)
     return " ".join([element.tag, *filter(None, said)])
+
+
+AUTHOR_LINK = "author-link"
+_AUTHOR_PAGE = re.compile(
+    r"/(?:autor(?:en|in|es|i)?|authors?|auteurs?|autrice|journalist[a-z]*|contributors?|redakteur[a-z]*|redacteur|writers?"
+    r"|reporters?|columnists?|by|byline|staff|firmas?|opinionisti|skribent|forfatter)/[^/?#]"
+)

@@ -48,9 +48,9 @@ class Seen(NamedTuple):
 def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> Seen:
     """`known`, completed by what the page says. No date after `ceiling` (and a day, for time zones) is believed."""
     described = describe(tree, known.url)
-    headline = find_headline(tree, described)
+    headline = find_headline(tree, described, known.url)
     header = header_of(headline.element)
-    times = find_times(tree, described, header, known.url, ceiling + timedelta(days=1))
+    times = find_times(tree, described, headline.element, header, known.url, ceiling + timedelta(days=1))
     by = find_credits(tree, described, header)
     metadata = Metadata(
         url=known.url or find_url(tree, described),

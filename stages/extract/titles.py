@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,14 +16,21 @@ _MIN_SHARED_WORDS = 0.6  # of the shorter of two titles, for them to be two form
 _MIN_LONE_WORDS = 5  # of the only heading of a page, for it to be the headline whatever its description says
 _MIN_PART_WORDS = 3  # of a part of a title, for an element that says the same to be the headline
 _WORD = re.compile(r"\w+")
+_MIN_SECTIONS = 3  # parts of a title, for the shorter ones around the longest to be names of sections and site
+_MAX_SEPARATORS = 6  # of a title, that are looked at
+_LEADING_DAY = re.compile(r"^(?:\d{1,2}[./]\s?\d{1,2}[./]\s?\d{4}|\d{4}-\d\d-\d\d)\s*(?:[-–—:|]\s*)?(?=\w)")
 _SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»]\s*|:\s+")
 
 #: Parts of a heading that are not the headline: the line above it, and the day.
 _KICKER = re.compile(
-    r"kicker|dachzeile|spitzmarke|super-?title|over-?line|eyebrow|topline|pre-?title|pre-?headline|rubrik|ressort"
+    r"kicker|dachzeile|oberzeile|spitzmarke|super-?title|over-?line|eyebrow|topline|strapline|roofline|pre-?title|pre-?headline|rubrik|ressort"
     r"|category|breadcrumb|sr-only|visually-?hidden|permalink|cintillo|antetitulo|occhiello|surtitre",
     re.IGNORECASE,
 )
+_IN_ADDRESSES = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_MAX_HEADING_WORDS = 30
+_STORY_CHARS = 150  # of a paragraph that begins the story
 _LOWER_HEADINGS = ("h2", "h3", "h4", "strong", "b")
 
 
@@ -41,46 +49,76 @@ class Heading(NamedTuple):
     bare: str
 
 
-def find_headline(tree: Tree, described: Described) -> Headline:
+def find_headline(tree: Tree, described: Described, url: str | None) -> Headline:
     """The headline: what the heading says that agrees with the page's description; else the description.
 
     The heading is what readers saw, while meta titles are worded for search engines; but a heading on its own may be
     the name of a section, and may hold a kicker.
     """
-    titles = said_titles(tree, described)
-    headings = [heading_of(element) for element in tree.iter("h1")]
+    titles, slug = said_titles(tree, described), slug_of(url or "")
+    headings = [heading_of(element) for element in tree.iter("h1") if not is_kicker(element)]
     named = [each for each in headings if each.text]
     headings = [each for each in named if letters(each.text) not in described.sites]
     for title in titles:
         heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
         if heading is not None and same_title(heading.text, title):
-            return Headline(form_of(heading, titles), heading.element)
+            return Headline(form_of(heading, titles, slug), heading.element)
     if len(headings) == 1 and len(headings[0].bare.split()) >= _MIN_LONE_WORDS:
         return Headline(headings[0].bare, headings[0].element)
     if (lower := lower_heading(tree, titles)) is not None:
         return Headline(lower.text, lower.element)
+    if len(headings) != 1 and not meant_titles(described) and (above := heading_above_story(tree)) is not None:
+        return Headline(above.text, above.element)
     if titles or not named:
         return Headline(next(iter(titles), None))
     heading = next(iter(headings + named))
     return Headline(heading.bare, heading.element)
 
 
+def meant_titles(described: Described) -> list[str]:
+    """The titles that a description gives to its article; the title of a page may be that of a section."""
+    return strings(described.article.get("headline")) + described.tagged(*_TITLE_TAGS)
+
+
 def said_titles(tree: Tree, described: Described) -> list[str]:
     """The titles that the description of a page gives, surest first, without the name of the site."""
     named = [one_line(title.text_content()) for title in tree.iter("title") if title.getparent().tag == "head"]
-    said = strings(described.article.get("headline")) + described.tagged(*_TITLE_TAGS)
-    said += [without_last_part(text) for text in named]
-    return [title for text in said if (title := without_site(text, described.sites))]
+    said = meant_titles(described) + [main_part(text) for text in named]
+    return [title for text in said if (title := without_day(without_site(text, described.sites)))]
 
 
 def heading_of(element: Element) -> Heading:
     """What an element says as a heading."""
-    text = one_line(" ".join(element.itertext()))
+    text = without_day(one_line(" ".join(element.itertext())))
     aside = [part for part in element.iterdescendants() if is_kicker(part)]
     bare = text
     for part in aside:
         bare = one_line(bare.replace(one_line(" ".join(part.itertext())), " ", 1)).strip(" :|–-") or text
     return Heading(element, text, bare)
+
+
+def slug_of(url: str) -> str:
+    """The words of the last part of an address, put together, where it is made of words.
+
+    >>> slug_of("https://vellen-times.example/2021/harbour-closed-after-storm-4711.html"), slug_of("https://x.example/")
+    ('harbourclosedafterstorm', '')
+    """
+    parts = [part for part in re.split(r"[/?#]", url)[3:] if part.count("-") + part.count("_") >= _MIN_PART_WORDS]
+    words = re.split(r"[-_.,]+", max(parts, key=len, default="").casefold())
+    return "".join(word for word in words if word.isalpha() and word not in ("html", "htm", "php"))
+
+
+def is_slug(text: str, slug: str) -> bool:
+    """Does an address give the words of this text, in the letters that addresses have?
+
+    >>> is_slug("Häfen geschlossen nach Sturm", "haefengeschlossennachsturm")
+    True
+    """
+    if not slug or len(text.split()) <= _MIN_PART_WORDS:
+        return False
+    folded = letters(text).translate(_IN_ADDRESSES)
+    plain = unicodedata.normalize("NFKD", letters(text)).encode("ascii", "ignore").decode()
+    return slug in (folded, plain)
 
 
 def is_kicker(element: Element) -> bool:
@@ -90,19 +128,22 @@ def is_kicker(element: Element) -> bool:
     )
 
 
-def form_of(heading: Heading, titles: Sequence[str]) -> str:
-    """The form of a title to believe, of those that its heading and the description give.
+def form_of(heading: Heading, titles: Sequence[str], slug: str = "") -> str:
+    """The form of a title to believe, of those that its heading, the description and the address give.
 
     >>> form_of(Heading(None, "Coast Harbour closed", "Coast Harbour closed"), ["Harbour closed"])
     'Harbour closed'
-    >>> form_of(Heading(None, "Storm: Harbour closed", "Harbour closed"), ["Harbour closed", "Storm: Harbour closed"])
-    'Storm: Harbour closed'
+    >>> form_of(Heading(None, "Coast Harbour closed again", ""), ["Harbour closed again"], "coastharbourclosedagain")
+    'Coast Harbour closed again'
+    >>> form_of(Heading(None, "Storm: Harbour closed", "Harbour closed"), ["Storm: Harbour closed"])
+    'Harbour closed'
     """
     forms = [letters(title) for title in titles]
-    if letters(heading.text) in forms:
-        return heading.text
-    if heading.bare != heading.text and any(letters(heading.bare) in form for form in forms):
+    if heading.bare not in ("", heading.text) and any(letters(heading.bare) in form for form in forms):
         return heading.bare
+    named = next((part for part in (heading.text, *parts_of(heading.text)) if is_slug(part, slug)), None)
+    if named or letters(heading.text) in forms:
+        return named or heading.text
     return next(
         (t for t, form in zip(titles, forms, strict=True) if form and form in letters(heading.text)), heading.text
     )
@@ -122,13 +163,53 @@ def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
     return None
 
 
+def heading_above_story(tree: Tree) -> Heading | None:
+    """The last heading that says something before the first long paragraph of a page."""
+    above = None
+    for element in tree.iter(*_HEADINGS, "p"):
+        text = one_line(" ".join(element.itertext()))
+        if element.tag != "p" and _MIN_LONE_WORDS <= len(text.split()) <= _MAX_HEADING_WORDS:
+            above = Heading(element, text, text)
+        elif element.tag == "p" and len(text) >= _STORY_CHARS:
+            break
+    return above
+
+
 def parts_of(title: str) -> list[str]:
-    """The ends of a title after each of its separators.
+    """What stands between any two separators of a title, longest first.
 
     >>> parts_of("Coast Agency - News » Harbour closed again")
-    ['News » Harbour closed again', 'Harbour closed again']
+    ['News » Harbour closed again', 'Harbour closed again', 'Coast Agency - News', 'Coast Agency', 'News']
     """
-    return [title[mark.end() :] for mark in _SEPARATOR.finditer(title)]
+    marks = list(_SEPARATOR.finditer(title))[:_MAX_SEPARATORS]
+    starts, ends = [0, *(mark.end() for mark in marks)], [*(mark.start() for mark in marks), len(title)]
+    runs = [title[start:end] for start in starts for end in ends if start < end]
+    return sorted((run for run in runs if run != title), key=len, reverse=True)
+
+
+def main_part(title: str) -> str:
+    """The headline in the title of a page: not the short part at its end, nor names of sections around a longer part.
+
+    >>> main_part("Coast Agency Vellén - Harbour closed after the first storm - Port - News")
+    'Harbour closed after the first storm'
+    >>> main_part("Harbour of Port Vellén closed after storm | Coast Agency")
+    'Harbour of Port Vellén closed after storm'
+    """
+    separators = {mark[0] for mark in _SEPARATOR.finditer(title)}
+    parts = re.split(_SEPARATOR, title)
+    longest, *others = sorted(parts, key=lambda part: len(part.split()), reverse=True)
+    if len(separators) != 1 or len(parts) < _MIN_SECTIONS or len(longest.split()) < _MIN_LONE_WORDS:
+        return without_last_part(title)
+    return longest if len(longest.split()) > len(others[0].split()) else without_last_part(title)
+
+
+def without_day(title: str) -> str:
+    """`title` without a day written before it.
+
+    >>> without_day("23.01.2031 - Harbour closed after storm"), without_day("1. Mai - Feiertag")
+    ('Harbour closed after storm', '1. Mai - Feiertag')
+    """
+    return _LEADING_DAY.sub("", title)
 
 
 def without_last_part(title: str) -> str:
