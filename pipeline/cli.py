@@ -374,15 +374,11 @@ def forget(
     config: ConfigOption = None,
 ) -> None:
     """Take articles out of all tables and out of the index, and keep them out."""
-    from pipeline import forgetting, settings
-    from pipeline.corpus import Corpus
-    from pipeline.store import Store
+    from pipeline import remote, settings
+    from pipeline.places import place
 
-    store = Corpus(out).store
-    if not isinstance(store, Store):
-        raise UserError(f"--out {out}: forgetting needs a folder of this machine.")
-    with store.lock():
-        n = forgetting.forget(store, settings.load(config), doc_id, url, outlet)
+    chosen = settings.load(config)
+    n = remote.forget(place(out, chosen.store), chosen, doc_id, url, outlet)
     PlainConsole().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
 
 

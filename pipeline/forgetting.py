@@ -27,6 +27,7 @@ from pipeline import flows, matching
 from pipeline.errors import UserError
 from pipeline.history_index import FOLDER, Index, flush
 from pipeline.ids import Ids
+from pipeline.places import is_remote
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.tables import SCHEMA_VERSION, TABLES, WHOLE, dataset, folder_of, part_name, read_file
@@ -42,6 +43,10 @@ NAMING: dict[str, dict[str, tuple[str, ...]]] = {
     "passages": {},
     "ledger": {"canonical_doc": ("canonical_paragraph", "cluster_id")},
 }
+
+
+class NothingOfThatNameError(UserError):
+    """What is to be forgotten is not there."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,19 @@ def article_digest(outlet: str, url: str) -> str:
 def record_of(out: Path) -> Record:
     """What was forgotten in an output folder."""
     try:
-        told = json.loads((out / RECORD).read_text(encoding="utf-8"))
+        return parse_record((out / RECORD).read_bytes())
     except FileNotFoundError:
         return Record()
+
+
+def parse_record(content: bytes) -> Record:
+    """What a file of what was forgotten says."""
+    told = json.loads(content)
     return Record(tuple(told["doc_ids"]), tuple(told["articles"]), told["done"])
 
 
-def _write(out: Path, record: Record) -> None:
+def write_record(out: Path, record: Record) -> None:
+    """Say what is forgotten, in one rename."""
     told = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
     aside = out / f".{RECORD}"
     aside.write_text(json.dumps(told, indent=1), encoding="utf-8")
@@ -93,16 +104,12 @@ def _write(out: Path, record: Record) -> None:
 def forget(store: Store, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
     """Forget the articles named by id, by URL or by outlet; how many there were. To be called with the lock held."""
     was_killed = finish(store, settings)
-    found = _chosen(store, doc_id, url, outlet)
-    before = record_of(store.out)
-    if not len(found):
-        if was_killed or doc_id in before.doc_ids:
+    try:
+        named = note(store, doc_id, url, outlet)
+    except NothingOfThatNameError:
+        if was_killed:
             return 0
-        raise UserError("no article of that name in the tables: nothing was forgotten.")
-    named = zip(found["outlet"].to_pylist(), found["url"].to_pylist(), strict=True)
-    articles = [article_digest(of, at) for of, at in named if at]
-    ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
-    _write(store.out, Record(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
+        raise
     try:
         finish(store, settings)
     except OSError as error:
@@ -110,6 +117,21 @@ def forget(store: Store, settings: Settings, doc_id: str | None, url: str | None
             f"cannot write to {store.out} ({error.strerror or error}). What is to be forgotten is noted, and not yet "
             "done. Make room or mend the disk; `clean forget` with the same name, or the next `clean run`, ends it."
         ) from None
+    return named
+
+
+def note(store: Store, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+    """Note the articles that are to be forgotten, by id, by URL or by outlet; how many there are."""
+    found = _chosen(store, doc_id, url, outlet)
+    before = record_of(store.out)
+    if not len(found):
+        if doc_id in before.doc_ids:
+            return 0
+        raise NothingOfThatNameError("no article of that name in the tables: nothing was forgotten.")
+    named = zip(found["outlet"].to_pylist(), found["url"].to_pylist(), strict=True)
+    articles = [article_digest(of, at) for of, at in named if at]
+    ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
+    write_record(store.out, Record(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
     return len(found)
 
 
@@ -155,7 +177,7 @@ def finish(store: Store, settings: Settings) -> bool:
         _put(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
     shutil.rmtree(store.out / FOLDER, ignore_errors=True)
     matching.up_to_date(Index(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
-    _write(store.out, Record(record.doc_ids, record.articles, done=True))
+    write_record(store.out, Record(record.doc_ids, record.articles, done=True))
     return True
 
 
@@ -246,6 +268,8 @@ def remains(out: Path, runs: Sequence[str], settings: Settings) -> list[str]:
         named = dataset(out, "templates", run).to_table(["documents"])["documents"]
         rows = pc.sum(pc.is_in(pc.list_flatten(named), gone)).as_py() or 0
         found += [f"table templates of run {run} names {rows} forgotten articles"] if rows else []
+    if is_remote(out):  # a store has no index
+        return found
     index = Index(out, runs, settings.near_duplicates)
     ids = np.unique(np.array(record.doc_ids, "S32"))
     known = matching.known_documents(index, ids)

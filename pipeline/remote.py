@@ -4,6 +4,7 @@ The work folder holds a copy of what a run needs of earlier ones, so that a run 
 when it was killed, matches against history, refuses what it must. Under `<work_folder>/<name of the prefix>/`:
 
     documents/, paragraphs/, …     as in any output folder, but without the ledgers of committed runs
+    forgotten.json                 as on the store; where it is another there, all else is fetched again
     .committed/<run_id>            this run's manifest was seen on the store
 """
 
@@ -12,16 +13,19 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pipeline import run
+from pipeline import forgetting, run
+from pipeline.corpus import Corpus
 from pipeline.errors import UserError
 from pipeline.places import is_remote
 from pipeline.remote_store import RemoteStore, StoreLock, files_of, locked, run_of
 from pipeline.run import Order, Progress, Report, ignore, silence
+from pipeline.settings import Settings
 from pipeline.store import Store
 
 WORK_FOLDER = Path("~/.cache/copydesk")
@@ -38,13 +42,32 @@ def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], N
     store = RemoteStore(order.out, order.settings.store)
     work = work_folder(store)
     with locked(store.bucket, order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock:
-        notes = _settle(store, work, lock)
+        notes = _settle(store, work, lock, order.settings)
         report = run.clean(replace(order, out=work), progress, told_id)
         if report.run_id:
             progress("upload", 0, 1)
             _publish(store, work, report.run_id, lock)
             progress("upload", 1, 1)
     return replace(report, out=order.out, notes=(*notes, *report.notes))
+
+
+def forget(
+    out: Path, settings: Settings, doc_id: str | None = None, url: str | None = None, outlet: str | None = None
+) -> int:
+    """Forget articles of a folder or of a prefix on a store; see `pipeline.forgetting.forget`."""
+    if not is_remote(out):
+        local = Store(Corpus(out).out)  # a UserError where there is no corpus
+        with local.lock():
+            return forgetting.forget(local, settings, doc_id, url, outlet)
+    store = RemoteStore(out, settings.store)
+    work = work_folder(store)
+    with locked(store.bucket) as lock:
+        _settle(store, work, lock, settings)
+        with _ledgers(store, work):
+            named = forgetting.note(Store(work), doc_id, url, outlet)
+            if named:
+                _purge(store, work, lock, settings)
+        return named
 
 
 def work_folder(store: RemoteStore) -> Path:
@@ -72,8 +95,14 @@ def _refuse_own_output(given: str, out: str) -> None:
         raise UserError(f"input {given} holds the output {out}. Name a smaller input.")
 
 
-def _settle(store: RemoteStore, work: Path, lock: StoreLock) -> list[str]:
-    """Make the work folder agree with the store: finish an upload that was killed, roll back others, fetch the rest."""
+def _settle(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings) -> list[str]:
+    """Make the work folder agree with the store: finish an upload that was killed, roll back others, fetch the rest;
+    and finish forgetting that was killed."""
+    record = _record(store)
+    if forgetting.record_of(work) != record or not record.done:
+        shutil.rmtree(work, ignore_errors=True)  # it may hold what was forgotten
+        work.mkdir(parents=True)
+        forgetting.write_record(work, record)
     published, here = set(store.runs()), set(Store(work).runs())
     for known in here & published:
         _mark_committed(work, known)
@@ -92,7 +121,49 @@ def _settle(store: RemoteStore, work: Path, lock: StoreLock) -> list[str]:
         notes.append(f"rolled back what a killed upload left behind: {len(leftovers)} objects")
     for missing in sorted(published - here):
         _fetch(store, work, missing)
+    if not record.done:
+        with _ledgers(store, work):
+            _purge(store, work, lock, settings)
+        notes.append("ended what an interrupted `clean forget` had begun")
     return notes
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def _record(store: RemoteStore) -> forgetting.Record:
+    """What was forgotten on a store."""
+    found = store.bucket.look(forgetting.RECORD)
+    return forgetting.parse_record(found.content) if found else forgetting.Record()
+
+
+def _purge(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings) -> None:
+    """Do what the work folder's record says is to be forgotten, here and on the store.
+
+    The record goes there first and last, not done and done: who finds it not done begins with what is on the store.
+    """
+    lock.check()
+    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+    runs = Store(work).runs()
+    before = {name: path.stat().st_ino for name, path in _files(work, runs).items()}
+    with Store(work).lock():
+        forgetting.finish(Store(work), settings)
+    changed = {name: path for name, path in _files(work, runs).items() if path.stat().st_ino != before[name]}
+    lock.check()
+    for name in sorted(changed):
+        store.bucket.upload(changed[name], name)
+    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+
+
+@contextmanager
+def _ledgers(store: RemoteStore, work: Path) -> Iterator[None]:
+    """Have the ledgers of all runs in the work folder for a while."""
+    runs = Store(work).runs()
+    store.fetch([name for name in store.bucket.listing() if name.startswith(NOT_KEPT) and run_of(name) in runs], work)
+    try:
+        yield
+    finally:
+        shutil.rmtree(work / NOT_KEPT, ignore_errors=True)
 
 
 def _publish(store: RemoteStore, work: Path, run_id: str, lock: StoreLock) -> None:
@@ -138,3 +209,9 @@ def _fetch(store: RemoteStore, work: Path, run_id: str) -> None:
 
 def _documents_last(name: str) -> bool:
     return name.startswith("documents/")
+
+
+def _files(work: Path, runs: list[str]) -> dict[str, Path]:
+    """All files of some runs, their manifests among them, by the names of their objects."""
+    manifests = {f"runs/{each}.json": Store(work).manifest_path(each) for each in runs}
+    return {name: path for each in runs for name, path in files_of(work, each).items()} | manifests

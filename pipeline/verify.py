@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from pipeline.corpus import Corpus
 from pipeline.flows import flows_of_run, tables_of
 from pipeline.forgetting import remains
-from pipeline.places import is_remote
 from pipeline.replay import broken_law, changes_by_document
 from pipeline.settings import Settings
 from pipeline.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
@@ -63,8 +62,7 @@ def check(corpus: Corpus) -> Findings:
         findings.add(run, _flows_that_were_not_counted(corpus, run))
     if not findings.wrong:
         findings.add("all", _references(corpus))
-    if not is_remote(corpus.out):
-        findings.add("all", remains(corpus.out, corpus.runs, Settings()))
+    findings.add("all", remains(corpus.out, corpus.runs, Settings()))
     leftovers = corpus.store.leftovers()
     if leftovers:
         findings.remarks.append(

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline import remote, settings, sources
@@ -20,6 +22,7 @@ from pipeline.places import place
 from pipeline.remote_store import LOCK, Bucket, RemoteStore, client_options, locked
 from pipeline.run import Order
 from pipeline.settings import StoreSettings
+from pipeline.tables import read
 from pipeline.verify import check
 from tests.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, STALL, Proxy, flaky
 
@@ -228,6 +231,53 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
     assert check(corpus).wrong == []
     ids = [name for run in corpus.runs for name in corpus.store.manifest(run)["inputs"]]
     assert len(ids) == 3
+
+
+def everything(prefix: str) -> bytes:
+    """All objects of a prefix, one after another, Parquet as the text of its rows."""
+    bucket = RemoteStore(place(prefix)).bucket
+    found = [bucket.get(name) for name in bucket.listing()]
+    tables = [pq.read_table(pa.BufferReader(data)) for data in found if data[:4] == b"PAR1"]
+    return b"".join([*found, *(json.dumps(table.to_pylist(), default=str).encode() for table in tables)])
+
+
+def test_articles_are_forgotten_on_a_store_and_in_every_work_folder_and_stay_out(prefix: str, tmp_path: Path) -> None:
+    here, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
+    remote.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), here, run_id="one"))
+    remote.clean(order(prefix, news(tmp_path / "in", "cleo"), elsewhere, run_id="two"))
+    names = {"one": b"master ada", "two": b"master cleo"}
+    assert all(name in everything(prefix) for name in names.values())
+    documents = read(place(prefix), "documents", ["one", "two"]).to_pylist()
+    gone = next(row["doc_id"] for row in documents if "master ada" in row["text"])
+    asked = order(prefix, tmp_path / "in", here)
+    with pytest.raises(UserError, match="nothing was forgotten"):
+        remote.forget(asked.out, asked.settings, url="https://press.example/never")
+    assert remote.forget(asked.out, asked.settings, doc_id=gone) == 1
+    assert b"master ada" not in everything(prefix)
+    assert names["two"] in everything(prefix)
+    assert check(Corpus(place(prefix))).wrong == []
+    for work in (here, elsewhere):  # the second one still has a copy
+        assert remote.clean(order(prefix, tmp_path / "in", work)).run_id is None
+        (folder,) = work.iterdir()
+        assert gone not in read(folder, "documents", ["one", "two"])["doc_id"].to_pylist()
+        assert gone not in read(folder, "passages", ["one", "two"])["doc_id"].to_pylist()
+        assert not (folder / "ledger").exists()
+
+
+def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_machine(
+    prefix: str, proxy: Proxy, tmp_path: Path
+) -> None:
+    remote.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), tmp_path / "work", run_id="one"))
+    gone = read(place(prefix), "documents", ["one"])["doc_id"][0].as_py()
+    told = {"work_folder": str(tmp_path / "work"), "attempts": 1, "endpoint_url": proxy.url}
+    proxy.faults = lambda method, path, number: DROP if method == "PUT" and "/passages/" in path else None
+    with pytest.raises(StoreError):
+        remote.forget(place(prefix), settings.parse({"store": told}), doc_id=gone)
+    assert any("not done" in each for each in check(Corpus(place(prefix))).wrong)
+    report = remote.clean(order(prefix, news(tmp_path / "in", "cleo"), tmp_path / "elsewhere", run_id="two"))
+    assert "ended what an interrupted `clean forget` had begun" in report.notes
+    assert check(Corpus(place(prefix))).wrong == []
+    assert gone not in read(place(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
 
 
 def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
