@@ -1,11 +1,15 @@
 """Near-duplicates side by side: our run and our stage, peers in environments of their own, and the usual recipes.
 
     python benchmarks/peers.py --shared SHARED [--rounds N] [--articles ARTICLES.jsonl[.gz]] [--only NAME ...]
+                               [--passim DIR] [--cache DIR] [--keep DIR] [--limit SECONDS]
 
 All are given the same articles, cut into the same paragraphs (a line each), and what they find is written as our tables
-and scored by SHARED/tools/gold.py on the labelled pairs. `clean run` reads the articles themselves. Time is that of the
-whole process, imports and files included; *work* is from texts in memory to clusters; memory is the peak of all
-processes together. The first run installs the peers below DIR, by their names, with pip.
+and scored by SHARED/tools/gold.py on the labelled pairs. `clean run` reads the articles themselves and does all else
+that it does. Time is that of the whole process, imports and files included; *work* is from texts in memory to clusters;
+memory is the peak of all processes together. The first run installs the peers below --cache with pip, each in an
+environment of its own; later runs use these. What cannot be installed or run is a line of the table with the reason.
+
+passim is in no package index. Give it as a checkout of its source: --passim DIR, or PASSIM_SOURCE=DIR. It needs Java.
 """
 
 from __future__ import annotations
@@ -15,12 +19,15 @@ import gzip
 import hashlib
 import json
 import os
+import platform
+import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,6 +39,9 @@ from measuring import Measured, measure
 
 HERE = Path(__file__).parent
 RUNS = HERE / "peer_runs"
+WHOLE = "copydesk, whole `clean run`"
+TOOK_TOO_LONG = 124  # the exit code of `timeout`
+LONGEST_REASON = 300
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "copydesk-benchmarks"
 
 
@@ -41,25 +51,37 @@ class Peer:
 
     name: str
     script: str
-    packages: tuple[str, ...] = ()  # the first one's version is shown; none: our own environment
+    package: str  # whose version is shown
+    packages: tuple[str, ...] = ()  # what pip is given; none: our own environment
     arguments: tuple[str, ...] = ()
     needs_folder: bool = False
+    programs: tuple[str, ...] = ()  # not from pip
+    reader: str = ""  # a script that makes clusters of what was found; it is not measured
+    once: bool = False  # too slow for more than one round
 
 
 TROVE = ("datatrove==0.10.1", "nltk", "orjson", "spacy", "tokenizers", "xxhash<4")  # 4 no longer hashes str
+STAGE = Peer("copydesk, near-duplicates alone", "copydesk_stage.py", "copydesk")
 PEERS = (
-    Peer("copydesk, near-duplicates alone", "copydesk_stage.py"),
-    Peer("datatrove MinHash, 5 words, 14 × 8", "datatrove_minhash.py", TROVE, needs_folder=True),
-    Peer("text-dedup MinHash, threshold 0.7", "text_dedup_minhash.py", ("text-dedup",), ("0.7",), True),
-    Peer("text-dedup MinHash, threshold 0.5", "text_dedup_minhash.py", ("text-dedup",), ("0.5",), True),
-    Peer("datasketch, 5 words, 14 × 8", "datasketch_lsh.py", (), ("5", "14", "8")),
-    Peer("datasketch, 3 words, threshold 0.5", "datasketch_lsh.py", (), ("3", "0.5")),
-    Peer("datasketch, 3 words, threshold 0.8", "datasketch_lsh.py", (), ("3", "0.8")),
+    STAGE,
+    Peer("datatrove MinHash, 5 words, 14 × 8", "datatrove_minhash.py", "datatrove", TROVE, needs_folder=True),
+    Peer("text-dedup MinHash, threshold 0.7", "text_dedup_minhash.py", "text-dedup", ("text-dedup",), ("0.7",), True),
+    Peer("text-dedup MinHash, threshold 0.5", "text_dedup_minhash.py", "text-dedup", ("text-dedup",), ("0.5",), True),
+    Peer("datasketch, 5 words, 14 × 8", "datasketch_lsh.py", "datasketch", arguments=("5", "14", "8")),
+    Peer("datasketch, 3 words, threshold 0.5", "datasketch_lsh.py", "datasketch", arguments=("3", "0.5")),
+    Peer("datasketch, 3 words, threshold 0.8", "datasketch_lsh.py", "datasketch", arguments=("3", "0.8")),
 )
-#: Known, wanted, and not to be had: the reason is printed in the table.
-ABSENT = {
-    "passim 2.0.1": "not installed: it comes from its repository only; on PyPI the name belongs to a password checker",
-}
+PASSIM = "passim, defaults, all pairs"
+NO_PASSIM = "not measured: it is in no package index; name a checkout of its source, --passim DIR or PASSIM_SOURCE=DIR"
+
+
+def passim(source: Path) -> Peer:
+    """passim from a folder with its setup.py; it fails with Spark 4."""
+    packages = (str(source.resolve()), "pyspark<4", "pyarrow", "numpy", "setuptools")
+    return Peer(
+        PASSIM, "passim_run.py", "passim", packages, ("--all-pairs",), needs_folder=True, programs=("java",),
+        reader="passim_links.py", once=True,
+    )  # fmt: skip
 
 
 @dataclass
@@ -72,6 +94,39 @@ class Row:
     work_seconds: float | None
     score: dict[str, float]
     load: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every peer is given, and how it is scored."""
+
+    rows: list[dict[str, Any]]
+    paragraphs: Path
+    cache: Path
+    limit: int
+    gold: Any
+    keep: Path | None = None
+
+    def score(self, out: Path) -> dict[str, float]:
+        pairs = self.gold.pair_gold(self.gold.HERE / "gold/pairs_dev")
+        score: dict[str, float] = self.gold.score_pairs(pairs, self.gold.Passages(out))
+        return score
+
+    @contextmanager
+    def folder(self, name: str) -> Iterator[Path]:
+        """Where a program writes; it stays if it is to be kept."""
+        if self.keep is None:
+            with tempfile.TemporaryDirectory() as temporary:
+                yield Path(temporary)
+            return
+        place = self.keep / re.sub(r"\W+", "-", name).strip("-")
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        yield place
+
+
+class FailedError(Exception):
+    """Why a peer could not be installed or run."""
 
 
 def read_articles(path: Path) -> list[dict[str, Any]]:
@@ -111,63 +166,105 @@ def write_tables(rows: list[dict[str, Any]], clusters: Path, out: Path) -> None:
         pq.write_table(pa.Table.from_pylist(table), folder / "part-0.parquet")
 
 
-def environment(packages: tuple[str, ...], cache: Path) -> Path:
-    """The interpreter of an environment with these packages; made if it is not there."""
-    if not packages:
+def environment(peer: Peer, cache: Path) -> Path:
+    """The interpreter of an environment with a peer's packages; made if it is not there, or held others."""
+    if not peer.packages:
         return Path(sys.executable)
-    home = cache / packages[0].partition("==")[0]
-    python = home / "bin/python"
-    if not (home / "complete").exists():
+    home = cache / peer.package
+    python, complete = home / "bin/python", home / "complete"
+    source = [each for pattern in ("*.py", "*/*.py") for each in sorted(Path(peer.packages[0]).glob(pattern))]
+    wanted = "\n".join([sys.version, *peer.packages, *map(digest, source)])
+    if not complete.exists() or complete.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(home, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        check(measure([str(python), "-m", "pip", "install", "--quiet", *packages]), f"pip install {packages[0]}")
-        (home / "complete").touch()
+        check(measure([sys.executable, "-m", "venv", str(home)]), "making an environment")
+        check(measure([str(python), "-m", "pip", "install", "--quiet", *peer.packages]), f"pip install {peer.package}")
+        complete.write_text(wanted, encoding="utf-8")
     return python
+
+
+def digest(path: Path) -> str:
+    return f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def version_of(python: Path, package: str) -> str:
     code = f"from importlib.metadata import version; print(version({package!r}))"
-    return subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    measured = measure([str(python), "-c", code])
+    check(measured, f"the version of {package}")
+    return measured.output.strip()
 
 
-def run_peer(peer: Peer, rows: list[dict[str, Any]], paragraphs: Path, cache: Path, gold: Any) -> Row:
-    python = environment(peer.packages, cache)
-    package = peer.packages[0].partition("==")[0] if peer.packages else peer.name.split(",")[0]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        work = [str(folder / "work")] if peer.needs_folder else []
-        command = [
-            str(python), str(RUNS / peer.script), str(paragraphs), str(folder / "clusters"), *work, *peer.arguments
-        ]  # fmt: skip
+def run_peer(peer: Peer, task: Task) -> Row:
+    missing = [program for program in peer.programs if not shutil.which(program)]
+    if missing:
+        raise FailedError(f"not measured: it needs {', '.join(missing)} on the PATH")
+    python = environment(peer, task.cache)
+    ours = {"PYTHONPATH": "" if peer.packages else str(HERE.parent)}
+    with task.folder(peer.name) as folder:
+        found, work = folder / "clusters", [str(folder / "work")] if peer.needs_folder else []
+        files = [str(task.paragraphs), str(found), *work]
         load = os.getloadavg()[0]
-        measured = measure(command, {"PYTHONPATH": str(HERE.parent)} if not peer.packages else None)
-        check(measured, peer.name)
-        write_tables(rows, folder / "clusters", folder / "out")
-        score = gold.score_pairs(gold.pair_gold(gold.HERE / "gold/pairs_dev"), gold.Passages(folder / "out"))
-    last = json.loads(measured.output.splitlines()[-1])
-    return Row(peer.name, version_of(python, package), measured, last["work_seconds"], score, load)
+        measured = measure(limited([str(python), str(RUNS / peer.script), *files, *peer.arguments], task.limit), ours)
+        check(measured, peer.script)
+        seconds = work_seconds(measured)
+        if peer.reader:
+            check(measure([str(python), str(RUNS / peer.reader), *files], ours), peer.reader)
+        write_tables(task.rows, found, folder / "out")
+        score = task.score(folder / "out")
+    return Row(peer.name, version_of(python, peer.package), measured, seconds, score, load)
 
 
-def run_ours(articles: Path, gold: Any) -> Row:
+def run_ours(articles: Path, task: Task) -> Row:
     """The whole of `clean run`."""
-    with tempfile.TemporaryDirectory() as name:
+    with task.folder(WHOLE) as folder:
         load = os.getloadavg()[0]
-        clean = Path(sys.executable).with_name("clean")
-        measured = measure([str(clean), "run", str(articles), "--out", f"{name}/out", "--quiet"])
+        out = str(folder / "out")
+        clean = [str(Path(sys.executable).with_name("clean")), "run", str(articles), "--out", out, "--quiet"]
+        measured = measure(limited(clean, task.limit))
         check(measured, "clean run")
-        score = gold.score_pairs(gold.pair_gold(gold.HERE / "gold/pairs_dev"), gold.Passages(Path(name) / "out"))
-    return Row("copydesk, whole `clean run`", version_of(Path(sys.executable), "copydesk"), measured, None, score, load)
+        score = task.score(folder / "out")
+    return Row(WHOLE, version_of(Path(sys.executable), "copydesk"), measured, None, score, load)
 
 
-class FailedError(Exception):
-    """A peer that could not be installed or run, with the end of what it said."""
+def limited(command: list[str], seconds: int) -> list[str]:
+    return ["timeout", "--kill-after=10", str(seconds), *command]
 
 
-def check(measured: Measured, name: str) -> None:
-    if measured.exit_code:
-        print(measured.errors[-3000:], file=sys.stderr)
-        last = (measured.errors.strip().splitlines() or [""])[-1]
-        raise FailedError(f"{name} ended with exit code {measured.exit_code}: {last}")
+def check(measured: Measured, what: str) -> None:
+    if measured.exit_code == 0:
+        return
+    print(measured.errors[-3000:], file=sys.stderr)
+    if measured.exit_code == TOOK_TOO_LONG:
+        raise FailedError(f"{what} was stopped after {measured.seconds:.0f} s; --limit allows more")
+    last = (measured.errors.strip().splitlines() or ["it said nothing"])[-1]
+    raise FailedError(f"{what} ended with exit code {measured.exit_code}: {last}")
+
+
+def work_seconds(measured: Measured) -> float:
+    """What a script of peer_runs/ says in its last line."""
+    last = (measured.output.strip().splitlines() or [""])[-1]
+    try:
+        return float(json.loads(last)["work_seconds"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise FailedError(f"it ended without its last line, but with {last!r}") from error
+
+
+def attempt(tries: Sequence[tuple[str, Callable[[], Row]]]) -> tuple[dict[str, list[Row]], dict[str, str]]:
+    """Each try's rows by its name, in order, and the reasons of those that failed; they are not tried again."""
+    rounds: dict[str, list[Row]] = {}
+    failed: dict[str, str] = {}
+    for name, work in tries:
+        if name in failed:
+            continue
+        try:
+            row = work()
+        except FailedError as error:
+            rounds.pop(name, None)
+            failed[name] = str(error)
+            print(f"{name}: {error}", file=sys.stderr, flush=True)
+        else:
+            rounds.setdefault(name, []).append(row)
+            print(f"{name}: {row.measured.seconds:.1f} s", file=sys.stderr, flush=True)
+    return rounds, failed
 
 
 def middle(rounds: list[Row]) -> Row:
@@ -180,49 +277,67 @@ def middle(rounds: list[Row]) -> Row:
     return replace(rounds[0], measured=measured, work_seconds=statistics.median(work) if work else None, load=load)
 
 
-def show(rows: list[Row], absent: dict[str, str], paragraphs: int) -> None:
-    print("| | version | s | ratio | work, s | paragraphs/s | peak MB | precision | recall | F1 | load before |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+COLUMNS = (
+    "", "version", "s", "times the stage", "work, s", "paragraphs/s", "peak MB", "precision", "recall", "F1",
+    "load before",
+)  # fmt: skip
+
+
+def table(rows: list[Row], failed: dict[str, str], paragraphs: int) -> list[str]:
+    """The lines of a Markdown table; times are also given as multiples of our stage's, if it was measured."""
+    stage = [row.measured.seconds for row in rows if row.name == STAGE.name]
+    lines = [f"| {' | '.join(COLUMNS)} |".replace("|  |", "| |", 1), "|" + "---|" * len(COLUMNS)]
     for row in rows:
-        work = f"{row.work_seconds:.2f} | {paragraphs / row.work_seconds:,.0f}" if row.work_seconds else "– | –"
-        print(
-            f"| {row.name} | {row.version} | {row.measured.seconds:.1f} | "
-            f"{row.measured.seconds / rows[0].measured.seconds:.2f} | {work} | {row.measured.peak_megabytes:,.0f} | "
-            f"{row.score['precision']:.3f} | {row.score['recall']:.3f} | {row.score['f1']:.3f} | {row.load:.1f} |"
-        )
-    for name, reason in absent.items():
-        print(f"| {name} | | {reason} | | | | | | | | |")
+        seconds = row.measured.seconds
+        cells = [
+            row.name, row.version, f"{seconds:.1f}", f"{seconds / stage[0]:.2f}" if stage else "–",
+            f"{row.work_seconds:.2f}" if row.work_seconds else "–",
+            f"{paragraphs / (row.work_seconds or seconds):,.0f}", f"{row.measured.peak_megabytes:,.0f}",
+            *(f"{row.score[name]:.3f}" for name in ("precision", "recall", "f1")), f"{row.load:.1f}",
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    for name, reason in failed.items():
+        words = " ".join(reason.replace("|", "/").split())
+        lines.append(f"| {name} | | {words[:LONGEST_REASON]} |" + " |" * (len(COLUMNS) - 3))
+    return lines
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    source = os.environ.get("PASSIM_SOURCE")
+    parser.add_argument("--shared", type=Path, required=True, help="the folder with data/, gold/ and tools/gold.py")
+    parser.add_argument("--articles", type=Path, help="JSON Lines; default: SHARED/data/fnc_train.jsonl.gz")
+    parser.add_argument("--passim", type=Path, default=source and Path(source), help="a checkout of passim's source")
+    parser.add_argument("--cache", type=Path, default=CACHE, help=f"where peers are installed; default: {CACHE}")
+    parser.add_argument("--keep", type=Path, help="a folder for what the programs write; default: it is deleted")
+    parser.add_argument("--only", nargs="+", default=[""], help="beginnings of names: leave the others out")
+    parser.add_argument("--rounds", type=int, default=1, help="all but passim take turns; medians are shown")
+    parser.add_argument("--limit", type=int, default=1800, help="seconds after which a program is stopped")
+    return parser.parse_args()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, required=True, help="the folder with data/, gold/ and tools/gold.py")
-    parser.add_argument("--articles", type=Path, help="JSON Lines; default: SHARED/data/fnc_train.jsonl.gz")
-    parser.add_argument("--cache", type=Path, default=CACHE, help=f"where peers are installed; default: {CACHE}")
-    parser.add_argument("--only", nargs="+", default=[""], help="beginnings of names: leave the others out")
-    parser.add_argument("--rounds", type=int, default=1, help="the peers take turns; medians are shown")
-    arguments = parser.parse_args()
-    sys.path.insert(0, str(arguments.shared.resolve() / "tools"))
+    given = arguments()
+    sys.path.insert(0, str(given.shared.resolve() / "tools"))
     import gold  # noqa: PLC0415
 
-    articles = arguments.articles or arguments.shared / "data/fnc_train.jsonl.gz"
-    chosen = [peer for peer in PEERS if peer.name.startswith(tuple(arguments.only))]
+    articles = given.articles or given.shared / "data/fnc_train.jsonl.gz"
+    peers = [*PEERS, *([passim(given.passim)] if given.passim else [])]
+    only = tuple(given.only)
     with tempfile.TemporaryDirectory() as folder:
         paragraphs = Path(folder) / "paragraphs.jsonl"
         rows = write_paragraphs(read_articles(articles), paragraphs)
-        print(f"{len(rows):,} paragraphs, {os.cpu_count()} cores, Python {sys.version.split()[0]}\n", flush=True)
-        rounds: dict[str, list[Row]] = {}
-        absent = dict(ABSENT)
-        tries: list[Callable[[], Row]] = [partial(run_ours, articles, gold)]
-        tries += [partial(run_peer, peer, rows, paragraphs, arguments.cache, gold) for peer in chosen]
-        for attempt in tries * arguments.rounds:
-            try:
-                row = attempt()
-                rounds.setdefault(row.name, []).append(row)
-                print(f"{row.name}: {row.measured.seconds:.1f} s", file=sys.stderr)
-            except FailedError as error:
-                absent[str(error).partition(" ended ")[0]] = str(error)
-    show([middle(each) for each in rounds.values()], absent, len(rows))
+        print(f"{time.strftime('%Y-%m-%d')}, {len(rows):,} paragraphs, {os.cpu_count()} cores, ", end="")
+        print(f"Python {sys.version.split()[0]}, {platform.platform()}\n", flush=True)
+        task = Task(rows, paragraphs, given.cache, given.limit, gold, given.keep)
+        tries: list[tuple[str, Callable[[], Row]]] = []
+        for number in range(given.rounds):
+            tries += [(WHOLE, partial(run_ours, articles, task))]
+            tries += [(each.name, partial(run_peer, each, task)) for each in peers if not (each.once and number)]
+        found, failed = attempt([each for each in tries if each[0].startswith(only)])
+    if not given.passim and PASSIM.startswith(only):
+        failed[PASSIM] = NO_PASSIM
+    print("\n".join(table([middle(each) for each in found.values()], failed, len(rows))))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,6 +98,102 @@ def test_the_middle_of_rounds_is_the_median_of_times_and_the_peak_of_memory() ->
     row = peers.middle(rounds)
     assert (row.measured.seconds, row.measured.peak_megabytes, row.work_seconds) == (2.0, 30.0, 1.0)
     assert np.isclose(row.load, 1.0)
+
+
+def row(name: str, seconds: float, work: float | None = None) -> Any:
+    measured = script("measuring").Measured(seconds, 1234.5, 1000.0, "", 0, "")
+    score = {"precision": 0.98765, "recall": 0.5, "f1": 0.6}
+    return script("peers").Row(name, "1.2", measured, work, score, 0.25)
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
+def test_times_of_peers_stand_beside_those_of_the_stage() -> None:
+    peers = script("peers")
+    rows = [row("whole run", 10.0), row(peers.STAGE.name, 4.0, 2.0), row("a peer", 100.0, 80.0)]
+    head, rule, whole, stage, peer = peers.table(rows, {}, paragraphs=20_000)
+    assert head.count("|") == rule.count("|") == len(peers.COLUMNS) + 1
+    assert whole == "| whole run | 1.2 | 10.0 | 2.50 | – | 2,000 | 1,234 | 0.988 | 0.500 | 0.600 | 0.2 |"
+    assert stage.startswith(f"| {peers.STAGE.name} | 1.2 | 4.0 | 1.00 | 2.00 | 10,000 |")
+    assert peer.startswith("| a peer | 1.2 | 100.0 | 25.00 | 80.00 | 250 |")
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
+def test_without_the_stage_times_are_compared_with_nothing() -> None:
+    assert "| 100.0 | – | 80.00 |" in script("peers").table([row("a peer", 100.0, 80.0)], {}, 20_000)[-1]
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
+def test_a_peer_that_failed_is_a_line_with_the_reason() -> None:
+    peers = script("peers")
+    *_, line = peers.table([row("a peer", 1.0)], {"another": "it said: a | b\nand no more"}, 20_000)
+    assert line.startswith("| another | | it said: a / b and no more |")
+    assert line.count("|") == len(peers.COLUMNS) + 1
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
+def test_a_peer_that_fails_ends_nothing_and_is_not_tried_again() -> None:
+    peers, tried = script("peers"), []
+
+    def fail() -> None:
+        tried.append("bad")
+        raise peers.FailedError("pip install bad ended with exit code 1: no such package")
+
+    tries = [("good", lambda: row("good", 1.0)), ("bad", fail)] * 2
+    rounds, failed = peers.attempt(tries)
+    assert {name: len(rows) for name, rows in rounds.items()} == {"good": 2}
+    assert failed == {"bad": "pip install bad ended with exit code 1: no such package"}
+    assert tried == ["bad"]
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise SystemExit('no luck')", "peer.py ended with exit code 1: no luck"),
+        ("import time; time.sleep(9)", "peer.py was stopped after 1 s"),
+        ("print('done')", "it ended without its last line, but with 'done'"),
+    ],
+)
+def test_how_a_peer_ended_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
+) -> None:
+    peers = script("peers")
+    (tmp_path / "peer.py").write_text(code, encoding="utf-8")
+    monkeypatch.setattr(peers, "RUNS", tmp_path)
+    task = peers.Task([], tmp_path / "paragraphs", tmp_path / "cache", 1, gold=None)
+    with pytest.raises(peers.FailedError, match=reason):
+        peers.run_peer(peers.Peer("peer", "peer.py", "copydesk"), task)
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
+def test_a_peer_without_its_programs_says_which(tmp_path: Path) -> None:
+    peers = script("peers")
+    task = peers.Task([], tmp_path / "paragraphs", tmp_path / "cache", 1, gold=None)
+    peer = peers.Peer("peer", "peer.py", "copydesk", programs=("no-such-java",))
+    with pytest.raises(peers.FailedError, match="it needs no-such-java on the PATH"):
+        peers.run_peer(peer, task)
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
+def test_an_environment_is_made_once_and_again_when_its_packages_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peers, commands = script("peers"), []
+
+    def measure(command: list[str]) -> object:
+        commands.append(command[1:3])
+        (tmp_path / "passim/bin").mkdir(parents=True, exist_ok=True)
+        return script("measuring").Measured(1.0, 0.0, 0.0, "", 0, "")
+
+    monkeypatch.setattr(peers, "measure", measure)
+    source = tmp_path / "checkout"
+    (source / "passim").mkdir(parents=True)
+    made = [["-m", "venv"], ["-m", "pip"]]
+    for text, expected in (("a = 1", made), ("a = 1", []), ("a = 2", made)):
+        (source / "passim/seriatim.py").write_text(text, encoding="utf-8")
+        peers.environment(peers.passim(source), tmp_path)
+        assert commands == expected
+        commands.clear()
 
 
 @pytest.mark.long
