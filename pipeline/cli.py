@@ -32,10 +32,17 @@ app = typer.Typer(
 )
 
 
+def _path(text: str) -> Path:
+    """A path, which `Path("")`, the folder one is in, is not what anybody means by (`--out "$UNSET"`)."""
+    if not str(text):
+        raise UserError("an option that needs a path was given an empty one. Leave it out, or name the path.")
+    return Path(text)
+
+
 def _place(text: str) -> Path:
     """What --out names. A folder needs nothing but its name; only a store needs what reads stores."""
     if "://" not in str(text):
-        return Path(text)
+        return _path(text)
     from pipeline.places import place
 
     return place(text)
@@ -52,7 +59,9 @@ def _words(text: str) -> str:
 OutOption = Annotated[
     Path, typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place)
 ]
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE")]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE", parser=_path)
+]
 OUT = Path("out")
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
@@ -238,8 +247,11 @@ def _sample() -> list[str]:
 def config(config: ConfigOption = None) -> None:
     """Print the settings that would be used, every key with its meaning."""
     from pipeline import settings
+    from pipeline.noise_data import noise_settings
 
-    typer.echo(settings.as_toml(settings.load(config)), nl=False)
+    chosen = settings.load(config)
+    noise_settings(chosen)  # a rule pack that is not there is told here too
+    typer.echo(settings.as_toml(chosen), nl=False)
 
 
 @app.command()
@@ -265,7 +277,7 @@ def explain(
     from pipeline.corpus import Corpus
     from pipeline.explain import explain_document, explain_file
 
-    if Path(document).is_file():
+    if document and Path(document).exists():
         explanations = explain_file(document, settings.load(config))
     else:
         explanations = [explain_document(Corpus(out), document)]
@@ -338,6 +350,8 @@ def export(
     from pipeline.corpus import Corpus
     from pipeline.export import export_documents, export_flows
 
+    if to is Format.flows and canonical:
+        raise UserError("--canonical chooses texts, and --to flows writes none: leave one of the two out.")
     if to is Format.flows:
         n, what = export_flows(Corpus(out), run, output), "flows"
     else:

@@ -50,6 +50,8 @@ class Corpus:
 
     def find(self, doc_id: str) -> tuple[str, str]:
         """The run and the whole id of the document whose id begins with `doc_id`; its rows may be ledger rows only."""
+        if not doc_id:
+            raise UserError(f"no document was named. Ids stand in the column doc_id of {self.out}/documents.")
         doc_id = doc_id.encode(errors="replace").decode()  # an argument may hold bytes that are no text
         starts = pc.starts_with(pc.field("doc_id"), doc_id)
         for table in ("documents", "ledger"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from dataclasses import replace
@@ -32,8 +33,10 @@ def noise_settings(settings: Settings) -> noise.Settings:
 def _pack(name: str) -> noise.RulePack:
     path = _path(name)
     if not path.is_file():
-        shipped = ", ".join(sorted(p.stem for p in (configuration.folder() / "noise").glob("*.toml")))
-        raise UserError(f"settings, [evidence] rule_packs: {name!r} is neither a file nor a shipped pack ({shipped}).")
+        shipped = sorted(p.stem for p in (configuration.folder() / "noise").glob("*.toml"))
+        near = difflib.get_close_matches(name, shipped, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else f" ({', '.join(shipped)})."
+        raise UserError(f"settings, [evidence] rule_packs: {name!r} is neither a file nor a shipped pack{hint}")
     return noise.parse_pack(configuration.load_toml(path), path.stem)
 
 

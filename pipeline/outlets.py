@@ -59,6 +59,8 @@ class Answer(NamedTuple):
 def load(folder: Path) -> list[Answer]:
     """All answers of a folder; none where it does not exist. UserError where a file is wrong."""
     found: list[Answer] = []
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: [evidence] outlets (and --outlets) name a folder of outlet files, not a file.")
     for path in sorted(folder.glob("*.toml")):
         found += _parse(configuration.load_toml(path), f"outlet file {path}")
     said: dict[tuple[str, int], Answer] = {}

@@ -104,7 +104,7 @@ def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], N
     Raises UserError (or a subclass, each with its exit code) for what a person can mend: wrong inputs or settings, a
     lock that is held, more failed documents than allowed. Whatever is raised, nothing of the run is visible.
     """
-    inputs = [each for each in sources.plan(order.inputs) if not _is_own_output(each, order.out)]
+    inputs = sources.apart_from(order.out, sources.plan(order.inputs))
     noise_settings(order.settings)  # a wrong rule pack is told before any work, a wrong outlet file too
     outlets.load(Path(order.settings.evidence.outlets))
     store = Store(order.out)
@@ -203,16 +203,11 @@ def _identify(source: sources.Input) -> sources.Identity:
         ) from None
 
 
-def _is_own_output(source: sources.Input, out: Path) -> bool:
-    """Does this file lie in the output folder? (`clean run .` must not read what it wrote.)"""
-    return not sources.is_url(source.uri) and Path(source.uri).absolute().is_relative_to(out.absolute())
-
-
 def _new_run_id(order: Order, store: Store) -> str:
     if order.run_id is None:
         return _time_as_id(store)
     if not _RUN_ID.fullmatch(order.run_id):
-        raise UserError(f"run id {order.run_id!r}: use letters, digits, '.', '_' and '-', the first a letter or digit.")
+        raise UserError(f"run id {order.run_id!r}: use at most 100 letters, digits, '.', '_', '-', the first no sign.")
     if order.run_id in store.runs():
         raise UserError(f"run id {order.run_id!r} is taken by a published run in {order.out}. Choose another --run-id.")
     return order.run_id

@@ -10,7 +10,7 @@ import difflib
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 import tomlkit
@@ -23,6 +23,10 @@ Section = TypeVar("Section")
 
 #: What a stage is handed besides plain values; the files it comes from are named in [evidence].
 HANDED_OVER = frozenset({"packs", "line_model"})
+#: A worker with its models and kernels takes 270 MB.
+LEAST_MEMORY = 300_000_000
+#: Larger numbers, endless ones and those that are none fit nowhere.
+BEYOND_NUMBERS = 2**63
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,14 @@ class RunSettings:
             *("batch_documents", "batch_bytes", "part_documents", "resolve_documents", "task_seconds"),
             "tasks_per_worker",
         )
-        for name in (*above_zero, "worker_memory_bytes"):
+        for name in above_zero:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+        if self.worker_memory_bytes < LEAST_MEMORY:
+            raise ValueError(
+                f"worker_memory_bytes must be at least {LEAST_MEMORY:_}, not {self.worker_memory_bytes:_}: a worker "
+                "holds about as much before it begins"
+            )
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,8 @@ def load(path: Path | None, overrides: dict[str, dict[str, Any]] | None = None) 
     data = configuration.load_toml(path) if path else {}
     where = f"settings file {path}" if path else "settings"
     for section, values in (overrides or {}).items():
-        data.setdefault(section, {}).update(values)
+        if isinstance(data.setdefault(section, {}), dict):  # else it is refused below
+            data[section].update(values)
     return parse(data, where)
 
 
@@ -153,6 +163,10 @@ def _refuse_unknown_keys(cls: type, values: Any, where: str) -> None:
     for name, value in values.items():
         if dataclasses.is_dataclass(types[name]):
             _refuse_unknown_keys(cast(type, types[name]), value, f"{where}, {name}")
+        elif get_origin(types[name]) is Literal and isinstance(value, str):
+            _refuse_unknown({value: None}, set(get_args(types[name])), f"{where} {name}", "value")
+        elif isinstance(value, int | float) and not abs(value) < BEYOND_NUMBERS:
+            raise UserError(f"{where} {name}: {value} is no number that can be meant.")
 
 
 def _refuse_unknown(values: dict[str, Any], known: set[str], where: str, what: str) -> None:
@@ -160,4 +174,16 @@ def _refuse_unknown(values: dict[str, Any], known: set[str], where: str, what: s
         if name not in known:
             near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(sorted(known))}."
+            elsewhere = [] if what == "value" else _sections_with(name)
+            hint = f"it is a key of [{elsewhere[0]}]." if elsewhere else hint
             raise UserError(f"{where}: unknown {what} {name!r}; {hint}")
+
+
+def _sections_with(key: str) -> list[str]:
+    """The sections that have this key.
+
+    >>> _sections_with("batch_documents"), _sections_with("packs")
+    (['run'], [])
+    """
+    sections = get_type_hints(Settings).items()
+    return [name for name, cls in sections if key in get_type_hints(cls) and key not in HANDED_OVER]

@@ -65,7 +65,7 @@ class Store:
         """Hold the output folder, after at most `wait` seconds; `break_lock` takes it from a dead one elsewhere."""
         try:
             self.out.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        except OSError as error:
             raise UserError(f"cannot write to {self.out}: {error.strerror}. Name another folder with --out.") from None
         with held(self.out, wait, break_lock, waiting) as lock:
             yield lock

@@ -102,6 +102,8 @@ def in_words(error: BaseException) -> str:
 
 def refuse_unwritable(path: Path) -> None:
     """A file of metrics that cannot be written is told before the work, not after."""
+    if not path.name:
+        raise UserError("--metrics needs the name of a file, such as copydesk.prom")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         probe = path.with_name(f".{path.name}.probe")

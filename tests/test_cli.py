@@ -20,6 +20,29 @@ MISTAKES = {
     "a value of the wrong type": (["run", "news.txt", "--config", "type.toml"], "Expected `float`"),
     "a value out of range": (["run", "news.txt", "--config", "range.toml"], "between 0 and 1"),
     "a rule pack that does not exist": (["run", "news.txt", "--config", "pack.toml"], "neither a file nor"),
+    "a settings file in another encoding": (["config", "--config", "utf16.toml"], "Save it in that encoding"),
+    "a settings file that is a folder": (["config", "--config", "folder"], "Is a directory"),
+    "a settings file nested without end": (["config", "--config", "deep.toml"], "nested too deep"),
+    "a rule pack with a slip in its name": (["config", "--config", "slip.toml"], "did you mean 'en'?"),
+    "a file of answers where a folder is meant": (["learn", "--outlets", "news.txt", "--out", "done"], "not a file"),
+    "a key of another section": (["config", "--config", "other.toml"], "it is a key of [run]"),
+    "an empty output": (["run", "news.txt", "--out", ""], "was given an empty one"),
+    "an empty file of settings": (["run", "news.txt", "--config", ""], "was given an empty one"),
+    "an empty file of metrics": (["run", "news.txt", "--metrics", ""], "needs the name of a file"),
+    "an empty document id": (["restore", "", "--out", "done"], "no document was named"),
+    "an output where nothing can be": (["run", "news.txt", "--out", "/proc/news"], "Name another folder"),
+    "an input in the output": (["run", "news.txt", "--out", "."], "lies in the output folder"),
+    "the output as input": (["run", "done", "--out", "done"], "lies in the output folder"),
+    "a link to the output as input": (["run", "link", "--out", "done"], "lies in the output folder"),
+    "a window that ends before it begins": (
+        ["run", "news.txt", "--since", "2031-02-01", "--until", "2031-01-01"],
+        "is not before",
+    ),
+    "a time before all times": (["run", "news.txt", "--since", "0001-01-01T00:00+23:00"], "before the first year"),
+    "a history longer than history": (["run", "news.txt", "--history-days", "9999999999"], "between 1 and"),
+    "an outlet that is blank": (["run", "news.txt", "--outlet", " "], "must not be empty"),
+    "an outlet with control characters": (["run", "news.txt", "--outlet", "a\x1b[2J"], "no control characters"),
+    "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave one of the two"),
     "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
     "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "not part of this version"),
@@ -54,7 +77,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "type": '[run]\nmax_failed_share = "much"\n',
         "range": "[run]\nmax_failed_share = 2.0\n",
         "pack": '[evidence]\nrule_packs = ["klingon"]\n',
+        "slip": '[evidence]\nrule_packs = ["any", "eng"]\n',
+        "deep": f"a = {'[' * 5000}{']' * 5000}",
+        "other": "[extract]\nbatch_documents = 3\n",
     }
+    (folder / "utf16.toml").write_text("[run]\n", encoding="utf-16")
+    (folder / "folder").mkdir()
+    (folder / "link").symlink_to("done")
     for name, text in settings.items():
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     previous = Path.cwd()

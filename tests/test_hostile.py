@@ -139,7 +139,8 @@ def test_what_an_error_names_is_harmless(tmp_path: Path, said: Callable[..., str
     calls = [
         ["run", name], ["run", str(tmp_path), "--config", name], ["explain", name], ["runs", "--out", name],
         ["run", str(tmp_path / name), "--log-format", "json"], ["learn", "--outlet", name], ["restore", name],
-        ["run", str(tmp_path), "--since", name], ["run", str(tmp_path), "--run-id", name], ["export", name], ["forget", "--outlet", name],
+        ["run", str(tmp_path), "--since", name], ["run", str(tmp_path), "--run-id", name], ["export", name],
+        ["forget", "--outlet", name],
         ["run", "--metrics", f"/dev/null/{name}"], ["run", str(tmp_path), "--out", f"/dev/null/{name}"],
     ]  # fmt: skip
     for each in calls:

@@ -45,6 +45,8 @@ def test_a_settings_file_changes_only_what_it_names(tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text("[language]\nmin_confidence = 0.9\n")
     changed = settings.load(tmp_path / "my.toml")
     assert changed.language.min_confidence == 0.9
+    (tmp_path / "marked.toml").write_text("[language]\nmin_confidence = 0.9\n", encoding="utf-8-sig")
+    assert settings.load(tmp_path / "marked.toml") == changed, "as Windows' editor writes it"
     assert dataclasses.replace(changed, language=settings.parse({}).language) == settings.parse({})
 
 
@@ -58,6 +60,13 @@ def test_a_settings_file_changes_only_what_it_names(tmp_path: Path) -> None:
         ({"run": {"batch_documents": "many"}}, "Expected `int`"),
         ({"run": {"batch_documents": 0}}, "more than 0"),
         ({"near_duplicates": {"dropped": "all"}}, "dropped"),
+        ({"near_duplicates": {"dropped": "keep-frist"}}, "did you mean 'keep-first'"),
+        ({"near_duplicates": {"gap_cost": float("nan")}}, "no number that can be meant"),
+        ({"run": {"task_seconds": float("inf")}}, "no number that can be meant"),
+        ({"run": {"batch_documents": 10**30}}, "no number that can be meant"),
+        ({"run": {"worker_memory_bytes": 1000}}, "at least 300_000_000"),
+        ({"batch_documents": 3}, r"it is a key of \[run\]"),
+        ({"sources": {"fields": {"text": "body", "html": "body"}}}, "a column holds one of them"),
         ({"noise": {"packs": []}}, "unknown key 'packs'"),
     ],
 )

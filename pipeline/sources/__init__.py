@@ -4,7 +4,7 @@
 """
 
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.inputs import Identity, Input, InputError, identity, is_url, plan
+from pipeline.sources.inputs import Identity, Input, InputError, apart_from, identity, is_url, plan
 from pipeline.sources.reading import batches, documents
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.window import Window, window_of
@@ -18,6 +18,7 @@ __all__ = [
     "RawDocument",
     "Settings",
     "Window",
+    "apart_from",
     "batches",
     "documents",
     "identity",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal, NamedTuple, cast
 from urllib.parse import urlsplit
@@ -113,6 +114,30 @@ def plan(inputs: Sequence[str]) -> list[Input]:
     """Every file that the inputs stand for, in the order given, folders sorted, none twice."""
     found = {each.uri: each for spec in reversed(inputs) for each in reversed(_resolve(spec))}
     return list(reversed(found.values()))
+
+
+def apart_from(out: Path, inputs: Sequence[Input]) -> list[Input]:
+    """The inputs that do not lie in the output folder: `clean run .` must not read what it wrote."""
+    real = os.path.realpath(out)
+    own = {each for each in inputs if _lies_in(real, each)}
+    if own and (len(own) == len(inputs) or any(each.named for each in own)):
+        told = min(own, key=lambda each: (not each.named, each.uri))
+        raise InputError(
+            f"input {told.uri} lies in the output folder {out}, where only results are kept. Name another with --out."
+        )
+    return [each for each in inputs if each not in own]
+
+
+def _lies_in(folder: str, source: Input) -> bool:
+    if is_url(source.uri) or source.uri == STDIN:
+        return False
+    parent = _real_folder(os.path.dirname(source.uri))  # noqa: PTH120
+    return parent == folder or parent.startswith(os.path.join(folder, ""))  # noqa: PTH118
+
+
+@lru_cache(maxsize=1024)
+def _real_folder(path: str) -> str:
+    return os.path.realpath(path)
 
 
 def _resolve(spec: str) -> list[Input]:

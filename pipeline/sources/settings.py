@@ -45,5 +45,9 @@ class Settings:
         for each in fields(self.fields):
             if not getattr(self.fields, each.name):
                 raise ValueError(f"sources.fields.{each.name} must not be empty; leave it out for {each.default!r}")
+        if self.fields.text == self.fields.html:
+            raise ValueError(f"sources.fields.text and .html are both {self.fields.text!r}: a column holds one of them")
+        if self.outlet is not None and not self.outlet.isprintable():
+            raise ValueError(f"sources.outlet must hold no control characters: {self.outlet!r}")
         if self.outlet is not None and not self.outlet.strip():
             raise ValueError("sources.outlet must not be empty; leave it out to take each document's own")

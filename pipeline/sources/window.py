@@ -88,7 +88,10 @@ def moment_of(text: str, option: str) -> datetime:
             "Try: 2026-03-01 or 2026-03-01T06:00:00+02:00"
         ) from None
     if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise UserError(f"{option} {text}: in UTC this is before the first year or after the last.") from None
     if not _DATE.fullmatch(text.strip()):
         raise UserError(f"{option} {text}: a time needs its zone. Try: {text.strip()}Z")
     return moment.replace(tzinfo=UTC)

@@ -12,6 +12,10 @@ from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
 Drop = Literal["mark", "keep-first", "drop"]
 
 
+#: A thousand years: more than anybody means, and within what counts in microseconds.
+LONGEST_HISTORY = 366_000
+
+
 @dataclass(frozen=True)
 class Settings:
     """How passages are compared, and what becomes of copies. The weights were chosen on 400 labelled pairs."""
@@ -70,8 +74,11 @@ class Settings:
         for name in ("shingle_words", "bands", "rows", "bucket_cap", "minimum_words"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
-        if self.history_days is not None and self.history_days < 1:
-            raise ValueError(f"history_days must be at least 1, not {self.history_days}; leave it out to compare all")
+        if self.history_days is not None and not 1 <= self.history_days <= LONGEST_HISTORY:
+            raise ValueError(
+                f"history_days must lie between 1 and {LONGEST_HISTORY:,}, not {self.history_days:,}; leave it out to "
+                "compare all"
+            )
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
