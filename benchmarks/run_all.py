@@ -1,9 +1,11 @@
 """All benchmarks one after another, each under a heading with its command.
 
-    python benchmarks/run_all.py [--shared DIR] [--peers]
+    python benchmarks/run_all.py [--shared DIR] [--peers] [--large] [--only WORD ...]
 
-`make bench` runs it. What needs the labelled data in DIR is left out, and named, where they are missing. `--peers` also
-installs and runs other programs (benchmarks/peers.py): a few minutes, and downloads.
+`make bench` runs it. What needs the labelled data in DIR is left out, and named, where they are missing. Growth, memory
+and history are measured on small corpora, a minute or so each; `--large` takes the sizes of docs/benchmarks.md: hours.
+`--peers` also installs and runs other programs (benchmarks/peers.py): a few minutes, and downloads. `--only` runs what
+has one of these words in its heading or script.
 """
 
 from __future__ import annotations
@@ -15,33 +17,67 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent
 
 
-def steps(shared: Path, sample: str, peers: bool) -> list[tuple[str, list[str], bool]]:
-    """What is measured, the script with its arguments, and whether it needs the labelled data."""
+#: Not run here, and why.
+LEFT_OUT = {
+    "train_line_model.py": "it makes the weights that the others measure",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A script with its arguments; `large` stands in for these with --large."""
+
+    title: str
+    command: list[str]
+    needs_data: bool = True
+    large: list[str] | None = None
+
+
+def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
+    """What is measured, in this order."""
     data, folder = shared / "data", str(shared)
     articles, pages = str(data / "fnc_train.jsonl.gz"), str(data / "pages.warc.gz")
     chosen = [
-        ("decoding of legacy charsets", ["decode.py"], False),
-        ("repair, and its gate", ["repair.py"], False),
-        ("the sample corpus, whole run", ["sample.py", sample], False),
-        ("extraction from pages", ["extraction.py", pages, str(data / "pages_expected.json")], True),
-        ("pages through the whole run", ["pages.py", "--shared", folder], True),
-        ("the labelled sets through the whole run", ["labelled.py", "--shared", folder], True),
-        ("segmentation of wrapped text", ["segment.py", articles], True),
-        ("noise: articles, cross-validated", ["noise.py", folder, "--evidence", "all"], True),
-        ("noise: pages, cross-validated", ["noise.py", folder, "--set", "pages", "--evidence", "all"], True),
-        ("noise: seeds", ["noise.py", folder, "--set", "seeds", "--evidence", "all"], True),
-        ("near-duplicates", ["near_duplicates.py", folder], True),
-        ("near-duplicates: what LSH lets through", ["lsh_curve.py", "--shared", folder], True),
-        ("speed and memory of the whole run", ["speed.py", "--shared", folder], True),
-    ]
+        Step("decoding of legacy charsets", ["decode.py"], needs_data=False),
+        Step("repair, and its gate", ["repair.py"], needs_data=False),
+        Step("the sample corpus, whole run", ["sample.py", sample], needs_data=False),
+        Step("extraction from pages", ["extraction.py", pages, str(data / "pages_expected.json")]),
+        Step("pages through the whole run", ["pages.py", "--shared", folder]),
+        Step("the labelled sets through the whole run", ["labelled.py", "--shared", folder]),
+        Step("segmentation of wrapped text", ["segment.py", articles]),
+        Step("noise: articles, cross-validated", ["noise.py", folder, "--evidence", "all"]),
+        Step("noise: pages, cross-validated", ["noise.py", folder, "--set", "pages", "--evidence", "all"]),
+        Step("noise: seeds", ["noise.py", folder, "--set", "seeds", "--evidence", "all"]),
+        Step("noise: speed", ["noise.py", folder, "--speed", "--evidence", "all"]),
+        Step(
+            "noise: templates by support", ["templates.py", "--articles", "600"],
+            needs_data=False, large=["templates.py", folder],
+        ),
+        Step("near-duplicates", ["near_duplicates.py", folder]),
+        Step("near-duplicates: what LSH lets through", ["lsh_curve.py", "--shared", folder]),
+        Step(
+            "near-duplicates: planted copies", ["grown.py", folder, "--paragraphs", "10000"],
+            large=["grown.py", folder],
+        ),
+        Step("speed and memory of the whole run", ["speed.py", "--shared", folder]),
+        Step(
+            "memory by the size of the corpus", ["memory.py", "--articles", "500", "2000", "--paragraphs", "5"],
+            needs_data=False, large=["memory.py"],
+        ),
+        Step(
+            "a night against a history", ["nights.py", "--sentences", "20000", "--articles", "200"],
+            needs_data=False, large=["nights.py"],
+        ),
+    ]  # fmt: skip
     if peers:
-        chosen.append(("near-duplicates: peers", ["peers.py", "--shared", folder], True))
+        chosen.append(Step("near-duplicates: peers", ["peers.py", "--shared", folder]))
     return chosen
 
 
@@ -59,6 +95,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=REPOSITORY.parent / "shared", help="the labelled data")
     parser.add_argument("--peers", action="store_true", help="install and run other programs too")
+    parser.add_argument("--large", action="store_true", help="the large corpora too: hours")
+    parser.add_argument("--only", nargs="+", default=[""], help="words of headings or scripts: leave the others out")
     arguments = parser.parse_args()
     shared = arguments.shared.resolve()
     there = (shared / "data").is_dir() and (shared / "tools").is_dir()
@@ -68,11 +106,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as sample:
         clean = Path(sys.executable).with_name("clean")
         subprocess.run([str(clean), "run", "corpus", "--out", sample, "--quiet"], cwd=REPOSITORY, check=True)
-        for title, command, needs_data in steps(shared, sample, arguments.peers):
-            if needs_data and not there:
-                absent.append(title)
-            elif not run(title, command):
-                failed.append(title)
+        for step in steps(shared, sample, arguments.peers):
+            command = (arguments.large and step.large) or step.command
+            if not any(word in f"{step.title} {command[0]}" for word in arguments.only):
+                continue
+            if step.needs_data and not there:
+                absent.append(step.title)
+            elif not run(step.title, command):
+                failed.append(step.title)
     if absent:
         print(f"\nNot run, since the labelled data are not in {shared}:", *absent, sep="\n- ")
     if failed:

@@ -196,6 +196,16 @@ def test_an_environment_is_made_once_and_again_when_its_packages_change(
         commands.clear()
 
 
+@pytest.mark.usefixtures("benchmark_scripts")
+def test_every_benchmark_is_run_by_make_bench_or_left_out_for_a_reason_and_documented(repository: Path) -> None:
+    run_all = script("run_all")
+    programs = {path.name for path in (repository / "benchmarks").glob("*.py") if "__main__" in path.read_text()}
+    run = {step.command[0] for step in run_all.steps(Path("shared"), "sample", peers=True)}
+    assert run | set(run_all.LEFT_OUT) == programs - {"run_all.py"}
+    documented = (repository / "docs/benchmarks.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(programs) if f"benchmarks/{name}" not in documented] == []
+
+
 @pytest.mark.long
 def test_benchmarks_without_the_labelled_data_say_so(repository: Path, tmp_path: Path) -> None:
     command = [sys.executable, str(repository / "benchmarks/run_all.py"), "--shared", str(tmp_path)]
