@@ -37,7 +37,8 @@ _SIGNS = {
     UNDERSCORE: "_",
 }  # fmt: skip
 _CATEGORIES = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Lo": CASELESS, "Lm": CASELESS, "Nd": DIGIT, "Nl": DIGIT}
-_TABLE_SIZE = 0x10000  # the basic plane; what lies beyond it (emoji, mostly) is "other"
+_TABLE_SIZE = 0x10000  # the basic plane; what lies beyond it (emoji, mostly) is "other" …
+_BEYOND = np.uint32(0xFFFD)  # … as this is
 
 
 class CharacterTables(NamedTuple):
@@ -83,16 +84,26 @@ def characters_of(paragraphs: Sequence[str]) -> Characters:
     >>> [CHARACTERS[number] for number in batch.classes], batch.starts.tolist(), batch.ends.tolist()
     (['upper', 'space', 'lower', 'stop', 'space', 'space', 'space'], [0, 6], [4, 6])
     """
-    tables = character_tables()
-    text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    codes = np.where(codes < _TABLE_SIZE, codes, 0xFFFD)
-    classes = tables.classes[codes]
+    raw = np.frombuffer("\n".join([*paragraphs, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     lengths = np.array([len(paragraph) + 1 for paragraph in paragraphs], dtype=np.int64)
     starts = np.cumsum(lengths) - lengths
-    places = np.where(classes == SPACE, -1, np.arange(len(codes)))
-    ends = np.maximum(np.maximum.reduceat(places, starts) + 1, starts)
-    return Characters(tables.lowered[codes], classes, starts, ends)
+    codes, classes, ends = _classify(raw, tuple(character_tables()), starts, lengths)
+    return Characters(codes, classes, starts, ends)
+
+
+@numba.njit(cache=True)
+def _classify(raw, tables, starts, lengths):  # type: ignore[no-untyped-def]
+    """Of each character its lower case and its class, and where each paragraph ends but for white space."""
+    class_of, lower_of = tables
+    codes, classes = np.empty(len(raw), dtype=np.uint32), np.empty(len(raw), dtype=np.uint8)
+    ends = starts.copy()
+    for number in range(len(starts)):
+        for at in range(starts[number], starts[number] + lengths[number]):
+            code = raw[at] if raw[at] < _TABLE_SIZE else _BEYOND
+            codes[at], classes[at] = lower_of[code], class_of[code]
+            if classes[at] != SPACE:
+                ends[number] = at + 1
+    return codes, classes, ends
 
 
 # ------------------------------------------------------------------------------------------------ words
@@ -196,15 +207,21 @@ def _count_word(codes, classes, start, end, row):  # type: ignore[no-untyped-def
 
 
 @numba.njit(cache=True)
-def _count_classes(mask, first, row):  # type: ignore[no-untyped-def]
-    """The classes of one word, in the paragraph, at its start, at its end and in the bracket that it ends with."""
+def _count_classes(mask, row):  # type: ignore[no-untyped-def]
+    """The classes of one word, in the paragraph and in the bracket that it ends with."""
+    number = 0
+    while mask:
+        row[_HAS + number] += mask & 1
+        row[_TAIL + number] += mask & 1
+        mask >>= 1
+        number += 1
+
+
+@numba.njit(cache=True)
+def _spread(mask, row, first):  # type: ignore[no-untyped-def]
+    """The classes of the first or the last word, each in its place from `first` on."""
     for number in range(N_CLASSES):
-        bit = (mask >> number) & 1
-        row[_HAS + number] += bit
-        row[_ENDS + number] = bit
-        row[_TAIL + number] += bit
-        if first:
-            row[_STARTS + number] = bit
+        row[first + number] = (mask >> number) & 1
 
 
 @numba.njit(cache=True)
@@ -264,10 +281,13 @@ def _count_paragraph(characters, start, end, lexicon, row, words, used):  # type
         hashes[used] = _hash(codes, begin, at)
         masks[used] = _look_up(lexicon, hashes[used])
         _count_word(codes, classes, begin, at, row)
-        _count_classes(masks[used], row[_WORDS] == 0, row)
+        _count_classes(masks[used], row)
         row[_WORDS] += 1
         row[_TAIL_WORDS] += 1
         used += 1
+    if row[_WORDS]:
+        _spread(masks[used - row[_WORDS]], row, _STARTS)
+        _spread(masks[used - 1], row, _ENDS)
     _count_ends(classes, start, end, row)
     return used
 
@@ -311,7 +331,7 @@ def _document_spans(hashes, marks, offsets, begin, end, spans):  # type: ignore[
     size = 16
     while size < 2 * (offsets[end] - offsets[begin]) + 2:
         size *= 2
-    keys, seen = np.zeros(size, dtype=np.uint64), np.empty((size, 3), dtype=np.int64)
+    keys, seen = np.zeros(size, dtype=np.uint64), np.empty((size, 3), dtype=np.int32)
     for paragraph in range(begin, end):
         for word in range(offsets[paragraph], offsets[paragraph + 1]):
             if marks[word]:
@@ -327,44 +347,49 @@ def _document_spans(hashes, marks, offsets, begin, end, spans):  # type: ignore[
 @numba.njit(cache=True)
 def _spans(hashes, marks, offsets, documents):  # type: ignore[no-untyped-def]
     """For each marked word: the first and the last paragraph of its document that hold it, and its first place."""
-    spans = np.full((len(hashes), 3), -1, dtype=np.int64)
+    spans = np.full((len(hashes), 3), -1, dtype=np.int32)
     for number in range(len(documents) - 1):
         _document_spans(hashes, marks, offsets, documents[number], documents[number + 1], spans)
     return spans
 
 
 @numba.njit(cache=True)
-def _shared(spans, offsets, there, here, held, counted):  # type: ignore[no-untyped-def]
-    """How many different words of paragraph `there` are held by paragraph `here` (as `held` says)."""
-    shared, tick = 0, here * (2 * _NEAR + 2) + (there - here + _NEAR + 1 if abs(there - here) <= _NEAR else 0)
-    for word in range(offsets[there], offsets[there + 1]):
-        at = spans[word, 2]
-        if at >= 0 and held[at] == here and counted[at] != tick:
-            counted[at] = tick
-            shared += 1
-    return shared
+def _count_shared(spans, offsets, documents):  # type: ignore[no-untyped-def]
+    """How many different words each paragraph shares with each of those near it, and with its document's first.
+
+    Each word is chained to where it stood last, so only paragraphs that hold it are met: most hold few that others do.
+    """
+    near = np.zeros((len(offsets) - 1, 2 * _NEAR + 1), dtype=np.int32)
+    first = np.zeros(len(offsets) - 1, dtype=np.int32)
+    latest, previous = np.full(len(spans), -1, dtype=np.int32), np.empty(len(spans), dtype=np.int32)
+    holder = np.empty(len(spans), dtype=np.int32)
+    for number in range(len(documents) - 1):
+        for here in range(documents[number], documents[number + 1]):
+            for word in range(offsets[here], offsets[here + 1]):
+                if spans[word, 0] == spans[word, 1]:
+                    continue
+                earlier = latest[spans[word, 2]]
+                if earlier >= 0 and holder[earlier] == here:
+                    continue
+                latest[spans[word, 2]], previous[word], holder[word] = word, earlier, here
+                first[here] += spans[word, 0] == documents[number] and here != documents[number]
+                while earlier >= 0 and here - holder[earlier] <= _NEAR:
+                    near[here, _NEAR + holder[earlier] - here] += 1
+                    near[holder[earlier], _NEAR + here - holder[earlier]] += 1
+                    earlier = previous[earlier]
+    return near, first
 
 
 @numba.njit(cache=True)
-def _near_echoes(spans, offsets, here, begin, end, held, counted, row):  # type: ignore[no-untyped-def]
+def _near_echoes(near, first, here, begin, end, row):  # type: ignore[no-untyped-def]
     """Words shared with single paragraphs nearby: the best of them, the next, the previous, the first."""
-    total = max(row[0], 1)
-    for word in range(offsets[here], offsets[here + 1]):
-        if spans[word, 0] != spans[word, 1]:
-            held[spans[word, 2]] = here
-    row[8] = _shared(spans, offsets, begin, here, held, counted) / total if here > begin + _NEAR else 0.0
+    total, best = max(row[0], 1), 0
     for there in range(max(begin, here - _NEAR), min(end, here + _NEAR + 1)):
-        if there == here:
-            continue
-        share = _shared(spans, offsets, there, here, held, counted) / total
-        if share > row[4]:
-            row[4], row[5] = share, there - here
-        if there == here + 1:
-            row[6] = share
-        if there == here - 1:
-            row[7] = share
-        if there == begin:
-            row[8] = share
+        if near[_NEAR + there - here] > best:
+            best, row[5] = near[_NEAR + there - here], there - here
+    row[4], row[8] = best / total, first / total
+    row[6] = near[_NEAR + 1] / total if here + 1 < end else 0.0
+    row[7] = near[_NEAR - 1] / total if here > begin else 0.0
 
 
 @numba.njit(cache=True)
@@ -415,11 +440,11 @@ def _echoes(words, masks, offsets, documents):  # type: ignore[no-untyped-def]
     pairs, marks = _pairs(words, offsets)
     pair_spans = _spans(pairs, marks, offsets, documents)
     lines = _spans(_line_hashes(words, offsets), offsets[1:] > offsets[:-1], np.arange(len(offsets)), documents)
-    held, counted = np.full(len(words), -1, dtype=np.int64), np.full(len(words), -1, dtype=np.int64)
+    near, first = _count_shared(spans, offsets, documents)
     for number in range(len(documents) - 1):
         for here in range(documents[number], documents[number + 1]):
             _echo_paragraph(here, spans, pair_spans, offsets, rows[here])
-            _near_echoes(spans, offsets, here, documents[number], documents[number + 1], held, counted, rows[here])
+            _near_echoes(near[here], first[here], here, documents[number], documents[number + 1], rows[here])
             rows[here, 10] = lines[here, 2] >= 0 and lines[here, 0] < here
             rows[here, 11] = lines[here, 2] >= 0 and lines[here, 1] > here
     return rows
