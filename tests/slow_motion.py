@@ -34,7 +34,7 @@ def main() -> None:
         (Store, "stage", "begin", LINGER),
         (run._Run, "prepare", "prepare", 0),
         (run._Run, "learn", "learn", LINGER),
-        (run._Run, "groups", "finish", 0),
+        (run._Run, "index", "resolve", LINGER),
         (Store, "seal", "seal", LINGER),
         (Store, "_move", "publish", LINGER),
         (Lock, "check", "publish", LINGER),

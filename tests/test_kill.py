@@ -97,7 +97,10 @@ class Nights:
         return [hit]
 
     def phase(self) -> str:
-        return self.phase_file.read_text()
+        """The phase that has begun; the file is empty for an instant while the next one is written."""
+        while not (phase := self.phase_file.read_text()):
+            time.sleep(0.001)
+        return phase
 
     def bring_to_an_end(self, night: str) -> None:
         """A plain run."""
