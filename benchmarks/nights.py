@@ -3,9 +3,9 @@ none, a tenth and all of so many sentences of history.
 
     python benchmarks/nights.py [--sentences 5000000] [--articles 2000] [--workers 2] [--folder DIR] [--only-build]
 
-History is made by `clean run` too: nights of as many made-up articles, published one after another into one output. A
-fifth of all sentences are copies of 50,000 that the whole history shares. Words are made up but for function words, and
-as unevenly common as words are. What is built is kept in DIR and used again; each night is cleaned into a copy of it.
+History is made by `clean run` too: made-up articles, 8,000 a run, published one after another into one output. A fifth
+of all sentences are copies of 50,000 that the whole history shares. Words are made up but for function words, and as
+unevenly common as words are. What is built is kept in DIR and used again; each night is cleaned into a copy of it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from stages.contract import PARAGRAPH_BREAK
 SENTENCES_PER_ARTICLE, WORDS, COPIED, REMEMBERED = 24, 20, 0.2, 50_000
 FUNCTION_WORDS = ("the", "of", "and", "to", "a", "in", "that", "is", "was", "for", "on", "with", "as", "by", "at", "it")
 VOCABULARY = 300_000
+HISTORY = 8000  # articles of a run of history
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -77,6 +79,7 @@ def cleaned(night: int, count: int, out: Path, workers: int) -> Measured:
         for article in articles(night, count):
             file.write(json.dumps(article, default=str) + "\n")
     options = ["--out", str(out), "--workers", str(workers), "--run-id", f"night-{night:06d}", "--quiet"]
+    options.append("--allow-drift")  # a night is smaller than the runs of history
     measured = measure([sys.executable, "-c", "from pipeline.cli import main; main()", "run", str(news), *options])
     news.unlink()
     if measured.exit_code:
@@ -90,32 +93,38 @@ def linked(source: Path, target: Path) -> None:
     shutil.copytree(source, target, copy_function=os.link)
 
 
-def build(folder: Path, nights: int, count: int, workers: int) -> Path:
-    """An output folder of so many nights, built from the longest one that is there."""
-    target = folder / f"history-{nights}"
+def build(folder: Path, runs: int, workers: int, seconds: float) -> Path:
+    """An output folder of so many runs of history, built from the longest one that is there; after so many seconds the
+    rest is left to the next call."""
+    target = folder / f"history-{runs}"
     if target.is_dir():
         return target
-    growing = folder / "growing"
+    growing, began = folder / "growing", time.perf_counter()
     growing.mkdir(parents=True, exist_ok=True)
-    for night in range(len(Store(growing).runs()), nights):
-        seconds = cleaned(night, count, growing, workers).seconds
-        print(json.dumps({"night_of_history": night, "seconds": round(seconds, 1)}), file=sys.stderr, flush=True)
+    for number in range(len(Store(growing).runs()), runs):
+        if time.perf_counter() - began > seconds:
+            sys.exit(f"{number} of {runs} runs of history are there: call again")
+        took = cleaned(number, HISTORY, growing, workers).seconds
+        print(json.dumps({"run_of_history": number, "seconds": round(took, 1)}), file=sys.stderr, flush=True)
     linked(growing, target)
     return target
 
 
-def night_after(folder: Path, nights: int, count: int, workers: int) -> dict[str, Any]:
-    """A night after so many others: seconds, memory, and what it found."""
-    out = folder / "out"
-    linked(build(folder, nights, count, workers), out)
-    measured = cleaned(10_000 + nights, count, out, workers)
+def night_after(history: Path, count: int, workers: int) -> dict[str, Any]:
+    """A night after the runs of a history: seconds, memory, and what it found."""
+    out, runs = history.with_name("out"), len(Store(history).runs())
+    linked(history, out)
+    measured = cleaned(10_000 + runs, count, out, workers)
     run = Store(out).runs()[-1]
     counts = Store(out).manifest(run)["counts"]
     copies = dataset(out, "passages", run).to_table(["is_canonical"])["is_canonical"].to_pylist().count(False)
-    size = sum(path.stat().st_size for path in (folder / f"history-{nights}" / "index").rglob("*") if path.is_file())
+    sizes = {
+        name: round(sum(path.stat().st_size for path in (history / name).rglob("*") if path.is_file()) / 1e6)
+        for name in ("index", "documents")
+    }
     shutil.rmtree(out)
-    row = {"nights": nights, "sentences_of_history": nights * count * SENTENCES_PER_ARTICLE, "articles": count}
-    row |= {"copies": copies, "index_megabytes": round(size / 1e6)}
+    row = {"runs": runs, "sentences_of_history": runs * HISTORY * SENTENCES_PER_ARTICLE, "articles": count}
+    row |= {"copies": copies, "megabytes_on_disk": sizes}
     for name in ("seconds", "peak_megabytes", "largest_process_megabytes"):
         row[name] = round(getattr(measured, name), 1)
     stages = {name: round(counts["seconds"][name], 1) for name in ("near_duplicates", "templates", "flows")}
@@ -125,19 +134,19 @@ def night_after(folder: Path, nights: int, count: int, workers: int) -> dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sentences", type=int, default=5_000_000)
-    parser.add_argument("--articles", type=int, default=2000, help="of each night")
+    parser.add_argument("--articles", type=int, default=2000, help="of the night")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="where history is built and kept; default: a temporary folder")
     parser.add_argument("--only-build", action="store_true", help="build the history, measure nothing")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="of building, after which to stop")
     arguments = parser.parse_args()
-    nights = -(-arguments.sentences // (arguments.articles * SENTENCES_PER_ARTICLE))
+    runs = -(-arguments.sentences // (HISTORY * SENTENCES_PER_ARTICLE))
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
-        for number in (0, nights // 10, nights):
-            if arguments.only_build:
-                build(folder, number, arguments.articles, arguments.workers)
-            else:
-                print(json.dumps(night_after(folder, number, arguments.articles, arguments.workers)), flush=True)
+        for number in (0, -(-runs // 10), runs):
+            history = build(folder, number, arguments.workers, arguments.seconds)
+            if not arguments.only_build:
+                print(json.dumps(night_after(history, arguments.articles, arguments.workers)), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -43,6 +43,16 @@ def flows_of_run(tables: Folders, earlier: Iterable[Folders]) -> pa.Table:
     return flow_table(copies_in([tables], [*earlier, tables], superseded([tables])))
 
 
+def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
+    """The flows of each run of a corpus, oldest first, as it published them.
+
+    Canonical passages are read once for all of them: a cluster's is published no later than its first copy.
+    """
+    origins = canonical_passages(runs, clusters_in(runs))
+    for tables in runs:
+        yield flow_table(copies_of_run(tables, origins, superseded([tables])))
+
+
 def tables_of(out: Path, run: str) -> Folders:
     """Where the tables of a published run lie that flows are counted from."""
     return {name: folder_of(out, name, run) for name in ("passages", "paragraphs", "documents")}
@@ -66,10 +76,15 @@ def superseded(runs: Iterable[Folders]) -> pa.Array:
 def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[Row]:
     """The passages of the chosen runs that another outlet has first, each with its origin in any run and its words."""
     chosen = list(chosen)
-    copied = [read_file(path, "passages")["cluster_id"] for run in chosen for path in files(run["passages"])]
-    origins = canonical_passages(every, pa.chunked_array(copied, pa.string()).unique())
+    origins = canonical_passages(every, clusters_in(chosen))
     for run in chosen:
         yield from copies_of_run(run, origins, left_out)
+
+
+def clusters_in(runs: Iterable[Folders]) -> pa.Array:
+    """The clusters of some runs."""
+    found = [read_file(path, "passages")["cluster_id"] for run in runs for path in files(run["passages"])]
+    return pa.chunked_array(found, pa.string()).unique()
 
 
 def canonical_passages(runs: Iterable[Folders], clusters: pa.Array) -> pa.Table:

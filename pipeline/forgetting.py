@@ -170,9 +170,9 @@ def finish(store: Store, settings: Settings) -> bool:
                 _put(path, before, without(before, name, gone, clusters), TABLES[name])
         _put_templates(store.out, run, gone)
         _tell_manifest(store, run)
-    for number, run in enumerate(store.runs()):
-        earlier = [flows.tables_of(store.out, each) for each in store.runs()[:number]]
-        counted = flows.flows_of_run(flows.tables_of(store.out, run), earlier)
+    runs = store.runs()
+    counts = flows.flows_by_run([flows.tables_of(store.out, run) for run in runs])
+    for run, counted in zip(runs, counts, strict=True):
         path = folder_of(store.out, "flows", run) / part_name(0)
         _put(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
     shutil.rmtree(store.out / FOLDER, ignore_errors=True)

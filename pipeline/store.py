@@ -34,11 +34,15 @@ class Store:
 
     def __init__(self, out: Path) -> None:
         self.out = out
+        self._started: dict[str, str] = {}  # a manifest can be large, and years of nights have many
 
     def runs(self) -> list[str]:
         """Ids of the published runs, oldest first by the time their manifests give."""
         published = [p.name.removeprefix("run=") for p in (self.out / "documents").glob("run=*")]
-        return sorted(published, key=lambda run: (self.manifest(run).get("started", ""), run))
+        for run in published:
+            if run not in self._started:
+                self._started[run] = self.manifest(run).get("started", "")
+        return sorted(published, key=lambda run: (self._started[run], run))
 
     def manifest(self, run: str) -> dict[str, Any]:
         """The manifest of a published run."""
