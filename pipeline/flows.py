@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,6 +19,8 @@ from pipeline.tally import count_words
 
 Row = dict[str, Any]
 OutletPair = tuple[str, str]
+#: What is looked at of a copy.
+COPY = ["cluster_id", "doc_id", "paragraph", "start", "end", "outlet", "published"]
 #: The folder of each table of a run.
 Folders = dict[str, Path]
 
@@ -73,8 +77,9 @@ def superseded(runs: Iterable[Folders]) -> pa.Array:
     return pa.chunked_array(found, pa.string()).unique()
 
 
-def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[Row]:
-    """The passages of the chosen runs that another outlet has first, each with its origin in any run and its words."""
+def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[list[Row]]:
+    """The passages of the chosen runs that another outlet has first, each with its origin in any run and its words, by
+    parts of the tables: a document's are all in one."""
     chosen = list(chosen)
     origins = canonical_passages(every, clusters_in(chosen))
     for run in chosen:
@@ -98,20 +103,22 @@ def canonical_passages(runs: Iterable[Folders], clusters: pa.Array) -> pa.Table:
     return pa.concat_tables(found).rename_columns(["cluster_id", "from_doc", "from_outlet", "from_published"])
 
 
-def copies_of_run(run: Folders, origins: pa.Table, left_out: pa.Array) -> Iterator[Row]:
+def copies_of_run(run: Folders, origins: pa.Table, left_out: pa.Array) -> Iterator[list[Row]]:
     """The passages of a run that another outlet has first, part by part."""
     for path in files(run["passages"]):
         passages = read_file(path, "passages")
         counted = pc.invert(pc.or_(passages["is_canonical"], pc.is_in(passages["doc_id"], left_out)))
-        copies = passages.filter(counted).join(origins, "cluster_id", join_type="inner")
+        copies = passages.filter(counted).select(COPY)
+        met = origins.filter(pc.is_in(origins["cluster_id"], copies["cluster_id"].combine_chunks()))
+        copies = copies.join(met, "cluster_id", join_type="inner")
         copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
         paragraphs = read_file(run["paragraphs"] / path.name, "paragraphs")
         texts = paragraphs.select(["doc_id", "paragraph", "text"])
         rows = copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist()
-        yield from with_words(rows)
+        yield with_words(rows)
 
 
-def with_words(rows: list[Row]) -> Iterable[Row]:
+def with_words(rows: list[Row]) -> list[Row]:
     """The rows with `n_words`. Words that two passages of one origin share are counted with the first.
 
     >>> row = {"from_outlet": "a", "doc_id": "d", "paragraph": 0, "text": "the ferry sails again"}
@@ -120,38 +127,60 @@ def with_words(rows: list[Row]) -> Iterable[Row]:
     [3, 1]
     """
     counted: dict[tuple[str, str, int], int] = defaultdict(int)
+    found = []
     for row in sorted(rows, key=lambda row: (row["start"], row["end"])):
         place = (row["from_outlet"], row["doc_id"], row["paragraph"])
         begin = max(row["start"], counted[place])
         counted[place] = max(row["end"], counted[place])
-        yield row | {"n_words": count_words(row["text"][begin : row["end"]])}
+        found.append(row | {"n_words": count_words(row["text"][begin : row["end"]])})
+    return found
 
 
-def flow_table(copies: Iterable[Row]) -> pa.Table:
+@dataclass
+class Flow:
+    """What is counted of two outlets, part by part; of each pair of articles no more is kept than its delay."""
+
+    n_passages: int = 0
+    n_words: int = 0
+    n_documents: int = 0
+    hours: array[float] = field(default_factory=lambda: array("d"))
+
+    def add(self, copies: list[Row]) -> None:
+        """Count the copies of one part of the tables."""
+        self.n_passages += len(copies)
+        self.n_words += sum(row["n_words"] for row in copies)
+        self.n_documents += len({row["doc_id"] for row in copies})
+        self.hours.extend(delays(copies))
+
+
+def flow_table(parts: Iterable[list[Row]]) -> pa.Table:
     """The copies counted by outlet and outlet."""
-    pairs: dict[OutletPair, list[Row]] = defaultdict(list)
-    for row in copies:
-        pairs[row["from_outlet"], row["outlet"]].append(row)
-    rows = [
+    flows: dict[OutletPair, Flow] = defaultdict(Flow)
+    for copies in parts:
+        pairs: dict[OutletPair, list[Row]] = defaultdict(list)
+        for row in copies:
+            pairs[row["from_outlet"], row["outlet"]].append(row)
+        for pair, found in pairs.items():
+            flows[pair].add(found)
+    rows: list[Row] = [
         {
             "from_outlet": from_outlet,
             "to_outlet": to_outlet,
-            "n_passages": len(found),
-            "n_words": sum(row["n_words"] for row in found),
-            "n_documents": len({row["doc_id"] for row in found}),
-            "median_delay_hours": median_delay(found),
+            "n_passages": flow.n_passages,
+            "n_words": flow.n_words,
+            "n_documents": flow.n_documents,
+            "median_delay_hours": round(median(flow.hours), 2) if flow.hours else None,
         }
-        for (from_outlet, to_outlet), found in pairs.items()
+        for (from_outlet, to_outlet), flow in flows.items()
     ]
     rows.sort(key=lambda row: (-row["n_words"], row["from_outlet"], row["to_outlet"]))
     return pa.Table.from_pylist(rows, schema=FLOWS)
 
 
-def median_delay(copies: Iterable[Row]) -> float | None:
-    """Hours from the one article to the other, the median over pairs of articles whose times are both known."""
-    hours = {
+def delays(copies: list[Row]) -> Iterable[float]:
+    """Hours from the one article to the other, for each pair of articles whose times are both known."""
+    return {
         (row["from_doc"], row["doc_id"]): (row["published"] - row["from_published"]).total_seconds() / 3600
         for row in copies
         if row["published"] and row["from_published"]
-    }
-    return round(median(hours.values()), 2) if hours else None
+    }.values()
