@@ -1,4 +1,4 @@
-"""A command's seconds and peak memory: of all its processes together, and of the largest of them.
+"""A command's seconds, processor time and peak memory: of all its processes together, and of the largest of them.
 
 Linux only: it reads /proc. Memory that processes share counts once (proportional set size).
 """
@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INTERVAL = 0.2
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class Measured:
-    """What a finished command took. `output` is its standard output; megabytes are 10^6 bytes."""
+    """What a finished command took. `output` is its standard output; megabytes are 10^6 bytes.
+
+    Processor time is as each process had it when last looked at: what others do on the machine moves it little.
+    """
 
     seconds: float
     peak_megabytes: float
@@ -26,6 +30,7 @@ class Measured:
     output: str
     exit_code: int
     errors: str
+    processor_seconds: float = 0.0
 
 
 def measure(command: Sequence[str], environment: dict[str, str] | None = None) -> Measured:
@@ -35,34 +40,41 @@ def measure(command: Sequence[str], environment: dict[str, str] | None = None) -
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
     ) as process:
         peaks = [0.0, 0.0]
-        watcher = threading.Thread(target=watch, args=(process, peaks), daemon=True)
+        processor: dict[int, float] = {}
+        watcher = threading.Thread(target=watch, args=(process, peaks, processor), daemon=True)
         watcher.start()
         output, errors = process.communicate()
         seconds = time.perf_counter() - began
     watcher.join()
-    return Measured(seconds, peaks[0], peaks[1], output, process.returncode, errors)
+    return Measured(seconds, peaks[0], peaks[1], output, process.returncode, errors, sum(processor.values()))
 
 
-def watch(process: subprocess.Popen[str], peaks: list[float]) -> None:
+def watch(process: subprocess.Popen[str], peaks: list[float], processor: dict[int, float]) -> None:
     while process.poll() is None:
-        sizes = [proportional_megabytes(each) for each in descendants(process.pid)]
+        found = descendants(process.pid)
+        processor |= found
+        sizes = [proportional_megabytes(each) for each in found]
         peaks[0], peaks[1] = max(peaks[0], sum(sizes)), max(peaks[1], max(sizes, default=0.0))
         time.sleep(INTERVAL)
 
 
-def descendants(process: int) -> list[int]:
-    """A process and all its living children and their children."""
+def descendants(process: int) -> dict[int, float]:
+    """A process and all its living children and their children, each with its processor seconds."""
     children: dict[int, list[int]] = {}
+    seconds: dict[int, float] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
-            parent = int(entry.read_text().rpartition(")")[2].split()[1])
+            fields = entry.read_text().rpartition(")")[2].split()
         except OSError:  # it has ended since
             continue
-        children.setdefault(parent, []).append(int(entry.parent.name))
-    found, waiting = [], [process]
+        number = int(entry.parent.name)
+        children.setdefault(int(fields[1]), []).append(number)
+        seconds[number] = (int(fields[11]) + int(fields[12])) / TICKS
+    found, waiting = {}, [process]
     while waiting:
-        found.append(waiting.pop())
-        waiting += children.get(found[-1], [])
+        number = waiting.pop()
+        found[number] = seconds.get(number, 0.0)
+        waiting += children.get(number, [])
     return found
 
 

@@ -6,8 +6,9 @@
 All are given the same articles, cut into the same paragraphs (a line each), and what they find is written as our tables
 and scored by SHARED/tools/gold.py on the labelled pairs. `clean run` reads the articles themselves and does all else
 that it does. Time is that of the whole process, imports and files included; *work* is from texts in memory to clusters;
-memory is the peak of all processes together. The first run installs the peers below --cache with pip, each in an
-environment of its own; later runs use these. What cannot be installed or run is a line of the table with the reason.
+processor time and peak memory are of all processes together. The first run installs the peers below --cache with pip,
+each in an environment of its own; later runs use these. What cannot be installed or run is a line of the table with the
+reason.
 
 passim is in no package index. Give it as a checkout of its source: --passim DIR, or PASSIM_SOURCE=DIR. It needs Java.
 """
@@ -270,16 +271,17 @@ def attempt(tries: Sequence[tuple[str, Callable[[], Row]]]) -> tuple[dict[str, l
 def middle(rounds: list[Row]) -> Row:
     """The rounds of one peer as one line: median times, the greatest memory, the least load."""
     seconds = statistics.median(row.measured.seconds for row in rounds)
+    processor = statistics.median(row.measured.processor_seconds for row in rounds)
     memory = max(row.measured.peak_megabytes for row in rounds)
     work = [row.work_seconds for row in rounds if row.work_seconds]
-    measured = replace(rounds[0].measured, seconds=seconds, peak_megabytes=memory)
+    measured = replace(rounds[0].measured, seconds=seconds, peak_megabytes=memory, processor_seconds=processor)
     load = min(row.load for row in rounds)
     return replace(rounds[0], measured=measured, work_seconds=statistics.median(work) if work else None, load=load)
 
 
 COLUMNS = (
-    "", "version", "s", "times the stage", "work, s", "paragraphs/s", "peak MB", "precision", "recall", "F1",
-    "load before",
+    "", "version", "s", "times the stage", "processor s", "work, s", "paragraphs/s", "peak MB", "precision", "recall",
+    "F1", "load before",
 )  # fmt: skip
 
 
@@ -291,7 +293,7 @@ def table(rows: list[Row], failed: dict[str, str], paragraphs: int) -> list[str]
         seconds = row.measured.seconds
         cells = [
             row.name, row.version, f"{seconds:.1f}", f"{seconds / stage[0]:.2f}" if stage else "–",
-            f"{row.work_seconds:.2f}" if row.work_seconds else "–",
+            f"{row.measured.processor_seconds:.1f}", f"{row.work_seconds:.2f}" if row.work_seconds else "–",
             f"{paragraphs / (row.work_seconds or seconds):,.0f}", f"{row.measured.peak_megabytes:,.0f}",
             *(f"{row.score[name]:.3f}" for name in ("precision", "recall", "f1")), f"{row.load:.1f}",
         ]  # fmt: skip

@@ -51,6 +51,14 @@ def test_memory_is_that_of_all_processes_and_of_the_largest() -> None:
 
 
 @pytest.mark.usefixtures("benchmark_scripts")
+def test_processor_time_is_that_of_all_processes() -> None:
+    child = "import time\nwhile time.process_time() < 0.5: pass\ntime.sleep(0.5)"
+    parent = "import subprocess, sys; [subprocess.run([sys.executable, '-c', sys.argv[1]]) for _ in range(2)]"
+    measured = script("measuring").measure([sys.executable, "-c", parent, child])
+    assert 1.0 <= measured.processor_seconds < 2.0
+
+
+@pytest.mark.usefixtures("benchmark_scripts")
 def test_the_oracle_finds_every_pair_of_paragraphs_with_common_word_pairs() -> None:
     curve, scripts = script("lsh_curve"), script("near_duplicates")
     articles = [{"id": str(n), "outlet": f"outlet-{n}", "text": text} for n, text in enumerate(ARTICLES)]
@@ -101,7 +109,7 @@ def test_the_middle_of_rounds_is_the_median_of_times_and_the_peak_of_memory() ->
 
 
 def row(name: str, seconds: float, work: float | None = None) -> Any:
-    measured = script("measuring").Measured(seconds, 1234.5, 1000.0, "", 0, "")
+    measured = script("measuring").Measured(seconds, 1234.5, 1000.0, "", 0, "", 7.5)
     score = {"precision": 0.98765, "recall": 0.5, "f1": 0.6}
     return script("peers").Row(name, "1.2", measured, work, score, 0.25)
 
@@ -112,14 +120,14 @@ def test_times_of_peers_stand_beside_those_of_the_stage() -> None:
     rows = [row("whole run", 10.0), row(peers.STAGE.name, 4.0, 2.0), row("a peer", 100.0, 80.0)]
     head, rule, whole, stage, peer = peers.table(rows, {}, paragraphs=20_000)
     assert head.count("|") == rule.count("|") == len(peers.COLUMNS) + 1
-    assert whole == "| whole run | 1.2 | 10.0 | 2.50 | – | 2,000 | 1,234 | 0.988 | 0.500 | 0.600 | 0.2 |"
-    assert stage.startswith(f"| {peers.STAGE.name} | 1.2 | 4.0 | 1.00 | 2.00 | 10,000 |")
-    assert peer.startswith("| a peer | 1.2 | 100.0 | 25.00 | 80.00 | 250 |")
+    assert whole == "| whole run | 1.2 | 10.0 | 2.50 | 7.5 | – | 2,000 | 1,234 | 0.988 | 0.500 | 0.600 | 0.2 |"
+    assert stage.startswith(f"| {peers.STAGE.name} | 1.2 | 4.0 | 1.00 | 7.5 | 2.00 | 10,000 |")
+    assert peer.startswith("| a peer | 1.2 | 100.0 | 25.00 | 7.5 | 80.00 | 250 |")
 
 
 @pytest.mark.usefixtures("benchmark_scripts")
 def test_without_the_stage_times_are_compared_with_nothing() -> None:
-    assert "| 100.0 | – | 80.00 |" in script("peers").table([row("a peer", 100.0, 80.0)], {}, 20_000)[-1]
+    assert "| 100.0 | – | 7.5 | 80.00 |" in script("peers").table([row("a peer", 100.0, 80.0)], {}, 20_000)[-1]
 
 
 @pytest.mark.usefixtures("benchmark_scripts")
