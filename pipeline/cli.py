@@ -164,17 +164,19 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
 def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT]...", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
+        typer.Argument(metavar="INPUT", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
     ] = None,
     out: OutOption = OUT,
     config: ConfigOption = None,
-    run_id: Annotated[str | None, typer.Option(help="The run's id; default: the time.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; default: one a core.")] = None,
+    run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
+    ] = None,
     engine: Annotated[Engine, typer.Option(help="Where the work is done.")] = Engine.local,
     outlet: Annotated[
         str | None, typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=_words)
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after so many documents.")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
     history_days: Annotated[
@@ -256,7 +258,7 @@ def config(config: ConfigOption = None) -> None:
 
 @app.command()
 def restore(
-    doc_id: Annotated[str, typer.Argument(help="The document.")],
+    doc_id: Annotated[str, typer.Argument(metavar="DOC_ID", help="The document's id, or a beginning of it.")],
     out: OutOption = OUT,
     stage: Annotated[Before, typer.Option(help="Before which stage.")] = Before.segment,
 ) -> None:
@@ -268,7 +270,7 @@ def restore(
 
 @app.command()
 def explain(
-    document: Annotated[str, typer.Argument(metavar="DOC_ID|FILE", help="A document of the corpus, or a file.")],
+    document: Annotated[str, typer.Argument(metavar="DOC_ID|FILE", help="A document's id, or a file.")],
     out: OutOption = OUT,
     config: ConfigOption = None,
 ) -> None:
@@ -312,7 +314,7 @@ def learn(
     outlet: Annotated[
         str | None, typer.Option(help="Only what this outlet repeats.", metavar="TEXT", parser=_words)
     ] = None,
-    min_support: Annotated[int, typer.Option(min=1, help="Only what so many of its pages hold.")] = 3,
+    min_support: Annotated[int, typer.Option(min=1, metavar="N", help="Only what so many of its pages hold.")] = 3,
     review: Annotated[bool, typer.Option("--review", help="Ask about each: accept, refuse, skip, quit.")] = False,
     outlets: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder of answers; default: [evidence] outlets.")
@@ -340,9 +342,11 @@ def learn(
 
 @app.command()
 def export(
-    run: Annotated[str | None, typer.Argument(help="The run; default: all.")] = None,
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run; default: all.")] = None,
     to: Annotated[Format, typer.Option("--to", help="What to write.")] = Format.jsonl,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to; default: standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to; default: standard output.")
+    ] = None,
     canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what others had first.")] = False,
     out: OutOption = OUT,
 ) -> None:
@@ -377,7 +381,7 @@ def runs(
 
 @app.command()
 def forget(
-    doc_id: Annotated[str | None, typer.Argument(help="The article's id.")] = None,
+    doc_id: Annotated[str | None, typer.Argument(metavar="DOC_ID", help="The article's id.")] = None,
     url: Annotated[
         str | None, typer.Option(help="The article's address: all of its versions.", metavar="TEXT", parser=_words)
     ] = None,

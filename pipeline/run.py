@@ -464,10 +464,12 @@ class _Run:
         share, allowed = self.tally.failed_share(), self.settings.run.max_failed_share
         if share > allowed:
             reasons = [f"{n} {s}: {r}" for (s, a, r), n in self.tally.rows.most_common() if a == "failed"]
+            unnamed = " Texts in fields of other names than `text` and `html` are found by [sources.fields]."
             raise TooManyFailedError(
                 f"{self.tally.total('failed')} documents failed, {share:.0%} of all ({'; '.join(reasons[:5])}). "
                 f"[run] max_failed_share allows {allowed:.0%}: nothing was published. "
                 "Mend the input, or allow more in a settings file."
+                + (unnamed if self.tally.rows["source", "failed", "no_text"] else "")
             )
 
     def refuse_if_it_drifts(self) -> None:
@@ -504,7 +506,16 @@ class _Run:
         if outside:
             return [f"nothing new: all {outside} documents lie outside the window ({self.order.window.in_words()})"]
         failed = self.tally.total("failed")
-        return [f"no documents: {failed} could not be read" if failed else "no documents: the inputs hold none"]
+        if failed:
+            return [f"no documents: {failed} could not be read"]
+        rows = self.tally.rows.most_common()
+        skipped = [f"{n} {reason.replace('_', ' ')}" for (_, action, reason), n in rows if action == "skipped"]
+        if skipped:
+            return [
+                f"no documents: all that was found was skipped ({'; '.join(skipped)}). "
+                "Text, HTML, WARC, JSON Lines, CSV and Parquet are read, also compressed, by suffix or else by content"
+            ]
+        return ["no documents: the inputs hold none"]
 
     def report(self, run_id: str | None, notes: list[str], found: matching.Matched | None = None) -> Report:
         """What is told to whoever asked for the run."""

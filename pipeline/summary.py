@@ -23,7 +23,10 @@ def render(report: Report) -> RenderableType:
         for each in report.drift
     ]
     if report.tally.documents_in:
-        parts += [_documents(report), _ledger(report.tally), _last_line(report)]
+        done = _ledger(report.tally)
+        parts += [Text(f"run {report.run_id or '(unpublished)'}", style="table.title"), _documents(report)]
+        parts += [Text("\nwhat was done", style="table.title"), done] if done.row_count else []
+        parts += [_last_line(report)]
     return Group(*parts)
 
 
@@ -44,7 +47,7 @@ def as_dict(report: Report) -> dict[str, Any]:
 
 def _documents(report: Report) -> Table:
     tally = report.tally
-    table = Table(title=f"run {report.run_id or '(unpublished)'}", title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for heading in ("", "documents", "words"):
         table.add_column(heading, justify="left" if not heading else "right")
     table.add_row("in", f"{tally.documents_in:,}", f"{tally.words_in:,}")
@@ -63,7 +66,7 @@ def _by_action(tally: Tally, action: str) -> Counter[tuple[str, str, str]]:
 
 def _ledger(tally: Tally) -> Table:
     """Cut and moved, by reason; the stages that only mend a text in one line each."""
-    table = Table(title="\nwhat was done", title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for heading in ("", "reason", "times", "words"):
         table.add_column(heading, justify="right" if heading in ("times", "words") else "left")
     for action in ("cut", "moved", "edited", "marked"):

@@ -193,6 +193,33 @@ def test_the_summary_for_machines_is_json(here: Path, tmp_path: Path, capsys: py
     assert {"stage": "noise", "action": "cut", "reason": "social", "rows": 1, "words": 3} in summary["ledger"]
 
 
+def test_the_summary_leaves_out_what_was_not_done(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm."
+    (tmp_path / "news.txt").write_text(story, encoding="utf-8")
+    assert clean("run", str(tmp_path / "news.txt"), "--out", str(tmp_path / "out"), "--run-id", "a-long-name") == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == "run a-long-name"
+    assert "what was done" not in rest
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "exit_code", "told"),
+    [
+        ("news.zip", "PK\x03\x04", 0, "all that was found was skipped (1 unknown kind)"),
+        ("news.jsonl", '{"headline": "Ferry", "body": "It sails."}', 1, "are found by [sources.fields]"),
+    ],
+)
+def test_a_run_without_documents_says_why(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, exit_code: int, told: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert clean("run", str(tmp_path / name), "--out", str(tmp_path / "out")) == exit_code
+    said = capsys.readouterr()
+    assert told in said.out + said.err
+
+
 def test_the_printed_settings_can_be_read_back(here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert clean("config") == 0
     path = tmp_path / "settings.toml"
