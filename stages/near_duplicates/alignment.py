@@ -20,10 +20,15 @@ WORD_FLAGS, QUOTED = alphabet.FLAGS, alphabet.QUOTED
 PLAIN = NUMBER | NEGATION | FUNCTION | SINGLE  # words without any of these flags have a stem
 STEM = np.int64(-(1 << alphabet.STEM_SHIFT))  # masks the stem in a word
 STEM_TAG = np.int64(QUOTED)  # tells stems from words in one table: words are noted without flags of place
+BEYOND = np.int32(2**31 - 1)  # a word behind all words
 NOWHERE, USED = np.int32(-1), np.int32(-2)  # words of b that a lacks; words of a already in a passage
 WORD_BITS, NEXT_BITS, STEM_BITS, SKETCH = 8, 16, 48, 8191  # bits of a word, and of its stem, that a sketch looks at
 MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
 MOST_PASSAGES = 4  # of two paragraphs
+# What is known of the words of two paragraphs, a row each: names of a's words and of their stems, in all and as far as
+# they are free; the same of b's; the next of the words of b that may be aligned with the same word of a, and the first
+# for each; what the words after each can add to an alignment that has come so far.
+ALL_A, ALL_STEMS, SAME_A, STEM_A, SAME_B, STEM_B, FOLLOWING, FIRST, AFTER_A, AFTER_B = range(10)
 
 
 @borrowing
@@ -54,7 +59,7 @@ def find(key, keys, stamps, stamp, mask):
 @borrowing
 def note_words(a, table, stamp, mask, same, stem):
     """Puts the words of a paragraph and their stems into the table; their slots are their names."""
-    keys, stamps, stem_of = table
+    keys, stamps, stem_of, _ = table
     for i in range(len(a)):
         same[i] = note(a[i] & ANYWHERE, keys, stamps, stamp, mask)
         stem[i] = note((a[i] & STEM) | STEM_TAG, keys, stamps, stamp, mask) if a[i] & PLAIN == 0 else USED
@@ -62,52 +67,82 @@ def note_words(a, table, stamp, mask, same, stem):
 
 
 @borrowing
-def find_words(b, marks, table, stamp, mask, same, stem, hits):
-    """The names of b's words and stems among those of a; `hits`: 2 for a word that a has, 1 for a stem."""
-    keys, stamps, stem_of = table
-    for j in range(len(b)):
-        name, stem_name = NOWHERE, NOWHERE
+def meet(b, marks, table, stamp, mask, pair, by_flag, names, hits, gaps):
+    """Looks for the words of b and their stems among those of a: their names, and `hits` (2 for a word that a has,
+    1 for a stem). Links those that one word of a may be aligned with: all of its stem, or all like it.
+
+    Returns the most that a local alignment can score, and says what the words of b after each can add to one: a word
+    that a lacks is swapped or left out, and between two that are no neighbours in a, something is (see `by_flags`).
+    """
+    keys, stamps, stem_of, heads = table
+    _, gap, gain, charge = by_flag
+    best, met, passed, later = np.int32(0), np.int32(0), np.int32(0), 0
+    for j in range(len(b) - 1, -1, -1):
+        flags = b[j] & np.int64(WORD_FLAGS)
+        name, stem, hit = NOWHERE, NOWHERE, 0
         if marks[0, b[j] >> WORD_BITS & SKETCH] == stamp:
             name = find(b[j] & ANYWHERE, keys, stamps, stamp, mask)
         if name >= 0:
-            stem_name = stem_of[name]
+            stem, hit = stem_of[name], 2
         elif b[j] & PLAIN == 0 and marks[1, b[j] >> STEM_BITS & SKETCH] == stamp:
-            stem_name = find((b[j] & STEM) | STEM_TAG, keys, stamps, stamp, mask)
-        same[j], stem[j] = name, stem_name
-        hits[j] = 2 if name >= 0 else (1 if stem_name >= 0 else 0)
+            stem = find((b[j] & STEM) | STEM_TAG, keys, stamps, stamp, mask)
+            hit = 1 if stem >= 0 else 0
+        if hit > 0:
+            link = stem if stem >= 0 else name
+            names[FOLLOWING, j] = first_of(link, heads, pair)
+            heads[link] = pair << 32 | j
+        names[SAME_B, j], names[STEM_B, j], hits[j], gaps[j] = name, stem, hit, gap[flags]
+        names[AFTER_B, j] = larger(met, passed)
+        torn = hit & later == 2 and marks[2, neighbours(b[j], b[j + 1])] != stamp
+        on = larger(np.int32(met - charge) if torn else met, passed)
+        passed = larger(np.int32(larger(met, passed) + gain[0, flags]), np.int32(0))
+        met = np.int32(on + gain[hit, flags]) if hit > 0 else np.int32(0)
+        best, later = larger(best, met), hit
+    return best
 
 
 @borrowing
-def mark_hits(same_a, stem_a, same_b, stem_b, seen, turn, hits):
-    """What of a stands in some words of b: 2 for a word, 1 for a stem. `turn` tells the marks of calls apart.
-
-    Without a choice at any word: NOWHERE marks the last place of `seen`, USED looks at the one before, which nothing
-    marks.
-    """
-    for j in range(len(same_b)):
-        seen[same_b[j]] = turn
-        seen[stem_b[j]] = turn
-    for i in range(len(same_a)):
-        hits[i] = 2 if seen[same_a[i]] == turn else (1 if seen[stem_a[i]] == turn else 0)
+def first_of(name, heads, pair):
+    """The first of the words that are linked by a name; one behind all words if there is none."""
+    if name < 0 or heads[name] >> 32 != pair:
+        return BEYOND
+    return np.int32(heads[name] & 0xFFFFFFFF)
 
 
 @borrowing
-def promise(words, hits, gain, least):
-    """The most that a local alignment can score given which words the other text has, and the words between which any
-    alignment of at least `least` lies: every word that the other text lacks is swapped or left out.
+def meet_back(a, names, heads, pair):
+    """All words of a are free, and known by the first of b that each may be aligned with."""
+    for i in range(len(a)):
+        names[SAME_A, i], names[STEM_A, i] = names[ALL_A, i], names[ALL_STEMS, i]
+        names[FIRST, i] = first_of(names[STEM_A, i] if names[STEM_A, i] >= 0 else names[SAME_A, i], heads, pair)
 
-    `gain` is what a word adds to it by hit and flags. Written without branches, which nobody could foretell.
-    """
-    best, run, start, first, last, reached = np.int32(0), np.int32(0), 0, len(words), 0, False
-    for i in range(len(words)):
-        run = larger(np.int32(run + gain[hits[i], words[i] & np.int64(WORD_FLAGS)]), np.int32(0))
-        start = start if run > 0 else i + 1
+
+@borrowing
+def left_of_b(b, names, hits, gain):
+    """What `meet` says, of the words of b that are in no passage yet."""
+    best, run = np.int32(0), np.int32(0)
+    for j in range(len(b) - 1, -1, -1):
+        names[AFTER_B, j] = run
+        run = larger(np.int32(run + gain[hits[j], b[j] & np.int64(WORD_FLAGS)]), np.int32(0))
         best = larger(best, run)
-        high = run >= least
-        first = start if high & (start < first) else first
-        reached = (reached | high) & (run > 0)
-        last = i + 1 if reached else last
-    return best, first, last
+    return best
+
+
+@borrowing
+def left_of_a(a, names, gain):
+    """The same of the words of a. The first of b that each may be aligned with is made one that is free."""
+    best, run = np.int32(0), np.int32(0)
+    for i in range(len(a) - 1, -1, -1):
+        first, hit = names[FIRST, i], 0
+        while first != BEYOND and names[SAME_B, first] < 0 and names[STEM_B, first] < 0:
+            first = names[FOLLOWING, first]
+        if first != BEYOND:
+            alike = names[SAME_B, first] == names[SAME_A, i]
+            hit = 2 if alike or names[FOLLOWING, first] != BEYOND else 1
+        names[FIRST, i], names[AFTER_A, i] = first, run
+        run = larger(np.int32(run + gain[hit, a[i] & np.int64(WORD_FLAGS)]), np.int32(0))
+        best = larger(best, run)
+    return best
 
 
 @borrowing
@@ -140,7 +175,7 @@ def shared_neighbours(b, marks, stamp):
 
 @borrowing
 def rough_promise(b, marks, stamp, gain):
-    """The most that a local alignment of b with the sketched paragraph can score (see `promise`): this or less."""
+    """The most that a local alignment of b with the sketched paragraph can score (see `left_of_b`): this or less."""
     best, run = np.int32(0), np.int32(0)
     for j in range(len(b)):
         word = marks[0, b[j] >> WORD_BITS & SKETCH] == stamp
@@ -158,73 +193,116 @@ def larger(one, other):
 
 
 @borrowing
-def fill_row(before, row, same, stem, gaps, word, word_stem, match, near, swap, gap):
-    """One row of an alignment: scores of ending with this word of a, at each word of b. Returns the best of them."""
-    for j in range(len(same)):
-        step = match if same[j] == word else (near if stem[j] == word_stem else swap)
-        diagonal, above = np.int32(before[j] + step), np.int32(before[j + 1] - gap)
-        row[j + 1] = larger(larger(diagonal, above), np.int32(0))
-    run, best = np.int32(0), np.int32(0)
-    for j in range(len(same)):
-        run = larger(row[j + 1], np.int32(run - gaps[j]))
-        row[j + 1] = run
-        best = larger(best, run)
+def smaller(one, other):
+    """The smaller of two."""
+    return one if one < other else other
+
+
+@borrowing
+def side_by_side(a, b, names, match, swap):
+    """What the best alignment without gaps scores that begins where a word of a meets its first of b: the best one
+    of all scores no less."""
+    best, behind = np.int32(0), 0
+    for i in range(len(a)):
+        if i < behind or names[FIRST, i] == BEYOND:
+            continue
+        at, run, most = i, np.int32(0), np.int32(0)
+        for j in range(names[FIRST, i], len(b)):
+            run += match[a[at] & np.int64(WORD_FLAGS)] if names[SAME_A, at] == names[SAME_B, j] else -swap
+            at += 1
+            if run > most:
+                most, behind = run, at
+            if run <= 0 or at == len(a):
+                break
+        best = larger(best, most)
     return best
 
 
 @borrowing
-def align(a, hits_a, same_a, stem_a, same_b, stem_b, gaps_a, gaps_b, match, swap, scores):
-    """The best local alignment of two word sequences: its score and last cell. `scores` keeps every cell.
+def align(a, b, names, gaps, match, swap, least, cells, rows):
+    """The best local alignment of two word sequences, if it scores `least`: its score, and the place of its last cell
+    (-1 if it does not).
 
-    `match` is the score of an equal word by its flags; words with the same stem score half of it.
+    `match` is the score of an equal word by its flags; words with the same stem score half of it. Only cells from which
+    the best score can be reached are kept, in `cells`: the word of b and the score. Each row, a word of a, begins where
+    `rows` says. One cell in thirty is kept, and hardly more are looked at.
     """
-    best, best_i, score = np.int32(0), ZERO, np.int32(0)
-    scores[0, : len(same_b) + 1] = 0
-    for i in range(len(same_a)):
-        scores[i + 1, 0] = 0
-        if score == 0 and hits_a[i] == 0:
-            scores[i + 1, : len(same_b) + 1] = 0
-            continue
-        weight = match[a[i] & np.int64(WORD_FLAGS)]
-        score = fill_row(
-            scores[i], scores[i + 1], same_b, stem_b, gaps_b, same_a[i], stem_a[i], weight, np.int32(weight >> 1),
-            np.int32(-swap), gaps_a[i],
-        )  # fmt: skip
-        if score > best:
-            best, best_i = score, i + 1
-    best_j = ZERO
-    while scores[best_i, best_j] != best:
-        best_j += 1
-    return best, best_i, best_j
+    last, n, begin = np.int64(-1), ZERO, ZERO
+    for i in range(len(a)):
+        rows[i], end = n, n
+        hit, above = names[FIRST, i], begin
+        j = smaller(hit, cells[0, above] if above < end else BEYOND)
+        weight, run = match[a[i] & np.int64(WORD_FLAGS)], np.int32(0)
+        while j < len(b):
+            diagonal, over, step = np.int32(0), np.int32(0), np.int32(-swap)
+            if above > begin and cells[0, above - 1] == j - 1:
+                diagonal = cells[1, above - 1]
+            if above < end and cells[0, above] == j:
+                over = cells[1, above]
+                above += 1
+            if j == hit:
+                hit, near = names[FOLLOWING, j], names[STEM_B, j] == names[STEM_A, i]
+                alike = names[SAME_B, j] == names[SAME_A, i]
+                step = weight if alike else (np.int32(weight >> 1) if near else step)
+            score = larger(np.int32(diagonal + step), np.int32(run - gaps[1, j]))
+            score, run = larger(score, np.int32(over - gaps[0, i])), np.int32(0)
+            if score > 0 and score + smaller(names[AFTER_A, i], names[AFTER_B, j]) >= least:
+                cells[0, n], cells[1, n], run = j, score, score
+                if score >= least:
+                    least, last = score + 1, n
+                n += 1
+            following = smaller(hit, cells[0, above] if above < end else BEYOND)
+            j = np.int32(j + 1) if (run > 0) | (over > 0) else following
+        begin = end
+    rows[len(a)] = n
+    return least - 1, last
 
 
 @borrowing
-def trace_back(
-    a, same_a, stem_a, same_b, stem_b, hits_b, gaps_a, match, swap, scores, i, j, at, passage, partner, of_a, of_b
-):
-    """Walks back one alignment from its last cell and marks its words as used; returns where it begins.
+def row_of(cell, rows):
+    """The word of a to which a cell belongs."""
+    i = ZERO
+    while rows[i + 1] <= cell:
+        i += 1
+    return i
+
+
+@borrowing
+def use(i, names):
+    """A word of a is in a passage now."""
+    names[SAME_A, i], names[STEM_A, i], names[FIRST, i] = USED, USED, BEYOND
+
+
+@borrowing
+def trace_back(a, names, hits, gaps, match, swap, cells, rows, cell, passage, partner, of_a, of_b):
+    """Walks back one alignment from its last cell and marks its words as used; returns where it begins and ends.
 
     `partner[i]` becomes the word of b that word i of a is aligned with; `of_a`, `of_b` the number of the passage.
-    `at` is the first word of both that was aligned.
     """
-    while scores[i, j] > 0:
-        weight = match[a[i - 1] & np.int64(WORD_FLAGS)]
-        alike = same_a[i - 1] == same_b[j - 1]
-        near = stem_a[i - 1] == stem_b[j - 1]
-        step = weight if alike else (weight >> 1 if near else -swap)
-        if scores[i, j] == scores[i - 1, j - 1] + step:
-            i, j = i - 1, j - 1
+    i, j = row_of(cell, rows), np.int64(cells[0, cell])
+    end_i, end_j, score = i + 1, j + 1, cells[1, cell]
+    while score > 0:
+        alike, near = names[SAME_A, i] == names[SAME_B, j], names[STEM_A, i] == names[STEM_B, j]
+        weight = match[a[i] & np.int64(WORD_FLAGS)]
+        first = rows[i - 1] if i > 0 else ZERO
+        above = rows[i] - 1  # the last cell of the row before that is not behind this one
+        while above >= first and cells[0, above] > j:
+            above -= 1
+        over = cells[1, above] if above >= first and cells[0, above] == j else np.int32(0)
+        before = above - 1 if over > 0 else above
+        diagonal = cells[1, before] if before >= first and cells[0, before] == j - 1 else np.int32(0)
+        if score == diagonal + (weight if alike else (weight >> 1 if near else -swap)):
             if alike or near:
-                partner[at[0] + i], of_a[at[0] + i], of_b[at[1] + j] = at[1] + j, passage, passage
-                same_b[j] = stem_b[j] = NOWHERE
-                hits_b[j] = 0
-            same_a[i] = stem_a[i] = USED
-        elif scores[i, j] == scores[i - 1, j] - gaps_a[i - 1]:
-            i -= 1
-            same_a[i] = stem_a[i] = USED
+                partner[i], of_a[i], of_b[j] = j, passage, passage
+                names[SAME_B, j], names[STEM_B, j], hits[j] = NOWHERE, NOWHERE, 0
+            use(i, names)
+            i, j, cell, score = i - 1, j - 1, before, diagonal
+        elif score == over - gaps[0, i]:
+            use(i, names)
+            i, cell, score = i - 1, above, over
         else:
-            j -= 1
-    return i, j
+            j, cell, score = j - 1, cell - 1, cells[1, cell - 1]
+    return i + 1, end_i, j + 1, end_j
 
 
 @borrowing
@@ -311,56 +389,27 @@ def distance(start, end, other_start, other_end):
 
 
 @borrowing
-def windows(a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, gain, least):
-    """The words of both texts between which every alignment of at least `least` lies; nothing if there can be none."""
-    best_b, first_b, last_b = promise(b, hits_b, gain, least)
-    if best_b < least:
-        return 0, 0, 0, 0
-    part = slice(first_b, last_b)
-    mark_hits(same_a, stem_a, same_b[part], stem_b[part], seen, turn, hits_a)
-    best_a, first_a, last_a = promise(a, hits_a, gain, least)
-    return (first_a, last_a, first_b, last_b) if best_a >= least else (0, 0, 0, 0)
-
-
-@borrowing
-def align_all(
-    a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, pair, gaps_a, gaps_b, match, gap, gain, costs, floors,
-    scores, partner, of_a, of_b, spans,
-):  # fmt: skip
+def align_all(a, b, names, gaps, hits, by_flag, costs, floors, cells, rows, partner, of_a, of_b, spans):
     """Up to four shared passages of two paragraphs, best first; returns how many. Fills `spans` with score and places.
 
     Each is aligned on the words that those before it left.
     """
-    for i in range(len(a)):
-        partner[i], of_a[i] = -1, -1
-    for j in range(len(b)):
-        of_b[j] = -1
-    found = ZERO
-    while found < MOST_PASSAGES:
-        least, turn = floors[1] if found else floors[0], pair * MOST_PASSAGES + found
-        first_a, last_a, first_b, last_b = windows(
-            a, b, hits_a, hits_b, same_a, stem_a, same_b, stem_b, seen, turn, gain, least
-        )
-        if last_a == first_a:
+    match, gain, found, floor = by_flag[0], by_flag[2], ZERO, floors[0]
+    while left_of_a(a, names, gain) >= floor:
+        least = larger(floor, side_by_side(a, b, names, match, costs[0]))
+        score, last = align(a, b, names, gaps, match, costs[0], least, cells, rows)
+        if last < 0:
             break
         if found == 0:
-            look_up_all(b, gap, gaps_b)
-        wa, wb = slice(first_a, last_a), slice(first_b, last_b)
-        score, i, j = align(
-            a[wa], hits_a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], gaps_a[wa], gaps_b[wb], match, costs[0],
-            scores,
-        )  # fmt: skip
-        if score < least:
-            break
-        start_i, start_j = trace_back(
-            a[wa], same_a[wa], stem_a[wa], same_b[wb], stem_b[wb], hits_b[wb], gaps_a[wa], match, costs[0], scores, i,
-            j, (first_a, first_b), found, partner, of_a, of_b,
-        )  # fmt: skip
+            partner[: len(a)], of_a[: len(a)], of_b[: len(b)] = -1, -1, -1
         span = spans[found]
-        span[0], span[1], span[2] = score, first_a + start_i, first_a + i
-        span[3], span[4] = first_b + start_j, first_b + j
-        span[0] -= costs[3] * contradictions(a, b, partner, of_b, span[1], span[2], span[3], span[4])
-        found += 1
+        span[1], span[2], span[3], span[4] = trace_back(
+            a, names, hits, gaps, match, costs[0], cells, rows, last, found, partner, of_a, of_b
+        )
+        span[0] = score - costs[3] * contradictions(a, b, partner, of_b, span[1], span[2], span[3], span[4])
+        found, floor = found + 1, floors[1]
+        if found == MOST_PASSAGES or left_of_b(b, names, hits, gain) < floor:
+            break
     return found
 
 
@@ -476,12 +525,16 @@ def with_room(rows, n):
 @inner
 def by_flags(most, costs):
     """For every combination of flags, what it costs to leave such a word out, and the most that an alignment gains by
-    it: lacking it, having a word of its stem, having it."""
+    it: lacking it, having a word of its stem, having it. And what an alignment loses at least where it has two words
+    that are neighbours in one text only: it leaves out what is between them, or aligns one with another of its stem."""
     gaps, gain = np.empty(WORD_FLAGS + 1, np.int32), np.empty((3, WORD_FLAGS + 1), np.int32)
+    charge = min(costs[1], costs[2])
     for flags in range(WORD_FLAGS + 1):
         gaps[flags] = costs[2] if flags & FUNCTION else costs[1]
         gain[0, flags], gain[1, flags], gain[2, flags] = -min(costs[0], gaps[flags]), most[flags] >> 1, most[flags]
-    return gaps, gain
+        if flags & PLAIN == 0:
+            charge = min(charge, np.int32(most[flags] - (most[flags] >> 1)))
+    return gaps, gain, charge
 
 
 @borrowing
@@ -519,25 +572,26 @@ def put_matches(
 
 @inner
 def work_space(longest):
-    """Arrays for paragraphs of at most `longest` words: cells of an alignment; spans of passages; names of a's words,
-    of its stems, both as far as they are free, and b's; gaps of a and b; hits of both; passages of both; partners;
-    where sentences of both begin."""
+    """Arrays for paragraphs of at most `longest` words: cells of an alignment and where their rows begin; spans of
+    passages; what is known of words by name; gaps of a and b; hits of b; passages of both; partners; where sentences of
+    both begin."""
     return (
-        np.empty((longest + 1, longest + 1), np.int32), np.empty((MOST_PASSAGES, 5), np.int64),
-        np.empty((6, longest), np.int32), np.empty((2, longest), np.int32), np.empty((2, longest), np.int8),
-        np.empty((2, longest), np.int8), np.empty(longest, np.int64), np.empty((2, longest), np.int64),
+        np.empty((2, longest * longest), np.int32), np.empty(longest + 1, np.int64),
+        np.empty((MOST_PASSAGES, 5), np.int64), np.empty((AFTER_B + 1, longest), np.int32),
+        np.empty((2, longest), np.int32), np.empty(longest, np.int8), np.empty((2, longest), np.int8),
+        np.empty(longest, np.int64), np.empty((2, longest), np.int64),
     )  # fmt: skip
 
 
 @inner
 def empty_table(longest):
-    """A table for the words and stems of a paragraph: keys, marks of whose they are, the stem of each
-    word, and marks of what was seen."""
+    """A table for the words and stems of a paragraph: keys, marks of whose they are, the stem of each word, and the
+    first of the words of b that are linked by each."""
     size = 16
     while size < 8 * longest:
         size *= 2
-    seen = np.full(size + 2, -1, np.int64)  # two places for what is NOWHERE and what is USED
-    return np.empty(size, np.int64), np.full(size, -1, np.int64), np.empty(size, np.int32), seen
+    heads = np.full(size, -1, np.int64)
+    return np.empty(size, np.int64), np.full(size, -1, np.int64), np.empty(size, np.int32), heads
 
 
 @borrowing
@@ -552,20 +606,17 @@ def mask_for(words):
 @borrowing
 def compare(a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, space, by_flag, costs, floors, limits):
     """The passages of two paragraphs that are not equal: how many, and how strong a match they make."""
-    keys, stamps, stem_of, seen = table
-    scores, spans, names, gaps, hits, passage_of, partner, _ = space
-    match, gap, gain = by_flag
+    cells, rows, spans, names, gaps, hits, passage_of, partner, _ = space
     mask = mask_for(len(a))
     if not noted:
-        note_words(a, (keys, stamps, stem_of), stamp, mask, names[0], names[1])
-        look_up_all(a, gap, gaps[0])
-    find_words(b, marks, (keys, stamps, stem_of), stamp, mask, names[4], names[5], hits[1])
-    for i in range(len(a)):
-        names[2, i], names[3, i] = names[0, i], names[1, i]
+        note_words(a, table, stamp, mask, names[ALL_A], names[ALL_STEMS])
+        look_up_all(a, by_flag[1], gaps[0])
+    if meet(b, marks, table, stamp, mask, pair, by_flag, names, hits, gaps[1]) < floors[0]:
+        return 0, 0.0
+    meet_back(a, names, table[3], pair)
     found = align_all(
-        a, b, hits[0], hits[1], names[2, : len(a)], names[3], names[4], names[5], seen, pair, gaps[0], gaps[1], match,
-        gap, gain, costs, floors, scores, partner, passage_of[0], passage_of[1], spans,
-    )  # fmt: skip
+        a, b, names, gaps, hits, by_flag, costs, floors, cells, rows, partner, passage_of[0], passage_of[1], spans
+    )
     if found == 0:
         return 0, 0.0
     return found, strength_of(a, b, sentences_a, sentences_b, found, spans, passage_of[0], passage_of[1], limits)
@@ -593,7 +644,7 @@ def verify_some(
 ):  # fmt: skip
     """Verifies pairs from one on while there is room for their matches; returns the pair after the last one, and how
     many matches there are. The arguments are those of `verify`, and what it made for all pairs."""
-    gain, passage_of, partner, begins = by_flag[2], space[5], space[6], space[7]
+    gain, passage_of, partner, begins = by_flag[2], space[6], space[7], space[8]
     stamp, noted = np.int64(-1), FALSE
     while pair < len(pairs):
         pa, pb = pairs[pair] >> 32, pairs[pair] & 0xFFFFFFFF
@@ -638,8 +689,8 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     sentence of a, sentence of b, start and end in a, start and end in b (words of the paragraph), what differs, words
     aligned; and the strength of every pair.
     """
-    gap, gain = by_flags(most, costs)
-    space, table, by_flag = work_space(longest), empty_table(longest), (match, gap, gain)
+    gap, gain, charge = by_flags(most, costs)
+    space, table, by_flag = work_space(longest), empty_table(longest), (match, gap, gain, charge)
     matches, strengths = np.empty((1024 + longest, 9), np.int64), np.zeros(len(pairs), np.float32)
     marks, pair, n = np.full((3, SKETCH + 1), -1, np.int32), ZERO, ZERO
     while pair < len(pairs):

@@ -75,6 +75,36 @@ class Held:
         return self.values[places]
 
 
+class Joined:
+    """A column in memory of arrays that are not copied into one: that of buckets is the largest of all.
+
+    >>> column = Joined([np.array([1, 2, 3]), np.array([4]), np.array([5, 6])])
+    >>> len(column), column.read(2, 5).tolist(), column.take(np.array([5, 0, 3])).tolist()
+    (6, [3, 4, 5], [6, 1, 4])
+    """
+
+    def __init__(self, arrays: Sequence[Integers]) -> None:
+        self.arrays = arrays
+        self.first = np.cumsum([0, *map(len, arrays)])
+
+    def __len__(self) -> int:
+        return int(self.first[-1])
+
+    def read(self, begin: int, end: int) -> Integers:
+        """The values from one place to another."""
+        cut = (np.clip((begin, end), first, None) - first for first in self.first[:-1])
+        return joined([array[low:high] for array, (low, high) in zip(self.arrays, cut, strict=True)])
+
+    def take(self, places: Integers) -> Integers:
+        """The values at some places."""
+        at = np.searchsorted(self.first, places, side="right") - 1
+        values = np.empty(len(places), np.int64)
+        for number in np.unique(at):
+            chosen = at == number
+            values[chosen] = self.arrays[number][places[chosen] - self.first[number]]
+        return values
+
+
 class Segment(NamedTuple):
     """What is remembered of some documents that were met together."""
 

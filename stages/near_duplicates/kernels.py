@@ -74,6 +74,8 @@ ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
 ZERO, FALSE = np.int64(0), np.bool_(False)
 BREAK = 10  # "\n"
 DIGITS = np.int64(2**11 - 1)  # eleven bits, by which numbers are sorted at a time
+HIGHEST = 53  # where the last digit begins
+LATELY, LATELY_SHIFT = 2**17, np.uint64(64 - 17)  # values that are remembered as met lately
 
 
 @borrowing
@@ -499,35 +501,84 @@ def band_keys(words, starts, ends, size, a, b, keys, told):
 
 
 @borrowing
-def sort_by_digit(values, shift, flip, first, target):
-    """Puts values into `target` by eleven of their bits, in the same order where those are alike."""
-    first[:] = 0
+def digit_at(value, shift):
+    """Eleven bits of a value, so that those of larger values are larger: the highest say whether it is negative."""
+    return (value >> shift & DIGITS) ^ (1024 if shift == HIGHEST else 0)
+
+
+@borrowing
+def sort_by_digit(values, shift, counts, target):
+    """Puts values into `target` by a digit, of which there are so many, in the same order where those are alike."""
+    place = ZERO
+    for digit in range(DIGITS + 1):
+        counts[digit], place = place, place + counts[digit]
     for value in values:
-        first[((value >> shift & DIGITS) ^ flip) + 1] += 1
-    for digit in range(DIGITS):
-        first[digit + 1] += first[digit]
+        digit = digit_at(value, shift)
+        target[counts[digit]] = value
+        counts[digit] += 1
+
+
+@borrowing
+def sort(values, target, counts, shifts):
+    """Sorts values by some of their digits, the lowest first; each has a row of zeros in `counts`. Whether the sorted
+    ones are in `target`."""
     for value in values:
-        digit = (value >> shift & DIGITS) ^ flip
-        target[first[digit]] = value
-        first[digit] += 1
+        for at in range(len(shifts)):
+            counts[at, digit_at(value, shifts[at])] += 1
+    for at in range(len(shifts)):
+        if at & 1:
+            sort_by_digit(target, shifts[at], counts[at], values)
+        else:
+            sort_by_digit(values, shifts[at], counts[at], target)
+    return len(shifts) & 1 == 1
+
+
+@borrowing
+def without_repeats(values, n):
+    """Leaves of the first n values, which rise, each once; returns how many."""
+    kept = ZERO
+    for at in range(n):
+        if kept == 0 or values[at] != values[kept - 1]:
+            values[kept] = values[at]
+            kept += 1
+    return kept
 
 
 @kernel
 def rising(values):
-    """The values in rising order, each once: sorted by eleven bits at a time, but for those that all share."""
-    n, varying = ZERO, ZERO
+    """The values in rising order, each once: sorted by eleven bits at a time, but for those that all share.
+
+    What was met a short while ago is left out before: most of what is met twice is.
+    """
+    source, n, varying = np.empty(len(values), np.int64), ZERO, ZERO
+    lately = np.full(LATELY, -1, np.int64)
     for value in values:
         varying |= value ^ values[0]
-    source, target, first = values.copy(), np.empty(len(values), np.int64), np.empty(DIGITS + 2, np.int64)
-    for shift in (0, 11, 22, 32, 43, 53):  # the halves by themselves: they often hold small numbers
+        slot = (np.uint64(value) * MIX) >> LATELY_SHIFT
+        source[n] = value
+        n += lately[slot] != value
+        lately[slot] = value
+    shifts, digits = np.empty(6, np.int64), ZERO
+    for shift in (0, 11, 22, 32, 43, HIGHEST):  # the halves by themselves: they often hold small numbers
         if varying >> shift & DIGITS:
-            sort_by_digit(source, shift, np.int64(1024 if shift == 53 else 0), first, target)
-            source, target = target, source
-    for value in source:
-        if n == 0 or value != source[n - 1]:
-            source[n] = value
-            n += 1
-    return source[:n].copy()
+            shifts[digits] = shift
+            digits += 1
+    target = np.empty(n, np.int64)
+    if sort(source[:n], target, np.zeros((digits, DIGITS + 1), np.int64), shifts[:digits]):
+        source = target
+    return source[: without_repeats(source, n)].copy()
+
+
+@kernel
+def by_bucket(buckets, units, owners):
+    """The owners of units by their buckets (bucket << 32 | owner), rising, each once; owners rise, and `units` says
+    which are theirs."""
+    source, target = np.empty(len(units), np.int64), np.empty(len(units), np.int64)
+    for at in range(len(units)):
+        source[at] = np.int64(buckets[units[at]]) << 32 | owners[at]
+    if sort(source, target, np.zeros((3, DIGITS + 1), np.int64), np.array([32, 43, HIGHEST])):
+        source = target
+    return source[: without_repeats(source, len(source))].copy()
 
 
 @kernel

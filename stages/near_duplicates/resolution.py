@@ -26,6 +26,7 @@ from .history import (
     Column,
     Held,
     History,
+    Joined,
     Rows,
     Segment,
     Texts,
@@ -245,12 +246,12 @@ def bucket_entries(
 ) -> list[Integers]:
     """For every band the chosen parts by their buckets (bucket << 32 | part), rising."""
     owners = unit_owners(corpus.key, units["key"].to_numpy())
-    keep = chosen[owners]
-    owners = owners[keep]
+    by_owner = np.argsort(owners, kind="stable")
+    by_owner = by_owner[chosen[owners[by_owner]]]
+    rising = owners[by_owner]
 
     def of_band(band: int) -> Integers:
-        buckets = units[band_name(band)].to_numpy()[keep].astype(np.int64)
-        return distinct(buckets << 32 | owners)
+        return compiled().by_bucket(units[band_name(band)].to_numpy(), by_owner, rising)  # type: ignore[no-any-return]
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(of_band, range(settings.bands)))
@@ -430,11 +431,12 @@ def remembered(
         "document": corpus.document, "paragraph": corpus.paragraph, "offset": corpus.offset, "first": corpus.first,
         "sentence_first": corpus.sentence_first, "words": corpus.words,
         "start": corpus.sentences - np.repeat(corpus.first[:-1], counts), "begin": corpus.begins, "end": corpus.ends,
-        "part": np.repeat(np.arange(len(counts)), counts), "entries": np.concatenate(entries),
+        "part": np.repeat(np.arange(len(counts)), counts),
         "digest": digest[by_digest], "digest_part": by_digest, **rows,
         "id": doc_id[by_id], "id_document": by_id, "version": article[by_article], "version_document": by_article,
     }  # fmt: skip
-    held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name])) for name, column in columns.items()}
+    held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name], copy=False)) for name, column in columns.items()}
+    held["entries"] = Joined(entries)
     bands = tuple(np.append(0, np.cumsum([len(each) for each in entries])).tolist())
     return Segment(first, bands, tuple(outlets.dictionary.to_pylist()), held)
 
