@@ -95,8 +95,9 @@ def fuzz_noise(content: bytes) -> None:
 
 def fuzz_rules(content: bytes) -> None:
     """Any rule pack of a user is refused in words, or its patterns compile and match in linear time."""
-    from stages.noise.matcher import is_found, uncounted
-    from stages.noise.rules import compile_pattern, parse_pack
+    from stages.noise.matcher import Matcher
+    from stages.noise.rules import parse_pack
+    from stages.noise.view import look
 
     text = content[1:].decode("utf-8", "replace")
     try:
@@ -106,11 +107,10 @@ def fuzz_rules(content: bytes) -> None:
     except ValueError as error:
         assert str(error)
         return
-    hostile = ("a" * 2000 + text[:50] * 20 + "!").encode("utf-8", "replace")
-    for rule in pack.rules:
-        for pattern in (rule.pattern, uncounted(rule.pattern or "")):
-            compile_pattern(pattern or "")
-            is_found(pattern or "", hostile)
+    hostile = "a" * 2000 + text[:50] * 20 + "!"
+    matcher = Matcher(pack.rules)
+    for rule in matcher.hits(look([hostile]), 0, {}):
+        matcher.spans(rule, hostile)
 
 
 def fuzz_settings(content: bytes) -> None:

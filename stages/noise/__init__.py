@@ -21,7 +21,7 @@ from stages.noise.matcher import Matcher, Seen, compile_packs
 from stages.noise.rules import Rule, RulePack, parse_pack
 from stages.noise.templates import Support, supports_in
 from stages.noise.verdict import Hits, Limits, Verdict, find_hits, verdicts
-from stages.noise.view import View, look, normal_form
+from stages.noise.view import Lines, View, look, normal_form
 
 __all__ = ["LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
 
@@ -61,6 +61,7 @@ class Tools(NamedTuple):
     matcher: Matcher
     words: Lexicon
     seen: Seen
+    lines: Lines
 
 
 @dataclass(slots=True)
@@ -69,8 +70,8 @@ class Draft:
 
     view: View
     tools: Tools
-    hits: Hits
     fields: Fields
+    hits: Hits = field(default_factory=Hits)
     supports: Mapping[int, Support] = field(default_factory=dict)
     probabilities: Sequence[float] | None = None
     cues: Mapping[int, str] = field(default_factory=dict)
@@ -106,24 +107,23 @@ def clean_all(
     """
     now, limits = list(documents), limits_of(settings)
     cuts: list[Cuts] = [{} for _ in now]
+    edits: list[list[Edit]] = [[] for _ in now]
     left = list(range(len(now)))
     tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
     for _ in range(MAX_ROUNDS):
         drafts = draft_all([now[at] for at in left], tools, settings.line_model, templates)
         found = [find_cuts(one, limits) for one in drafts]
         for at, one, new in zip(left, drafts, found, strict=True):
-            cuts[at] = joined(documents[at]["text"].split(PARAGRAPH_BREAK), cuts[at], new)
-            now[at] = {**now[at], **one.fields.values(), "text": cleaned_text(documents[at]["text"], cuts[at])}
+            now[at] = {**now[at], **one.fields.values()}
+            if new:
+                paragraphs = documents[at]["text"].split(PARAGRAPH_BREAK)
+                cuts[at] = joined(paragraphs, cuts[at], new)
+                edits[at] = edit_script(paragraphs, cuts[at])
+                now[at]["text"] = apply_edits(documents[at]["text"], edits[at])
         left = [at for at, new in zip(left, found, strict=True) if new and now[at]["text"].strip()]
         if not left:
             break
-    for at, document in enumerate(now):
-        yield document, edit_script(documents[at]["text"].split(PARAGRAPH_BREAK), cuts[at])
-
-
-def cleaned_text(text: str, cuts: Cuts) -> str:
-    """A text without what is cut from its paragraphs."""
-    return apply_edits(text, edit_script(text.split(PARAGRAPH_BREAK), cuts))
+    yield from zip(now, edits, strict=True)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -141,6 +141,10 @@ def draft_all(
 ) -> list[Draft]:
     """A draft of every document: its view, its rule hits, and what model and templates say of its paragraphs."""
     drafts = [draft(document, tools[document["language"]]) for document in documents]
+    for used in tools.values():
+        used.matcher.read([one.view for one in drafts if one.tools is used], used.seen)
+    for one in drafts:
+        one.hits = find_hits(one.view, one.tools.matcher, one.tools.seen)
     if templates is not None:
         asked = [(document["doc_id"], one.view) for document, one in zip(documents, drafts, strict=True)]
         found = supports_in([(doc_id, view.outlet, view.paragraphs) for doc_id, view in asked], templates)
@@ -169,10 +173,9 @@ def is_latin(text: str) -> bool:
 
 
 def draft(document: Document, tools: Tools) -> Draft:
-    """One document, looked at, with the rules of its language matched."""
-    view = look(document["text"].split(PARAGRAPH_BREAK), document["title"], document["outlet"])
-    hits = find_hits(view, tools.matcher, tools.seen)
-    return Draft(view, tools, hits, Fields.of(document), cues=cues_in(view, document["cues"] or ()))
+    """One document, looked at."""
+    view = look(document["text"].split(PARAGRAPH_BREAK), document["title"], document["outlet"], tools.lines)
+    return Draft(view, tools, Fields.of(document), cues=cues_in(view, document["cues"] or ()))
 
 
 def cues_in(view: View, cued: Iterable[Mapping[str, str]]) -> dict[int, str]:
@@ -184,7 +187,7 @@ def cues_in(view: View, cued: Iterable[Mapping[str, str]]) -> dict[int, str]:
 def tools_for(language: str | None, packs: tuple[RulePack, ...]) -> Tools:
     """The compiled rules and the word lists that hold for a language."""
     chosen = packs_for(language, packs)
-    return Tools(compile_packs(chosen), lexicon(chosen), {})
+    return Tools(compile_packs(chosen), lexicon(chosen), {}, {})
 
 
 def packs_for(language: str | None, packs: tuple[RulePack, ...]) -> tuple[RulePack, ...]:
@@ -202,7 +205,7 @@ def find_cuts(one: Draft, limits: Limits) -> Cuts:
     """What leaves each paragraph: all of it where a verdict says so, else the spans that span rules find."""
     cuts: Cuts = {}
     judged = verdicts(one.view, one.hits, one.probabilities, one.supports, one.cues, limits)
-    rules = {rule.id: rule for rule in one.tools.matcher.rules}
+    rules = one.tools.matcher.by_id
     for at in sorted({*judged, *one.hits.spans}):
         paragraph = one.view.paragraphs[at]
         goes = at in judged and not is_deck(one, at, judged[at])

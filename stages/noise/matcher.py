@@ -3,7 +3,8 @@
 An automaton for all patterns of a language is large, and it grows with every text it has not seen: counted repeats
 ("at most 80 characters") give it another state at nearly every character. So patterns are gathered a few at a time,
 with their repeats uncounted. Such a gate lets through what its patterns could find, and a little more; the few that
-pass are then matched as written. On texts not seen before it takes an eighteenth of the time of one automaton.
+pass are then matched as written. What must stand at the beginning of a paragraph has gates of its own, which give up
+after a few characters. All of it in an alphabet of one byte a character (stages/noise/alphabet.py).
 """
 
 from __future__ import annotations
@@ -12,19 +13,22 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
+from typing import Any, NamedTuple
 
 import re2
 
-from stages.noise.rules import CUT, Rule, RulePack, compile_pattern, options
+from stages.noise.alphabet import Alphabet, alphabets_of, parts_of
+from stages.noise.rules import CUT, Rule, RulePack
 from stages.noise.view import View
 
-GATE_RULES = 16  # rules of one gate: 8 to 24 are equally fast, one gate for all takes 5 times as long
+#: Rules of one gate: with fewer, more gates are asked; with more, an automaton takes longer to grow.
+GATE_RULES = 25
 
 Groups = dict[str, str]
-#: Rules, each with its place among all.
-Passing = list[tuple[int, Rule]]
-#: What passed the gates for each paragraph that was looked at: a document is judged more than once.
-Seen = dict[str, Passing]
+#: The rules whose patterns are found in a paragraph, in the order of the packs.
+Found = tuple[Rule, ...]
+#: What was found in each paragraph that was looked at, by whether it ends as prose does: most are met again.
+Seen = dict[str, Found]
 #: The parts of a pattern in which a brace counts nothing, and the counts; a character class is one part.
 PARTS = re.compile(
     r"""(?sx)
@@ -47,16 +51,71 @@ def uncounted(pattern: str) -> str:
     )
 
 
+def is_anchored(pattern: str) -> bool:
+    r"""Whether a pattern is found at the beginning of a paragraph or nowhere.
+
+    >>> is_anchored("(?i)^by quill|^(?:a|b)"), is_anchored("^by|quill"), is_anchored("(?:^|x)by")
+    (True, False, False)
+    """
+    depth, opens, anchored = 0, True, True
+    for part in parts_of(pattern):
+        if part.inside or part.text in ("(?i)", "(?s)"):
+            continue
+        if opens and depth == 0:
+            anchored = anchored and part.text == "^"
+        opens = part.text == "|"
+        depth += part.text.startswith("(") - (part.text == ")")
+    return anchored and "(?m" not in pattern
+
+
+class Place(NamedTuple):
+    """A rule with a pattern, and its place among all rules."""
+
+    number: int
+    rule: Rule
+    pattern: str
+    gate: str  # the pattern without its counts
+
+
 class Gate:
     """A few rules, compiled together: which of them may hit a paragraph."""
 
-    def __init__(self, rules: Sequence[tuple[int, Rule]]) -> None:
-        self.rules = rules  # each with its place among all
-        automaton = re2.Set.SearchSet(options())
-        for _, rule in rules:
-            automaton.Add(uncounted(rule.pattern or ""))
-        automaton.Compile()
-        self.match = automaton.Match
+    def __init__(self, places: Sequence[Place], alphabet: Alphabet, anchored: bool) -> None:
+        self.places = places
+        kind = re2.Set.MatchSet if anchored else re2.Set.SearchSet
+        self.match = compiled_set(kind, [place.gate for place in places], alphabet).Match
+
+
+class Desk:
+    """Rules that share an alphabet: their gates, and each rule by itself, compiled when it is first asked for."""
+
+    def __init__(self, places: Sequence[Place], alphabet: Alphabet) -> None:
+        self.alphabet = alphabet
+        self.gates = gates_of([place for place in places if not place.rule.open_end], alphabet)
+        self.gates_of_open_ends = self.gates + gates_of([place for place in places if place.rule.open_end], alphabet)
+        self.exact: dict[str, Any] = {}
+        self.capturing: dict[str, Any] = {}
+
+    def found(self, paragraph: str | bytes, closed: bool) -> list[Place]:
+        """The rules whose pattern is found in a paragraph that is written in the alphabet."""
+        gates = self.gates if closed else self.gates_of_open_ends
+        passing = [gate.places[n] for gate in gates for n in gate.match(paragraph) or ()]
+        return [place for place in passing if place.gate == place.pattern or self.is_found(place.pattern, paragraph)]
+
+    def is_found(self, pattern: str, paragraph: str | bytes) -> bool:
+        """Whether a pattern that passed its gate is found as it is written."""
+        if pattern not in self.exact:
+            self.exact[pattern] = compiled_set(re2.Set.SearchSet, [pattern], self.alphabet).Match
+        return self.exact[pattern](paragraph) is not None
+
+    def matches(self, pattern: str, paragraph: str) -> Iterator[tuple[tuple[int, int], dict[str, tuple[int, int]]]]:
+        """Where a pattern is found in a paragraph, and where its groups are, in code points."""
+        if pattern not in self.capturing:
+            self.capturing[pattern] = re2.compile(self.alphabet.spell(pattern), self.alphabet.options())
+        compiled = self.capturing[pattern]
+        groups = {name if isinstance(name, str) else name.decode(): at for name, at in compiled.groupindex.items()}
+        for match in compiled.finditer(self.alphabet.write([paragraph])[0]):
+            yield match.span(), {name: match.span(at) for name, at in groups.items()}
 
 
 class Matcher:
@@ -64,46 +123,62 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
+        self.by_id = {rule.id: rule for rule in rules}
         self.structural = [rule for rule in rules if rule.predicate is not None]
-        patterned = [(place, rule) for place, rule in enumerate(rules) if rule.pattern is not None]
-        self.gates = gates_of([pair for pair in patterned if not pair[1].open_end])
-        self.gates_of_open_ends = self.gates + gates_of([pair for pair in patterned if pair[1].open_end])
+        patterned = [(at, rule, rule.pattern) for at, rule in enumerate(rules) if rule.pattern is not None]
+        places = [Place(at, rule, pattern, uncounted(pattern)) for at, rule, pattern in patterned]
+        self.desks: list[Desk] = []
+        self.desk_of: dict[str, Desk] = {}
+        for alphabet, patterns in alphabets_of(list(dict.fromkeys(place.pattern for place in places))):
+            chosen = set(patterns)
+            desk = Desk([place for place in places if place.pattern in chosen], alphabet)
+            self.desks.append(desk)
+            self.desk_of |= dict.fromkeys(patterns, desk)
+
+    def read(self, views: Sequence[View], seen: Seen) -> None:
+        """Adds to `seen` what is found in those paragraphs of some documents that are not in it yet."""
+        pairs = (pair for view in views for pair in zip(view.paragraphs, view.closed, strict=True))
+        new = {paragraph: closed for paragraph, closed in pairs if paragraph not in seen}
+        written = [(desk, desk.alphabet.write(list(new))) for desk in self.desks]
+        for at, (paragraph, closed) in enumerate(new.items()):
+            found = [place for desk, texts in written for place in desk.found(texts[at], closed)]
+            seen[paragraph] = tuple(place.rule for place in sorted(found, key=itemgetter(0)))
 
     def hits(self, view: View, at: int, seen: Seen) -> Iterator[Rule]:
         """The rules whose pattern is found in a paragraph and which may fire there, in the order of the packs."""
-        paragraph = view.paragraphs[at]
-        encoded = paragraph.encode()
-        if (passing := seen.get(paragraph)) is None:
-            passing = seen[paragraph] = self.passing(encoded, view.closed[at])
-        for _, rule in passing:
-            if may_fire(rule, view, at) and is_found(rule.pattern or "", encoded):
-                yield rule
-
-    def passing(self, paragraph: bytes, closed: bool) -> Passing:
-        """The rules whose gates a paragraph passes, in the order of the packs."""
-        gates = self.gates if closed else self.gates_of_open_ends
-        return sorted([gate.rules[n] for gate in gates for n in gate.match(paragraph) or ()], key=itemgetter(0))
+        if view.paragraphs[at] not in seen:
+            self.read([view], seen)
+        return (rule for rule in seen[view.paragraphs[at]] if may_fire(rule, view, at))
 
     def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
         """Where a rule's pattern is found: the span to cut, and the named groups."""
         found = []
-        pattern = compile_pattern(rule.pattern or "")
-        for match in pattern.finditer(paragraph):
-            groups = {name: words for name, words in match.groupdict().items() if words}
-            start, end = match.span(pattern.groupindex[CUT] if CUT in groups else 0)
+        pattern = rule.pattern or ""
+        for whole, groups in self.desk_of[pattern].matches(pattern, paragraph):
+            words = {name: paragraph[start:end] for name, (start, end) in groups.items() if start < end}
+            start, end = groups[CUT] if CUT in words else whole
             if start < end:
-                found.append((start, end, groups))
+                found.append((start, end, words))
         return found
 
 
-def gates_of(rules: Sequence[tuple[int, Rule]]) -> tuple[Gate, ...]:
-    """The gates of some rules, each rule given with its place among all."""
-    return tuple(Gate(rules[at : at + GATE_RULES]) for at in range(0, len(rules), GATE_RULES))
+def compiled_set(kind: Any, patterns: Sequence[str], alphabet: Alphabet) -> Any:
+    """An automaton for some patterns."""
+    automaton = kind(alphabet.options())
+    for pattern in patterns:
+        automaton.Add(alphabet.spell(pattern))
+    automaton.Compile()
+    return automaton
 
 
-def is_found(pattern: str, paragraph: bytes) -> bool:
-    """Whether a pattern that passed its gate is found as it is written."""
-    return uncounted(pattern) == pattern or compile_pattern(pattern).search(paragraph) is not None
+def gates_of(places: Sequence[Place], alphabet: Alphabet) -> tuple[Gate, ...]:
+    """The gates of some rules, of about as many each."""
+    gates = []
+    for anchored in (True, False):
+        chosen = [place for place in places if is_anchored(place.pattern) == anchored]
+        count = -(-len(chosen) // GATE_RULES)
+        gates += [Gate(chosen[at::count], alphabet, anchored) for at in range(count)]
+    return tuple(gates)
 
 
 @lru_cache(maxsize=32)

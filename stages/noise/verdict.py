@@ -8,7 +8,7 @@ and likely rules decide alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stages.noise.line_model import Threshold
 from stages.noise.matcher import Matcher, Seen, may_fire
@@ -62,8 +62,8 @@ class Verdict:
 class Hits:
     """The rules that may fire in a document, by paragraph, in the order of the packs."""
 
-    paragraphs: Mapping[int, Sequence[Rule]]
-    spans: Mapping[int, Sequence[Rule]]
+    paragraphs: Mapping[int, Sequence[Rule]] = field(default_factory=dict)
+    spans: Mapping[int, Sequence[Rule]] = field(default_factory=dict)
 
 
 def find_hits(view: View, matcher: Matcher, seen: Seen) -> Hits:
@@ -118,10 +118,13 @@ def verdicts(
     model.
     """
     by_rule = judge_by_rules(hits)
+    least = limits.needed(0, 1.0)  # of the model alone; below it nothing is said of a paragraph by itself
     stories = {at for at, rules in hits.spans.items() if any(rule.label in OPENINGS for rule in rules)}
     judged: dict[int, Verdict | None] = {}
     for at, words in enumerate(view.n_words):
-        probability = None if probabilities is None else float(probabilities[at])
+        probability = None if probabilities is None else probabilities[at]
+        if at not in by_rule and at not in supports and at not in cues and (probability is None or probability < least):
+            continue
         support = supports.get(at)
         if at in stories and (at not in by_rule or by_rule[at].strength != "strong") and not is_accepted(support):
             continue

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 #: A paragraph that ends in one of these, whatever quotes, brackets or stray marks come after it, ends as prose does.
 CLOSED_END = re.compile(
     r"""[.!?…:;,。！？؟۔।]['"`´\u2018-\u201f«»‹›)\]\s·•|*>-]*(?:[(\[][^()\[\]]{1,120}[)\]][\s.]*)?$"""
 )
+STOPS = frozenset(".!?…:;,。！？؟۔।")  # those of CLOSED_END
 COUNTED = re.compile(r"\d{1,3}/\d{1,3} ")  # a caption of a gallery, which no prose is judged by
 NORMAL_WORD = re.compile(r"[^\W_]+")
 SPEAKER = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,40}, (?:HOST|BYLINE|ANCHOR|REPORTER|CORRESPONDENT): ")
@@ -17,6 +20,35 @@ SPEAKER = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,40}, (?:HOST|BYLINE|ANCHOR|
 COMMON_MARKS = "“”‘’–—…"
 #: ASCII in lower case, marks as spaces.
 ASCII_FORM = bytes(ord(chr(n).lower()) if chr(n).isalnum() else 32 for n in range(128)) + bytes(128)
+
+
+class Line(NamedTuple):
+    """What a paragraph is by itself."""
+
+    form: str  # normal form
+    n_words: int
+    closed: bool  # ends as prose does
+    counted: bool  # opens as a caption of a gallery
+    speaks: bool  # opens with a speaker of a broadcast and what they are there
+
+
+#: What is known of each paragraph that was looked at: a document is judged more than once.
+Lines = dict[str, Line]
+
+
+def line_of(paragraph: str) -> Line:
+    """A paragraph by itself.
+
+    >>> line_of("3/9 The ferry Alba, afloat")
+    Line(form='3 9 the ferry alba afloat', n_words=5, closed=False, counted=True, speaks=False)
+    """
+    return Line(
+        normal_form(paragraph),
+        len(paragraph.split()),
+        ends_closed(paragraph),
+        COUNTED.match(paragraph) is not None,
+        SPEAKER.match(paragraph) is not None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +65,31 @@ class View:
     is_prose: bool  # nearly all its long paragraphs end as prose does, so one that does not stands out
 
 
-def look(paragraphs: list[str], title: str | None = None, outlet: str = "") -> View:
-    """The view of a document.
+def look(paragraphs: list[str], title: str | None = None, outlet: str = "", known: Lines | None = None) -> View:
+    """The view of a document. What `known` does not hold of its paragraphs yet is added to it.
 
     >>> look(["Harbour reopens", "The harbour opened again on Monday after the storm."]).closed
     (False, True)
     """
-    n_words = tuple(len(p.split()) for p in paragraphs)
-    closed = tuple(ends_closed(p) for p in paragraphs)
-    forms = tuple(normal_form(p) for p in paragraphs)
-    counts = [at for at, paragraph in enumerate(paragraphs) if not COUNTED.match(paragraph)]
-    prose = is_prose(tuple(n_words[at] for at in counts), tuple(closed[at] for at in counts))
-    transcript = any(SPEAKER.match(paragraph) for paragraph in paragraphs)
-    return View(tuple(paragraphs), forms, n_words, closed, title, outlet, transcript, prose)
+    known = {} if known is None else known
+    for paragraph in paragraphs:
+        if paragraph not in known:
+            known[paragraph] = line_of(paragraph)
+    lines = [known[paragraph] for paragraph in paragraphs]
+    forms, n_words, closed, _, speaks = zip(*lines, strict=True)
+    return View(tuple(paragraphs), forms, n_words, closed, title, outlet, any(speaks), is_prose(lines))
 
 
-def is_prose(n_words: tuple[int, ...], closed: tuple[bool, ...]) -> bool:
-    """Whether two thirds or more of the paragraphs of 25 words and more (of 12, where there are few) end as prose does.
+def is_prose(lines: Sequence[Line]) -> bool:
+    """Whether two thirds or more of the paragraphs of 25 words and more (of 12, where there are few) end as prose does;
+    captions of a gallery are not asked.
 
-    >>> is_prose((30, 4, 25), (True, False, True))
+    >>> is_prose([line_of("It rained. " * 15), line_of("Ferry"), line_of("1/2 A boat and " + "a gull and " * 9)])
     True
     """
-    ends = [end for words, end in zip(n_words, closed, strict=True) if words >= 25]
+    ends = [line.closed for line in lines if line.n_words >= 25 and not line.counted]
     if len(ends) < 3:
-        ends = [end for words, end in zip(n_words, closed, strict=True) if words >= 12]
+        ends = [line.closed for line in lines if line.n_words >= 12 and not line.counted]
     return len(ends) > 0 and sum(ends) >= 2 / 3 * len(ends)
 
 
@@ -66,6 +99,9 @@ def ends_closed(paragraph: str) -> bool:
     >>> ends_closed('“We are home.”'), ends_closed("Rescuers in the harbour"), ends_closed("It rained (again.)")
     (True, False, True)
     """
+    last = paragraph[-1:]
+    if last in STOPS or last.isalnum():  # nearly always
+        return last in STOPS
     return CLOSED_END.search(paragraph, max(0, len(paragraph) - 130)) is not None
 
 
