@@ -8,6 +8,7 @@ What a run owes each of them: it ends in time, with an exit code of ours, withou
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -561,6 +562,436 @@ def a_paragraph_of_half_a_million_words(folder: Path) -> None:
     chance = random.Random(5)
     words = ["ferry", "pier", "harbour", "of", "the", "engine", "said", "Quill", "seven", "1931"]
     (folder / "paragraph.txt").write_text(" ".join(chance.choices(words, k=500_000)))
+
+
+# ---------------------------------------------------------------- more of each
+
+
+@case()
+def zstd_frames_that_promise_too_much(folder: Path) -> None:
+    content = (json.dumps(story()) + "\n").encode()
+    for log in (27, 30, 31):
+        parameters = zstandard.ZstdCompressionParameters(window_log=log, write_content_size=False)
+        squeeze = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+        (folder / f"window-{log}.jsonl.zst").write_bytes(squeeze.compress(content) + squeeze.flush())
+    # A single segment of 2⁶³ bytes, then a block that says it holds 128 KB of one byte.
+    (folder / "size.jsonl.zst").write_bytes(b"\x28\xb5\x2f\xfd\xe0" + (2**63).to_bytes(8, "little") + b"\x03\x00\x10a")
+    (folder / "skippable.jsonl.zst").write_bytes(
+        b"\x50\x2a\x4d\x18\xff\xff\xff\x7f" + content + b"\x28\xb5\x2f\xfd" * 9
+    )
+    (folder / "frames.jsonl.zst").write_bytes(zstandard.compress(b"\n") * 20_000 + zstandard.compress(content))
+
+
+@case()
+def archives_called_news(folder: Path) -> None:
+    import bz2
+    import lzma
+    import tarfile
+    import zipfile
+
+    packed: dict[str, bytes] = {"bz2": bz2.compress(STORY.encode()), "xz": lzma.compress(STORY.encode())}
+    for name, method in (("zip", zipfile.ZIP_DEFLATED), ("stored", zipfile.ZIP_STORED)):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", method) as archive:
+            archive.writestr("../../climb.txt", STORY)
+            archive.writestr("bomb.txt", bytes(20 * MEGABYTE) if name == "zip" else STORY)
+        packed[name] = buffer.getvalue()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        entry = tarfile.TarInfo("/tmp/climb")
+        entry.size = len(STORY.encode())
+        tar.addfile(entry, io.BytesIO(STORY.encode()))
+    packed["tar"] = buffer.getvalue()
+    for name, content in packed.items():
+        for suffix in ("txt", "jsonl.gz", "html", "warc.gz", "parquet", "csv", name):
+            (folder / f"{name}.{suffix}").write_bytes(content)
+
+
+@case()
+def gzip_headers_without_end(folder: Path) -> None:
+    content = (json.dumps(story()) + "\n").encode()
+    body = gzip.compress(content)[10:]
+    head = b"\x1f\x8b\x08%c\x00\x00\x00\x00\x00\x03"
+    flagged = {
+        "name": head % 8 + b"n" * 2 * MEGABYTE + b"\0" + body, "no-end": head % 8 + b"n" * 2 * MEGABYTE,
+        "extra": head % 4 + b"\xff\xff" + b"x" * 65535 + body, "reserved": head % 0xE0 + body, "comment": head % 16 + b"\x1b[31m\0" + body,
+        "empty": gzip.compress(b"") * 30_000 + gzip.compress(content), "padded": gzip.compress(content) + bytes(3 * MEGABYTE),
+    }  # fmt: skip
+    for name, each in flagged.items():
+        (folder / f"{name}.jsonl.gz").write_bytes(each)
+
+
+@case(8)
+def json_that_is_not_one_object_a_line(folder: Path) -> None:
+    good = json.dumps(story())
+    contents = {
+        "array": json.dumps([story(id=str(n)) for n in range(9)]), "printed": json.dumps(story(), indent=2),
+        "joined": good * 5, "carriage": good + "\r" + good + "\r", "commas": f"{good},\n{good},\n", "single": good.replace('"', "'"),
+        "sequence": f"\x1e{good}\n\x1e{good}\n", "marks": "\n".join(f"\ufeff{good}" for _ in range(9)), "prefix": ")]}',\n" + good,
+    }  # fmt: skip
+    for name, content in contents.items():
+        (folder / f"{name}.jsonl").write_text(content, encoding="utf-8", newline="")
+
+
+@case(4)
+def lines_in_many_encodings(folder: Path) -> None:
+    text = "“Café” – naïve façade, señor Üben said on Monday at the quay of Port Anning."
+    rows = [
+        b'{"id": "%s", "text": "%s"}' % (codec.encode(), text.encode(codec, "replace").replace(b"\n", b""))
+        for codec in (
+            "utf-8",
+            "latin-1",
+            "cp1252",
+            "mac-roman",
+            "cp437",
+            "shift-jis",
+            "koi8-r",
+            "big5",
+            "hz",
+            "iso2022-jp",
+        )
+    ]
+    lines(folder / "encodings.jsonl", *rows)
+    (folder / "encodings.csv").write_bytes(b"id,text\n" + b"".join(b"1,%s\n" % row.replace(b",", b" ") for row in rows))
+
+
+@case(1000)
+def one_address_a_thousand_times(folder: Path) -> None:
+    url = "https://ferry.example/news/1"
+    lines(
+        folder / "versions.jsonl",
+        *[story(id="same", url=url, text=f"{STORY}\n\nUpdate {n}: the ferry left.") for n in range(1000)],
+    )
+
+
+@case(400)
+def stories_made_of_each_others_sentences(folder: Path) -> None:
+    chance = random.Random(6)
+    pool = [f"The {a} of the {b} had told the harbour office {n} times that it was late." for n, (a, b) in enumerate(
+        (a, b) for a in ("owner", "captain", "cook", "pilot", "engineer") for b in ("ferry", "tug", "barge", "dredger", "pontoon"))]  # fmt: skip
+    rows = ["\n\n".join(" ".join(chance.sample(pool, 5)) for _ in range(5)) for _ in range(400)]
+    lines(folder / "mixed.jsonl", *[story(id=str(n), outlet=f"o{n % 20}", text=row) for n, row in enumerate(rows)])
+
+
+@case(3)
+def one_sentence_twenty_thousand_times(folder: Path) -> None:
+    sentence = "The ferry to Port Anning was back at its pier on Monday, its owner said."
+    for name, separator in (("spaces", " "), ("lines", "\n"), ("paragraphs", "\n\n")):
+        (folder / f"{name}.txt").write_text(separator.join([sentence] * 20_000))
+
+
+@case(3)
+def fields_a_megabyte_long(folder: Path) -> None:
+    lines(
+        folder / "long.jsonl",
+        story(id="i" * MEGABYTE, authors=[f"Author Number {n}" for n in range(50_000)]), story(authors="A B, " * 200_000),
+        story(url="https://ferry.example/" + "../" * 300_000, title="T " * 500_000), story(published="2031-01-01" + " " * MEGABYTE),
+        story(url="https://" + "xn--" * 100_000 + ".example/", outlet="/" * MEGABYTE), story(outlet="../" * 100_000, title="\n" * MEGABYTE),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- more pages
+
+
+@case()
+def attributes_without_end(folder: Path) -> None:
+    many = " ".join(f'data-{n}="{n}"' for n in range(MEGABYTE // 4))
+    page(folder / "many.html", PAGE.format(f"<div {many}></div>" + STORY_AS_HTML))
+    page(folder / "long.html", PAGE.format(f'<p class="{"noise " * 500_000}">x</p>' + STORY_AS_HTML))
+    page(folder / "same.html", PAGE.format("<p " + "id=a " * 200_000 + ">x</p>" + STORY_AS_HTML))
+    page(
+        folder / "classes.html",
+        PAGE.format("".join(f'<p class="c{n}">w{n}</p>' for n in range(30_000)) + STORY_AS_HTML),
+    )
+
+
+@case()
+def entities_of_every_kind(folder: Path) -> None:
+    kinds = (
+        "&#0;",
+        "&#x110000;",
+        "&#xD800;",
+        "&#27;[31m",
+        "&#8238;",
+        "&#99999999999999999999;",
+        "&#x;",
+        "&amp;amp;",
+        "&lt;script&gt;",
+        "&zwnj;",
+    )
+    for n, entity in enumerate(kinds):
+        page(folder / f"entity-{n}.html", PAGE.format(f"<p>A ferry {entity * 20_000} is late.</p>" + STORY_AS_HTML))
+
+
+@case()
+def heads_without_end(folder: Path) -> None:
+    metas = "".join(f'<meta property="article:author" content="A B{n}">' for n in range(30_000))
+    odd = (
+        '<html lang="{0}"><head><title>{0}</title><meta property="og:title" content="{0}"><link rel="canonical" href="{0}">'
+        '<base href="{0}"><meta name="date" content="{0}"><meta http-equiv="refresh" content="0;url={0}"></head>'
+    )
+    page(folder / "metas.html", f"<html><head>{metas}</head><body>{STORY_AS_HTML}")
+    page(folder / "long.html", odd.format("x" * 300_000) + f"<body>{STORY_AS_HTML}")
+    page(folder / "steering.html", odd.format("&#27;[2J\x9b\u202e&#0;&#xfffe;") + f"<body>{STORY_AS_HTML}")
+    page(folder / "address.html", odd.format("http://[::1") + f"<body>{STORY_AS_HTML}")
+    for n, date in enumerate(
+        ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "9" * 4000, "2031-13-45", "１２３４-０１-０１")
+    ):
+        page(
+            folder / f"date-{n}.html", odd.format(date) + f'<body><time datetime="{date}">{date}</time>{STORY_AS_HTML}'
+        )
+
+
+@case()
+def xml_called_a_page(folder: Path) -> None:
+    head = '<?xml version="1.0" encoding="{}"?>'
+    for codec in ("utf-8", "utf-16", "ebcdic-cp-us", "x-none", "UTF-7"):
+        page(folder / f"xml-{codec}.html", head.format(codec) + PAGE.format(STORY_AS_HTML))
+    page(
+        folder / "feed.html",
+        head.format("utf-8")
+        + "<rss><channel>"
+        + f"<item><title>x</title><description><![CDATA[{STORY_AS_HTML}]]></description></item>" * 500,
+    )
+    page(folder / "namespaces.html", "".join(f'<a{n}:b xmlns:a{n}="u{n}">' for n in range(20_000)) + STORY_AS_HTML)
+    page(folder / "instructions.html", "<?php echo 1 ?>" * 50_000 + STORY_AS_HTML)
+    page(folder / "conditional.html", "<!--[if IE]>" * 20_000 + STORY_AS_HTML + "<![endif]-->" * 20_000)
+
+
+# ---------------------------------------------------------------- more WARC
+
+
+#: Eighty million zero bytes: there is no compressor of brotli among our dependencies.
+ZEROS_IN_BROTLI = "z///f/gnAOKxQCD3/p/////wTwDEYQGA7v0/////4Z8AiMMiAN37f/7//8M/ARCHBQC69//5P0uMfwIgDgsAdFeJAQ=="
+
+
+@case(5)
+def bodies_that_are_bombs(folder: Path) -> None:
+    body = bytes(80 * MEGABYTE)
+    raw = zlib.compressobj(9, wbits=-15)
+    answers = {
+        "deflate": response(zlib.compress(body, 9), "Content-Encoding: deflate"),
+        "raw-deflate": response(raw.compress(body) + raw.flush(), "Content-Encoding: deflate"),
+        "br": response(base64.b64decode(ZEROS_IN_BROTLI), "Content-Encoding: br"),
+        "zstd": response(zstandard.compress(body), "Content-Encoding: zstd"),
+        "both": response(gzip.compress(zlib.compress(body, 9)), "Content-Encoding: deflate, gzip"),
+    }  # fmt: skip
+    (folder / "bombs.warc").write_bytes(b"".join(answers.values()) + page_record())
+
+
+@case(20_000)
+def chunks_of_one_byte(folder: Path) -> None:
+    page_in_chunks = b"1\r\na\r\n" * 200_000 + b"0\r\n\r\n"
+    empty = b"1;" + b"x" * 4 * MEGABYTE + b"\r\na\r\n"
+    coding = "Transfer-Encoding: chunked"
+    answers = [response(page_in_chunks, coding), response(empty, coding), response(b"1\r\n" * 300_000, coding)]
+    tiny = record("WARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: 2", b"ab") * 20_000
+    (folder / "chunks.warc").write_bytes(b"".join(answers) + tiny + page_record())
+
+
+@case(1)
+def dates_and_types_of_records_that_are_none(folder: Path) -> None:
+    body = PAGE.format(STORY_AS_HTML).encode()
+    swaps = [
+        (b"WARC-Date: 2031-01-01T00:00:00Z", b"WARC-Date: " + date)
+        for date in (
+            b"0001-01-01T00:00:00+23:59",
+            b"9999-12-31T23:59:59-23:59",
+            b"99999-01-01",
+            b"",
+            b"\xff\xfe",
+            b"2031-02-30T00:00:00Z",
+            b"1e9",
+            b"-1",
+        )
+    ]
+    swaps += [
+        (b"WARC-Type: response", b"WARC-Type: " + kind)
+        for kind in (b"revisit", b"continuation", b"\x1b[31m", b"", b"conversion", b"x" * 100_000)
+    ]
+    swaps += [
+        (b"HTTP/1.1 200 OK", status)
+        for status in (b"HTTP/2 200", b"HTTP/1.1 99999999999 OK", b"HTTP/1.1 -200", b"ICY 200 OK", b"HTTP/1.1", b"")
+    ]
+    for n, (old, new) in enumerate(swaps):
+        content = response(body, uri=f"http://b.example/{n}")
+        changed = content.replace(old, new, 1)
+        (folder / f"odd-{n}.warc").write_bytes(page_record() + changed + page_record("http://c.example/"))
+    (folder / "old.warc").write_bytes(
+        b"filedesc://a.arc 0.0.0.0 20310101000000 text/plain 2\n1 0 x\n\nhttp://a.example/ 1.2.3.4 20310101000000 text/html 9\n<p>Hello."
+    )
+
+
+# ---------------------------------------------------------------- more tables
+
+
+@case(3)
+def tables_with_ten_thousand_columns(folder: Path) -> None:
+    names = [f"column {n}" for n in range(10_000)]
+    rows = (
+        ",".join(["text", "id", *names])
+        + "\n"
+        + "".join(f"{STORY[:99]!r},{n}" + ",x" * 10_000 + "\n" for n in range(3))
+    )
+    (folder / "wide.csv").write_text(rows)
+    pq.write_table(pa.table({name: ["x"] for name in names} | {"text": [STORY]}), folder / "wide.parquet")
+
+
+@case(1)
+def csv_in_every_dress(folder: Path) -> None:
+    good = f'id,text\n1,"{STORY}"\n'
+    contents = {
+        "mark": b"\xef\xbb\xbf" + good.encode(), "utf-16": good.encode("utf-16"), "utf-16-be": good.encode("utf-16-be"), "utf-32": good.encode("utf-32"),
+        "carriage": good.replace("\n", "\r").encode(), "both": good.replace("\n", "\r\n").encode(), "nuls": b"\0".join(good.encode()[n : n + 1] for n in range(len(good.encode()))),
+        "sep": b"sep=;\n" + good.replace(",", ";").encode(), "blank": b"\n" * 100_000 + good.encode(), "headers": b"id,text\n" * 20_000 + good.encode(),
+        "empty-names": b",,text,,\n,,a ferry is late,,\n", "quotes": b'id,text\n1,"' + b'""' * 400_000 + b'"\n', "open": b'id,text\n' + b'1,"a\n' * 5_000,
+        "steering": f"id,text\n{ESCAPES},{INJECTION}\n".encode(), "formula": b"id,text\n=1+1,=HYPERLINK(A1)\n", "half": "id,text\n1,\ud800".encode("utf-8", "surrogatepass"),
+    }  # fmt: skip
+    for name, content in contents.items():
+        (folder / f"{name}.csv").write_bytes(content)
+
+
+@case(1)
+def parquet_of_times_beyond_all_times(folder: Path) -> None:
+    text = pa.array([STORY, STORY, STORY, STORY])
+    extremes = [2**62, -(2**62), 0, None]
+    columns = {
+        **{f"timestamp-{unit}": pa.array(extremes, pa.timestamp(unit)) for unit in ("ms", "us", "ns")},
+        **{f"zone-{unit}": pa.array(extremes, pa.timestamp(unit, tz="America/New_York")) for unit in ("ms", "us")},
+        "seconds": pa.array([2**52, -(2**52), 0, None], pa.timestamp("s")),
+        "no-zone": pa.array(extremes, pa.timestamp("us", tz="Nowhere/None")),
+        "date32": pa.array([2**31 - 1, -(2**31), 0, None], pa.int32()).view(pa.date32()),
+        "date64": pa.array([2**62 // 86_400_000 * 86_400_000, -86_400_000, 0, None], pa.int64()).view(pa.date64()),
+        "duration": pa.array([2**62, -1, 0, None], pa.duration("us")),
+        "time": pa.array([1, 2, 3, None], pa.time64("us")),
+        "nan": pa.array([float("nan"), float("inf"), -1e308, None]),
+    }
+    for name, column in columns.items():
+        pq.write_table(pa.table({"text": text, "published": column, "id": column}), folder / f"{name}.parquet")
+
+
+@case(1)
+def parquet_of_types_within_types(folder: Path) -> None:
+    import decimal
+
+    deep = pa.array([STORY])
+    for _ in range(60):
+        deep = pa.ListArray.from_arrays([0, 1], deep)
+    nested = pa.array([STORY])
+    for _ in range(60):
+        nested = pa.StructArray.from_arrays([nested], names=["text"])
+    columns = {
+        "deep": deep, "nested": nested, "large-list": pa.array([[STORY]], pa.large_list(pa.string())), "large-binary": pa.array([STORY.encode()], pa.large_binary()),
+        "fixed": pa.array([b"12345678"], pa.binary(8)), "fixed-list": pa.array([["a", "b"]], pa.list_(pa.string(), 2)), "half": pa.array([1.5], pa.float32()).cast(pa.float16()),
+        "decimal256": pa.array([decimal.Decimal(10) ** 60], pa.decimal256(70)), "string-view": pa.array([STORY], pa.string_view()), "uint": pa.array([2**64 - 1], pa.uint64()),
+        "binary-dictionary": pa.array([STORY.encode()]).dictionary_encode(), "empty-struct": pa.array([{"": "a"}]), "keys": pa.array([[("a", "b"), ("a", "c")]], pa.map_(pa.string(), pa.string())),
+        "uuid": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0" * 16], pa.binary(16))), "halves": pa.array([b"\xed\xa0\x80 ferry \xff"]).view(pa.string()),
+    }  # fmt: skip
+    for name, column in columns.items():
+        table = pa.table({"text": column, "id": column, "authors": column, "outlet": column, "title": column})
+        pq.write_table(table, folder / f"{name}.parquet")
+        pq.write_table(
+            pa.table({"text": [STORY], "title": column, "authors": column, "url": column}),
+            folder / f"beside-{name}.parquet",
+        )
+
+
+@case(1)
+def parquet_that_is_a_bomb(folder: Path) -> None:
+    page_of_zeros = pa.array(["0" * 15 * MEGABYTE])
+    same = pa.DictionaryArray.from_arrays(pa.array([0] * 2_000, pa.int32()), page_of_zeros)
+    pq.write_table(pa.table({"text": same}), folder / "dictionary.parquet", compression="zstd")
+    many = pa.array([["a"] * 3_000_000])
+    pq.write_table(pa.table({"text": [STORY], "authors": many}), folder / "authors.parquet", compression="zstd")
+
+
+@case(60_000)
+def parquet_of_one_huge_row_group(folder: Path) -> None:
+    rows = pa.table({"text": pa.array([f"The ferry no. {n} is late." for n in range(60_000)])})
+    pq.write_table(rows, folder / "rows.parquet", row_group_size=60_000)
+
+
+# ---------------------------------------------------------------- more paths
+
+
+@case()
+def folders_with_names_of_every_kind(folder: Path) -> None:
+    names = [
+        b"\xff\xfe",
+        b"line\nbreak",
+        b"\x1b[2J",
+        "\u202erev".encode(),
+        b"a" * 255,
+        b" ",
+        b"[x]",
+        b"*",
+        b"..x",
+        b"-rf",
+        b"run=1",
+    ]
+    for name in names:
+        inner = os.fsdecode(os.fsencode(folder) + b"/" + name)
+        Path(inner).mkdir()
+        (Path(inner) / "story.txt").write_text(f"{name!r}\n\n{STORY}")
+    deep = folder / "/".join(["d" * 50] * 50)
+    deep.mkdir(parents=True)
+    (deep / "story.txt").write_text(STORY)
+
+
+@case()
+def a_folder_of_suffixes_that_lie(folder: Path) -> None:
+    content = {
+        "html": PAGE.format(STORY_AS_HTML).encode(), "jsonl": (json.dumps(story()) + "\n").encode(), "txt": STORY.encode(), "warc": page_record(),
+        "csv": f'id,text\n1,"{STORY}"\n'.encode(), "gz": gzip.compress(STORY.encode()),
+    }  # fmt: skip
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"text": [STORY]}), buffer)
+    content["parquet"] = buffer.getvalue()
+    for name, each in content.items():
+        for suffix in ("html", "jsonl", "txt", "warc", "csv", "parquet", "jsonl.gz", "warc.zst", "pdf", ""):
+            (folder / f"{name}-as.{suffix}").write_bytes(each)
+
+
+@case()
+def sockets_and_empty_files(folder: Path) -> None:
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as server:
+        here = Path.cwd()
+        os.chdir(folder)  # the name of a socket is short
+        try:
+            server.bind("socket.jsonl")
+        finally:
+            os.chdir(here)
+    for suffix in ("txt", "html", "jsonl", "csv", "warc", "warc.gz", "parquet", "jsonl.gz", "jsonl.zst", "none"):
+        (folder / f"empty.{suffix}").write_bytes(b"")
+    (folder / "null.txt").symlink_to("/dev/null")
+    (folder / "story.txt").write_text(STORY)
+
+
+# ---------------------------------------------------------------- more texts
+
+
+@case(1)
+def texts_of_what_is_not_seen(folder: Path) -> None:
+    texts = {
+        "zalgo": "".join(letter + "\u0300\u0323\u0334" * 40 for letter in STORY) * 20, "zero-width": "\u200b\u200c\u200d\u2060\ufeff" * 40_000, "tags": "\U000e0061" * 100_000,
+        "variation": ("a" + "\ufe0f\U000e0100" * 5) * 20_000, "soft": "co\u00adpy" * 60_000, "separators": "a\u2028b\u2029" * 60_000, "noncharacters": "\ufffe\uffff\ufdd0" * 50_000,
+        "halves": "\ufffd" * 200_000, "arabic": "\u202bالعبّارة متأخرة. " * 20_000, "jamo": "\u1100\u1161\u11a8" * 60_000, "surrounded": f"\u2066{STORY}\u2069" * 100,
+    }  # fmt: skip
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+
+
+@case(1)
+def texts_against_splitting(folder: Path) -> None:
+    texts = {
+        "initials": "A. B. C. " * 50_000, "numbers": "1. 2. 3. " * 50_000, "abbreviations": "Mr. Dr. St. No. " * 40_000, "ellipses": "Wait... what?! " * 30_000,
+        "open": "“" + "He said so. " * 40_000, "nested": "(“‘" * 50_000 + STORY + "’”)" * 50_000, "urls": "https://a.example/?a=b&c=d#e " * 20_000, "mails": "a.b@c.example " * 40_000,
+        "one": "word, " * 200_000 + ".", "short": "Yes.\n\n" * 30_000, "bullets": "• item\n" * 40_000, "table": "a | b | c\n" * 40_000, "titles": "MARA QUILL WINS\n\n" * 20_000,
+    }  # fmt: skip
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
 
 
 def write_all(folder: Path) -> None:

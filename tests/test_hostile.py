@@ -26,7 +26,8 @@ SLOW = {
     "floods_of_elements", "texts_against_every_rule", "a_gzip_bomb_in_an_answer", "a_line_of_a_hundred_megabytes",
     "broken_csv", "a_doctype_without_end", "a_page_of_twenty_megabytes", "a_picture_in_the_page",
     "gzip_in_gzip_in_gzip", "elements_nested_without_end", "nothing_but_line_breaks",
-    "a_paragraph_of_half_a_million_words",
+    "a_paragraph_of_half_a_million_words", "parquet_of_one_huge_row_group",
+    "texts_of_what_is_not_seen", "texts_against_splitting", "one_sentence_twenty_thousand_times", "parquet_that_is_a_bomb",
 }  # fmt: skip
 SECONDS = 300
 STEERING = {

@@ -9,7 +9,7 @@ from contextlib import closing, nullcontext
 import orjson
 import pyarrow as pa
 
-from pipeline.sources import json_lines, tables, warc
+from pipeline.sources import json_lines, parquet, tables, warc
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped, too_large
 from pipeline.sources.inputs import STDIN, Input, Kind, StoreReadError, is_regular, not_given, open_input
 from pipeline.sources.records import Content, Facts, clean, raw_document
@@ -73,7 +73,7 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
 
 def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
     if source.kind == "parquet":
-        yield from tables.read_parquet(source, opened, settings)
+        yield from parquet.read_parquet(source, opened, settings)
         return
     stream = Stream(opened, settings)
     # A name with no suffix says nothing; one with a suffix that we do not know says: probably no article.
@@ -88,7 +88,7 @@ def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDo
     elif kind == "parquet":
         opened = open_input(source)
         with closing(opened):  # type: ignore[type-var]
-            yield from tables.read_parquet(source, opened, settings)
+            yield from parquet.read_parquet(source, opened, settings)
     elif kind is None:
         why = "neither name nor content says what it is; give it a suffix: .txt .html .warc .jsonl .csv .parquet"
         yield skipped(clean(source.uri), "unknown_kind", why)

@@ -99,6 +99,8 @@ def as_text(value: Any) -> str | None:
     """
     if value is None or isinstance(value, (Mapping, list, bool)):
         return None
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "surrogateescape")
     text = clean(value if isinstance(value, str) else _number_text(value)).replace("\0", "").strip()
     return text or None
 

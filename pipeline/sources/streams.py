@@ -162,15 +162,26 @@ class Counted:
         return chunk
 
 
+class Proportion:
+    """What an input was unpacked to so far; a `BombError` once that is out of all proportion to what it takes up."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.given_out = 0
+
+    def take_in(self, size: int, stored: int) -> None:
+        """So many bytes more were unpacked, of an input of which `stored` bytes were read."""
+        self.given_out += size
+        allowed = max(self.settings.min_bomb_bytes, self.settings.max_compression_ratio * stored)
+        if self.given_out > allowed:
+            raise BombError(f"{stored:,} compressed bytes unpack to more than {allowed:,.0f}: a decompression bomb")
+
+
 def guarded(pieces: Iterator[bytes], source: Counted, settings: Settings) -> Iterator[bytes]:
     """The pieces, until they are out of all proportion to what was read from `source`."""
-    given_out = 0
+    proportion = Proportion(settings)
     for piece in pieces:
-        given_out += len(piece)
-        if given_out > settings.min_bomb_bytes and given_out > settings.max_compression_ratio * source.count:
-            raise BombError(
-                f"{source.count:,} compressed bytes unpack to more than {given_out:,}: a decompression bomb"
-            )
+        proportion.take_in(len(piece), source.count)
         yield piece
 
 

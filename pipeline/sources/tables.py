@@ -1,27 +1,21 @@
-"""CSV and Parquet. `source_uri` of a document is `file:line` in CSV (where the row begins), `file#row` in Parquet."""
+"""CSV. `source_uri` of a document is `file:line`, where its row begins."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import itertools
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import NamedTuple
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipeline.sources.documents import Problem, RawDocument, failed, too_large
 from pipeline.sources.inputs import Input
 from pipeline.sources.records import BEFORE_CHARACTERS, clean, columns_wanted, from_record
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import CHUNK, Line, Readable, Stream
+from pipeline.sources.streams import CHUNK, Line, Stream
 
 DELIMITERS = ",;\t|"
 MAX_RESTARTS = 1000  # what each costs is bounded by `max_row_bytes`; a file with more is no CSV
-PARQUET_ROWS = 64  # a batch of pages of the largest size has to fit into memory
 
 
 def choose_delimiter(header: str, wanted: Sequence[str]) -> str:
@@ -123,38 +117,3 @@ def _from_row(source: Input, row: Row, names: list[str], settings: Settings) -> 
 
 def _beginning(values: list[str]) -> str:
     return clean(" | ".join(value[:BEFORE_CHARACTERS] for value in values)[:BEFORE_CHARACTERS])
-
-
-def read_parquet(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """The documents of a Parquet file, some rows at a time; an `ArrowException` where it is broken."""
-    with _seekable(source, opened) as stored:
-        file = pq.ParquetFile(stored, pre_buffer=False)
-        roots = {name.partition(".")[0] for name in columns_wanted(settings)} | set(columns_wanted(settings))
-        columns = [name for name in file.schema_arrow.names if name in roots]
-        number = 0
-        for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=columns, use_threads=False):
-            for record in _microseconds(batch).to_pylist():
-                number += 1
-                yield from from_record(source, settings, record, f"{clean(source.uri)}#{number}")
-
-
-@contextmanager
-def _seekable(source: Input, opened: Readable) -> Iterator[Readable]:
-    """The file itself, or a copy on disk of one from the web, which can only be read from beginning to end."""
-    if not source.is_web:
-        yield opened
-        return
-    with tempfile.TemporaryFile() as stored:
-        while piece := opened.read(CHUNK):
-            stored.write(piece)
-        stored.seek(0)
-        yield stored
-
-
-def _microseconds(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Python's moments have no nanoseconds."""
-    for at, field in enumerate(batch.schema):
-        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
-            column = batch.column(at).cast(pa.timestamp("us", field.type.tz), safe=False)
-            batch = batch.set_column(at, pa.field(field.name, column.type), column)
-    return batch

@@ -218,4 +218,7 @@ def _crawled(record: Any) -> datetime | None:
     moment: datetime | None = record.record_date
     if moment is None:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:  # the first or last day of all years, in a zone that puts it outside
+        return None

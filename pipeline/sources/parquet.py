@@ -1,0 +1,136 @@
+"""Parquet. `source_uri` of a document is `file#row`.
+
+A few bytes of Parquet can stand for gigabytes: a value that a dictionary holds once, a list of the same value. So the
+file's own figures are weighed before anything is read, and what is read is counted.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.inputs import Input
+from pipeline.sources.records import clean, columns_wanted, from_record
+from pipeline.sources.settings import Settings
+from pipeline.sources.streams import CHUNK, Proportion, Readable
+
+MAX_ROWS = 64  # a batch of pages of the largest size has to fit into memory
+#: What a batch may hold if all of its rows are the largest value of a dictionary. Writers end theirs at 1 MB.
+MAX_REPEATED_BYTES = 256_000_000
+BYTES_A_VALUE = 8
+#: What pyarrow raises where Python has no such value.
+NO_VALUES = (ValueError, OverflowError, LookupError)
+
+
+def read_parquet(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
+    """The documents of a Parquet file, some rows at a time; an `ArrowException` where it is broken."""
+    with _seekable(source, opened) as stored:
+        size = stored.seek(0, os.SEEK_END)
+        file = pq.ParquetFile(stored, pre_buffer=False)
+        roots = {name.partition(".")[0] for name in columns_wanted(settings)} | set(columns_wanted(settings))
+        columns = [name for name in file.schema_arrow.names if name in roots]
+        chunks = _chunks(file.metadata, set(columns))
+        promised = sum(max(chunk.total_uncompressed_size, BYTES_A_VALUE * chunk.num_values) for chunk in chunks)
+        Proportion(settings).take_in(promised, size)
+        given, number = Proportion(settings), 0
+        for batch in file.iter_batches(batch_size=_rows_at_a_time(stored, chunks), columns=columns, use_threads=False):
+            plain = _plain(batch)
+            given.take_in(plain.nbytes, size)
+            for record in _as_python(plain):
+                number += 1
+                yield from from_record(source, settings, record, f"{clean(source.uri)}#{number}")
+
+
+@contextmanager
+def _seekable(source: Input, opened: Readable) -> Iterator[IO[bytes]]:
+    """The file itself, or a copy on disk of one from the web, which can only be read from beginning to end."""
+    if not source.is_web:
+        yield cast(IO[bytes], opened)
+        return
+    with tempfile.TemporaryFile() as stored:
+        while piece := opened.read(CHUNK):
+            stored.write(piece)
+        yield stored
+
+
+def _chunks(metadata: pq.FileMetaData, columns: set[str]) -> list[Any]:
+    """What the file says of the parts that hold these columns, in all row groups."""
+    groups = [metadata.row_group(each) for each in range(metadata.num_row_groups)]
+    chunks = [group.column(each) for group in groups for each in range(group.num_columns)]
+    return [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
+
+
+def _rows_at_a_time(stored: IO[bytes], chunks: Sequence[Any]) -> int:
+    """So many that they fit into memory also where each is the largest value of a dictionary."""
+    heads = []
+    for place in [chunk.dictionary_page_offset for chunk in chunks if chunk.has_dictionary_page]:
+        stored.seek(place)
+        heads.append(stored.read(12))
+    largest = max((dictionary_size(head) for head in heads), default=1)
+    return max(1, min(MAX_ROWS, MAX_REPEATED_BYTES // max(1, largest)))
+
+
+def dictionary_size(head: bytes) -> int:
+    """The size that the head of a dictionary's page gives; where it is none that we understand, more than any.
+
+    In Thrift's compact protocol: the kind of page (2), then its size, a number in zigzag by sevens of bits.
+
+    >>> dictionary_size(b"\\x15\\x04\\x15\\x80\\x89\\x7a\\x15"), dictionary_size(b"?") > 2**31
+    (1000000, True)
+    """
+    size = 0
+    for at, byte in enumerate(head[3:] if head.startswith(b"\x15\x04\x15") else b""):
+        size |= (byte & 0x7F) << 7 * at
+        if byte < 0x80:
+            return size >> 1
+    return 1 << 62
+
+
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Without dictionaries, and with moments as Python has them: no nanoseconds, nor zones that only others know."""
+    for at, field in enumerate(batch.schema):
+        if pa.types.is_dictionary(field.type):
+            column = batch.column(at).dictionary_decode()
+            batch = batch.set_column(at, pa.field(field.name, column.type), column)
+        if pa.types.is_timestamp(field.type):
+            unit = "us" if field.type.unit == "ns" else field.type.unit
+            column = batch.column(at).cast(pa.timestamp(unit, field.type.tz and "UTC"), safe=False)
+            batch = batch.set_column(at, pa.field(field.name, column.type), column)
+    return batch
+
+
+def _as_python(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """The rows; where Python has no such value (the year 300,000, a string that is no UTF-8), it is written out."""
+    try:
+        rows: list[dict[str, Any]] = batch.to_pylist()
+    except NO_VALUES:
+        columns = [[_value(each) for each in column] for column in batch.columns]
+        rows = [dict(zip(batch.schema.names, values, strict=True)) for values in zip(*columns, strict=True)]
+    return rows
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    """A value as Python has it, else as its type and number; of text that is no UTF-8, the bytes as surrogates.
+
+    >>> day, name = pa.array([2**31 - 1], pa.int32()).view(pa.date32())[0], pa.array([b"caf\\xe9"]).view(pa.string())[0]
+    >>> _value(day), _value(name)
+    ('date32[day] 2147483647', 'caf\\udce9')
+    """
+    try:
+        return scalar.as_py()
+    except NO_VALUES:
+        if isinstance(scalar, pa.StringScalar | pa.LargeStringScalar | pa.StringViewScalar):
+            return scalar.as_buffer().to_pybytes().decode("utf-8", "surrogateescape")
+        if isinstance(scalar, pa.StructScalar):
+            return {name: _value(each) for name, each in scalar.items()}
+        if isinstance(scalar, pa.ListScalar):  # and its subclasses
+            return [_value(each) for each in scalar]
+        inner = scalar.value
+        return _value(inner) if isinstance(inner, pa.Scalar) else f"{scalar.type} {inner}"
