@@ -27,7 +27,8 @@ SLOW = {
     "broken_csv", "a_doctype_without_end", "a_page_of_twenty_megabytes", "a_picture_in_the_page",
     "gzip_in_gzip_in_gzip", "elements_nested_without_end", "nothing_but_line_breaks",
     "a_paragraph_of_half_a_million_words", "parquet_of_one_huge_row_group",
-    "texts_of_what_is_not_seen", "texts_against_splitting", "one_sentence_twenty_thousand_times", "parquet_that_is_a_bomb",
+    "texts_of_what_is_not_seen", "texts_against_splitting", "one_sentence_twenty_thousand_times",
+    "parquet_that_is_a_bomb",
 }  # fmt: skip
 SECONDS = 300
 STEERING = {
