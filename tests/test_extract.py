@@ -15,9 +15,11 @@ import pytest
 import trafilatura
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.html import document_fromstring
 
 from stages import extract
 from stages.contract import DOCUMENT
+from stages.extract.cues import boxes_of, cued_lines
 from stages.extract.page import ENOUGH_CHARS
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
@@ -527,6 +529,26 @@ def test_lines_that_a_page_sets_apart_are_handed_on_with_what_it_calls_them():
     found = read(page(body=f"<article><h1>Storm closes harbour</h1>{long}{boxes}</article>"))
     if "tide table" in found["text"]:  # what trafilatura keeps of it is its own affair
         assert [cue["cue"] for cue in found["cues"]] == ["newsletter"]
+
+
+def test_a_list_of_links_is_handed_on_as_one_and_a_link_alone_is_not():
+    long = "".join(f"<p>{text} It was day {day} of the closure.</p>" for day in range(8) for text in STORY)
+    titles = ("The mill of Westmark burns for nine days", "Ferry late again on Monday", "Mayor of Anning resigns")
+    links = "".join(f"<p><a href='/{number}'>{title}</a></p>" for number, title in enumerate(titles))
+    alone = "What the tide has to do with it is told here"
+    html = page(body=f"<article><p><a href='/tide'>{alone}</a></p>{long}{links}</article>")
+    found = cued_lines("\n".join([alone, *STORY, *titles]), boxes_of(document_fromstring(html)))
+    assert [(cue.line, cue.cue) for cue in found] == [(title, "links") for title in titles]
+
+
+def test_a_table_that_sets_out_a_page_is_read_as_text_and_a_table_of_data_stays_one():
+    story = "".join(f"<p>{text} It was day {day}.</p>" for day in range(4) for text in STORY)
+    data = "<table><tr><th>Berth</th><th>Depth</th></tr><tr><td>North</td><td>9 m</td></tr></table>"
+    layout = f"<table><tr><td><a href='/'>Home</a></td><td><h1>Storm</h1>{story}{data}</td></tr></table>"
+    text = read(page(body=layout))["text"]
+    lines = text.split("\n")
+    assert f"{STORY[2]} It was day 3." in lines
+    assert not any("|" in line and "crowns" in line for line in lines)
 
 
 def test_a_consent_notice_in_place_of_an_article_gives_way_to_the_article_of_the_description():

@@ -33,6 +33,13 @@ def test_a_line_that_its_page_sets_apart_is_cut_and_the_ledger_names_the_cue():
     assert [(row["action"], row["reason"], row["rule"]) for row in rows] == [("cut", "signup", "html:newsletter")]
 
 
+def test_a_list_of_links_below_the_story_is_cut():
+    links = ["The mill of Westmark burns for nine days", "Ferry late again on Monday", "Mayor of Anning resigns"]
+    document, rows = clean([*STORY, *links], cues=[{"line": line, "cue": "links"} for line in links])
+    assert document["text"] == PARAGRAPH_BREAK.join(STORY)
+    assert {row["reason"] for row in rows} == {"related"}
+
+
 def test_a_sentence_of_the_story_in_a_box_of_a_doubtful_name_stays():
     document, rows = clean(STORY, cues=[{"line": STORY[1], "cue": "related"}])
     assert document["text"] == PARAGRAPH_BREAK.join(STORY)

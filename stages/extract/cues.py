@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, NamedTuple
 
 Element = Any  # lxml ships no type information
@@ -38,13 +39,14 @@ _CLASSES = tuple(
         ("comments", r"comment|kommentar|disqus|leserbrief"),
         ("author-bio", r"author-?_?(?:bio|box|info|desc|about|card|profile)|about-?_?(?:the-?)?author|\bbio\b"),
         ("tags", r"\btags?\b|tag-?_?(?:list|cloud|links)|breadcrumb|schlagwort|post-?nav|pagination|pager"),
-        ("notice", r"cookie|consent|gdpr|disclaimer"),
+        ("notice", r"cookie|consent|gdpr|disclaimer|disclosure"),
         ("contact", r"pressekontakt|ansprechpartner|press-?_?contact"),
     )
 )
 _MAX_PAGE_SHARE = 1 / 3  # of a page's text, beyond which a class names the page and not a box on it
 _MAX_TEXT_SHARE = 0.3  # of the extracted text, in all boxes of one cue that are named alike
 _MAX_PICTURE_CHARS = 220  # without white space, of what stands around a picture, to be about the picture
+_MIN_LINKS = 3  # lines that are links, one after the other, for them to be a list of links
 _MIN_CHARS = 3  # of a line that can be told from others
 
 
@@ -56,10 +58,11 @@ class Box(NamedTuple):
 
 
 class Boxes(NamedTuple):
-    """What a page sets apart, and its whole text without white space."""
+    """What a page sets apart, its whole text without white space, and the same of its links, one a line."""
 
     found: list[Box]
     page: str
+    links: str = ""
 
 
 class CuedLine(NamedTuple):
@@ -74,7 +77,8 @@ def boxes_of(tree: Element) -> Boxes:
     page = solid(tree.text_content())
     body = tree.find("body")
     body = tree if body is None else body
-    return Boxes([*boxes_in(body, len(page) * _MAX_PAGE_SHARE), *pictures_in(body)], page)
+    links = "\n".join(solid(link.text_content()) for link in body.iter("a"))
+    return Boxes([*boxes_in(body, len(page) * _MAX_PAGE_SHARE), *pictures_in(body)], page, links)
 
 
 def boxes_in(body: Element, most: float) -> Iterator[Box]:
@@ -149,12 +153,26 @@ def cued_lines(text: str, boxes: Boxes, leads: frozenset[str] = frozenset()) -> 
     lines = [(line, form) for line in text.split("\n") if len(form := solid(line.lstrip("-| "))) >= _MIN_CHARS]
     most = _MAX_TEXT_SHARE * sum(len(form) for _, form in lines)
     small = [box for box in boxes.found if held_in(box, lines) <= most]
-    cued = []
+    cues: list[str | None] = []
     for line, form in lines:
         here = [box.cue for box in small if form in box.solid]
-        if here and line not in leads and boxes.page.count(form) <= sum(box.solid.count(form) for box in small):
-            cued.append(CuedLine(line, here[0]))
-    return cued
+        is_cued = here and line not in leads and boxes.page.count(form) <= sum(box.solid.count(form) for box in small)
+        cues.append(here[0] if is_cued else None)
+    listed = in_link_lists([form for _, form in lines], boxes)
+    found = ["links" if is_listed else cue for cue, is_listed in zip(cues, listed, strict=True)]
+    return [CuedLine(line, cue) for (line, _), cue in zip(lines, found, strict=True) if cue and line not in leads]
+
+
+def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:
+    """Which lines, without white space, are within links wherever they stand on their page, several such in a row.
+
+    >>> page = Boxes([], "Itrained.FloodsagainMillburntFerrylate", "Floodsagain\\nMillburnt\\nFerrylate")
+    >>> in_link_lists(["Itrained.", "Floodsagain", "Millburnt", "Ferrylate"], page)
+    [False, True, True, True]
+    """
+    linked = [0 < boxes.page.count(form) <= boxes.links.count(form) for form in forms]
+    runs = [list(run) for _, run in groupby(linked)]
+    return [run[0] and len(run) >= _MIN_LINKS for run in runs for _ in run]
 
 
 def held_in(box: Box, lines: Sequence[tuple[str, str]]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -184,6 +184,34 @@ def prune(tree: Tree) -> None:
         script.drop_tree()
     for menu in [m for m in tree.iter("nav") if is_menu(m)]:
         menu.drop_tree()
+    for table in [t for t in tree.iter("table") if is_layout(t)]:
+        unfold(table)
+
+
+#: A cell so long holds an article, or a column of the page, and no datum.
+_CELL_CHARS = 600
+
+
+def is_layout(table: Element) -> bool:
+    """Does a table set out a page, and no data? Its cells hold tables, or more text than data are."""
+    if next(table.iterdescendants("table"), None) is not None:
+        return True
+    return any(_solid_chars(cell) > _CELL_CHARS for cell in table.iter("td"))
+
+
+def unfold(table: Element) -> None:
+    """Make boxes of a table and its cells: what stands in them is text."""
+    for element in (table, *(e for part in table for e in parts_of_table(part))):
+        element.tag = "div"
+
+
+def parts_of_table(element: Element) -> Iterator[Element]:
+    """The rows and cells of one table, those of tables within left out."""
+    if element.tag in ("tbody", "thead", "tfoot", "tr", "td", "th"):
+        yield element
+        if element.tag not in ("td", "th"):
+            for part in element:
+                yield from parts_of_table(part)
 
 
 def is_menu(element: Element) -> bool:

@@ -166,6 +166,7 @@ CUES: Mapping[str, tuple[str, Strength]] = {
     "form": ("signup", "strong"),
     "aside": ("related", "likely"),
     "related": ("related", "likely"),
+    "links": ("related", "strong"),
     "share": ("social", "strong"),
     "newsletter": ("signup", "strong"),
     "promo": ("ad", "strong"),
