@@ -44,7 +44,7 @@ Row = dict[str, Any]
 class Explanation:
     """A document as the noise stage met it, and every ledger row about it."""
 
-    doc_id: str
+    doc_id: str | None  # None: it never was a document
     document: Row | None  # None: it was not carried on
     text: str  # as handed to the noise stage
     ledger: list[Row]
@@ -54,12 +54,14 @@ class Explanation:
     def render(self, only_changes: bool = False) -> RenderableType:
         """The explanation in colour. `only_changes` leaves out paragraphs that nothing was done to."""
         parts: list[RenderableType] = [self._header()]
-        parts += [Padding(line, (0, 0, 0, 2)) for line in self._other_stages()]
-        parts += list(self._lines(only_changes))
-        return Group(*parts, Text())
+        done = [Padding(line, (0, 0, 0, 2)) for line in self._other_stages()] + self._lines(only_changes)
+        if only_changes and not done:
+            parts.append(Text("  nothing is cut or moved here", style="dim"))
+        return Group(*parts, *done, Text())
 
     def _header(self) -> Text:
-        header = Text(f"document {self.doc_id}\n", style="bold")
+        what = f"document {self.doc_id}" if self.doc_id else f"no document: {self.ledger[0]['source_uri']}"
+        header = Text(in_one_line(what) + "\n", style="bold")
         for name in HEADER:
             value = (self.document or {}).get(name)
             if value:
@@ -82,7 +84,7 @@ class Explanation:
         spans = sorted((row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None), key=_start)
         lines: list[RenderableType] = []
         at, kept = 0, 0
-        for paragraph in self.text.split(PARAGRAPH_BREAK):
+        for paragraph in self.text.split(PARAGRAPH_BREAK) if self.text else ():
             end = at + len(paragraph)
             here = [row for row in spans if row["start"] < end and row["end"] > at]
             gone = any(row["start"] <= at and row["end"] >= end for row in here)
@@ -141,10 +143,11 @@ def explain_file(path: str, settings: Settings) -> list[Explanation]:
         texts = dict(zip(prepared["doc_id"].to_pylist(), prepared["text"].to_pylist(), strict=True))
         carried = {row["doc_id"]: row for row in cleaned.to_pylist()}
         rows = pa.concat_tables([ledger, noise_ledger]).to_pylist()
-        ids = list(dict.fromkeys([*batch.documents["doc_id"].to_pylist(), *(row["doc_id"] for row in rows)]))
+        ids = dict.fromkeys([*batch.documents["doc_id"].to_pylist(), *(row["doc_id"] for row in rows if row["doc_id"])])
         for doc_id in ids:
             about = [row for row in rows if row["doc_id"] == doc_id]
-            explanations.append(Explanation(str(doc_id), carried.get(doc_id), texts.get(doc_id, ""), about, []))
+            explanations.append(Explanation(doc_id, carried.get(doc_id), texts.get(doc_id, ""), about, []))
+        explanations += [Explanation(None, None, "", [row], []) for row in rows if not row["doc_id"]]
     return explanations
 
 

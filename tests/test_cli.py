@@ -141,6 +141,23 @@ def test_explain_shows_what_was_cut_and_by_which_rule(
     assert "The ferry to Holm sails again" in said
 
 
+def test_explain_says_of_what_is_no_document_where_it_stands_and_why(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "news.jsonl").write_text('{"body": "It sails."}\n[1]\n', encoding="utf-8")
+    assert clean("explain", str(tmp_path / "news.jsonl")) == 0
+    first, second = capsys.readouterr().out.strip().split("\n\nno document: ")
+    assert first.startswith("no document: ") and "news.jsonl:1" in first.replace("\n", "")
+    assert "neither 'html' nor 'text' in: body" in first
+    assert "malformed" in second
+
+
+def test_rules_that_change_nothing_say_so(here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "news.txt").write_text("The ferry to Holm sails again from Monday, they said.", encoding="utf-8")
+    assert clean("rules", "--try", str(tmp_path / "news.txt")) == 0
+    assert "nothing is cut or moved here" in capsys.readouterr().out
+
+
 def test_rules_are_listed_with_examples_and_can_be_tried_on_a_file(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
