@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pyarrow as pa
+import pytest
 
 from pipeline import settings
 from pipeline.noise_data import noise_settings
@@ -65,3 +66,37 @@ def test_a_date_line_gives_both_times():
     document, _ = clean([line, *STORY])
     assert document["published"] == datetime(2021, 5, 3, 10, 14, tzinfo=UTC)
     assert document["updated"] == datetime(2021, 5, 4, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("lines", "authors", "wire"),
+    [
+        (["By Mara Quill Published 3 May 2021"], ["Mara Quill"], None),
+        (["By Mara Quill, Reuters", "Published 3 May 2021"], ["Mara Quill"], ["Reuters"]),
+        (["By Reuters Staff", "Published 3 May 2021"], None, ["Reuters"]),
+    ],
+)
+def test_a_byline_of_a_text_gives_its_people_and_its_agencies(lines: list[str], authors: object, wire: object):
+    document, _ = clean([*lines, *STORY], kind="text")
+    assert (document["authors"], document["wire"]) == (authors, wire)
+    assert document["published"] == datetime(2021, 5, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_date_lines_of_a_text_give_both_times_in_any_order(order: int):
+    lines = ["Published: 3 May 2021, 10:14 BST", "Updated: 4 May 2021, 11:00 GMT"][::order]
+    document, _ = clean([*lines, *STORY], kind="text")
+    assert document["published"] == datetime(2021, 5, 3, 9, 14, tzinfo=UTC)
+    assert document["updated"] == datetime(2021, 5, 4, 11, tzinfo=UTC)
+
+
+def test_a_time_of_the_last_change_alone_stands_for_that_of_publication():
+    document, _ = clean(["Last updated 4 May 2021 11:00 GMT", *STORY], kind="text")
+    assert (document["published"], document["updated"]) == (datetime(2021, 5, 4, 11, tzinfo=UTC), None)
+
+
+def test_an_agency_that_a_source_gives_as_author_is_credited_as_agency():
+    document, _ = clean(STORY, kind="text", authors=["Mara Quill", "Reuters"])
+    assert (document["authors"], document["wire"]) == (["Mara Quill"], ["Reuters"])
+    document, _ = clean(STORY, kind="text", authors=["AFP"])
+    assert (document["authors"], document["wire"]) == (None, ["AFP"])

@@ -175,7 +175,7 @@ def is_latin(text: str) -> bool:
 def draft(document: Document, tools: Tools) -> Draft:
     """One document, looked at."""
     view = look(document["text"].split(PARAGRAPH_BREAK), document["title"], document["outlet"], tools.lines)
-    return Draft(view, tools, Fields.of(document), cues=cues_in(view, document["cues"] or ()))
+    return Draft(view, tools, Fields.of(document, tools.words), cues=cues_in(view, document["cues"] or ()))
 
 
 def cues_in(view: View, cued: Iterable[Mapping[str, str]]) -> dict[int, str]:
@@ -231,9 +231,12 @@ def whole(one: Draft, paragraph: str, verdict: Verdict, rule: Rule | None) -> Cu
     groups = found[0][2] if found else {}
     if not groups and verdict.label == "title":
         groups = {"title": paragraph}
-    if verdict.label == "date":
-        one.fields.note_update(paragraph, one.tools.words)
-    action: Action = "moved" if one.fields.fill(groups, one.tools.words) else "cut"
+    told = verdict.label in ("date", "byline") and one.fields.note_times(paragraph, one.tools.words)
+    if told:  # its time is not that of publication
+        groups = {name: said for name, said in groups.items() if name != "published"}
+    took = one.fields.fill(groups, one.tools.words)
+    took |= verdict.label == "byline" and one.fields.note_credits(paragraph, one.tools.words)
+    action: Action = "moved" if took or told else "cut"
     return Cut(0, len(paragraph), verdict.label, verdict.rule, action, verdict.measured, verdict.limit)
 
 

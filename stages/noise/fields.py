@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from stages.noise.moves import agencies_of, authors_of, merged, time_of, updated_of
+from stages.noise.moves import agencies_of, authors_of, merged, time_of, times_of
 from stages.noise.rules import RulePack
 
 #: What may stand for an agency that no list has: a name of one to three words.
 AGENCY = re.compile(r"^[^\W\d_a-z][\w.&-]*(?: [^\W\d_a-z][\w.&-]*){0,2}$")
+
+
+MAX_BYLINE_WORDS = 10  # of a line that no rule takes apart, to be names and no sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,21 @@ class Fields:
         return [f.name for f in fields(cls) if f.name != "closed"]
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Fields:
-        """The fields as a document has them."""
+    def of(cls, document: Mapping[str, Any], words: Lexicon) -> Fields:
+        """The fields as a document has them; an agency among its authors is credited as one."""
         values = {name: document[name] for name in cls.names()}
+        credited = {author for author in values["authors"] or () if author.strip() in words.agencies}
+        if credited:
+            values["authors"] = [author for author in values["authors"] if author not in credited] or None
+            values["wire"] = merged(values["wire"], [words.agencies[author.strip()] for author in sorted(credited)])
         return cls(**values, closed=frozenset(name for name, value in values.items() if value) - {"wire"})
 
     def values(self) -> dict[str, Any]:
-        """The fields by name."""
-        return {name: getattr(self, name) for name in self.names()}
+        """The fields by name. A change is one after publication; where only a change is dated, it stands for that."""
+        values = {name: getattr(self, name) for name in self.names()}
+        if self.updated and "updated" not in self.closed and (not self.published or self.updated <= self.published):
+            values |= {"published": self.published or self.updated, "updated": None}
+        return values
 
     def fill(self, groups: Mapping[str, str], words: Lexicon) -> bool:
         """Puts named words into their fields; whether any field took something."""
@@ -93,10 +103,21 @@ class Fields:
         self.published = time_of(said, words.months, words.zones)
         return self.published is not None
 
-    def note_update(self, line: str, words: Lexicon) -> None:
-        """Takes from a date line when the article was changed after it was published."""
-        if not self.updated:
-            self.updated = updated_of(line, words.months, words.zones)
+    def note_times(self, line: str, words: Lexicon) -> bool:
+        """Takes what a line calls the time of publication or of the last change; whether it gave one of the last."""
+        published, updated = times_of(line, words.months, words.zones)
+        self.published = self.published or published
+        if updated and not self.updated:
+            self.updated = updated
+            return True
+        return False
+
+    def note_credits(self, byline: str, words: Lexicon) -> bool:
+        """Takes the agencies that a byline credits, and its people where no rule took them; whether there are any."""
+        agencies = agencies_of(byline, words.agencies)
+        self.wire = merged(self.wire, agencies) or None
+        people = not self.authors and len(byline.split()) <= MAX_BYLINE_WORDS and self._add_authors(byline, words)
+        return bool(agencies) or people
 
     def _add_dateline(self, said: str, _: Lexicon) -> bool:
         self.dateline = said.strip(" ,.-–—")

@@ -43,10 +43,11 @@ def authors_of(words: str, roles: Iterable[str], joiners: Iterable[str], agencie
 def name_part(part: str) -> str:
     """A name without what stands around it: bullets, brackets, a place after "in"; capitals become a name's own.
 
-    >>> name_part("• MARA QUILL (Port Anning)")
-    'Mara Quill'
+    >>> name_part("• MARA QUILL (Port Anning)"), name_part("Par Mara Quill Publié le 3 mai 2031")
+    ('Mara Quill', 'Mara Quill')
     """
-    bare = re.sub(r"\(.*?\)|<.*?>|\[.*?\]|@\w+|\s+(?:in|at|for|aus)\s.*$", " ", part)
+    bare = re.sub(r"\(.*?\)|<.*?>|\[.*?\]|@\w+|\s+(?:in|at|for|aus)\s.*$", " ", BEFORE_NAME.sub("", part))
+    bare = next(iter(TIMES.split(bare, maxsplit=1)))
     bare = re.sub(r"\s+", " ", bare).strip(" \t•·-—–*:.\"'")
     return " ".join(word.title() if len(word) > 2 else word for word in bare.split()) if bare.isupper() else bare
 
@@ -84,24 +85,41 @@ def time_of(words: str, months: Mapping[str, int], zones: Mapping[str, int]) -> 
     return local - timedelta(minutes=zone_of(rest, zones) if (hour, minute) != (0, 0) else 0)
 
 
-UPDATED = re.compile(
-    r"(?i)\b(?:updated?|modified|aktualisiert|geändert|mis à jour|actualizado|aggiornato|atualizado|bijgewerkt)\b"
-    r"|\bgewijzigd\b|تحديث"
+_UPDATED = (
+    r"\b(?:updated?|modified|aktualisiert|geändert|mise? à jour|actualizad[oa]|aggiornat[oa]|atualizad[oa]|bijgewerkt"
+    r"|gewijzigd|uppdaterad|opdateret|oppdatert)\b|تحديث"
 )
+_PUBLISHED = (
+    r"\b(?:published|posted|veröffentlicht|erschienen|publiée?|publicad[oa]|pubblicat[oa]|gepubliceerd|publicerad"
+    r"|udgivet)\b|نشر"
+)
+UPDATED = re.compile(_UPDATED, re.IGNORECASE)
+TIMES = re.compile(rf"{_UPDATED}|{_PUBLISHED}", re.IGNORECASE)
+BEFORE_NAME = re.compile(r"(?i)^\W*(?:by|von|par|por|di|door|de|av|af)\s+")
 
 
-def updated_of(words: str, months: Mapping[str, int], zones: Mapping[str, int]) -> datetime | None:
-    """The moment of the last change that a date line gives beside that of publication.
+def times_of(
+    words: str, months: Mapping[str, int], zones: Mapping[str, int]
+) -> tuple[datetime | None, datetime | None]:
+    """The moments of publication and of the last change that a date line gives, each where it calls it so.
 
-    >>> updated_of("Published: 3 May 2031 | Updated: 4 May 2031, 10:14 GMT", {"may": 5}, {"GMT": 0})
-    datetime.datetime(2031, 5, 4, 10, 14, tzinfo=datetime.timezone.utc)
-    >>> updated_of("Updated 4 May 2031", {"may": 5}, {}) is None
-    True
+    >>> both = times_of("Published: 3 May 2031 | Updated: 4 May 2031, 10:14 GMT", {"may": 5}, {"GMT": 0})
+    >>> [moment.isoformat()[:16] for moment in both]
+    ['2031-05-03T00:00', '2031-05-04T10:14']
+    >>> times_of("4 May 2031", {"may": 5}, {})
+    (None, None)
     """
-    found = UPDATED.search(words)
-    if found is None or date_of(words[: found.start()], months) is None:
-        return None
-    return time_of(words[found.end() :], months, zones)
+    found = list(TIMES.finditer(words))
+    if not found:
+        return None, None
+    ends = [*(mark.start() for mark in found[1:]), len(words)]
+    moments: dict[bool, datetime | None] = {}
+    for mark, after in zip(found, ends, strict=True):
+        is_update = UPDATED.match(mark[0]) is not None
+        moments[is_update] = moments.get(is_update) or time_of(words[mark.end() : after], months, zones)
+    if moments.get(True) and not moments.get(False):  # "3 May 2031 | Updated 4 May 2031"
+        moments[False] = time_of(words[: found[0].start()], months, zones)
+    return moments.get(False), moments.get(True)
 
 
 def date_of(words: str, months: Mapping[str, int]) -> tuple[tuple[int, int, int], str] | None:

@@ -7,6 +7,7 @@ and likely rules decide alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -209,7 +210,15 @@ def judge_template(support: Support, words: int, probability: float | None, limi
     return Verdict("template", support.rule, support.documents, least)
 
 
+_BYLINE = re.compile(r"(?:[Bb]y|BY|[Vv]on|VON|[Pp]ar|PAR|[Pp]or|POR|[Dd]oor|Di|Av|Af) (?=[^\W\d_a-zß-öø-ÿ])")
+_BYLINE_WORDS = 10
+
+
 def likely_label(view: View, at: int) -> str:
-    """What a paragraph that only the model takes for noise most likely is: a link below the story, else a caption."""
+    """What a paragraph that only the model takes for noise most likely is: a byline, a link below the story, else a
+    caption.
+    """
+    if view.n_words[at] <= _BYLINE_WORDS and _BYLINE.match(view.paragraphs[at]):
+        return "byline"
     below = at >= len(view.paragraphs) - 3 and at > len(view.paragraphs) // 2
     return "related" if below and view.n_words[at] < 12 else "caption"
