@@ -446,7 +446,24 @@ def common_borders(a, b, sentences_a, sentences_b, span):
 
 
 @borrowing
-def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits):
+def quoted(words, at):
+    """Whether a word stands in a quotation; there is none before the first word and behind the last."""
+    return 0 <= at < len(words) and words[at] & QUOTED != 0
+
+
+@borrowing
+def common_marks(a, b, partner, of_a, passages):
+    """How many quotations of some passages (a bit each) begin, or end, with the same word in both texts."""
+    marks = 0
+    for i in range(len(a)):
+        if of_a[i] >= 0 and passages >> of_a[i] & 1 == 1 and quoted(a, i) and quoted(b, partner[i]):
+            marks += not quoted(a, i - 1) and not quoted(b, partner[i] - 1)
+            marks += not quoted(a, i + 1) and not quoted(b, partner[i] + 1)
+    return marks
+
+
+@borrowing
+def strength_of(a, b, sentences_a, sentences_b, found, spans, partner, of_a, of_b, limits):
     """How strong a match is: its best passage and its borders, those near it, and how much of a sentence they are."""
     fewest, whole, share, nearby, border = limits[1], limits[2], limits[3], limits[4], limits[5]
     strength, near, words = float(spans[0, 0]), np.int64(1), 0
@@ -459,6 +476,7 @@ def strength_of(a, b, sentences_a, sentences_b, found, spans, of_a, of_b, limits
         if apart <= nearby:
             strength += share * spans[k, 0]
             near |= 1 << k
+    strength += limits[6] * common_marks(a, b, partner, of_a, near)
     least = np.int64(fewest)
     covered = max(coverage(a, sentences_a, of_a, near, least), coverage(b, sentences_b, of_b, near, least))
     for i in range(len(a)):
@@ -619,7 +637,9 @@ def compare(a, b, sentences_a, sentences_b, noted, stamp, pair, marks, table, sp
     )
     if found == 0:
         return 0, 0.0
-    return found, strength_of(a, b, sentences_a, sentences_b, found, spans, passage_of[0], passage_of[1], limits)
+    return found, strength_of(
+        a, b, sentences_a, sentences_b, found, spans, partner, passage_of[0], passage_of[1], limits
+    )
 
 
 @borrowing
@@ -685,9 +705,9 @@ def verify(pairs, words, first, sentences, sentence_first, longest, match, most,
     `match` is the score of an equal word by its flags, `most` the greatest of its place; `costs` of a swapped word, of
     one too many, of a function word too many, of a contradiction; `floors` of the best passage and of a further one;
     `limits`: strength needed, fewest words, bonus of a whole sentence, share of what near passages add, how near they
-    must be, bonus of a common border; `fewest`: aligned words of a match, common word pairs. One row a match: pair,
-    sentence of a, sentence of b, start and end in a, start and end in b (words of the paragraph), what differs, words
-    aligned; and the strength of every pair.
+    must be, bonus of a common border, of a common quotation mark; `fewest`: aligned words of a match, pairs of words.
+    One row a match: pair, sentence of a, sentence of b, start and end in a, start and end in b (words of the
+    paragraph), what differs, words aligned; and the strength of every pair.
     """
     gap, gain, charge = by_flags(most, costs)
     space, table, by_flag = work_space(longest), empty_table(longest), (match, gap, gain, charge)

@@ -330,7 +330,7 @@ def scoring(settings: Settings) -> tuple[NDArray[Any], ...]:
         hundredths(settings.best_score, settings.further_score),
         np.array([
             100 * settings.match_strength, settings.minimum_words, 100 * settings.whole_sentence_bonus,
-            settings.further_share, settings.nearby_words, 100 * settings.border_bonus,
+            settings.further_share, settings.nearby_words, 100 * settings.border_bonus, 100 * settings.mark_bonus,
         ]),
         np.array([FEWEST_ALIGNED, FEWEST_WORD_PAIRS]),
     )  # fmt: skip

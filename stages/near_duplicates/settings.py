@@ -46,6 +46,9 @@ class Settings:
     whole_sentence_bonus: float = 5.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
     border_bonus: float = 1.75
+    #: Added for each quotation that begins, and for each that ends, with the same word of both: who only has the same
+    #: facts does not put the same words in quotation marks.
+    mark_bonus: float = 0.75
     #: How much of the score of further passages adds to that of the best, where they are near it in both paragraphs: a
     #: rewritten sentence falls into passages that are close together, two texts on one subject share scattered ones.
     further_share: float = 0.8
