@@ -48,6 +48,15 @@ def pictured(text: str) -> str:
     return _HARMFUL_OR_BREAK.sub(lambda found: _PICTURES.get(found[0], "\ufffd"), text)
 
 
+def counted(number: int, what: str) -> str:
+    """So many of them.
+
+    >>> counted(1, "document"), counted(2_000, "run")
+    ('1 document', '2,000 runs')
+    """
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
 def _written_out(found: re.Match[str]) -> str:
     return repr(found[0])[1:-1]
 

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.printing import in_one_line
+from pipeline.printing import counted, in_one_line
 from pipeline.run import Report
 from pipeline.tally import Tally
 
@@ -77,7 +77,8 @@ def _ledger(tally: Tally) -> Table:
 
 
 def _last_line(report: Report) -> Text:
-    line = Text(f"\n{report.n_passages:,} copied passages in {report.n_clusters:,} clusters")
+    passages, clusters = counted(report.n_passages, "copied passage"), counted(report.n_clusters, "cluster")
+    line = Text(f"\n{passages} in {clusters}")
     memory = report.tally.peak_memory / 1e6
     line.append(f" · {report.wall_seconds:.1f} s · {memory:,.0f} MB in the largest process")
     if report.run_id:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pipeline.corpus import Corpus
 from pipeline.flows import flows_by_run, tables_of
 from pipeline.forgetting import remains
+from pipeline.printing import counted
 from pipeline.replay import broken_law, changes_by_document
 from pipeline.settings import Settings
 from pipeline.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
@@ -33,8 +34,9 @@ class Findings:
     def praise(self) -> str:
         """One line for a corpus with nothing wrong."""
         return (
-            f"{self.documents:,} documents in {self.runs} runs: every one leads back, by its {self.ledger_rows:,} "
-            "ledger rows in all, to the text that was read, character for character; tables and references agree."
+            f"{counted(self.documents, 'document')} in {counted(self.runs, 'run')}: every one leads back, by "
+            f"{counted(self.ledger_rows, 'ledger row')} in all, to the text that was read, character for character; "
+            "tables and references agree."
         )
 
     def add(self, run: str, breaches: Iterator[str] | list[str]) -> None:

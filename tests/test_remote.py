@@ -291,7 +291,7 @@ def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest
         assert command(*arguments, "--out", prefix) == 0
         assert "The ferry to Holm" in capsys.readouterr().out
     for arguments, told in (
-        (("verify",), "2 documents in 1 runs"),
+        (("verify",), "2 documents in 1 run:"),
         (("runs",), "one"),
         (("export", "--to", "flows"), ""),
     ):
