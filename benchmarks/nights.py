@@ -3,9 +3,10 @@ none, a tenth and all of so many sentences of history.
 
     python benchmarks/nights.py [--sentences 5000000] [--articles 2000] [--workers 2] [--folder DIR] [--only-build]
 
-History is made by `clean run` too: made-up articles, 8,000 a run, published one after another into one output. A fifth
-of all sentences are copies of 50,000 that the whole history shares. Words are made up but for function words, and as
-unevenly common as words are. What is built is kept in DIR and used again; each night is cleaned into a copy of it.
+History is made by `clean run` too: made-up articles, 8,000 a run at most, published one after another into one output.
+A fifth of all sentences are copies of 50,000 that the whole history shares. Words are made up but for function words,
+and as unevenly common as words are. What is built is kept in DIR and used again; each night is cleaned into a copy of
+it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from stages.contract import PARAGRAPH_BREAK
 SENTENCES_PER_ARTICLE, WORDS, COPIED, REMEMBERED = 24, 20, 0.2, 50_000
 FUNCTION_WORDS = ("the", "of", "and", "to", "a", "in", "that", "is", "was", "for", "on", "with", "as", "by", "at", "it")
 VOCABULARY = 300_000
-HISTORY = 8000  # articles of a run of history
+MOST_ARTICLES = 8000  # of a run of history
 START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -93,9 +94,9 @@ def linked(source: Path, target: Path) -> None:
     shutil.copytree(source, target, copy_function=os.link)
 
 
-def build(folder: Path, runs: int, workers: int, seconds: float) -> Path:
-    """An output folder of so many runs of history, built from the longest one that is there; after so many seconds the
-    rest is left to the next call."""
+def build(folder: Path, runs: int, count: int, workers: int, seconds: float) -> Path:
+    """An output folder of so many runs of history, each of so many articles, built from the longest one that is there;
+    after so many seconds the rest is left to the next call."""
     target = folder / f"history-{runs}"
     if target.is_dir():
         return target
@@ -104,7 +105,7 @@ def build(folder: Path, runs: int, workers: int, seconds: float) -> Path:
     for number in range(len(Store(growing).runs()), runs):
         if time.perf_counter() - began > seconds:
             sys.exit(f"{number} of {runs} runs of history are there: call again")
-        took = cleaned(number, HISTORY, growing, workers).seconds
+        took = cleaned(number, count, growing, workers).seconds
         print(json.dumps({"run_of_history": number, "seconds": round(took, 1)}), file=sys.stderr, flush=True)
     linked(growing, target)
     return target
@@ -123,7 +124,8 @@ def night_after(history: Path, count: int, workers: int) -> dict[str, Any]:
         for name in ("index", "documents")
     }
     shutil.rmtree(out)
-    row = {"runs": runs, "sentences_of_history": runs * HISTORY * SENTENCES_PER_ARTICLE, "articles": count}
+    held = sum(dataset(history, "documents", each).count_rows() for each in Store(history).runs())
+    row = {"runs": runs, "sentences_of_history": held * SENTENCES_PER_ARTICLE, "articles": count}
     row |= {"copies": copies, "megabytes_on_disk": sizes}
     for name in ("seconds", "peak_megabytes", "largest_process_megabytes"):
         row[name] = round(getattr(measured, name), 1)
@@ -140,11 +142,13 @@ def main() -> None:
     parser.add_argument("--only-build", action="store_true", help="build the history, measure nothing")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="of building, after which to stop")
     arguments = parser.parse_args()
-    runs = -(-arguments.sentences // (HISTORY * SENTENCES_PER_ARTICLE))
+    needed = -(-arguments.sentences // SENTENCES_PER_ARTICLE)
+    count = min(MOST_ARTICLES, -(-needed // 2))
+    runs = -(-needed // count)
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
         for number in (0, -(-runs // 10), runs):
-            history = build(folder, number, arguments.workers, arguments.seconds)
+            history = build(folder, number, count, arguments.workers, arguments.seconds)
             if not arguments.only_build:
                 print(json.dumps(night_after(history, arguments.articles, arguments.workers)), flush=True)
 

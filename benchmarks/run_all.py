@@ -48,6 +48,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
         Step("decoding of legacy charsets", ["decode.py"], needs_data=False),
         Step("repair, and its gate", ["repair.py"], needs_data=False),
         Step("the sample corpus, whole run", ["sample.py", sample], needs_data=False),
+        Step("the same inputs again", ["again.py", "corpus"], needs_data=False, large=["again.py", "corpus", articles]),
         Step("extraction from pages", ["extraction.py", pages, str(data / "pages_expected.json")]),
         Step("pages through the whole run", ["pages.py", "--shared", folder]),
         Step("the labelled sets through the whole run", ["labelled.py", "--shared", folder]),

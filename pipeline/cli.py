@@ -19,6 +19,7 @@ import typer
 from rich.text import Text
 
 from pipeline import __version__
+from pipeline.again import NOTHING_NEW, Given, run_that_did
 from pipeline.errors import UserError
 from pipeline.printing import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 
@@ -200,6 +201,13 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
+    given = Given(config, outlet, history_days)
+    unusual = limit or since or until or dry_run or break_lock or metrics or as_json
+    plain = (engine, log_format) == (Engine.local, LogFormat.text) and isinstance(out, Path) and not unusual
+    if plain and (done := run_that_did(inputs or _sample(), out, given)):
+        if not quiet:
+            PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
+        return
     from pipeline.engine import start_server
 
     if not Path(str(out), "documents").is_dir():  # else there may be nothing new to do
@@ -231,6 +239,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             break_lock=break_lock,
             allow_drift=allow_drift,
             window=sources.window_of(since, until),
+            given=given.digest(),
         )
         watch.report = clean(order, watch, watch.told_id)
     if as_json:

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline import __version__, flows, forgetting, guards, learning, matching, outlets, sources, work
+from pipeline import __version__, again, flows, forgetting, guards, learning, matching, outlets, sources, work
 from pipeline import settings as settings_module
 from pipeline.engine import Killed, LocalEngine
 from pipeline.errors import DriftError, TooManyFailedError, UserError, WorkerLostError
@@ -82,6 +82,7 @@ class Order:
     break_lock: bool = False  # go on without a holder on another machine
     allow_drift: bool = False  # publish what departs from earlier runs too
     window: sources.Window = field(default_factory=sources.Window)
+    given: str | None = None  # a digest of what the command line gave (pipeline.again)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], N
         start = None if done else _start(order, identities, store)
         notes = _roll_back(store, start)
         if start is None:
-            notes.append(f"nothing new: run {done} cleaned these inputs with these settings")
+            notes.append(again.NOTHING_NEW.format(done))
             return Report(None, order.out, Tally(), notes=tuple(notes))
         told_id(start.run_id)
         chosen = order.settings.run
@@ -159,7 +160,9 @@ def _now_after(store: Store) -> datetime.datetime:
 
 def _aim(order: Order, identities: list[sources.Identity], store: Store) -> str:
     """A digest of all that decides the files of a run on its way: what is asked, of which inputs, after which runs."""
-    indifferent = replace(order, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False)
+    indifferent = replace(
+        order, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False, given=None
+    )
     forgotten = store.out / forgetting.RECORD
     before = [repr(store.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]
     decisive = [fingerprint(order.settings), repr(indifferent), repr(identities), *before]
@@ -538,6 +541,7 @@ class _Run:
             "workers": self.order.workers,
             "limit": self.order.limit,
             "window": self.order.window.as_dict(),
+            "given": self.order.given,
             "inputs": [each._asdict() for each in identities],
             "counts": self.tally.as_dict(),
             "outlets": {name: asdict(counted) for name, counted in sorted(self.tally.outlets.items())},
