@@ -6,7 +6,11 @@ memory?
 Paragraphs of real articles are made into new ones: most words of content become made-up ones, so that nothing is a copy
 but what is planted. A fifth are copies of earlier ones, whole and edited, merged with new sentences, or as a quotation
 with other words around it. Controls look alike and are none: the same words told in another order, a formula with other
-content, a sentence turned into its contrary. Evidence is kept on disk and read by memory map, as a run does it.
+content, a sentence turned into its contrary, a quotation told in indirect speech and other words, of which only names,
+figures and short words are the same.
+
+Evidence is gathered and matched as a run does it: in files of 256 documents, chunk by chunk in canonical order
+(`pipeline.matching`), in a process of its own that holds no more than a run would.
 """
 
 from __future__ import annotations
@@ -20,38 +24,48 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
 from near_duplicates import documents_table, load
 from pyarrow import feather
 
+from pipeline import matching
+from pipeline.history_index import Index
+from pipeline.settings import RunSettings
 from stages import near_duplicates
 
 THREADS = 2
 PARAGRAPHS_PER_DOCUMENT = 12
-SHARD = 1000  # documents
 REMEMBERED = 20_000  # paragraphs that may still be copied
 FORMULAS = (
     "The ministry did not respond to a request for comment on {}.", "Police said in a statement on Monday that {}.",
     "More details on {} are expected to be released later this week.",
 )  # fmt: skip
 WORD = re.compile(r"[^\W\d_]{4,}")
+SHORT = re.compile(r"\b[a-zà-ÿ]{1,3} ")
+QUOTATION = re.compile(r"[“\"]([^“”\"]{40,})[”\"]")
+SMALL = re.compile(r"\b[a-zà-ÿ]{4,}")  # words that are no names
+OTHER_PERSON = {"i": "he", "we": "they", "my": "his", "our": "their", "you": "they", "me": "him", "us": "them"}
+
+Place = tuple[int, int]  # document, paragraph
 
 
 class Planted(NamedTuple):
-    """Two paragraphs (document, paragraph) of which the later was made from the earlier, and how."""
+    """Two paragraphs of which the later was made from the earlier, and how."""
 
-    earlier: tuple[int, int]
-    later: tuple[int, int]
+    earlier: Place
+    later: Place
     kind: str
 
 
 def fresh(text: str, chance: random.Random) -> str:
-    """A paragraph with most of its long words made up."""
+    """A paragraph with most of its long words made up, and some of the short ones left out: two that are made of the
+    same one have neither words nor their order in common."""
+    text = SHORT.sub(lambda word: "" if chance.random() < 0.35 else word[0], text)
     return WORD.sub(lambda word: coined(chance) if chance.random() < 0.85 else word[0], text)
 
 
@@ -59,7 +73,7 @@ def coined(chance: random.Random) -> str:
     """A word that nobody else uses.
 
     >>> coined(random.Random(1))
-    'Boriqupixa'
+    'fuxakanono'
     """
     syllables = "".join(chance.choice("bdfgklmnprstvxz") + chance.choice("aeiou") for _ in range(5))
     return syllables.capitalize() if chance.random() < 0.2 else syllables
@@ -102,23 +116,43 @@ def formula(_: str, __: str, chance: random.Random) -> str:
 def denied(text: str, _: str, chance: random.Random) -> str:
     """The first clause, denied by another: only the negation and the speaker differ."""
     clause = " ".join(text.split()[:7])
-    return f"{coined(chance).capitalize()} {coined(chance)} denied reports, and not for the first time: never {clause}."
+    name, rumour, other = coined(chance).capitalize(), coined(chance), coined(chance)
+    return f"{name} denied {rumour}, and not {other}: never {clause}."
+
+
+def told_indirectly(text: str, _: str, chance: random.Random) -> str:
+    """A quotation (or twenty words) as reported speech: other words of content, another person, the same names and
+    figures, in the same order. Nobody's copy.
+
+    >>> told_indirectly("We never sold the old Holm ferry for 300 crowns", "", random.Random(1))
+    'Pelesevoka said that they fuxakanono dobomuvato the old Holm verazibabu for 300 zosemapevo.'
+    """
+    found = QUOTATION.search(text)
+    speech = " ".join((found[1] if found else text).split()[:20])
+    words = [
+        OTHER_PERSON.get(word.lower(), word) for word in SMALL.sub(lambda _: coined(chance).lower(), speech).split()
+    ]
+    return f"{coined(chance).capitalize()} said that {' '.join(words).rstrip('.,')}."
 
 
 COPIES = {"exact": exact, "edited": edited, "merged": merged, "quoted": quoted}
-CONTROLS = {"words in another order": shuffled, "formula": formula, "denied": denied}
+CONTROLS = {
+    "words in another order": shuffled,
+    "formula": formula,
+    "denied": denied,
+    "told indirectly": told_indirectly,
+}
 
 
-def grow(texts: list[str], paragraphs: int, planted: list[Planted]) -> Iterator[list[dict[str, Any]]]:
-    """Shards of articles with so many paragraphs; what is copied or looks alike is put into `planted`."""
-    chance, known, documents = random.Random(0), [], -(-paragraphs // PARAGRAPHS_PER_DOCUMENT)
-    shard: list[dict[str, Any]] = []
-    for document in range(documents):
+def grow(texts: list[str], paragraphs: int, planted: list[Planted]) -> Iterator[dict[str, Any]]:
+    """Articles with so many paragraphs; what is copied or looks alike is put into `planted`."""
+    chance, known = random.Random(0), []  # type: tuple[random.Random, list[tuple[Place, str]]]
+    for document in range(-(-paragraphs // PARAGRAPHS_PER_DOCUMENT)):
         lines: list[str] = []
         for number in range(PARAGRAPHS_PER_DOCUMENT):
             draw, other = chance.random(), chance.choice(texts)
             line = fresh(other, chance)
-            source = known[chance.randrange(len(known))] if known and draw < 0.23 else None
+            source = known[chance.randrange(len(known))] if known and draw < 0.24 else None
             if source and source[0][0] != document:
                 makers = COPIES if draw < 0.2 else CONTROLS
                 kind = chance.choice(list(makers))
@@ -129,56 +163,101 @@ def grow(texts: list[str], paragraphs: int, planted: list[Planted]) -> Iterator[
             else:
                 known[chance.randrange(REMEMBERED)] = ((document, number), line)
             lines.append(line)
-        shard.append({"id": str(document), "outlet": f"outlet-{document % 40}", "text": "\n".join(lines)})
-        if len(shard) == SHARD or document + 1 == documents:
-            yield shard
-            shard = []
+        yield {"id": str(document), "outlet": f"outlet-{document % 40}", "text": "\n".join(lines)}
 
 
-def spool(evidence: near_duplicates.Evidence, name: str) -> near_duplicates.Evidence:
-    """Evidence written to disk, and read by memory map."""
-    for kind, table in evidence._asdict().items():
-        feather.write_feather(table, f"{name}.{kind}", compression="uncompressed")
-    return near_duplicates.Evidence(
-        *(feather.read_table(f"{name}.{kind}", memory_map=True) for kind in near_duplicates.Evidence._fields)
-    )
+def put(articles: Iterator[dict[str, Any]], folder: Path) -> dict[str, int]:
+    """Keep articles as a run keeps cleaned ones; returns the number of each document by its id."""
+    (folder / "cleaned").mkdir()
+    numbers: dict[str, int] = {}
+    batch: list[dict[str, Any]] = []
+    for article in articles:
+        batch.append(article)
+        if len(batch) == RunSettings().batch_documents:
+            keep(batch, folder, numbers)
+    keep(batch, folder, numbers)
+    return numbers
 
 
-def measured(shared: Path, paragraphs: int) -> dict[str, Any]:
-    """One corpus: seconds, memory, and what share of each kind was found."""
-    settings, planted = near_duplicates.Settings(), []  # type: tuple[near_duplicates.Settings, list[Planted]]
-    texts = [line for a in load(shared)[1] for line in a["text"].split("\n") if len(line.split()) >= 12]
-    shards = [documents_table(articles) for articles in grow(texts, paragraphs, planted)]
+def keep(batch: list[dict[str, Any]], folder: Path, numbers: dict[str, int]) -> None:
+    """Put some articles into a file."""
+    documents = documents_table(batch)
+    feather.write_feather(documents, folder / f"cleaned/{len(numbers):07d}.arrow", compression="lz4")
+    numbers |= {doc_id: len(numbers) + at for at, doc_id in enumerate(documents["doc_id"].to_pylist())}
+    batch.clear()
+
+
+def measure(folder: Path) -> dict[str, Any]:
+    """Match what is kept in a folder: seconds and memory."""
+    settings, before = near_duplicates.Settings(), peak()
     near_duplicates.warm_up(settings)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(THREADS) as pool:
-        before = resident()
-        began, busy = time.perf_counter(), time.process_time()
-        gather = lambda n: spool(near_duplicates.evidence(shards[n], settings), f"{folder}/{n}")  # noqa: E731
-        evidence = list(pool.map(gather, range(len(shards))))
-        gathered = time.perf_counter()
-        found = near_duplicates.resolve(evidence, settings, THREADS)
-        resolved, busy = time.perf_counter(), time.process_time() - busy
+    names = sorted(path.stem for path in (folder / "cleaned").glob("*.arrow"))
+    (folder / "evidence").mkdir()
+
+    def gather(name: str) -> None:
+        evidence = near_duplicates.evidence(feather.read_table(folder / f"cleaned/{name}.arrow"), settings)
+        for kind, table in evidence._asdict().items():
+            feather.write_feather(table, folder / f"evidence/{name}.{kind}.arrow", compression="lz4")
+
+    began, busy = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(gather, names))
+    gathered = time.perf_counter()
+    index = Index(folder / "out", [], settings)
+    matcher = matching.Matcher(folder, settings, index, "grown", RunSettings().resolve_documents, THREADS)
+    matched = matching.resolve(matcher, {0: names})
+    resolved, busy = time.perf_counter(), time.process_time() - busy
     return {
-        "paragraphs": paragraphs, "evidence_s": round(gathered - began, 2), "resolve_s": round(resolved - gathered, 2),
-        "paragraphs_per_second": round(paragraphs / (resolved - began)),
-        "processor_us_per_paragraph": round(busy / paragraphs * 1e6, 1),
-        "text_and_before_mb": before, "peak_mb": peak(), "passages": len(found),
-        "found": shares(shards, found, planted),
+        "evidence_s": round(gathered - began, 2), "resolve_s": round(resolved - gathered, 2),
+        "processor_s": round(busy, 2), "libraries_mb": before, "peak_mb": peak(), "passages": matched.passages,
     }  # fmt: skip
 
 
-def shares(shards: list[pa.Table], found: pa.Table, planted: list[Planted]) -> dict[str, float]:
-    """Of each kind of planted pair, the share that has a cluster in common."""
-    ids = [doc_id for shard in shards for doc_id in shard["doc_id"].to_pylist()]
-    clusters: dict[tuple[str, int], set[str]] = {}
-    columns = (found[name].to_pylist() for name in ("doc_id", "paragraph", "cluster_id"))
-    for doc_id, paragraph, cluster in zip(*columns, strict=True):
-        clusters.setdefault((doc_id, paragraph), set()).add(cluster)
+def measured(texts: list[str], paragraphs: int) -> dict[str, Any]:
+    """One corpus: seconds, memory, and what share of each kind was found."""
+    planted: list[Planted] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        numbers = put(grow(texts, paragraphs, planted), folder)
+        command = [sys.executable, __file__, "--measure", name]
+        figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        linked = links(folder, numbers)
+    seconds = figures["evidence_s"] + figures["resolve_s"]
+    return {
+        "paragraphs": paragraphs, **figures, "paragraphs_per_second": round(paragraphs / seconds),
+        "processor_us_per_paragraph": round(figures["processor_s"] / paragraphs * 1e6, 1),
+        **judged(linked, planted),
+    }  # fmt: skip
+
+
+def links(folder: Path, numbers: dict[str, int]) -> set[tuple[Place, Place]]:
+    """Every two paragraphs of which one is said to hold a passage whose canonical copy is the other's."""
+    found = matching.found_for(folder, "found", 0)
+    columns = (found[name].to_pylist() for name in ("doc_id", "paragraph", "canonical_doc", "canonical_paragraph"))
+    rows = zip(*columns, found["is_canonical"].to_pylist(), strict=True)
+    return {((numbers[a], x), (numbers[b], y)) for a, x, b, y, canonical in rows if not canonical}
+
+
+def judged(linked: set[tuple[Place, Place]], planted: list[Planted]) -> dict[str, Any]:
+    """Of each kind of planted pair the share that is linked, with each other or with one canonical copy; of all links
+    the share that is right: copies of one paragraph, or it and one of them. The others, by what they are of."""
+    source = {later: earlier for earlier, later, kind in planted if kind in COPIES}
+    kinds = {later: kind for _, later, kind in planted}
+    homes: dict[Place, set[Place]] = {}
+    for one, other in linked:
+        homes.setdefault(one, {one}).add(other)
+        homes.setdefault(other, {other})
+    wrong = Counter(
+        " and ".join(sorted({kinds.get(place, "new") for place in pair}))
+        for pair in linked if source.get(pair[0], pair[0]) != source.get(pair[1], pair[1])
+    )  # fmt: skip
     met: dict[str, list[bool]] = {}
     for earlier, later, kind in planted:
-        one, other = (clusters.get((ids[document], number), set()) for document, number in (earlier, later))
-        met.setdefault(kind, []).append(bool(one & other))
-    return {kind: round(sum(hits) / len(hits), 4) for kind, hits in sorted(met.items())}
+        met.setdefault(kind, []).append(bool(homes.get(earlier, set()) & homes.get(later, set())))
+    return {
+        "linked": {kind: round(sum(hits) / len(hits), 4) for kind, hits in sorted(met.items())},
+        "precision": round(1 - wrong.total() / max(1, len(linked)), 4), "wrong_links": dict(wrong.most_common()),
+    }  # fmt: skip
 
 
 def peak() -> int:
@@ -186,22 +265,18 @@ def peak() -> int:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def resident() -> int:
-    """Megabytes that this process holds now."""
-    return round(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shared", type=Path)
+    parser.add_argument("shared", type=Path, help="the folder with data/ and tools/gold.py")
     parser.add_argument("--paragraphs", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if len(arguments.paragraphs) == 1:
-        print(json.dumps(measured(arguments.shared, arguments.paragraphs[0])))
+    if arguments.measure:  # in a process of its own
+        print(json.dumps(measure(arguments.shared)))
         return
-    for paragraphs in arguments.paragraphs:  # a process for each, or memory would be that of the largest so far
-        command = [sys.executable, __file__, str(arguments.shared), "--paragraphs", str(paragraphs)]
-        subprocess.run(command, check=True)
+    texts = [line for a in load(arguments.shared)[1] for line in a["text"].split("\n") if len(line.split()) >= 12]
+    for paragraphs in arguments.paragraphs:
+        print(json.dumps(measured(texts, paragraphs)), flush=True)
 
 
 if __name__ == "__main__":

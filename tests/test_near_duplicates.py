@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import subprocess
 import sys
@@ -320,3 +321,24 @@ def test_an_edited_copy_from_long_ago_is_not_compared() -> None:
     table = documents(FERRY, FERRY.replace("dawn", "dusk"), published=[START, START + timedelta(days=4)])
     assert len(run(table).passages) == 2
     assert len(run(table, Settings(history_days=3)).passages) == 0
+
+
+OTHER_NUMBA = """
+import numba.core.cpu
+from types import SimpleNamespace
+
+numba.core.cpu.CPUTargetOptions = SimpleNamespace(nogil=None)
+from stages import near_duplicates
+from stages.near_duplicates.reading import normal_form
+
+near_duplicates.warm_up(near_duplicates.Settings())
+print(normal_form("Twelve cafés") == normal_form("12 Cafes"))
+"""
+
+
+@pytest.mark.long
+def test_kernels_compile_with_a_numba_that_lacks_the_options_it_does_not_document(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", OTHER_NUMBA]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "True", done.stderr

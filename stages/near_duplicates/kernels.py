@@ -27,9 +27,20 @@ def kernel(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True, error_model="numpy")(function)
 
 
+def known(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that this numba has. Results do not depend on them; without them it compiles and runs longer.
+
+    They are not in its manual and may go with any release.
+
+    >>> known({"nogil": True, "from_another_release": True})
+    {'nogil': True}
+    """
+    return {name: value for name, value in options.items() if hasattr(numba.core.cpu.CPUTargetOptions, name)}
+
+
 def inner(function: Callable[..., Any]) -> Any:
     """Compiled along with the kernel that calls it: without an entry from Python, and not cached by itself."""
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # numba's types do not know them
+    options = known({"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
     return numba.njit(nogil=True, error_model="numpy", **options)(function)
 
 
@@ -39,7 +50,7 @@ def borrowing(function: Callable[..., Any]) -> Any:
     Numba counts references to an array wherever it is passed on or sliced, with an atomic instruction that costs
     more than the words of a short paragraph, and twice as much where two threads count the same array.
     """
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False, "forceinline": True}
+    options = known({"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False, "forceinline": True})
     return numba.njit(nogil=True, error_model="numpy", **options)(function)
 
 
