@@ -36,6 +36,8 @@ class Given:
         """A digest of all that decides what becomes of a document; None where settings name evidence of their own."""
         settings = b""
         if self.config is not None:
+            if not self.config.is_file():  # a pipe can be read only once, and not by us
+                return None
             try:
                 settings = self.config.read_bytes()
             except OSError:

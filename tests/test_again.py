@@ -1,6 +1,7 @@
 """The same command again: answered before what cleans is imported, and only where there is no doubt."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -98,6 +99,15 @@ def test_other_settings_are_another_command(done: Path, tmp_path: Path) -> None:
     assert Given(config=evident).digest() is None
     assert Given(config=tmp_path / "none.toml").digest() is None
     assert all(run_that_did([str(done / "news")], done / "out", each) is None for each in every[1:])
+
+
+def test_settings_from_a_pipe_are_left_to_be_read() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"[run]\nmax_failed_share = 0.9\n")
+    os.close(writing)
+    assert Given(config=Path(f"/dev/fd/{reading}")).digest() is None
+    assert os.read(reading, 5) == b"[run]"
+    os.close(reading)
 
 
 def test_a_changed_answer_or_version_is_another_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
