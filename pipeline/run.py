@@ -471,7 +471,7 @@ class _Run:
             raise TooManyFailedError(
                 f"{self.tally.total('failed')} documents failed, {share:.0%} of all ({'; '.join(reasons[:5])}). "
                 f"[run] max_failed_share allows {allowed:.0%}: nothing was published. "
-                "Mend the input, or allow more in a settings file."
+                "Mend the input, `clean explain FILE` says what is wrong with it, or allow more in a settings file."
                 + (unnamed if self.tally.rows["source", "failed", "no_text"] else "")
             )
 
