@@ -253,6 +253,7 @@ class _Run:
         self.begun = datetime.datetime.now(datetime.UTC)
         self.batches = 0
         self.drift: list[guards.Drift] = []
+        self.refused: set[str] = set()  # files that were there and could not be read
         self.before: Counter[str] = Counter()  # tasks of each phase that were done before the run was killed
 
     def execute(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
@@ -360,6 +361,7 @@ class _Run:
         )
         for number, batch in enumerate(batches):
             self.batches = number + 1
+            self.refused |= sources.refused(batch.ledger)
             documents, ledger = _new_only(batch, published, seen, forgotten)
             documents = documents if left is None else documents[:left]
             task = work.Prepare(self.desk, f"{number:06d}", documents, ledger)
@@ -542,7 +544,7 @@ class _Run:
             "limit": self.order.limit,
             "window": self.order.window.as_dict(),
             "given": self.order.given,
-            "inputs": [each._asdict() for each in identities],
+            "inputs": [sources.as_read(each, self.refused)._asdict() for each in identities],
             "counts": self.tally.as_dict(),
             "outlets": {name: asdict(counted) for name, counted in sorted(self.tally.outlets.items())},
             "drift": [each.as_dict() for each in self.drift],

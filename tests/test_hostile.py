@@ -1,5 +1,6 @@
 """Hostile inputs: a run ends in time, in words, and with every record accounted for."""
 
+import errno
 import json
 import os
 import re
@@ -11,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import settings
+from pipeline import settings, sources
 from pipeline.cli import main
 from pipeline.corpus import Corpus
 from pipeline.run import Order, clean
+from pipeline.sources import reading
+from pipeline.sources.streams import Readable
 from pipeline.store import Store
 from pipeline.tables import read
 from pipeline.verify import check
@@ -150,6 +153,28 @@ def test_what_an_error_names_is_harmless(tmp_path: Path, said: Callable[..., str
         assert printed.startswith(("clean: ", "{"))
         assert printed.count("\n") == 1
         assert steering(printed) == []
+
+
+def test_a_file_that_the_system_did_not_give_is_read_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("first", "second"):
+        (folder / f"{name}.txt").write_text(f"The {name} ferry of the day.\n\n{STORY}")
+    whole = reading.open_input
+
+    def hiccup(source: sources.Input) -> Readable:
+        if source.name == "second.txt":
+            raise OSError(errno.EIO, "Input/output error")
+        return whole(source)
+
+    order = Order([str(folder)], out, settings.parse({"run": {"max_failed_share": 1.0}}), workers=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "open_input", hiccup)
+        assert clean(order).tally.rows["source", "failed", "unreadable"] == 1
+    assert clean(order).tally.documents_out == 1, "the same inputs, of which one was not read"
+    assert clean(order).run_id is None
 
 
 @pytest.mark.long

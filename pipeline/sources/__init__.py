@@ -4,8 +4,8 @@
 """
 
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.inputs import Identity, Input, InputError, apart_from, identity, is_url, plan
-from pipeline.sources.reading import batches, documents
+from pipeline.sources.inputs import Identity, Input, InputError, apart_from, as_read, identity, is_url, plan
+from pipeline.sources.reading import batches, documents, refused
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.window import Window, window_of
 
@@ -19,10 +19,12 @@ __all__ = [
     "Settings",
     "Window",
     "apart_from",
+    "as_read",
     "batches",
     "documents",
     "identity",
     "is_url",
     "plan",
+    "refused",
     "window_of",
 ]

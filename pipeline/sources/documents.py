@@ -52,10 +52,16 @@ class Problem:
 
 
 def failed(
-    uri: str, reason: str, why: str | None = None, *, before: str | None = None, source_id: str | None = None
+    uri: str,
+    reason: str,
+    why: str | None = None,
+    *,
+    before: str | None = None,
+    source_id: str | None = None,
+    measured: float | None = None,
 ) -> Problem:
     """A part of an input that could not be read; `why` is for a person."""
-    return Problem(Subject(None, source_id, uri), "failed", reason, before=before, after=why)
+    return Problem(Subject(None, source_id, uri), "failed", reason, before=before, after=why, measured=measured)
 
 
 def too_large(uri: str, measured: float, limit: float, source_id: str | None = None) -> Problem:

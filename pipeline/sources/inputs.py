@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -304,6 +304,21 @@ def identity(source: Input) -> Identity:
     except StoreReadError as error:
         raise not_given(source, error) from None
     return Identity(source.uri, size, digest.hexdigest())
+
+
+def as_read(identified: Identity, refused: Collection[str]) -> Identity:
+    """An identity after the reading: without its digest, which says «read», where the file was not given or has grown.
+
+    >>> as_read(Identity("news.txt", 3, "f00"), {"news.txt"})
+    Identity(uri='news.txt', size=3, sha256=None)
+    """
+    if is_url(identified.uri) or identified.sha256 is None:
+        return identified
+    try:
+        as_it_was = Path(identified.uri).stat().st_size == identified.size
+    except OSError:
+        as_it_was = False
+    return identified if as_it_was and identified.uri not in refused else identified._replace(sha256=None)
 
 
 def _pieces(source: Input) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from contextlib import closing, nullcontext
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.sources import json_lines, parquet, tables, warc
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped, too_large
@@ -68,7 +69,9 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
     except StoreReadError as error:
         raise not_given(source, error) from None
     except (OSError, EOFError, pa.ArrowException) as error:
-        yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"))
+        # What the system refuses it may give tomorrow; what a file holds stays broken, and has no number.
+        number = error.errno if isinstance(error, OSError) else None
+        yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"), measured=number)
 
 
 def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
@@ -94,6 +97,12 @@ def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDo
         yield skipped(clean(source.uri), "unknown_kind", why)
     else:
         yield from read_file(source, stream, kind, settings)
+
+
+def refused(ledger: pa.Table) -> set[str]:
+    """The files among these rows that the system did not give, so that another run is to try again."""
+    not_read = pc.and_(pc.equal(ledger["reason"], "unreadable"), pc.is_valid(ledger["measured"]))
+    return set(ledger["source_uri"].filter(not_read).to_pylist())
 
 
 def read_file(source: Input, stream: Stream, kind: Kind, settings: Settings) -> Iterator[RawDocument | Problem]:
