@@ -152,15 +152,11 @@ def _merged(segments: Sequence[Stored], folder: Path, settings: Settings) -> Sto
 
 def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int) -> Iterator[list[Evidence]]:
     """The evidence of some files by chunks of so many documents, in canonical order."""
-    documents = [feather.read_table(_path(folder, name, "documents")) for name in names]
-    order = near_duplicates.canonical_order(pa.concat_tables(documents), settings)
-    chunks = max(1, -(-len(order) // chunk))
+    rank, ends = _ranks(folder, names, settings)
+    chunks = max(1, -(-len(rank) // chunk))
     if chunks == 1:
         yield [_evidence(folder, name) for name in names]
         return
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    ends = np.cumsum([0, *map(len, documents)]).tolist()
     dealt = folder / "dealt"
     shutil.rmtree(dealt, ignore_errors=True)
     for begin in range(0, len(names), DEALT):
@@ -173,6 +169,15 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
             for path in sorted((dealt / f"{number:05d}").glob("*.documents.arrow"))
         ]
         shutil.rmtree(dealt / f"{number:05d}")
+
+
+def _ranks(folder: Path, names: Sequence[str], settings: Settings) -> tuple[NDArray[np.int64], list[int]]:
+    """The place of each document in canonical order, file after file, and where the documents of each file begin."""
+    documents = [feather.read_table(_path(folder, name, "documents")) for name in names]
+    order = near_duplicates.canonical_order(pa.concat_tables(documents), settings)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank, np.cumsum([0, *map(len, documents)]).tolist()
 
 
 def _evidence(folder: Path, name: str) -> Evidence:
