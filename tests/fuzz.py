@@ -97,7 +97,7 @@ def fuzz_rules(content: bytes) -> None:
     """Any rule pack of a user is refused in words, or its patterns compile and match in linear time."""
     from stages.noise.matcher import Matcher
     from stages.noise.rules import parse_pack
-    from stages.noise.view import look
+    from stages.noise.view import line_of
 
     text = content[1:].decode("utf-8", "replace")
     try:
@@ -108,8 +108,9 @@ def fuzz_rules(content: bytes) -> None:
         assert str(error)
         return
     hostile = "a" * 2000 + text[:50] * 20 + "!"
-    matcher = Matcher(pack.rules)
-    for rule in matcher.hits(look([hostile]), 0, {}):
+    matcher, seen = Matcher(pack.rules), {}
+    matcher.read({hostile: line_of(hostile)}, seen)
+    for rule in seen[hostile]:
         matcher.spans(rule, hostile)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.noise.alphabet import LOOKALIKES, alphabets_of
-from stages.noise.matcher import Matcher
+from stages.noise.matcher import Matcher, may_fire
 from stages.noise.rules import Rule, compile_pattern, parse_pack
-from stages.noise.view import look
+from stages.noise.view import line_of, look
 
 FOLDER = Path(__file__).resolve().parent.parent / "config/noise"
 RULES = [
@@ -41,10 +42,15 @@ ODD = [
 ]  # fmt: skip
 
 
+def seen_by(matcher: Matcher, text: str) -> list[Rule]:
+    seen: dict[str, tuple[Rule, ...]] = {}
+    matcher.read({text: line_of(text)}, seen)
+    return list(seen[text])
+
+
 def found(pattern: str, text: str) -> list[tuple[int, int]]:
     matcher = Matcher([Rule("a", "junk", pattern=pattern)])
-    hits = list(matcher.hits(look([text]), 0, {}))
-    assert bool(hits) == (compile_pattern(pattern).search(text) is not None)
+    assert bool(seen_by(matcher, text)) == (compile_pattern(pattern).search(text) is not None)
     return [(start, end) for start, end, _ in matcher.spans(Rule("a", "junk", pattern=pattern), text)]
 
 
@@ -57,10 +63,11 @@ def test_an_odd_pattern_means_the_same_in_an_alphabet(pattern: str, text: str) -
 @given(st.sampled_from(list(MATCHERS)), st.lists(PIECES, min_size=1, max_size=4).map("".join))
 def test_rules_find_in_an_alphabet_what_they_find_as_written(name: str, text: str) -> None:
     matcher = MATCHERS[name]
-    seen: dict[str, tuple[Rule, ...]] = {}
-    matcher.read([view := look([text])], seen)
-    chosen = [rule for rule in matcher.rules if not (rule.open_end and view.closed[0])]
-    assert list(seen[text]) == [rule for rule in chosen if compile_pattern(rule.pattern or "").search(text)]
+    view = look([text])
+    anywhere = [replace(rule, first=None, last=None, in_prose=False, in_transcript=False) for rule in matcher.rules]
+    chosen = {rule.id for rule in anywhere if may_fire(rule, view, 0)}
+    as_written = [rule for rule in matcher.rules if compile_pattern(rule.pattern or "").search(text)]
+    assert [r for r in seen_by(matcher, text) if r.id in chosen] == [r for r in as_written if r.id in chosen]
 
 
 @given(st.sampled_from(RULES), st.lists(PIECES, min_size=1, max_size=4).map("".join))

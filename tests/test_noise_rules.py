@@ -16,7 +16,8 @@ from stages.noise.edits import Cut, remainder, tidy
 from stages.noise.matcher import Matcher, uncounted
 from stages.noise.predicates import apply_predicate
 from stages.noise.rules import Rule, compile_pattern, parse_pack
-from stages.noise.view import look
+from stages.noise.verdict import Hits, find_hits
+from stages.noise.view import line_of, look
 
 CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
 PACKS = [parse_pack(tomllib.loads(file.read_text("utf-8")), file.stem) for file in sorted(CONFIG.glob("*.toml"))]
@@ -35,7 +36,9 @@ def cases(kind: str) -> list:
 def fits(rule: Rule, paragraph: str) -> bool:
     """Pattern, length and ending hold; the place in a document does not come into it."""
     anywhere = replace(rule, first=None, last=None, in_prose=False, in_transcript=False)
-    return bool(list(Matcher([anywhere]).hits(look([paragraph]), 0, {})))
+    matcher, seen = Matcher([anywhere]), {}
+    matcher.read({paragraph: line_of(paragraph)}, seen)
+    return find_hits(look([paragraph]), matcher, seen) != Hits()
 
 
 def predicate_hits(rule: Rule, example: str) -> tuple[set[int], set[int]]:

@@ -19,12 +19,13 @@ from stages.noise.fields import Fields, Lexicon, lexicon
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import Matcher, Seen, compile_packs
 from stages.noise.rules import Rule, RulePack, parse_pack
-from stages.noise.templates import Support, supports_in
+from stages.noise.templates import Chosen, Support, by_document, supports_in
 from stages.noise.verdict import Hits, Limits, Verdict, find_hits, verdicts
 from stages.noise.view import Lines, View, look, normal_form
 
 __all__ = ["LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
 
+TOGETHER = 128  # documents that are judged at once: what is known of them fits into a processor's cache
 MAX_ROUNDS = 10  # of judging a document again; of 2,400 documents one needed 8, all others 5 or fewer
 NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
@@ -56,7 +57,7 @@ class Settings:
 
 
 class Tools(NamedTuple):
-    """What the documents of one language are judged with."""
+    """What the documents of one language are judged with, and what is known of their paragraphs."""
 
     matcher: Matcher
     words: Lexicon
@@ -105,13 +106,22 @@ def clean_all(
     What is cut shows what is left in another light: the paragraph below a caption is the first now, the title is known.
     So a document that lost something is judged again, and the cuts of all rounds are one script of the text as it came.
     """
+    chosen = {} if templates is None else by_document(templates)
+    for first in range(0, len(documents), TOGETHER):
+        yield from clean_some(documents[first : first + TOGETHER], settings, chosen)
+
+
+def clean_some(
+    documents: Sequence[Document], settings: Settings, chosen: Chosen
+) -> Iterator[tuple[Document, list[Edit]]]:
+    """Each of a few documents as it is when nothing more is found in it, and the edits that made it so."""
     now, limits = list(documents), limits_of(settings)
+    tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
     left = list(range(len(now)))
-    tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
     for _ in range(MAX_ROUNDS):
-        drafts = draft_all([now[at] for at in left], tools, settings.line_model, templates)
+        drafts = draft_all([now[at] for at in left], tools, settings.line_model, chosen)
         found = [find_cuts(one, limits) for one in drafts]
         for at, one, new in zip(left, drafts, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
@@ -137,21 +147,17 @@ def draft_all(
     documents: Sequence[Document],
     tools: Mapping[str | None, Tools],
     line_model: LineModel | None,
-    templates: pa.Table | None,
+    chosen: Chosen,
 ) -> list[Draft]:
     """A draft of every document: its view, its rule hits, and what model and templates say of its paragraphs."""
     drafts = [draft(document, tools[document["language"]]) for document in documents]
     for used in tools.values():
-        used.matcher.read([one.view for one in drafts if one.tools is used], used.seen)
-    for one in drafts:
+        used.matcher.read(used.lines, used.seen)
+    for document, one in zip(documents, drafts, strict=True):
         one.hits = find_hits(one.view, one.tools.matcher, one.tools.seen)
-    if templates is not None:
-        asked = [(document["doc_id"], one.view) for document, one in zip(documents, drafts, strict=True)]
-        found = supports_in([(doc_id, view.outlet, view.paragraphs) for doc_id, view in asked], templates)
-        for one, supports in zip(drafts, found, strict=True):
-            one.supports = supports
+        one.supports = supports_in(one.view.outlet, one.view.paragraphs, chosen.get(document["doc_id"], {}))
     if line_model is not None:
-        known = [at for at, one in enumerate(drafts) if is_latin(" ".join(one.view.paragraphs))]
+        known = [at for at, one in enumerate(drafts) if is_latin(one.view.paragraphs)]
         languages = [documents[at]["language"] for at in known]
         predicted = line_model.predict([drafts[at].view.paragraphs for at in known], languages)
         for one, probabilities in zip((drafts[at] for at in known), predicted, strict=True):
@@ -159,13 +165,13 @@ def draft_all(
     return drafts
 
 
-def is_latin(text: str) -> bool:
+def is_latin(paragraphs: Sequence[str]) -> bool:
     """Whether most letters at the beginning of a text are Latin: the line model was trained on no others.
 
-    >>> is_latin("Der Hafen ist offen."), is_latin("港は再び開いた。")
+    >>> is_latin(["Der Hafen ist offen."]), is_latin(["港は再び開いた。"])
     (True, False)
     """
-    head = text[:1000]
+    head = " ".join(paragraph[:1000] for paragraph in paragraphs[:1000])[:1000]
     if 2 * len(head.encode("ascii", "ignore").translate(None, NO_LETTERS)) > len(head):
         return True  # nearly always; one by one takes as long as a third of the stage
     letters = [character for character in head if character.isalpha()]
@@ -227,7 +233,7 @@ def is_deck(one: Draft, at: int, verdict: Verdict) -> bool:
 
 def whole(one: Draft, paragraph: str, verdict: Verdict, rule: Rule | None) -> Cut:
     """The cut of a whole paragraph; what it says goes to the document's fields where its rule says so."""
-    found = one.tools.matcher.spans(rule, paragraph) if rule is not None and rule.pattern is not None else []
+    found = one.tools.matcher.spans(rule, paragraph) if rule is not None and has_groups(rule) else []
     groups = found[0][2] if found else {}
     if not groups and verdict.label == "title":
         groups = {"title": paragraph}
@@ -238,6 +244,11 @@ def whole(one: Draft, paragraph: str, verdict: Verdict, rule: Rule | None) -> Cu
     took |= verdict.label == "byline" and one.fields.note_credits(paragraph, one.tools.words)
     action: Action = "moved" if took or told else "cut"
     return Cut(0, len(paragraph), verdict.label, verdict.rule, action, verdict.measured, verdict.limit)
+
+
+def has_groups(rule: Rule) -> bool:
+    """Whether a rule's pattern names what it finds."""
+    return rule.pattern is not None and any(sign in rule.pattern for sign in ("(?P<", "(?<"))
 
 
 def spans(one: Draft, at: int) -> list[Cut]:

@@ -9,9 +9,11 @@ after a few characters. All of it in an alphabet of one byte a character (stages
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -19,15 +21,15 @@ import re2
 
 from stages.noise.alphabet import Alphabet, alphabets_of, parts_of
 from stages.noise.rules import CUT, Rule, RulePack
-from stages.noise.view import View
+from stages.noise.view import Line, View
 
 #: Rules of one gate: with fewer, more gates are asked; with more, an automaton takes longer to grow.
-GATE_RULES = 25
+GATE_RULES = 17
 
 Groups = dict[str, str]
 #: The rules whose patterns are found in a paragraph, in the order of the packs.
 Found = tuple[Rule, ...]
-#: What was found in each paragraph that was looked at, by whether it ends as prose does: most are met again.
+#: What was found in each paragraph that was looked at: most are met again.
 Seen = dict[str, Found]
 #: The parts of a pattern in which a brace counts nothing, and the counts; a character class is one part.
 PARTS = re.compile(
@@ -78,10 +80,11 @@ class Place(NamedTuple):
 
 
 class Gate:
-    """A few rules, compiled together: which of them may hit a paragraph."""
+    """A few rules, compiled together: which of them may hit a paragraph of so many words."""
 
     def __init__(self, places: Sequence[Place], alphabet: Alphabet, anchored: bool) -> None:
         self.places = places
+        self.max_words = max(most_words(place) for place in places)
         kind = re2.Set.MatchSet if anchored else re2.Set.SearchSet
         self.match = compiled_set(kind, [place.gate for place in places], alphabet).Match
 
@@ -94,12 +97,15 @@ class Desk:
         self.gates = gates_of([place for place in places if not place.rule.open_end], alphabet)
         self.gates_of_open_ends = self.gates + gates_of([place for place in places if place.rule.open_end], alphabet)
         self.exact: dict[str, Any] = {}
-        self.capturing: dict[str, Any] = {}
+        self.capturing: dict[str, tuple[Any, dict[str, int]]] = {}
 
-    def found(self, paragraph: str | bytes, closed: bool) -> list[Place]:
-        """The rules whose pattern is found in a paragraph that is written in the alphabet."""
-        gates = self.gates if closed else self.gates_of_open_ends
-        passing = [gate.places[n] for gate in gates for n in gate.match(paragraph) or ()]
+    def found(self, paragraph: str | bytes, line: Line) -> list[Place]:
+        """The rules whose pattern is found in a paragraph that is written in the alphabet; rules that its length or its
+        end rules out are not looked for.
+        """
+        gates = self.gates if line.closed else self.gates_of_open_ends
+        asked = (gate for gate in gates if line.n_words <= gate.max_words)
+        passing = [gate.places[n] for gate in asked for n in gate.match(paragraph) or ()]
         return [place for place in passing if place.gate == place.pattern or self.is_found(place.pattern, paragraph)]
 
     def is_found(self, pattern: str, paragraph: str | bytes) -> bool:
@@ -111,9 +117,10 @@ class Desk:
     def matches(self, pattern: str, paragraph: str) -> Iterator[tuple[tuple[int, int], dict[str, tuple[int, int]]]]:
         """Where a pattern is found in a paragraph, and where its groups are, in code points."""
         if pattern not in self.capturing:
-            self.capturing[pattern] = re2.compile(self.alphabet.spell(pattern), self.alphabet.options())
-        compiled = self.capturing[pattern]
-        groups = {name if isinstance(name, str) else name.decode(): at for name, at in compiled.groupindex.items()}
+            capturing = re2.compile(self.alphabet.spell(pattern), self.alphabet.options())
+            names = ((n if isinstance(n, str) else n.decode(), at) for n, at in capturing.groupindex.items())
+            self.capturing[pattern] = capturing, dict(names)
+        compiled, groups = self.capturing[pattern]
         for match in compiled.finditer(self.alphabet.write([paragraph])[0]):
             yield match.span(), {name: match.span(at) for name, at in groups.items()}
 
@@ -135,20 +142,13 @@ class Matcher:
             self.desks.append(desk)
             self.desk_of |= dict.fromkeys(patterns, desk)
 
-    def read(self, views: Sequence[View], seen: Seen) -> None:
-        """Adds to `seen` what is found in those paragraphs of some documents that are not in it yet."""
-        pairs = (pair for view in views for pair in zip(view.paragraphs, view.closed, strict=True))
-        new = {paragraph: closed for paragraph, closed in pairs if paragraph not in seen}
+    def read(self, lines: Mapping[str, Line], seen: Seen) -> None:
+        """Adds to `seen` what is found in those paragraphs that are not in it yet."""
+        new = {paragraph: line for paragraph, line in lines.items() if paragraph not in seen}
         written = [(desk, desk.alphabet.write(list(new))) for desk in self.desks]
-        for at, (paragraph, closed) in enumerate(new.items()):
-            found = [place for desk, texts in written for place in desk.found(texts[at], closed)]
+        for at, (paragraph, line) in enumerate(new.items()):
+            found = [place for desk, texts in written for place in desk.found(texts[at], line)]
             seen[paragraph] = tuple(place.rule for place in sorted(found, key=itemgetter(0)))
-
-    def hits(self, view: View, at: int, seen: Seen) -> Iterator[Rule]:
-        """The rules whose pattern is found in a paragraph and which may fire there, in the order of the packs."""
-        if view.paragraphs[at] not in seen:
-            self.read([view], seen)
-        return (rule for rule in seen[view.paragraphs[at]] if may_fire(rule, view, at))
 
     def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
         """Where a rule's pattern is found: the span to cut, and the named groups."""
@@ -172,13 +172,19 @@ def compiled_set(kind: Any, patterns: Sequence[str], alphabet: Alphabet) -> Any:
 
 
 def gates_of(places: Sequence[Place], alphabet: Alphabet) -> tuple[Gate, ...]:
-    """The gates of some rules, of about as many each."""
+    """The gates of some rules, of about as many each, those for short paragraphs together."""
     gates = []
     for anchored in (True, False):
-        chosen = [place for place in places if is_anchored(place.pattern) == anchored]
+        chosen = sorted((place for place in places if is_anchored(place.pattern) == anchored), key=most_words)
         count = -(-len(chosen) // GATE_RULES)
-        gates += [Gate(chosen[at::count], alphabet, anchored) for at in range(count)]
+        borders = [len(chosen) * at // count for at in range(count + 1)] if count else []
+        gates += [Gate(chosen[start:end], alphabet, anchored) for start, end in pairwise(borders)]
     return tuple(gates)
+
+
+def most_words(place: Place) -> float:
+    """How many words a paragraph may have at most that a rule holds for."""
+    return place.rule.max_words or math.inf
 
 
 @lru_cache(maxsize=32)

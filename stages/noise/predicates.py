@@ -79,12 +79,13 @@ def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int
     {2}
     """
     found = set()
-    before = ""
+    text = "| " + " | ".join(view.forms) + " "
+    start = 1  # of a form, with the blanks around it
     for at, words in enumerate(view.forms):
-        form = f" {words} "
-        if view.n_words[at] >= min_words and form in before:
+        end = start + len(words) + 2
+        if view.n_words[at] >= min_words and text.find(text[start:end], max(0, start - 1 - window), start - 1) >= 0:
             found.add(at)
-        before = (before + "|" + form)[-window:]
+        start = end + 1
     return found
 
 
@@ -109,6 +110,8 @@ def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5
     """The first paragraph of more than a word or three, where the document has no title, it is short and open-ended,
     and prose stands below it.
     """
+    if view.title or not view.is_prose or not any(may_head(view, at, min_words, max_words) for at in range(first)):
+        return set()
     heads = masthead(view)
     tops = (
         at
@@ -116,16 +119,15 @@ def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5
         if at not in heads and (words >= min_words or view.closed[at]) and not is_stamp(view.paragraphs[at])
     )
     at = next(tops, None)
-    if (
-        view.title
-        or not view.is_prose
-        or at is None
-        or view.closed[at]
-        or not min_words <= view.n_words[at] <= max_words
-    ):
+    if at is None or not may_head(view, at, min_words, max_words):
         return set()
     below = [n for n, closed in zip(view.n_words[at + 1 :], view.closed[at + 1 :], strict=True) if closed]
     return {at} if len(below) >= 2 and max(below) > 1.5 * view.n_words[at] else set()
+
+
+def may_head(view: View, at: int, min_words: int, max_words: int) -> bool:
+    """Whether a paragraph has a headline's shape."""
+    return at < len(view.closed) and not view.closed[at] and min_words <= view.n_words[at] <= max_words
 
 
 def is_stamp(paragraph: str, max_characters: int = 500) -> bool:

@@ -403,17 +403,22 @@ def joined(parts: Iterable[Counts]) -> Counts:
 # ---------------------------------------------------------------- document by document
 
 
-def supports_in(documents: Sequence[tuple[str, str, Sequence[str]]], chosen: pa.Table) -> list[dict[int, Support]]:
-    """For each document (id, outlet, paragraphs): those of its paragraphs that are templates."""
-    known: dict[str, dict[int, tuple[int, bool]]] = {}
+#: By document: the masks that are templates in it, each with its support and whether a person accepted it.
+Chosen = dict[str, dict[int, tuple[int, bool]]]
+
+
+def by_document(chosen: pa.Table) -> Chosen:
+    """What a table of chosen paragraphs says of each document."""
+    known: Chosen = {}
     for row in chosen.to_pylist():
         known.setdefault(row["doc_id"], {})[row["mask"]] = (row["support"], row["accepted"])
-    found = []
-    for doc_id, outlet, paragraphs in documents:
-        masks = known.get(doc_id, {})
-        digests = [(at, digest(mask_of(p))) for at, p in enumerate(paragraphs)] if masks else []
-        found.append({at: Support(rule_of(outlet, mask), *masks[mask]) for at, mask in digests if mask in masks})
-    return found
+    return known
+
+
+def supports_in(outlet: str, paragraphs: Sequence[str], masks: Mapping[int, tuple[int, bool]]) -> dict[int, Support]:
+    """Those paragraphs of a document that are templates."""
+    digests = [(at, digest(mask_of(paragraph))) for at, paragraph in enumerate(paragraphs)] if masks else []
+    return {at: Support(rule_of(outlet, mask), *masks[mask]) for at, mask in digests if mask in masks}
 
 
 def accepted_in(documents: pa.Table, answers: Answers) -> pa.Table:

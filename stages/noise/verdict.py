@@ -68,12 +68,15 @@ class Hits:
 
 
 def find_hits(view: View, matcher: Matcher, seen: Seen) -> Hits:
-    """Every rule whose pattern or predicate holds, and whose conditions on place and shape hold too."""
+    """Every rule whose pattern or predicate holds, and whose conditions on place and shape hold too. What patterns are
+    found in the paragraphs is in `seen`.
+    """
     paragraphs: dict[int, list[Rule]] = {}
     spans: dict[int, list[Rule]] = {}
-    for at in range(len(view.paragraphs)):
-        for rule in matcher.hits(view, at, seen):
-            (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
+    for at, paragraph in enumerate(view.paragraphs):
+        for rule in seen[paragraph]:
+            if may_fire(rule, view, at):
+                (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
     for rule in matcher.structural:
         for at in sorted(apply_predicate(rule.predicate or "", view, dict(rule.parameters))):
             if may_fire(rule, view, at):
