@@ -256,12 +256,13 @@ def _sample() -> list[str]:
 
 @app.command()
 def config(config: ConfigOption = None) -> None:
-    """Print the settings that would be used, every key with its meaning."""
-    from pipeline import settings
+    """Print the settings that would be used, with their meaning."""
+    from pipeline import outlets, settings
     from pipeline.noise_data import noise_settings
 
     chosen = settings.load(config)
-    noise_settings(chosen)  # a rule pack that is not there is told here too
+    noise_settings(chosen)  # a rule pack that is not there is told here too, and what is no folder of answers
+    outlets.load(Path(chosen.evidence.outlets))
     typer.echo(settings.as_toml(chosen), nl=False)
 
 
@@ -283,7 +284,7 @@ def explain(
     out: OutOption = OUT,
     config: ConfigOption = None,
 ) -> None:
-    """Show line by line what was cut, moved, edited and matched in a document."""
+    """Show line by line what was done to a document, and why."""
     from pipeline import settings
     from pipeline.corpus import Corpus
     from pipeline.explain import explain_document, explain_file
@@ -302,7 +303,7 @@ def rules(
     config: ConfigOption = None,
     try_file: Annotated[str | None, typer.Option("--try", metavar="FILE", help="Show what they would cut.")] = None,
 ) -> None:
-    """List the rules with their examples, or show what they would cut in a file."""
+    """List the rules with examples, or try them on a file."""
     from pipeline import settings
     from pipeline.explain import explain_file
     from pipeline.noise_data import rule_list
@@ -330,7 +331,7 @@ def learn(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the templates as JSON.")] = False,
 ) -> None:
-    """Show what outlets repeat on page after page; accept it as a template or refuse it."""
+    """Show what outlets repeat; accept it as a template or refuse it."""
     from pipeline import settings
     from pipeline.corpus import Corpus
     from pipeline.proposals import proposals, render
@@ -352,14 +353,16 @@ def learn(
 @app.command()
 def export(
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run; default: all.")] = None,
-    to: Annotated[Format, typer.Option("--to", help="What to write.")] = Format.jsonl,
+    to: Annotated[
+        Format, typer.Option("--to", help="A text: a file each. Flows: who printed whose words.")
+    ] = Format.jsonl,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to; default: standard output.")
     ] = None,
     canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what others had first.")] = False,
     out: OutOption = OUT,
 ) -> None:
-    """Write the cleaned documents as JSON Lines, CSV, or a text file each; or who printed whose passages (flows)."""
+    """Write the cleaned documents, or who printed whose passages."""
     from pipeline.corpus import Corpus
     from pipeline.export import export_documents, export_flows
 
@@ -377,7 +380,7 @@ def export(
 def runs(
     out: OutOption = OUT, as_json: Annotated[bool, typer.Option("--json", help="Print manifests as JSON.")] = False
 ) -> None:
-    """List the published runs, each beside the median of those before it."""
+    """List the published runs, each beside the median before it."""
     from pipeline.corpus import Corpus
     from pipeline.history import as_dicts, history
 
@@ -400,7 +403,7 @@ def forget(
     out: OutOption = OUT,
     config: ConfigOption = None,
 ) -> None:
-    """Take articles out of all tables and out of the index, and keep them out."""
+    """Take articles out of all tables and keep them out."""
     from pipeline import remote, settings
     from pipeline.places import place
 
@@ -411,7 +414,7 @@ def forget(
 
 @app.command()
 def verify(out: OutOption = OUT) -> None:
-    """Check the tables, the conservation law, the lock and leftovers of killed runs."""
+    """Check tables, conservation law, lock and leftovers."""
     from pipeline.corpus import Corpus
     from pipeline.verify import check
 
