@@ -24,6 +24,7 @@ from trafilatura.utils import decode_file
 
 from stages import extract
 from stages.extract.described import letters
+from stages.extract.names import split_names
 
 CEILING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -83,14 +84,20 @@ def same_day(published: datetime | None, day: str) -> bool:
     return midnight - timedelta(hours=14) <= published < midnight + timedelta(hours=36)
 
 
+def people(authors: str | list[str] | None) -> bool:
+    """Does a label name people, and not an outlet, a company or an agency?"""
+    return bool(split_names("; ".join(authors) if isinstance(authors, list) else authors or ""))
+
+
 def score_metadata(reads: Iterable[tuple[Page, Read]]) -> dict[str, str]:
-    counts = dict.fromkeys(("title", "date", "authors"), (0, 0, 0))
+    counts = dict.fromkeys(("title", "date", "authors", "people"), (0, 0, 0))
     for page, read in reads:
         label = page.expected
         for key, wanted, given, right in (
             ("title", label["title"], read.title, letters(label["title"] or "") == letters(read.title or "")),
             ("date", label["date"], read.published, same_day(read.published, label["date"] or "")),
             ("authors", label["author"], read.authors, names(label["author"]) == names(read.authors)),
+            ("people", people(label["author"]), read.authors, names(label["author"]) == names(read.authors)),
         ):
             if wanted:
                 n, filled, hits = counts[key]

@@ -3,12 +3,15 @@
     python benchmarks/pages.py --shared SHARED [--settings FILE]
 
 F1 of the strings that a page's article holds (`with`) and does not hold (`without`), as in benchmarks/extraction.py.
-A page that is no document of the run counts as empty. Title, date and authors: right/given/labelled.
+A page that is no document of the run counts as empty. Title, date and authors: right/given/labelled; people: authors
+again, of the labels that name people. After all pages, every other one, the rest, and those whose extracts the line
+model was not trained on.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import tempfile
 from pathlib import Path
@@ -36,6 +39,29 @@ def clean_run(warc: Path, pages: list[Page], config: Path | None) -> list[tuple[
     ]
 
 
+def table_row(name: str, found: list[tuple[Page, Read]]) -> str:
+    text, rest = score_text((page, read.text) for page, read in found), score_metadata(found)
+    wanted, unwanted = text.present + text.missing, text.absent + text.unwanted
+    shares = (text.f1, text.present / (text.present + text.unwanted), text.present / wanted)
+    cells = [f"{share:.3f}" for share in shares]
+    cells += [f"{text.present}/{wanted}", f"{text.absent}/{unwanted}", str(sum(not read.text for _, read in found))]
+    return f"| {name} | {' | '.join([*cells, *rest.values()])} |"
+
+
+def parts_of(pages: list[Page], shared: Path) -> dict[str, list[int]]:
+    """The pages of each part, by number."""
+    with (shared / "gold/noise_pages/docs.jsonl").open() as lines:
+        trained = {json.loads(line)["source_id"].strip() for line in lines}
+    numbers = range(len(pages))
+    unseen = [number for number in numbers if pages[number].url.strip() not in trained]
+    return {
+        "all": [*numbers],
+        "every other": [*numbers[::2]],
+        "the rest": [*numbers[1::2]],
+        "unseen by the model": unseen,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True, help="the folder with data/")
@@ -49,17 +75,12 @@ def main() -> None:
         "trafilatura, comments off, with metadata": [(page, with_metadata(page)) for page in pages],
         "clean run": clean_run(warc, pages, arguments.settings),
     }
-    print(f"{len(pages)} pages\n")
-    print("| | F1 | precision | recall | present | absent | empty | title | date | authors |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    for name, found in variants.items():
-        text, rest = score_text((page, read.text) for page, read in found), score_metadata(found)
-        empty = sum(not read.text for _, read in found)
-        wanted, unwanted = text.present + text.missing, text.absent + text.unwanted
-        shares = (text.f1, text.present / (text.present + text.unwanted), text.present / wanted)
-        cells = [f"{share:.3f}" for share in shares]
-        cells += [f"{text.present}/{wanted}", f"{text.absent}/{unwanted}", str(empty), *rest.values()]
-        print(f"| {name} | {' | '.join(cells)} |")
+    for part, numbers in parts_of(pages, arguments.shared).items():
+        print(f"\n{part}: {len(numbers)} pages\n")
+        print("| | F1 | precision | recall | present | absent | empty | title | date | authors | people |")
+        print("|---|---|---|---|---|---|---|---|---|---|---|")
+        for name, found in variants.items():
+            print(table_row(name, [found[number] for number in numbers]))
 
 
 if __name__ == "__main__":

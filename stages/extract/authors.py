@@ -63,13 +63,15 @@ def find_credits(tree: Tree, described: Described, header: Header) -> Credits:
         for texts in (names_in(said), *(described.tagged(tag) for tag in _AUTHOR_TAGS))
     ]
     shown = shown_names(header, described.sites)
+    bylines: list[Element] = []
     authors = reconciled([shown, people, *others])
     if not shown and not any(" " in name for name in authors):
-        authors = reconciled([authors, marked_names(tree, described.sites)])
+        bylines = _BYLINES(tree)
+        authors = reconciled([authors, marked_names(bylines, described.sites)])
     if not authors:
         authors = labelled_names(tree, described.sites)
     if not authors:
-        authors = lone_name(tree, header, [*names_in(said), *tagged], described.sites)
+        authors = lone_name(bylines, header, [*names_in(said), *tagged], described.sites)
     authors = [in_full(name, tree, described.sites) for name in authors]
     credited = [*names_in(described.article.get("author")), *tagged, *bylines_of(header)]
     return Credits(authors, agencies_in(credited))
@@ -201,9 +203,9 @@ _MAX_BYLINE_NAMES = 6
 _NOT_OF_THE_ARTICLE = frozenset(("aside", "nav", "footer", "figure", "form"))
 
 
-def marked_names(tree: Tree, sites: frozenset[str]) -> list[str]:
+def marked_names(bylines: Sequence[Element], sites: frozenset[str]) -> list[str]:
     """The names in the first of the most surely marked elements of a page that holds names and little else."""
-    for element in sorted(_BYLINES(tree), key=_doubt):
+    for element in sorted(bylines, key=_doubt):
         text = one_line(" ".join(element.itertext()))
         names = unique(split_names(text, sites)) if len(text) <= _MAX_BYLINE_CHARS else []
         names = [name for name in names if " " in name]  # a word alone is as often a button
@@ -225,7 +227,7 @@ def _doubt(element: Element) -> int:
 _SURE = 1  # doubt up to which a mark is one of an author and of nothing else
 
 
-def lone_name(tree: Tree, header: Header, said: Sequence[str], sites: frozenset[str]) -> list[str]:
+def lone_name(bylines: Sequence[Element], header: Header, said: Sequence[str], sites: frozenset[str]) -> list[str]:
     """The one word that an author goes by, where a page names nobody in full: a first name, initials, a pen name.
 
     Believed of lines near the heading that say "by" or are marked, of the surest marks, and of the description.
@@ -235,7 +237,7 @@ def lone_name(tree: Tree, header: Header, said: Sequence[str], sites: frozenset[
     shown = [
         part for line in lines for part in said_in_byline(line, "") if AUTHOR_LINK in line.marks or _BY_ONE.match(part)
     ]
-    marked = [one_line(" ".join(element.itertext())) for element in _BYLINES(tree) if is_sure(element)]
+    marked = [one_line(" ".join(element.itertext())) for element in bylines if is_sure(element)]
     names = [person(text) for text in (*shown, *marked)]
     names += [name for name in map(person, said) if name[:1].isupper() or len(name) <= _MAX_INITIALS]
     return next(([name] for name in names if is_lone_name(name, sites)), [])

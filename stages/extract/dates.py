@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from htmldate import find_date
-from lxml.etree import LxmlError
+from lxml.etree import LxmlError, XPath
 
 from stages.extract.described import Described, Tree, strings
 from stages.extract.header import Header, Line
@@ -139,13 +139,16 @@ def find_times(
 
 def said_published(tree: Tree, described: Described) -> list[list[str]]:
     """What the structured part of a page gives as the time of publication, place by place, surest first."""
-    marked = tree.iterfind(".//*[@itemprop='datePublished']")
-    return [
+    said = [
         strings(described.article.get("datePublished")),
         described.tagged(*_PUBLISHED_TAGS),
         strings(described.article.get("dateCreated")),
-        [element.get("datetime") or element.get("content") or "" for element in marked if element.tag != "meta"],
     ]
+    marked = [] if any(said) else _MARKED_AS_PUBLISHED(tree)
+    return [*said, [element.get("datetime") or element.get("content") or "" for element in marked]]
+
+
+_MARKED_AS_PUBLISHED = XPath("//@itemprop[.='datePublished']/..")
 
 
 def outvoted(moments: Sequence[datetime | None]) -> datetime | None:
