@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import glob
 import hashlib
 import os
@@ -38,6 +39,9 @@ SUFFIXES: dict[str, Kind] = {
     ".parquet": "parquet",
 }
 COMPRESSED = (".gz", ".zst", ".zstd")
+STORE_HINT = (
+    "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
+)
 
 
 class InputError(UserError):
@@ -186,6 +190,13 @@ def _files_below(folder: str) -> list[Input]:
 
 
 def _resolve_url(spec: str) -> list[Input]:
+    protocol, _, rest = spec.partition("://")
+    known = fsspec.available_protocols()
+    if protocol not in known:
+        near = difflib.get_close_matches(protocol, known, n=1) or ["s3"]
+        raise InputError(f"{spec}: no protocol is called {protocol!r}. Did you mean {near[0]}://?")
+    if not rest.strip("/"):
+        raise InputError(f"{spec}: this is a protocol without an address. Name a host or bucket, and a path in it")
     try:
         filesystem, path = fsspec.core.url_to_fs(spec)
         if glob.has_magic(path) and not _is_web(spec) and not filesystem.exists(path):
@@ -198,7 +209,8 @@ def _resolve_url(spec: str) -> list[Input]:
     except ImportError as error:
         raise InputError(f"{spec}: {error}. Try: {_installing(spec)}") from None
     except Exception as error:  # whatever a file system of fsspec's raises, its message is all that a user can use
-        raise InputError(f"{spec}: cannot be reached ({type(error).__name__}: {error})") from None
+        hint = f". {STORE_HINT}" if protocol in {"s3", "s3a"} else ""
+        raise InputError(f"{spec}: cannot be reached ({type(error).__name__}: {error}){hint}") from None
     if not uris:
         raise InputError(f"{spec}: there is nothing at this address, or nothing matches. Check address and permissions")
     named = len(uris) == 1

@@ -20,6 +20,8 @@ from pipeline.sources.window import Window
 from stages.contract import Outcome
 
 LOOK_AHEAD = 1 << 16
+UNKNOWN = "neither name nor content says what it is; give it a suffix: .txt .html .warc .jsonl .csv .parquet"
+JSON_ARRAY = "it looks like a JSON array; JSON Lines are read, an object a line: jq -c '.[]' makes them of it"
 #: A guess for what a problem takes in memory, so that a flood of them is handed on in batches as well.
 PROBLEM_BYTES = 1_000
 HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
@@ -93,8 +95,8 @@ def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDo
         with closing(opened):  # type: ignore[type-var]
             yield from parquet.read_parquet(source, opened, settings)
     elif kind is None:
-        why = "neither name nor content says what it is; give it a suffix: .txt .html .warc .jsonl .csv .parquet"
-        yield skipped(clean(source.uri), "unknown_kind", why)
+        array = stream.peek(LOOK_AHEAD).lstrip().startswith((b"[{", b"[\n", b"[ ", b"[\r"))
+        yield skipped(clean(source.uri), "unknown_kind", JSON_ARRAY if array else UNKNOWN)
     else:
         yield from read_file(source, stream, kind, settings)
 
