@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from pipeline import flows, matching
 from pipeline.errors import UserError
-from pipeline.history_index import FOLDER, Index, flush
+from pipeline.history_index import FOLDER, Index, flush, known_ids
 from pipeline.ids import Ids
 from pipeline.places import is_remote
 from pipeline.settings import Settings
@@ -248,7 +248,7 @@ def _tell_manifest(store: Store, run: str) -> None:
     flush(path.parent)
 
 
-def remains(out: Path, runs: Sequence[str], settings: Settings) -> list[str]:
+def remains(out: Path, runs: Sequence[str]) -> list[str]:
     """Where something of what was forgotten is still to be found."""
     record = record_of(out)
     if not record.doc_ids:
@@ -270,7 +270,5 @@ def remains(out: Path, runs: Sequence[str], settings: Settings) -> list[str]:
         found += [f"table templates of run {run} names {rows} forgotten articles"] if rows else []
     if is_remote(out):  # a store has no index
         return found
-    index = Index(out, runs, settings.near_duplicates)
-    ids = np.unique(np.array(record.doc_ids, "S32"))
-    known = matching.known_documents(index, ids)
+    known = known_ids(out, np.array(record.doc_ids, "S32"))
     return found + ([f"the index knows {known} forgotten articles"] if known else [])

@@ -22,13 +22,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
+from pipeline.marks import identity
 from stages.near_duplicates import Settings, normal_form_digest
 from stages.near_duplicates.history import BLOCK, COLUMNS, DOCUMENT, PART, Column, Segment, after, blocks
 
 FOLDER = Path("index") / "near_duplicates"
-FORMAT = 1
+FORMAT = 2
 #: Segments of one size that are merged into one, and how sizes are told apart.
 MERGED = 4
 #: Values between two that are wanted up to which both are read at once.
@@ -124,18 +126,22 @@ class Writer:
         folder.mkdir(parents=True)
         self.folder = folder
         self.lengths = dict.fromkeys(COLUMNS, 0)
+        self.digests = {name: xxhash.xxh3_64() for name in COLUMNS}
 
     def add(self, name: str, values: NDArray[Any]) -> None:
         """Put values behind those that a column has."""
+        content = np.ascontiguousarray(values, COLUMNS[name])
         with (self.folder / f"{name}.bin").open("ab") as file:
-            np.ascontiguousarray(values, COLUMNS[name]).tofile(file)
+            content.tofile(file)
         self.lengths[name] += len(values)
+        self.digests[name].update(content.data)
 
     def close(self, like: Segment, span: tuple[int, int], runs: Sequence[str], settings: Settings) -> Stored:
         """Write what the columns do not say, and have the disk hold it all."""
         told = {
             "fingerprint": fingerprint(settings), "span": span, "runs": list(runs), "first": like.first,
             "bands": like.bands, "outlets": like.outlets, "lengths": self.lengths,
+            "digests": {name: digest.hexdigest() for name, digest in self.digests.items()},
         }  # fmt: skip
         (self.folder / "segment.json").write_text(json.dumps(told), encoding="utf-8")
         for name in COLUMNS:
@@ -169,8 +175,9 @@ def write(segment: Segment, folder: Path, span: tuple[int, int], runs: Sequence[
 def replace(stored: Stored, name: str, values: NDArray[Any]) -> None:
     """Other values for a column of a segment that is not in place yet."""
     told = json.loads((stored.folder / "segment.json").read_text(encoding="utf-8"))
-    told["lengths"][name] = len(values)
-    np.ascontiguousarray(values, COLUMNS[name]).tofile(stored.folder / f"{name}.bin")
+    content = np.ascontiguousarray(values, COLUMNS[name])
+    content.tofile(stored.folder / f"{name}.bin")
+    told["lengths"][name], told["digests"][name] = len(values), xxhash.xxh3_64_hexdigest(content.data)
     (stored.folder / "segment.json").write_text(json.dumps(told), encoding="utf-8")
     for changed in (f"{name}.bin", "segment.json"):
         flush(stored.folder / changed)
@@ -365,6 +372,28 @@ class Index:
             if found is None:
                 raise OSError(f"{target} cannot be read back")
             self.stored[chosen] = [found]
+
+
+def damage(out: Path) -> list[str]:
+    """The columns whose content is not what was written, in all segments of an output folder. Reads them whole."""
+    found = []
+    for told in sorted((out / FOLDER).glob("[0-9]*/segment.json")):
+        try:
+            digests = json.loads(told.read_text(encoding="utf-8"))["digests"]
+        except (ValueError, KeyError, TypeError):
+            continue  # of another make: the next run builds it anew
+        paths = {told.with_name(f"{name}.bin"): digest for name, digest in digests.items()}
+        found += [str(path) for path, digest in paths.items() if not path.exists() or identity(path)[1] != digest]
+    return found
+
+
+def known_ids(out: Path, ids: NDArray[np.bytes_]) -> int:
+    """How many of some document ids stand in segments of an output folder, whatever settings these were made with."""
+    known = 0
+    for path in sorted((out / FOLDER).rglob("id.bin")):
+        column = InFile(path, COLUMNS["id"], path.stat().st_size // np.dtype(COLUMNS["id"]).itemsize)
+        known += sum(int(np.isin(values, ids).sum()) for _, values in blocks(column))
+    return known
 
 
 def mergeable(sizes: Sequence[int]) -> slice | None:

@@ -246,11 +246,6 @@ def up_to_date(index: Index, store: Store, settings: PipelineSettings, threads: 
     return len(missing)
 
 
-def known_documents(index: Index, doc_ids: NDArray[np.bytes_]) -> int:
-    """How many of some documents (rising ids) the index knows."""
-    return int(near_duplicates.have_been_met(index.history, doc_ids).sum())
-
-
 def settings_of(manifest: Mapping[str, Any], now: Settings) -> Settings:
     """The settings by which a run matched, with the plan of bands that is wanted now."""
     told = manifest["settings"].get("near_duplicates", {})

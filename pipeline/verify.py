@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 from pipeline.corpus import Corpus
 from pipeline.flows import flows_by_run, tables_of
 from pipeline.forgetting import remains
+from pipeline.history_index import FOLDER, damage
+from pipeline.places import is_remote
 from pipeline.printing import counted
 from pipeline.replay import broken_law, changes_by_document
-from pipeline.settings import Settings
 from pipeline.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
 from stages.contract import PARAGRAPH_BREAK
 
@@ -64,13 +65,20 @@ def check(corpus: Corpus) -> Findings:
     if not findings.wrong:
         findings.add("all", _flows_that_were_not_counted(corpus))
         findings.add("all", _references(corpus))
-    findings.add("all", remains(corpus.out, corpus.runs, Settings()))
+    findings.add("all", remains(corpus.out, corpus.runs))
+    if not is_remote(corpus.out):
+        findings.add("all", _damaged_index(corpus))
     leftovers = corpus.store.leftovers()
     if leftovers:
         findings.remarks.append(
             f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run` rolls them back"
         )
     return findings
+
+
+def _damaged_index(corpus: Corpus) -> Iterator[str]:
+    for path in damage(corpus.out):
+        yield f"the index is damaged in {path}: remove {corpus.out / FOLDER}, and the next run builds it anew"
 
 
 def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:

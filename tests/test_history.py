@@ -139,6 +139,18 @@ def test_an_index_that_is_missing_or_damaged_is_built_anew(
     assert_sound(out)
 
 
+def test_verify_tells_where_the_content_of_the_index_is_not_what_was_written(
+    tmp_path: Path, articles: list[dict[str, Any]]
+) -> None:
+    out = nights(tmp_path, "out", [articles])
+    assert_sound(out)
+    (path,) = (out / FOLDER).glob("*/words.bin")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert [each for each in check(Corpus(out)).wrong if "words.bin" in each and "the next run builds it anew" in each]
+
+
 def test_other_settings_of_matching_build_the_index_anew_and_keep_published_clusters(
     tmp_path: Path, articles: list[dict[str, Any]]
 ) -> None:
@@ -490,7 +502,7 @@ def test_verify_tells_of_every_kind_of_remains(tmp_path: Path, articles: list[di
         shutil.copytree(out, spoilt)
         shutil.rmtree(spoilt / name)
         shutil.copytree(tmp_path / "before" / name, spoilt / name)
-        told = remains(spoilt, Store(spoilt).runs(), settings.parse({}))
+        told = remains(spoilt, Store(spoilt).runs())
         assert told, name
         assert all(name in each for each in told)
 

@@ -13,7 +13,6 @@ All three give the same rows whatever the batching and the order. The steps of `
 """
 
 from .gathering import evidence, shingles, signatures
-from .history import have_been_met
 from .reading import compiled, normal_form, normal_form_digest
 from .removal import canonical_passages, remove
 from .resolution import Extension, TooManyPairsError, canonical_order, canonical_sentences, extend, resolve
@@ -38,7 +37,6 @@ __all__ = [
     "compiled",
     "evidence",
     "extend",
-    "have_been_met",
     "normal_form",
     "normal_form_digest",
     "remove",

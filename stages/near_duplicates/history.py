@@ -278,15 +278,6 @@ def have_begun(history: History, sentences: Integers) -> NDArray[np.bool_]:
     return begun
 
 
-def have_been_met(history: History, doc_ids: NDArray[np.bytes_]) -> NDArray[np.bool_]:
-    """Whether documents with these ids (rising) are known."""
-    met = np.zeros(len(doc_ids), np.bool_)
-    for segment in history:
-        low, high = found_in(segment.columns["id"], doc_ids)
-        met |= high > low
-    return met
-
-
 def versions_of(history: History, articles: Integers) -> tuple[Integers, Integers]:
     """The earlier documents of some articles (rising): the article of each, and its number."""
     found, documents = [], []
