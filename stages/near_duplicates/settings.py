@@ -82,6 +82,9 @@ class Settings:
                 f"history_days must lie between 1 and {LONGEST_HISTORY:,}, not {self.history_days:,}; leave it out to "
                 "compare all"
             )
+        if len(set(self.outlet_rank)) < len(self.outlet_rank):
+            twice = next(each for each in self.outlet_rank if self.outlet_rank.count(each) > 1)
+            raise ValueError(f"outlet_rank names {twice!r} twice: it has one place")
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
