@@ -60,7 +60,7 @@ def run(documents: pa.Table, settings: near_duplicates.Settings, seconds: dict[s
 
 
 def speed(documents: pa.Table, settings: near_duplicates.Settings) -> dict[str, float]:
-    """The best of some rounds: paragraphs a second from texts to clusters, and to tables; and for clusters the processor
+    """The best of some rounds: paragraphs a second from texts to clusters, and to tables; and for clusters processor
     time of all threads, which other work moves less."""
     paragraphs = len(near_duplicates.remove(documents, near_duplicates.FOUND.empty_table(), settings).paragraphs)
     rounds = [dict[str, float]() for _ in range(ROUNDS)]
