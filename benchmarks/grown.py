@@ -46,6 +46,7 @@ FORMULAS = (
     "More details on {} are expected to be released later this week.",
 )  # fmt: skip
 WORD = re.compile(r"[^\W\d_]{4,}")
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvxz" for vowel in "aeiou"]
 SHORT = re.compile(r"\b[a-zà-ÿ]{1,3} ")
 QUOTATION = re.compile(r"[“\"]([^“”\"]{40,})[”\"]")
 SMALL = re.compile(r"\b[a-zà-ÿ]{4,}")  # words that are no names
@@ -73,9 +74,9 @@ def coined(chance: random.Random) -> str:
     """A word that nobody else uses.
 
     >>> coined(random.Random(1))
-    'fuxakanono'
+    'favotiguni'
     """
-    syllables = "".join(chance.choice("bdfgklmnprstvxz") + chance.choice("aeiou") for _ in range(5))
+    syllables = "".join(chance.choices(SYLLABLES, k=5))
     return syllables.capitalize() if chance.random() < 0.2 else syllables
 
 
@@ -125,7 +126,7 @@ def told_indirectly(text: str, _: str, chance: random.Random) -> str:
     figures, in the same order. Nobody's copy.
 
     >>> told_indirectly("We never sold the old Holm ferry for 300 crowns", "", random.Random(1))
-    'Pelesevoka said that they fuxakanono dobomuvato the old Holm verazibabu for 300 zosemapevo.'
+    'Gemebigemi said that they favotiguni rotudibivi the old Holm tibamosugi for 300 xibibepaza.'
     """
     found = QUOTATION.search(text)
     speech = " ".join((found[1] if found else text).split()[:20])
