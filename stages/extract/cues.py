@@ -46,6 +46,7 @@ _CLASSES = tuple(
 _MAX_PAGE_SHARE = 1 / 3  # of a page's text, beyond which a class names the page and not a box on it
 _MAX_TEXT_SHARE = 0.3  # of the extracted text, in all boxes of one cue that are named alike
 _MAX_PICTURE_CHARS = 220  # without white space, of what stands around a picture, to be about the picture
+_MOST_COMPARED = 300_000_000  # lines times characters, a tenth of a second: no page of news comes near
 _MIN_LINKS = 3  # lines that are links, one after the other, for them to be a list of links
 _MIN_CHARS = 3  # of a line that can be told from others
 
@@ -170,7 +171,9 @@ def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:
     >>> in_link_lists(["Itrained.", "Floodsagain", "Millburnt", "Ferrylate"], page)
     [False, True, True, True]
     """
-    linked = [0 < boxes.page.count(form) <= boxes.links.count(form) for form in forms]
+    if len(forms) * len(boxes.page) > _MOST_COMPARED:
+        return [False] * len(forms)
+    linked = [form in boxes.links and boxes.page.count(form) <= boxes.links.count(form) for form in forms]
     runs = [list(run) for _, run in groupby(linked)]
     return [run[0] and len(run) >= _MIN_LINKS for run in runs for _ in run]
 
