@@ -39,6 +39,7 @@ from pipeline.history_index import Index
 from pipeline.ids import Ids, first_of_each
 from pipeline.lock import Lock
 from pipeline.noise_data import evidence_digest, noise_settings
+from pipeline.printing import counted
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.tables import dataset
@@ -471,7 +472,8 @@ class _Run:
             reasons = [f"{n} {s}: {r}" for (s, a, r), n in self.tally.rows.most_common() if a == "failed"]
             unnamed = " Texts in fields of other names than `text` and `html` are found by [sources.fields]."
             raise TooManyFailedError(
-                f"{self.tally.total('failed')} documents failed, {share:.0%} of all ({'; '.join(reasons[:5])}). "
+                f"{counted(self.tally.total('failed'), 'document')} failed, {share:.0%} of all "
+                f"({'; '.join(reasons[:5])}). "
                 f"[run] max_failed_share allows {allowed:.0%}: nothing was published. "
                 "Mend the input, `clean explain FILE` says what is wrong with it, or allow more in a settings file."
                 + (unnamed if self.tally.rows["source", "failed", "no_text"] else "")
@@ -517,8 +519,8 @@ class _Run:
         skipped = [f"{n} {reason.replace('_', ' ')}" for (_, action, reason), n in rows if action == "skipped"]
         if skipped:
             return [
-                f"no documents: all that was found was skipped ({'; '.join(skipped)}). "
-                "Text, HTML, WARC, JSON Lines, CSV and Parquet are read, also compressed, by suffix or else by content"
+                f"no documents: all that was found was skipped ({'; '.join(skipped)}); `clean explain FILE` says why. "
+                "Text, HTML, WARC, JSON Lines, CSV and Parquet are read"
             ]
         return ["no documents: the inputs hold none"]
 

@@ -158,6 +158,14 @@ def test_explain_says_of_what_is_no_document_where_it_stands_and_why(
     assert "malformed" in second
 
 
+def test_a_json_array_is_told_from_other_unknown_kinds(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "news.json").write_text('[\n  {"text": "It sails."}]', encoding="utf-8")
+    assert clean("explain", str(tmp_path / "news.json")) == 0
+    assert "jq -c '.[]' makes them of it" in capsys.readouterr().out.replace("\n", "")
+
+
 def test_rules_that_change_nothing_say_so(here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "news.txt").write_text("The ferry to Holm sails again from Monday, they said.", encoding="utf-8")
     assert clean("rules", "--try", str(tmp_path / "news.txt")) == 0
@@ -231,6 +239,7 @@ def test_the_summary_leaves_out_what_was_not_done(
     ("name", "content", "exit_code", "told"),
     [
         ("news.zip", "PK\x03\x04", 0, "all that was found was skipped (1 unknown kind)"),
+        ("news.json", '[\n  {"text": "It sails."}]', 0, "`clean explain FILE` says why"),
         ("news.jsonl", '{"headline": "Ferry", "body": "It sails."}', 1, "are found by [sources.fields]"),
     ],
 )

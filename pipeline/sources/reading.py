@@ -25,6 +25,7 @@ JSON_ARRAY = "it looks like a JSON array; JSON Lines are read, an object a line:
 #: A guess for what a problem takes in memory, so that a flood of them is handed on in batches as well.
 PROBLEM_BYTES = 1_000
 HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
+ARRAY = re.compile(rb"\s*\[\s*\{")
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -95,7 +96,7 @@ def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDo
         with closing(opened):  # type: ignore[type-var]
             yield from parquet.read_parquet(source, opened, settings)
     elif kind is None:
-        array = stream.peek(LOOK_AHEAD).lstrip().startswith((b"[{", b"[\n", b"[ ", b"[\r"))
+        array = ARRAY.match(stream.peek(LOOK_AHEAD))
         yield skipped(clean(source.uri), "unknown_kind", JSON_ARRAY if array else UNKNOWN)
     else:
         yield from read_file(source, stream, kind, settings)
