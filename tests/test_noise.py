@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -166,6 +167,22 @@ def test_every_cut_names_its_rule_and_label() -> None:
         ("en.byline", "byline", "moved"),
         ("en.share-prompt", "social", "cut"),
     ]
+
+
+class Doubtful:
+    """A line model that takes every paragraph for noise at odds of 1.5."""
+
+    def predict(self, documents: list[list[str]], languages: list[str | None]) -> list[np.ndarray]:
+        return [np.full(len(paragraphs), 0.6) for paragraphs in documents]
+
+
+def test_a_doubtful_paragraph_goes_beside_what_a_strong_rule_cuts_and_stays_elsewhere() -> None:
+    story = [f"The {ship} was late by {n} hours on Monday." for n, ship in enumerate(["Alba", "Berta", "Cora", "Dora"])]
+    documents = table({"text": PARAGRAPH_BREAK.join([*story, "Share this"])})
+    chosen = replace(SETTINGS, line_model=Doubtful(), min_odds=3.0, min_odds_per_word=0.2, near_rule_odds=4.0)  # type: ignore[arg-type]
+    assert run(documents, chosen).documents["text"].to_pylist() == [PARAGRAPH_BREAK.join(story[:2])]
+    alone = replace(chosen, near_rule_odds=1.0)
+    assert run(documents, alone).documents["text"].to_pylist() == [PARAGRAPH_BREAK.join(story)]
 
 
 @pytest.mark.parametrize(

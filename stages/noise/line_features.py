@@ -137,7 +137,8 @@ _I, _N, _G, _E, _D, _ONE, _NINE, _TWO, _ZERO = (ord(c) for c in "inged1920")
 
 
 @numba.njit(cache=True)
-def _is_word(kind: int) -> bool:
+def is_word(kind: int) -> bool:
+    """Whether characters of this class make words."""
     return kind in (LOWER, UPPER, CASELESS, DIGIT, MARK)
 
 
@@ -247,6 +248,15 @@ def _count_sign(classes, at, start, end, row):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
+def last_inside(classes, start, end):  # type: ignore[no-untyped-def]
+    """The class of the last character inside quotes and brackets."""
+    at = end - 1
+    while at > start and classes[at] in (QUOTE, APOSTROPHE, CLOSING, SPACE):
+        at -= 1
+    return classes[at] if at >= start else np.uint8(SPACE)
+
+
+@numba.njit(cache=True)
 def _count_ends(classes, start, end, row):  # type: ignore[no-untyped-def]
     """Classes of the first and the last character, and of the last one inside quotes and brackets."""
     row[_FIRST] = classes[start] if end > start else SPACE
@@ -254,10 +264,7 @@ def _count_ends(classes, start, end, row):  # type: ignore[no-untyped-def]
     row[_TAIL_BRACKET] = end > start and (
         classes[end - 1] == CLOSING or (end - start > 1 and classes[end - 2] == CLOSING)
     )
-    at = end - 1
-    while at > start and classes[at] in (QUOTE, APOSTROPHE, CLOSING, SPACE):
-        at -= 1
-    row[_LAST_INSIDE] = classes[at] if at >= start else SPACE
+    row[_LAST_INSIDE] = last_inside(classes, start, end)
 
 
 @numba.njit(cache=True)
@@ -269,13 +276,13 @@ def _count_paragraph(characters, start, end, lexicon, row, words, used):  # type
     at = start
     while at < end:
         row[classes[at]] += 1
-        if not _is_word(classes[at]):
+        if not is_word(classes[at]):
             _count_sign(classes, at, start, end, row)
             at += 1
             continue
         begin = at
         at += 1
-        while at < end and _is_word(classes[at]):
+        while at < end and is_word(classes[at]):
             row[classes[at]] += 1
             at += 1
         hashes[used] = _hash(codes, begin, at)
@@ -652,8 +659,14 @@ def _bounds(documents: Integers) -> tuple[Integers, Integers]:
     return np.repeat(documents[:-1], lengths), np.repeat(documents[1:], lengths)
 
 
-def batch_features(documents: Sequence[Sequence[str]]) -> tuple[Matrix, Integers]:
+def batch_of(documents: Sequence[Sequence[str]]) -> Characters:
+    """All paragraphs of all documents."""
+    return characters_of([paragraph for document in documents for paragraph in document])
+
+
+def batch_features(documents: Sequence[Sequence[str]], batch: Characters | None = None) -> tuple[Matrix, Integers]:
     """Features of all paragraphs of all documents, and where each document begins (with the end as the last number).
+    Who has the documents' characters gives them, so that they are not read twice.
 
     >>> matrix, begins = batch_features([["The mayor spoke.", "Photo: Ida Berg"], [], ["Share"]])
     >>> matrix.shape == (3, len(FEATURES)), begins.tolist()
@@ -662,7 +675,7 @@ def batch_features(documents: Sequence[Sequence[str]]) -> tuple[Matrix, Integers
     begins = np.concatenate([[0], np.cumsum([len(d) for d in documents], dtype=np.int64)]).astype(np.int64)
     if not begins[-1]:
         return np.zeros((0, len(FEATURES)), dtype=np.float32), begins
-    batch = characters_of([paragraph for document in documents for paragraph in document])
+    batch = batch or batch_of(documents)
     counts, words, masks, offsets = _count_all(batch[:2], batch.starts, batch.ends, _lexicon())
     own = _own(counts, _echoes(words, masks, offsets, begins))
     first_hash = np.append(words, np.uint64(0))[offsets[:-1]]

@@ -18,13 +18,20 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from stages.noise.line_features import FEATURES, Matrix, batch_features, features
+from stages.noise.line_features import FEATURES, Matrix, batch_features, batch_of, features
+from stages.noise.line_text import TEXT_FEATURES, TextModel, text_features
 from stages.noise.line_words import WORD_CLASSES
 
-__all__ = ["ANY", "FEATURES", "FORMAT", "Forest", "LineModel", "Threshold", "Trees", "batch_features", "features"]
+__all__ = [
+    "ANY", "COLUMNS", "FEATURES", "FORMAT", "Forest", "LineModel", "TextModel", "Threshold", "Trees", "batch_features",
+    "batch_of", "features",
+]  # fmt: skip
 
 #: Version of the weights' format *and* of what the features mean; a file of another version is refused.
-FORMAT = 2
+FORMAT = 3
+
+#: What the trees see: the features, and what the words say.
+COLUMNS = (*FEATURES, *TEXT_FEATURES)
 
 Probabilities = npt.NDArray[np.float64]
 
@@ -96,7 +103,7 @@ def scorer_of(trees: Trees) -> Scorer:
     tests.sort()
     features, thresholds, tree, masks = zip(*tests, strict=True) if tests else ((), (), (), ())
     return Scorer(
-        np.searchsorted(features, np.arange(len(FEATURES) + 1)).astype(np.int64),
+        np.searchsorted(features, np.arange(len(COLUMNS) + 1)).astype(np.int64),
         np.array(thresholds, np.float32),
         np.array(tree, np.int64),
         np.array(masks, np.int32),
@@ -199,7 +206,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Forest:
-    """Boosted trees over FEATURES: their sum, and `base`, is the logarithm of the odds for noise."""
+    """Boosted trees over COLUMNS: their sum, and `base`, is the logarithm of the odds for noise."""
 
     trees: Trees
     base: float
@@ -236,6 +243,7 @@ class LineModel:
     """
 
     forests: Mapping[str, Forest]
+    text: TextModel
     threshold: Threshold
 
     @classmethod
@@ -243,23 +251,24 @@ class LineModel:
         """The model out of `line_model.json`; a ValueError where it was made for other features."""
         if data.get("format") != FORMAT:
             raise ValueError(f"line model of format {data.get('format')!r}; this version reads format {FORMAT}")
-        if tuple(data["features"]) != FEATURES:
-            odd = sorted(set(data["features"]) ^ set(FEATURES))
+        if tuple(data["features"]) != COLUMNS:
+            odd = sorted(set(data["features"]) ^ set(COLUMNS))
             raise ValueError(
                 f"the line model was trained on other features; differing: {', '.join(odd) or 'their order'}"
             )
         if data["word_classes"] != words_digest():
             raise ValueError("the line model was trained with other word lists; run benchmarks/train_line_model.py")
         forests = {language: Forest.from_dict(forest) for language, forest in data["forests"].items()}
-        return cls(forests, Threshold(**data["threshold"]))
+        return cls(forests, TextModel.from_dict(data["text"]), Threshold(**data["threshold"]))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that `from_dict` reads."""
         return {
             "format": FORMAT,
-            "features": list(FEATURES),
+            "features": list(COLUMNS),
             "word_classes": words_digest(),
             "threshold": {"odds": self.threshold.odds, "odds_per_word": self.threshold.odds_per_word},
+            "text": self.text.to_dict(),
             "forests": {language: forest.to_dict() for language, forest in self.forests.items()},
         }
 
@@ -276,7 +285,9 @@ class LineModel:
         The forests have not seen what rules say of a paragraph: a model that has repeats them, one that has not adds to
         them (line F1 on articles that no rule was written from, same loss of body words: 0.79 without, 0.76 with).
         """
-        matrix, begins = batch_features(documents)
+        batch = batch_of(documents)
+        matrix, begins = batch_features(documents, batch)
+        matrix = np.concatenate([matrix, text_features(self.text.scores(batch), begins)], axis=1)
         names = [self.forest_for(language) for language in languages or [None] * len(documents)]
         probabilities = np.empty(len(matrix))
         for name in sorted(set(names)):

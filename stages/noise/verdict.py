@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stages.noise.line_model import Threshold
 from stages.noise.matcher import Matcher, Seen, may_fire
@@ -25,6 +25,8 @@ OWN = ("title", "deck")
 #: How many times the support a template needs where the model cannot tell story from furniture: with 20 documents none
 #: of the story that invented outlets repeat was cut, with 8 some was (docs/noise.md).
 WITHOUT_MODEL = 2.5
+#: Furniture stands together: how far from a paragraph that a strong rule cuts others are likelier noise.
+NEAR = (-2, -1, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,29 @@ class Limits:
     strong: float  # factors on the model's odds
     likely: float
     weak: float
+    near: float  # beside what a strong rule cuts
     threshold: Threshold
     support: int
 
     def needed(self, n_words: int, factor: float) -> float:
         """The model's probability of noise from which on a paragraph is cut, with a rule's factor beside it.
 
-        >>> Limits(1000, 10, 2, Threshold(1.0, 0.1), 8).needed(30, 1.0)
+        >>> limits = Limits(1000, 10, 2, 5, Threshold(1.0, 0.1), 8)
+        >>> limits.needed(30, 1.0)
         0.8
-        >>> round(Limits(1000, 10, 2, Threshold(1.0, 0.1), 8).needed(30, 10), 2)
+        >>> round(limits.needed(30, 10), 2)
         0.29
+        >>> round(limits.eased().needed(30, 1.0), 2)
+        0.44
         """
         odds = (self.threshold.odds + self.threshold.odds_per_word * n_words) / factor
         return odds / (1 + odds)
+
+    def eased(self) -> Limits:
+        """The limits near what a strong rule cuts."""
+        return replace(
+            self, threshold=Threshold(self.threshold.odds / self.near, self.threshold.odds_per_word / self.near)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +134,16 @@ def verdicts(
     model.
     """
     by_rule = judge_by_rules(hits)
-    least = limits.needed(0, 1.0)  # of the model alone; below it nothing is said of a paragraph by itself
+    near = {at + step for at, rule in by_rule.items() if rule.strength == "strong" for step in NEAR}
+    anywhere, eased = limits, limits.eased() if near else limits
+    least = eased.needed(0, 1.0)  # of the model alone; below it nothing is said of a paragraph by itself
     stories = {at for at, rules in hits.spans.items() if any(rule.label in OPENINGS for rule in rules)}
     judged: dict[int, Verdict | None] = {}
     for at, words in enumerate(view.n_words):
         probability = None if probabilities is None else probabilities[at]
         if at not in by_rule and at not in supports and at not in cues and (probability is None or probability < least):
             continue
+        limits = eased if at in near else anywhere
         support = supports.get(at)
         if at in stories and (at not in by_rule or by_rule[at].strength != "strong") and not is_accepted(support):
             continue

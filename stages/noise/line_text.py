@@ -1,0 +1,232 @@
+"""What the words of a paragraph say of it: a linear model over hashed words, pairs of words, both ends and shapes.
+
+The trees of the line model see classes of words; this sees the words. Its score, and those of the paragraphs around,
+are more features for the trees. A paragraph that does not end as sentences do is in a second bucket for each feature:
+“pictured” says more there. Weights are whole numbers, so a sum is the same in any order and any batch.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from stages.noise.line_features import (
+    DIGIT,
+    ELLIPSIS,
+    SPACE,
+    STOP,
+    UPPER,
+    Characters,
+    Integers,
+    Matrix,
+    is_word,
+    last_inside,
+)
+
+_HASHED = 1 << 16
+BUCKETS = 2 * _HASHED  # those of any paragraph, then those of one that ends openly
+_OFFSETS = (-2, -1, 1, 2)
+TEXT_FEATURES = ("text", *(f"text@{offset:+d}" for offset in _OFFSETS))
+_NOWHERE = -9.0  # where the document has no such paragraph
+
+_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
+_FNV_PRIME = np.uint64(0x100000001B3)
+_ZERO = np.uint32(ord("0"))  # all digits are one
+# Shapes of tokens, beyond Unicode; a sign is its own shape.
+_CAPITALS, _CAPITALISED, _NUMBER, _PLAIN, _END = (np.uint64(0x110000 + n) for n in range(1, 6))
+# Kinds of features; the last two also stand for the next two tokens.
+_WORD, _PAIR, _SHAPES, _FIRST_SHAPES, _LAST_SHAPES, _FIRST_PAIR, _LAST_PAIR, _FIRST, _LAST = (*range(1, 9), 11)
+_ENDS = 3  # tokens at either end that are features by their place
+
+
+@numba.njit(cache=True)
+def _bucket(kind, first, second, third):  # type: ignore[no-untyped-def]
+    """The bucket of a feature: its kind, and up to three tokens or shapes (0 for none)."""
+    value = (np.uint64(kind) ^ _FNV_OFFSET) * _FNV_PRIME
+    value = (value ^ first) * _FNV_PRIME
+    value = (value ^ (value >> np.uint64(29)) ^ second) * _FNV_PRIME
+    value = (value ^ (value >> np.uint64(29)) ^ third) * _FNV_PRIME
+    return np.int64((value ^ (value >> np.uint64(31)) ^ (value >> np.uint64(47))) & np.uint64(_HASHED - 1))
+
+
+@numba.njit(cache=True)
+def _shape(codes, classes, begin, end, upper):  # type: ignore[no-untyped-def]
+    """The shape of a token with so many capitals."""
+    if not is_word(classes[begin]):
+        return np.uint64(codes[begin])
+    if upper == end - begin and upper > 1:
+        return _CAPITALS
+    if classes[begin] == UPPER:
+        return _CAPITALISED
+    return _NUMBER if classes[begin] == DIGIT else _PLAIN
+
+
+@numba.njit(cache=True)
+def _tokenize(codes, classes, start, end, tokens, shapes):  # type: ignore[no-untyped-def]
+    """Fill in hashes and shapes of the words and signs of one paragraph; how many there are."""
+    at, used = start, 0
+    while at < end:
+        if classes[at] == SPACE:
+            at += 1
+            continue
+        begin, value, upper = at, _FNV_OFFSET, 0
+        while at == begin or (at < end and is_word(classes[begin]) and is_word(classes[at])):
+            value = (value ^ np.uint64(_ZERO if classes[at] == DIGIT else codes[at])) * _FNV_PRIME
+            upper += classes[at] == UPPER
+            at += 1
+        tokens[used], shapes[used] = value, _shape(codes, classes, begin, at, upper)
+        used += 1
+    return used
+
+
+@numba.njit(cache=True)
+def _add(bucket, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
+    """Note a bucket that this paragraph has not been in yet; how many there are."""
+    if stamps[bucket] == stamp:
+        return used
+    stamps[bucket], found[used] = stamp, bucket
+    return used + 1
+
+
+@numba.njit(cache=True)
+def _add_ends(tokens, shapes, count, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
+    """The buckets of the first and the last tokens and shapes."""
+    no, last = np.uint64(0), count - 1
+    for at in range(min(_ENDS, count)):
+        used = _add(_bucket(_FIRST + at, tokens[at], no, no), stamp, stamps, found, used)
+        used = _add(_bucket(_LAST + at, tokens[last - at], no, no), stamp, stamps, found, used)
+    if count > 1:
+        used = _add(_bucket(_FIRST_PAIR, tokens[0], tokens[1], no), stamp, stamps, found, used)
+        used = _add(_bucket(_LAST_PAIR, tokens[last - 1], tokens[last], no), stamp, stamps, found, used)
+    if count > 0:
+        second, third = shapes[1] if count > 1 else _END, shapes[2] if count > 2 else _END
+        used = _add(_bucket(_FIRST_SHAPES, shapes[0], second, third), stamp, stamps, found, used)
+        second, third = shapes[last - 1] if count > 1 else _END, shapes[last - 2] if count > 2 else _END
+        used = _add(_bucket(_LAST_SHAPES, shapes[last], second, third), stamp, stamps, found, used)
+    return used
+
+
+@numba.njit(cache=True)
+def _find(tokens, shapes, count, stamp, stamps, found):  # type: ignore[no-untyped-def]
+    """Fill in the different buckets of one paragraph; how many there are."""
+    used, no = 0, np.uint64(0)
+    for at in range(count):
+        used = _add(_bucket(_WORD, tokens[at], no, no), stamp, stamps, found, used)
+        following = tokens[at + 1] if at + 1 < count else _END
+        used = _add(_bucket(_PAIR, tokens[at], following, no), stamp, stamps, found, used)
+        if at + 2 < count:
+            used = _add(_bucket(_SHAPES, shapes[at], shapes[at + 1], shapes[at + 2]), stamp, stamps, found, used)
+    return _add_ends(tokens, shapes, count, stamp, stamps, found, used)
+
+
+@numba.njit(cache=True)
+def _ends_openly(classes, start, end):  # type: ignore[no-untyped-def]
+    last = last_inside(classes, start, end)
+    return last not in (STOP, ELLIPSIS)
+
+
+@numba.njit(cache=True)
+def _room(starts, ends):  # type: ignore[no-untyped-def]
+    """Arrays for the tokens, shapes and buckets of one paragraph, the longest too, and for what is in a bucket."""
+    longest = (ends - starts).max() if len(starts) else 0
+    tokens, shapes = np.empty(longest, dtype=np.uint64), np.empty(longest, dtype=np.uint64)
+    return tokens, shapes, np.full(_HASHED, -1, dtype=np.int64), np.empty(3 * longest + 12, dtype=np.int64)
+
+
+@numba.njit(cache=True)
+def _sum_weights(codes, classes, starts, ends, weights):  # type: ignore[no-untyped-def]
+    """Per paragraph how many different buckets it is in, and the sum of their weights."""
+    tokens, shapes, stamps, found = _room(starts, ends)
+    counts, totals = np.zeros(len(starts), dtype=np.int64), np.zeros(len(starts), dtype=np.int64)
+    for number in range(len(starts)):
+        n_tokens = _tokenize(codes, classes, starts[number], ends[number], tokens, shapes)
+        used = _find(tokens, shapes, n_tokens, number, stamps, found)
+        openly = np.int64(_ends_openly(classes, starts[number], ends[number]))
+        for at in range(used):
+            totals[number] += weights[openly, found[at]]
+        counts[number] = used * (1 + openly)
+    return counts, totals
+
+
+@numba.njit(cache=True)
+def _list_buckets(codes, classes, starts, ends):  # type: ignore[no-untyped-def]
+    """Per paragraph how many different buckets it is in; all those buckets in a row."""
+    tokens, shapes, stamps, found = _room(starts, ends)
+    counts, n_kept = np.zeros(len(starts), dtype=np.int64), 0
+    kept = np.empty(2 * (3 * len(codes) + 12 * len(starts)), dtype=np.int32)
+    for number in range(len(starts)):
+        n_tokens = _tokenize(codes, classes, starts[number], ends[number], tokens, shapes)
+        used = _find(tokens, shapes, n_tokens, number, stamps, found)
+        openly = np.int64(_ends_openly(classes, starts[number], ends[number]))
+        for one in range(1 + openly):
+            for at in range(used):
+                kept[n_kept] = found[at] + one * _HASHED
+                n_kept += 1
+        counts[number] = used * (1 + openly)
+    return counts, kept[:n_kept]
+
+
+def buckets_of(batch: Characters) -> tuple[Integers, npt.NDArray[np.int32]]:
+    """How many different buckets each paragraph is in, and all of them in a row: what weights are learned from."""
+    counts, kept = _list_buckets(batch.codes, batch.classes, batch.starts, batch.ends)
+    return counts, kept
+
+
+@dataclass(frozen=True)
+class TextModel:
+    """A weight for each bucket, in units of `unit`, and a constant."""
+
+    weights: npt.NDArray[np.int8]
+    unit: float
+    constant: float
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> TextModel:
+        """The model out of plain data."""
+        weights = np.frombuffer(base64.b64decode(data["weights"]), dtype=np.int8)
+        if len(weights) != BUCKETS:
+            raise ValueError(f"the text model has {len(weights)} weights, not {BUCKETS}")
+        return cls(weights, float(data["unit"]), float(data["constant"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data that `from_dict` reads."""
+        return {
+            "unit": self.unit,
+            "constant": self.constant,
+            "weights": base64.b64encode(self.weights.tobytes()).decode("ascii"),
+        }
+
+    @cached_property
+    def sums(self) -> npt.NDArray[np.int16]:
+        """The weight of each feature in a paragraph that ends as sentences do, and in one that does not."""
+        closed, openly = self.weights.astype(np.int16).reshape(2, _HASHED)
+        return np.stack([closed, closed + openly])
+
+    def scores(self, batch: Characters) -> npt.NDArray[np.float64]:
+        """For each paragraph the logarithm of the odds for noise, as far as its words tell."""
+        counts, totals = _sum_weights(batch.codes, batch.classes, batch.starts, batch.ends, self.sums)
+        scores: npt.NDArray[np.float64] = self.constant + self.unit * totals / np.sqrt(np.maximum(counts, 1))
+        return scores
+
+
+def text_features(scores: npt.NDArray[np.float64], begins: Integers) -> Matrix:
+    """The columns TEXT_FEATURES: every paragraph's score, and those around it in its document.
+
+    >>> text_features(np.array([1.0, 2.0, 3.0]), np.array([0, 2, 3])).tolist()
+    [[1.0, -9.0, -9.0, 2.0, -9.0], [2.0, -9.0, 1.0, -9.0, -9.0], [3.0, -9.0, -9.0, -9.0, -9.0]]
+    """
+    columns = np.full((len(scores), len(TEXT_FEATURES)), _NOWHERE, dtype=np.float32)
+    columns[:, 0] = scores
+    document = np.repeat(np.arange(len(begins) - 1), np.diff(begins))
+    for column, offset in enumerate(_OFFSETS, 1):
+        here = np.arange(max(0, -offset), len(scores) - max(0, offset))
+        here = here[document[here] == document[here + offset]]
+        columns[here, column] = scores[here + offset]
+    return columns
