@@ -58,10 +58,8 @@ def find_credits(tree: Tree, described: Described, header: Header) -> Credits:
         n for text in names_in([a for a in said if is_a(a, "Person")]) for n in split_names(text, lone=True)
     )
     tagged = described.tagged(*_AUTHOR_TAGS)
-    others = [
-        unique(name for text in texts for name in split_names(text, described.sites))
-        for texts in (names_in(said), *(described.tagged(tag) for tag in _AUTHOR_TAGS))
-    ]
+    places = (names_in(said), *(described.tagged(tag) for tag in _AUTHOR_TAGS if tag in described.tags))
+    others = [unique(name for text in texts for name in split_names(text, described.sites)) for texts in places]
     shown = shown_names(header, described.sites)
     bylines: list[Element] = []
     authors = reconciled([shown, people, *others])

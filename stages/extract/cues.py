@@ -111,26 +111,13 @@ def pictures_in(body: Element) -> Iterator[Box]:
             if outer in passed:
                 break
             passed.add(outer)
-            text = short_text(outer, _MAX_PICTURE_CHARS)
-            if text is None:
+            text = solid(outer.text_content())
+            if len(text) > _MAX_PICTURE_CHARS:
                 passed.update(outer.iterancestors())
                 break
             held = text
         if len(held) >= _MIN_CHARS:
             yield Box("picture", held)
-
-
-def short_text(element: Element, most: int) -> str | None:
-    """The text of an element without white space, where it has no more than so many characters."""
-    parts: list[str] = []
-    size = 0
-    for text in element.itertext():
-        part = "".join(text.split())
-        size += len(part)
-        if size > most:
-            return None
-        parts.append(part)
-    return "".join(parts)
 
 
 @lru_cache(maxsize=20_000)
@@ -153,12 +140,16 @@ def cued_lines(text: str, boxes: Boxes, leads: frozenset[str] = frozenset()) -> 
     """
     lines = [(line, form) for line in text.split("\n") if len(form := solid(line.lstrip("-| "))) >= _MIN_CHARS]
     most = _MAX_TEXT_SHARE * sum(len(form) for _, form in lines)
-    small = [box for box in boxes.found if held_in(box, lines) <= most]
-    cues: list[str | None] = []
-    for line, form in lines:
-        here = [box.cue for box in small if form in box.solid]
-        is_cued = here and line not in leads and boxes.page.count(form) <= sum(box.solid.count(form) for box in small)
-        cues.append(here[0] if is_cued else None)
+    small = [(box, held) for box in boxes.found if (held := held_in(box, lines)) and chars_of(held, lines) <= most]
+    here: dict[int, list[Box]] = {}
+    for box, held in small:
+        for at in held:
+            here.setdefault(at, []).append(box)
+    cues: list[str | None] = [None] * len(lines)
+    for at, holding in here.items():
+        line, form = lines[at]
+        if line not in leads and boxes.page.count(form) <= sum(box.solid.count(form) for box in holding):
+            cues[at] = holding[0].cue
     listed = in_link_lists([form for _, form in lines], boxes)
     found = ["links" if is_listed else cue for cue, is_listed in zip(cues, listed, strict=True)]
     return [CuedLine(line, cue) for (line, _), cue in zip(lines, found, strict=True) if cue and line not in leads]
@@ -178,9 +169,14 @@ def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:
     return [run[0] and len(run) >= _MIN_LINKS for run in runs for _ in run]
 
 
-def held_in(box: Box, lines: Sequence[tuple[str, str]]) -> int:
-    """How many characters of an article stand in a box."""
-    return sum(len(form) for _, form in lines if form in box.solid)
+def held_in(box: Box, lines: Sequence[tuple[str, str]]) -> list[int]:
+    """Which lines of an article stand in a box."""
+    return [at for at, (_, form) in enumerate(lines) if form in box.solid]
+
+
+def chars_of(some: Sequence[int], lines: Sequence[tuple[str, str]]) -> int:
+    """How many characters some of the lines have."""
+    return sum(len(lines[at][1]) for at in some)
 
 
 def solid(text: str) -> str:
