@@ -6,8 +6,10 @@ its document, and templates learned per outlet. Every cut is an edit in the ledg
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -255,12 +257,13 @@ def has_groups(rule: Rule) -> bool:
 def spans(one: Draft, at: int) -> list[Cut]:
     """The spans of a paragraph that span rules cut, fields filled from them."""
     paragraph = one.view.paragraphs[at]
-    found: list[Cut] = []
+    found: list[Cut] = []  # in order, without overlap
     for rule in one.hits.spans.get(at, ()):
         for start, end, groups in one.tools.matcher.spans(rule, paragraph):
-            if not any(start < cut.end and cut.start < end for cut in found):
+            place = bisect_left(found, end, key=attrgetter("start"))
+            if place == 0 or found[place - 1].end <= start:
                 action: Action = "moved" if one.fields.fill(groups, one.tools.words) else "cut"
-                found.append(Cut(start, end, rule.label, rule.id, action))
+                found.insert(place, Cut(start, end, rule.label, rule.id, action))
     return found
 
 

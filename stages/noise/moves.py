@@ -60,7 +60,7 @@ def agencies_of(words: str, spellings: Mapping[str, str]) -> list[str]:
     """
     places = []
     for spelling, canonical in spellings.items():
-        if found := re.search(rf"(?<!\w){re.escape(spelling)}(?!\w)", words):
+        if spelling in words and (found := re.search(rf"(?<!\w){re.escape(spelling)}(?!\w)", words)):
             places.append((found.start(), -len(spelling), canonical))
     return list(dict.fromkeys(canonical for _, _, canonical in sorted(places)))
 
@@ -167,7 +167,7 @@ def zone_of(words: str, zones: Mapping[str, int]) -> int:
     if (found := OFFSET.search(words)) and found[1]:
         return (int(found[2]) * 60 + int(found[3])) * (-1 if found[1] == "-" else 1)
     for zone, minutes in zones.items():
-        if re.search(rf"(?<!\w){re.escape(zone)}(?!\w)", words):
+        if zone in words and re.search(rf"(?<!\w){re.escape(zone)}(?!\w)", words):
             return minutes
     return 0
 

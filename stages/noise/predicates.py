@@ -13,7 +13,7 @@ from stages.noise.view import View, normal_form
 
 NUMBERED = re.compile(r"^(?:\(|\[)?(\d{1,3})\s?(?:/|of|von|de|sur|di|van|من)\s?(\d{1,3})\b(?!/)")
 MARKS = re.compile(r"[\W_]+")
-SECTION = re.compile(r"\s+(?:[-–—|·:>»/]|::)\s+")
+SECTION = re.compile(r"\s(?:[-–—|·:>»/]|::)\s")
 #: A date with its year as a stamp has it, or the way to the page: no headline.
 NO_HEADLINE = re.compile(
     r"^\W*\w*\W*\d{1,2}\.? \w{3,10}\.? \d{4}\b|\b\d{1,2}\.\d{1,2}\.\d{4}|\b\d{4} [•|·–-] \d{1,2}[:.]\d\d\b|\w [>›»→] \w"
@@ -163,7 +163,7 @@ def post_text(view: View, max_words: int = 60) -> set[int]:
     >>> post_text(look(["It rained.", "Boats everywhere at the quay", "— Ada Quay (@adaquay) May 3, 2031"]))
     {1}
     """
-    lines = [at for at, paragraph in enumerate(view.paragraphs) if at and ATTRIBUTION.match(paragraph)]
+    lines = {at for at, paragraph in enumerate(view.paragraphs) if at and ATTRIBUTION.match(paragraph)}
     return {at - 1 for at in lines if view.n_words[at - 1] <= max_words and (at - 1) not in lines}
 
 
