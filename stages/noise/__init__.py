@@ -38,9 +38,9 @@ class Settings:
 
     packs: tuple[RulePack, ...] = ()
     line_model: LineModel | None = None
-    # Chosen on the 300 labelled articles, cross-validated by document: line F1 0.860 at 0.20 % of body words lost; on
-    # the half that no rule was written from, 0.816 at 0.18 %. Odds of 3 and 0.2 a word give 0.834 at 0.31 % there. They
-    # move together, and with the line model's weights.
+    # Chosen on the 300 labelled articles, cross-validated by document, two seeds: line F1 0.866 at 0.19 % of body words
+    # lost; on the half that no rule was written from, 0.827 at 0.17 %. They move together, and with the line model's
+    # weights.
     min_odds: float = 5.0  # the line model's odds for noise from which on a paragraph is cut …
     min_odds_per_word: float = 0.3  # … and what each of its words adds
     strong_rule_odds: float = 10_000.0  # what a rule multiplies the model's odds by
