@@ -38,9 +38,9 @@ class Settings:
 
     packs: tuple[RulePack, ...] = ()
     line_model: LineModel | None = None
-    # Chosen on the 300 labelled articles, cross-validated by document, three seeds: line F1 0.863 at 0.19 % of body words
-    # lost; on the half that no rule was written from, 0.820 at 0.16 %. They move together, and with the line model's
-    # weights.
+    # Chosen on the 300 labelled articles, cross-validated by document, three seeds: line F1 0.863 at 0.19 % of body
+    # words lost; on the half that no rule was written from, 0.820 at 0.16 %. They move together, and with the line
+    # model's weights.
     min_odds: float = 5.0  # the line model's odds for noise from which on a paragraph is cut …
     min_odds_per_word: float = 0.3  # … and what each of its words adds
     strong_rule_odds: float = 10_000.0  # what a rule multiplies the model's odds by
