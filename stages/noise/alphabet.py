@@ -85,11 +85,13 @@ def is_range(tokens: Sequence[str]) -> bool:
 
 def is_item(token: str) -> bool:
     """Whether a token stands for characters beyond ASCII."""
-    return not token.isascii() or any(sign in token for sign in ("\\p", "\\P", "\\x"))
+    return not token.isascii() or ("\\" in token and any(sign in token for sign in ("\\p", "\\P", "\\x")))
 
 
 def track_case(token: str, folds: list[bool]) -> None:
     """Keeps `folds`, whether case matters in each group that is open, in step with a pattern."""
+    if token[0] not in "()":
+        return
     flags = FLAGS.match(token)
     case = folds[-1] if flags is None else ("i" in flags[1] or folds[-1]) and "i" not in flags[2]
     if flags is not None and token.endswith(")"):
