@@ -405,10 +405,12 @@ def out_of_fold(
     data: Labelled, read: Examples, pages: Examples,
     fold: npt.NDArray[np.int64], seed: int = 0, members: int = MEMBERS,
 ) -> Floats:  # fmt: skip
-    """For every paragraph the probability by a model that saw no document of its fold, and no page of their sites."""
+    """For every paragraph the probability by a model that saw no document of its fold, and no page of their sites; 0
+    for documents of fold -1, which are only learned from.
+    """
     lines, of_read, of_pages = lines_of(Examples(data.documents, data.labels)), lines_of(read), lines_of(pages)
     result = np.zeros(len(lines.labels))
-    for number in np.unique(fold):
+    for number in np.unique(fold[fold >= 0]):
         held = fold == number
         elsewhere = away_from([data.sites[at] for at in np.flatnonzero(held)], pages)
         model = _fit(together(lines.of(~held), of_pages.of(elsewhere)), of_read, FIRST_THRESHOLD, seed, members)
