@@ -39,9 +39,7 @@ SUFFIXES: dict[str, Kind] = {
     ".parquet": "parquet",
 }
 COMPRESSED = (".gz", ".zst", ".zstd")
-STORE_HINT = (
-    "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
-)
+STORE_HINT = "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
 
 
 class InputError(UserError):
