@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from stages.noise.line_model import Threshold
 from stages.noise.matcher import Matcher, Seen, may_fire
-from stages.noise.predicates import apply_predicate
+from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
 from stages.noise.templates import Support
 from stages.noise.view import View
@@ -27,6 +27,8 @@ OWN = ("title", "deck")
 WITHOUT_MODEL = 2.5
 #: Furniture stands together: how far from a paragraph that a strong rule cuts others are likelier noise.
 NEAR = (-2, -1, 1, 2)
+#: How far down a document furniture may stand above its headline.
+TOP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,20 @@ def verdicts(
         if at in cues and (at not in by_rule or by_rule[at].strength != "strong"):  # the page knows better than looks
             judged[at] = judge_by_cue(cues[at], words, probability, limits) or judged[at]
         judged[at] = judged[at] or judge_without_rule(view, at, probability, limits)
-    return {at: verdict for at, verdict in judged.items() if verdict is not None}
+    waiting = headline_below(view, by_rule)
+    return {at: verdict for at, verdict in judged.items() if verdict is not None and at not in waiting}
+
+
+def headline_below(view: View, by_rule: Mapping[int, Rule]) -> set[int]:
+    """What will be the headline when the furniture above it is gone, and the line below it, which may be its
+    standfirst: they wait for the next round.
+    """
+    gone = {at for at, rule in by_rule.items() if rule.strength == "strong" and rule.label not in OWN}
+    if view.title or not any(at < TOP for at in gone):
+        return set()
+    left = [at for at in range(len(view.paragraphs)) if at not in gone]
+    heads = {left[at] for at in headline(view.of(left))}
+    return {*heads, *(at + 1 for at in heads)} - gone
 
 
 def judge_with_rule(rule: Rule, words: int, probability: float | None, limits: Limits) -> Verdict | None:

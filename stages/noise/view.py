@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 #: A paragraph that ends in one of these, whatever quotes, brackets or stray marks come after it, ends as prose does.
@@ -63,6 +63,16 @@ class View:
     outlet: str
     is_transcript: bool  # of a broadcast, some speakers named with what they are there
     is_prose: bool  # nearly all its long paragraphs end as prose does, so one that does not stands out
+
+    def of(self, chosen: Sequence[int]) -> View:
+        """The view of some of its paragraphs, which are a transcript or prose where all are."""
+        return replace(
+            self,
+            paragraphs=tuple(self.paragraphs[at] for at in chosen),
+            forms=tuple(self.forms[at] for at in chosen),
+            n_words=tuple(self.n_words[at] for at in chosen),
+            closed=tuple(self.closed[at] for at in chosen),
+        )
 
 
 def look(paragraphs: list[str], title: str | None = None, outlet: str = "", known: Lines | None = None) -> View:
