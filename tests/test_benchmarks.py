@@ -55,7 +55,7 @@ def test_processor_time_is_that_of_all_processes() -> None:
     child = "import time\nwhile time.process_time() < 0.5: pass\ntime.sleep(0.5)"
     parent = "import subprocess, sys; [subprocess.run([sys.executable, '-c', sys.argv[1]]) for _ in range(2)]"
     measured = script("measuring").measure([sys.executable, "-c", parent, child])
-    assert 1.0 <= measured.processor_seconds < 2.0
+    assert 0.9 < measured.processor_seconds < 2.0  # it is counted in ticks of a hundredth
 
 
 @pytest.mark.usefixtures("benchmark_scripts")

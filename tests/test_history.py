@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -435,7 +436,8 @@ def forgotten_after_kills(tmp_path: Path, articles: list[dict[str, Any]], kills:
         shutil.copytree(one, out)
         hits += killed_while_forgetting(out, outlet, chance.uniform(0, 1.5))
         if number % 2:
-            assert forgotten(out, outlet=outlet) >= 0
+            with suppress(forgetting.NothingOfThatNameError):  # it was killed when all was done
+                forgotten(out, outlet=outlet)
         else:
             run(tmp_path / "one-0" / "night.jsonl", out)
         assert_same(out, whole)

@@ -25,6 +25,9 @@ OWN = ("title", "deck")
 #: How many times the support a template needs where the model cannot tell story from furniture: with 20 documents none
 #: of the story that invented outlets repeat was cut, with 8 some was (docs/noise.md).
 WITHOUT_MODEL = 2.5
+#: What a template adds to the model's odds with the support that is asked for; more with more of it. With 10,000, the
+#: background of a long story went.
+TEMPLATE_ODDS = 3000.0
 #: Furniture stands together: how far from a paragraph that a strong rule cuts others are likelier noise.
 NEAR = (-2, -1, 1, 2)
 #: How far down a document furniture may stand above its headline.
@@ -231,13 +234,13 @@ def is_accepted(support: Support | None) -> bool:
 
 def judge_template(support: Support, words: int, probability: float | None, limits: Limits) -> Verdict | None:
     """The verdict on a template. A person's word decides; else the more documents hold it the more it adds to the
-    model's odds, from a strong rule's worth on: what an outlet repeats of a long story reads as story. Where the model
-    has no say, more documents must hold it.
+    model's odds: what an outlet repeats of a long story reads as story. Where the model has no say, more documents must
+    hold it.
     """
     if support.accepted:
         return Verdict("template", support.rule, support.documents)
     least = limits.support * (WITHOUT_MODEL if probability is None else 1.0)
-    factor = limits.strong * support.documents / limits.support
+    factor = TEMPLATE_ODDS * support.documents / limits.support
     if support.documents < least or (probability is not None and probability < limits.needed(words, factor)):
         return None
     return Verdict("template", support.rule, support.documents, least)
