@@ -24,8 +24,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline import flows, matching
+from pipeline.durable import replacing
 from pipeline.errors import UserError
-from pipeline.history_index import FOLDER, Index, flush, known_ids
+from pipeline.history_index import FOLDER, Index, known_ids
 from pipeline.ids import Ids
 from pipeline.places import is_remote
 from pipeline.settings import Settings
@@ -94,11 +95,8 @@ def parse_record(content: bytes) -> Record:
 def write_record(out: Path, record: Record) -> None:
     """Say what is forgotten, in one rename."""
     told = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
-    aside = out / f".{RECORD}"
-    aside.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    flush(aside)
-    aside.replace(out / RECORD)
-    flush(out)
+    with replacing(out / RECORD) as aside:
+        aside.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 def forget(store: Store, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
@@ -213,11 +211,9 @@ def _put(path: Path, before: pa.Table, table: pa.Table, schema: pa.Schema) -> No
     """Put a table in the place of what was there before, if it is another."""
     if table.equals(before):
         return
-    aside = path.with_name(f".{path.name}")
-    pq.write_table(table.cast(schema.with_metadata({"schema_version": SCHEMA_VERSION})), aside, compression="zstd")
-    flush(aside)
-    aside.replace(path)
-    flush(path.parent)
+    table = table.cast(schema.with_metadata({"schema_version": SCHEMA_VERSION}))
+    with replacing(path) as aside:
+        pq.write_table(table, aside, compression="zstd")
 
 
 def _put_templates(out: Path, run: str, gone: pa.Array) -> None:
@@ -240,12 +236,9 @@ def _tell_manifest(store: Store, run: str) -> None:
     manifest = store.manifest(run)
     counts: dict[str, Any] = manifest["counts"]
     counts["forgotten"] = counts["documents_out"] - dataset(store.out, "documents", run).count_rows()
-    path = store.manifest_path(run)
-    aside = path.with_name(f".{path.name}")
-    aside.write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8", errors="backslashreplace")
-    flush(aside)
-    aside.replace(path)
-    flush(path.parent)
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    with replacing(store.manifest_path(run)) as aside:
+        aside.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def remains(out: Path, runs: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from pipeline.durable import flush
 from pipeline.marks import identity
 from stages.near_duplicates import Settings, normal_form_digest
 from stages.near_duplicates.history import BLOCK, COLUMNS, DOCUMENT, PART, Column, Segment, after, blocks
@@ -152,15 +153,6 @@ class Writer:
         if stored is None:
             raise OSError(f"{self.folder} cannot be read back")
         return stored
-
-
-def flush(path: Path) -> None:
-    """Have the disk hold a file or the entries of a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write(segment: Segment, folder: Path, span: tuple[int, int], runs: Sequence[str], settings: Settings) -> Stored:

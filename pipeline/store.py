@@ -14,13 +14,13 @@ run goes on from it if it is to do the very same, or else removes it.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.durable import flush
 from pipeline.errors import UserError
 from pipeline.lock import Lock, held
 from pipeline.tables import TABLES, WHOLE, folder_of
@@ -149,8 +149,8 @@ class Store:
         for name in [*FOLDERS, "manifest.json"]:
             for path in [*(staged / name).rglob("*"), staged / name]:
                 if path.exists():  # else it is published
-                    _flush(path)
-        _flush(staged)
+                    flush(path)
+        flush(staged)
 
     def _move(self, source: Path, target: Path) -> None:
         if not source.exists() and target.exists():
@@ -159,15 +159,7 @@ class Store:
             if folder == self.out:
                 break
             folder.mkdir(parents=True, exist_ok=True)
-            _flush(folder.parent)
+            flush(folder.parent)
         source.rename(target)
-        _flush(target.parent)
-        _flush(source.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush(target.parent)
+        flush(source.parent)
