@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
 from pipeline.store import Store
+from tests.command import clean
 
 MISTAKES = {
     "an input that does not exist": (["run", "nowhere.jsonl"], "there is no such file"),
@@ -56,17 +56,6 @@ MISTAKES = {
     "a run that does not exist": (["export", "monday", "--out", "done"], "no run 'monday'"),
     "a document that does not exist": (["explain", "ffffffff", "--out", "done"], "no document 'ffffffff'"),
 }
-
-
-def clean(*arguments: str) -> int:
-    """The exit code of `clean` with these arguments."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["clean", *arguments])
-        try:
-            main()
-        except SystemExit as left:
-            return int(left.code or 0)
-    return 0
 
 
 @pytest.fixture(scope="module")

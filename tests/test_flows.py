@@ -2,19 +2,18 @@
 
 import csv
 import json
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from pipeline import settings
-from pipeline.cli import main
 from pipeline.corpus import Corpus
 from pipeline.flows import FLOWS, flows
 from pipeline.run import Order, clean
 from pipeline.tables import dataset
 from pipeline.verify import check
+from tests import command
 
 FERRY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm and high water."
 MASTER = "“We have never in forty winters kept her tied to the quay for so long,” said the harbour master, Mara Quill."
@@ -124,16 +123,9 @@ def test_flows_that_somebody_changed_are_found_by_verify(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["flows.csv", "flows.jsonl"])
-def test_flows_are_exported_in_the_format_that_the_file_is_named_for(
-    out: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_flows_are_exported_in_the_format_that_the_file_is_named_for(out: Path, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    monkeypatch.setattr(
-        sys, "argv", ["clean", "export", "march", "--to", "flows", "--out", str(out), "--output", str(path)]
-    )
-    with pytest.raises(SystemExit) as left:
-        main()
-    assert not left.value.code
+    assert command.clean("export", "march", "--to", "flows", "--out", str(out), "--output", str(path)) == 0
     with path.open(encoding="utf-8", newline="") as file:
         rows = [json.loads(line) for line in file] if name.endswith("l") else list(csv.DictReader(file))
     assert [row["from_outlet"] for row in rows] == ["courier", "courier", "star"]

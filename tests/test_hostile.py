@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings, sources
-from pipeline.cli import main
 from pipeline.corpus import Corpus
 from pipeline.run import Order, clean
 from pipeline.sources import reading
@@ -21,6 +20,7 @@ from pipeline.sources.streams import Readable
 from pipeline.store import Store
 from pipeline.tables import read
 from pipeline.verify import check
+from tests import command as line
 from tests.hostile import CASES, ESCAPES, MEGABYTE, STORY, Case
 
 CLEAN = [str(Path(sys.executable).with_name("clean"))]
@@ -86,15 +86,11 @@ def steering(printed: str) -> list[str]:
 
 
 @pytest.fixture
-def said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """What `clean` prints, called here."""
 
     def run(*arguments: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["clean", *arguments])
-        try:
-            main()
-        except SystemExit as left:
-            assert left.code in {0, 1, 2}
+        assert line.clean(*arguments) in {0, 1, 2}
         done = capsys.readouterr()
         return done.out + done.err
 

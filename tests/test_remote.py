@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import remote, settings, sources
-from pipeline.cli import main
 from pipeline.corpus import Corpus
 from pipeline.errors import LockHeldError, StoreError, UserError
 from pipeline.places import place
@@ -24,21 +23,11 @@ from pipeline.run import Order
 from pipeline.settings import StoreSettings
 from pipeline.tables import read
 from pipeline.verify import check
+from tests.command import clean
 from tests.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, STALL, Proxy, flaky
 
 STORY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm. "
 numbers = itertools.count()
-
-
-def command(*arguments: str) -> int:
-    """The exit code of `clean` with these arguments."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["clean", *arguments])
-        try:
-            main()
-        except SystemExit as left:
-            return int(left.code or 0)
-    return 0
 
 
 @pytest.fixture(scope="module")
@@ -283,22 +272,22 @@ def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_m
 def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "my.toml").write_text(f'[store]\nwork_folder = "{tmp_path / "work"}"\n')
     options = ["--config", str(tmp_path / "my.toml"), "--workers", "1", "--run-id", "one", "--quiet"]
-    assert command("run", str(news(tmp_path / "in", "ada", "bo")), "--out", prefix, *options) == 0
-    assert command("export", "--out", prefix) == 0
+    assert clean("run", str(news(tmp_path / "in", "ada", "bo")), "--out", prefix, *options) == 0
+    assert clean("export", "--out", prefix) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(rows) == 2
     for arguments in (("restore", rows[0]["doc_id"]), ("explain", rows[0]["doc_id"][:8])):
-        assert command(*arguments, "--out", prefix) == 0
+        assert clean(*arguments, "--out", prefix) == 0
         assert "The ferry to Holm" in capsys.readouterr().out
     for arguments, told in (
         (("verify",), "2 documents in 1 run:"),
         (("runs",), "one"),
         (("export", "--to", "flows"), ""),
     ):
-        assert command(*arguments, "--out", prefix) == 0
+        assert clean(*arguments, "--out", prefix) == 0
         assert told in capsys.readouterr().out
-    assert command("export", "two", "--out", prefix) == 2
-    assert command("runs", "--out", "gs://press/corpus") == 2
+    assert clean("export", "two", "--out", prefix) == 2
+    assert clean("runs", "--out", "gs://press/corpus") == 2
 
 
 @pytest.mark.long

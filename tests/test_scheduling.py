@@ -16,27 +16,17 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline import history, logs, metrics, settings, sources
-from pipeline.cli import app, main
+from pipeline.cli import app
 from pipeline.errors import UserError
 from pipeline.run import Order, Report
 from pipeline.run import clean as clean_run
 from pipeline.store import Store
 from pipeline.tables import read
 from pipeline.tally import Tally
+from tests.command import clean
 
 STORY = "The ferry to Holm sails again from {day}, the harbour office said after nine days of storm."
 DAYS = ("2026-03-01T22:00:00Z", "2026-03-02T00:00:00Z", "2026-03-02T23:59:59+01:00", "2026-03-03", None)
-
-
-def clean(*arguments: str) -> int:
-    """The exit code of `clean` with these arguments."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["clean", *arguments])
-        try:
-            main()
-        except SystemExit as left:
-            return int(left.code or 0)
-    return 0
 
 
 def crawl(folder: Path) -> Path:
