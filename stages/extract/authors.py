@@ -144,7 +144,7 @@ def names_in_line(line: Line, below: str, sites: frozenset[str]) -> list[str]:
     """
     found: list[str] = []
     for said in said_in_byline(line, below):
-        names = [name for name in split_names(said, sites) if " " in name]
+        names = split_names(said, sites)
         if found and not names:
             break
         found += names
@@ -206,7 +206,6 @@ def marked_names(bylines: Sequence[Element], sites: frozenset[str]) -> list[str]
     for element in sorted(bylines, key=_doubt):
         text = one_line(" ".join(element.itertext()))
         names = unique(split_names(text, sites)) if len(text) <= _MAX_BYLINE_CHARS else []
-        names = [name for name in names if " " in name]  # a word alone is as often a button
         if 0 < len(names) <= _MAX_BYLINE_NAMES and not _belongs_elsewhere(element):
             return names
     return []
@@ -282,7 +281,7 @@ def labelled_names(tree: Tree, sites: frozenset[str]) -> list[str]:
         is_label = label and (label["colon"] or label["sure"] or not label["names"])
         said = label["names"] if label and is_label else text if waiting else ""
         if said and len(said) <= _MAX_BYLINE_CHARS:
-            names = [name for name in split_names(said, sites) if " " in name]
+            names = split_names(said, sites)
             if 0 < len(names) <= _MAX_BYLINE_NAMES:
                 return names
         waiting = label is not None and not label["names"]

@@ -107,8 +107,8 @@ def split_names(text: str, sites: frozenset[str] = frozenset(), *, lone: bool = 
     )
     nobody = sites | _ACCOUNTS
     names = [name for name in parts if is_name(name) and letters(name) not in nobody]
-    if any(" " in name for name in names) or not lone:
-        names = [name for name in names if " " in name or lone]
+    if not lone:
+        names = [name for name in names if " " in name]  # a word alone is as often a button
     return [name for name in names if letters(name) not in AGENCIES and not any(map(is_agency, name.split()))]
 
 

@@ -192,15 +192,16 @@ class Threshold:
         if self.odds <= 0 or self.odds_per_word < 0:
             raise ValueError(f"a threshold needs odds above 0 that do not fall with length, not {self}")
 
-    def probability(self, words: int) -> float:
-        """The probability of noise above which a paragraph of so many words is cut.
+    def probability(self, words: int, factor: float = 1.0) -> float:
+        """The probability of noise above which a paragraph of so many words is cut, where other evidence multiplies the
+        odds by a factor.
 
         >>> Threshold(odds=1.0, odds_per_word=0.1).probability(0)
         0.5
         >>> Threshold(odds=1.0, odds_per_word=0.1).probability(30)
         0.8
         """
-        odds = self.odds + self.odds_per_word * words
+        odds = (self.odds + self.odds_per_word * words) / factor
         return odds / (1.0 + odds)
 
 

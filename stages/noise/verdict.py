@@ -56,8 +56,7 @@ class Limits:
         >>> round(limits.eased().needed(30, 1.0), 2)
         0.44
         """
-        odds = (self.threshold.odds + self.threshold.odds_per_word * n_words) / factor
-        return odds / (1 + odds)
+        return self.threshold.probability(n_words, factor)
 
     def eased(self) -> Limits:
         """The limits near what a strong rule cuts."""
