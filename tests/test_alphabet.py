@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+import re2
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from stages.noise.alphabet import LOOKALIKES, alphabets_of
@@ -38,8 +39,15 @@ ODD = [
     (r"\p{^Lu}$", "É"), (r"\PL+", "→→"),
     (r"[\PL]+", "éé"), (r"\xe9", "é"), (r"\351", "é"), (r"\Qé.\E", "é."), (r"\C\C", "é"), (r"[[:^alpha:]]", "é"),
     (r"[\P{Any}]|é", "é"), (r"(?i)[à-è]", "Æ"), (r"(?i)\p{Lu}", "é"), (r"[\pL-–]", "-"),
-    (r"\x{1F600}", "😀"), (r"...$", "a😀é"),
+    (r"\x{1F600}", "😀"), (r"...$", "a😀é"), (r"[a]--–", "a--–"), (r"[é]-à]", "é-à]"),
+    (r"[:^-é]", "A"), (r"[--é]", "a"), (r"[\d--é]", "a"),
 ]  # fmt: skip
+
+#: What patterns are written with, and what may be taken for it.
+SYNTAX = (
+    *"[]^-aZé→à(?i:)|*+.", "[^", r"\pL", r"\PL", r"\d", r"\W", r"\b", r"\-", r"\]", "[:alpha:]", "[:^alpha:]", "(?i)",
+    "(?-i:", r"\x{e9}", "é-→", "^-é",
+)  # fmt: skip
 
 
 def seen_by(matcher: Matcher, text: str) -> list[Rule]:
@@ -58,6 +66,18 @@ def found(pattern: str, text: str) -> list[tuple[int, int]]:
 def test_an_odd_pattern_means_the_same_in_an_alphabet(pattern: str, text: str) -> None:
     as_written = [match.span() for match in compile_pattern(pattern).finditer(text)]
     assert found(pattern, text) == [(start, end) for start, end in as_written if start < end]
+
+
+@given(
+    st.lists(st.sampled_from(SYNTAX), max_size=8).map("".join),
+    st.text("aAzéÉà→-]^pL", max_size=8),
+)
+def test_whatever_pattern_means_the_same_in_an_alphabet(pattern: str, text: str) -> None:
+    try:
+        compile_pattern(pattern)
+    except re2.error:
+        reject()
+    test_an_odd_pattern_means_the_same_in_an_alphabet(pattern, text)
 
 
 @given(st.sampled_from(list(MATCHERS)), st.lists(PIECES, min_size=1, max_size=4).map("".join))

@@ -33,6 +33,8 @@ TOKENS = re.compile(
     r"|\\.|."
 )
 FLAGS = re.compile(r"\(\?([a-zA-Z]*)-?([a-zA-Z]*)[:)]$")
+#: What in a character class stands for several characters and so begins no range.
+SEVERAL = re.compile(r"\\[dDpPsSwW]|\[:.")
 #: A byte of UTF-8, quoting, characters by octal number: patterns with these are matched as they are.
 NOT_SPELLED = re.compile(r"\\[CQ0-9]")
 
@@ -58,6 +60,8 @@ def parts_of(pattern: str) -> tuple[Part, ...]:
 
     >>> [tuple(part.item) for part in parts_of(r"(?i)[^’\pL]é(?-i:[à-ù])$") if part.item]
     [('’', True), ('\\pL', True), ('é', True), ('à-ù', False)]
+    >>> [tuple(part.item) for part in parts_of("[a]--–") if part.item]
+    [('–', False)]
     """
     tokens = TOKENS.findall(pattern)
     parts: list[Part] = []
@@ -65,10 +69,10 @@ def parts_of(pattern: str) -> tuple[Part, ...]:
     at, first = 0, 0  # the place of the token, and that of the first member of the class it is in, or 0
     while at < len(tokens):
         token, width = tokens[at], 1
-        if first and at >= first and is_range(tokens[at : at + 3]):
-            token, width = "".join(tokens[at : at + 3]), 3
         if first and token == "]" and at > first:
             first = 0
+        elif first and at >= first and is_range(tokens[at : at + 3]):
+            token, width = "".join(tokens[at : at + 3]), 3
         elif not first and token == "[":
             first = at + 1 + (tokens[at + 1 : at + 2] == ["^"])
         elif not first:
@@ -80,7 +84,7 @@ def parts_of(pattern: str) -> tuple[Part, ...]:
 
 def is_range(tokens: Sequence[str]) -> bool:
     """Whether three tokens of a character class are a range."""
-    return len(tokens) == 3 and tokens[0] != "-" and tokens[1] == "-" and tokens[2] != "]"
+    return len(tokens) == 3 and tokens[1] == "-" and tokens[2] != "]" and not SEVERAL.match(tokens[0])
 
 
 def is_item(token: str) -> bool:
@@ -123,7 +127,8 @@ def members(item: Item) -> Codes:
     >>> [chr(code) for code in members(Item("é", True))], len(members(Item(r"\p{Lu}", False))) > 1500
     (['É', 'é'], True)
     """
-    pattern = re2.compile((f"(?i)[{item.body}]+" if item.folds else f"[{item.body}]+").encode())
+    body = f"\\{item.body}" if item.body.startswith("^") else item.body
+    pattern = re2.compile((f"(?i)[{body}]+" if item.folds else f"[{body}]+").encode())
     if len(item.body) > 1:
         spans = np.array([match.span() for match in pattern.finditer(all_characters())], dtype=np.int64).reshape(-1, 2)
         borders = np.zeros(CODE_POINTS + 1, dtype=np.int8)
