@@ -71,7 +71,7 @@ def superseded(runs: Iterable[Folders]) -> pa.Array:
     """The documents of which these runs hold a later version, or that name one."""
     found = []
     for path in (path for run in runs for path in files(run["documents"])):
-        documents = read_file(path, "documents")
+        documents = read_file(path, "documents", ["doc_id", "revision_of", "superseded_by"])
         late = documents["doc_id"].filter(documents["superseded_by"].is_valid())
         found += [documents["revision_of"].drop_null().combine_chunks(), late.combine_chunks()]
     return pa.chunked_array(found, pa.string()).unique()
@@ -88,7 +88,8 @@ def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.
 
 def clusters_in(runs: Iterable[Folders]) -> pa.Array:
     """The clusters of some runs."""
-    found = [read_file(path, "passages")["cluster_id"] for run in runs for path in files(run["passages"])]
+    paths = (path for run in runs for path in files(run["passages"]))
+    found = [read_file(path, "passages", ["cluster_id"])["cluster_id"] for path in paths]
     return pa.chunked_array(found, pa.string()).unique()
 
 
@@ -97,7 +98,7 @@ def canonical_passages(runs: Iterable[Folders], clusters: pa.Array) -> pa.Table:
     columns = ["cluster_id", "doc_id", "outlet", "published"]
     found = [TABLES["passages"].empty_table().select(columns)]
     for path in (path for run in runs for path in files(run["passages"])):
-        passages = read_file(path, "passages")
+        passages = read_file(path, "passages", [*columns, "is_canonical"])
         wanted = pc.and_(passages["is_canonical"], pc.is_in(passages["cluster_id"], clusters))
         found.append(passages.filter(wanted).select(columns))
     return pa.concat_tables(found).rename_columns(["cluster_id", "from_doc", "from_outlet", "from_published"])
@@ -106,14 +107,13 @@ def canonical_passages(runs: Iterable[Folders], clusters: pa.Array) -> pa.Table:
 def copies_of_run(run: Folders, origins: pa.Table, left_out: pa.Array) -> Iterator[list[Row]]:
     """The passages of a run that another outlet has first, part by part."""
     for path in files(run["passages"]):
-        passages = read_file(path, "passages")
+        passages = read_file(path, "passages", [*COPY, "is_canonical"])
         counted = pc.invert(pc.or_(passages["is_canonical"], pc.is_in(passages["doc_id"], left_out)))
         copies = passages.filter(counted).select(COPY)
         met = origins.filter(pc.is_in(origins["cluster_id"], copies["cluster_id"].combine_chunks()))
         copies = copies.join(met, "cluster_id", join_type="inner")
         copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
-        paragraphs = read_file(run["paragraphs"] / path.name, "paragraphs")
-        texts = paragraphs.select(["doc_id", "paragraph", "text"])
+        texts = read_file(run["paragraphs"] / path.name, "paragraphs", ["doc_id", "paragraph", "text"])
         rows = copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist()
         yield with_words(rows)
 

@@ -75,6 +75,7 @@ def resolve(matcher: Matcher, parts: Mapping[int, Sequence[str]]) -> Matched:
         for name, table in (("found", extension.found), ("versions", extension.versions)):
             _put_by_part(folder / name, number, table, homes)
         counts += len(extension.found), pc.sum(extension.found["is_canonical"]).as_py() or 0
+        del extension, table  # or they would be held while the next chunk is matched
     return Matched(*counts.tolist())
 
 
@@ -131,7 +132,7 @@ def extensions(matcher: Matcher, names: Sequence[str]) -> Iterator[near_duplicat
         yield extension
         kept = folder / "segments" / f"{at:05d}"
         segments.append(history_index.write(extension.segment, kept, (number, number), [matcher.run], settings))
-        del extension, shards  # or both would be held beside those of the next chunk
+        del extension, shards  # likewise
         if chosen := history_index.mergeable([len(each.segment.columns["entries"]) for each in segments]):
             segments[chosen] = [_merged(segments[chosen], folder / "segments" / f"{at:05d}m", settings)]
     target = folder / SEGMENT

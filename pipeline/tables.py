@@ -118,10 +118,10 @@ def stored(path: Path) -> tuple[str, Any]:
     return (str(path), None) if isinstance(path, Path) else (remote.path, remote.fs)
 
 
-def read_file(path: Path, name: str) -> pa.Table:
-    """One file of the table `name`."""
+def read_file(path: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """One file of the table `name`, or some of its columns."""
     source, filesystem = stored(path)
-    return pq.read_table(source, schema=TABLES[name], filesystem=filesystem)
+    return pq.read_table(source, columns=columns, schema=TABLES[name], filesystem=filesystem)
 
 
 def columns_of(path: Path) -> list[str]:

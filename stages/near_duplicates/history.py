@@ -185,7 +185,7 @@ def texts_of(history: History, parts: Integers) -> tuple[Texts, Integers]:
         if not len(here):
             continue
         begin, end = (segment.columns["first"].take(here + n) for n in (0, 1))
-        words.append(segment.columns["words"].take(ranges(begin, end)))
+        words += taken(segment.columns["words"], begin, end)
         lengths.append(end - begin)
         begin, end = (segment.columns["sentence_first"].take(here + n) for n in (0, 1))
         places = ranges(begin, end)
@@ -212,6 +212,18 @@ def ranges(begin: Integers, end: Integers) -> Integers:
     before = np.cumsum(lengths) - lengths
     places: Integers = np.arange(lengths.sum()) + np.repeat(begin - before, lengths)
     return places
+
+
+def taken(column: Column, begin: Integers, end: Integers) -> list[NDArray[Any]]:
+    """The values of a column from each begin to its end, some BLOCK at a time: places take more room than values.
+
+    >>> [values.tolist() for values in taken(Held(np.arange(10)), np.array([0, 7]), np.array([2, 10]))]
+    [[0, 1, 7, 8, 9]]
+    """
+    total = np.cumsum(end - begin)
+    cuts = np.searchsorted(total, np.arange(BLOCK, int(total[-1]) if len(total) else 0, BLOCK))
+    pairs = zip(np.split(begin, cuts), np.split(end, cuts), strict=True)
+    return [column.take(ranges(low, high)) for low, high in pairs]
 
 
 def blocks(column: Column, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, NDArray[Any]]]:

@@ -54,6 +54,8 @@ FEWEST_ALIGNED = 4
 FEWEST_WORD_PAIRS = 4
 # Pairs that a thread verifies at a time.
 PAIRS_AT_ONCE = 8192
+# Pairs whose texts are in memory at once.
+PAIRS_IN_TEXTS = 200_000
 # Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
 
@@ -351,6 +353,20 @@ def passages(corpus: Corpus, pairs: Integers, settings: Settings, history: Histo
     A sentence that matches no earlier leader leads. A match between two sentences that no leader has in common makes
     a cluster around the earlier of them, which does not lead: its words have their canonical copy elsewhere.
     """
+    base = after(history)[SENTENCE]
+    slices = [pairs[at : at + PAIRS_IN_TEXTS] for at in range(0, max(1, len(pairs)), PAIRS_IN_TEXTS)]
+    matched = [matched_rows(corpus, each, settings, history, threads) for each in slices]
+    rows: Rows = {name: np.concatenate([each[name] for each in matched]) for name in matched[0]}
+    order = np.lexsort((rows["canonical"], rows["later"]))
+    rows = {name: column[order] for name, column in rows.items()}
+    rows["role"] = compiled("buckets").lead(
+        rows["canonical"], rows["later"], base, len(corpus.sentences), *known_leaders(rows["canonical"], base, history)
+    )
+    return {name: column[rows["role"] > 0] for name, column in rows.items()}
+
+
+def matched_rows(corpus: Corpus, pairs: Integers, settings: Settings, history: History, threads: int) -> Rows:
+    """The matches of candidate pairs, a row each. The texts of earlier parts are read for it and let go of."""
     _, base_part, base = after(history)
     earlier, later = pairs >> 32, (pairs & 0xFFFFFFFF) - base_part
     guests = np.unique(earlier[earlier < base_part])
@@ -358,17 +374,11 @@ def passages(corpus: Corpus, pairs: Integers, settings: Settings, history: Histo
     place = np.where(earlier < base_part, len(corpus.key) + np.searchsorted(guests, earlier), earlier - base_part)
     matches = verify(beside(texts(corpus), guest_texts), place << 32 | later, settings, threads)
     numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
-    rows: Rows = {
+    return {
         "later": matches.later + base, "canonical": numbers[matches.sentence],
         "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
         "similarity": matches.similarity, "differs": matches.differs.astype(np.int8),
     }  # fmt: skip
-    order = np.lexsort((rows["canonical"], rows["later"]))
-    rows = {name: column[order] for name, column in rows.items()}
-    rows["role"] = compiled("buckets").lead(
-        rows["canonical"], rows["later"], base, len(corpus.sentences), *known_leaders(rows["canonical"], base, history)
-    )
-    return {name: column[rows["role"] > 0] for name, column in rows.items()}
 
 
 def earlier_versions(corpus: Corpus, known: History) -> pa.Table:
@@ -395,6 +405,8 @@ def earlier_versions(corpus: Corpus, known: History) -> pa.Table:
 
 def beside(one: Texts, other: Texts) -> Texts:
     """Two texts as one, the second one behind the first."""
+    if len(other.first) == 1:
+        return one  # uncopied
     return Texts(
         np.concatenate([one.words, other.words]), np.concatenate([one.first, other.first[1:] + one.first[-1]]),
         np.concatenate([one.sentences, other.sentences + one.first[-1]]),
