@@ -17,7 +17,7 @@ import pyarrow as pa
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Action, Edit, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
-from stages.noise.fields import Fields, Lexicon, lexicon
+from stages.noise.fields import FIELD_NAMES, Fields, Lexicon, lexicon
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import Matcher, Seen, compile_packs
 from stages.noise.rules import Rule, RulePack, parse_pack
@@ -269,6 +269,6 @@ def spans(one: Draft, at: int) -> list[Cut]:
 
 def carry_on(documents: pa.Table, cleaned: Sequence[Document]) -> pa.Table:
     """The documents that have text left, with their new text and fields."""
-    for name in (*Fields.names(), "text"):
+    for name in (*FIELD_NAMES, "text"):
         documents = replace_column(documents, name, [document[name] for document in cleaned])
     return documents.filter(pa.array([bool(document["text"].strip()) for document in cleaned], pa.bool_()))

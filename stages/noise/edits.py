@@ -61,10 +61,10 @@ def moved_back(cut: Cut, earlier: Sequence[Cut]) -> list[Cut]:
         if before.start >= end:
             break
         if before.start > start:
-            pieces.append(replace(cut, start=start, end=before.start))
+            pieces.append(moved(cut, start, before.start))
             start = before.start
         start, end = start + width(before), end + width(before)
-    return [*pieces, replace(cut, start=start, end=end)]
+    return [*pieces, moved(cut, start, end)]
 
 
 def tidy(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
@@ -90,7 +90,7 @@ def trim_joints(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
         start, end = max(cut.start, at), cut.end
         while end < len(paragraph) and paragraph[end].isspace() and (not kept_end or kept_end.isspace()):
             end += 1
-        trimmed.append(replace(cut, start=start, end=max(start, end)))
+        trimmed.append(moved(cut, start, max(start, end)))
         at = trimmed[-1].end
     return [cut for cut in trimmed if cut.start < cut.end]
 
@@ -105,9 +105,14 @@ def trim_end(paragraph: str, cuts: list[Cut]) -> list[Cut]:
     start = cuts[at].start
     while start and paragraph[start - 1].isspace() and (not at or start > cuts[at - 1].end):
         start -= 1
-    cuts[at] = replace(cuts[at], start=start)
-    cuts[-1] = replace(cuts[-1], end=len(paragraph))
+    cuts[at] = moved(cuts[at], start, cuts[at].end)
+    cuts[-1] = moved(cuts[-1], cuts[-1].start, len(paragraph))
     return cuts
+
+
+def moved(cut: Cut, start: int, end: int) -> Cut:
+    """A cut with other ends; itself, where they are what it has, as they nearly always are."""
+    return cut if (start, end) == (cut.start, cut.end) else replace(cut, start=start, end=end)
 
 
 def remainder(paragraph: str, cuts: Sequence[Cut]) -> str:

@@ -56,14 +56,9 @@ class Fields:
     closed: frozenset[str] = field(default=frozenset())  # fields that came filled
 
     @classmethod
-    def names(cls) -> list[str]:
-        """The fields that are columns of a document."""
-        return [f.name for f in fields(cls) if f.name != "closed"]
-
-    @classmethod
     def of(cls, document: Mapping[str, Any], words: Lexicon) -> Fields:
         """The fields as a document has them; an agency among its authors is credited as one."""
-        values = {name: document[name] for name in cls.names()}
+        values = {name: document[name] for name in FIELD_NAMES}
         credited = {author for author in values["authors"] or () if author.strip() in words.agencies}
         if credited:
             values["authors"] = [author for author in values["authors"] if author not in credited] or None
@@ -72,7 +67,7 @@ class Fields:
 
     def values(self) -> dict[str, Any]:
         """The fields by name. A change is one after publication; where only a change is dated, it stands for that."""
-        values = {name: getattr(self, name) for name in self.names()}
+        values = {name: getattr(self, name) for name in FIELD_NAMES}
         if self.updated and "updated" not in self.closed and (not self.published or self.updated <= self.published):
             values |= {"published": self.published or self.updated, "updated": None}
         return values
@@ -84,7 +79,7 @@ class Fields:
 
     def _open(self, name: str) -> bool:
         gathers = name in ("authors", "wire")
-        return name in self.names() and name not in self.closed and (gathers or not getattr(self, name))
+        return name in FIELD_NAMES and name not in self.closed and (gathers or not getattr(self, name))
 
     def _add_title(self, said: str, _: Lexicon) -> bool:
         self.title = said
@@ -127,3 +122,7 @@ class Fields:
         names = agencies_of(said, words.agencies) or ([said.strip()] if AGENCY.match(said.strip()) else [])
         self.wire = merged(self.wire, names) or None
         return bool(names)
+
+
+#: The fields that are columns of a document.
+FIELD_NAMES = tuple(each.name for each in fields(Fields) if each.name != "closed")

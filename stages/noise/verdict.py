@@ -8,7 +8,7 @@ and likely rules decide alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stages.noise.line_model import Threshold
@@ -159,16 +159,17 @@ def verdicts(
         if at in cues and (at not in by_rule or by_rule[at].strength != "strong"):  # the page knows better than looks
             judged[at] = judge_by_cue(cues[at], words, probability, limits) or judged[at]
         judged[at] = judged[at] or judge_without_rule(view, at, probability, limits)
-    waiting = headline_below(view, by_rule)
-    return {at: verdict for at, verdict in judged.items() if verdict is not None and at not in waiting}
+    found = {at: verdict for at, verdict in judged.items() if verdict is not None}
+    waiting = headline_below(view, by_rule, found)
+    return {at: verdict for at, verdict in found.items() if at not in waiting} if waiting else found
 
 
-def headline_below(view: View, by_rule: Mapping[int, Rule]) -> set[int]:
+def headline_below(view: View, by_rule: Mapping[int, Rule], judged: Collection[int]) -> set[int]:
     """What will be the headline when the furniture above it is gone, and the line below it, which may be its
-    standfirst: they wait for the next round.
+    standfirst: if they are judged, they wait for the next round.
     """
     gone = {at for at, rule in by_rule.items() if rule.strength == "strong" and rule.label not in OWN}
-    if view.title or not any(at < TOP for at in gone):
+    if view.title or gone.issuperset(judged) or not any(at < TOP for at in gone):
         return set()
     left = [at for at in range(len(view.paragraphs)) if at not in gone]
     heads = {left[at] for at in headline(view.of(left))}
