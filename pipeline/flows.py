@@ -8,14 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pipeline.corpus import Corpus
-from pipeline.tables import FLOWS, TABLES, folder_of, read_file, write_part
+from pipeline.ids import as_bytes, as_text
+from pipeline.tables import FLOWS, folder_of, read_file, write_part
 from pipeline.tally import count_words
+from stages.contract import TIMESTAMP
 
 Row = dict[str, Any]
 OutletPair = tuple[str, str]
@@ -86,32 +90,67 @@ def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.
         yield from copies_of_run(run, origins, left_out)
 
 
-def clusters_in(runs: Iterable[Folders]) -> pa.Array:
-    """The clusters of some runs."""
+def clusters_in(runs: Iterable[Folders]) -> NDArray[Any]:
+    """The clusters of some runs as bytes, rising."""
     paths = (path for run in runs for path in files(run["passages"]))
-    found = [read_file(path, "passages", ["cluster_id"])["cluster_id"] for path in paths]
-    return pa.chunked_array(found, pa.string()).unique()
+    found = [np.unique(as_bytes(read_file(path, "passages", ["cluster_id"])[0].to_pylist())) for path in paths]
+    return np.unique(np.concatenate([as_bytes([]), *found]))
 
 
-def canonical_passages(runs: Iterable[Folders], clusters: pa.Array) -> pa.Table:
-    """Where the canonical passages of some clusters stand: a row a cluster."""
+class Origins(NamedTuple):
+    """Where the canonical passages of clusters stand, by cluster, rising: a run may have a million."""
+
+    clusters: NDArray[Any]  # ids as bytes
+    documents: NDArray[Any]  # likewise
+    outlets: NDArray[np.int32]  # their places in `names`
+    published: NDArray[np.int64]  # as the table has it; 0 where `dated` says no
+    dated: NDArray[np.bool_]
+    names: list[str]
+
+    def of(self, clusters: NDArray[Any]) -> tuple[NDArray[np.bool_], pa.Table]:
+        """Which of these clusters are known, and the origins of those, in step."""
+        place = np.minimum(np.searchsorted(self.clusters, clusters), max(0, len(self.clusters) - 1))
+        known = self.clusters[place] == clusters if len(self.clusters) else np.zeros(len(clusters), np.bool_)
+        at = place[known]
+        documents = pa.array(as_text(self.documents[at]), pa.string())
+        outlets = pa.array(self.names, pa.string()).take(pa.array(self.outlets[at]))
+        published = pa.array(self.published[at], pa.int64(), mask=~self.dated[at]).cast(TIMESTAMP)
+        return known, pa.table({"from_doc": documents, "from_outlet": outlets, "from_published": published})
+
+
+def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origins:
+    """Where the canonical passages of some clusters stand."""
+    names: dict[str, int] = {}
+    none = as_bytes([])
+    found: list[tuple[NDArray[Any], ...]] = [(none, none, np.zeros(0, np.int32), np.zeros(0, np.int64), none == b"")]
     columns = ["cluster_id", "doc_id", "outlet", "published"]
-    found = [TABLES["passages"].empty_table().select(columns)]
     for path in (path for run in runs for path in files(run["passages"])):
         passages = read_file(path, "passages", [*columns, "is_canonical"])
-        wanted = pc.and_(passages["is_canonical"], pc.is_in(passages["cluster_id"], clusters))
-        found.append(passages.filter(wanted).select(columns))
-    return pa.concat_tables(found).rename_columns(["cluster_id", "from_doc", "from_outlet", "from_published"])
+        passages = passages.filter(passages["is_canonical"])
+        ids = as_bytes(passages["cluster_id"].to_pylist())
+        wanted = np.isin(ids, clusters)
+        passages = passages.filter(pa.array(wanted))
+        documents = as_bytes(passages["doc_id"].to_pylist())
+        outlets = [names.setdefault(name, len(names)) for name in passages["outlet"].to_pylist()]
+        published = passages["published"].cast(pa.int64())
+        dated = published.is_valid().to_numpy()
+        times = published.fill_null(0).to_numpy()
+        found.append((ids[wanted], documents, np.array(outlets, np.int32), times, dated))
+    ids, documents, places, times, dated = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(ids, kind="stable")
+    return Origins(ids[order], documents[order], places[order], times[order], dated[order], list(names))
 
 
-def copies_of_run(run: Folders, origins: pa.Table, left_out: pa.Array) -> Iterator[list[Row]]:
+def copies_of_run(run: Folders, origins: Origins, left_out: pa.Array) -> Iterator[list[Row]]:
     """The passages of a run that another outlet has first, part by part."""
     for path in files(run["passages"]):
         passages = read_file(path, "passages", [*COPY, "is_canonical"])
         counted = pc.invert(pc.or_(passages["is_canonical"], pc.is_in(passages["doc_id"], left_out)))
         copies = passages.filter(counted).select(COPY)
-        met = origins.filter(pc.is_in(origins["cluster_id"], copies["cluster_id"].combine_chunks()))
-        copies = copies.join(met, "cluster_id", join_type="inner")
+        known, met = origins.of(as_bytes(copies["cluster_id"].to_pylist()))
+        copies = copies.filter(pa.array(known))
+        for name in met.column_names:
+            copies = copies.append_column(name, met[name])
         copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
         texts = read_file(run["paragraphs"] / path.name, "paragraphs", ["doc_id", "paragraph", "text"])
         rows = copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist()

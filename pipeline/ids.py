@@ -28,7 +28,7 @@ class Ids:
 
     def has(self, ids: Sequence[str]) -> NDArray[np.bool_]:
         """Which of these are in the set."""
-        values = _as_bytes(ids)
+        values = as_bytes(ids)
         found = np.zeros(len(values), np.bool_)
         for level in self.levels:
             place = np.minimum(np.searchsorted(level, values), len(level) - 1)
@@ -39,7 +39,7 @@ class Ids:
         """Put ids into the set that are not in it."""
         if not ids:
             return
-        self.levels.append(np.unique(_as_bytes(ids)))
+        self.levels.append(np.unique(as_bytes(ids)))
         while len(self.levels) > 1 and len(self.levels[-2]) < 2 * len(self.levels[-1]):
             last = self.levels.pop()
             self.levels[-1] = np.sort(np.concatenate([self.levels[-1], last]))
@@ -52,9 +52,24 @@ def first_of_each(ids: Sequence[str]) -> NDArray[np.bool_]:
     [True, True, False]
     """
     first = np.zeros(len(ids), np.bool_)
-    first[np.unique(_as_bytes(ids), return_index=True)[1]] = True
+    first[np.unique(as_bytes(ids), return_index=True)[1]] = True
     return first
 
 
-def _as_bytes(ids: Sequence[str]) -> NDArray[Any]:
+def as_bytes(ids: Sequence[str]) -> NDArray[Any]:
+    """Ids as bytes, in an array that can be sorted and searched.
+
+    >>> as_bytes([f"{1:032x}", f"{2:032x}"]).itemsize
+    16
+    """
     return np.frombuffer(bytes.fromhex("".join(ids)), f"S{ID_BYTES}")
+
+
+def as_text(ids: NDArray[Any]) -> list[str]:
+    """Ids as they were before they were bytes. (numpy takes zeros at the end of bytes for padding.)
+
+    >>> as_text(as_bytes([f"{256:032x}"])) == [f"{256:032x}"]
+    True
+    """
+    text, length = ids.tobytes().hex(), 2 * ID_BYTES
+    return [text[at : at + length] for at in range(0, len(text), length)]
