@@ -68,6 +68,27 @@ def test_a_case_comes_out_as_written(case: dict[str, Any]) -> None:
         assert [r["reason"] for r in outcome.ledger.to_pylist() if r["start"] is not None] == case["labels"]
 
 
+PROSE = (
+    "The harbour opened again on Monday after nine days of storm, and the first ferry left at noon with forty "
+    "passengers aboard, the office said."
+)
+FURNITURE = [
+    (language, label, line)
+    for language, labels in tomllib.loads((ROOT / "tests/cases/noise_furniture.toml").read_text("utf-8")).items()
+    for label, lines in labels.items()
+    for line in lines
+]
+
+
+@pytest.mark.parametrize(("language", "label", "line"), FURNITURE)
+def test_what_websites_put_around_their_stories_is_cut_by_rules_alone(language: str, label: str, line: str) -> None:
+    paragraphs = [PROSE, PROSE.replace("Monday", "Tuesday"), line, PROSE.replace("noon", "nine")]
+    document = {"text": PARAGRAPH_BREAK.join(paragraphs), "language": "en" if language == "any" else language}
+    outcome = run(table(document), SETTINGS)
+    cut = [row["reason"] for row in outcome.ledger.to_pylist() if line in (row["before"] or "")]
+    assert cut == [label]
+
+
 PIECES = st.sampled_from(
     ["Share this", "Advertisement", "* * *", "By Mara Quill", "PORT ANNING (Reuters) - The ferry ran aground again.",
      "1/3 A boat", "2/3 A quay", "3/3 A gull", "The ferry ran aground. Advertisement", "(CNN)", "pic.twitter.com/abc",
