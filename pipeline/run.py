@@ -290,6 +290,7 @@ class _Run:
         self.refuse_if_too_many_failed()
         self.refuse_if_it_drifts()
         self.progress("resolve", 0, 1)
+        self.engine.rest()
         with self.tally.time("near_duplicates"):
             parts, index = self.groups(cleaned), self.index()
             passages = work.resolve(self.desk, self.run_id, parts, index, self.order.workers)

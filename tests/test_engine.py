@@ -109,6 +109,15 @@ def test_an_exception_in_a_task_is_not_taken_for_a_killed_worker_and_says_where_
     assert "raise_on_three" in "".join(raised.value.__notes__)
 
 
+def test_workers_that_were_let_go_are_replaced_for_the_next_task() -> None:
+    with LocalEngine(2, 100) as engine:
+        assert [result for _, result in engine.map(square, range(4), 60)] == [0, 1, 4, 9]
+        processes = [worker.process for worker in engine.workers]
+        engine.rest()
+        assert not any(process.is_alive() for process in processes)
+        assert engine.call(square, 3, 60) == 9
+
+
 def test_no_process_is_started_where_there_is_no_task() -> None:
     with LocalEngine(2, tasks_per_worker=1) as engine:
         assert list(engine.map(square, [], 1)) == []
