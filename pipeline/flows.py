@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.corpus import Corpus
-from pipeline.ids import as_bytes, as_text
+from pipeline.ids import as_bytes, as_text, places_in
 from pipeline.tables import FLOWS, folder_of, read_file, write_part
 from pipeline.tally import count_words
 from stages.contract import TIMESTAMP
@@ -109,9 +109,8 @@ class Origins(NamedTuple):
 
     def of(self, clusters: NDArray[Any]) -> tuple[NDArray[np.bool_], pa.Table]:
         """Which of these clusters are known, and the origins of those, in step."""
-        place = np.minimum(np.searchsorted(self.clusters, clusters), max(0, len(self.clusters) - 1))
-        known = self.clusters[place] == clusters if len(self.clusters) else np.zeros(len(clusters), np.bool_)
-        at = place[known]
+        places, known = places_in(self.clusters, clusters)
+        at = places[known]
         documents = pa.array(as_text(self.documents[at]), pa.string())
         outlets = pa.array(self.names, pa.string()).take(pa.array(self.outlets[at]))
         published = pa.array(self.published[at], pa.int64(), mask=~self.dated[at]).cast(TIMESTAMP)
@@ -128,7 +127,7 @@ def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origi
         passages = read_file(path, "passages", [*columns, "is_canonical"])
         passages = passages.filter(passages["is_canonical"])
         ids = as_bytes(passages["cluster_id"].to_pylist())
-        wanted = np.isin(ids, clusters)
+        _, wanted = places_in(clusters, ids)
         passages = passages.filter(pa.array(wanted))
         documents = as_bytes(passages["doc_id"].to_pylist())
         outlets = [names.setdefault(name, len(names)) for name in passages["outlet"].to_pylist()]

@@ -31,8 +31,7 @@ class Ids:
         values = as_bytes(ids)
         found = np.zeros(len(values), np.bool_)
         for level in self.levels:
-            place = np.minimum(np.searchsorted(level, values), len(level) - 1)
-            found |= level[place] == values
+            found |= places_in(level, values)[1]
         return found
 
     def add(self, ids: Sequence[str]) -> None:
@@ -73,3 +72,16 @@ def as_text(ids: NDArray[Any]) -> list[str]:
     """
     text, length = ids.tobytes().hex(), 2 * ID_BYTES
     return [text[at : at + length] for at in range(0, len(text), length)]
+
+
+def places_in(rising: NDArray[Any], ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where ids stand in a rising array, and whether they do.
+
+    >>> places, known = places_in(np.array([b"a", b"c"]), np.array([b"c", b"b"]))
+    >>> places[known].tolist(), known.tolist()
+    ([1], [True, False])
+    """
+    if not len(rising):
+        return np.zeros(len(ids), np.int64), np.zeros(len(ids), np.bool_)
+    places = np.minimum(np.searchsorted(rising, ids), len(rising) - 1)
+    return places, rising[places] == ids
