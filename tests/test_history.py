@@ -27,6 +27,8 @@ from pipeline.run import Order, Report, clean
 from pipeline.store import Store
 from pipeline.tables import dataset, read
 from pipeline.verify import check
+from stages.near_duplicates import history as near_history
+from stages.near_duplicates import resolution
 from tests.test_run import MAIN
 
 NIGHT = datetime(2031, 5, 4, tzinfo=UTC)
@@ -113,6 +115,14 @@ def test_a_chunk_with_too_many_candidate_pairs_is_matched_in_halves(
 ) -> None:
     monkeypatch.setattr(matching, "MOST_PAIRS", 100)
     assert_same(nights(tmp_path, "out", [articles]), one_run)
+
+
+def test_how_many_texts_of_history_are_held_at_once_decides_nothing(
+    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resolution, "PAIRS_IN_TEXTS", 50)
+    monkeypatch.setattr(near_history, "BLOCK", 100)
+    assert_same(nights(tmp_path, "out", [articles], run={"resolve_documents": 20}), one_run)
 
 
 def spoil(index: Path, how: str) -> None:
