@@ -28,6 +28,7 @@ from pyarrow import feather
 
 from pipeline import history_index
 from pipeline.history_index import Index, Stored
+from pipeline.ids import as_bytes, places_in
 from pipeline.settings import Settings as PipelineSettings
 from pipeline.store import Store
 from pipeline.tables import dataset
@@ -70,6 +71,7 @@ def resolve(matcher: Matcher, parts: Mapping[int, Sequence[str]]) -> Matched:
         (folder / name).mkdir()
     names = [name for part in parts for name in parts[part]]
     homes = _homes(folder, parts)
+    pa.default_memory_pool().release_unused()  # what templates took
     counts = np.zeros(2, np.int64)
     for number, extension in enumerate(extensions(matcher, names)):
         for name, table in (("found", extension.found), ("versions", extension.versions)):
@@ -86,21 +88,30 @@ def found_for(folder: Path, name: str, part: int) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *(feather.read_table(path) for path in paths)])
 
 
-def _homes(folder: Path, parts: Mapping[int, Sequence[str]]) -> pa.Table:
-    """The part of each document."""
-    tables = [
-        pa.table({"doc_id": ids, "part": np.full(len(ids), part, np.int32)})
-        for part, names in parts.items()
-        for name in names
-        for ids in [feather.read_table(_path(folder, name, "documents"), columns=["doc_id"])["doc_id"]]
-    ]
-    return pa.concat_tables(tables)
+class _Homes(NamedTuple):
+    """The part of each document: 20 bytes for each, for as long as the run is matched."""
+
+    documents: NDArray[Any]  # ids as bytes, rising
+    parts: NDArray[np.int32]
 
 
-def _put_by_part(folder: Path, chunk: int, table: pa.Table, homes: pa.Table) -> None:
+def _homes(folder: Path, parts: Mapping[int, Sequence[str]]) -> _Homes:
+    ids, homes = [as_bytes([])], [np.zeros(0, np.int32)]
+    for part, names in parts.items():
+        for name in names:
+            documents = feather.read_table(_path(folder, name, "documents"), columns=["doc_id"])["doc_id"]
+            ids.append(as_bytes(documents.to_pylist()))
+            homes.append(np.full(len(documents), part, np.int32))
+    joined = np.concatenate(ids)
+    order = np.argsort(joined)
+    return _Homes(joined[order], np.concatenate(homes)[order])
+
+
+def _put_by_part(folder: Path, chunk: int, table: pa.Table, homes: _Homes) -> None:
     """Keep rows by the part of their document. Those of documents published earlier go with the first part."""
-    place = pc.index_in(table["doc_id"], homes["doc_id"].combine_chunks())
-    part = pc.fill_null(homes["part"].take(place), 0).to_numpy()
+    places, known = places_in(homes.documents, as_bytes(table["doc_id"].to_pylist()))
+    part = np.zeros(len(table), np.int32)
+    part[known] = homes.parts[places[known]]
     for number in np.unique(part):
         chosen = table.filter(pa.array(part == number))
         feather.write_feather(chosen, folder / f"{number:05d}.{chunk:05d}.arrow", compression="lz4")

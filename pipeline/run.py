@@ -437,7 +437,8 @@ class _Run:
             else:
                 self.tally += tally
         self.before[phase] = len(tasks) - len(left)
-        self.progress(phase, self.before[phase], len(tasks))
+        if not left:
+            self.progress(phase, len(tasks), len(tasks))
         results = self.engine.map(function, left, self.settings.run.task_seconds)
         for done, (task, outcome) in enumerate(results, start=self.before[phase] + 1):
             self.tally += self.must(function, task) if isinstance(outcome, Killed) else outcome
