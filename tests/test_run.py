@@ -213,17 +213,19 @@ def test_a_document_that_kills_its_worker_fails_alone(tmp_path: Path, monkeypatc
 
 
 MAIN = "from pipeline.cli import main; main()"
+#: A run that goes no further than its prepared files, however busy the machine is.
+HELD = f"import time; from pipeline import run; run._Run.learn = lambda *_: time.sleep(600); {MAIN}"
 
 
-def start(path: Path, out: Path, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", MAIN, "run", str(path), "--out", str(out), *options]
+def start(path: Path, out: Path, *options: str, program: str = MAIN) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", program, "run", str(path), "--out", str(out), *options]
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
 def test_an_interrupted_run_says_so_and_the_next_goes_on_from_it(tmp_path: Path, which: signal.Signals) -> None:
     path = write_news(tmp_path, 1500)
-    process = start(path, tmp_path / "out")
+    process = start(path, tmp_path / "out", program=HELD)
     while not list(tmp_path.glob("out/.staging/*/prepared/*.arrow")):
         assert process.poll() is None
         time.sleep(0.05)
