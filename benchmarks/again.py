@@ -18,8 +18,8 @@ from typing import Any
 
 from measuring import Measured, measure
 
-from pipeline.store import Store
-from pipeline.tables import TABLES, dataset
+from pipeline.storage.output_folder import Store
+from pipeline.storage.tables import TABLES, dataset
 
 
 def cleaned(source: str, out: Path) -> Measured:

@@ -10,7 +10,7 @@ content, a sentence turned into its contrary, a quotation told in indirect speec
 figures and short words are the same.
 
 Evidence is gathered and matched as a run does it: in files of 256 documents, chunk by chunk in canonical order
-(`pipeline.matching`), in a process of its own that holds no more than a run would.
+(`pipeline.passages.matching`), in a process of its own that holds no more than a run would.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from typing import Any, NamedTuple
 from near_duplicates import documents_table, load
 from pyarrow import feather
 
-from pipeline import matching
-from pipeline.history_index import Index
+from pipeline.passages import matching
+from pipeline.passages.passage_index import Index
 from pipeline.settings import RunSettings
 from stages import near_duplicates
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import settings
-from pipeline.run import Order, clean
+from pipeline.runs.phases import Order, clean
 
 KINDS = ("noise", "pages", "seeds", "pairs")
 

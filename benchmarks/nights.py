@@ -30,10 +30,11 @@ import pyarrow as pa
 from measuring import Measured, measure
 from pyarrow import feather
 
-from pipeline import matching, settings
-from pipeline.history_index import FOLDER, Index
-from pipeline.store import Store
-from pipeline.tables import dataset
+from pipeline import settings
+from pipeline.passages import matching
+from pipeline.passages.passage_index import FOLDER, Index
+from pipeline.storage.output_folder import Store
+from pipeline.storage.tables import dataset
 from stages import near_duplicates
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
 

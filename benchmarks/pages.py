@@ -21,8 +21,8 @@ import pyarrow as pa
 from extraction import Page, Read, plain, read_pages, score_metadata, score_text, with_metadata
 
 from pipeline import settings
-from pipeline.run import Order, clean
-from pipeline.tables import dataset
+from pipeline.runs.phases import Order, clean
+from pipeline.storage.tables import dataset
 
 
 def clean_run(warc: Path, pages: list[Page], config: Path | None) -> list[tuple[Page, Read]]:

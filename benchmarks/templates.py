@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline import settings
-from pipeline.noise_data import noise_settings
+from pipeline.settings.rule_packs import noise_settings
 from stages import language
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
 from stages.noise import run, templates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.run import Report
+    from pipeline.runs.phases import Report
 
 
 class UserError(Exception):

@@ -2,7 +2,7 @@ r"""Repair: mojibake, entities, control characters, line breaks and composed cha
 
 The repaired text is what ftfy makes of every line, once line breaks are "\n", repeated until nothing changes. A cheap
 test in front of ftfy, `may_need_repair`, says "no" only where ftfy would change nothing: the result is that of always
-running ftfy, and `tests/test_repair.py` holds the two together.
+running ftfy, and `tests/stages/test_repair.py` holds the two together.
 
 >>> repair("SmÃ¸rrebrÃ¸d &amp; beer\r\nfor all", Settings())
 'Smørrebrød & beer\nfor all'

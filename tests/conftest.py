@@ -7,10 +7,8 @@ import hypothesis
 import pytest
 
 from pipeline import settings
-from pipeline.run import Order, clean
-
-REPOSITORY = Path(__file__).parent.parent
-SHARED = Path(os.environ.get("COPYDESK_SHARED", REPOSITORY.parent / "shared"))
+from pipeline.runs.phases import Order, clean
+from tests.helpers.folders import ROOT, SHARED
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
 hypothesis.settings.register_profile("copydesk", deadline=None, derandomize="CI" in os.environ)
@@ -31,7 +29,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
-    return REPOSITORY
+    return ROOT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,5 +40,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one run over the sample corpus, to be read only."""
     out = tmp_path_factory.mktemp("sample") / "out"
-    clean(Order([str(REPOSITORY / "corpus")], out, settings.parse({}), workers=2, run_id="sample"))
+    clean(Order([str(ROOT / "corpus")], out, settings.parse({}), workers=2, run_id="sample"))
     return out

@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.sources import json_lines, parquet, tables, warc
+from pipeline.sources import csv_rows, json_lines, parquet, warc
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped, too_large
 from pipeline.sources.inputs import STDIN, Input, Kind, StoreReadError, is_regular, not_given, open_input
 from pipeline.sources.records import Content, Facts, clean, raw_document
@@ -90,7 +90,7 @@ def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDo
     elif kind == "warc":
         yield from warc.read(source, stream, settings)
     elif kind == "csv":
-        yield from tables.read_csv(source, stream.as_utf_8(), settings)
+        yield from csv_rows.read_csv(source, stream.as_utf_8(), settings)
     elif kind == "parquet":
         opened = open_input(source)
         with closing(opened):  # type: ignore[type-var]

@@ -11,7 +11,7 @@ import pytest
 
 import stages
 from pipeline import settings
-from pipeline.noise_data import noise_settings
+from pipeline.settings.rule_packs import noise_settings
 from stages import decode, extract, language, near_duplicates, noise, repair, segment
 from stages.contract import DOCUMENT, RAW_DOCUMENT, Outcome
 

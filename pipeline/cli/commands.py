@@ -1,0 +1,432 @@
+"""The command `clean`.
+
+Each command imports what it needs: `clean --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.text import Text
+
+from pipeline import __version__
+from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
+from pipeline.errors import UserError
+from pipeline.runs.up_to_date import NOTHING_NEW, Given, run_that_did
+
+app = typer.Typer(
+    name="clean",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Raw news in, a canonical corpus in Parquet out, and for every word that was cut the rule that cut it.",
+)
+
+
+def _path(text: str) -> Path:
+    """A path, which `Path("")`, the folder one is in, is not what anybody means by (`--out "$UNSET"`)."""
+    if not str(text):
+        raise UserError("an option that needs a path was given an empty one. Leave it out, or name the path.")
+    return Path(text)
+
+
+def _place(text: str) -> Path:
+    """What --out names. A folder needs nothing but its name; only a store needs what reads stores."""
+    if "://" not in str(text):
+        return _path(text)
+    from pipeline.storage.location import place
+
+    return place(text)
+
+
+def _words(text: str) -> str:
+    """What an option says that is compared with words of documents."""
+    try:
+        return text.encode().decode()
+    except UnicodeEncodeError:
+        raise UserError(f"{text!r}: these bytes are not valid UTF-8, so no document says this.") from None
+
+
+OutOption = Annotated[
+    Path, typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place)
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE", parser=_path)
+]
+OUT = Path("out")
+#: With no input, `clean run` cleans the sample corpus of a checkout.
+SAMPLE = "corpus"
+INTERRUPTED = 130
+#: A mistake of ours: the traceback is for whoever mends it.
+CRASHED = 70
+#: What raises when a store cannot be read; only those who have one have these.
+STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
+
+
+class Engine(StrEnum):
+    """Where the work is done."""
+
+    local = "local"
+    spark = "spark"
+
+
+class LogFormat(StrEnum):
+    """How a run tells of itself on standard error."""
+
+    text = "text"
+    json = "json"
+
+
+class Before(StrEnum):
+    """Stages whose input `clean restore` can give back."""
+
+    repair = "repair"
+    segment = "segment"
+    noise = "noise"
+
+
+class Format(StrEnum):
+    """What `clean export` writes."""
+
+    jsonl = "jsonl"
+    text = "text"
+    csv = "csv"
+    flows = "flows"
+
+
+def main() -> None:
+    """The entry point: every error that a person can mend is one message and an exit code, never a traceback."""
+    prepare_streams()
+    try:
+        app()
+    except UserError as error:
+        _complain(str(error), error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away (`clean export … | head`): that is its good right.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in STORE_CLIENTS:
+            _complain(f"the store did not answer as it should ({type(error).__name__}: {error}). Try again.", 4)
+        traceback.print_exc()
+        sys.exit(CRASHED)
+
+
+def _complain(message: str, exit_code: int) -> NoReturn:
+    PlainConsole(stderr=True).print(in_one_line(f"clean: {message}"), style="red", soft_wrap=True)
+    sys.exit(exit_code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that ends in good order on Ctrl-C, and when a terminal is closed or a service stopped (HUP, TERM)."""
+
+    @wraps(command)
+    def interruptible(*args: Any, **options: Any) -> None:
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(each) is not signal.SIG_IGN:  # as nohup has it
+                signal.signal(each, signal.default_int_handler)
+        try:
+            command(*args, **options)
+        except KeyboardInterrupt:
+            message = (
+                "interrupted; nothing of this run was published. The same command again goes on from what is done."
+            )
+            _complain(message, INTERRUPTED)
+
+    return interruptible
+
+
+@app.command()
+@_interruptible
+def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="INPUT", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
+    ] = None,
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+    run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="Where the work is done.")] = Engine.local,
+    outlet: Annotated[
+        str | None, typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=_words)
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after so many documents.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
+    history_days: Annotated[
+        int | None, typer.Option(min=1, metavar="DAYS", help="How far back in time articles are compared.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, publish nothing.")] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end.")
+    ] = 0.0,
+    break_lock: Annotated[
+        bool, typer.Option("--break-lock", help="Go on without a dead run on another machine that holds the folder.")
+    ] = False,
+    allow_drift: Annotated[
+        bool, typer.Option("--allow-drift", help="Publish what is far from what earlier runs yielded, too.")
+    ] = False,
+    log_format: Annotated[LogFormat, typer.Option(help="Of what is told on standard error.")] = LogFormat.text,
+    metrics: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
+) -> None:
+    """Clean raw news into Parquet tables."""
+    given = Given(config, outlet, history_days)
+    unusual = limit or since or until or dry_run or break_lock or metrics or as_json
+    plain = (engine, log_format) == (Engine.local, LogFormat.text) and isinstance(out, Path) and not unusual
+    if plain and (done := run_that_did(inputs or _sample(), out, given)):
+        if not quiet:
+            PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
+        return
+    from pipeline.engines.local import start_server
+
+    if not Path(str(out), "documents").is_dir():  # else there may be nothing new to do
+        start_server()
+    from pipeline import settings, sources
+    from pipeline.cli import summary
+    from pipeline.cli.run_observer import Telling, watching
+    from pipeline.runs.phases import Order
+    from pipeline.runs.remote import clean
+    from pipeline.storage.location import configure_inputs, place
+
+    if engine is Engine.spark:
+        raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
+    overrides: dict[str, dict[str, Any]] = {"sources": {"outlet": outlet}} if outlet is not None else {}
+    if history_days is not None:
+        overrides["near_duplicates"] = {"history_days": history_days}
+    told_as_json = log_format is LogFormat.json
+    with watching(Telling(str(out), quiet or (as_json and not told_as_json), told_as_json, metrics)) as watch:
+        chosen = settings.load(config, overrides)
+        configure_inputs(chosen.store)
+        order = Order(
+            inputs=inputs or _sample(),
+            out=place(out, chosen.store),
+            settings=chosen,
+            workers=workers or len(os.sched_getaffinity(0)),
+            run_id=run_id,
+            limit=limit,
+            dry_run=dry_run,
+            wait=wait,
+            break_lock=break_lock,
+            allow_drift=allow_drift,
+            window=sources.window_of(since, until),
+            given=given.digest(),
+        )
+        watch.report = clean(order, watch, watch.told_id)
+    if as_json:
+        typer.echo(json_line(summary.as_dict(watch.report)))
+    elif not quiet and not told_as_json:
+        PlainConsole().print(summary.render(watch.report))
+
+
+def _sample() -> list[str]:
+    if Path(SAMPLE).is_dir():
+        return [SAMPLE]
+    raise UserError(f"no input was named, and there is no folder {SAMPLE}/ here. Try: clean run FILE_OR_FOLDER")
+
+
+@app.command()
+def config(config: ConfigOption = None) -> None:
+    """Print the settings that would be used, with their meaning."""
+    from pipeline import settings
+    from pipeline.settings.rule_packs import noise_settings
+    from pipeline.templates import answers
+
+    chosen = settings.load(config)
+    noise_settings(chosen)  # a rule pack that is not there is told here too, and what is no folder of answers
+    answers.load(Path(chosen.evidence.outlets))
+    typer.echo(settings.as_toml(chosen), nl=False)
+
+
+@app.command()
+def restore(
+    doc_id: Annotated[str, typer.Argument(metavar="DOC_ID", help="The document's id, or a beginning of it.")],
+    out: OutOption = OUT,
+    stage: Annotated[Before, typer.Option(help="Before which stage.")] = Before.segment,
+) -> None:
+    """Print a document's text as it was before cleaning."""
+    from pipeline.storage.reader import Corpus
+
+    StandardOutput().write(Corpus(out).restore(doc_id, stage.value) + "\n")
+
+
+@app.command()
+def explain(
+    document: Annotated[str, typer.Argument(metavar="DOC_ID|FILE", help="A document's id, or a file.")],
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+) -> None:
+    """Show line by line what was done to a document, and why."""
+    from pipeline import settings
+    from pipeline.reports.explain import explain_document, explain_file
+    from pipeline.storage.reader import Corpus
+
+    if document and Path(document).exists():
+        explanations = explain_file(document, settings.load(config))
+    else:
+        explanations = [explain_document(Corpus(out), document)]
+    console = PlainConsole()
+    for each in explanations:
+        console.print(each.render())
+
+
+@app.command()
+def rules(
+    config: ConfigOption = None,
+    try_file: Annotated[str | None, typer.Option("--try", metavar="FILE", help="Show what they would cut.")] = None,
+) -> None:
+    """List the rules with examples, or try them on a file."""
+    from pipeline import settings
+    from pipeline.reports.explain import explain_file
+    from pipeline.settings.rule_packs import rule_list
+
+    chosen = settings.load(config)
+    console = PlainConsole()
+    if try_file is None:
+        console.print(rule_list(chosen))
+        return
+    for each in explain_file(try_file, chosen):
+        console.print(each.render(only_changes=True))
+
+
+@app.command()
+def learn(
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="Only what this outlet repeats.", metavar="TEXT", parser=_words)
+    ] = None,
+    min_support: Annotated[int, typer.Option(min=1, metavar="N", help="Only what so many of its pages hold.")] = 3,
+    review: Annotated[bool, typer.Option("--review", help="Ask about each: accept, refuse, skip, quit.")] = False,
+    outlets: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder of answers; default: [evidence] outlets.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the templates as JSON.")] = False,
+) -> None:
+    """Show what outlets repeat; accept it as a template or refuse it."""
+    from pipeline import settings
+    from pipeline.storage.reader import Corpus
+    from pipeline.templates.review import proposals, render
+    from pipeline.templates.review import review as ask_about
+
+    if review and as_json:
+        raise UserError("--review asks and --json prints: choose one of the two.")
+    folder = outlets or Path(settings.load(config).evidence.outlets)
+    found = proposals(Corpus(out), folder, outlet, min_support)
+    console = PlainConsole()
+    if as_json:
+        typer.echo(json_line([each.as_dict() for each in found]))
+    elif review:
+        console.print(Text("\n" + ask_about(found, folder, input, console.print), style="green"), soft_wrap=True)
+    else:
+        console.print(render(found))
+
+
+@app.command()
+def export(
+    run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run; default: all.")] = None,
+    to: Annotated[
+        Format, typer.Option("--to", help="A text: a file each. Flows: who printed whose words.")
+    ] = Format.jsonl,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to; default: standard output.")
+    ] = None,
+    canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what others had first.")] = False,
+    out: OutOption = OUT,
+) -> None:
+    """Write the cleaned documents, or who printed whose passages."""
+    from pipeline.reports.export import export_documents, export_flows
+    from pipeline.storage.reader import Corpus
+
+    if to is Format.flows and canonical:
+        raise UserError("--canonical chooses texts, and --to flows writes none: leave one of the two out.")
+    if to is Format.flows:
+        n, what = export_flows(Corpus(out), run, output), "flows"
+    else:
+        n, what = export_documents(Corpus(out), run, to.value, output, canonical), "documents"
+    if output:
+        PlainConsole(stderr=True).print(in_one_line(f"{n:,} {what} → {output}"))
+
+
+@app.command()
+def runs(
+    out: OutOption = OUT, as_json: Annotated[bool, typer.Option("--json", help="Print manifests as JSON.")] = False
+) -> None:
+    """List the published runs, each beside the median before it."""
+    from pipeline.reports.run_history import as_dicts, history
+    from pipeline.storage.reader import Corpus
+
+    corpus = Corpus(out)
+    if as_json:
+        typer.echo(json_line(as_dicts(corpus)))
+    else:
+        PlainConsole().print(history(corpus))
+
+
+@app.command()
+def forget(
+    doc_id: Annotated[str | None, typer.Argument(metavar="DOC_ID", help="The article's id.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The article's address: all of its versions.", metavar="TEXT", parser=_words)
+    ] = None,
+    outlet: Annotated[
+        str | None, typer.Option(help="All articles of an outlet.", metavar="TEXT", parser=_words)
+    ] = None,
+    out: OutOption = OUT,
+    config: ConfigOption = None,
+) -> None:
+    """Take articles out of all tables and keep them out."""
+    from pipeline import settings
+    from pipeline.runs import remote
+    from pipeline.storage.location import place
+
+    chosen = settings.load(config)
+    n = remote.forget(place(out, chosen.store), chosen, doc_id, url, outlet)
+    PlainConsole().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
+
+
+@app.command()
+def verify(out: OutOption = OUT) -> None:
+    """Check tables, conservation law, lock and leftovers."""
+    from pipeline.reports.verify import check
+    from pipeline.storage.reader import Corpus
+
+    findings = check(Corpus(out))
+    console = PlainConsole()
+    for finding in findings.wrong:
+        console.print(in_one_line(f"wrong: {finding}"), style="red", soft_wrap=True)
+    for finding in findings.remarks:
+        console.print(in_one_line(finding), style="yellow", soft_wrap=True)
+    if findings.wrong:
+        raise typer.Exit(1)
+    console.print(findings.praise(), style="green")

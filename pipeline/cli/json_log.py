@@ -1,0 +1,62 @@
+"""`clean run --log-format json`: one JSON object a line on standard error, for what gathers logs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from pipeline.console import json_line
+from pipeline.runs.phases import Report
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class JsonLog:
+    """Events of one run. Keys of every line: time, level, event, run_id (null until it is known); the others follow."""
+
+    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.stream, self.clock = stream or sys.stderr, clock
+        self.begun = clock()
+        self.run_id: str | None = None
+        self.phase, self.last_line = "", 0.0
+
+    def event(self, level: str, event: str, **values: Any) -> None:
+        """Write one line."""
+        now = self.clock()
+        moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {"time": moment, "level": level, "event": event, "run_id": self.run_id}
+        line |= {"seconds": round(now - self.begun, 3), **values}
+        self.stream.write(json_line(line) + "\n")
+        self.stream.flush()
+
+    def started(self, run_id: str) -> None:
+        """The run has an id and begins."""
+        self.run_id = run_id
+        self.event("info", "run_started")
+
+    def progress(self, phase: str, done: int, total: int | None) -> None:
+        """How far a phase is: told when it begins, when it is done, and now and then."""
+        now = self.clock()
+        if phase != self.phase or done == total or now - self.last_line >= SECONDS_BETWEEN_LINES:
+            self.phase, self.last_line = phase, now
+            self.event("info", "progress", phase=phase, done=done, total=total)
+
+    def finished(self, report: Report) -> None:
+        """The run is over, with counts."""
+        self.run_id = report.run_id or self.run_id
+        for note in report.notes:
+            self.event("warning", "note", message=note)
+        for each in report.drift:
+            self.event("warning", "drift", message=str(each), **each.as_dict())
+        counts = report.tally.as_dict()
+        published = report.run_id is not None
+        told = {"published": published, "out": str(report.out), "passages": report.n_passages, "counts": counts}
+        self.event("info", "run_finished", exit_code=0, **told)
+
+    def failed(self, exit_code: int, message: str, report: Report | None) -> None:
+        """The run ended without publishing anything; `report` is what it had counted until then, if it had begun."""
+        counts = report.tally.as_dict() if report else None
+        self.event("error", "run_failed", exit_code=exit_code, message=message, counts=counts)

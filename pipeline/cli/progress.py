@@ -1,0 +1,64 @@
+"""Telling how far a run is: a bar on a terminal, a plain line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pipeline.runs import phases
+
+#: What a phase is called to a person, and what it counts.
+PHASES = {
+    "wait": "waiting for another run", "prepare": "reading", "clean": "cleaning", "resolve": "finding copied passages",
+    "finish": "writing",
+    "upload": "uploading",
+}  # fmt: skip
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def watch(*, quiet: bool) -> Iterator[phases.Progress]:
+    """A function that shows progress on standard error, in the way that fits where it goes."""
+    if quiet:
+        yield phases.silence
+    elif sys.stderr.isatty():
+        with _bars() as show:
+            yield show
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bars() -> Iterator[phases.Progress]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks = {phase: progress.add_task(name, total=None, visible=False) for phase, name in PHASES.items()}
+
+        def show(phase: str, done: int, total: int | None) -> None:
+            progress.update(tasks[phase], completed=done, total=total, visible=True)
+
+        yield show
+
+
+def _lines() -> phases.Progress:
+    last_phase, last_time = "", 0.0
+
+    def show(phase: str, done: int, total: int | None) -> None:
+        nonlocal last_phase, last_time
+        now = time.monotonic()
+        if phase != last_phase or now - last_time >= SECONDS_BETWEEN_LINES:
+            print(f"{PHASES[phase]}: {done}" + (f" of {total}" if total else ""), file=sys.stderr, flush=True)  # noqa: T201
+            last_phase, last_time = phase, now
+
+    return show

@@ -1,0 +1,88 @@
+"""What `clean run` prints at its end: documents, words cut by reason, copied passages, where the output is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.console import counted, in_one_line
+from pipeline.runs.phases import Report
+from pipeline.tally import Tally
+
+
+def render(report: Report) -> RenderableType:
+    """The summary for a person."""
+    parts: list[RenderableType] = [Text(in_one_line(note), style="yellow") for note in report.notes]
+    parts += [
+        Text(f"unlike earlier runs: {in_one_line(str(each))}", style="red" if each.refused else "yellow")
+        for each in report.drift
+    ]
+    if report.tally.documents_in:
+        done = _ledger(report.tally)
+        parts += [Text(f"run {report.run_id or '(unpublished)'}", style="table.title"), _documents(report)]
+        parts += [Text("\nwhat was done", style="table.title"), done] if done.row_count else []
+        parts += [_last_line(report)]
+    return Group(*parts)
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """The summary for a machine (`clean run --json`)."""
+    return {
+        "run_id": report.run_id,
+        "out": str(report.out),
+        "notes": list(report.notes),
+        "outlets": {name: asdict(counted) for name, counted in sorted(report.tally.outlets.items())},
+        "drift": [each.as_dict() for each in report.drift],
+        "passages": report.n_passages,
+        "clusters": report.n_clusters,
+        "wall_seconds": round(report.wall_seconds, 3),
+        **report.tally.as_dict(),
+    }
+
+
+def _documents(report: Report) -> Table:
+    tally = report.tally
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "documents", "words"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    table.add_row("in", f"{tally.documents_in:,}", f"{tally.words_in:,}")
+    for action in ("failed", "skipped"):
+        for (_, _, reason), n in sorted(_by_action(tally, action).items(), key=lambda item: -item[1]):
+            table.add_row(
+                f"{action}: {reason.replace('_', ' ')}", f"{n:,}", "", style="red" if action == "failed" else "dim"
+            )
+    table.add_row("out", f"{tally.documents_out:,}", f"{tally.words_out:,}", style="bold")
+    return table
+
+
+def _by_action(tally: Tally, action: str) -> Counter[tuple[str, str, str]]:
+    return Counter({key: n for key, n in tally.rows.items() if key[1] == action})
+
+
+def _ledger(tally: Tally) -> Table:
+    """Cut and moved, by reason; the stages that only mend a text in one line each."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "reason", "times", "words"):
+        table.add_column(heading, justify="right" if heading in ("times", "words") else "left")
+    for action in ("cut", "moved", "edited", "marked"):
+        for (stage, _, reason), n in _by_action(tally, action).most_common():
+            words = tally.words[stage, action, reason]
+            table.add_row(action, reason.replace("_", " "), f"{n:,}", f"{words:,}" if words else "")
+    return table
+
+
+def _last_line(report: Report) -> Text:
+    passages, clusters = counted(report.n_passages, "copied passage"), counted(report.n_clusters, "cluster")
+    line = Text(f"\n{passages} in {clusters}")
+    memory = report.tally.peak_memory / 1e6
+    line.append(f" · {report.wall_seconds:.1f} s · {memory:,.0f} MB in the largest process")
+    if report.run_id:
+        out = in_one_line(str(report.out))
+        line.append(f"\ntables in {out}/: documents, paragraphs, passages, ledger", style="green")
+        line.append(f"\nwhy a document looks as it does: clean explain DOC_ID --out {out}", style="dim")
+    return line

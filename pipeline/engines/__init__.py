@@ -1,0 +1,1 @@
+"""Engines: where tasks are carried out, on this machine or beyond it."""

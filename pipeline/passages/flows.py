@@ -1,0 +1,224 @@
+"""The flows between outlets: whose words who else printed, how many and how soon, from the table of passages."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipeline.storage.ids import as_bytes, as_text, places_in
+from pipeline.storage.reader import Corpus
+from pipeline.storage.tables import FLOWS, folder_of, read_file, write_part
+from pipeline.tally import count_words
+from stages.contract import TIMESTAMP
+
+Row = dict[str, Any]
+OutletPair = tuple[str, str]
+#: What is looked at of a copy.
+COPY = ["cluster_id", "doc_id", "paragraph", "start", "end", "outlet", "published"]
+#: The folder of each table of a run.
+Folders = dict[str, Path]
+
+
+def flows(corpus: Corpus, run: str | None = None) -> pa.Table:
+    """One row for each two outlets of which one printed the other's passages, the most words first.
+
+    The copies are those of one run, or of all; their canonical passages may stand in any run. Of an article in several
+    versions the latest counts.
+    """
+    chosen = [tables_of(corpus.out, each) for each in corpus.chosen(run)]
+    every = [tables_of(corpus.out, each) for each in corpus.runs]
+    return flow_table(copies_in(chosen, every, superseded(every)))
+
+
+def stage(folder: Path, out: Path, runs: Iterable[str]) -> None:
+    """Write the flows of a run whose other tables are staged in a folder, after some published runs."""
+    staged = {name: folder / name for name in ("passages", "paragraphs", "documents")}
+    write_part(folder, "flows", 0, flows_of_run(staged, [tables_of(out, run) for run in runs]))
+
+
+def flows_of_run(tables: Folders, earlier: Iterable[Folders]) -> pa.Table:
+    """The flows of one run's copies. Of an article in several versions the latest of the run counts."""
+    return flow_table(copies_in([tables], [*earlier, tables], superseded([tables])))
+
+
+def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
+    """The flows of each run of a corpus, oldest first, as it published them.
+
+    Canonical passages are read once for all of them: a cluster's is published no later than its first copy.
+    """
+    origins = canonical_passages(runs, clusters_in(runs))
+    for tables in runs:
+        yield flow_table(copies_of_run(tables, origins, superseded([tables])))
+
+
+def tables_of(out: Path, run: str) -> Folders:
+    """Where the tables of a published run lie that flows are counted from."""
+    return {name: folder_of(out, name, run) for name in ("passages", "paragraphs", "documents")}
+
+
+def files(folder: Path) -> list[Path]:
+    """The parts of a table, in order."""
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def superseded(runs: Iterable[Folders]) -> pa.Array:
+    """The documents of which these runs hold a later version, or that name one."""
+    found = []
+    for path in (path for run in runs for path in files(run["documents"])):
+        documents = read_file(path, "documents", ["doc_id", "revision_of", "superseded_by"])
+        late = documents["doc_id"].filter(documents["superseded_by"].is_valid())
+        found += [documents["revision_of"].drop_null().combine_chunks(), late.combine_chunks()]
+    return pa.chunked_array(found, pa.string()).unique()
+
+
+def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[list[Row]]:
+    """The passages of the chosen runs that another outlet has first, each with its origin in any run and its words, by
+    parts of the tables: a document's are all in one."""
+    chosen = list(chosen)
+    origins = canonical_passages(every, clusters_in(chosen))
+    for run in chosen:
+        yield from copies_of_run(run, origins, left_out)
+
+
+def clusters_in(runs: Iterable[Folders]) -> NDArray[Any]:
+    """The clusters of some runs as bytes, rising."""
+    paths = (path for run in runs for path in files(run["passages"]))
+    found = [np.unique(as_bytes(read_file(path, "passages", ["cluster_id"])[0].to_pylist())) for path in paths]
+    return np.unique(np.concatenate([as_bytes([]), *found]))
+
+
+class Origins(NamedTuple):
+    """Where the canonical passages of clusters stand, by cluster, rising: a run may have a million."""
+
+    clusters: NDArray[Any]  # ids as bytes
+    documents: NDArray[Any]  # likewise
+    outlets: NDArray[np.int32]  # their places in `names`
+    published: NDArray[np.int64]  # as the table has it; 0 where `dated` says no
+    dated: NDArray[np.bool_]
+    names: list[str]
+
+    def of(self, clusters: NDArray[Any]) -> tuple[NDArray[np.bool_], pa.Table]:
+        """Which of these clusters are known, and the origins of those, in step."""
+        places, known = places_in(self.clusters, clusters)
+        at = places[known]
+        documents = pa.array(as_text(self.documents[at]), pa.string())
+        outlets = pa.array(self.names, pa.string()).take(pa.array(self.outlets[at]))
+        published = pa.array(self.published[at], pa.int64(), mask=~self.dated[at]).cast(TIMESTAMP)
+        return known, pa.table({"from_doc": documents, "from_outlet": outlets, "from_published": published})
+
+
+def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origins:
+    """Where the canonical passages of some clusters stand."""
+    names: dict[str, int] = {}
+    none = as_bytes([])
+    found: list[tuple[NDArray[Any], ...]] = [(none, none, np.zeros(0, np.int32), np.zeros(0, np.int64), none == b"")]
+    columns = ["cluster_id", "doc_id", "outlet", "published"]
+    for path in (path for run in runs for path in files(run["passages"])):
+        passages = read_file(path, "passages", [*columns, "is_canonical"])
+        passages = passages.filter(passages["is_canonical"])
+        ids = as_bytes(passages["cluster_id"].to_pylist())
+        _, wanted = places_in(clusters, ids)
+        passages = passages.filter(pa.array(wanted))
+        documents = as_bytes(passages["doc_id"].to_pylist())
+        outlets = [names.setdefault(name, len(names)) for name in passages["outlet"].to_pylist()]
+        published = passages["published"].cast(pa.int64())
+        dated = published.is_valid().to_numpy()
+        times = published.fill_null(0).to_numpy()
+        found.append((ids[wanted], documents, np.array(outlets, np.int32), times, dated))
+    ids, documents, places, times, dated = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(ids, kind="stable")
+    return Origins(ids[order], documents[order], places[order], times[order], dated[order], list(names))
+
+
+def copies_of_run(run: Folders, origins: Origins, left_out: pa.Array) -> Iterator[list[Row]]:
+    """The passages of a run that another outlet has first, part by part."""
+    for path in files(run["passages"]):
+        passages = read_file(path, "passages", [*COPY, "is_canonical"])
+        counted = pc.invert(pc.or_(passages["is_canonical"], pc.is_in(passages["doc_id"], left_out)))
+        copies = passages.filter(counted).select(COPY)
+        known, met = origins.of(as_bytes(copies["cluster_id"].to_pylist()))
+        copies = copies.filter(pa.array(known))
+        for name in met.column_names:
+            copies = copies.append_column(name, met[name])
+        copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
+        texts = read_file(run["paragraphs"] / path.name, "paragraphs", ["doc_id", "paragraph", "text"])
+        rows = copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist()
+        yield with_words(rows)
+
+
+def with_words(rows: list[Row]) -> list[Row]:
+    """The rows with `n_words`. Words that two passages of one origin share are counted with the first.
+
+    >>> row = {"from_outlet": "a", "doc_id": "d", "paragraph": 0, "text": "the ferry sails again"}
+    >>> spans = [row | {"start": 0, "end": 15}, row | {"start": 4, "end": 21}]
+    >>> [copy["n_words"] for copy in with_words(spans)]
+    [3, 1]
+    """
+    counted: dict[tuple[str, str, int], int] = defaultdict(int)
+    found = []
+    for row in sorted(rows, key=lambda row: (row["start"], row["end"])):
+        place = (row["from_outlet"], row["doc_id"], row["paragraph"])
+        begin = max(row["start"], counted[place])
+        counted[place] = max(row["end"], counted[place])
+        found.append(row | {"n_words": count_words(row["text"][begin : row["end"]])})
+    return found
+
+
+@dataclass
+class Flow:
+    """What is counted of two outlets, part by part; of each pair of articles no more is kept than its delay."""
+
+    n_passages: int = 0
+    n_words: int = 0
+    n_documents: int = 0
+    hours: array[float] = field(default_factory=lambda: array("d"))
+
+    def add(self, copies: list[Row]) -> None:
+        """Count the copies of one part of the tables."""
+        self.n_passages += len(copies)
+        self.n_words += sum(row["n_words"] for row in copies)
+        self.n_documents += len({row["doc_id"] for row in copies})
+        self.hours.extend(delays(copies))
+
+
+def flow_table(parts: Iterable[list[Row]]) -> pa.Table:
+    """The copies counted by outlet and outlet."""
+    flows: dict[OutletPair, Flow] = defaultdict(Flow)
+    for copies in parts:
+        pairs: dict[OutletPair, list[Row]] = defaultdict(list)
+        for row in copies:
+            pairs[row["from_outlet"], row["outlet"]].append(row)
+        for pair, found in pairs.items():
+            flows[pair].add(found)
+    rows: list[Row] = [
+        {
+            "from_outlet": from_outlet,
+            "to_outlet": to_outlet,
+            "n_passages": flow.n_passages,
+            "n_words": flow.n_words,
+            "n_documents": flow.n_documents,
+            "median_delay_hours": round(median(flow.hours), 2) if flow.hours else None,
+        }
+        for (from_outlet, to_outlet), flow in flows.items()
+    ]
+    rows.sort(key=lambda row: (-row["n_words"], row["from_outlet"], row["to_outlet"]))
+    return pa.Table.from_pylist(rows, schema=FLOWS)
+
+
+def delays(copies: list[Row]) -> Iterable[float]:
+    """Hours from the one article to the other, for each pair of articles whose times are both known."""
+    return {
+        (row["from_doc"], row["doc_id"]): (row["published"] - row["from_published"]).total_seconds() / 3600
+        for row in copies
+        if row["published"] and row["from_published"]
+    }.values()

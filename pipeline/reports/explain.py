@@ -1,0 +1,213 @@
+"""`clean explain` and `clean rules --try`: what was done to one document, line by line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from pipeline import sources
+from pipeline.console import in_one_line, pictured
+from pipeline.runs.tasks import clean_documents, prepare_documents
+from pipeline.settings import Settings
+from pipeline.storage.reader import Corpus
+from pipeline.storage.replay import changes_by_document, text_before
+from pipeline.templates import answers
+from stages.contract import PARAGRAPH_BREAK
+from stages.noise import templates
+
+STYLES = {"cut": "red strike", "moved": "yellow strike", "edited": "cyan"}
+#: Columns of a document that a reader wants to see above its text.
+HEADER = (
+    "title",
+    "deck",
+    "authors",
+    "published",
+    "updated",
+    "dateline",
+    "wire",
+    "outlet",
+    "url",
+    "language",
+    "source_uri",
+)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A document as the noise stage met it, and every ledger row about it."""
+
+    doc_id: str | None  # None: it never was a document
+    document: Row | None  # None: it was not carried on
+    text: str  # as handed to the noise stage
+    ledger: list[Row]
+    passages: list[Row]
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)  # outlets of the other copies, by cluster
+
+    def render(self, only_changes: bool = False) -> RenderableType:
+        """The explanation in colour. `only_changes` leaves out paragraphs that nothing was done to."""
+        parts: list[RenderableType] = [self._header()]
+        done = [Padding(line, (0, 0, 0, 2)) for line in self._other_stages()] + self._lines(only_changes)
+        if only_changes and not done:
+            parts.append(Text("  nothing is cut or moved here", style="dim"))
+        return Group(*parts, *done, Text())
+
+    def _header(self) -> Text:
+        what = f"document {self.doc_id}" if self.doc_id else f"no document: {self.ledger[0]['source_uri']}"
+        header = Text(in_one_line(what) + "\n", style="bold")
+        for name in HEADER:
+            value = (self.document or {}).get(name)
+            if value:
+                shown = ", ".join(value) if isinstance(value, list) else str(value)
+                header.append(f"  {name:<10} ", style="dim").append(in_one_line(shown) + "\n", style="not bold")
+        return header
+
+    def _other_stages(self) -> list[Text]:
+        """What was done before the noise stage or to metadata, alike things in one line."""
+        told = Counter(
+            str(_in_words(row))
+            for row in self.ledger
+            if (row["stage"] != "noise" or row["start"] is None) and row["stage"] not in ("segment", "near_duplicates")
+        )
+        return [
+            Text(in_one_line(words) + (f"  ({n} times)" if n > 1 else ""), style="magenta") for words, n in told.items()
+        ]
+
+    def _lines(self, only_changes: bool) -> list[RenderableType]:
+        spans = sorted((row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None), key=_start)
+        lines: list[RenderableType] = []
+        at, kept = 0, 0
+        for paragraph in self.text.split(PARAGRAPH_BREAK) if self.text else ():
+            end = at + len(paragraph)
+            here = [row for row in spans if row["start"] < end and row["end"] > at]
+            gone = any(row["start"] <= at and row["end"] >= end for row in here)
+            matched = [] if gone else [row for row in self.passages if row["paragraph"] == kept]
+            if here or matched or not only_changes:
+                lines.append(_line(paragraph, at, here, None if gone else kept))
+                lines += [Padding(self._match(row), (0, 0, 0, 6)) for row in matched]
+            kept += not gone
+            at = end + len(PARAGRAPH_BREAK)
+        return lines
+
+    def _match(self, row: Row) -> Text:
+        others = self.elsewhere.get(row["cluster_id"], [])
+        place = f"characters {row['start']} to {row['end']}"
+        if row["is_canonical"]:
+            return Text(f"↳ {place}: canonical; copied by {_names(others)}", style="green")
+        figures = ", other figures" if row["numbers_differ"] else ""
+        alike = f"{row['similarity']:.0%} alike{figures}"
+        return Text(f"↳ {place}: also in {_names(others)}, the canonical passage first; {alike}", style="blue")
+
+
+def explain_document(corpus: Corpus, doc_id: str) -> Explanation:
+    """What was done to a document of a corpus."""
+    run, whole = corpus.find(doc_id)
+    documents = corpus.rows("documents", run, whole).to_pylist()
+    ledger = corpus.rows("ledger", run, whole)
+    changes = changes_by_document(ledger).get(whole, [])
+    text = text_before(documents[0]["text"] if documents else "", changes, "noise")
+    passages = corpus.rows("passages", run, whole).to_pylist()
+    document = documents[0] if documents else None
+    return Explanation(whole, document, text, ledger.to_pylist(), passages, _copies_elsewhere(corpus, whole, passages))
+
+
+def _copies_elsewhere(corpus: Corpus, doc_id: str, passages: list[Row]) -> dict[str, list[str]]:
+    """For each cluster that a document has a part in: the outlets of its other passages, the canonical one first."""
+    found: dict[str, list[str]] = {}
+    for row in corpus.clusters([row["cluster_id"] for row in passages]).to_pylist():
+        if row["doc_id"] != doc_id:
+            found.setdefault(row["cluster_id"], []).append(row["outlet"])
+    return {cluster: list(dict.fromkeys(outlets)) for cluster, outlets in found.items()}
+
+
+def explain_file(path: str, settings: Settings) -> list[Explanation]:
+    """What would be done to each document of a file by itself: near-duplicates need a corpus, and so do templates that
+    nobody accepted.
+    """
+    explanations = []
+    run, said = settings.run, answers.decisive(Path(settings.evidence.outlets))
+    batches = sources.batches(
+        sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
+    )
+    for batch in batches:
+        prepared, ledger = prepare_documents(batch, settings)
+        accepted = templates.accepted_in(prepared, said)
+        cleaned, noise_ledger = clean_documents(prepared, settings, accepted)
+        texts = dict(zip(prepared["doc_id"].to_pylist(), prepared["text"].to_pylist(), strict=True))
+        carried = {row["doc_id"]: row for row in cleaned.to_pylist()}
+        rows = pa.concat_tables([ledger, noise_ledger]).to_pylist()
+        ids = dict.fromkeys([*batch.documents["doc_id"].to_pylist(), *(row["doc_id"] for row in rows if row["doc_id"])])
+        for doc_id in ids:
+            about = [row for row in rows if row["doc_id"] == doc_id]
+            explanations.append(Explanation(doc_id, carried.get(doc_id), texts.get(doc_id, ""), about, []))
+        explanations += [Explanation(None, None, "", [row], []) for row in rows if not row["doc_id"]]
+    return explanations
+
+
+def _names(found: list[str]) -> str:
+    return in_one_line(", ".join(found))
+
+
+def _start(row: Row) -> tuple[int, int]:
+    return row["start"], row["end"]
+
+
+def _line(paragraph: str, at: int, rows: list[Row], number: int | None) -> Text:
+    """One paragraph, its cut spans marked, with the reasons behind it."""
+    line = Text(f"{'' if number is None else number:>4}  ", style="dim")
+    body = Text(pictured(paragraph), style="")
+    for row in rows:
+        body.stylize(STYLES[row["action"]], max(0, row["start"] - at), row["end"] - at)
+    line.append_text(body)
+    for row in rows:
+        line.append(f"  [{_evidence(row)}]", style="bold magenta")
+    return line
+
+
+def _evidence(row: Row) -> str:
+    """Why, in words.
+
+    >>> _evidence({"action": "cut", "reason": "nav", "rule": "model", "measured": 0.931, "limit": 0.8})
+    'cut: nav (model, 0.93 where 0.8 is enough)'
+    """
+    why = row["rule"] or ""
+    if row["reason"] == "template":
+        return f"{row['action']}: template ({_template_in_words(row)})"
+    if row["measured"] is not None and row["limit"] is not None:
+        why += f", {row['measured']:.2g} where {row['limit']:.2g} is enough"
+    return f"{row['action']}: {row['reason'].replace('_', ' ')}" + (f" ({why})" if why else "")
+
+
+def _template_in_words(row: Row) -> str:
+    """Why a paragraph is a template.
+
+    >>> _template_in_words({"rule": "template:plume/00ff", "measured": 37.0, "limit": 8.0})
+    '37 earlier pages of this outlet carry this paragraph, 8 are enough; template:plume/00ff'
+    """
+    pages = f"{row['measured']:,.0f} earlier pages of this outlet carry this paragraph"
+    if row["limit"] is None:
+        return f"a person accepted it; {pages}; {row['rule']}"
+    return f"{pages}, {row['limit']:,.0f} are enough; {row['rule']}"
+
+
+def _in_words(row: Row) -> str:
+    """A row about something else than a span that noise took, in words.
+
+    >>> row = {"stage": "repair", "action": "edited", "reason": "line_breaks", "before": "\\r", "after": ""}
+    >>> _in_words(row | {"measured": None, "limit": None})
+    "repair edited: line breaks  '\\\\r' → ''"
+    """
+    words = f"{row['stage']} {row['action']}: {row['reason'].replace('_', ' ')}"
+    if row["before"] is not None and row["action"] == "edited":
+        return words + f"  {row['before']!r} → {row['after']!r}"
+    if row["measured"] is not None and row["limit"] is not None:
+        return words + f"  {row['measured']:,.6g}, the limit is {row['limit']:,.6g}"
+    return words + (f"  {row['after']}" if row["after"] else "")

@@ -1,0 +1,97 @@
+"""`clean export`: the cleaned documents, and the flows between outlets, in formats that anything reads."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import pyarrow.compute as pc
+
+from pipeline.console import StandardOutput, json_line
+from pipeline.errors import UserError
+from pipeline.passages.flows import flows, superseded, tables_of
+from pipeline.storage.reader import Corpus
+from pipeline.storage.tables import dataset
+
+Row = dict[str, Any]
+
+
+def export_documents(corpus: Corpus, run: str | None, to: str, output: Path | None, canonical: bool) -> int:
+    """Write the documents of a run, or of all; how many there were. `text` writes a folder, a file a document."""
+    rows = _rows(corpus, run, canonical)
+    if to == "text":
+        if output is None:
+            raise UserError("--to text writes a file for every document: name a folder for them with --output.")
+        return _write_texts(rows, output)
+    with _opened(output) as file:
+        return (_write_csv if to == "csv" else _write_json_lines)(rows, file)
+
+
+def export_flows(corpus: Corpus, run: str | None, output: Path | None) -> int:
+    """Write who printed whose passages, as JSON Lines if `output` is so named, else as CSV; how many rows."""
+    rows = flows(corpus, run).to_pylist()
+    as_json_lines = output is not None and output.suffix in {".jsonl", ".ndjson"}
+    with _opened(output) as file:
+        return (_write_json_lines if as_json_lines else _write_csv)(rows, file)
+
+
+def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
+    """Of an article in several versions, the latest that the chosen runs hold."""
+    left_out = superseded([tables_of(corpus.out, each) for each in corpus.chosen(run)])
+    for each in corpus.chosen(run):
+        for batch in dataset(corpus.out, "documents", each).to_batches(batch_size=1024):
+            for row in batch.filter(pc.invert(pc.is_in(batch["doc_id"], left_out))).to_pylist():
+                canonical_text = row.pop("canonical_text")
+                if canonical:
+                    row["text"] = canonical_text
+                for name in ("published", "updated"):
+                    row[name] = row[name] and row[name].isoformat()
+                yield row
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO | StandardOutput]:
+    if output is None:
+        yield StandardOutput()
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise UserError(f"cannot write {output}: {error.strerror}.") from None
+
+
+def _write_json_lines(rows: Iterable[Row], file: TextIO | StandardOutput) -> int:
+    n = 0
+    for row in rows:
+        file.write(json_line(row) + "\n")
+        n += 1
+    return n
+
+
+def _write_csv(rows: Iterable[Row], file: TextIO | StandardOutput) -> int:
+    n, writer = 0, None
+    for row in rows:
+        flat = {name: "; ".join(value) if isinstance(value, list) else value for name, value in row.items()}
+        if writer is None:
+            writer = csv.DictWriter(file, list(flat))
+            writer.writeheader()
+        writer.writerow(flat)
+        n += 1
+    return n
+
+
+def _write_texts(rows: Iterable[Row], folder: Path) -> int:
+    n = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            (folder / f"{row['doc_id']}.txt").write_text(row["text"] + "\n", encoding="utf-8")
+            n += 1
+    except OSError as error:
+        raise UserError(f"cannot write to {folder}: {error.strerror}. --to text needs a folder.") from None
+    return n

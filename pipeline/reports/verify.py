@@ -1,0 +1,149 @@
+"""`clean verify`: do the tables keep what they promise?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.console import counted
+from pipeline.passages.flows import flows_by_run, tables_of
+from pipeline.passages.passage_index import FOLDER, damage
+from pipeline.runs.forgetting import remains
+from pipeline.storage.location import is_remote
+from pipeline.storage.reader import Corpus
+from pipeline.storage.replay import broken_law, changes_by_document
+from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
+from stages.contract import PARAGRAPH_BREAK
+
+#: How many breaches of one kind are told one by one.
+TOLD = 5
+
+
+@dataclass
+class Findings:
+    """What was checked, what is wrong, and what is merely worth a word."""
+
+    documents: int = 0
+    ledger_rows: int = 0
+    runs: int = 0
+    wrong: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def praise(self) -> str:
+        """One line for a corpus with nothing wrong."""
+        return (
+            f"{counted(self.documents, 'document')} in {counted(self.runs, 'run')}: every one leads back, by "
+            f"{counted(self.ledger_rows, 'ledger row')} in all, to the text that was read, character for character; "
+            "tables and references agree."
+        )
+
+    def add(self, run: str, breaches: Iterator[str] | list[str]) -> None:
+        """Note breaches found in a run, the first few in words."""
+        found = list(breaches)
+        self.wrong += [f"run {run}: {each}" for each in found[:TOLD]]
+        if len(found) > TOLD:
+            self.wrong.append(f"run {run}: and {len(found) - TOLD:,} more of this kind")
+
+
+def check(corpus: Corpus) -> Findings:
+    """Check all runs of a corpus. Memory is that of one part of the tables and of all document ids."""
+    findings = Findings(runs=len(corpus.runs))
+    for run in corpus.runs:
+        findings.add(run, _missing_files(corpus, run))
+        if findings.wrong:
+            continue
+        for part in parts(corpus.out, run):
+            findings.documents += len(part["documents"])
+            findings.ledger_rows += len(part["ledger"])
+            findings.add(run, broken_law(part["documents"].to_pylist(), changes_by_document(part["ledger"])))
+            findings.add(run, _paragraphs_that_do_not_join(part["documents"], part["paragraphs"]))
+            findings.add(run, _passages_outside_their_paragraph(part["passages"], part["paragraphs"]))
+        findings.add(run, _manifest_counts(corpus, run))
+    if not findings.wrong:
+        findings.add("all", _flows_that_were_not_counted(corpus))
+        findings.add("all", _references(corpus))
+    findings.add("all", remains(corpus.out, corpus.runs))
+    if not is_remote(corpus.out):
+        findings.add("all", _damaged_index(corpus))
+    leftovers = corpus.store.leftovers()
+    if leftovers:
+        findings.remarks.append(
+            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run` rolls them back"
+        )
+    return findings
+
+
+def _damaged_index(corpus: Corpus) -> Iterator[str]:
+    for path in damage(corpus.out):
+        yield f"the index is damaged in {path}: remove {corpus.out / FOLDER}, and the next run builds it anew"
+
+
+def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
+    names = {path.name for path in folder_of(corpus.out, "documents", run).glob("part-*.parquet")}
+    for name, schema in (TABLES | WHOLE).items():
+        folder = folder_of(corpus.out, name, run)
+        wanted = names if name in TABLES else {part_name(0)}
+        if {path.name for path in folder.glob("part-*.parquet")} != wanted:
+            yield f"table {name} has other parts than documents: a file was removed or added"
+        for path in sorted(folder.glob("part-*.parquet")):
+            try:
+                if columns_of(path) != schema.names:
+                    yield f"{path} has other columns than version of the tables that this program writes"
+            except (pa.ArrowInvalid, OSError) as error:
+                yield f"{path} cannot be read: {error}"
+
+
+def _paragraphs_that_do_not_join(documents: pa.Table, paragraphs: pa.Table) -> Iterator[str]:
+    rows = paragraphs.sort_by([("doc_id", "ascending"), ("paragraph", "ascending")])
+    joined: dict[str, list[str]] = {}
+    for doc_id, text in zip(rows["doc_id"].to_pylist(), rows["text"].to_pylist(), strict=True):
+        joined.setdefault(doc_id, []).append(text)
+    for doc_id, text in zip(documents["doc_id"].to_pylist(), documents["text"].to_pylist(), strict=True):
+        if PARAGRAPH_BREAK.join(joined.pop(doc_id, [])) != text:
+            yield f"document {doc_id}: its paragraphs do not join to its text"
+    yield from (f"paragraphs of {doc_id}, which is no document of this part" for doc_id in joined)
+
+
+def _passages_outside_their_paragraph(passages: pa.Table, paragraphs: pa.Table) -> Iterator[str]:
+    """Canonical passages of documents that an earlier run published stand beside their first copies."""
+    here = pc.is_in(passages["doc_id"], paragraphs["doc_id"].combine_chunks())
+    passages = passages.filter(pc.or_(here, pc.invert(passages["is_canonical"])))
+    keys = zip(paragraphs["doc_id"].to_pylist(), paragraphs["paragraph"].to_pylist(), strict=True)
+    lengths = dict(zip(keys, pc.utf8_length(paragraphs["text"]).to_pylist(), strict=True))
+    for row in passages.to_pylist():
+        if not 0 <= row["start"] < row["end"] <= lengths.get((row["doc_id"], row["paragraph"]), -1):
+            yield f"passage {row['cluster_id']} leaves paragraph {row['paragraph']} of document {row['doc_id']}"
+
+
+def _flows_that_were_not_counted(corpus: Corpus) -> Iterator[str]:
+    counted = flows_by_run([tables_of(corpus.out, run) for run in corpus.runs])
+    for run, flows in zip(corpus.runs, counted, strict=True):
+        if not dataset(corpus.out, "flows", run).to_table().equals(flows):
+            yield f"table flows of run {run} is not what its passages amount to"
+
+
+def _manifest_counts(corpus: Corpus, run: str) -> Iterator[str]:
+    counts = corpus.store.manifest(run)["counts"]
+    told = counts["documents_out"] - counts.get("forgotten", 0)
+    held = dataset(corpus.out, "documents", run).count_rows()
+    if told != held:
+        yield f"the manifest counts {told} documents, the table holds {held}"
+
+
+def _references(corpus: Corpus) -> Iterator[str]:
+    """Ids that must be unique, and ids that must lead somewhere, over all runs."""
+    ids = read(corpus.out, "documents", corpus.runs, ["doc_id", "duplicate_of"])
+    unique = pc.unique(ids["doc_id"])
+    if len(unique) != len(ids):
+        yield f"{len(ids) - len(unique)} documents have the id of another"
+    named = read(corpus.out, "paragraphs", corpus.runs, ["duplicate_of_doc"])["duplicate_of_doc"]
+    for column, values in (("duplicate_of", ids["duplicate_of"]), ("duplicate_of_doc", named)):
+        lost = pc.unique(values.filter(pc.invert(pc.is_in(values, unique)))).drop_null()
+        yield from (f"{column} names {each}, which is no document" for each in lost.to_pylist())
+    passages = read(corpus.out, "passages", corpus.runs, ["cluster_id", "is_canonical"])
+    canonical = passages.filter(passages["is_canonical"])["cluster_id"]
+    if len(canonical) != len(pc.unique(passages["cluster_id"])) or len(canonical) != len(pc.unique(canonical)):
+        yield "not every cluster of passages has exactly one canonical passage"

@@ -1,0 +1,1 @@
+"""Runs: from the first batch read to the tables published, resumed when they were killed."""

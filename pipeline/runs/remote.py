@@ -1,0 +1,217 @@
+"""A run whose output is on a store: staged and published in a work folder of this machine, then uploaded.
+
+The work folder holds a copy of what a run needs of earlier ones, so that a run there is like any other: it is resumed
+when it was killed, matches against history, refuses what it must. Under `<work_folder>/<name of the prefix>/`:
+
+    documents/, paragraphs/, …     as in any output folder, but without the ledgers of committed runs
+    forgotten.json                 as on the store; where it is another there, all else is fetched again
+    .committed/<run_id>            this run's manifest was seen on the store
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline.errors import UserError
+from pipeline.runs import forgetting, phases
+from pipeline.runs.phases import Order, Progress, Report, ignore, silence
+from pipeline.settings import Settings
+from pipeline.storage.location import is_remote
+from pipeline.storage.output_folder import Store
+from pipeline.storage.reader import Corpus
+from pipeline.storage.s3_store import RemoteStore, StoreLock, files_of, locked, run_of
+
+WORK_FOLDER = Path("~/.cache/copydesk")
+#: What no later run reads, and by far the most of a run.
+NOT_KEPT = "ledger/"
+
+
+def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> Report:
+    """Clean `order.inputs` into `order.out`, be it a folder or a prefix on a store; see `phases.clean`."""
+    if not is_remote(order.out):
+        return phases.clean(order, progress, told_id)
+    for each in order.inputs:
+        _refuse_own_output(each, str(order.out))
+    store = RemoteStore(order.out, order.settings.store)
+    work = work_folder(store)
+    with locked(store.bucket, order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock:
+        notes = _settle(store, work, lock, order.settings)
+        report = phases.clean(replace(order, out=work), progress, told_id)
+        if report.run_id:
+            progress("upload", 0, 1)
+            _publish(store, work, report.run_id, lock)
+            progress("upload", 1, 1)
+    return replace(report, out=order.out, notes=(*notes, *report.notes))
+
+
+def forget(
+    out: Path, settings: Settings, doc_id: str | None = None, url: str | None = None, outlet: str | None = None
+) -> int:
+    """Forget articles of a folder or of a prefix on a store; see `pipeline.runs.forgetting.forget`."""
+    if not is_remote(out):
+        local = Store(Corpus(out).out)  # a UserError where there is no corpus
+        with local.lock():
+            return forgetting.forget(local, settings, doc_id, url, outlet)
+    store = RemoteStore(out, settings.store)
+    work = work_folder(store)
+    with locked(store.bucket) as lock:
+        _settle(store, work, lock, settings)
+        with _ledgers(store, work):
+            named = forgetting.note(Store(work), doc_id, url, outlet)
+            if named:
+                _purge(store, work, lock, settings)
+        return named
+
+
+def work_folder(store: RemoteStore) -> Path:
+    """The folder for work on this prefix, and on no other: its name is for people, the digest behind it tells apart."""
+    settings = store.bucket.settings
+    digest = hashlib.sha256(f"{settings.endpoint_url} {store.bucket.root}".encode()).hexdigest()[:8]
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", store.bucket.root)[-60:].strip("-.")
+    return Path(settings.work_folder or WORK_FOLDER).expanduser() / f"{name}-{digest}"
+
+
+def _refuse_own_output(given: str, out: str) -> None:
+    """Inputs that hold the output would be read back as news.
+
+    >>> _refuse_own_output("s3://press/crawl/*.warc.gz", "s3://press/corpus")
+    >>> _refuse_own_output("s3://press/", "s3://press/corpus")
+    Traceback (most recent call last):
+    pipeline.errors.UserError: input s3://press/ holds the output s3://press/corpus. Name a smaller input.
+    """
+    if urlsplit(given).scheme not in ("s3", "s3a"):
+        return
+    read = re.split(r"[*?\[]", given.partition("://")[2])[0]
+    kept = out.partition("://")[2].strip("/") + "/"
+    folder = read if read.endswith("/") else f"{read}/"
+    if kept.startswith(folder) or read.startswith(kept):
+        raise UserError(f"input {given} holds the output {out}. Name a smaller input.")
+
+
+def _settle(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings) -> list[str]:
+    """Make the work folder agree with the store: finish an upload that was killed, roll back others, fetch the rest;
+    and finish forgetting that was killed."""
+    record = _record(store)
+    if forgetting.record_of(work) != record or not record.done:
+        shutil.rmtree(work, ignore_errors=True)  # it may hold what was forgotten
+        work.mkdir(parents=True)
+        forgetting.write_record(work, record)
+    published, here = set(store.runs()), set(Store(work).runs())
+    for known in here & published:
+        _mark_committed(work, known)
+    seen = {path.name for path in (work / ".committed").glob("*")}
+    unfinished = here - published - seen
+    notes = []
+    if here - unfinished == published:
+        # The store holds just what these were computed against: they are still what a new run would give.
+        for each in sorted(unfinished):
+            _publish(store, work, each, lock)
+            published.add(each)
+            notes.append(f"finished the upload of run {each}, which was broken off")
+    for gone in here - published:  # removed from the store meanwhile, or computed against another history
+        _drop(work, gone)
+    if leftovers := store.roll_back():
+        notes.append(f"rolled back what a killed upload left behind: {len(leftovers)} objects")
+    for missing in sorted(published - here):
+        _fetch(store, work, missing)
+    if not record.done:
+        with _ledgers(store, work):
+            _purge(store, work, lock, settings)
+        notes.append("ended what an interrupted `clean forget` had begun")
+    return notes
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def _record(store: RemoteStore) -> forgetting.Record:
+    """What was forgotten on a store."""
+    found = store.bucket.look(forgetting.RECORD)
+    return forgetting.parse_record(found.content) if found else forgetting.Record()
+
+
+def _purge(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings) -> None:
+    """Do what the work folder's record says is to be forgotten, here and on the store.
+
+    The record goes there first and last, not done and done: who finds it not done begins with what is on the store.
+    """
+    lock.check()
+    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+    runs = Store(work).runs()
+    before = {name: path.stat().st_ino for name, path in _files(work, runs).items()}
+    with Store(work).lock():
+        forgetting.finish(Store(work), settings)
+    changed = {name: path for name, path in _files(work, runs).items() if path.stat().st_ino != before[name]}
+    lock.check()
+    for name in sorted(changed):
+        store.bucket.upload(changed[name], name)
+    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+
+
+@contextmanager
+def _ledgers(store: RemoteStore, work: Path) -> Iterator[None]:
+    """Have the ledgers of all runs in the work folder for a while."""
+    runs = Store(work).runs()
+    store.fetch([name for name in store.bucket.listing() if name.startswith(NOT_KEPT) and run_of(name) in runs], work)
+    try:
+        yield
+    finally:
+        shutil.rmtree(work / NOT_KEPT, ignore_errors=True)
+
+
+def _publish(store: RemoteStore, work: Path, run_id: str, lock: StoreLock) -> None:
+    store.publish(run_id, files_of(work, run_id), Store(work).manifest_path(run_id), lock)
+    _mark_committed(work, run_id)
+
+
+def _mark_committed(work: Path, run_id: str) -> None:
+    (work / ".committed").mkdir(parents=True, exist_ok=True)
+    (work / ".committed" / run_id).touch()
+    shutil.rmtree(work / NOT_KEPT / f"run={run_id}", ignore_errors=True)
+
+
+def _drop(work: Path, run_id: str) -> None:
+    """Take a run out of the work folder: `documents` first and in one step, as it came."""
+    aside = work / ".dropped"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    (work / "documents" / f"run={run_id}").rename(aside / run_id)
+    for path in files_of(work, run_id).values():
+        path.unlink()
+    Store(work).manifest_path(run_id).unlink(missing_ok=True)
+    (work / ".committed" / run_id).unlink(missing_ok=True)
+    shutil.rmtree(aside)
+
+
+def _fetch(store: RemoteStore, work: Path, run_id: str) -> None:
+    """Copy a run of the store into the work folder, its `documents` last and in one step."""
+    aside = work / ".fetched"
+    shutil.rmtree(aside, ignore_errors=True)
+    names = [name for name in store.bucket.listing() if run_of(name) == run_id and not name.startswith(NOT_KEPT)]
+    store.fetch([*names, f"runs/{run_id}.json"], aside)
+    folders = sorted({name.partition(f"run={run_id}/")[0] + f"run={run_id}" for name in names}, key=_documents_last)
+    for name in [f"runs/{run_id}.json", *folders]:
+        target = work / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            shutil.rmtree(target)
+        (aside / name).rename(target)
+    shutil.rmtree(aside)
+    _mark_committed(work, run_id)
+
+
+def _documents_last(name: str) -> bool:
+    return name.startswith("documents/")
+
+
+def _files(work: Path, runs: list[str]) -> dict[str, Path]:
+    """All files of some runs, their manifests among them, by the names of their objects."""
+    manifests = {f"runs/{each}.json": Store(work).manifest_path(each) for each in runs}
+    return {name: path for each in runs for name, path in files_of(work, each).items()} | manifests

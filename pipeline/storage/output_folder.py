@@ -1,0 +1,165 @@
+"""The output folder: one lock, runs staged aside, publication by rename.
+
+    out/.lock, .lock.holder      held by the run that is writing (pipeline.storage.folder_lock)
+    out/.staging/<run_id>/       a run on its way: its tables, its manifest, its work files
+    out/<table>/run=<run_id>/    a table of a published run
+    out/index/templates/run=<run_id>/    what it counted, for the runs after it
+    out/runs/<run_id>.json       the manifest of a published run
+
+A run is published table by table, `documents` last: a run exists if and only if `documents/run=<run_id>` exists, and
+that folder appears in one rename. Whatever else carries the run's id without it is a leftover of a killed run: the next
+run goes on from it if it is to do the very same, or else removes it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import UserError
+from pipeline.storage.durable import flush
+from pipeline.storage.folder_lock import Lock, held
+from pipeline.storage.tables import TABLES, WHOLE, folder_of
+
+#: Folders that hold a folder for each run, in the order in which a run publishes its own: `documents` is the commit.
+FOLDERS = ("index/templates", *WHOLE, *TABLES)
+
+
+class Store:
+    """The runs under one output folder."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self._started: dict[str, str] = {}  # a manifest can be large, and years of nights have many
+
+    def runs(self) -> list[str]:
+        """Ids of the published runs, oldest first by the time their manifests give."""
+        published = [p.name.removeprefix("run=") for p in (self.out / "documents").glob("run=*")]
+        for run in published:
+            if run not in self._started:
+                self._started[run] = self.manifest(run).get("started", "")
+        return sorted(published, key=lambda run: (self._started[run], run))
+
+    def manifest(self, run: str) -> dict[str, Any]:
+        """The manifest of a published run."""
+        try:
+            manifest: dict[str, Any] = json.loads(self.manifest_path(run).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UserError(
+                f"run {run}: its manifest {self.manifest_path(run)} is missing. Restore it from a backup."
+            ) from None
+        return manifest
+
+    def manifest_path(self, run: str) -> Path:
+        """Where the manifest of a run lies."""
+        return self.out / "runs" / f"{run}.json"
+
+    def staging(self, run: str) -> Path:
+        """Where a run is staged."""
+        return self.out / ".staging" / run
+
+    @contextmanager
+    def lock(
+        self, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None
+    ) -> Iterator[Lock]:
+        """Hold the output folder, after at most `wait` seconds; `break_lock` takes it from a dead one elsewhere."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"cannot write to {self.out}: {error.strerror}. Name another folder with --out.") from None
+        with held(self.out, wait, break_lock, waiting) as lock:
+            yield lock
+
+    def is_published(self, run: str) -> bool:
+        """Was this run committed?"""
+        return folder_of(self.out, "documents", run).is_dir()
+
+    def stage(self, run: str, order: dict[str, str]) -> None:
+        """Begin a run, or go on with it: `order` says what it was to do."""
+        staged = self.staging(run)
+        staged.mkdir(parents=True, exist_ok=True)
+        unfinished = staged / ".order.json"
+        unfinished.write_text(json.dumps(order), encoding="utf-8")
+        unfinished.replace(staged / "order.json")
+
+    def staged_order(self, run: str) -> dict[str, str]:
+        """What a staged run was to do; nothing if it was killed before it could say so."""
+        try:
+            order: dict[str, str] = json.loads((self.staging(run) / "order.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return order
+
+    def staged(self) -> list[str]:
+        """Ids of the runs that were begun and neither published nor rolled back."""
+        return [p.name for p in sorted((self.out / ".staging").glob("*")) if not self.is_published(p.name)]
+
+    def leftovers(self) -> list[Path]:
+        """What killed runs left behind: staged runs, and tables or manifests of runs that were never committed."""
+        published = {p.name for p in (self.out / "documents").glob("run=*")}
+        staged = sorted((self.out / ".staging").glob("*"))
+        tables = [p for name in FOLDERS for p in sorted((self.out / name).glob("run=*")) if p.name not in published]
+        manifests = [p for p in sorted((self.out / "runs").glob("*.json")) if f"run={p.stem}" not in published]
+        return staged + tables + manifests
+
+    def roll_back(self, keep: str | None = None) -> list[Path]:
+        """Remove all leftovers but those of the run `keep`; to be called with the lock held."""
+        found = [path for path in self.leftovers() if path.name not in (keep, f"run={keep}", f"{keep}.json")]
+        for path in found:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return found
+
+    def publish(self, run: str) -> None:
+        """Make a staged run visible: the other tables, the manifest, and then, as the commit, `documents`.
+
+        Where that was begun before, it is gone on with.
+        """
+        self.seal(run)
+        staged = self.staging(run)
+        for name in FOLDERS:
+            if name == "documents":
+                self._move(staged / "manifest.json", self.manifest_path(run))
+            self._move(staged / name, folder_of(self.out, name, run))
+        self.discard(run)
+
+    def template_counts(self, before: str | None = None) -> list[Path]:
+        """The folders of what published runs counted for templates; those of the runs before one, or of all."""
+        runs = self.runs()
+        chosen = runs if before is None else runs[: runs.index(before)]
+        return [path for run in chosen if (path := folder_of(self.out, "index/templates", run)).is_dir()]
+
+    def uncounted(self) -> list[str]:
+        """The published runs whose counts for templates are missing, but not what they can be counted from."""
+        counted, ledgers = (
+            {path.name for path in (self.out / name).glob("run=*")} for name in ("index/templates", "ledger")
+        )
+        return [run for run in self.runs() if f"run={run}" in ledgers - counted]
+
+    def discard(self, run: str) -> None:
+        """Remove a staged run."""
+        shutil.rmtree(self.staging(run), ignore_errors=True)
+
+    def seal(self, run: str) -> None:
+        """Have the disk hold all that a run will publish, files and folders, before a rename makes it visible."""
+        staged = self.staging(run)
+        for name in [*FOLDERS, "manifest.json"]:
+            for path in [*(staged / name).rglob("*"), staged / name]:
+                if path.exists():  # else it is published
+                    flush(path)
+        flush(staged)
+
+    def _move(self, source: Path, target: Path) -> None:
+        if not source.exists() and target.exists():
+            return  # before the run was killed
+        for folder in (target.parent, *target.parent.parents):
+            if folder == self.out:
+                break
+            folder.mkdir(parents=True, exist_ok=True)
+            flush(folder.parent)
+        source.rename(target)
+        flush(target.parent)
+        flush(source.parent)

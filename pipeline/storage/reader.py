@@ -1,0 +1,92 @@
+"""Reading a corpus back: the published runs of one output folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.errors import UserError
+from pipeline.storage.location import store_at
+from pipeline.storage.replay import changes_by_document, digest, text_before
+from pipeline.storage.tables import dataset
+
+
+class Corpus:
+    """The published runs under `out`. Raises UserError if there are none."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.store = store_at(out)
+        self.runs = self.store.runs()
+        if not self.runs:
+            raise UserError(
+                f"no corpus in {out}/: no run was published there. Clean something first, or name it with --out."
+            )
+
+    def chosen(self, run: str | None) -> list[str]:
+        """The one run asked for, or all."""
+        if run is not None and run not in self.runs:
+            raise UserError(
+                f"no run {run!r} in {self.out}/. There are: {', '.join(self.runs[-5:])} (see `clean runs`)."
+            )
+        return self.runs if run is None else [run]
+
+    def manifests(self) -> list[dict[str, Any]]:
+        """The manifests of all runs, oldest first."""
+        return [self.store.manifest(run) for run in self.runs]
+
+    def rows(self, name: str, run: str, doc_id: str) -> pa.Table:
+        """What the table `name` of a run holds about a document."""
+        return dataset(self.out, name, run).to_table(filter=pc.field("doc_id") == doc_id)
+
+    def clusters(self, cluster_ids: list[str]) -> pa.Table:
+        """All passages of some clusters, canonical ones first."""
+        wanted = pc.is_in(pc.field("cluster_id"), pa.array(sorted(set(cluster_ids)), pa.string()))
+        found = [dataset(self.out, "passages", run).to_table(filter=wanted) for run in self.runs]
+        return pa.concat_tables(found).sort_by([("is_canonical", "descending"), ("outlet", "ascending")])
+
+    def find(self, doc_id: str) -> tuple[str, str]:
+        """The run and the whole id of the document whose id begins with `doc_id`; its rows may be ledger rows only."""
+        if not doc_id:
+            raise UserError(f"no document was named. Ids stand in the column doc_id of {self.out}/documents.")
+        doc_id = doc_id.encode(errors="replace").decode()  # an argument may hold bytes that are no text
+        starts = pc.starts_with(pc.field("doc_id"), doc_id)
+        for table in ("documents", "ledger"):
+            found = {
+                (run, whole)
+                for run in self.runs
+                for whole in dataset(self.out, table, run).to_table(["doc_id"], filter=starts)["doc_id"].to_pylist()
+            }
+            if len({whole for _, whole in found}) > 1:
+                raise UserError(f"{doc_id!r} is the beginning of {len(found)} document ids: give more of it.")
+            if found:
+                return min(found)
+        raise UserError(
+            f"no document {doc_id!r} in {self.out}/. Ids stand in the column doc_id of {self.out}/documents; "
+            "a file to try the rules on needs a path that exists."
+        )
+
+    def restore(self, doc_id: str, stage: str) -> str:
+        """The text that `stage` (repair, segment or noise) was handed, from the ledger."""
+        run, whole = self.find(doc_id)
+        document = self.rows("documents", run, whole).to_pylist()
+        ledger = self.rows("ledger", run, whole)
+        changes = changes_by_document(ledger).get(whole, [])
+        if not document and not changes:
+            failed = ledger.to_pylist()[0]
+            raise UserError(
+                f"document {whole} has no text: {failed['stage']} {failed['action']} it ({failed['reason']})."
+            )
+        text = document[0]["text"] if document else ""
+        try:
+            restored = text_before(text, changes, stage)
+        except ValueError as error:
+            raise UserError(
+                f"document {whole}: the ledger does not fit its text ({error}). Try: clean verify"
+            ) from None
+        if stage == "segment" and document and digest(restored) != document[0]["segmented_sha256"]:
+            raise UserError(f"document {whole}: its ledger leads back to another text. Try: clean verify")
+        return restored

@@ -1,0 +1,142 @@
+"""The tables under `out/`: their columns, how they are written and how they are read.
+
+Columns and meanings are a contract with users: docs/tables.md. Every file says in its metadata which version of the
+contract it follows (`schema_version`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from stages.contract import TIMESTAMP
+from stages.ledger import LEDGER
+from stages.near_duplicates import PARAGRAPHS, PASSAGES
+from stages.noise.templates import TEMPLATES
+
+SCHEMA_VERSION = "1"
+
+DOCUMENTS = pa.schema(
+    [
+        pa.field("doc_id", pa.string(), nullable=False),
+        pa.field("source_id", pa.string()),
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("outlet", pa.string(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("deck", pa.string()),
+        pa.field("authors", pa.list_(pa.string())),
+        pa.field("published", TIMESTAMP),
+        pa.field("updated", TIMESTAMP),
+        pa.field("dateline", pa.string()),
+        pa.field("wire", pa.list_(pa.string())),
+        pa.field("language", pa.string()),
+        pa.field("language_confidence", pa.float32()),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("canonical_text", pa.large_string(), nullable=False),
+        pa.field("n_words", pa.int32(), nullable=False),
+        pa.field("duplicate_share", pa.float32(), nullable=False),
+        pa.field("duplicate_of", pa.string()),
+        pa.field("revision_of", pa.string()),
+        pa.field("superseded_by", pa.string()),
+        pa.field("raw_sha256", pa.string(), nullable=False),
+        pa.field("segmented_sha256", pa.string(), nullable=False),
+    ]
+)
+
+#: In the order in which a run publishes them. `documents` comes last: its rename is the commit.
+TABLES: dict[str, pa.Schema] = {
+    "ledger": LEDGER,
+    "passages": PASSAGES,
+    "paragraphs": PARAGRAPHS,
+    "documents": DOCUMENTS,
+}
+
+
+FLOWS = pa.schema(
+    [
+        pa.field("from_outlet", pa.string(), nullable=False),
+        pa.field("to_outlet", pa.string(), nullable=False),
+        pa.field("n_passages", pa.int64(), nullable=False),
+        pa.field("n_words", pa.int64(), nullable=False),
+        pa.field("n_documents", pa.int64(), nullable=False),
+        pa.field("median_delay_hours", pa.float64()),
+    ]
+)
+
+#: Tables that are not cut into parts by documents: one file a run.
+WHOLE: dict[str, pa.Schema] = {"templates": TEMPLATES, "flows": FLOWS}
+
+
+def part_name(number: int) -> str:
+    """The file name of a table's part. Parts of one number hold the rows of the same documents in every table.
+
+    >>> part_name(3)
+    'part-00003.parquet'
+    """
+    return f"part-{number:05d}.parquet"
+
+
+def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
+    """Write one part of the table `name` below `folder`, and say where."""
+    schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
+    path = folder / name / part_name(number)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table.select(schema.names).cast(schema), path, compression="zstd")
+    return path
+
+
+def read(out: Path, name: str, runs: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
+    """The table `name` of some published runs, with a column `run`."""
+    tables = [part.append_column("run", pa.array([run] * len(part), pa.string())) for run in runs
+              for part in [dataset(out, name, run).to_table(columns=columns)]]  # fmt: skip
+    if tables:
+        return pa.concat_tables(tables)
+    schema = (TABLES | WHOLE)[name]
+    fields = [schema.field(c) for c in columns or schema.names]
+    return pa.schema([*fields, pa.field("run", pa.string())]).empty_table()
+
+
+def dataset(out: Path, name: str, run: str) -> ds.Dataset:
+    """The table `name` of one run, to be filtered and read lazily."""
+    source, filesystem = stored(folder_of(out, name, run))
+    return ds.dataset(source, format="parquet", schema=(TABLES | WHOLE)[name], filesystem=filesystem)
+
+
+def stored(path: Path) -> tuple[str, Any]:
+    """A file or folder as pyarrow is told of it, here or on a store (see storage.location): name and file system.
+
+    >>> stored(Path("out/documents"))
+    ('out/documents', None)
+    """
+    remote: Any = path
+    return (str(path), None) if isinstance(path, Path) else (remote.path, remote.fs)
+
+
+def read_file(path: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """One file of the table `name`, or some of its columns."""
+    source, filesystem = stored(path)
+    return pq.read_table(source, columns=columns, schema=TABLES[name], filesystem=filesystem)
+
+
+def columns_of(path: Path) -> list[str]:
+    """The names of a file's columns."""
+    source, filesystem = stored(path)
+    names: list[str] = pq.read_schema(source, filesystem=filesystem).names
+    return names
+
+
+def folder_of(out: Path, name: str, run: str) -> Path:
+    """Where the table `name` of a run lies."""
+    return out / name / f"run={run}"
+
+
+def parts(out: Path, run: str) -> Iterator[dict[str, pa.Table]]:
+    """All tables of a run, part by part: each dictionary holds every row of the part's documents."""
+    for path in sorted(folder_of(out, "documents", run).glob("part-*.parquet")):
+        yield {name: read_file(folder_of(out, name, run) / path.name, name) for name in TABLES}

@@ -1,0 +1,1 @@
+"""Templates: mine what an outlet repeats from page to page, ask a person about it, keep the answers."""

@@ -1,0 +1,199 @@
+"""`clean learn`: what outlets repeat, over all runs, with examples and counts; and asking a person about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from pipeline.console import in_one_line
+from pipeline.errors import UserError
+from pipeline.storage.reader import Corpus
+from pipeline.storage.tables import dataset
+from pipeline.templates import answers
+from pipeline.templates.answers import Answer, Verdict
+from pipeline.templates.mining import NAMED
+from stages.noise import templates
+
+ANSWERS = {"a": Verdict.accept, "r": Verdict.refuse, "s": None, "": None}
+QUESTION = "[a]ccept, [r]efuse, [s]kip, [q]uit: "
+STYLES = {"accepted": "green", "refused": "red", "automatic": "cyan", "proposed": "yellow"}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A paragraph that an outlet repeats, by all that the runs so far know of it."""
+
+    outlet: str
+    mask: int
+    masked: str
+    example: str
+    support: int  # documents of the outlet that hold it
+    elsewhere: int  # documents of other outlets
+    first_seen: datetime | None
+    last_seen: datetime | None
+    status: str  # accepted, refused, automatic or proposed
+    documents: tuple[str, ...]
+    cut_by: tuple[str, ...] = ()  # the rules that cut it in these documents, where one does in all of them
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person's word would change anything: nobody has said it yet, and no rule cuts it anyway."""
+        return self.status in ("automatic", "proposed") and not self.cut_by
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {
+            "outlet": self.outlet,
+            "template": templates.rule_of(self.outlet, self.mask),
+            "paragraph": self.example,
+            "masked": self.masked,
+            "support": self.support,
+            "elsewhere": self.elsewhere,
+            "first_seen": self.first_seen and self.first_seen.isoformat(),
+            "last_seen": self.last_seen and self.last_seen.isoformat(),
+            "status": self.status,
+            "cut_by": list(self.cut_by),
+            "documents": list(self.documents),
+        }
+
+
+def proposals(corpus: Corpus, folder: Path, outlet: str | None = None, min_support: int = 0) -> list[Proposal]:
+    """What recurs, by outlet, the best supported first; `folder` holds the answers that were given."""
+    found: dict[tuple[str, int], Proposal] = {}
+    for run in corpus.runs:
+        for row in _rows(corpus.out, run, outlet):
+            _take_in(found, row)
+    if outlet is not None and not found:
+        raise UserError(
+            f"nothing recurs in what is published of outlet {outlet!r}. `clean learn` lists the outlets that repeat "
+            "something; `clean runs` tells what was published."
+        )
+    said = {(one.outlet, one.mask): one.verdict for one in answers.load(folder)}
+    chosen = [_answered(one, said.get(key)) for key, one in found.items() if one.support >= min_support]
+    chosen = _with_rules(corpus, chosen)
+    return sorted(chosen, key=lambda one: (one.outlet, -one.support, one.masked))
+
+
+def _rows(out: Path, run: str, outlet: str | None) -> list[dict[str, Any]]:
+    """The table `templates` of a run; nothing where a version before it published the run."""
+    wanted = None if outlet is None else pc.field("outlet") == outlet
+    try:
+        rows: list[dict[str, Any]] = dataset(out, "templates", run).to_table(filter=wanted).to_pylist()
+    except FileNotFoundError:
+        return []
+    return rows
+
+
+def _take_in(found: dict[tuple[str, int], Proposal], row: dict[str, Any]) -> None:
+    """Add what a later run says of a template: its counts hold for all runs up to it."""
+    key = (row["outlet"], row["mask"])
+    earlier = found[key].documents if key in found else ()
+    named = tuple(dict.fromkeys([*earlier, *row["documents"]]))[:NAMED]
+    found[key] = Proposal(**{**row, "documents": named})
+
+
+def _answered(one: Proposal, verdict: Verdict | None) -> Proposal:
+    if verdict is not None:
+        return replace(one, status="accepted" if verdict is Verdict.accept else "refused")
+    return replace(one, status="proposed") if one.status in ("accepted", "refused") else one
+
+
+def _with_rules(corpus: Corpus, chosen: Sequence[Proposal]) -> list[Proposal]:
+    """The proposals with the rules, or the model, that cut them in their documents already."""
+    ids = pa.array(sorted({doc_id for one in chosen for doc_id in one.documents}), pa.string())
+    cut: dict[tuple[str, int], str] = {}
+    for run in corpus.runs:
+        wanted = pc.is_in(pc.field("doc_id"), ids) & (pc.field("stage") == "noise") & pc.field("before").is_valid()
+        rows = dataset(corpus.out, "ledger", run).to_table(["doc_id", "rule", "before"], filter=wanted)
+        for row in rows.to_pylist():
+            if not (row["rule"] or "").startswith("template:"):
+                cut[row["doc_id"], templates.digest(templates.mask_of(row["before"].strip()))] = row["rule"]
+    found = []
+    for one in chosen:
+        rules = [cut.get((doc_id, one.mask)) for doc_id in one.documents]
+        named = tuple(sorted({rule for rule in rules if rule is not None}))
+        found.append(one if None in rules else replace(one, cut_by=named))
+    return found
+
+
+# ---------------------------------------------------------------- for people
+
+
+def render(found: Iterable[Proposal]) -> RenderableType:
+    """All proposals, outlet by outlet."""
+    parts: list[RenderableType] = []
+    outlet = None
+    for one in found:
+        if one.outlet != outlet:
+            outlet = one.outlet
+            parts.append(Text(f"\n{in_one_line(outlet)}", style="bold"))
+        parts.append(Padding(show(one), (0, 0, 0, 2)))
+    return Group(*parts) if parts else Text("Nothing recurs in what is published.")
+
+
+def show(one: Proposal) -> Text:
+    """One proposal: how often, where, since when, and the words."""
+    line = Text(f"{one.support:,} pages").append(f"  {one.status}", style=STYLES[one.status])
+    line.append(f"  {_others(one)}{_seen(one)}", style="dim")
+    if one.cut_by:
+        line.append(f"  cut anyway by {', '.join(one.cut_by)}", style="dim")
+    line.append(f"\n    {in_one_line(one.example)}")
+    if one.masked != one.example:
+        line.append(f"\n    as {in_one_line(one.masked)}", style="dim")
+    return line.append(f"\n    in {' '.join(doc_id[:12] for doc_id in one.documents)}", style="dim")
+
+
+def _others(one: Proposal) -> str:
+    return f"{one.elsewhere:,} of other outlets  " if one.elsewhere else ""
+
+
+def _seen(one: Proposal) -> str:
+    if one.first_seen is None or one.last_seen is None:
+        return ""
+    return f"{one.first_seen:%Y-%m-%d} to {one.last_seen:%Y-%m-%d}"
+
+
+def review(
+    found: Sequence[Proposal], folder: Path, ask: Callable[[str], str], tell: Callable[[RenderableType], None]
+) -> str:
+    """Ask about every open proposal; each answer is kept at once. What became of it, in words.
+
+    `ask` puts a question and returns the answer, or raises EOFError where no more answers come.
+    """
+    waiting = [one for one in found if one.is_open]
+    answered = 0
+    for number, one in enumerate(waiting, start=1):
+        tell(Text(f"\n{in_one_line(one.outlet)}, {number} of {len(waiting)}", style="bold"))
+        tell(show(one))
+        try:
+            said = _answer(ask, tell)
+        except EOFError:
+            return _told(answered, len(waiting) - number + 1, folder, "the answers ended")
+        if said == "q":
+            return _told(answered, len(waiting) - number + 1, folder, "left")
+        if verdict := ANSWERS[said]:
+            answers.save(folder, [Answer(one.outlet, one.example, verdict)])
+            answered += 1
+    return _told(answered, 0, folder, "all were asked")
+
+
+def _answer(ask: Callable[[str], str], tell: Callable[[RenderableType], None]) -> str:
+    """The first answer that is one: its first letter, or nothing for skip."""
+    while True:
+        said = ask(QUESTION).strip().lower()
+        if said[:1] in (*ANSWERS, "q") and said in ("", "a", "accept", "r", "refuse", "s", "skip", "q", "quit"):
+            return said[:1]
+        tell(Text(f"{said!r} is no answer: a, r, s or q, please.", style="yellow"))
+
+
+def _told(answered: int, left: int, folder: Path, why: str) -> str:
+    return f"{why}: {answered} answered, {left} not asked yet; answers are in {folder}/, and `clean run` goes by them"

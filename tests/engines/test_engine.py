@@ -1,0 +1,154 @@
+"""The local engine: order, time limits, memory limits, lost workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.engines.local import Killed, LocalEngine
+
+
+def square(n: int) -> int:
+    return n * n
+
+
+def sleep_on_three(n: int) -> int:
+    if n == 3:
+        time.sleep(60)
+    return n
+
+
+def die_on_three(n: int) -> int:
+    if n == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return n
+
+
+def hoard_on_three(n: int) -> int:
+    if n == 3:
+        hoard = [os.urandom(50_000_000) for _ in range(40)]
+        time.sleep(60)
+        return len(hoard)
+    return n
+
+
+def run_out_of_memory_on_three(n: int) -> int:
+    if n == 3:
+        raise MemoryError
+    return n
+
+
+def raise_on_three(n: int) -> int:
+    if n == 3:
+        raise RuntimeError("our own bug")
+    return n
+
+
+def own_process(_: int) -> int:
+    return os.getpid()
+
+
+def large(n: int) -> bytes:
+    return bytes(n)
+
+
+def test_results_come_in_the_order_of_the_tasks_and_workers_are_recycled() -> None:
+    with LocalEngine(2, tasks_per_worker=3) as engine:
+        assert list(engine.map(square, range(20), 30)) == [(n, n * n) for n in range(20)]
+        processes = [process for _, process in engine.map(own_process, range(12), 30)]
+    assert len(set(processes)) >= 4
+
+
+def test_large_tasks_and_results_pass() -> None:
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        results = list(engine.map(large, [3_000_000, 20_000_000, 0, 5_000_000], 30))
+    assert [len(result) for _, result in results if isinstance(result, bytes)] == [3_000_000, 20_000_000, 0, 5_000_000]
+
+
+def test_a_task_past_its_time_limit_is_killed_and_the_others_do_not_notice() -> None:
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        results = dict(engine.map(sleep_on_three, range(8), 2))
+    assert results == {n: Killed("timed_out") if n == 3 else n for n in range(8)}
+
+
+def test_a_worker_that_dies_loses_its_own_task_only() -> None:
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        results = dict(engine.map(die_on_three, range(8), 30))
+    assert results == {n: Killed("worker_died") if n == 3 else n for n in range(8)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is told by Linux only")
+def test_a_worker_that_takes_more_memory_than_it_may_is_killed_and_the_others_do_not_notice() -> None:
+    with LocalEngine(2, tasks_per_worker=100, worker_memory=700_000_000) as engine:
+        results = dict(engine.map(hoard_on_three, range(8), 30))
+    assert results == {n: Killed("out_of_memory") if n == 3 else n for n in range(8)}
+
+
+def test_a_worker_whom_the_system_refuses_memory_loses_its_own_task_only() -> None:
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        results = dict(engine.map(run_out_of_memory_on_three, range(8), 30))
+    assert results == {n: Killed("out_of_memory") if n == 3 else n for n in range(8)}
+
+
+def test_workers_killed_between_tasks_lose_nothing() -> None:
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        for _ in range(3):
+            processes = {process for _, process in engine.map(own_process, range(6), 30) if isinstance(process, int)}
+            for process in processes:
+                os.kill(process, signal.SIGKILL)
+            assert list(engine.map(square, range(6), 30)) == [(n, n * n) for n in range(6)]
+
+
+def test_an_exception_in_a_task_is_not_taken_for_a_killed_worker_and_says_where_it_happened() -> None:
+    with LocalEngine(1, tasks_per_worker=100) as engine, pytest.raises(RuntimeError, match="our own bug") as raised:
+        list(engine.map(raise_on_three, range(8), 30))
+    assert "raise_on_three" in "".join(raised.value.__notes__)
+
+
+def test_workers_that_were_let_go_are_replaced_for_the_next_task() -> None:
+    with LocalEngine(2, 100) as engine:
+        assert [result for _, result in engine.map(square, range(4), 60)] == [0, 1, 4, 9]
+        processes = [worker.process for worker in engine.workers]
+        engine.rest()
+        assert not any(process.is_alive() for process in processes)
+        assert engine.call(square, 3, 60) == 9
+
+
+def test_no_process_is_started_where_there_is_no_task() -> None:
+    with LocalEngine(2, tasks_per_worker=1) as engine:
+        assert list(engine.map(square, [], 1)) == []
+        assert engine.workers == []
+
+
+ORPHAN = """
+import os, sys, time
+from pathlib import Path
+from pipeline.engines.local import LocalEngine
+from tests.engines.test_engine import own_process, sleep_on_three
+if __name__ == "__main__":
+    with LocalEngine(1, 100) as engine:
+        Path(sys.argv[1]).write_text(str(engine.call(own_process, 0, 30)))
+        engine.call(sleep_on_three, 3, 30)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a worker dies with its parent on Linux only")
+def test_workers_die_with_a_main_process_that_is_killed(tmp_path: Path, repository: Path) -> None:
+    told, script = tmp_path / "pid", tmp_path / "orphan.py"
+    script.write_text(ORPHAN)
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    main = subprocess.Popen([sys.executable, str(script), str(told)], env=environment, start_new_session=True)
+    while not (told.exists() and told.read_text()):
+        assert main.poll() is None
+        time.sleep(0.05)
+    worker = int(told.read_text())
+    main.kill()
+    main.wait()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{worker}").exists() and "Z" not in Path(f"/proc/{worker}/stat").read_text().split()[2]:
+        assert time.monotonic() < until, "the worker goes on without its main process"
+        time.sleep(0.05)

@@ -1,0 +1,193 @@
+"""Fuzzing: any bytes at all, given to one part of the program, which must keep its laws on them.
+
+    python tests/helpers/fuzz.py TARGET [--seconds 600] [--corpus FOLDER]
+
+Coverage leads the way (atheris). `tests/repository/test_fuzz.py` tries each target on a few hundred examples, and for ten minutes
+each in `make test-long`. A target takes bytes, returns nothing, and raises where a law is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+SUFFIXES = ("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown")
+FOLDER = Path(tempfile.gettempdir())
+
+
+def fuzz_sources(content: bytes) -> None:
+    """Whatever a file holds, reading it raises nothing, and what it holds is documents or rows."""
+    from pipeline import sources
+
+    if not content:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"fuzzed.{SUFFIXES[content[0] % len(SUFFIXES)]}"
+        path.write_bytes(content[1:])
+        for batch in sources.batches(sources.plan([str(path)]), sources.Settings()):
+            assert len(batch.documents) + len(batch.ledger) > 0
+
+
+def fuzz_decode(content: bytes) -> None:
+    """Any bytes become a text that UTF-8 can hold, or a row that says why not."""
+    import pyarrow as pa
+
+    from stages import decode
+    from stages.contract import RAW_DOCUMENT
+
+    charset = ["", "utf-8", "latin-1", "shift_jis", "utf-16", "\x00", "utf-7"][len(content) % 7] or None
+    row = {
+        "doc_id": "a", "source_uri": "a", "outlet": "o", "kind": "text" if len(content) % 2 else "html",
+        "raw": content, "raw_sha256": "0", "charset": charset,
+    }  # fmt: skip
+    done = decode.run(pa.Table.from_pylist([row], schema=RAW_DOCUMENT), decode.Settings())
+    assert len(done.documents) + len(done.ledger) > 0
+    for text in done.documents["text"].to_pylist():
+        text.encode()
+
+
+def fuzz_segment(content: bytes) -> None:
+    """Segmentation and repair can be undone to the letter, and a second segmentation has nothing to do."""
+    from stages import repair, segment
+    from stages.ledger import apply_edits, undo_edits
+
+    text = content.decode("utf-8", "replace")
+    repairs = repair.repair_edits(text, repair.Settings())
+    mended = apply_edits(text, repairs)
+    assert undo_edits(mended, [(e.start, e.end, text[e.start : e.end], e.after) for e in repairs]) == text
+    edits = segment.segment_edits(mended, segment.Settings())
+    paragraphs = apply_edits(mended, edits)
+    assert undo_edits(paragraphs, [(e.start, e.end, mended[e.start : e.end], e.after) for e in edits]) == mended
+    assert segment.segment(paragraphs, segment.Settings()) == paragraphs
+
+
+def fuzz_noise(content: bytes) -> None:
+    """What noise cuts from any paragraphs can be put back, and what it keeps are paragraphs."""
+    import pyarrow as pa
+
+    from pipeline import settings
+    from pipeline.runs import tasks
+    from pipeline.storage.replay import changes_by_document, text_before
+    from stages import segment
+    from stages.contract import DOCUMENT, Outcome
+
+    text = segment.segment(content.decode("utf-8", "replace"), segment.Settings())
+    if not text:
+        return
+    row = {
+        "doc_id": "a",
+        "source_uri": "a",
+        "outlet": "o",
+        "kind": "text",
+        "raw_sha256": "0",
+        "text": text,
+        "language": "en",
+    }
+    table = pa.Table.from_pylist([row], schema=DOCUMENT)
+    done: Outcome = tasks.clean_documents(table, settings.Settings(), None)
+    kept = done.documents["text"].to_pylist()
+    changes = changes_by_document(done.ledger).get("a", [])
+    assert text_before(kept[0] if kept else "", changes, "noise") == text
+
+
+def fuzz_rules(content: bytes) -> None:
+    """Any rule pack of a user is refused in words, or its patterns compile and match in linear time."""
+    from stages.noise.matcher import Matcher
+    from stages.noise.rules import parse_pack
+    from stages.noise.view import line_of
+
+    text = content[1:].decode("utf-8", "replace")
+    try:
+        whole = bool(content) and content[0] % 2 == 0
+        data = tomllib.loads(text) if whole else {"rule": [{"id": "a", "label": "junk", "pattern": text}]}
+        pack = parse_pack(data, "fuzzed")
+    except ValueError as error:
+        assert str(error)
+        return
+    hostile = "a" * 2000 + text[:50] * 20 + "!"
+    matcher, seen = Matcher(pack.rules), {}
+    matcher.read({hostile: line_of(hostile)}, seen)
+    for rule in seen[hostile]:
+        matcher.spans(rule, hostile)
+
+
+def fuzz_settings(content: bytes) -> None:
+    """Any settings file is settings, or is refused in words."""
+    from pipeline import settings
+    from pipeline.errors import UserError
+
+    path = FOLDER / "copydesk-fuzzed.toml"
+    path.write_bytes(content)
+    try:
+        loaded = settings.load(path)
+    except UserError as error:
+        assert str(error)
+        return
+    assert settings.parse(tomllib.loads(settings.as_toml(loaded))) == loaded
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "sources": fuzz_sources, "decode": fuzz_decode, "segment": fuzz_segment, "noise": fuzz_noise, "rules": fuzz_rules,
+    "settings": fuzz_settings,
+}  # fmt: skip
+#: What each target's examples begin with, so that fuzzing need not find out what a file looks like.
+SEEDS: dict[str, tuple[bytes, ...]] = {
+    "sources": (
+        b'\x00{"id": "1", "text": "A ferry.", "published": "2031-01-01"}\n',
+        b'\x01id,text,published\n1,"A ferry, late",2031-01-01\n',
+        b"\x02WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 57\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>A ferry.</p>\r\n\r\n",
+        b"\x04<html><body><p>A ferry.</p></body></html>", b"\x06\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff", b"\x08\x28\xb5\x2f\xfd",
+        b"\x03PAR1\x15\x04\x15PAR1",
+    ),
+    "decode": (b"\xef\xbb\xbfcaf\xc3\xa9", b"caf\xe9 \x93ferry\x94", b"\xff\xfea\x00b\x00", b'<meta charset="utf-16">caf\xe9'),
+    "segment": ("A ferry is late,\nvery late.\n\nIt is â€œherâ€\x9d.\r\n\u2028&amp; more".encode(), b"hyphen-\nated\n" * 9),
+    "noise": (b"By Mara Quill\n\nPORT ANNING (AP) - A ferry is late.\n\nRead more: Ferries\n\nPhoto: A. Quay\n\nShare",),
+    "rules": (
+        b"\x01(?i)^photo(?:graph)?: \\p{Lu}.{0,80}$", b"\x01(a+)+$", b"\x01(?P<cut>x)|[[:alpha:]]", b"\x01\\b(\\w+) \\1",
+        b"\x00[[rule]]\nid = 'a'\nlabel = 'ad'\npredicate = 'repeated'\nparameters = { min_words = 3 }\nafter = ['ad']\n",
+        b"\x00roles = ['a']\n[agencies]\nAP = ['AP']\n[months]\nmay = 5\n[[span]]\nid = 'b'\nlabel = 'credit'\npattern = '{{agency}}'\n",
+    ),
+    "settings": (
+        b"[run]\nbatch_documents = 10\n", b'[near_duplicates]\ndropped = "mark"\noutlet_rank = ["a"]\n', b"[sources.fields]\ntext = 'x'\n",
+    ),
+}  # fmt: skip
+
+
+def compiled() -> list[str]:
+    """The modules with kernels: numba compiles nothing that counts its own branches."""
+    root = Path(__file__).parents[2]
+    kernels = re.compile(r"\bnumba\b|^@kernel\b", re.MULTILINE)
+    found = [path for path in (root / "stages").rglob("*.py") if kernels.search(path.read_text(encoding="utf-8"))]
+    return [".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__") for path in found]
+
+
+def main() -> None:
+    """Fuzz one target until its time is up."""
+    import atheris
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("target", choices=sorted(TARGETS))
+    parser.add_argument("--seconds", type=int, default=600)
+    parser.add_argument("--corpus", type=Path, help="where examples that reach new code are kept")
+    asked = parser.parse_args()
+    with atheris.instrument_imports(include=["pipeline", "stages"], exclude=compiled()):
+        target = TARGETS[asked.target]
+        target(SEEDS[asked.target][0])  # imports what it needs, instrumented
+    folder = asked.corpus or Path(tempfile.mkdtemp(prefix="fuzz-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for n, seed in enumerate(SEEDS[asked.target]):
+        (folder / f"seed-{n}").write_bytes(seed)
+    # One input in 30 s is a hang: what is looked at here is small.
+    limits = [f"-max_total_time={asked.seconds}", "-timeout=30", "-rss_limit_mb=4000", "-max_len=4096"]
+    atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", str(folder)], target)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    main()

@@ -1,0 +1,35 @@
+"""Docs that cannot rot: what they must name is compared with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import app
+from pipeline.storage.tables import TABLES, WHOLE
+from stages.ledger import REASONS
+
+
+def test_the_tables_reference_names_every_column(repository: Path) -> None:
+    text = (repository / "docs" / "tables.md").read_text(encoding="utf-8")
+    for name, schema in (TABLES | WHOLE).items():
+        section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        assert [column for column in schema.names if f"`{column}`" not in section] == [], name
+
+
+@pytest.mark.parametrize("stage", REASONS)
+def test_the_tables_reference_explains_every_reason(repository: Path, stage: str) -> None:
+    text = (repository / "docs" / "tables.md").read_text(encoding="utf-8").split("### Reasons")[1]
+    assert [reason for reason in REASONS[stage] if f"`{reason}`" not in text] == []
+
+
+def test_the_readme_shows_every_command(repository: Path) -> None:
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert [name for name in commands if f"clean {name}" not in text] == []
+
+
+def test_links_between_the_documents_lead_somewhere(repository: Path) -> None:
+    for page in [*repository.glob("*.md"), *repository.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

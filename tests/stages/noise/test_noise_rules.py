@@ -1,0 +1,119 @@
+"""Every rule of every pack shown to work on its own examples, and to leave its counter-examples alone."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.ledger import REASONS
+from stages.noise.edits import Cut, remainder, tidy
+from stages.noise.matcher import Matcher, uncounted
+from stages.noise.predicates import apply_predicate
+from stages.noise.rules import Rule, compile_pattern, parse_pack
+from stages.noise.verdict import Hits, find_hits
+from stages.noise.view import line_of, look
+from tests.helpers.folders import ROOT
+
+CONFIG = ROOT / "config" / "noise"
+PACKS = [parse_pack(tomllib.loads(file.read_text("utf-8")), file.stem) for file in sorted(CONFIG.glob("*.toml"))]
+RULES = [rule for pack in PACKS for rule in pack.rules]
+MARKED = re.compile(r"\[\[(.*?)\]\](?!\])")
+
+
+def cases(kind: str) -> list:
+    return [
+        pytest.param(rule, example, id=f"{rule.id}-{n}")
+        for rule in RULES
+        for n, example in enumerate(getattr(rule, kind))
+    ]
+
+
+def fits(rule: Rule, paragraph: str) -> bool:
+    """Pattern, length and ending hold; the place in a document does not come into it."""
+    anywhere = replace(rule, first=None, last=None, in_prose=False, in_transcript=False)
+    matcher, seen = Matcher([anywhere]), {}
+    matcher.read({paragraph: line_of(paragraph)}, seen)
+    return find_hits(look([paragraph]), matcher, seen) != Hits()
+
+
+def predicate_hits(rule: Rule, example: str) -> tuple[set[int], set[int]]:
+    lines = example.split("\n")
+    wanted = {at for at, line in enumerate(lines) if line.startswith("> ")}
+    view = look([line.removeprefix("> ") for line in lines])
+    return apply_predicate(rule.predicate or "", view, dict(rule.parameters)), wanted
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("examples"))
+def test_a_rule_finds_its_examples(rule: Rule, example: str) -> None:
+    if rule.predicate:
+        found, wanted = predicate_hits(rule, example)
+        assert found == wanted
+    elif rule.kind == "span":
+        plain = (
+            example.replace("[[", "", 1).replace("]]", "", 1)
+            if not MARKED.search(example)
+            else MARKED.sub(r"\1", example)
+        )
+        assert fits(rule, plain)
+        spans = [Cut(start, end, "", "") for start, end, _ in Matcher([rule]).spans(rule, plain)]
+        assert remainder(plain, tidy(plain, spans)) == MARKED.sub("", example)
+    else:
+        assert fits(rule, example)
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("counter_examples"))
+def test_a_rule_leaves_its_counter_examples_alone(rule: Rule, example: str) -> None:
+    if rule.predicate:
+        assert predicate_hits(rule, example)[0] == set()
+    else:
+        assert not fits(rule, example)
+
+
+@pytest.mark.parametrize(
+    "rule", [pytest.param(r, id=r.id) for r in RULES if r.pattern is not None and r.pattern != "."]
+)
+def test_every_rule_with_a_pattern_has_an_example(rule: Rule) -> None:
+    assert rule.examples or rule.after or rule.before
+
+
+@given(st.sampled_from([rule for rule in RULES if rule.pattern]), st.sampled_from(RULES), st.text(max_size=30))
+def test_a_gate_lets_through_whatever_its_rule_finds(rule: Rule, other: Rule, tail: str) -> None:
+    for example in (*rule.examples, *other.examples):
+        paragraph = (MARKED.sub(r"\1", example) + tail).encode("utf-8", "ignore")
+        passes = compile_pattern(uncounted(rule.pattern)).search(paragraph)
+        assert passes or not compile_pattern(rule.pattern).search(paragraph)
+
+
+def test_the_packs_hold_what_is_promised() -> None:
+    assert {"any", "en", "de", "fr", "es", "it", "pt", "nl", "ar"} <= {pack.name for pack in PACKS}
+    assert {rule.label for rule in RULES} <= set(REASONS["noise"])
+
+
+AD = {"id": "a", "label": "ad"}
+WRONG = {
+    "rule pack x: unknown key 'rules' (did you mean 'rule'?)": {"rules": []},
+    "rule x.a: unknown key 'patern' (did you mean 'pattern'?)": {"rule": [{**AD, "patern": "b"}]},
+    "rule x.a: bad pattern: missing ): (b": {"rule": [{**AD, "pattern": "(b"}]},
+    "rule x.a: unknown label 'add' (did you mean 'ad'?)": {"rule": [{**AD, "label": "add", "pattern": "b"}]},
+    "rule x.a: give a pattern or a predicate (one of the two)": {"rule": [AD]},
+    "rule x.(without id): id is missing": {"rule": [{"label": "ad", "pattern": "b"}]},
+    "rule x.a: unknown predicate 'repeatd' (did you mean 'repeated'?)": {"rule": [{**AD, "predicate": "repeatd"}]},
+    "rule x.a: unknown group 'autor' (did you mean 'authors'?)": {"span": [{**AD, "pattern": "(?P<autor>b)"}]},
+    "rule x.a: unknown list 'moth'": {"rule": [{**AD, "pattern": "{{moth}}"}]},
+    "rule x.a: unknown strength 'stronger'": {"rule": [{**AD, "pattern": "b", "strength": "stronger"}]},
+    "rule x.a is there twice": {"rule": [{**AD, "pattern": "b"}] * 2},
+    "rule x.a: unknown parameter 'least'": {"rule": [{**AD, "predicate": "repeated", "parameters": {"least": 3}}]},
+    "rule x.a: first: Expected `int`, got `str`": {"rule": [{**AD, "pattern": "b", "first": "3"}]},
+    "rule x.a: unknown label 'ads' (did you mean 'ad'?)": {"rule": [{**AD, "pattern": "b", "after": ["ads"]}]},
+}
+
+
+@pytest.mark.parametrize(("message", "data"), WRONG.items())
+def test_what_is_wrong_in_a_pack_is_said_with_its_place(message: str, data: dict) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        parse_pack(data, "x")

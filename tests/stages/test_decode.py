@@ -1,0 +1,141 @@
+"""The decode stage: cases as files, laws for any bytes."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.contract import DOCUMENT, RAW_DOCUMENT, Outcome
+from stages.decode import Settings, run
+from stages.decode.decoding import Evidence, decode, decode_as
+from stages.decode.labels import CODECS, codec_of, declared_in_page
+from stages.ledger import LEDGER
+from tests.helpers.folders import CASES
+
+FOLDER = CASES / "decode"
+EVIDENCE = Evidence(Settings().declared_evidence, Settings().detected_evidence)
+
+
+def table(*raws: bytes, charset: str | None = None, kind: str = "text") -> pa.Table:
+    rows = [
+        {
+            "doc_id": f"{number:032x}",
+            "source_uri": f"page-{number}",
+            "outlet": "The Harbour Post",
+            "kind": kind,
+            "charset": charset,
+            "raw": raw,
+            "raw_sha256": "",
+        }
+        for number, raw in enumerate(raws)
+    ]
+    return pa.Table.from_pylist(rows, schema=RAW_DOCUMENT)
+
+
+def decoded(raw: bytes, charset: str | None = None, kind: str = "text") -> Outcome:
+    return run(table(raw, charset=charset, kind=kind), Settings())
+
+
+def text_of(raw: bytes, charset: str | None = None) -> str:
+    return decode(raw, charset, True, 0.02, EVIDENCE).text
+
+
+def cases() -> list[Any]:
+    found = []
+    for path in sorted(FOLDER.glob("*.toml")):
+        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
+            marks = [pytest.mark.xfail(strict=True)] if case["expect"] == "known_failure" else []
+            found.append(pytest.param(case, id=case["name"], marks=marks))
+    return found
+
+
+@pytest.mark.parametrize("case", cases())
+def test_case(case: dict[str, str]) -> None:
+    raw = bytes.fromhex(case["hex"]) if "hex" in case else case["text"].encode(case["codec"])
+    assert decoded(raw, case.get("charset")).documents["text"].to_pylist() == [case["expected"]]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
+def test_valid_utf_8_comes_through_exactly(text: str) -> None:
+    if not text.startswith("\ufeff"):
+        assert text_of(text.encode()) == text
+
+
+@given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "gb2312", "utf-16", "nonsense", "windows-1251"]))
+def test_any_bytes_are_a_document_or_a_failed_row(raw: bytes, charset: str | None) -> None:
+    outcome = decoded(raw, charset, "html")
+    assert outcome.documents.schema == DOCUMENT
+    assert outcome.ledger.schema == LEDGER
+    failed = [row for row in outcome.ledger.to_pylist() if row["action"] == "failed"]
+    assert len(outcome.documents) + len(failed) == 1
+    for text in outcome.documents["text"].to_pylist():
+        text.encode()
+
+
+@given(st.binary(max_size=200), st.sampled_from(sorted(set(CODECS.values()) - {"iso2022-jp"})))
+def test_undecodable_runs_are_sorted_apart_and_each_one_replacement(raw: bytes, codec: str) -> None:
+    result = decode_as(raw, codec)
+    ends = [0, *(end for _, end in result.undecodable)]
+    assert all(end <= start for end, (start, _) in zip(ends, result.undecodable, strict=False))
+    assert all(start < end <= len(raw) for start, end in result.undecodable)
+    assert result.text.count("\ufffd") >= len(result.undecodable)
+
+
+def test_undecodable_bytes_are_in_the_ledger_with_their_place() -> None:
+    raw = "Später am Föhn, größer, übler, schöner. ".encode() * 20 + b"a\xff\xfeb"
+    (row,) = decoded(raw).ledger.to_pylist()
+    assert (row["action"], row["reason"], row["before"], row["after"]) == (
+        "edited",
+        "undecodable_bytes",
+        "fffe",
+        "\ufffd",
+    )
+    assert raw[row["start"] : row["end"]] == b"\xff\xfe"
+
+
+def test_after_a_hundred_rows_one_row_counts_the_rest() -> None:
+    raw = b"Sp\xc3\xa4ter \xc3\xb6fter " * 5000 + b"\xff. " * 150
+    rows = decoded(raw).ledger.to_pylist()
+    assert len(rows) == 101
+    assert (rows[-1]["measured"], rows[-1]["limit"], rows[-1]["start"]) == (50, 100, None)
+
+
+@pytest.mark.parametrize("raw", [b"%PDF-1.7 and more", b"\x89PNG\r\n\x1a\n....", bytes(range(256)) * 20, b"\0" * 1000])
+def test_what_is_no_text_fails(raw: bytes) -> None:
+    outcome = decoded(raw)
+    (row,) = outcome.ledger.to_pylist()
+    assert (len(outcome.documents), row["action"], row["reason"]) == (0, "failed", "not_text")
+    assert row["measured"] > row["limit"]
+
+
+def test_a_bad_document_does_not_touch_its_neighbours() -> None:
+    outcome = run(table(b"first", b"%PDF-1.7", b"third"), Settings())
+    assert outcome.documents["text"].to_pylist() == ["first", "third"]
+    assert outcome.documents["doc_id"].to_pylist() == [f"{0:032x}", f"{2:032x}"]
+
+
+def test_no_documents_give_an_empty_table() -> None:
+    outcome = run(table(), Settings())
+    assert (len(outcome.documents), len(outcome.ledger), outcome.documents.schema) == (0, 0, DOCUMENT)
+
+
+def test_every_label_names_a_codec_that_exists() -> None:
+    for codec in CODECS.values():
+        b"".decode(codec)
+    assert codec_of("no such charset") is None
+
+
+def test_a_page_that_declares_utf_16_in_ascii_is_taken_for_utf_8() -> None:
+    assert declared_in_page(b'<meta charset="utf-16">') == "utf-8"
+
+
+def test_settings_refuse_what_cannot_be_meant() -> None:
+    with pytest.raises(ValueError, match="max_garbage_share"):
+        Settings(max_garbage_share=2)
+    with pytest.raises(ValueError, match="declared_evidence"):
+        Settings(declared_evidence=-1)
