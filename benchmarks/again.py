@@ -18,7 +18,7 @@ from typing import Any
 
 from measuring import Measured, measure
 
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES, dataset
 
 
@@ -29,7 +29,7 @@ def cleaned(source: str, out: Path) -> Measured:
 
 def rows(out: Path) -> int:
     """The rows of all tables of all runs."""
-    return sum(dataset(out, name, run).count_rows() for run in Store(out).runs() for name in TABLES)
+    return sum(dataset(out, name, run).count_rows() for run in OutputFolder(out).runs() for name in TABLES)
 
 
 def measured(source: str, rounds: int) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from near_duplicates import documents_table, load
 from pyarrow import feather
 
 from pipeline.passages import matching
-from pipeline.passages.passage_index import Index
+from pipeline.passages.passage_index import PassageIndex
 from pipeline.settings import RunSettings
 from stages import near_duplicates
 
@@ -204,7 +204,7 @@ def measure(folder: Path) -> dict[str, Any]:
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(gather, names))
     gathered = time.perf_counter()
-    index = Index(folder / "out", [], settings)
+    index = PassageIndex(folder / "out", [], settings)
     matcher = matching.Matcher(folder, settings, index, "grown", RunSettings().resolve_documents, THREADS)
     matched = matching.resolve(matcher, {0: names})
     resolved, busy = time.perf_counter(), time.process_time() - busy

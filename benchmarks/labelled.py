@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import settings
-from pipeline.runs.phases import Order, clean
+from pipeline.runs.phases import RunRequest, clean
 
 KINDS = ("noise", "pages", "seeds", "pairs")
 
@@ -27,7 +27,7 @@ def figures(kind: str, gold: Any, folder: Path) -> dict[str, Any]:
     """What gold.py says of a run over one set."""
     with contextlib.redirect_stdout(io.StringIO()) as said:
         gold.main(["inputs", kind, str(folder)])
-        clean(Order([str(folder / f"{kind}.jsonl")], folder / kind, settings.load(None), workers=2))
+        clean(RunRequest([str(folder / f"{kind}.jsonl")], folder / kind, settings.load(None), workers=2))
         gold.main([kind, str(folder / kind)])
     scored: dict[str, Any] = json.loads(said.getvalue().splitlines()[-1])
     return scored

@@ -32,8 +32,8 @@ from pyarrow import feather
 
 from pipeline import settings
 from pipeline.passages import matching
-from pipeline.passages.passage_index import FOLDER, Index
-from pipeline.storage.output_folder import Store
+from pipeline.passages.passage_index import FOLDER, PassageIndex
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import dataset
 from stages import near_duplicates
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
@@ -116,15 +116,15 @@ def straight(folder: Path, runs: int, count: int, workers: int) -> Path:
     out, work = folder / f"straight-{runs}", folder / f"straight-{runs}.evidence"
     if (out / FOLDER / "000000-000000").is_dir() and not work.exists():
         return out
-    if not Store(out).runs():
+    if not OutputFolder(out).runs():
         cleaned(0, 1, out, workers)
     (work / "evidence").mkdir(parents=True, exist_ok=True)
     nights = range(1, runs * count // PER_FILE + 1)
     for night in nights:
         gather(night, PER_FILE, work)
     chosen, names = settings.parse({}), [f"{night:06d}" for night in nights]
-    empty = Index(work, [], chosen.near_duplicates)
-    run = Store(out).runs()[0]
+    empty = PassageIndex(work, [], chosen.near_duplicates)
+    run = OutputFolder(out).runs()[0]
     matcher = matching.Matcher(work, chosen.near_duplicates, empty, run, chosen.run.resolve_documents, workers)
     began = time.perf_counter()
     found = sum(len(each.found) for each in matching.extensions(matcher, names)) if names else 0
@@ -133,7 +133,7 @@ def straight(folder: Path, runs: int, count: int, workers: int) -> Path:
     )
     if names:
         shutil.rmtree(out / FOLDER)
-        Index(out, [run], chosen.near_duplicates).publish(work / matching.SEGMENT, 0)
+        PassageIndex(out, [run], chosen.near_duplicates).publish(work / matching.SEGMENT, 0)
     shutil.rmtree(work)
     return out
 
@@ -152,7 +152,7 @@ def build(folder: Path, runs: int, count: int, workers: int, seconds: float) -> 
         return target
     growing, began = folder / "growing", time.perf_counter()
     growing.mkdir(parents=True, exist_ok=True)
-    for number in range(len(Store(growing).runs()), runs):
+    for number in range(len(OutputFolder(growing).runs()), runs):
         if time.perf_counter() - began > seconds:
             sys.exit(f"{number} of {runs} runs of history are there: call again")
         took = cleaned(number, count, growing, workers).seconds
@@ -163,18 +163,18 @@ def build(folder: Path, runs: int, count: int, workers: int, seconds: float) -> 
 
 def night_after(history: Path, count: int, workers: int) -> dict[str, Any]:
     """A night after the runs of a history: seconds, memory, and what it found."""
-    out, runs = history.with_name("out"), len(Store(history).runs())
+    out, runs = history.with_name("out"), len(OutputFolder(history).runs())
     linked(history, out)
     measured = cleaned(10_000 + runs, count, out, workers)
-    run = Store(out).runs()[-1]
-    counts = Store(out).manifest(run)["counts"]
+    run = OutputFolder(out).runs()[-1]
+    counts = OutputFolder(out).manifest(run)["counts"]
     copies = dataset(out, "passages", run).to_table(["is_canonical"])["is_canonical"].to_pylist().count(False)
     sizes = {
         name: round(sum(path.stat().st_size for path in (history / name).rglob("*") if path.is_file()) / 1e6)
         for name in ("index", "documents")
     }
     shutil.rmtree(out)
-    index = Index(history, Store(history).runs(), settings.parse({}).near_duplicates)
+    index = PassageIndex(history, OutputFolder(history).runs(), settings.parse({}).near_duplicates)
     held = sum(len(segment.columns["start"]) for segment in index.history)
     row = {"runs": runs, "sentences_of_history": held, "articles": count}
     row |= {"copies": copies, "megabytes_on_disk": sizes}

@@ -21,14 +21,14 @@ import pyarrow as pa
 from extraction import Page, Read, plain, read_pages, score_metadata, score_text, with_metadata
 
 from pipeline import settings
-from pipeline.runs.phases import Order, clean
+from pipeline.runs.phases import RunRequest, clean
 from pipeline.storage.tables import dataset
 
 
 def clean_run(warc: Path, pages: list[Page], config: Path | None) -> list[tuple[Page, Read]]:
     """What a run made of each page."""
     with tempfile.TemporaryDirectory() as out:
-        clean(Order([str(warc)], Path(out), settings.load(config), workers=2, run_id="pages"))
+        clean(RunRequest([str(warc)], Path(out), settings.load(config), workers=2, run_id="pages"))
         columns = ["url", "text", "title", "authors", "published"]
         documents: pa.Table = dataset(Path(out), "documents", "pages").to_table(columns)
     found = {(row["url"] or "").strip(): row for row in documents.to_pylist()}

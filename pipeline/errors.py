@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.runs.phases import Report
+    from pipeline.runs.phases import RunReport
 
 
 class UserError(Exception):
@@ -13,7 +13,7 @@ class UserError(Exception):
 
     exit_code = 2
     #: What a run that was under way had counted until then.
-    report: Report | None = None
+    report: RunReport | None = None
 
 
 class LockHeldError(UserError):

@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 
 from pipeline import settings
-from pipeline.runs.phases import Order, clean
+from pipeline.runs.phases import RunRequest, clean
 from tests.helpers.folders import ROOT, SHARED
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
@@ -40,5 +40,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one run over the sample corpus, to be read only."""
     out = tmp_path_factory.mktemp("sample") / "out"
-    clean(Order([str(ROOT / "corpus")], out, settings.parse({}), workers=2, run_id="sample"))
+    clean(RunRequest([str(ROOT / "corpus")], out, settings.parse({}), workers=2, run_id="sample"))
     return out

@@ -215,7 +215,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     from pipeline import settings, sources
     from pipeline.cli import summary
     from pipeline.cli.run_observer import Telling, watching
-    from pipeline.runs.phases import Order
+    from pipeline.runs.phases import RunRequest
     from pipeline.runs.remote import clean
     from pipeline.storage.location import configure_inputs, place
 
@@ -228,7 +228,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     with watching(Telling(str(out), quiet or (as_json and not told_as_json), told_as_json, metrics)) as watch:
         chosen = settings.load(config, overrides)
         configure_inputs(chosen.store)
-        order = Order(
+        order = RunRequest(
             inputs=inputs or _sample(),
             out=place(out, chosen.store),
             settings=chosen,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from pipeline.console import json_line
-from pipeline.runs.phases import Report
+from pipeline.runs.phases import RunReport
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -44,7 +44,7 @@ class JsonLog:
             self.phase, self.last_line = phase, now
             self.event("info", "progress", phase=phase, done=done, total=total)
 
-    def finished(self, report: Report) -> None:
+    def finished(self, report: RunReport) -> None:
         """The run is over, with counts."""
         self.run_id = report.run_id or self.run_id
         for note in report.notes:
@@ -56,7 +56,7 @@ class JsonLog:
         told = {"published": published, "out": str(report.out), "passages": report.n_passages, "counts": counts}
         self.event("info", "run_finished", exit_code=0, **told)
 
-    def failed(self, exit_code: int, message: str, report: Report | None) -> None:
+    def failed(self, exit_code: int, message: str, report: RunReport | None) -> None:
         """The run ended without publishing anything; `report` is what it had counted until then, if it had begun."""
         counts = report.tally.as_dict() if report else None
         self.event("error", "run_failed", exit_code=exit_code, message=message, counts=counts)

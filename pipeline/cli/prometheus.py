@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pipeline import __version__
 from pipeline.console import harmless
-from pipeline.runs.phases import Report
+from pipeline.runs.phases import RunReport
 from pipeline.tally import Tally
 
 PREFIX = "copydesk_run_"
@@ -47,7 +47,7 @@ class Ending(NamedTuple):
     ended: float  # seconds since 1970
     seconds: float
     phases: dict[str, float]
-    report: Report | None
+    report: RunReport | None
 
 
 class Sample(NamedTuple):

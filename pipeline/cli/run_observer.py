@@ -16,7 +16,7 @@ from pipeline.cli.json_log import JsonLog
 from pipeline.cli.progress import watch
 from pipeline.console import in_one_line
 from pipeline.errors import UserError
-from pipeline.runs.phases import Progress, Report, ignore, silence
+from pipeline.runs.phases import Progress, RunReport, ignore, silence
 
 INTERRUPTED, CRASHED = 130, 70
 
@@ -37,7 +37,7 @@ class Watch:
 
     show: Progress = silence
     log: JsonLog | None = None
-    report: Report | None = None
+    report: RunReport | None = None
     phases: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     begun: float = field(default_factory=time.time)
     last: float = field(default_factory=time.monotonic)

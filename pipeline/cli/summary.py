@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.console import counted, in_one_line
-from pipeline.runs.phases import Report
+from pipeline.runs.phases import RunReport
 from pipeline.tally import Tally
 
 
-def render(report: Report) -> RenderableType:
+def render(report: RunReport) -> RenderableType:
     """The summary for a person."""
     parts: list[RenderableType] = [Text(in_one_line(note), style="yellow") for note in report.notes]
     parts += [
@@ -30,7 +30,7 @@ def render(report: Report) -> RenderableType:
     return Group(*parts)
 
 
-def as_dict(report: Report) -> dict[str, Any]:
+def as_dict(report: RunReport) -> dict[str, Any]:
     """The summary for a machine (`clean run --json`)."""
     return {
         "run_id": report.run_id,
@@ -45,7 +45,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     }
 
 
-def _documents(report: Report) -> Table:
+def _documents(report: RunReport) -> Table:
     tally = report.tally
     table = Table(box=None, pad_edge=False)
     for heading in ("", "documents", "words"):
@@ -76,7 +76,7 @@ def _ledger(tally: Tally) -> Table:
     return table
 
 
-def _last_line(report: Report) -> Text:
+def _last_line(report: RunReport) -> Text:
     passages, clusters = counted(report.n_passages, "copied passage"), counted(report.n_clusters, "cluster")
     line = Text(f"\n{passages} in {clusters}")
     memory = report.tally.peak_memory / 1e6

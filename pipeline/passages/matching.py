@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from pyarrow import feather
 
 from pipeline.passages import passage_index
-from pipeline.passages.passage_index import Index, Stored
+from pipeline.passages.passage_index import PassageIndex, Stored
 from pipeline.settings import Settings as PipelineSettings
 from pipeline.storage.ids import as_bytes, places_in
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import dataset
 from stages import near_duplicates
 from stages.near_duplicates import Evidence, Settings
@@ -57,7 +57,7 @@ class Matcher:
 
     folder: Path
     settings: Settings
-    index: Index
+    index: PassageIndex
     run: str
     documents: int  # that are matched at once
     threads: int
@@ -228,7 +228,7 @@ def _by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple
 # ---------------------------------------------------------------- building the index anew
 
 
-def rebuild(out: Path, index: Index, chosen: Mapping[str, Settings], documents: int, threads: int) -> None:
+def rebuild(out: Path, index: PassageIndex, chosen: Mapping[str, Settings], documents: int, threads: int) -> None:
     """Have the index know all published runs: those it lacks are read from the tables and matched again.
 
     What a run found is decided by its documents and by those before them, so it is found again, with the settings of
@@ -248,7 +248,7 @@ def rebuild(out: Path, index: Index, chosen: Mapping[str, Settings], documents: 
         index.merge()
 
 
-def up_to_date(index: Index, store: Store, settings: PipelineSettings, threads: int) -> int:
+def up_to_date(index: PassageIndex, store: OutputFolder, settings: PipelineSettings, threads: int) -> int:
     """Have the index know all published runs; how many it did not. To be called with the lock held."""
     index.tidy()
     missing = index.missing()

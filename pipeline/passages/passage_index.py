@@ -287,7 +287,7 @@ def _places(column: Column, span: tuple[int, int], cuts: NDArray[Any]) -> list[i
 # ---------------------------------------------------------------- the index of an output folder
 
 
-class Index:
+class PassageIndex:
     """The segments under an output folder that are about its published runs, in their order."""
 
     def __init__(self, out: Path, runs: Sequence[str], settings: Settings) -> None:

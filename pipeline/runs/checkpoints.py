@@ -1,4 +1,4 @@
-"""Marks of what a run has done, for the run that goes on after it was killed.
+"""Checkpoints of what a run has done, for the run that goes on after it was killed.
 
 A mark is written last, in one rename. It holds the answer of a task, and size and digest of every file that the task
 wrote: after a power cut a file may be there by name and lack its content. A mark that does not hold in every point
@@ -21,7 +21,7 @@ DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True)
-class Marks:
+class Checkpoints:
     """The marks under the folder in which a run is staged."""
 
     folder: Path

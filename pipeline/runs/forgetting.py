@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 
 from pipeline.errors import UserError
 from pipeline.passages import flows, matching
-from pipeline.passages.passage_index import FOLDER, Index, known_ids
+from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
 from pipeline.settings import Settings
 from pipeline.storage.durable import replacing
 from pipeline.storage.ids import Ids
 from pipeline.storage.location import is_remote
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, WHOLE, dataset, folder_of, part_name, read_file
 from stages.contract import replace_column
 
@@ -99,7 +99,7 @@ def write_record(out: Path, record: Record) -> None:
         aside.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
-def forget(store: Store, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+def forget(store: OutputFolder, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
     """Forget the articles named by id, by URL or by outlet; how many there were. To be called with the lock held."""
     was_killed = finish(store, settings)
     try:
@@ -118,7 +118,7 @@ def forget(store: Store, settings: Settings, doc_id: str | None, url: str | None
     return named
 
 
-def note(store: Store, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+def note(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str | None) -> int:
     """Note the articles that are to be forgotten, by id, by URL or by outlet; how many there are."""
     found = _chosen(store, doc_id, url, outlet)
     before = record_of(store.out)
@@ -133,7 +133,7 @@ def note(store: Store, doc_id: str | None, url: str | None, outlet: str | None) 
     return len(found)
 
 
-def _chosen(store: Store, doc_id: str | None, url: str | None, outlet: str | None) -> pa.Table:
+def _chosen(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str | None) -> pa.Table:
     wanted = [
         pc.field(name) == value for name, value in (("doc_id", doc_id), ("url", url), ("outlet", outlet)) if value
     ]
@@ -150,7 +150,7 @@ def _chosen(store: Store, doc_id: str | None, url: str | None, outlet: str | Non
     return pa.Table.from_pylist(row, schema=found.schema)
 
 
-def finish(store: Store, settings: Settings) -> bool:
+def finish(store: OutputFolder, settings: Settings) -> bool:
     """Do what is still to be done of what was to be forgotten; whether there was any. To be called with the lock held.
 
     What killed runs left is removed first: it may hold the articles, and no run goes on from it any more.
@@ -174,12 +174,12 @@ def finish(store: Store, settings: Settings) -> bool:
         path = folder_of(store.out, "flows", run) / part_name(0)
         _put(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
     shutil.rmtree(store.out / FOLDER, ignore_errors=True)
-    matching.up_to_date(Index(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
+    matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
     write_record(store.out, Record(record.doc_ids, record.articles, done=True))
     return True
 
 
-def _broken_clusters(store: Store, gone: pa.Array) -> pa.Array:
+def _broken_clusters(store: OutputFolder, gone: pa.Array) -> pa.Array:
     """Clusters that lose their canonical passage, or all of its copies."""
     columns = ["cluster_id", "doc_id", "is_canonical"]
     tables = [dataset(store.out, "passages", run).to_table(columns) for run in store.runs()]
@@ -231,7 +231,7 @@ def _put_templates(out: Path, run: str, gone: pa.Array) -> None:
     _put(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), WHOLE["templates"])
 
 
-def _tell_manifest(store: Store, run: str) -> None:
+def _tell_manifest(store: OutputFolder, run: str) -> None:
     """The manifest counts what the run published; how much of it was forgotten stands beside."""
     manifest = store.manifest(run)
     counts: dict[str, Any] = manifest["counts"]

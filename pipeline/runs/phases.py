@@ -37,13 +37,13 @@ from pipeline.console import counted
 from pipeline.engines.local import Killed, LocalEngine
 from pipeline.errors import DriftError, TooManyFailedError, UserError, WorkerLostError
 from pipeline.passages import flows, matching
-from pipeline.passages.passage_index import Index
+from pipeline.passages.passage_index import PassageIndex
 from pipeline.runs import forgetting, tasks, up_to_date
 from pipeline.settings import Settings
 from pipeline.settings.rule_packs import evidence_digest, noise_settings
 from pipeline.storage.folder_lock import Lock
 from pipeline.storage.ids import Ids, first_of_each
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import dataset
 from pipeline.tally import Tally
 from pipeline.templates import answers, mining
@@ -72,7 +72,7 @@ def ignore(run_id: str) -> None:
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """What a run is asked to do."""
 
     inputs: Sequence[str]
@@ -90,7 +90,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Report:
+class RunReport:
     """What a run did. `run_id` is None if it published nothing."""
 
     run_id: str | None
@@ -103,7 +103,7 @@ class Report:
     drift: tuple[drift.Drift, ...] = ()
 
 
-def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> Report:
+def clean(order: RunRequest, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> RunReport:
     """Clean `order.inputs` into `order.out`; `told_id` is told the run's id as soon as it has one.
 
     Raises UserError (or a subclass, each with its exit code) for what a person can mend: wrong inputs or settings, a
@@ -112,7 +112,7 @@ def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], N
     inputs = sources.apart_from(order.out, sources.plan(order.inputs))
     noise_settings(order.settings)  # a wrong rule pack is told before any work, a wrong outlet file too
     answers.load(Path(order.settings.evidence.outlets))
-    store = Store(order.out)
+    store = OutputFolder(order.out)
     with (
         _disk_trouble_told(order.out),
         store.lock(order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock,
@@ -124,7 +124,7 @@ def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], N
         notes = _roll_back(store, start)
         if start is None:
             notes.append(up_to_date.NOTHING_NEW.format(done))
-            return Report(None, order.out, Tally(), notes=tuple(notes))
+            return RunReport(None, order.out, Tally(), notes=tuple(notes))
         told_id(start.run_id)
         chosen = order.settings.run
         with LocalEngine(order.workers, chosen.tasks_per_worker, chosen.worker_memory_bytes) as engine:
@@ -142,7 +142,7 @@ class _Start:
     resumed: bool
 
 
-def _start(order: Order, identities: list[sources.Identity], store: Store) -> _Start:
+def _start(order: RunRequest, identities: list[sources.Identity], store: OutputFolder) -> _Start:
     """A staged run that was to do the very same is gone on with; inputs that cannot be read twice begin anew."""
     aim = _aim(order, identities, store)
     for run in store.staged():
@@ -153,7 +153,7 @@ def _start(order: Order, identities: list[sources.Identity], store: Store) -> _S
     return _Start(_new_run_id(order, store), begun, {"aim": aim, "started": begun.isoformat()}, resumed=False)
 
 
-def _now_after(store: Store) -> datetime.datetime:
+def _now_after(store: OutputFolder) -> datetime.datetime:
     """The time, and at any rate one after the latest published run: clocks are set back, the order of runs is not."""
     now, earlier = datetime.datetime.now(datetime.UTC), store.runs()
     if not earlier:
@@ -162,7 +162,7 @@ def _now_after(store: Store) -> datetime.datetime:
     return max(now, latest + datetime.timedelta(microseconds=1))
 
 
-def _aim(order: Order, identities: list[sources.Identity], store: Store) -> str:
+def _aim(order: RunRequest, identities: list[sources.Identity], store: OutputFolder) -> str:
     """A digest of all that decides the files of a run on its way: what is asked, of which inputs, after which runs."""
     indifferent = replace(
         order, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False, given=None
@@ -173,7 +173,7 @@ def _aim(order: Order, identities: list[sources.Identity], store: Store) -> str:
     return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
 
 
-def _roll_back(store: Store, start: _Start | None) -> list[str]:
+def _roll_back(store: OutputFolder, start: _Start | None) -> list[str]:
     """Remove what killed runs left, but what is gone on with; what is told of it."""
     leftovers = store.roll_back(keep=start.run_id if start and start.resumed else None)
     return [f"rolled back what a killed run left behind: {len(leftovers)} folders or files"] if leftovers else []
@@ -210,7 +210,7 @@ def _identify(source: sources.Input) -> sources.Identity:
         ) from None
 
 
-def _new_run_id(order: Order, store: Store) -> str:
+def _new_run_id(order: RunRequest, store: OutputFolder) -> str:
     if order.run_id is None:
         return _time_as_id(store)
     if not _RUN_ID.fullmatch(order.run_id):
@@ -220,13 +220,13 @@ def _new_run_id(order: Order, store: Store) -> str:
     return order.run_id
 
 
-def _time_as_id(store: Store) -> str:
+def _time_as_id(store: OutputFolder) -> str:
     """The time in UTC, and a number behind it if a run of the same second is there."""
     time, taken = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H-%M-%S"), store.runs()
     return next(each for each in [time, *(f"{time}-{n}" for n in range(2, 1000))] if each not in taken)
 
 
-def _run_that_read(identities: list[sources.Identity], order: Order, store: Store) -> str | None:
+def _run_that_read(identities: list[sources.Identity], order: RunRequest, store: OutputFolder) -> str | None:
     """The published run that cleaned these very inputs with these settings, whole."""
     if order.limit is not None or any(each.sha256 is None for each in identities):
         return None
@@ -244,14 +244,14 @@ class _Run:
     """One run under way, from its first batch to its publication."""
 
     def __init__(
-        self, order: Order, store: Store, lock: Lock, start: _Start, engine: LocalEngine, progress: Progress,
-        notes: list[str],
+        self, order: RunRequest, store: OutputFolder, lock: Lock, start: _Start, engine: LocalEngine,
+        progress: Progress, notes: list[str],
     ) -> None:  # fmt: skip
         self.order, self.store, self.lock, self.engine, self.progress = order, store, lock, engine, progress
         self.settings = order.settings
         self.notes = notes
         self.start, self.run_id = start, start.run_id
-        self.desk = tasks.Desk(store.staging(self.run_id), order.settings)
+        self.desk = tasks.Workspace(store.staging(self.run_id), order.settings)
         self.marks = self.desk.marks
         self.tally = Tally()
         self.begun = datetime.datetime.now(datetime.UTC)
@@ -260,11 +260,11 @@ class _Run:
         self.refused: set[str] = set()  # files that were there and could not be read
         self.before: Counter[str] = Counter()  # tasks of each phase that were done before the run was killed
 
-    def execute(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
+    def execute(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> RunReport:
         """All phases, and what came of them. What is not published is left only if it can be gone on with."""
         self.store.stage(self.run_id, self.start.order)
         self.desk.set_up()
-        report: Report | None = self.marks.get("run", "ready")
+        report: RunReport | None = self.marks.get("run", "ready")
         try:
             if report is None:
                 report = self.phases(inputs, identities)
@@ -282,7 +282,7 @@ class _Run:
             report = replace(report, notes=(*report.notes, *self.publish()))
         return report
 
-    def phases(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> Report:
+    def phases(self, inputs: list[sources.Input], identities: list[sources.Identity]) -> RunReport:
         """All phases but the last; their report is what the run will have done once it is published."""
         prepared = self.prepare(inputs)
         if not self.tally.documents_in:
@@ -312,9 +312,9 @@ class _Run:
         self.marks.set("run", "ready", report)
         return report
 
-    def index(self) -> Index:
+    def index(self) -> PassageIndex:
         """History for the corpus stage; what the index lacks of it is read from the tables again."""
-        index = Index(self.store.out, self.store.runs(), self.settings.near_duplicates)
+        index = PassageIndex(self.store.out, self.store.runs(), self.settings.near_duplicates)
         if missing := matching.up_to_date(index, self.store, self.settings, self.order.workers):
             self.notes.append(f"the index of history lacked {missing} runs: built anew from the tables")
         return index
@@ -323,11 +323,11 @@ class _Run:
         """Make the run visible, unless somebody else has taken the lock meanwhile; what there is to tell of it."""
         self.lock.check()
         before = [run for run in self.store.runs() if run != self.run_id]
-        index = Index(self.store.out, before, self.settings.near_duplicates)
+        index = PassageIndex(self.store.out, before, self.settings.near_duplicates)
         index.publish(self.desk.folder / matching.SEGMENT, len(before))
         try:
             self.store.publish(self.run_id)
-            Index(self.store.out, self.store.runs(), self.settings.near_duplicates).merge()
+            PassageIndex(self.store.out, self.store.runs(), self.settings.near_duplicates).merge()
         except (KeyboardInterrupt, OSError) as error:
             if not self.store.is_published(self.run_id):
                 raise
@@ -530,11 +530,13 @@ class _Run:
             ]
         return ["no documents: the inputs hold none"]
 
-    def report(self, run_id: str | None, notes: list[str], found: matching.Matched | None = None) -> Report:
+    def report(self, run_id: str | None, notes: list[str], found: matching.Matched | None = None) -> RunReport:
         """What is told to whoever asked for the run."""
         wall = (datetime.datetime.now(datetime.UTC) - self.begun).total_seconds()
         n_passages, n_clusters = found or (0, 0)
-        return Report(run_id, self.order.out, self.tally, n_passages, n_clusters, wall, tuple(notes), tuple(self.drift))
+        return RunReport(
+            run_id, self.order.out, self.tally, n_passages, n_clusters, wall, tuple(notes), tuple(self.drift)
+        )
 
     def write_manifest(self, identities: list[sources.Identity]) -> None:
         """The manifest, staged beside the tables."""
@@ -573,7 +575,7 @@ def fingerprint(settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _published_ids(store: Store) -> Ids:
+def _published_ids(store: OutputFolder) -> Ids:
     published = Ids()
     for run in store.runs():
         for batch in dataset(store.out, "documents", run).to_batches(columns=["doc_id"]):

@@ -21,25 +21,25 @@ from urllib.parse import urlsplit
 
 from pipeline.errors import UserError
 from pipeline.runs import forgetting, phases
-from pipeline.runs.phases import Order, Progress, Report, ignore, silence
+from pipeline.runs.phases import Progress, RunReport, RunRequest, ignore, silence
 from pipeline.settings import Settings
 from pipeline.storage.location import is_remote
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
-from pipeline.storage.s3_store import RemoteStore, StoreLock, files_of, locked, run_of
+from pipeline.storage.s3_store import S3Lock, S3Store, files_of, locked, run_of
 
 WORK_FOLDER = Path("~/.cache/copydesk")
 #: What no later run reads, and by far the most of a run.
 NOT_KEPT = "ledger/"
 
 
-def clean(order: Order, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> Report:
+def clean(order: RunRequest, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> RunReport:
     """Clean `order.inputs` into `order.out`, be it a folder or a prefix on a store; see `phases.clean`."""
     if not is_remote(order.out):
         return phases.clean(order, progress, told_id)
     for each in order.inputs:
         _refuse_own_output(each, str(order.out))
-    store = RemoteStore(order.out, order.settings.store)
+    store = S3Store(order.out, order.settings.store)
     work = work_folder(store)
     with locked(store.bucket, order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock:
         notes = _settle(store, work, lock, order.settings)
@@ -56,21 +56,21 @@ def forget(
 ) -> int:
     """Forget articles of a folder or of a prefix on a store; see `pipeline.runs.forgetting.forget`."""
     if not is_remote(out):
-        local = Store(Corpus(out).out)  # a UserError where there is no corpus
+        local = OutputFolder(Corpus(out).out)  # a UserError where there is no corpus
         with local.lock():
             return forgetting.forget(local, settings, doc_id, url, outlet)
-    store = RemoteStore(out, settings.store)
+    store = S3Store(out, settings.store)
     work = work_folder(store)
     with locked(store.bucket) as lock:
         _settle(store, work, lock, settings)
         with _ledgers(store, work):
-            named = forgetting.note(Store(work), doc_id, url, outlet)
+            named = forgetting.note(OutputFolder(work), doc_id, url, outlet)
             if named:
                 _purge(store, work, lock, settings)
         return named
 
 
-def work_folder(store: RemoteStore) -> Path:
+def work_folder(store: S3Store) -> Path:
     """The folder for work on this prefix, and on no other: its name is for people, the digest behind it tells apart."""
     settings = store.bucket.settings
     digest = hashlib.sha256(f"{settings.endpoint_url} {store.bucket.root}".encode()).hexdigest()[:8]
@@ -95,7 +95,7 @@ def _refuse_own_output(given: str, out: str) -> None:
         raise UserError(f"input {given} holds the output {out}. Name a smaller input.")
 
 
-def _settle(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings) -> list[str]:
+def _settle(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> list[str]:
     """Make the work folder agree with the store: finish an upload that was killed, roll back others, fetch the rest;
     and finish forgetting that was killed."""
     record = _record(store)
@@ -103,7 +103,7 @@ def _settle(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings)
         shutil.rmtree(work, ignore_errors=True)  # it may hold what was forgotten
         work.mkdir(parents=True)
         forgetting.write_record(work, record)
-    published, here = set(store.runs()), set(Store(work).runs())
+    published, here = set(store.runs()), set(OutputFolder(work).runs())
     for known in here & published:
         _mark_committed(work, known)
     seen = {path.name for path in (work / ".committed").glob("*")}
@@ -131,23 +131,23 @@ def _settle(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings)
 # ---------------------------------------------------------------- forgetting
 
 
-def _record(store: RemoteStore) -> forgetting.Record:
+def _record(store: S3Store) -> forgetting.Record:
     """What was forgotten on a store."""
     found = store.bucket.look(forgetting.RECORD)
     return forgetting.parse_record(found.content) if found else forgetting.Record()
 
 
-def _purge(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings) -> None:
+def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None:
     """Do what the work folder's record says is to be forgotten, here and on the store.
 
     The record goes there first and last, not done and done: who finds it not done begins with what is on the store.
     """
     lock.check()
     store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
-    runs = Store(work).runs()
+    runs = OutputFolder(work).runs()
     before = {name: path.stat().st_ino for name, path in _files(work, runs).items()}
-    with Store(work).lock():
-        forgetting.finish(Store(work), settings)
+    with OutputFolder(work).lock():
+        forgetting.finish(OutputFolder(work), settings)
     changed = {name: path for name, path in _files(work, runs).items() if path.stat().st_ino != before[name]}
     lock.check()
     for name in sorted(changed):
@@ -156,9 +156,9 @@ def _purge(store: RemoteStore, work: Path, lock: StoreLock, settings: Settings) 
 
 
 @contextmanager
-def _ledgers(store: RemoteStore, work: Path) -> Iterator[None]:
+def _ledgers(store: S3Store, work: Path) -> Iterator[None]:
     """Have the ledgers of all runs in the work folder for a while."""
-    runs = Store(work).runs()
+    runs = OutputFolder(work).runs()
     store.fetch([name for name in store.bucket.listing() if name.startswith(NOT_KEPT) and run_of(name) in runs], work)
     try:
         yield
@@ -166,8 +166,8 @@ def _ledgers(store: RemoteStore, work: Path) -> Iterator[None]:
         shutil.rmtree(work / NOT_KEPT, ignore_errors=True)
 
 
-def _publish(store: RemoteStore, work: Path, run_id: str, lock: StoreLock) -> None:
-    store.publish(run_id, files_of(work, run_id), Store(work).manifest_path(run_id), lock)
+def _publish(store: S3Store, work: Path, run_id: str, lock: S3Lock) -> None:
+    store.publish(run_id, files_of(work, run_id), OutputFolder(work).manifest_path(run_id), lock)
     _mark_committed(work, run_id)
 
 
@@ -185,12 +185,12 @@ def _drop(work: Path, run_id: str) -> None:
     (work / "documents" / f"run={run_id}").rename(aside / run_id)
     for path in files_of(work, run_id).values():
         path.unlink()
-    Store(work).manifest_path(run_id).unlink(missing_ok=True)
+    OutputFolder(work).manifest_path(run_id).unlink(missing_ok=True)
     (work / ".committed" / run_id).unlink(missing_ok=True)
     shutil.rmtree(aside)
 
 
-def _fetch(store: RemoteStore, work: Path, run_id: str) -> None:
+def _fetch(store: S3Store, work: Path, run_id: str) -> None:
     """Copy a run of the store into the work folder, its `documents` last and in one step."""
     aside = work / ".fetched"
     shutil.rmtree(aside, ignore_errors=True)
@@ -213,5 +213,5 @@ def _documents_last(name: str) -> bool:
 
 def _files(work: Path, runs: list[str]) -> dict[str, Path]:
     """All files of some runs, their manifests among them, by the names of their objects."""
-    manifests = {f"runs/{each}.json": Store(work).manifest_path(each) for each in runs}
+    manifests = {f"runs/{each}.json": OutputFolder(work).manifest_path(each) for each in runs}
     return {name: path for each in runs for name, path in files_of(work, each).items()} | manifests

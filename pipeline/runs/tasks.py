@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from pyarrow import feather
 
 from pipeline.passages import matching
-from pipeline.passages.passage_index import Index
-from pipeline.runs.checkpoints import Marks
+from pipeline.passages.passage_index import PassageIndex
+from pipeline.runs.checkpoints import Checkpoints
 from pipeline.settings import Settings
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.tables import write_part
@@ -35,7 +35,7 @@ FOLDERS = ("prepared", "masks", "cleaned", "evidence")
 
 
 @dataclass(frozen=True)
-class Desk:
+class Workspace:
     """Where a run's work lies, and by which settings it is done."""
 
     folder: Path
@@ -47,9 +47,9 @@ class Desk:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
     @property
-    def marks(self) -> Marks:
+    def marks(self) -> Checkpoints:
         """What of the run is done."""
-        return Marks(self.folder)
+        return Checkpoints(self.folder)
 
     def path(self, folder: str, name: str) -> Path:
         """Where the file `name` of one kind lies."""
@@ -74,7 +74,7 @@ class Desk:
 class Prepare:
     """A batch of raw documents, with the ledger rows of what could not be read or was read before."""
 
-    desk: Desk
+    desk: Workspace
     name: str
     documents: pa.Table
     ledger: pa.Table
@@ -85,7 +85,7 @@ class Prepare:
 class Clean:
     """A prepared file."""
 
-    desk: Desk
+    desk: Workspace
     name: str
 
 
@@ -93,7 +93,7 @@ class Clean:
 class Finish:
     """The cleaned files whose documents make up part `number` of the tables."""
 
-    desk: Desk
+    desk: Workspace
     name: str
     number: int
     cleaned: tuple[str, ...]
@@ -160,7 +160,7 @@ def clean_documents(
         return noise.run(documents, noise_settings(settings), learned)
 
 
-def resolve(desk: Desk, run: str, parts: Sequence[Finish], index: Index, threads: int) -> matching.Matched:
+def resolve(desk: Workspace, run: str, parts: Sequence[Finish], index: PassageIndex, threads: int) -> matching.Matched:
     """The passages that the documents of all parts share with those before them; kept for `finish`."""
     chosen = desk.settings
     names = {part.number: part.cleaned for part in parts}

@@ -13,8 +13,8 @@ import fsspec
 
 from pipeline.errors import UserError
 from pipeline.settings import StoreSettings
-from pipeline.storage.output_folder import Store
-from pipeline.storage.s3_store import RemoteStore, client_options
+from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.s3_store import S3Store, client_options
 
 SCHEMES = ("s3://", "s3a://")
 
@@ -53,6 +53,6 @@ def is_remote(out: Path) -> bool:
     return not isinstance(out, Path)
 
 
-def store_at(out: Path) -> Store | RemoteStore:
+def store_at(out: Path) -> OutputFolder | S3Store:
     """The runs at a place."""
-    return RemoteStore(out) if is_remote(out) else Store(out)
+    return S3Store(out) if is_remote(out) else OutputFolder(out)

@@ -29,7 +29,7 @@ from pipeline.storage.tables import TABLES, WHOLE, folder_of
 FOLDERS = ("index/templates", *WHOLE, *TABLES)
 
 
-class Store:
+class OutputFolder:
     """The runs under one output folder."""
 
     def __init__(self, out: Path) -> None:

@@ -200,7 +200,7 @@ def _in_words(error: Exception) -> str:
 
 
 @dataclass
-class StoreLock:
+class S3Lock:
     """The lock object as its holder knows it. It is put anew every so often; one that is not is left behind."""
 
     bucket: Bucket
@@ -260,9 +260,9 @@ class StoreLock:
 @contextmanager
 def locked(
     bucket: Bucket, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None
-) -> Iterator[StoreLock]:
+) -> Iterator[S3Lock]:
     """Hold the prefix, after at most `wait` seconds; a lock left behind is taken over, any other if it is broken."""
-    lock = StoreLock(bucket)
+    lock = S3Lock(bucket)
     if break_lock:
         bucket.remove([LOCK])
     end = time.monotonic() + wait
@@ -305,8 +305,8 @@ def _take_over(bucket: Bucket, content: bytes) -> str:
 # ---------------------------------------------------------------- runs
 
 
-class RemoteStore:
-    """The runs under one prefix: what `pipeline.storage.output_folder.Store` is for a folder."""
+class S3Store:
+    """The runs under one prefix: what `pipeline.storage.output_folder.OutputFolder` is for a folder."""
 
     def __init__(self, out: Path, settings: StoreSettings | None = None) -> None:
         self.out = out
@@ -331,7 +331,7 @@ class RemoteStore:
         self.bucket.remove(found)
         return found
 
-    def publish(self, run: str, files: Mapping[str, Path], manifest: Path, lock: StoreLock) -> None:
+    def publish(self, run: str, files: Mapping[str, Path], manifest: Path, lock: S3Lock) -> None:
         """Upload a run's files, `documents` last, see that all are there, and commit by its manifest.
 
         Files that an earlier, killed upload of this very run left there whole are not sent again.

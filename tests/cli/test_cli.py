@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from tests.helpers.command import clean
 
 MISTAKES = {
@@ -112,7 +112,7 @@ def test_a_users_mistake_is_told_in_one_line_with_exit_code_2(
 def only_document(out: Path) -> str:
     from pipeline.storage.tables import read
 
-    return str(read(out, "documents", Store(out).runs())["doc_id"].to_pylist()[0])
+    return str(read(out, "documents", OutputFolder(out).runs())["doc_id"].to_pylist()[0])
 
 
 def test_restore_prints_the_text_before_cleaning(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,7 +189,7 @@ def test_export_writes_a_text_file_for_every_document(here: Path, tmp_path: Path
 
 def test_runs_lists_the_published_runs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert clean("runs", "--out", "done") == 0
-    assert Store(here / "done").runs()[0] in capsys.readouterr().out
+    assert OutputFolder(here / "done").runs()[0] in capsys.readouterr().out
     assert clean("runs", "--out", "done", "--json") == 0
     assert json.loads(capsys.readouterr().out)[0]["counts"]["documents_out"] == 1
 
@@ -273,4 +273,4 @@ def test_standard_input_is_read_as_json_lines(tmp_path: Path) -> None:
     done = subprocess.run(command, input=line, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "in" in done.stdout
-    assert len(Store(tmp_path / "out").runs()) == 1
+    assert len(OutputFolder(tmp_path / "out").runs()) == 1

@@ -19,9 +19,9 @@ from pipeline import settings, sources
 from pipeline.cli import app, json_log, prometheus
 from pipeline.errors import UserError
 from pipeline.reports import run_history
-from pipeline.runs.phases import Order, Report
+from pipeline.runs.phases import RunReport, RunRequest
 from pipeline.runs.phases import clean as clean_run
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import read
 from pipeline.tally import Tally
 from tests.helpers.command import clean
@@ -39,8 +39,8 @@ def crawl(folder: Path) -> Path:
     return path
 
 
-def night(path: Path, out: Path, since: str | None, until: str | None) -> Report:
-    return clean_run(Order([str(path)], out, settings.parse({}), 1, window=sources.window_of(since, until)))
+def night(path: Path, out: Path, since: str | None, until: str | None) -> RunReport:
+    return clean_run(RunRequest([str(path)], out, settings.parse({}), 1, window=sources.window_of(since, until)))
 
 
 # ---------------------------------------------------------------- windows
@@ -56,7 +56,7 @@ def test_a_window_takes_what_lies_in_it_and_undated_documents_and_names_the_othe
     third = night(path, out, None, None)
     assert third.tally.documents_out == 1
     assert night(path, out, "2026-03-01", "2026-03-09").run_id is None  # the run without a window read all there is
-    ids = Counter(read(out, "documents", Store(out).runs(), ["source_id"])["source_id"].to_pylist())
+    ids = Counter(read(out, "documents", OutputFolder(out).runs(), ["source_id"])["source_id"].to_pylist())
     assert ids == Counter({str(at): 1 for at in range(len(DAYS))})
 
 
@@ -182,7 +182,7 @@ def test_metrics_survive_any_name_of_a_corpus(tmp_path: Path) -> None:
     path = tmp_path / "copydesk.prom"
     for ended in (100.0, 200.0):
         prometheus.write(
-            path, prometheus.Ending(name, 0 if ended < 150 else 1, ended, 1.5, {}, Report("r", tmp_path, tally))
+            path, prometheus.Ending(name, 0 if ended < 150 else 1, ended, 1.5, {}, RunReport("r", tmp_path, tally))
         )
     found = values(path.read_text())
     assert found["last_success_timestamp_seconds", ()] == 100.0

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline import cli
 from pipeline.runs import phases
 from pipeline.storage.folder_lock import Lock
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 
 LINGER = 0.2  # seconds in each step that is over in no time
 
@@ -32,14 +32,14 @@ def main() -> None:
     """Slow down the steps of a run, and run it."""
     tell = Path(sys.argv[1]).write_text  # the phase that has begun
     steps: list[tuple[Any, str, str, float]] = [
-        (Store, "stage", "begin", LINGER),
+        (OutputFolder, "stage", "begin", LINGER),
         (phases._Run, "prepare", "prepare", 0),
         (phases._Run, "learn", "learn", LINGER),
         (phases._Run, "index", "resolve", LINGER),
-        (Store, "seal", "seal", LINGER),
-        (Store, "_move", "publish", LINGER),
+        (OutputFolder, "seal", "seal", LINGER),
+        (OutputFolder, "_move", "publish", LINGER),
         (Lock, "check", "publish", LINGER),
-        (Store, "discard", "tidy", LINGER),
+        (OutputFolder, "discard", "tidy", LINGER),
     ]
     for owner, name, phase, linger in steps:
         setattr(owner, name, slowed(tell, phase, getattr(owner, name), linger))

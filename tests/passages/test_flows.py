@@ -10,7 +10,7 @@ import pytest
 from pipeline import settings
 from pipeline.passages.flows import FLOWS, flows
 from pipeline.reports.verify import check
-from pipeline.runs.phases import Order, clean
+from pipeline.runs.phases import RunRequest, clean
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 from tests.helpers import command
@@ -49,7 +49,7 @@ def write(path: Path, articles: list[tuple[str, str | None, list[str]]]) -> Path
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("flows")
     inputs = [str(write(folder / "articles.jsonl", ARTICLES))]
-    clean(Order(inputs, folder / "out", settings.parse({}), workers=1, run_id="march"))
+    clean(RunRequest(inputs, folder / "out", settings.parse({}), workers=1, run_id="march"))
     return folder / "out"
 
 
@@ -72,13 +72,13 @@ def test_a_flow_without_dates_has_no_delay(out: Path) -> None:
 
 def test_the_order_of_the_documents_makes_no_difference_to_flows(out: Path, tmp_path: Path) -> None:
     inputs = [str(write(tmp_path / "articles.jsonl", ARTICLES[::-1]))]
-    clean(Order(inputs, tmp_path / "out", settings.parse({}), workers=2))
+    clean(RunRequest(inputs, tmp_path / "out", settings.parse({}), workers=2))
     assert flows(Corpus(tmp_path / "out")).equals(flows(Corpus(out)))
 
 
 def test_a_corpus_that_shares_nothing_has_no_flows(tmp_path: Path) -> None:
     inputs = [str(write(tmp_path / "articles.jsonl", ARTICLES[-1:]))]
-    clean(Order(inputs, tmp_path / "out", settings.parse({}), workers=1))
+    clean(RunRequest(inputs, tmp_path / "out", settings.parse({}), workers=1))
     assert flows(Corpus(tmp_path / "out")).equals(FLOWS.empty_table())
 
 
@@ -89,7 +89,7 @@ def test_each_run_publishes_the_flows_of_its_own_passages(out: Path, tmp_path: P
                 for n, (outlet, published, paragraphs) in enumerate(articles)]  # fmt: skip
         path = tmp_path / f"{night}.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        clean(Order([str(path)], tmp_path / "out", settings.parse({}), workers=1, run_id=f"night-{night}"))
+        clean(RunRequest([str(path)], tmp_path / "out", settings.parse({}), workers=1, run_id=f"night-{night}"))
     found = [dataset(tmp_path / "out", "flows", f"night-{night}").to_table().to_pylist() for night in range(3)]
     assert [[(row["from_outlet"], row["to_outlet"]) for row in rows] for rows in found] == [
         [("courier", "star")], [("courier", "radio")], [],
@@ -104,7 +104,7 @@ def test_of_an_article_in_two_versions_the_later_counts(tmp_path: Path) -> None:
              "text": "\n\n".join(paragraphs)} for n, (outlet, url, paragraphs) in enumerate(texts)]  # fmt: skip
     path = tmp_path / "articles.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    clean(Order([str(path)], tmp_path / "out", settings.parse({}), workers=1, run_id="march"))
+    clean(RunRequest([str(path)], tmp_path / "out", settings.parse({}), workers=1, run_id="march"))
     (flow,) = dataset(tmp_path / "out", "flows", "march").to_table().to_pylist()
     assert (flow["from_outlet"], flow["to_outlet"], flow["n_documents"], flow["n_passages"]) == (
         "courier",
@@ -116,7 +116,7 @@ def test_of_an_article_in_two_versions_the_later_counts(tmp_path: Path) -> None:
 
 def test_flows_that_somebody_changed_are_found_by_verify(tmp_path: Path) -> None:
     inputs = [str(write(tmp_path / "articles.jsonl", ARTICLES))]
-    clean(Order(inputs, tmp_path / "out", settings.parse({}), workers=1, run_id="march"))
+    clean(RunRequest(inputs, tmp_path / "out", settings.parse({}), workers=1, run_id="march"))
     (path,) = (tmp_path / "out/flows/run=march").glob("*.parquet")
     pq.write_table(pq.read_table(path, partitioning=None)[:1], path)
     assert any("flows" in each for each in check(Corpus(tmp_path / "out")).wrong)

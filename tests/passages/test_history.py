@@ -21,12 +21,12 @@ import pytest
 from pipeline import settings
 from pipeline.errors import UserError
 from pipeline.passages import matching
-from pipeline.passages.passage_index import FOLDER, Index, Writer, load, merge, within_cap
+from pipeline.passages.passage_index import FOLDER, PassageIndex, Writer, load, merge, within_cap
 from pipeline.reports.verify import check
 from pipeline.runs import forgetting
 from pipeline.runs.forgetting import NAMING, forget, remains
-from pipeline.runs.phases import Order, Report, clean
-from pipeline.storage.output_folder import Store
+from pipeline.runs.phases import RunReport, RunRequest, clean
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset, read
 from stages.near_duplicates import history as near_history
@@ -45,8 +45,8 @@ def write(folder: Path, articles: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
-def run(path: Path, out: Path, **sections: Any) -> Report:
-    return clean(Order([str(path)], out, settings.parse(sections), workers=2))
+def run(path: Path, out: Path, **sections: Any) -> RunReport:
+    return clean(RunRequest([str(path)], out, settings.parse(sections), workers=2))
 
 
 def nights(tmp_path: Path, name: str, slices: Sequence[Sequence[dict[str, Any]]], **sections: Any) -> Path:
@@ -57,7 +57,7 @@ def nights(tmp_path: Path, name: str, slices: Sequence[Sequence[dict[str, Any]]]
 
 
 def rows(out: Path, name: str) -> list[str]:
-    table = read(out, name, Store(out).runs()).drop_columns(list(COMPARED[name]))
+    table = read(out, name, OutputFolder(out).runs()).drop_columns(list(COMPARED[name]))
     return sorted(json.dumps(row, default=str, sort_keys=True) for row in table.to_pylist())
 
 
@@ -99,7 +99,7 @@ def test_nights_in_order_of_publication_give_the_tables_of_one_run(
     tmp_path: Path, articles: list[dict[str, Any]], one_run: Path
 ) -> None:
     many = nights(tmp_path, "many", sliced(articles, 6))
-    assert len(Store(many).runs()) == 6
+    assert len(OutputFolder(many).runs()) == 6
     assert_same(many, one_run)
     assert len(rows(one_run, "passages")) > 100
     assert_sound(many)
@@ -181,13 +181,13 @@ def test_a_clock_that_was_set_back_does_not_change_the_order_of_runs(
 ) -> None:
     first, *later = sliced(articles, 3)
     out = nights(tmp_path, "out", [first])
-    (earliest,) = Store(out).runs()
-    manifest = Store(out).manifest(earliest) | {"started": "2099-01-01T00:00:00+00:00"}
-    Store(out).manifest_path(earliest).write_text(json.dumps(manifest))
+    (earliest,) = OutputFolder(out).runs()
+    manifest = OutputFolder(out).manifest(earliest) | {"started": "2099-01-01T00:00:00+00:00"}
+    OutputFolder(out).manifest_path(earliest).write_text(json.dumps(manifest))
     for number, night in enumerate(later):
         report = run(write(tmp_path / f"later-{number}", night), out)
         assert report.notes == ()
-        assert Store(out).runs()[-1] == report.run_id
+        assert OutputFolder(out).runs()[-1] == report.run_id
     assert_same(out, one_run)
 
 
@@ -206,7 +206,7 @@ def test_no_room_to_merge_segments_costs_no_run_and_the_next_one_merges(
     monkeypatch.setattr(Writer, "add", no_room)
     report = run(write(tmp_path / "last", last), out)
     assert "tidying up was left to the next run" in report.notes[-1]
-    assert report.run_id in Store(out).runs()
+    assert report.run_id in OutputFolder(out).runs()
     assert not (out / FOLDER / ".merging").exists()
     monkeypatch.undo()
     run(write(tmp_path / "rest", rest), out)
@@ -221,9 +221,9 @@ def test_a_segment_of_a_run_that_was_not_committed_is_left_out(
     *earlier, last = sliced(articles, 3)
     out = nights(tmp_path, "out", earlier)
     chosen = settings.parse({}).near_duplicates
-    index = Index(out, Store(out).runs(), chosen)
+    index = PassageIndex(out, OutputFolder(out).runs(), chosen)
     shutil.copytree(index.stored[-1].folder, out / FOLDER / "000002-000002")
-    assert [each.span for each in Index(out, Store(out).runs(), chosen).stored] == [(0, 0), (1, 1)]
+    assert [each.span for each in PassageIndex(out, OutputFolder(out).runs(), chosen).stored] == [(0, 0), (1, 1)]
     run(write(tmp_path / "last", last), out)
     assert_same(out, one_run)
 
@@ -234,9 +234,9 @@ def test_segments_that_were_merged_but_not_yet_removed_are_read_once(
     *earlier, last = sliced(articles, 3)
     out = nights(tmp_path, "out", earlier)
     chosen = settings.parse({}).near_duplicates
-    index = Index(out, Store(out).runs(), chosen)
+    index = PassageIndex(out, OutputFolder(out).runs(), chosen)
     merge(index.stored, index.folder / "000000-000001", chosen)
-    assert [each.span for each in Index(out, Store(out).runs(), chosen).stored] == [(0, 1)]
+    assert [each.span for each in PassageIndex(out, OutputFolder(out).runs(), chosen).stored] == [(0, 1)]
     run(write(tmp_path / "last", last), out)
     assert_same(out, one_run)
 
@@ -244,7 +244,7 @@ def test_segments_that_were_merged_but_not_yet_removed_are_read_once(
 def test_a_merged_segment_says_what_its_parts_said(tmp_path: Path, articles: list[dict[str, Any]]) -> None:
     out = nights(tmp_path, "out", sliced(articles, 2))
     chosen = settings.parse({}).near_duplicates
-    index = Index(out, Store(out).runs(), chosen)
+    index = PassageIndex(out, OutputFolder(out).runs(), chosen)
     merged = merge(index.stored, tmp_path / "merged", chosen)
     assert load(tmp_path / "merged", chosen) == merged
     one, other = (each.segment.columns for each in index.stored)
@@ -262,7 +262,7 @@ def test_a_bucket_keeps_as_many_members_as_anybody_is_compared_with() -> None:
 
 
 def test_versions_of_an_article_name_the_one_before(one_run: Path, articles: list[dict[str, Any]]) -> None:
-    documents = read(one_run, "documents", Store(one_run).runs()).to_pylist()
+    documents = read(one_run, "documents", OutputFolder(one_run).runs()).to_pylist()
     by_id = {row["doc_id"]: row for row in documents}
     revised = [row for row in documents if row["revision_of"]]
     assert len(revised) == 2
@@ -284,7 +284,7 @@ def linked(outs: Sequence[Path], late: set[str]) -> set[str]:
     """The documents that share a cluster with a late one, or with one that does, by ids."""
     members: dict[str, set[str]] = {}
     for out in outs:
-        passages = read(out, "passages", Store(out).runs(), ["cluster_id", "doc_id"])
+        passages = read(out, "passages", OutputFolder(out).runs(), ["cluster_id", "doc_id"])
         for cluster, doc_id in zip(passages["cluster_id"].to_pylist(), passages["doc_id"].to_pylist(), strict=True):
             members.setdefault(cluster, set()).add(doc_id)
     found = set(late)
@@ -295,13 +295,13 @@ def linked(outs: Sequence[Path], late: set[str]) -> set[str]:
 
 def assert_same_but_for_what_is_late(one: Path, late: Path, urls: set[str]) -> None:
     """Differences are exactly those that docs/history.md lists."""
-    documents = read(late, "documents", Store(late).runs()).to_pylist()
+    documents = read(late, "documents", OutputFolder(late).runs()).to_pylist()
     came_late = {row["doc_id"] for row in documents if row["url"] in urls}
     touched = linked([one, late], came_late)
     for name, may_differ in {**OPEN, "passages": set()}.items():
         told = []
         for out in (one, late):
-            table = read(out, name, Store(out).runs()).drop_columns(list(COMPARED[name])).to_pylist()
+            table = read(out, name, OutputFolder(out).runs()).drop_columns(list(COMPARED[name])).to_pylist()
             if name == "passages":
                 table = [row for row in table if row["doc_id"] not in touched]
             kept = [
@@ -309,7 +309,7 @@ def assert_same_but_for_what_is_late(one: Path, late: Path, urls: set[str]) -> N
             ]
             told.append(sorted(json.dumps(row, default=str, sort_keys=True) for row in kept))
         assert told[0] == told[1], name
-    passages = read(late, "passages", Store(late).runs()).to_pylist()
+    passages = read(late, "passages", OutputFolder(late).runs()).to_pylist()
     assert {row["doc_id"] for row in passages if row["late"]} <= came_late
     newest = {(row["outlet"], row["url"]): row["published"] for row in sorted(documents, key=lambda d: d["published"])}
     old = {row["revision_of"] for row in documents} | {row["doc_id"] for row in documents if row["superseded_by"]}
@@ -337,7 +337,7 @@ def test_articles_that_come_late_change_what_is_linked_with_them_and_nothing_els
     slices, urls = delayed(articles, 4, 0.2)
     one, late = nights(tmp_path, "one", [articles], **NO_TEMPLATES), nights(tmp_path, "late", slices, **NO_TEMPLATES)
     assert_same_but_for_what_is_late(one, late, urls)
-    assert any(row["late"] for row in read(late, "passages", Store(late).runs()).to_pylist())
+    assert any(row["late"] for row in read(late, "passages", OutputFolder(late).runs()).to_pylist())
     assert_sound(late)
 
 
@@ -379,7 +379,7 @@ def test_real_articles_that_come_late_change_what_is_linked_with_them_and_nothin
 
 
 def forgotten(out: Path, **what: str) -> int:
-    store = Store(out)
+    store = OutputFolder(out)
     named: dict[str, str | None] = {"doc_id": None, "url": None, "outlet": None, **what}
     with store.lock():
         return forget(store, settings.parse({}), **named)
@@ -389,9 +389,9 @@ def test_a_forgotten_article_is_in_no_table_and_in_no_index_and_stays_out(
     tmp_path: Path, articles: list[dict[str, Any]]
 ) -> None:
     out = nights(tmp_path, "out", sliced(articles, 2))
-    passages = read(out, "passages", Store(out).runs())
+    passages = read(out, "passages", OutputFolder(out).runs())
     copied = passages.filter(passages["is_canonical"])["doc_id"][0].as_py()
-    [row] = [row for row in read(out, "documents", Store(out).runs()).to_pylist() if row["doc_id"] == copied]
+    [row] = [row for row in read(out, "documents", OutputFolder(out).runs()).to_pylist() if row["doc_id"] == copied]
     assert forgotten(out, url=row["url"]) >= 1
     assert_sound(out)
     words = max(row["text"].split("\n\n"), key=len)
@@ -401,10 +401,10 @@ def test_a_forgotten_article_is_in_no_table_and_in_no_index_and_stays_out(
     again = articles[0] | {"url": row["url"], "outlet": row["outlet"], "text": f"{row['text']}\n\nIt was sunny."}
     new = articles[0] | {"url": "https://plume.example/new", "text": "A heron has nested on the roof of the library."}
     run(write(tmp_path / "again", [*articles, again, new]), out)
-    ledger = read(out, "ledger", Store(out).runs()[-1:], ["reason"])["reason"].to_pylist()
+    ledger = read(out, "ledger", OutputFolder(out).runs()[-1:], ["reason"])["reason"].to_pylist()
     assert ledger.count("forgotten") == 1 + [article["url"] for article in articles].count(row["url"])
     assert_sound(out)
-    assert row["url"] not in read(out, "documents", Store(out).runs())["url"].to_pylist()
+    assert row["url"] not in read(out, "documents", OutputFolder(out).runs())["url"].to_pylist()
 
 
 def test_forgetting_that_was_killed_is_ended_by_the_next_run(
@@ -420,7 +420,7 @@ def test_forgetting_that_was_killed_is_ended_by_the_next_run(
     new = articles[0] | {"url": "https://plume.example/new", "text": "A heron has nested on the roof of the library."}
     run(write(tmp_path / "new", [new]), out)
     assert_sound(out)
-    left = read(out, "documents", Store(out).runs()).to_pylist()
+    left = read(out, "documents", OutputFolder(out).runs()).to_pylist()
     assert [row["url"] for row in left if row["outlet"] == outlet] == [new["url"]]
 
 
@@ -483,15 +483,15 @@ def test_forgetting_removes_what_killed_runs_left_and_does_not_show_forgotten_pa
          "text": f"{story(n)}\n\n{page.format(n, 'Quill' if n else 'Ferrier')}"} for n in range(12)
     ]  # fmt: skip
     out = nights(tmp_path, "out", [stories])
-    before = read(out, "templates", Store(out).runs())
+    before = read(out, "templates", OutputFolder(out).runs())
     assert any("Ferrier" in example for example in before["example"].to_pylist())
-    left = Store(out).staging("killed")
+    left = OutputFolder(out).staging("killed")
     left.mkdir(parents=True)
     (left / "prepared.arrow").write_text(stories[0]["text"])
     assert forgotten(out, url=stories[0]["url"]) == 1
     assert forgotten(out, doc_id=forgetting.record_of(out).doc_ids[0]) == 0
     assert_sound(out)
-    after = read(out, "templates", Store(out).runs())
+    after = read(out, "templates", OutputFolder(out).runs())
     assert len(after) == len(before)
     assert not any("Ferrier" in example for example in after["example"].to_pylist())
     assert not left.exists()
@@ -508,7 +508,7 @@ def story(number: int) -> str:
 def test_verify_tells_of_every_kind_of_remains(tmp_path: Path, articles: list[dict[str, Any]]) -> None:
     out = nights(tmp_path, "out", sliced(articles, 2))
     shutil.copytree(out, tmp_path / "before")
-    passages = read(out, "passages", Store(out).runs())
+    passages = read(out, "passages", OutputFolder(out).runs())
     copied = passages.filter(passages["is_canonical"])["doc_id"][0].as_py()
     assert forgotten(out, doc_id=copied) == 1
     for name in (*NAMING, "index"):
@@ -516,7 +516,7 @@ def test_verify_tells_of_every_kind_of_remains(tmp_path: Path, articles: list[di
         shutil.copytree(out, spoilt)
         shutil.rmtree(spoilt / name)
         shutil.copytree(tmp_path / "before" / name, spoilt / name)
-        told = remains(spoilt, Store(spoilt).runs())
+        told = remains(spoilt, OutputFolder(spoilt).runs())
         assert told, name
         assert all(name in each for each in told)
 

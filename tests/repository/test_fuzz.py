@@ -1,4 +1,4 @@
-"""Every fuzzing target (tests/helpers/fuzz.py) on a few hundred examples; for `FUZZ_SECONDS` each in `make test-long`."""
+"""Every fuzzing target (tests/helpers/fuzz.py) on a few hundred examples; longer where `FUZZ_SECONDS` says so."""
 
 import os
 import subprocess

@@ -10,8 +10,8 @@ import pytest
 
 from pipeline import settings
 from pipeline.reports.verify import check
-from pipeline.runs.phases import Order, clean
-from pipeline.storage.output_folder import Store
+from pipeline.runs.phases import RunRequest, clean
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import read
 
@@ -29,7 +29,7 @@ def gold(shared: Path, *arguments: str) -> dict[str, Any]:
 def run_on(shared: Path, tmp_path: Path, kind: str) -> Path:
     """Clean one of the labelled sets; every document of it keeps the conservation law."""
     gold(shared, "inputs", kind, str(tmp_path))
-    clean(Order([str(tmp_path / f"{kind}.jsonl")], tmp_path / "out", settings.parse({}), workers=2))
+    clean(RunRequest([str(tmp_path / f"{kind}.jsonl")], tmp_path / "out", settings.parse({}), workers=2))
     assert check(Corpus(tmp_path / "out")).wrong == []
     return tmp_path / "out"
 
@@ -65,8 +65,8 @@ def test_copied_passages_are_found_and_hardly_anything_else(shared: Path, tmp_pa
 
 
 def test_real_pages_are_all_accounted_for_and_keep_the_law(shared: Path, tmp_path: Path) -> None:
-    clean(Order([str(shared / "data" / "pages.warc.gz")], tmp_path, settings.parse({}), workers=2, run_id="r"))
+    clean(RunRequest([str(shared / "data" / "pages.warc.gz")], tmp_path, settings.parse({}), workers=2, run_id="r"))
     assert check(Corpus(tmp_path)).wrong == []
     failed = [row for row in read(tmp_path, "ledger", ["r"]).to_pylist() if row["action"] == "failed"]
     assert len(read(tmp_path, "documents", ["r"])) + len(failed) == 270
-    assert Store(tmp_path).manifest("r")["counts"]["documents_in"] == 270
+    assert OutputFolder(tmp_path).manifest("r")["counts"]["documents_in"] == 270

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.sample import score
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import read
 from tests.helpers.folders import GOLDEN
 
@@ -45,7 +45,7 @@ def document_lines(run_out: Path) -> list[str]:
 
 
 def manifest_lines(run_out: Path) -> list[str]:
-    counts = Store(run_out).manifest("sample")["counts"]
+    counts = OutputFolder(run_out).manifest("sample")["counts"]
     totals = [f"{name}: {counts[name]}" for name in ("documents_in", "documents_out", "words_in", "words_out")]
     rows = [f"{r['stage']} {r['action']} {r['reason']}: {r['rows']} rows, {r['words']} words" for r in counts["ledger"]]
     return totals + rows

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from pipeline import drift, settings
 from pipeline.cli import app
 from pipeline.errors import DriftError
-from pipeline.runs.phases import Order, Report, clean
-from pipeline.storage.output_folder import Store
+from pipeline.runs.phases import RunReport, RunRequest, clean
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import OutletTally
 
 CHOSEN = drift.Settings()
@@ -130,9 +130,9 @@ def write_night(path: Path, day: int, documents: int = 24, broken: bool = False)
 SMALL = {"guards": {"min_documents": 10, "min_runs": 3}, "evidence": {"line_model": False}}
 
 
-def night(tmp_path: Path, day: int, **options: Any) -> Report:
+def night(tmp_path: Path, day: int, **options: Any) -> RunReport:
     path = write_night(tmp_path / f"night-{day}.jsonl", day, **options.pop("news", {}))
-    return clean(Order([str(path)], tmp_path / "out", settings.parse(SMALL), 1, **options))
+    return clean(RunRequest([str(path)], tmp_path / "out", settings.parse(SMALL), 1, **options))
 
 
 @pytest.fixture(scope="module")
@@ -145,20 +145,20 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_broken_night_publishes_nothing_and_says_which_outlet_and_what_is_usual(usual: Path) -> None:
-    before = Store(usual / "out").runs()
+    before = OutputFolder(usual / "out").runs()
     with pytest.raises(DriftError, match=r"gazette: \d\d% of its words cut, usually \d+%.*--allow-drift") as raised:
         night(usual, 5, news={"broken": True})
     assert raised.value.exit_code == 1
     assert "plume" not in str(raised.value)
-    assert Store(usual / "out").runs() == before
-    assert Store(usual / "out").leftovers() == []
+    assert OutputFolder(usual / "out").runs() == before
+    assert OutputFolder(usual / "out").leftovers() == []
 
 
 def test_a_night_of_hardly_any_documents_publishes_nothing(usual: Path) -> None:
-    before = Store(usual / "out").runs()
+    before = OutputFolder(usual / "out").runs()
     with pytest.raises(DriftError, match=r"4 documents, usually 24"):
         night(usual, 6, news={"documents": 4})
-    assert Store(usual / "out").runs() == before
+    assert OutputFolder(usual / "out").runs() == before
 
 
 def test_a_broken_night_is_published_where_drift_is_allowed_and_its_manifest_says_so(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_broken_night_is_published_where_drift_is_allowed_and_its_manifest_say
         night(tmp_path, day)
     report = night(tmp_path, 3, news={"broken": True}, allow_drift=True, run_id="broken")
     assert told(list(report.drift)) == [("gazette", "cut_share", True)]
-    kept = Store(tmp_path / "out").manifest("broken")
+    kept = OutputFolder(tmp_path / "out").manifest("broken")
     assert kept["drift"][0]["outlet"] == "gazette"
     assert kept["outlets"]["gazette"]["documents"] == 12
     assert 0 < kept["outlets"]["gazette"]["words_out"] < kept["outlets"]["gazette"]["words_in"]

@@ -19,7 +19,7 @@ from threading import Event, Thread
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES, folder_of, read
 from tests.helpers.folders import ROOT
 from tests.runs.test_run import MAIN, write_news
@@ -54,7 +54,7 @@ class Reader(Thread):
             try:
                 held = len(pq.read_table(folder, columns=["doc_id"]))
                 parts = {path.name for path in folder.iterdir()}
-                told = Store(self.out).manifest(run)["counts"]["documents_out"]
+                told = OutputFolder(self.out).manifest(run)["counts"]["documents_out"]
                 broken = [n for n in TABLES if {p.name for p in folder_of(self.out, n, run).iterdir()} != parts]
                 for name in TABLES:
                     pq.read_table(folder_of(self.out, name, run))
@@ -110,7 +110,7 @@ class Nights:
 
     def rows(self) -> dict[str, list[str]]:
         """All rows of all tables, each with its run."""
-        tables = {name: read(self.out, name, Store(self.out).runs()).to_pylist() for name in TABLES}
+        tables = {name: read(self.out, name, OutputFolder(self.out).runs()).to_pylist() for name in TABLES}
         return {name: sorted(json.dumps(row, default=str) for row in rows) for name, rows in tables.items()}
 
 
@@ -140,7 +140,7 @@ def kill_nights(tmp_path: Path, kills: int, seed: int) -> Counter[str]:
         reader.join()
         assert reader.violations == []
         assert reader.looks > 20
-        assert Store(nights.out).leftovers() == []
+        assert OutputFolder(nights.out).leftovers() == []
         assert nights.rows() == expected
     return hits
 

@@ -18,11 +18,11 @@ from pipeline import settings, sources
 from pipeline.errors import LockHeldError, StoreError, UserError
 from pipeline.reports.verify import check
 from pipeline.runs import remote
-from pipeline.runs.phases import Order
+from pipeline.runs.phases import RunRequest
 from pipeline.settings import StoreSettings
 from pipeline.storage.location import place
 from pipeline.storage.reader import Corpus
-from pipeline.storage.s3_store import LOCK, Bucket, RemoteStore, client_options, locked
+from pipeline.storage.s3_store import LOCK, Bucket, S3Store, client_options, locked
 from pipeline.storage.tables import read
 from tests.helpers.command import clean
 from tests.helpers.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, STALL, Proxy, flaky
@@ -90,14 +90,14 @@ def staged(folder: Path, run: str = "monday") -> tuple[dict[str, Path], Path]:
     return files, manifest
 
 
-def published(store: RemoteStore, folder: Path, run: str = "monday") -> None:
+def published(store: S3Store, folder: Path, run: str = "monday") -> None:
     files, manifest = staged(folder, run)
     with locked(store.bucket) as lock:
         store.publish(run, files, manifest, lock)
 
 
-def remote_store(prefix: str, **values: object) -> RemoteStore:
-    return RemoteStore(place(prefix), StoreSettings(**values))  # type: ignore[arg-type]
+def remote_store(prefix: str, **values: object) -> S3Store:
+    return S3Store(place(prefix), StoreSettings(**values))  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- the commit
@@ -192,9 +192,9 @@ def test_a_run_whose_lock_was_taken_does_not_commit(prefix: str, tmp_path: Path)
 # ---------------------------------------------------------------- whole runs
 
 
-def order(prefix: str, inputs: Path | str, work: Path, **more: object) -> Order:
+def order(prefix: str, inputs: Path | str, work: Path, **more: object) -> RunRequest:
     chosen = settings.parse({"store": {"work_folder": str(work)}, "near_duplicates": {}})
-    return Order([str(inputs)], place(prefix), chosen, workers=1, **more)  # type: ignore[arg-type]
+    return RunRequest([str(inputs)], place(prefix), chosen, workers=1, **more)  # type: ignore[arg-type]
 
 
 def news(folder: Path, *names: str) -> Path:
@@ -225,7 +225,7 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
 
 def everything(prefix: str) -> bytes:
     """All objects of a prefix, one after another, Parquet as the text of its rows."""
-    bucket = RemoteStore(place(prefix)).bucket
+    bucket = S3Store(place(prefix)).bucket
     found = [bucket.get(name) for name in bucket.listing()]
     tables = [pq.read_table(pa.BufferReader(data)) for data in found if data[:4] == b"PAR1"]
     return b"".join([*found, *(json.dumps(table.to_pylist(), default=str).encode() for table in tables)])
@@ -307,7 +307,7 @@ def test_a_run_killed_while_it_uploads_shows_nothing_and_is_published_by_the_nex
         time.sleep(0.1)
     first.kill()
     first.wait()
-    store = RemoteStore(place(prefix))
+    store = S3Store(place(prefix))
     assert (store.runs(), bool(store.leftovers())) == ([], True)
     proxy.faults = lambda method, path, number: None
     subprocess.run([*program, str(news(tmp_path / "b", "bo")), "--run-id", "two", *options], check=True)
@@ -320,11 +320,11 @@ def test_a_night_whose_upload_broke_off_is_published_by_the_next(prefix: str, pr
     broken = order(prefix, news(tmp_path / "in", "ada"), tmp_path / "work", run_id="one")
     way = settings.parse({"store": {"work_folder": str(tmp_path / "work"), "attempts": 2, "endpoint_url": proxy.url}})
     with pytest.raises(StoreError):
-        remote.clean(Order(broken.inputs, broken.out, way, workers=1, run_id="one"))
+        remote.clean(RunRequest(broken.inputs, broken.out, way, workers=1, run_id="one"))
     proxy.faults = lambda method, path, number: None
-    report = remote.clean(Order([str(news(tmp_path / "later", "bo"))], broken.out, way, workers=1, run_id="two"))
+    report = remote.clean(RunRequest([str(news(tmp_path / "later", "bo"))], broken.out, way, workers=1, run_id="two"))
     assert any("finished the upload of run one" in note for note in report.notes)
-    assert RemoteStore(place(prefix)).runs() == ["one", "two"]
+    assert S3Store(place(prefix)).runs() == ["one", "two"]
     assert check(Corpus(place(prefix))).wrong == []
 
 

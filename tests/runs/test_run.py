@@ -19,8 +19,8 @@ from pipeline import settings
 from pipeline.errors import TooManyFailedError, UserError
 from pipeline.reports.verify import check
 from pipeline.runs import tasks
-from pipeline.runs.phases import Order, Report, clean
-from pipeline.storage.output_folder import Store
+from pipeline.runs.phases import RunReport, RunRequest, clean
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, dataset, folder_of, read
@@ -44,14 +44,14 @@ def write_news(folder: Path, n: int, first: int = 0) -> Path:
     return path
 
 
-def run(path: Path | str, out: Path, *, workers: int = 2, **options: Any) -> Report:
+def run(path: Path | str, out: Path, *, workers: int = 2, **options: Any) -> RunReport:
     chosen = settings.parse(options.pop("settings", {}))
-    return clean(Order([str(path)], out, chosen, workers, **options))
+    return clean(RunRequest([str(path)], out, chosen, workers, **options))
 
 
 def rows(out: Path, name: str, without: tuple[str, ...] = ("run",)) -> list[str]:
     """The rows of a table over all runs, as sorted text."""
-    table = read(out, name, Store(out).runs())
+    table = read(out, name, OutputFolder(out).runs())
     return sorted(json.dumps(row, default=str, sort_keys=True) for row in table.drop_columns(list(without)).to_pylist())
 
 
@@ -90,7 +90,7 @@ def test_undoing_repair_too_gives_back_the_bytes_of_plain_utf_8_texts(sample_run
 
 
 def test_every_input_document_is_carried_on_or_named(sample_run: Path) -> None:
-    manifest = Store(sample_run).manifest("sample")["counts"]
+    manifest = OutputFolder(sample_run).manifest("sample")["counts"]
     lost = [row for row in manifest["ledger"] if row["action"] in ("failed", "skipped") and row["stage"] != "source"]
     assert manifest["documents_in"] == manifest["documents_out"] + sum(row["rows"] for row in lost)
 
@@ -109,7 +109,7 @@ def test_workers_and_batches_decide_nothing(tmp_path: Path, workers: int, batch:
 def test_the_order_of_files_decides_nothing(tmp_path: Path) -> None:
     paths = [str(write_news(tmp_path, 8, first)) for first in (0, 8, 16)]
     for name, inputs in (("a", paths), ("b", paths[::-1])):
-        clean(Order(inputs, tmp_path / name, settings.parse({}), 2, run_id="r"))
+        clean(RunRequest(inputs, tmp_path / name, settings.parse({}), 2, run_id="r"))
     for name in TABLES:
         assert rows(tmp_path / "a", name) == rows(tmp_path / "b", name), name
 
@@ -120,7 +120,7 @@ def test_a_second_run_over_the_same_inputs_adds_nothing_and_says_so(tmp_path: Pa
     second = run(path, tmp_path / "out")
     assert second.run_id is None
     assert "nothing new" in second.notes[0]
-    assert Store(tmp_path / "out").runs() == [first.run_id]
+    assert OutputFolder(tmp_path / "out").runs() == [first.run_id]
 
 
 def test_documents_of_an_earlier_run_are_skipped_by_name_and_new_ones_published(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_run_with_too_many_failures_publishes_nothing(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "{broken\n" * 4)
     with pytest.raises(TooManyFailedError, match=r"4 documents failed, 50%.*malformed"):
         run(path, tmp_path / "out")
-    assert Store(tmp_path / "out").runs() == []
+    assert OutputFolder(tmp_path / "out").runs() == []
     assert not list((tmp_path / "out").rglob("*.parquet"))
     assert run(path, tmp_path / "out", settings={"run": {"max_failed_share": 0.5}}).tally.documents_out == 4
 
@@ -159,8 +159,8 @@ def test_a_run_with_too_many_failures_publishes_nothing(tmp_path: Path) -> None:
 def test_a_dry_run_publishes_nothing(tmp_path: Path) -> None:
     report = run(write_news(tmp_path, 4), tmp_path / "out", dry_run=True)
     assert report.tally.documents_out == 4
-    assert Store(tmp_path / "out").runs() == []
-    assert Store(tmp_path / "out").leftovers() == []
+    assert OutputFolder(tmp_path / "out").runs() == []
+    assert OutputFolder(tmp_path / "out").leftovers() == []
 
 
 def test_a_run_does_not_read_what_it_wrote(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_an_interrupted_run_says_so_and_the_next_goes_on_from_it(tmp_path: Path,
     resumed = run(path, tmp_path / "out")
     assert "resumed run" in resumed.notes[-1]
     assert resumed.tally.documents_out == 1500
-    assert Store(tmp_path / "out").leftovers() == []
+    assert OutputFolder(tmp_path / "out").leftovers() == []
 
 
 # ---------------------------------------------------------------- going on after a kill
@@ -258,7 +258,7 @@ def stop_at(phase: str, done: int) -> Callable[[str, int, int | None], None]:
 
 def stopped(path: Path, out: Path, phase: str, done: int) -> None:
     with pytest.raises(KeyboardInterrupt):
-        clean(Order([str(path)], out, settings.parse(SMALL), 2), stop_at(phase, done))
+        clean(RunRequest([str(path)], out, settings.parse(SMALL), 2), stop_at(phase, done))
 
 
 def work_files(out: Path) -> dict[str, int]:
@@ -280,15 +280,15 @@ def test_a_run_stopped_in_any_phase_is_gone_on_with_and_gives_the_same_tables(
     assert len(before) >= 3
     seen: dict[str, int] = {}
     with pytest.raises(KeyboardInterrupt):  # a second time, to look at what it did over again
-        clean(Order([str(path)], out, settings.parse(SMALL), 1), stop_at("finish", 3))
+        clean(RunRequest([str(path)], out, settings.parse(SMALL), 1), stop_at("finish", 3))
     seen = work_files(out)
     assert {name: seen[name] for name in before} == before
     resumed = run(path, out, settings=SMALL)
     assert f"resumed run {resumed.run_id}: 8 of 8 batches were done, 8 of them cleaned" in resumed.notes[-1]
-    assert Store(out).leftovers() == []
+    assert OutputFolder(out).leftovers() == []
     for name in TABLES:
         assert rows(out, name) == rows(tmp_path / "undisturbed", name), name
-    manifests = [Store(each).manifest(Store(each).runs()[0]) for each in (out, tmp_path / "undisturbed")]
+    manifests = [OutputFolder(each).manifest(OutputFolder(each).runs()[0]) for each in (out, tmp_path / "undisturbed")]
     counts = [{k: v for k, v in m["counts"].items() if k not in ("seconds", "peak_memory_bytes")} for m in manifests]
     assert counts[0] == counts[1]
 
@@ -325,7 +325,7 @@ def test_a_killed_run_that_was_to_do_something_else_is_rolled_back_and_that_is_t
     report = run(path, out, settings=chosen, run_id="another" if change == "run id" else None)
     assert "rolled back what a killed run left behind" in report.notes[0]
     assert not any("resumed" in note for note in report.notes)
-    assert Store(out).leftovers() == []
+    assert OutputFolder(out).leftovers() == []
 
 
 def test_a_page_that_killed_its_worker_is_still_the_one_that_failed_after_a_kill(
@@ -346,24 +346,24 @@ def test_a_publication_that_was_killed_is_gone_on_with(
     path, out = write_news(tmp_path, 10), tmp_path / "out"
     run(path, tmp_path / "undisturbed")
     done = 0
-    move = Store._move
+    move = OutputFolder._move
 
-    def kill(store: Store, source: Path, target: Path) -> None:
+    def kill(store: OutputFolder, source: Path, target: Path) -> None:
         nonlocal done
         if done == moves:
             raise KeyboardInterrupt
         done += 1
         move(store, source, target)
 
-    monkeypatch.setattr(Store, "_move", kill)
+    monkeypatch.setattr(OutputFolder, "_move", kill)
     with pytest.raises(KeyboardInterrupt):
         run(path, out)
-    assert Store(out).runs() == []
+    assert OutputFolder(out).runs() == []
     monkeypatch.undo()
     report = run(path, out)
     assert report.notes == (f"resumed run {report.run_id}: all but its publication was done",)
     assert report.tally.documents_out == 10
-    assert Store(out).leftovers() == []
+    assert OutputFolder(out).leftovers() == []
     for name in TABLES:
         assert rows(out, name) == rows(tmp_path / "undisturbed", name), name
 
@@ -378,7 +378,7 @@ def test_a_source_that_vanishes_in_mid_run_is_a_failed_row(tmp_path: Path) -> No
         second.unlink(missing_ok=True)
 
     out = tmp_path / "out"
-    clean(Order([str(first), str(second)], out, settings.parse(SMALL), 2, run_id="r"), vanish)
+    clean(RunRequest([str(first), str(second)], out, settings.parse(SMALL), 2, run_id="r"), vanish)
     assert len(read(out, "documents", ["r"])) == 40
     failed = [row for row in read(out, "ledger", ["r"]).to_pylist() if row["action"] == "failed"]
     assert [(row["source_uri"], row["reason"]) for row in failed] == [(str(second), "unreadable")]
@@ -441,12 +441,12 @@ def test_a_full_disk_ends_in_a_clear_message_and_the_run_goes_on_once_there_is_r
     assert process.returncode == 2, said
     assert "no room on the disk" in said
     assert "Traceback" not in said
-    assert Store(out).runs() == []
+    assert OutputFolder(out).runs() == []
     (small_disk / "ballast").unlink()
     subprocess.run(["mount", "-o", "remount,size=50m", str(small_disk)], check=True)
     report = run(path, out)
     assert report.tally.documents_out == 400
-    assert Store(out).leftovers() == []
+    assert OutputFolder(out).leftovers() == []
 
 
 @pytest.mark.parametrize(
@@ -460,17 +460,17 @@ def test_trouble_with_the_disk_is_told_in_words_and_what_was_done_is_kept(
         raise OSError(number, os.strerror(number))
 
     path, out = write_news(tmp_path, 10), tmp_path / "out"
-    monkeypatch.setattr(Store, "seal", fail)
+    monkeypatch.setattr(OutputFolder, "seal", fail)
     with pytest.raises(UserError, match=said):
         run(path, out)
-    assert Store(out).runs() == []
+    assert OutputFolder(out).runs() == []
     monkeypatch.undo()
     assert "resumed run" in run(path, out).notes[-1]
 
 
 def test_a_second_run_leaves_with_exit_code_3_or_waits(tmp_path: Path) -> None:
     path, out = write_news(tmp_path, 30), tmp_path / "out"
-    with Store(out).lock():
+    with OutputFolder(out).lock():
         leaves = start(path, out)
         _, said = leaves.communicate(timeout=60)
         assert leaves.returncode == 3, said
@@ -480,7 +480,7 @@ def test_a_second_run_leaves_with_exit_code_3_or_waits(tmp_path: Path) -> None:
         assert "waiting for another run" in waits.stderr.readline()
     _, said = waits.communicate(timeout=120)
     assert waits.returncode == 0, said
-    assert len(Store(out).runs()) == 1
+    assert len(OutputFolder(out).runs()) == 1
     assert check(Corpus(out)).wrong == []
 
 

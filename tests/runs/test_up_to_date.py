@@ -12,10 +12,10 @@ import pytest
 
 from pipeline import settings, sources
 from pipeline.runs import up_to_date
-from pipeline.runs.phases import Order, clean
+from pipeline.runs.phases import RunRequest, clean
 from pipeline.runs.up_to_date import OUTLETS, Given, run_that_did
 from pipeline.settings import EvidenceSettings
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from tests.runs.test_run import MAIN, write_news
 
 
@@ -27,7 +27,9 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for place, first in ((folder / "news", 0), (folder / "news" / "more", 3)):
         write_news(place, 3, first)
     (folder / "news" / "_notes.txt").write_text("not read")
-    clean(Order([str(folder / "news")], folder / "out", settings.parse({}), 1, run_id="one", given=Given().digest()))
+    clean(
+        RunRequest([str(folder / "news")], folder / "out", settings.parse({}), 1, run_id="one", given=Given().digest())
+    )
     return folder
 
 
@@ -68,7 +70,7 @@ def forget_the_commit(out: Path) -> None:
 
 def change_manifest(**changes: object) -> Callable[[Path], object]:
     def change(out: Path) -> None:
-        path = Store(out).manifest_path("one")
+        path = OutputFolder(out).manifest_path("one")
         path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
     return change
@@ -80,7 +82,7 @@ def change_manifest(**changes: object) -> Callable[[Path], object]:
         leave(".lock.holder"), leave(".staging"), leave("forgotten.json"), forget_the_commit,
         change_manifest(limit=3), change_manifest(window={"since": "2031-05-04T00:00:00+00:00", "until": None}),
         change_manifest(given=None), change_manifest(inputs=[{"uri": "elsewhere", "size": 1, "sha256": ""}]),
-        lambda out: Store(out).manifest_path("one").write_text("{"),
+        lambda out: OutputFolder(out).manifest_path("one").write_text("{"),
     ],
 )  # fmt: skip
 def test_an_output_with_anything_unusual_is_left_to_the_run(
@@ -126,7 +128,7 @@ def test_a_changed_answer_or_version_is_another_command(tmp_path: Path, monkeypa
 def test_other_inputs_are_left_to_the_run(done: Path, tmp_path: Path, change: str) -> None:
     news, out = tmp_path / "news", tmp_path / "out"
     shutil.copytree(done / "news", news)
-    clean(Order([str(news)], out, settings.parse({}), 1, given=Given().digest()))
+    clean(RunRequest([str(news)], out, settings.parse({}), 1, given=Given().digest()))
     assert run_that_did([str(news)], out, Given())
     if change == "content":
         path = news / "news-0.jsonl"

@@ -14,10 +14,10 @@ import pytest
 
 from pipeline import settings, sources
 from pipeline.reports.verify import check
-from pipeline.runs.phases import Order, clean
+from pipeline.runs.phases import RunRequest, clean
 from pipeline.sources import reading
 from pipeline.sources.streams import Readable
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import read
 from tests.helpers import command as line
@@ -43,7 +43,7 @@ STEERING = {
 def accounted(out: Path, folder: Path) -> Counter[str]:
     """For each case below the folder: its documents, and the rows of what was skipped or failed."""
     found: Counter[str] = Counter()
-    runs = Store(out).runs()
+    runs = OutputFolder(out).runs()
     documents = read(out, "documents", runs).to_pylist()
     rows = read(out, "ledger", runs).to_pylist()
     for row in [*documents, *(row for row in rows if row["action"] in {"skipped", "failed"})]:
@@ -62,7 +62,7 @@ def test_one_run_over_all_of_them_accounts_for_every_record(tmp_path: Path) -> N
         (folder / each.name).mkdir(parents=True)
         each.write(folder / each.name)
     chosen = settings.parse({"run": {"max_failed_share": 1.0}})
-    report = clean(Order([str(folder)], out, chosen, workers=2))
+    report = clean(RunRequest([str(folder)], out, chosen, workers=2))
     assert report.run_id is not None
     found = accounted(out, folder)
     assert {each.name: found[each.name] for each in quick if found[each.name] < each.records} == {}
@@ -103,7 +103,7 @@ def test_what_a_document_says_does_not_steer_the_terminal(tmp_path: Path, said: 
     folder.mkdir()
     next(each for each in CASES if each.name == name).write(folder)
     printed = said("run", str(folder), "--out", str(out), "--log-format", "json", "--metrics", str(tmp_path / "a.prom"))
-    documents = read(out, "documents", Store(out).runs()).to_pylist()
+    documents = read(out, "documents", OutputFolder(out).runs()).to_pylist()
     assert documents
     for document in documents:
         explained = said("explain", document["doc_id"], "--out", str(out))
@@ -122,7 +122,7 @@ def test_what_a_document_says_does_not_steer_the_terminal(tmp_path: Path, said: 
 def test_a_terminal_gets_even_a_documents_own_words_harmless(tmp_path: Path) -> None:
     (tmp_path / "news.txt").write_text(f"{ESCAPES}\n\n{STORY}", encoding="utf-8")
     call("run", str(tmp_path / "news.txt"), "--out", str(tmp_path / "out"), "--quiet")
-    doc_id = read(tmp_path / "out", "documents", Store(tmp_path / "out").runs())["doc_id"].to_pylist()[0]
+    doc_id = read(tmp_path / "out", "documents", OutputFolder(tmp_path / "out").runs())["doc_id"].to_pylist()[0]
     for command in (["restore", doc_id, "--stage", "repair"], ["explain", doc_id], ["export", "--to", "csv"]):
         ours, theirs = os.openpty()
         subprocess.run([*CLEAN, *command, "--out", str(tmp_path / "out")], stdout=theirs, timeout=SECONDS, check=True)
@@ -165,7 +165,7 @@ def test_a_file_that_the_system_did_not_give_is_read_by_the_next_run(
             raise OSError(errno.EIO, "Input/output error")
         return whole(source)
 
-    order = Order([str(folder)], out, settings.parse({"run": {"max_failed_share": 1.0}}), workers=1)
+    order = RunRequest([str(folder)], out, settings.parse({"run": {"max_failed_share": 1.0}}), workers=1)
     with monkeypatch.context() as patch:
         patch.setattr(reading, "open_input", hiccup)
         assert clean(order).tally.rows["source", "failed", "unreadable"] == 1

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LockHeldError, UserError
-from pipeline.storage.output_folder import FOLDERS, Store
+from pipeline.storage.output_folder import FOLDERS, OutputFolder
 from pipeline.storage.tables import TABLES, WHOLE, write_part
 
 
-def staged_run(store: Store, run: str) -> None:
+def staged_run(store: OutputFolder, run: str) -> None:
     for name, schema in (TABLES | WHOLE).items():
         write_part(store.staging(run), name, 0, schema.empty_table())
     for name in set(FOLDERS) - {*TABLES, *WHOLE}:
@@ -20,7 +20,7 @@ def staged_run(store: Store, run: str) -> None:
 
 
 def test_a_published_run_is_listed_with_its_manifest_and_leaves_nothing_staged(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = OutputFolder(tmp_path)
     staged_run(store, "monday")
     store.publish("monday")
     assert store.runs() == ["monday"]
@@ -29,7 +29,7 @@ def test_a_published_run_is_listed_with_its_manifest_and_leaves_nothing_staged(t
 
 
 def test_runs_are_listed_in_the_order_in_which_they_started(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = OutputFolder(tmp_path)
     for run in ("b", "a", "c"):
         staged_run(store, run)
         store.publish(run)
@@ -40,7 +40,7 @@ def test_runs_are_listed_in_the_order_in_which_they_started(tmp_path: Path) -> N
 def test_a_publication_killed_after_any_of_its_renames_is_all_or_nothing(
     tmp_path: Path, moves: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(tmp_path)
+    store = OutputFolder(tmp_path)
     staged_run(store, "monday")
     done = 0
     rename = Path.rename
@@ -64,7 +64,7 @@ def test_a_publication_killed_after_any_of_its_renames_is_all_or_nothing(
 
 
 def hold(out: Path, held: "multiprocessing.synchronize.Event", leave: "multiprocessing.synchronize.Event") -> None:
-    with Store(out).lock():
+    with OutputFolder(out).lock():
         held.set()
         leave.wait(30)
 
@@ -75,15 +75,15 @@ def test_a_second_run_is_refused_while_the_first_holds_the_lock_and_not_after_it
     first = context.Process(target=hold, args=(tmp_path, held, leave))
     first.start()
     assert held.wait(30)
-    with pytest.raises(LockHeldError, match=f"process {first.pid}"), Store(tmp_path).lock():
+    with pytest.raises(LockHeldError, match=f"process {first.pid}"), OutputFolder(tmp_path).lock():
         pass
     first.kill()
     first.join()
-    with Store(tmp_path).lock():
+    with OutputFolder(tmp_path).lock():
         pass
 
 
 def test_an_output_folder_that_is_a_file_is_refused_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
-    with pytest.raises(UserError, match="--out"), Store(tmp_path / "out").lock():
+    with pytest.raises(UserError, match="--out"), OutputFolder(tmp_path / "out").lock():
         pass

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from pipeline import settings
 from pipeline.cli import app
 from pipeline.errors import UserError
-from pipeline.runs.phases import Order, clean, fingerprint
+from pipeline.runs.phases import RunRequest, clean, fingerprint
 from pipeline.templates import answers
 from pipeline.templates.answers import Answer, Verdict
 
@@ -34,7 +34,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 record = {"id": f"{night}-{n}", "outlet": outlet, "text": text, "title": f"Ferry {n} of night {night}"}
                 file.write(json.dumps(record | {"published": f"2031-03-{day:02d}T08:00:00Z"}) + "\n")
         chosen = settings.parse({"evidence": {"line_model": False}})
-        clean(Order([str(folder / f"night-{night}.jsonl")], folder / "out", chosen, 1, run_id=f"night-{night}"))
+        clean(RunRequest([str(folder / f"night-{night}.jsonl")], folder / "out", chosen, 1, run_id=f"night-{night}"))
     return folder / "out"
 
 
@@ -156,7 +156,7 @@ def test_a_file_that_is_wrong_is_refused_before_any_work(tmp_path: Path, text: s
     (tmp_path / "news.txt").write_text("The ferry is afloat.")
     chosen = settings.parse({"evidence": {"outlets": str(tmp_path)}})
     with pytest.raises(UserError) as raised:
-        clean(Order([str(tmp_path / "news.txt")], tmp_path / "out", chosen, 1))
+        clean(RunRequest([str(tmp_path / "news.txt")], tmp_path / "out", chosen, 1))
     assert message in str(raised.value)
     assert not (tmp_path / "out").exists()
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from pipeline import settings
 from pipeline.reports.explain import explain_document, explain_file
 from pipeline.reports.verify import check
-from pipeline.runs.phases import Order, clean
+from pipeline.runs.phases import RunRequest, clean
 from pipeline.settings.rule_packs import noise_settings
-from pipeline.storage.output_folder import Store
+from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import read
 from pipeline.templates import mining
@@ -278,14 +278,16 @@ def news(days: int) -> list[dict[str, Any]]:
 
 
 def cuts(out: Path) -> list[tuple[str, ...]]:
-    rows = read(out, "ledger", Store(out).runs(), ["source_id", "reason", "rule", "before", "measured"]).to_pylist()
+    rows = read(
+        out, "ledger", OutputFolder(out).runs(), ["source_id", "reason", "rule", "before", "measured"]
+    ).to_pylist()
     names = ("source_id", "rule", "before", "measured")
     return sorted(tuple(str(row[name]) for name in names) for row in rows if row["reason"] == "template")
 
 
 def night(out: Path, path: Path, articles: list[dict[str, Any]], **more: Any) -> None:
     write(path, articles)
-    clean(Order([str(path)], out, settings.parse(more), workers=1))
+    clean(RunRequest([str(path)], out, settings.parse(more), workers=1))
 
 
 @pytest.mark.parametrize("at_once", [1_000_000, 50])
@@ -315,14 +317,14 @@ def test_counts_that_somebody_removed_are_counted_again_from_the_tables(tmp_path
         shutil.rmtree(tmp_path / "removed" / "index", ignore_errors=True)
         night(tmp_path / "removed", tmp_path / "news.jsonl", articles[start : start + 10])
     assert cuts(tmp_path / "removed") == cuts(tmp_path / "kept") != []
-    assert Store(tmp_path / "removed").uncounted() == []
+    assert OutputFolder(tmp_path / "removed").uncounted() == []
 
 
 def test_the_table_tells_what_recurs_over_all_runs_so_far(tmp_path: Path) -> None:
     articles = [article(n, above=LINE) for n in range(10)]
     for start in (0, 5):
         night(tmp_path / "out", tmp_path / "news.jsonl", articles[start : start + 5])
-    rows = read(tmp_path / "out", "templates", Store(tmp_path / "out").runs()).to_pylist()
+    rows = read(tmp_path / "out", "templates", OutputFolder(tmp_path / "out").runs()).to_pylist()
     told = [
         (row["support"], row["first_seen"], row["last_seen"], row["status"]) for row in rows if row["example"] == LINE
     ]
@@ -344,7 +346,9 @@ def test_accepted_templates_are_cut_and_refused_ones_are_not(tmp_path: Path) -> 
 
 def test_explain_says_in_words_why_a_template_went(tmp_path: Path) -> None:
     night(tmp_path / "out", tmp_path / "news.jsonl", [article(n, above=LINE) for n in range(12)])
-    ids = read(tmp_path / "out", "documents", Store(tmp_path / "out").runs(), ["doc_id", "source_id"]).to_pylist()
+    ids = read(
+        tmp_path / "out", "documents", OutputFolder(tmp_path / "out").runs(), ["doc_id", "source_id"]
+    ).to_pylist()
     last = max(ids, key=lambda row: row["source_id"])["doc_id"]
     shown = str(explain_document(Corpus(tmp_path / "out"), last)._lines(only_changes=True)[0])
     assert "11 earlier pages of this outlet carry this paragraph" in shown
