@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import settings
-from pipeline.runs.phases import RunRequest, clean
+from pipeline.api import RunRequest, clean
 
 KINDS = ("noise", "pages", "seeds", "pairs")
 

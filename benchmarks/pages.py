@@ -21,7 +21,7 @@ import pyarrow as pa
 from extraction import Page, Read, plain, read_pages, score_metadata, score_text, with_metadata
 
 from pipeline import settings
-from pipeline.runs.phases import RunRequest, clean
+from pipeline.api import RunRequest, clean
 from pipeline.storage.tables import dataset
 
 

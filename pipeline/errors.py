@@ -1,19 +1,28 @@
-"""Errors that a person can mend: the command line prints them without a traceback."""
+"""Errors that the user can fix: the command line prints them without a traceback."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from pipeline.runs.phases import RunReport
+    from pipeline.runs.report import RunReport
 
 
 class UserError(Exception):
-    """Something the user gave cannot be used. The message says what, where and what to try."""
+    """Something that the user supplied cannot be used. The message says what, where and what to try.
+
+    `report` holds the counts of the run that the error ended, if one was under way.
+    """
 
     exit_code = 2
-    #: What a run that was under way had counted until then.
-    report: RunReport | None = None
+
+    def __init__(self, message: str, report: RunReport | None = None) -> None:
+        super().__init__(message)
+        self.report = report
+
+    def with_report(self, report: RunReport) -> Self:
+        """Return the same error with the report of the run that it ended."""
+        return type(self)(str(self), report)
 
 
 class LockHeldError(UserError):
@@ -23,7 +32,7 @@ class LockHeldError(UserError):
 
 
 class WorkerLostError(UserError):
-    """Worker processes die or hang whatever they are given. What was done is kept for the next run to go on with."""
+    """Worker processes die or hang on any task. Finished work is kept and the next run resumes from it."""
 
 
 class TooManyFailedError(UserError):
@@ -33,12 +42,12 @@ class TooManyFailedError(UserError):
 
 
 class DriftError(UserError):
-    """The run departs too far from what earlier runs yielded; nothing was published."""
+    """The run differs too much from earlier runs; nothing was published."""
 
     exit_code = 1
 
 
 class StoreError(UserError):
-    """A remote store cannot be reached or fails; the same command later may well succeed."""
+    """A remote store cannot be reached or fails; the same command may succeed later."""
 
     exit_code = 4

@@ -1,4 +1,4 @@
-"""Counting what a run did: documents, ledger rows and words by reason, seconds and memory."""
+"""The counts of a run: documents, ledger rows and words by reason, seconds and memory."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import resource
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _WORD = re.compile(r"\w+")
 
 
 def count_words(text: str) -> int:
-    """How many runs of word characters a text has.
+    """Count the runs of word characters in a text.
 
     >>> count_words("Cease-fire holds, 3rd day.")
     5
@@ -28,9 +29,9 @@ def count_words(text: str) -> int:
 
 @dataclass
 class OutletTally:
-    """What the noise stage made of the documents of one outlet."""
+    """Documents and words of one outlet, before and after the noise stage."""
 
-    documents: int = 0  # handed to it
+    documents: int = 0  # handed to the noise stage
     words_in: int = 0
     words_out: int = 0
 
@@ -41,7 +42,7 @@ class OutletTally:
         return self
 
     def cut_share(self) -> float:
-        """The share of its words that was cut or moved.
+        """Return the share of the words that was cut or moved.
 
         >>> OutletTally(1, 200, 150).cut_share()
         0.25
@@ -78,7 +79,7 @@ class Tally:
         return self
 
     def count(self, ledger: pa.Table) -> None:
-        """Count the rows of a ledger, and the words they took out."""
+        """Add the rows of a ledger, and the words that they cut or moved."""
         keys = list(zip(*(ledger[name].to_pylist() for name in ("stage", "action", "reason")), strict=True))
         self.rows.update(keys)
         for key, before in zip(keys, ledger["before"].to_pylist(), strict=True):
@@ -93,21 +94,21 @@ class Tally:
         self.seconds[stage] += time.perf_counter() - begun
 
     def measure_memory(self) -> None:
-        """Note the peak memory of this process."""
+        """Raise `peak_memory` to the peak of this process."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self.peak_memory = max(self.peak_memory, peak if sys.platform == "darwin" else peak * 1024)
 
     def total(self, action: str) -> int:
-        """How many ledger rows have this action."""
+        """Count the ledger rows with this action."""
         return sum(n for (_, a, _), n in self.rows.items() if a == action)
 
     def failed_share(self) -> float:
-        """Failed documents among all that were tried."""
+        """Return the share of documents that failed, among all that failed or were carried on."""
         failed = self.total("failed")
         return failed / max(1, failed + self.documents_out)
 
     def as_dict(self) -> dict[str, Any]:
-        """The counts as plain JSON types, for the manifest."""
+        """Return the counts as plain JSON types, for the manifest."""
         return {
             "documents_in": self.documents_in,
             "documents_out": self.documents_out,
@@ -120,3 +121,31 @@ class Tally:
             "seconds": {stage: round(seconds, 3) for stage, seconds in sorted(self.seconds.items())},
             "peak_memory_bytes": self.peak_memory,
         }
+
+
+def sum_of(tallies: Iterable[Tally]) -> Tally:
+    """Add up tallies."""
+    tally = Tally()
+    for each in tallies:
+        tally += each
+    return tally
+
+
+def words_in(documents: pa.Table) -> pa.ChunkedArray:
+    """Count the words in the text of each document."""
+    return pc.count_substring_regex(documents["text"], r"[\pL\pN_]+")
+
+
+def count_words_in(documents: pa.Table) -> int:
+    """Count the words in all texts of a table."""
+    return int(pc.sum(words_in(documents)).as_py() or 0)
+
+
+def count_by_outlet(before: pa.Table, after: pa.Table) -> dict[str, OutletTally]:
+    """Count the documents and words of each outlet, before the noise stage and after it."""
+    found: dict[str, OutletTally] = {}
+    for outlet, words in zip(before["outlet"].to_pylist(), words_in(before).to_pylist(), strict=True):
+        found.setdefault(outlet, OutletTally()).__iadd__(OutletTally(1, words, 0))
+    for outlet, words in zip(after["outlet"].to_pylist(), words_in(after).to_pylist(), strict=True):
+        found[outlet].words_out += words
+    return found

@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 
 from pipeline import settings
-from pipeline.runs.phases import RunRequest, clean
+from pipeline.api import RunRequest, clean
 from tests.helpers.folders import ROOT, SHARED
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.

@@ -21,7 +21,7 @@ from rich.text import Text
 from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 from pipeline.errors import UserError
-from pipeline.runs.up_to_date import NOTHING_NEW, Given, run_that_did
+from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did
 
 app = typer.Typer(
     name="clean",
@@ -201,22 +201,21 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
-    given = Given(config, outlet, history_days)
+    given = CommandOptions(config, outlet, history_days)
     unusual = limit or since or until or dry_run or break_lock or metrics or as_json
     plain = (engine, log_format) == (Engine.local, LogFormat.text) and isinstance(out, Path) and not unusual
     if plain and (done := run_that_did(inputs or _sample(), out, given)):
         if not quiet:
             PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
         return
-    from pipeline.engines.local import start_server
+    from pipeline.engines.processes import start_server
 
     if not Path(str(out), "documents").is_dir():  # else there may be nothing new to do
         start_server()
     from pipeline import settings, sources
+    from pipeline.api import RunRequest, clean
     from pipeline.cli import summary
     from pipeline.cli.run_observer import Telling, watching
-    from pipeline.runs.phases import RunRequest
-    from pipeline.runs.remote import clean
     from pipeline.storage.location import configure_inputs, place
 
     if engine is Engine.spark:
@@ -240,7 +239,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             break_lock=break_lock,
             allow_drift=allow_drift,
             window=sources.window_of(since, until),
-            given=given.digest(),
+            command_digest=given.digest(),
         )
         watch.report = clean(order, watch, watch.told_id)
     if as_json:
@@ -406,12 +405,11 @@ def forget(
     config: ConfigOption = None,
 ) -> None:
     """Take articles out of all tables and keep them out."""
-    from pipeline import settings
-    from pipeline.runs import remote
+    from pipeline import api, settings
     from pipeline.storage.location import place
 
     chosen = settings.load(config)
-    n = remote.forget(place(out, chosen.store), chosen, doc_id, url, outlet)
+    n = api.forget(place(out, chosen.store), chosen, doc_id, url, outlet)
     PlainConsole().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from pipeline.console import json_line
-from pipeline.runs.phases import RunReport
+from pipeline.runs.report import RunReport
 
 SECONDS_BETWEEN_LINES = 10.0
 

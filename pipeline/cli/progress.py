@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from pipeline.runs import phases
+from pipeline.runs import report as phases
 
 #: What a phase is called to a person, and what it counts.
 PHASES = {

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pipeline import __version__
 from pipeline.console import harmless
-from pipeline.runs.phases import RunReport
+from pipeline.runs.report import RunReport
 from pipeline.tally import Tally
 
 PREFIX = "copydesk_run_"

@@ -16,7 +16,7 @@ from pipeline.cli.json_log import JsonLog
 from pipeline.cli.progress import watch
 from pipeline.console import in_one_line
 from pipeline.errors import UserError
-from pipeline.runs.phases import Progress, RunReport, ignore, silence
+from pipeline.runs.report import Progress, RunReport, ignore, silence
 
 INTERRUPTED, CRASHED = 130, 70
 

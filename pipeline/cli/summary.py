@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.console import counted, in_one_line
-from pipeline.runs.phases import RunReport
+from pipeline.runs.report import RunReport
 from pipeline.tally import Tally
 
 

@@ -1,1 +1,1 @@
-"""Engines: where tasks are carried out, on this machine or beyond it."""
+"""Engines: they carry out the tasks of a run, on this machine or beyond it."""

@@ -25,7 +25,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from pipeline.runs.checkpoints import identity
+from pipeline.engines.checkpoints import identity
 from pipeline.storage.durable import flush
 from stages.near_duplicates import Settings, normal_form_digest
 from stages.near_duplicates.history import BLOCK, COLUMNS, DOCUMENT, PART, Column, Segment, after, blocks

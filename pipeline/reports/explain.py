@@ -13,8 +13,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from pipeline import sources
+from pipeline.cleaning import clean_documents, prepare_documents
 from pipeline.console import in_one_line, pictured
-from pipeline.runs.tasks import clean_documents, prepare_documents
 from pipeline.settings import Settings
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before

@@ -1,10 +1,10 @@
-"""`clean forget`: articles taken out of the tables and out of the index, and kept out.
+"""Removal of articles from the tables and the index for good: `clean forget`.
 
-    out/forgotten.json    ids of the articles, and digests of their outlets and URLs: never what they said
+    out/forgotten.json    ids of the articles, and digests of their outlets and URLs: never their content
 
-It says first what is to be forgotten; then every part of a table that tells of it is written anew, each put into place
-by one rename, and the index is built anew from what is left; then it says that all is done. What is killed in between
-is ended by the next `clean forget` or `clean run`: forgetting twice is forgetting once.
+The file first records what is to be forgotten. Then every part of a table that mentions it is rewritten, each put into
+place by one rename, and the index is rebuilt from what remains. Finally the file records that all is done. The next
+`clean forget` or `clean run` completes what was killed in between: forgetting twice is forgetting once.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ from pipeline.storage.durable import replacing
 from pipeline.storage.ids import Ids
 from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, WHOLE, dataset, folder_of, part_name, read_file
 from stages.contract import replace_column
 
 RECORD = "forgotten.json"
-#: The ledger's reason of an article that later runs met again.
+#: The ledger's reason for an article that later runs met again.
 KEPT_OUT = "forgotten"
-#: Columns that name a document, by table, and those that are void without it.
+#: Columns that name a document, by table, and the columns that are set to null with each.
 NAMING: dict[str, dict[str, tuple[str, ...]]] = {
     "documents": {"duplicate_of": (), "revision_of": (), "superseded_by": ()},
     "paragraphs": {"duplicate_of_doc": ("duplicate_of_paragraph",)},
@@ -47,30 +48,30 @@ NAMING: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 class NothingOfThatNameError(UserError):
-    """What is to be forgotten is not there."""
+    """No article has the name that was to be forgotten."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """What was forgotten in an output folder, and whether that is done."""
+    """The articles forgotten in an output folder; `done` is False while tables still mention them."""
 
     doc_ids: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()  # digests of outlet and URL
     done: bool = True
 
     def holds(self, documents: pa.Table) -> NDArray[np.bool_]:
-        """Which of these documents are forgotten: by id, or as another version of a forgotten article."""
+        """Return a mask of the documents that are forgotten: by id, or as another version of a forgotten article."""
         if not self.doc_ids:
             return np.zeros(len(documents), np.bool_)
         known, articles = Ids(), set(self.articles)
         known.add(list(self.doc_ids))
-        places = zip(documents["outlet"].to_pylist(), documents["url"].to_pylist(), strict=True)
-        versions = [bool(url) and article_digest(outlet, url) in articles for outlet, url in places]
+        names = zip(documents["outlet"].to_pylist(), documents["url"].to_pylist(), strict=True)
+        versions = [bool(url) and article_digest(outlet, url) in articles for outlet, url in names]
         return known.has(documents["doc_id"].to_pylist()) | np.array(versions, np.bool_)
 
 
 def article_digest(outlet: str, url: str) -> str:
-    """A name for an article that does not tell it.
+    """Return a name for an article that does not reveal it.
 
     >>> article_digest("daily-plume", "https://plume.example/ferry")
     '22e41d904f121329c19af258217eacb0'
@@ -79,7 +80,7 @@ def article_digest(outlet: str, url: str) -> str:
 
 
 def record_of(out: Path) -> Record:
-    """What was forgotten in an output folder."""
+    """Read the record of an output folder; an empty one if nothing was forgotten."""
     try:
         return parse_record((out / RECORD).read_bytes())
     except FileNotFoundError:
@@ -87,20 +88,27 @@ def record_of(out: Path) -> Record:
 
 
 def parse_record(content: bytes) -> Record:
-    """What a file of what was forgotten says."""
-    told = json.loads(content)
-    return Record(tuple(told["doc_ids"]), tuple(told["articles"]), told["done"])
+    """Parse the content of `forgotten.json`."""
+    stored = json.loads(content)
+    return Record(tuple(stored["doc_ids"]), tuple(stored["articles"]), stored["done"])
 
 
 def write_record(out: Path, record: Record) -> None:
-    """Say what is forgotten, in one rename."""
-    told = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
+    """Write the record in one rename."""
+    content = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
     with replacing(out / RECORD) as aside:
-        aside.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+def forget_in_folder(out: Path, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+    """Forget articles of the output folder `out`; see `pipeline.api.forget`."""
+    store = OutputFolder(Corpus(out).out)  # a UserError where there is no corpus
+    with store.lock():
+        return forget(store, settings, doc_id, url, outlet)
 
 
 def forget(store: OutputFolder, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
-    """Forget the articles named by id, by URL or by outlet; how many there were. To be called with the lock held."""
+    """Forget the articles named by id, by URL or by outlet; return how many there were. Call it with the lock held."""
     was_killed = finish(store, settings)
     try:
         named = note(store, doc_id, url, outlet)
@@ -112,15 +120,15 @@ def forget(store: OutputFolder, settings: Settings, doc_id: str | None, url: str
         finish(store, settings)
     except OSError as error:
         raise UserError(
-            f"cannot write to {store.out} ({error.strerror or error}). What is to be forgotten is noted, and not yet "
-            "done. Make room or mend the disk; `clean forget` with the same name, or the next `clean run`, ends it."
+            f"cannot write to {store.out} ({error.strerror or error}). What is to be forgotten is recorded, and not "
+            "yet done. Make room or fix the disk; `clean forget` with the same name, or the next `clean run`, ends it."
         ) from None
     return named
 
 
 def note(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str | None) -> int:
-    """Note the articles that are to be forgotten, by id, by URL or by outlet; how many there are."""
-    found = _chosen(store, doc_id, url, outlet)
+    """Record the articles that are to be forgotten, by id, by URL or by outlet; return how many there are."""
+    found = _articles_named(store, doc_id, url, outlet)
     before = record_of(store.out)
     if not len(found):
         if doc_id in before.doc_ids:
@@ -133,7 +141,7 @@ def note(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str |
     return len(found)
 
 
-def _chosen(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str | None) -> pa.Table:
+def _articles_named(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str | None) -> pa.Table:
     wanted = [
         pc.field(name) == value for name, value in (("doc_id", doc_id), ("url", url), ("outlet", outlet)) if value
     ]
@@ -144,16 +152,16 @@ def _chosen(store: OutputFolder, doc_id: str | None, url: str | None, outlet: st
     found = pa.concat_tables([TABLES["documents"].empty_table().select(columns), *tables])
     if len(found) or not doc_id:
         return found
-    # An article that failed is in no table of documents, but the ledger has its words.
+    # A failed article is in no table of documents, but the ledger holds its text.
     failed = [dataset(store.out, "ledger", run).count_rows(filter=wanted[0]) for run in store.runs()]
     row = [{"doc_id": doc_id, "outlet": "", "url": None}] if sum(failed) else []
     return pa.Table.from_pylist(row, schema=found.schema)
 
 
 def finish(store: OutputFolder, settings: Settings) -> bool:
-    """Do what is still to be done of what was to be forgotten; whether there was any. To be called with the lock held.
+    """Remove what is recorded and not yet done; return True if there was any. Call it with the lock held.
 
-    What killed runs left is removed first: it may hold the articles, and no run goes on from it any more.
+    Staged runs are removed first: they may hold the articles, and no run resumes from them any more.
     """
     record = record_of(store.out)
     if record.done:
@@ -165,14 +173,14 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
         for name in TABLES:
             for path in sorted(folder_of(store.out, name, run).glob("part-*.parquet")):
                 before = read_file(path, name)
-                _put(path, before, without(before, name, gone, clusters), TABLES[name])
-        _put_templates(store.out, run, gone)
-        _tell_manifest(store, run)
+                _rewrite(path, before, without(before, name, gone, clusters), TABLES[name])
+        _rewrite_templates(store.out, run, gone)
+        _count_in_manifest(store, run)
     runs = store.runs()
     counts = flows.flows_by_run([flows.tables_of(store.out, run) for run in runs])
     for run, counted in zip(runs, counts, strict=True):
         path = folder_of(store.out, "flows", run) / part_name(0)
-        _put(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
+        _rewrite(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
     shutil.rmtree(store.out / FOLDER, ignore_errors=True)
     matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
     write_record(store.out, Record(record.doc_ids, record.articles, done=True))
@@ -180,21 +188,21 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
 
 
 def _broken_clusters(store: OutputFolder, gone: pa.Array) -> pa.Array:
-    """Clusters that lose their canonical passage, or all of its copies."""
+    """Return the ids of clusters that lose their canonical passage, or all copies of it."""
     columns = ["cluster_id", "doc_id", "is_canonical"]
     tables = [dataset(store.out, "passages", run).to_table(columns) for run in store.runs()]
     passages = pa.concat_tables([TABLES["passages"].empty_table().select(columns), *tables])
-    left = passages.filter(pc.invert(pc.is_in(passages["doc_id"], gone)))
-    whole = pc.unique(left.filter(left["is_canonical"])["cluster_id"])
-    copied = pc.unique(left.filter(pc.invert(left["is_canonical"]))["cluster_id"])
+    remaining = passages.filter(pc.invert(pc.is_in(passages["doc_id"], gone)))
+    whole = pc.unique(remaining.filter(remaining["is_canonical"])["cluster_id"])
+    copied = pc.unique(remaining.filter(pc.invert(remaining["is_canonical"]))["cluster_id"])
     known = pc.unique(passages["cluster_id"])
     return known.filter(pc.invert(pc.and_(pc.is_in(known, whole), pc.is_in(known, copied))))
 
 
 def without(table: pa.Table, name: str, gone: pa.Array, clusters: pa.Array) -> pa.Table:
-    """A table without the rows of some documents, and without their ids in the rows of others."""
+    """Remove the rows of some documents from a table, and their ids from the rows of others."""
     void = pc.is_in(table["doc_id"], gone)
-    if name == "ledger":  # that an article was kept out is told
+    if name == "ledger":  # later runs still record that they kept it out
         void = pc.and_(void, pc.not_equal(table["reason"], KEPT_OUT))
     table = table.filter(pc.invert(void))
     if name == "passages":
@@ -207,8 +215,8 @@ def without(table: pa.Table, name: str, gone: pa.Array, clusters: pa.Array) -> p
     return table
 
 
-def _put(path: Path, before: pa.Table, table: pa.Table, schema: pa.Schema) -> None:
-    """Put a table in the place of what was there before, if it is another."""
+def _rewrite(path: Path, before: pa.Table, table: pa.Table, schema: pa.Schema) -> None:
+    """Rewrite the file if the table changed."""
     if table.equals(before):
         return
     table = table.cast(schema.with_metadata({"schema_version": SCHEMA_VERSION}))
@@ -216,23 +224,23 @@ def _put(path: Path, before: pa.Table, table: pa.Table, schema: pa.Schema) -> No
         pq.write_table(table, aside, compression="zstd")
 
 
-def _put_templates(out: Path, run: str, gone: pa.Array) -> None:
-    """Templates do not name forgotten documents, nor show them; one that no other document is named with is dropped."""
+def _rewrite_templates(out: Path, run: str, gone: pa.Array) -> None:
+    """Remove forgotten documents from the templates; a template that names no other document is dropped."""
     path = folder_of(out, "templates", run) / part_name(0)
     if not path.exists():
         return
     forgotten = set(gone.to_pylist())
     before = pq.read_table(path, schema=WHOLE["templates"])
     rows = [
-        row | {"documents": left, "example": row["example"] if row["documents"][0] in left else row["masked"]}
+        row | {"documents": others, "example": row["example"] if row["documents"][0] in others else row["masked"]}
         for row in before.to_pylist()
-        if (left := [each for each in row["documents"] if each not in forgotten])
+        if (others := [each for each in row["documents"] if each not in forgotten])
     ]
-    _put(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), WHOLE["templates"])
+    _rewrite(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), WHOLE["templates"])
 
 
-def _tell_manifest(store: OutputFolder, run: str) -> None:
-    """The manifest counts what the run published; how much of it was forgotten stands beside."""
+def _count_in_manifest(store: OutputFolder, run: str) -> None:
+    """Write to the manifest how many of the documents that the run published were forgotten."""
     manifest = store.manifest(run)
     counts: dict[str, Any] = manifest["counts"]
     counts["forgotten"] = counts["documents_out"] - dataset(store.out, "documents", run).count_rows()
@@ -242,7 +250,7 @@ def _tell_manifest(store: OutputFolder, run: str) -> None:
 
 
 def remains(out: Path, runs: Sequence[str]) -> list[str]:
-    """Where something of what was forgotten is still to be found."""
+    """Find the places that still mention forgotten articles; return one sentence for each."""
     record = record_of(out)
     if not record.doc_ids:
         return []

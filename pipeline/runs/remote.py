@@ -1,10 +1,10 @@
-"""A run whose output is on a store: staged and published in a work folder of this machine, then uploaded.
+"""Runs whose output is on S3: staged and published in a work folder of this machine, then uploaded.
 
-The work folder holds a copy of what a run needs of earlier ones, so that a run there is like any other: it is resumed
-when it was killed, matches against history, refuses what it must. Under `<work_folder>/<name of the prefix>/`:
+The work folder holds a copy of what a run needs of earlier ones, so that a run there is like any other: it resumes
+after a kill, matches against history and may be refused. Under `<work_folder>/<name of the prefix>/`:
 
     documents/, paragraphs/, …     as in any output folder, but without the ledgers of committed runs
-    forgotten.json                 as on the store; where it is another there, all else is fetched again
+    forgotten.json                 as on the store; if it differs there, all else is fetched again
     .committed/<run_id>            this run's manifest was seen on the store
 """
 
@@ -20,49 +20,43 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.errors import UserError
-from pipeline.runs import forgetting, phases
-from pipeline.runs.phases import Progress, RunReport, RunRequest, ignore, silence
+from pipeline.runs import forgetting
+from pipeline.runs.clean import clean_folder
+from pipeline.runs.report import Progress, RunReport, ignore, silence
+from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
-from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
-from pipeline.storage.reader import Corpus
 from pipeline.storage.s3_store import S3Lock, S3Store, files_of, locked, run_of
 
 WORK_FOLDER = Path("~/.cache/copydesk")
-#: What no later run reads, and by far the most of a run.
+#: The table that no later run reads, and by far the largest of a run.
 NOT_KEPT = "ledger/"
 
 
-def clean(order: RunRequest, progress: Progress = silence, told_id: Callable[[str], None] = ignore) -> RunReport:
-    """Clean `order.inputs` into `order.out`, be it a folder or a prefix on a store; see `phases.clean`."""
-    if not is_remote(order.out):
-        return phases.clean(order, progress, told_id)
-    for each in order.inputs:
-        _refuse_own_output(each, str(order.out))
-    store = S3Store(order.out, order.settings.store)
+def clean_store(
+    request: RunRequest, progress: Progress = silence, on_start: Callable[[str], None] = ignore
+) -> RunReport:
+    """Clean `request.inputs` into the prefix `request.out` on S3; see `pipeline.api.clean`."""
+    for each in request.inputs:
+        _refuse_own_output(each, str(request.out))
+    store = S3Store(request.out, request.settings.store)
     work = work_folder(store)
-    with locked(store.bucket, order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock:
-        notes = _settle(store, work, lock, order.settings)
-        report = phases.clean(replace(order, out=work), progress, told_id)
+    with locked(store.bucket, request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock:
+        notes = _synchronize(store, work, lock, request.settings)
+        report = clean_folder(replace(request, out=work), progress, on_start)
         if report.run_id:
             progress("upload", 0, 1)
             _publish(store, work, report.run_id, lock)
             progress("upload", 1, 1)
-    return replace(report, out=order.out, notes=(*notes, *report.notes))
+    return replace(report, out=request.out, notes=(*notes, *report.notes))
 
 
-def forget(
-    out: Path, settings: Settings, doc_id: str | None = None, url: str | None = None, outlet: str | None = None
-) -> int:
-    """Forget articles of a folder or of a prefix on a store; see `pipeline.runs.forgetting.forget`."""
-    if not is_remote(out):
-        local = OutputFolder(Corpus(out).out)  # a UserError where there is no corpus
-        with local.lock():
-            return forgetting.forget(local, settings, doc_id, url, outlet)
+def forget_in_store(out: Path, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+    """Forget articles of a prefix on S3; see `pipeline.api.forget`."""
     store = S3Store(out, settings.store)
     work = work_folder(store)
     with locked(store.bucket) as lock:
-        _settle(store, work, lock, settings)
+        _synchronize(store, work, lock, settings)
         with _ledgers(store, work):
             named = forgetting.note(OutputFolder(work), doc_id, url, outlet)
             if named:
@@ -71,33 +65,35 @@ def forget(
 
 
 def work_folder(store: S3Store) -> Path:
-    """The folder for work on this prefix, and on no other: its name is for people, the digest behind it tells apart."""
+    """Return the work folder of this prefix: a readable name, followed by a digest that makes it unique."""
     settings = store.bucket.settings
     digest = hashlib.sha256(f"{settings.endpoint_url} {store.bucket.root}".encode()).hexdigest()[:8]
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", store.bucket.root)[-60:].strip("-.")
     return Path(settings.work_folder or WORK_FOLDER).expanduser() / f"{name}-{digest}"
 
 
-def _refuse_own_output(given: str, out: str) -> None:
-    """Inputs that hold the output would be read back as news.
+def _refuse_own_output(source: str, out: str) -> None:
+    """Raise UserError for an input that contains the output, which would be read back as news.
 
     >>> _refuse_own_output("s3://press/crawl/*.warc.gz", "s3://press/corpus")
     >>> _refuse_own_output("s3://press/", "s3://press/corpus")
     Traceback (most recent call last):
     pipeline.errors.UserError: input s3://press/ holds the output s3://press/corpus. Name a smaller input.
     """
-    if urlsplit(given).scheme not in ("s3", "s3a"):
+    if urlsplit(source).scheme not in ("s3", "s3a"):
         return
-    read = re.split(r"[*?\[]", given.partition("://")[2])[0]
+    read = re.split(r"[*?\[]", source.partition("://")[2])[0]
     kept = out.partition("://")[2].strip("/") + "/"
     folder = read if read.endswith("/") else f"{read}/"
     if kept.startswith(folder) or read.startswith(kept):
-        raise UserError(f"input {given} holds the output {out}. Name a smaller input.")
+        raise UserError(f"input {source} holds the output {out}. Name a smaller input.")
 
 
-def _settle(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> list[str]:
-    """Make the work folder agree with the store: finish an upload that was killed, roll back others, fetch the rest;
-    and finish forgetting that was killed."""
+def _synchronize(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> list[str]:
+    """Make the work folder agree with the store, and return notes.
+
+    Finishes an upload that was killed, rolls back others, fetches the rest, and finishes forgetting that was killed.
+    """
     record = _record(store)
     if forgetting.record_of(work) != record or not record.done:
         shutil.rmtree(work, ignore_errors=True)  # it may hold what was forgotten
@@ -110,7 +106,7 @@ def _settle(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> lis
     unfinished = here - published - seen
     notes = []
     if here - unfinished == published:
-        # The store holds just what these were computed against: they are still what a new run would give.
+        # The store holds exactly the history that these were computed against, so a new run would give the same.
         for each in sorted(unfinished):
             _publish(store, work, each, lock)
             published.add(each)
@@ -132,15 +128,15 @@ def _settle(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> lis
 
 
 def _record(store: S3Store) -> forgetting.Record:
-    """What was forgotten on a store."""
+    """Read the record of forgotten articles on the store."""
     found = store.bucket.look(forgetting.RECORD)
     return forgetting.parse_record(found.content) if found else forgetting.Record()
 
 
 def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None:
-    """Do what the work folder's record says is to be forgotten, here and on the store.
+    """Remove what the work folder's record names, here and on the store.
 
-    The record goes there first and last, not done and done: who finds it not done begins with what is on the store.
+    The record is uploaded first as not done and last as done: whoever finds it not done starts from the store.
     """
     lock.check()
     store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
@@ -157,7 +153,7 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
 
 @contextmanager
 def _ledgers(store: S3Store, work: Path) -> Iterator[None]:
-    """Have the ledgers of all runs in the work folder for a while."""
+    """Fetch the ledgers of all runs into the work folder, and remove them afterwards."""
     runs = OutputFolder(work).runs()
     store.fetch([name for name in store.bucket.listing() if name.startswith(NOT_KEPT) and run_of(name) in runs], work)
     try:
@@ -178,7 +174,7 @@ def _mark_committed(work: Path, run_id: str) -> None:
 
 
 def _drop(work: Path, run_id: str) -> None:
-    """Take a run out of the work folder: `documents` first and in one step, as it came."""
+    """Remove a run from the work folder: `documents` first and in one step."""
     aside = work / ".dropped"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
@@ -212,6 +208,6 @@ def _documents_last(name: str) -> bool:
 
 
 def _files(work: Path, runs: list[str]) -> dict[str, Path]:
-    """All files of some runs, their manifests among them, by the names of their objects."""
+    """Return the files of some runs, including manifests, by the names of their objects."""
     manifests = {f"runs/{each}.json": OutputFolder(work).manifest_path(each) for each in runs}
     return {name: path for each in runs for name, path in files_of(work, each).items()} | manifests

@@ -1,8 +1,7 @@
-"""Has a published run done the very same? Asked before anything is imported that cleans, since that takes a second.
+"""The up-to-date check: find a published run of the same command, before importing what cleans, which takes a second.
 
-The answer is a run only where files and digests leave no doubt. Whatever is unusual, be it a run under way or left by a
-kill, settings with evidence of their own, inputs that are no plain files, is left to
-`pipeline.runs.phases`, which knows more.
+It answers only where files and digests leave no doubt. Anything unusual (a run under way or left by a kill, settings
+with evidence of their own, inputs that are not plain files) is left to `pipeline.runs.clean`, which knows more.
 """
 
 from __future__ import annotations
@@ -21,20 +20,20 @@ from pipeline import __version__, config_files
 NOTHING_NEW = "nothing new: run {} cleaned these inputs with these settings"
 #: The default of `[evidence] outlets`.
 OUTLETS = Path("config/outlets")
-#: What the output folder holds while something is under way, was left by a kill, or was forgotten.
+#: Names in the output folder of a run under way, one left by a kill, and forgotten articles.
 UNUSUAL = (".lock.holder", ".staging", "forgotten.json")
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a command line gives besides inputs and output."""
+class CommandOptions:
+    """The options of a command line that decide what happens to a document."""
 
     config: Path | None = None
     outlet: str | None = None
     history_days: int | None = None
 
-    def digest(self) -> str | None:
-        """A digest of all that decides what becomes of a document; None where settings name evidence of their own."""
+    def digest(self, version: str = __version__) -> str | None:
+        """Return a digest of options, settings and evidence; None if the settings name evidence of their own."""
         settings = b""
         if self.config is not None:
             if not self.config.is_file():  # a pipe can be read only once, and not by us
@@ -45,28 +44,28 @@ class Given:
                 return None
             if b"evidence" in settings:
                 return None
-        told = json.dumps([__version__, self.outlet, self.history_days]).encode()
+        options = json.dumps([version, self.outlet, self.history_days]).encode()
         files = [*sorted((config_files.folder() / "noise").iterdir()), *sorted(OUTLETS.glob("*.toml"))]
         digests = [f"{path.name} {_digest(path)}".encode() for path in files if path.is_file()]
-        return hashlib.sha256(b"\n".join([told, hashlib.sha256(settings).digest(), *digests])).hexdigest()
+        return hashlib.sha256(b"\n".join([options, hashlib.sha256(settings).digest(), *digests])).hexdigest()
 
 
-def run_that_did(inputs: Sequence[str], out: Path, given: Given) -> str | None:
-    """The published run that was given the same, if that can be told for certain."""
-    asked = given.digest()
-    if asked is None or any(_holds(out / name) for name in UNUSUAL):
+def run_that_did(inputs: Sequence[str], out: Path, options: CommandOptions) -> str | None:
+    """Return the published run of the same command, if there certainly is one."""
+    digest = options.digest()
+    if digest is None or any(_holds(out / name) for name in UNUSUAL):
         return None
-    sizes = _sizes(inputs)
+    sizes = sizes_of(inputs)
     try:
         manifests = (json.loads(path.read_bytes()) for path in sorted((out / "runs").glob("*.json"), reverse=True))
-        did = (each for each in manifests if each.get("given") == asked and _read_the_same(each, sizes))
-        return next((str(each["run_id"]) for each in did if _is_whole(each, out)), None)
+        same = (each for each in manifests if each.get("given") == digest and _read_the_same(each, sizes))
+        return next((str(each["run_id"]) for each in same if _is_whole(each, out)), None)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _read_the_same(manifest: dict[str, Any], sizes: dict[str, int]) -> bool:
-    """Did this run read these very files?"""
+    """Return True if this run read exactly these files."""
     inputs = manifest["inputs"]
     if {each["uri"]: each["size"] for each in inputs} != sizes:
         return False
@@ -74,18 +73,18 @@ def _read_the_same(manifest: dict[str, Any], sizes: dict[str, int]) -> bool:
 
 
 def _holds(path: Path) -> bool:
-    """Is there such a file, or anything in such a folder?"""
+    """Return True if the file exists, or the folder holds anything."""
     return any(path.iterdir()) if path.is_dir() else path.exists()
 
 
 def _is_whole(manifest: dict[str, Any], out: Path) -> bool:
-    """Was this run published, and did it read all of its inputs?"""
+    """Return True if this run was published and read all of its inputs."""
     whole = manifest["limit"] is None and not any(manifest["window"].values())
     return whole and (out / "documents" / f"run={manifest['run_id']}").is_dir()
 
 
-def _sizes(inputs: Sequence[str]) -> dict[str, int]:
-    """Size by name of every file that is given or lies in a given folder; nothing if any of them is no plain file."""
+def sizes_of(inputs: Sequence[str]) -> dict[str, int]:
+    """Return the size of every input file by name, folders included; nothing if any is not a plain file."""
     found = {}
     for path in (path for each in inputs for path in _files(each)):
         try:
@@ -98,10 +97,10 @@ def _sizes(inputs: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _files(given: str) -> Iterator[str]:
-    if not os.path.isdir(given):  # noqa: PTH112
-        yield given
-    for parent, folders, names in os.walk(given):
+def _files(source: str) -> Iterator[str]:
+    if not os.path.isdir(source):  # noqa: PTH112
+        yield source
+    for parent, folders, names in os.walk(source):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]  # as `pipeline.sources` does
         yield from (os.path.join(parent, name) for name in names if not name.startswith((".", "_")))  # noqa: PTH118
 

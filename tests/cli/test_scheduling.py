@@ -16,11 +16,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline import settings, sources
+from pipeline.api import RunReport, RunRequest
+from pipeline.api import clean as clean_run
 from pipeline.cli import app, json_log, prometheus
 from pipeline.errors import UserError
 from pipeline.reports import run_history
-from pipeline.runs.phases import RunReport, RunRequest
-from pipeline.runs.phases import clean as clean_run
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import read
 from pipeline.tally import Tally

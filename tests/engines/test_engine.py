@@ -1,15 +1,20 @@
 """The local engine: order, time limits, memory limits, lost workers."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from pipeline.engines.local import Killed, LocalEngine
+from pipeline.engines.base import Earlier, Engine, Killed
+from pipeline.engines.local import LocalEngine
+from pipeline.engines.registry import ENGINES, engine_named
+from pipeline.errors import UserError
 
 
 def square(n: int) -> int:
@@ -113,9 +118,42 @@ def test_workers_that_were_let_go_are_replaced_for_the_next_task() -> None:
     with LocalEngine(2, 100) as engine:
         assert [result for _, result in engine.map(square, range(4), 60)] == [0, 1, 4, 9]
         processes = [worker.process for worker in engine.workers]
-        engine.rest()
+        engine.release_workers()
         assert not any(process.is_alive() for process in processes)
         assert engine.call(square, 3, 60) == 9
+
+
+def test_a_task_that_was_done_before_is_not_carried_out_again_and_keeps_its_place() -> None:
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        done = list(engine.map(square, range(6), 30, lambda n: Earlier("before") if n % 2 else None))
+        assert done == [(n, Earlier("before") if n % 2 else n * n) for n in range(6)]
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        assert len(list(engine.map(square, range(6), 30, Earlier))) == 6
+        assert engine.workers == []
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_carries_out_tasks_and_keeps_their_tables_and_checkpoints(name: str, tmp_path: Path) -> None:
+    engine: Engine = engine_named(name, 1, 100, 2**40)
+    with engine:
+        assert list(engine.map(square, range(3), 60)) == [(0, 0), (1, 1), (2, 4)]
+        assert engine.call(square, 5, 60) == 25
+        tables = pickle.loads(pickle.dumps(engine.tables(tmp_path)))
+        (tmp_path / "cleaned").mkdir()
+        path = tables.write("cleaned", "000000", pa.table({"n": [1, 2, 3]}))
+        assert tables.read("cleaned", "000000")["n"].to_pylist() == [1, 2, 3]
+        assert tables.count_rows("cleaned", "000000") == 3
+        assert tables.checkpoint("clean", "000000") is None
+        tables.set_checkpoint("clean", "000000", "answer", [path])
+        assert tables.checkpoint("clean", "000000") == "answer"
+        path.write_bytes(b"")
+        assert tables.checkpoint("clean", "000000") is None
+        engine.release_workers()
+
+
+def test_an_engine_that_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(UserError, match="no engine 'abacus'"):
+        engine_named("abacus", 1, 1, 1)
 
 
 def test_no_process_is_started_where_there_is_no_task() -> None:

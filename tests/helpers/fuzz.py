@@ -71,7 +71,7 @@ def fuzz_noise(content: bytes) -> None:
     import pyarrow as pa
 
     from pipeline import settings
-    from pipeline.runs import tasks
+    from pipeline.cleaning import clean_documents
     from pipeline.storage.replay import changes_by_document, text_before
     from stages import segment
     from stages.contract import DOCUMENT, Outcome
@@ -89,7 +89,7 @@ def fuzz_noise(content: bytes) -> None:
         "language": "en",
     }
     table = pa.Table.from_pylist([row], schema=DOCUMENT)
-    done: Outcome = tasks.clean_documents(table, settings.Settings(), None)
+    done: Outcome = clean_documents(table, settings.Settings(), None)
     kept = done.documents["text"].to_pylist()
     changes = changes_by_document(done.ledger).get("a", [])
     assert text_before(kept[0] if kept else "", changes, "noise") == text

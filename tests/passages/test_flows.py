@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import settings
+from pipeline.api import RunRequest, clean
 from pipeline.passages.flows import FLOWS, flows
 from pipeline.reports.verify import check
-from pipeline.runs.phases import RunRequest, clean
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 from tests.helpers import command

@@ -19,13 +19,13 @@ import numpy as np
 import pytest
 
 from pipeline import settings
+from pipeline.api import RunReport, RunRequest, clean
 from pipeline.errors import UserError
 from pipeline.passages import matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, Writer, load, merge, within_cap
 from pipeline.reports.verify import check
 from pipeline.runs import forgetting
 from pipeline.runs.forgetting import NAMING, forget, remains
-from pipeline.runs.phases import RunReport, RunRequest, clean
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset, read

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline import settings
+from pipeline.api import RunRequest, clean
 from pipeline.reports.verify import check
-from pipeline.runs.phases import RunRequest, clean
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import read

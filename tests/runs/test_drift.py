@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline import drift, settings
+from pipeline.api import RunReport, RunRequest, clean
 from pipeline.cli import app
 from pipeline.errors import DriftError
-from pipeline.runs.phases import RunReport, RunRequest, clean
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import OutletTally
 

@@ -19,10 +19,12 @@ from threading import Event, Thread
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline import settings
+from pipeline.api import RunRequest, clean
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES, folder_of, read
 from tests.helpers.folders import ROOT
-from tests.runs.test_run import MAIN, write_news
+from tests.runs.test_run import write_news
 
 SETTINGS = "[run]\nbatch_documents = 6\npart_documents = 24\n"
 PHASES = ("begin", "prepare", "learn", "clean", "resolve", "finish", "seal", "publish", "tidy")
@@ -73,18 +75,17 @@ class Nights:
         self.phase_file = folder / f"{out.name}.phase"
         self.log = folder / f"{out.name}.log"
 
-    def start(self, night: str, slowly: bool) -> subprocess.Popen[bytes]:
-        inputs = [str(self.folder / f"{night}.jsonl"), "--run-id", night, "--workers", "2"]
-        options = ["run", *inputs, "--config", str(self.folder / "run.toml"), "--out", str(self.out)]
-        program = [str(ROOT / "tests" / "helpers" / "slow_motion.py"), str(self.phase_file)]
-        command = [sys.executable, *(program if slowly else ["-c", MAIN]), *options]
+    def start(self, night: str) -> subprocess.Popen[bytes]:
+        program = ROOT / "tests" / "helpers" / "slow_motion.py"
+        arguments = [self.phase_file, self.folder / f"{night}.jsonl", self.out, night, self.folder / "run.toml"]
+        command = [sys.executable, str(program), *map(str, arguments)]
         self.phase_file.write_text("start")
         with self.log.open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
 
     def kill_in(self, night: str, phase: str, chance: random.Random) -> list[str]:
         """Kill a night with all its processes in a phase, or later if it was past it; where it was, if it was."""
-        process = self.start(night, slowly=True)
+        process = self.start(night)
         after = PHASES[PHASES.index(phase) :]
         while process.poll() is None and self.phase() not in after:
             time.sleep(0.005)
@@ -105,8 +106,8 @@ class Nights:
 
     def bring_to_an_end(self, night: str) -> None:
         """A plain run."""
-        process = self.start(night, slowly=False)
-        assert process.wait() == 0, self.log.read_text()[-2000:]
+        chosen = settings.load(self.folder / "run.toml")
+        clean(RunRequest([str(self.folder / f"{night}.jsonl")], self.out, chosen, workers=2, run_id=night))
 
     def rows(self) -> dict[str, list[str]]:
         """All rows of all tables, each with its run."""

@@ -14,11 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import settings, sources
+from pipeline import api, settings, sources
+from pipeline.api import RunRequest
 from pipeline.errors import LockHeldError, StoreError, UserError
 from pipeline.reports.verify import check
-from pipeline.runs import remote
-from pipeline.runs.phases import RunRequest
 from pipeline.settings import StoreSettings
 from pipeline.storage.location import place
 from pipeline.storage.reader import Corpus
@@ -209,13 +208,13 @@ def news(folder: Path, *names: str) -> Path:
 def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
     prefix: str, tmp_path: Path, same_machine: bool
 ) -> None:
-    first = remote.clean(order(prefix, news(tmp_path / "in", "ada"), tmp_path / "work", run_id="one"))
+    first = api.clean(order(prefix, news(tmp_path / "in", "ada"), tmp_path / "work", run_id="one"))
     assert first.run_id == "one"
     work = tmp_path / ("work" if same_machine else "elsewhere")
-    again = remote.clean(order(prefix, tmp_path / "in", work))
+    again = api.clean(order(prefix, tmp_path / "in", work))
     assert again.run_id is None
     assert "nothing new" in again.notes[-1]
-    remote.clean(order(prefix, news(tmp_path / "in", "bo"), work, run_id="two"))
+    api.clean(order(prefix, news(tmp_path / "in", "bo"), work, run_id="two"))
     corpus = Corpus(place(prefix))
     assert corpus.runs == ["one", "two"]
     assert check(corpus).wrong == []
@@ -233,21 +232,21 @@ def everything(prefix: str) -> bytes:
 
 def test_articles_are_forgotten_on_a_store_and_in_every_work_folder_and_stay_out(prefix: str, tmp_path: Path) -> None:
     here, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
-    remote.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), here, run_id="one"))
-    remote.clean(order(prefix, news(tmp_path / "in", "cleo"), elsewhere, run_id="two"))
+    api.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), here, run_id="one"))
+    api.clean(order(prefix, news(tmp_path / "in", "cleo"), elsewhere, run_id="two"))
     names = {"one": b"master ada", "two": b"master cleo"}
     assert all(name in everything(prefix) for name in names.values())
     documents = read(place(prefix), "documents", ["one", "two"]).to_pylist()
     gone = next(row["doc_id"] for row in documents if "master ada" in row["text"])
     asked = order(prefix, tmp_path / "in", here)
     with pytest.raises(UserError, match="nothing was forgotten"):
-        remote.forget(asked.out, asked.settings, url="https://press.example/never")
-    assert remote.forget(asked.out, asked.settings, doc_id=gone) == 1
+        api.forget(asked.out, asked.settings, url="https://press.example/never")
+    assert api.forget(asked.out, asked.settings, doc_id=gone) == 1
     assert b"master ada" not in everything(prefix)
     assert names["two"] in everything(prefix)
     assert check(Corpus(place(prefix))).wrong == []
     for work in (here, elsewhere):  # the second one still has a copy
-        assert remote.clean(order(prefix, tmp_path / "in", work)).run_id is None
+        assert api.clean(order(prefix, tmp_path / "in", work)).run_id is None
         (folder,) = work.iterdir()
         assert gone not in read(folder, "documents", ["one", "two"])["doc_id"].to_pylist()
         assert gone not in read(folder, "passages", ["one", "two"])["doc_id"].to_pylist()
@@ -257,14 +256,14 @@ def test_articles_are_forgotten_on_a_store_and_in_every_work_folder_and_stay_out
 def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_machine(
     prefix: str, proxy: Proxy, tmp_path: Path
 ) -> None:
-    remote.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), tmp_path / "work", run_id="one"))
+    api.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), tmp_path / "work", run_id="one"))
     gone = read(place(prefix), "documents", ["one"])["doc_id"][0].as_py()
     told = {"work_folder": str(tmp_path / "work"), "attempts": 1, "endpoint_url": proxy.url}
     proxy.faults = lambda method, path, number: DROP if method == "PUT" and "/passages/" in path else None
     with pytest.raises(StoreError):
-        remote.forget(place(prefix), settings.parse({"store": told}), doc_id=gone)
+        api.forget(place(prefix), settings.parse({"store": told}), doc_id=gone)
     assert any("not done" in each for each in check(Corpus(place(prefix))).wrong)
-    report = remote.clean(order(prefix, news(tmp_path / "in", "cleo"), tmp_path / "elsewhere", run_id="two"))
+    report = api.clean(order(prefix, news(tmp_path / "in", "cleo"), tmp_path / "elsewhere", run_id="two"))
     assert "ended what an interrupted `clean forget` had begun" in report.notes
     assert check(Corpus(place(prefix))).wrong == []
     assert gone not in read(place(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
@@ -320,9 +319,9 @@ def test_a_night_whose_upload_broke_off_is_published_by_the_next(prefix: str, pr
     broken = order(prefix, news(tmp_path / "in", "ada"), tmp_path / "work", run_id="one")
     way = settings.parse({"store": {"work_folder": str(tmp_path / "work"), "attempts": 2, "endpoint_url": proxy.url}})
     with pytest.raises(StoreError):
-        remote.clean(RunRequest(broken.inputs, broken.out, way, workers=1, run_id="one"))
+        api.clean(RunRequest(broken.inputs, broken.out, way, workers=1, run_id="one"))
     proxy.faults = lambda method, path, number: None
-    report = remote.clean(RunRequest([str(news(tmp_path / "later", "bo"))], broken.out, way, workers=1, run_id="two"))
+    report = api.clean(RunRequest([str(news(tmp_path / "later", "bo"))], broken.out, way, workers=1, run_id="two"))
     assert any("finished the upload of run one" in note for note in report.notes)
     assert S3Store(place(prefix)).runs() == ["one", "two"]
     assert check(Corpus(place(prefix))).wrong == []
@@ -335,7 +334,7 @@ def test_inputs_are_read_from_a_store_through_faults(prefix: str, proxy: Proxy, 
     proxy.faults = lambda method, path, number: BUSY if number % 4 == 0 else None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", proxy.url)
-        report = remote.clean(order(prefix, bucket.url, tmp_path / "work"))
+        report = api.clean(order(prefix, bucket.url, tmp_path / "work"))
     assert report.tally.documents_out == 2
 
 

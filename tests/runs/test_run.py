@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,18 @@ import pyarrow as pa
 import pytest
 
 from pipeline import settings
+from pipeline.api import RunReport, RunRequest, clean
+from pipeline.engines.local import LocalEngine
 from pipeline.errors import TooManyFailedError, UserError
 from pipeline.reports.verify import check
 from pipeline.runs import tasks
-from pipeline.runs.phases import RunReport, RunRequest, clean
+from pipeline.runs.clean import clean_folder
+from pipeline.runs.report import silence
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, dataset, folder_of, read
+from tests.runs.interventions import before_renames, publishes
 
 STORY = (
     "The harbour of Port Anning opened again on Monday after nine days of storm, the harbour master said.\n\n"
@@ -200,13 +205,34 @@ def kill_on_marked(task: tasks.Prepare) -> Any:
 REAL_PREPARE = tasks.prepare
 
 
-def test_a_document_that_kills_its_worker_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class SabotagedEngine(LocalEngine):
+    """The local engine with another function in place of the task `prepare`."""
+
+    def __init__(self, stand_in: Callable[[tasks.Prepare], Any], request: RunRequest) -> None:
+        run = request.settings.run
+        super().__init__(request.workers, run.tasks_per_worker, run.worker_memory_bytes)
+        self.stand_in = stand_in
+
+    def map(self, function: Any, *arguments: Any) -> Any:
+        return super().map(self.stand_in if function is tasks.prepare else function, *arguments)
+
+    def call(self, function: Any, *arguments: Any) -> Any:
+        return super().call(self.stand_in if function is tasks.prepare else function, *arguments)
+
+
+def sabotaged(stand_in: Callable[[tasks.Prepare], Any], path: Path, out: Path, **options: Any) -> RunReport:
+    """A run whose workers do `stand_in` in place of `prepare`."""
+    progress = options.pop("progress", silence)
+    request = RunRequest([str(path)], out, settings.parse(options.pop("settings", {})), 2, **options)
+    return clean_folder(request, progress, open_engine=partial(SabotagedEngine, stand_in))
+
+
+def test_a_document_that_kills_its_worker_fails_alone(tmp_path: Path) -> None:
     path = write_news(tmp_path, 9)
     lines = path.read_text().splitlines()
     lines[4] = lines[4].replace("Mara Quill", "KILLS")
     path.write_text("\n".join(lines))
-    monkeypatch.setattr(tasks, "prepare", kill_on_marked)
-    report = run(path, tmp_path / "out", run_id="r")
+    report = sabotaged(kill_on_marked, path, tmp_path / "out", run_id="r")
     assert report.tally.documents_out == 8
     failed = [row for row in read(tmp_path / "out", "ledger", ["r"]).to_pylist() if row["action"] == "failed"]
     assert [(row["source_id"], row["reason"]) for row in failed] == [("4", "worker_died")]
@@ -214,30 +240,42 @@ def test_a_document_that_kills_its_worker_fails_alone(tmp_path: Path, monkeypatc
 
 
 MAIN = "from pipeline.cli import main; main()"
-#: A run that goes no further than its prepared files, however busy the machine is.
-HELD = f"import time; from pipeline import run; run._Run.learn = lambda *_: time.sleep(600); {MAIN}"
+#: A run that goes no further than its prepared tables, however busy the machine is, and says so by a file.
+HELD = f"""
+import sys, time
+from pathlib import Path
+
+def hold(event, arguments):
+    if event == "os.mkdir" and str(arguments[0]).endswith("index/templates"):
+        Path("held").touch()
+        time.sleep(600)
+
+sys.addaudithook(hold)
+{MAIN}
+"""
 
 
 def start(path: Path, out: Path, *options: str, program: str = MAIN) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", program, "run", str(path), "--out", str(out), *options]
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, text=True, cwd=path.parent, start_new_session=True, **pipes)
 
 
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
 def test_an_interrupted_run_says_so_and_the_next_goes_on_from_it(tmp_path: Path, which: signal.Signals) -> None:
-    path = write_news(tmp_path, 1500)
+    path = write_news(tmp_path, 12)
     process = start(path, tmp_path / "out", program=HELD)
-    while not list(tmp_path.glob("out/.staging/*/prepared/*.arrow")):
-        assert process.poll() is None
+    while not (tmp_path / "held").exists():
+        assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     os.killpg(process.pid, which)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "interrupted" in said
-    assert "Traceback" not in said
+    _, message = process.communicate(timeout=60)
+    assert process.returncode == 130, message
+    assert "interrupted" in message
+    assert "Traceback" not in message
     resumed = run(path, tmp_path / "out")
-    assert "resumed run" in resumed.notes[-1]
-    assert resumed.tally.documents_out == 1500
+    assert resumed.notes[-1].endswith("1 of 1 batches were done")
+    assert resumed.tally.documents_out == 12
     assert OutputFolder(tmp_path / "out").leftovers() == []
 
 
@@ -262,10 +300,10 @@ def stopped(path: Path, out: Path, phase: str, done: int) -> None:
 
 
 def work_files(out: Path) -> dict[str, int]:
-    """When each work file that has a mark was written."""
+    """When each prepared table that has a checkpoint was written."""
     (staged,) = (out / ".staging").iterdir()
-    marked = {path.name for path in (staged / "marks" / "prepare").iterdir()}
-    found = [staged / "prepared" / f"{name}.arrow" for name in marked if not name.startswith(".")]
+    done = {path.name for path in (staged / "checkpoints" / "prepare").iterdir()}
+    found = [staged / "prepared" / f"{name}.arrow" for name in done if not name.startswith(".")]
     return {path.name: path.stat().st_mtime_ns for path in found}
 
 
@@ -307,7 +345,7 @@ def test_a_work_file_that_lost_its_content_is_made_again(tmp_path: Path) -> None
     (staged,) = (out / ".staging").iterdir()
     (staged / "prepared" / "000001.arrow").write_bytes(b"")
     (staged / "cleaned" / "000000.arrow").unlink()
-    (staged / "marks" / "prepare" / "000002").write_bytes(b"torn")
+    (staged / "checkpoints" / "prepare" / "000002").write_bytes(b"torn")
     assert "6 of 8 batches were done" in run(path, out, settings=SMALL).notes[-1]
     for name in TABLES:
         assert rows(out, name) == rows(tmp_path / "undisturbed", name), name
@@ -328,38 +366,31 @@ def test_a_killed_run_that_was_to_do_something_else_is_rolled_back_and_that_is_t
     assert OutputFolder(out).leftovers() == []
 
 
-def test_a_page_that_killed_its_worker_is_still_the_one_that_failed_after_a_kill(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_killed_its_worker_is_still_the_one_that_failed_after_a_kill(tmp_path: Path) -> None:
     path, out = write_news(tmp_path, 20), tmp_path / "out"
     path.write_text(path.read_text().replace("Boat number 7 ", "KILLS "))
-    monkeypatch.setattr(tasks, "prepare", kill_on_marked)
-    stopped(path, out, "clean", 2)
-    report = run(path, out, settings=SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        sabotaged(kill_on_marked, path, out, settings=SMALL, progress=stop_at("clean", 2))
+    report = sabotaged(kill_on_marked, path, out, settings=SMALL)
     assert (report.tally.documents_in, report.tally.documents_out, report.tally.total("failed")) == (20, 19, 1)
 
 
 @pytest.mark.parametrize("moves", [0, 2, 5])
-def test_a_publication_that_was_killed_is_gone_on_with(
-    tmp_path: Path, moves: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_publication_that_was_killed_is_resumed(tmp_path: Path, moves: int) -> None:
     path, out = write_news(tmp_path, 10), tmp_path / "out"
     run(path, tmp_path / "undisturbed")
-    done = 0
-    move = OutputFolder._move
+    done: list[Path] = []
 
-    def kill(store: OutputFolder, source: Path, target: Path) -> None:
-        nonlocal done
-        if done == moves:
-            raise KeyboardInterrupt
-        done += 1
-        move(store, source, target)
+    def kill(source: Path, target: Path) -> None:
+        if publishes(source, target):
+            if len(done) == moves:
+                raise KeyboardInterrupt
+            done.append(target)
 
-    monkeypatch.setattr(OutputFolder, "_move", kill)
-    with pytest.raises(KeyboardInterrupt):
+    with before_renames(kill), pytest.raises(KeyboardInterrupt):
         run(path, out)
+    assert len(done) == moves
     assert OutputFolder(out).runs() == []
-    monkeypatch.undo()
     report = run(path, out)
     assert report.notes == (f"resumed run {report.run_id}: all but its publication was done",)
     assert report.tally.documents_out == 10
@@ -408,12 +439,11 @@ def hoard_on_marked(task: tasks.Prepare) -> Any:
     ],
 )
 def test_a_page_that_hangs_or_eats_memory_fails_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str, stand_in: Any, reason: str, chosen: dict[str, Any]
+    tmp_path: Path, mark: str, stand_in: Any, reason: str, chosen: dict[str, Any]
 ) -> None:
     path = write_news(tmp_path, 6)
     path.write_text(path.read_text().replace("Boat number 4 ", f"{mark} "))
-    monkeypatch.setattr(tasks, "prepare", stand_in)
-    run(path, tmp_path / "out", run_id="r", settings=chosen)
+    sabotaged(stand_in, path, tmp_path / "out", run_id="r", settings=chosen)
     failed = [row for row in read(tmp_path / "out", "ledger", ["r"]).to_pylist() if row["action"] == "failed"]
     assert [(row["source_id"], row["reason"]) for row in failed] == [("4", reason)]
     assert len(read(tmp_path / "out", "documents", ["r"])) == 5
@@ -450,21 +480,20 @@ def test_a_full_disk_ends_in_a_clear_message_and_the_run_goes_on_once_there_is_r
 
 
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "message"),
     [(errno.ENOSPC, "no room on the disk"), (errno.EIO, "cannot write"), (errno.EROFS, "cannot write")],
 )
 def test_trouble_with_the_disk_is_told_in_words_and_what_was_done_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+    tmp_path: Path, number: int, message: str
 ) -> None:
-    def fail(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
+    def fail(source: Path, target: Path) -> None:
+        if publishes(source, target):
+            raise OSError(number, os.strerror(number))
 
     path, out = write_news(tmp_path, 10), tmp_path / "out"
-    monkeypatch.setattr(OutputFolder, "seal", fail)
-    with pytest.raises(UserError, match=said):
+    with before_renames(fail), pytest.raises(UserError, match=message):
         run(path, out)
     assert OutputFolder(out).runs() == []
-    monkeypatch.undo()
     assert "resumed run" in run(path, out).notes[-1]
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings, sources
-from pipeline.runs import up_to_date
-from pipeline.runs.phases import RunRequest, clean
-from pipeline.runs.up_to_date import OUTLETS, Given, run_that_did
+from pipeline.api import RunRequest, clean
+from pipeline.runs.up_to_date import OUTLETS, CommandOptions, run_that_did, sizes_of
 from pipeline.settings import EvidenceSettings
 from pipeline.storage.output_folder import OutputFolder
 from tests.runs.test_run import MAIN, write_news
@@ -28,7 +27,14 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_news(place, 3, first)
     (folder / "news" / "_notes.txt").write_text("not read")
     clean(
-        RunRequest([str(folder / "news")], folder / "out", settings.parse({}), 1, run_id="one", given=Given().digest())
+        RunRequest(
+            [str(folder / "news")],
+            folder / "out",
+            settings.parse({}),
+            1,
+            run_id="one",
+            command_digest=CommandOptions().digest(),
+        )
     )
     return folder
 
@@ -43,7 +49,7 @@ def copy(done: Path, tmp_path: Path) -> Path:
 def test_the_same_command_again_is_answered_before_what_cleans_is_imported(done: Path) -> None:
     script = (
         f"import sys\ntry: {MAIN}\nfinally: "
-        f"print(sorted({{'numpy', 'pyarrow', 'pipeline.runs.phases'}} & set(sys.modules)))"
+        f"print(sorted({{'numpy', 'pyarrow', 'pipeline.runs.clean'}} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", script, "run", str(done / "news"), "--out", str(done / "out")]
     told = subprocess.run(command, text=True, capture_output=True, check=True).stdout
@@ -54,8 +60,8 @@ def test_it_looks_at_the_files_that_a_run_reads(done: Path) -> None:
     (done / "news" / ".hidden").mkdir(exist_ok=True)
     (done / "news" / ".hidden" / "page.html").write_text("not read either")
     planned = {each.uri for each in sources.plan([str(done / "news")])}
-    assert set(up_to_date._sizes([str(done / "news")])) == planned
-    assert run_that_did([str(done / "news")], done / "out", Given()) == "one"
+    assert set(sizes_of([str(done / "news")])) == planned
+    assert run_that_did([str(done / "news")], done / "out", CommandOptions()) == "one"
     assert Path(EvidenceSettings().outlets) == OUTLETS
 
 
@@ -89,19 +95,24 @@ def test_an_output_with_anything_unusual_is_left_to_the_run(
     done: Path, copy: Path, spoil: Callable[[Path], object]
 ) -> None:
     inputs = [str(done / "news")]
-    assert run_that_did(inputs, copy, Given()) == "one"
+    assert run_that_did(inputs, copy, CommandOptions()) == "one"
     spoil(copy)
-    assert run_that_did(inputs, copy, Given()) is None
+    assert run_that_did(inputs, copy, CommandOptions()) is None
 
 
 def test_other_settings_are_another_command(done: Path, tmp_path: Path) -> None:
     chosen, evident = tmp_path / "my.toml", tmp_path / "evident.toml"
     chosen.write_text("[noise]\nmin_odds = 4.0\n")
     evident.write_text("[evidence]\nline_model = false\n")
-    every = [Given(), Given(outlet="plume"), Given(history_days=3), Given(config=chosen)]
+    every = [
+        CommandOptions(),
+        CommandOptions(outlet="plume"),
+        CommandOptions(history_days=3),
+        CommandOptions(config=chosen),
+    ]
     assert len({each.digest() for each in every}) == len(every)
-    assert Given(config=evident).digest() is None
-    assert Given(config=tmp_path / "none.toml").digest() is None
+    assert CommandOptions(config=evident).digest() is None
+    assert CommandOptions(config=tmp_path / "none.toml").digest() is None
     assert all(run_that_did([str(done / "news")], done / "out", each) is None for each in every[1:])
 
 
@@ -109,27 +120,26 @@ def test_settings_from_a_pipe_are_left_to_be_read() -> None:
     reading, writing = os.pipe()
     os.write(writing, b"[run]\nmax_failed_share = 0.9\n")
     os.close(writing)
-    assert Given(config=Path(f"/dev/fd/{reading}")).digest() is None
+    assert CommandOptions(config=Path(f"/dev/fd/{reading}")).digest() is None
     assert os.read(reading, 5) == b"[run]"
     os.close(reading)
 
 
 def test_a_changed_answer_or_version_is_another_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    before = Given().digest()
+    before = CommandOptions().digest()
     OUTLETS.mkdir(parents=True)
     (OUTLETS / "plume.toml").write_text('outlet = "plume"\n')
-    after = Given().digest()
-    monkeypatch.setattr(up_to_date, "__version__", "another")
-    assert len({before, after, Given().digest()}) == 3
+    after = CommandOptions().digest()
+    assert len({before, after, CommandOptions().digest(version="another")}) == 3
 
 
 @pytest.mark.parametrize("change", ["content", "more", "less", "pipe"])
 def test_other_inputs_are_left_to_the_run(done: Path, tmp_path: Path, change: str) -> None:
     news, out = tmp_path / "news", tmp_path / "out"
     shutil.copytree(done / "news", news)
-    clean(RunRequest([str(news)], out, settings.parse({}), 1, given=Given().digest()))
-    assert run_that_did([str(news)], out, Given())
+    clean(RunRequest([str(news)], out, settings.parse({}), 1, command_digest=CommandOptions().digest()))
+    assert run_that_did([str(news)], out, CommandOptions())
     if change == "content":
         path = news / "news-0.jsonl"
         path.write_text(path.read_text().replace("Mara Quill", "Mara Quell"))
@@ -137,4 +147,4 @@ def test_other_inputs_are_left_to_the_run(done: Path, tmp_path: Path, change: st
         (news / "page.txt").write_text("The ferry sails again.")
     elif change == "less":
         (news / "more" / "news-3.jsonl").unlink()
-    assert run_that_did([str(news)] if change != "pipe" else ["-"], out, Given()) is None
+    assert run_that_did([str(news)] if change != "pipe" else ["-"], out, CommandOptions()) is None

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import config_files, settings
 from pipeline.errors import UserError
-from pipeline.runs.phases import fingerprint
+from pipeline.runs.start import fingerprint
 
 
 def shown() -> dict[str, Any]:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings, sources
+from pipeline.api import RunRequest, clean
 from pipeline.reports.verify import check
-from pipeline.runs.phases import RunRequest, clean
 from pipeline.sources import reading
 from pipeline.sources.streams import Readable
 from pipeline.storage.output_folder import OutputFolder

@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline import settings
+from pipeline.api import RunRequest, clean
 from pipeline.cli import app
 from pipeline.errors import UserError
-from pipeline.runs.phases import RunRequest, clean, fingerprint
+from pipeline.runs.start import fingerprint
 from pipeline.templates import answers
 from pipeline.templates.answers import Answer, Verdict
 

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import settings
+from pipeline.api import RunRequest, clean
 from pipeline.reports.explain import explain_document, explain_file
 from pipeline.reports.verify import check
-from pipeline.runs.phases import RunRequest, clean
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus

@@ -1,0 +1,41 @@
+"""The stages that clean one document by itself: what workers do to a batch, and `clean explain` to a file."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from pipeline.settings import Settings
+from pipeline.settings.rule_packs import noise_settings
+from pipeline.tally import Tally, count_words_in
+from stages import decode, extract, language, noise, repair, segment
+from stages.contract import Outcome
+
+
+def prepare_documents(batch: Outcome, settings: Settings, tally: Tally | None = None) -> Outcome:
+    """Run the stages from decode to language on raw documents; `tally` counts seconds by stage, and words."""
+    tally = tally or Tally()
+    documents, ledgers = batch.documents, [batch.ledger]
+    for stage, chosen in (
+        (decode, settings.decode),
+        (extract, settings.extract),
+        (repair, settings.repair),
+        (segment, settings.segment),
+        (language, settings.language),
+    ):
+        with tally.time(stage.__name__.removeprefix("stages.")):
+            documents, ledger = stage.run(documents, chosen)
+        ledgers.append(ledger)
+    tally.words_in += count_words_in(documents)
+    return Outcome(documents, pa.concat_tables(ledgers))
+
+
+def clean_documents(
+    documents: pa.Table, settings: Settings, learned: pa.Table | None, tally: Tally | None = None
+) -> Outcome:
+    """Run the noise stage on prepared documents, with the rule packs and weights that the settings name.
+
+    `learned` holds the paragraphs that are templates (see `pipeline.templates.mining`), if any were mined.
+    """
+    tally = tally or Tally()
+    with tally.time("noise"):
+        return noise.run(documents, noise_settings(settings), learned)

@@ -1,0 +1,102 @@
+"""The worker processes of the local engine: how they start, serve tasks and end.
+
+Importing this is cheap: `clean run` starts the fork server before it imports anything that cleans.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection, forkserver
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from pipeline.engines.base import Killed
+
+#: Modules that the fork server imports once for all workers: what tasks need, warmed up, and the command line, because
+#: a worker imports its parent's main module again.
+WARM_UP = ("pipeline.cli.commands", "pipeline.runs.warm_up")
+#: What a worker sends before it gives results: that it has started, and that it has begun a task.
+READY, BEGUN = "ready", "begun"
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of a task, with its traceback in its notes."""
+
+    error: BaseException
+
+
+def start_server(modules: Sequence[str] = WARM_UP) -> None:
+    """Start the process that workers are forked from, unless it is running; it imports `modules` in the background.
+
+    Forking a process that has threads (pyarrow's) can deadlock, so workers are forked from one without.
+    """
+    forkserver.set_forkserver_preload(list(modules))
+    forkserver.ensure_running()
+
+
+def start_process() -> tuple[ForkServerProcess, connection.Connection]:
+    """Fork a worker process from the server; return it and our end of its pipe."""
+    start_server()
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("forkserver").Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def memory_of(process: int) -> int:
+    """Return the resident memory of a process in bytes; 0 where it cannot be read (it is gone, or this is not Linux).
+
+    >>> import sys
+    >>> memory_of(os.getpid()) > 1_000_000 or sys.platform != "linux"
+    True
+    """
+    try:
+        resident = Path(f"/proc/{process}/statm").read_bytes().split()[1]
+    except OSError:
+        return 0
+    return int(resident) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _serve(pipe: connection.Connection) -> None:
+    """Answer one task after another until the pipe is closed: the main function of a worker."""
+    # The main process decides when to stop; a signal from a terminal reaches the whole process group.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    Thread(target=_die_with_main, daemon=True).start()
+    pipe.send(READY)
+    while True:
+        try:
+            function, task = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(BEGUN)
+        answer = _answer(function, task)
+        del task
+        pipe.send(answer)
+
+
+def _die_with_main() -> None:
+    """Kill this process as soon as the main process is gone: it must not write into the folder of the next run."""
+    main = multiprocessing.parent_process()
+    if main is not None:
+        connection.wait([main.sentinel])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _answer(function: Callable[[Any], Any], task: Any) -> Any:
+    try:
+        return function(task)
+    except MemoryError:
+        return Killed("out_of_memory")
+    except Exception as error:
+        error.add_note("".join(traceback.format_exception(error)))
+        return Raised(error)

@@ -1,0 +1,45 @@
+"""The task tables of the local engine: Arrow files and checkpoints under the folder in which a run is staged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import feather
+
+from pipeline.engines.checkpoints import Checkpoints
+
+
+@dataclass(frozen=True)
+class TaskFiles:
+    """Task tables as files `<folder>/<kind>/<name>.arrow`; see `pipeline.engines.base.TaskTables`."""
+
+    folder: Path
+
+    def read(self, kind: str, name: str) -> pa.Table:
+        """Read the table `name` of a kind."""
+        return feather.read_table(self._path(kind, name))
+
+    def write(self, kind: str, name: str, table: pa.Table) -> Path:
+        """Write a table and return its path."""
+        feather.write_feather(table, self._path(kind, name), compression="lz4")
+        return self._path(kind, name)
+
+    def count_rows(self, kind: str, name: str) -> int:
+        """Count the rows of a table."""
+        with pa.ipc.open_file(self._path(kind, name)) as file:
+            return sum(file.get_batch(i).num_rows for i in range(file.num_record_batches))
+
+    def set_checkpoint(self, phase: str, name: str, answer: Any, files: Iterable[Path] = ()) -> None:
+        """Record that a task is done."""
+        Checkpoints(self.folder).set(phase, name, answer, files)
+
+    def checkpoint(self, phase: str, name: str) -> Any | None:
+        """Return the answer of a task that is done, else None."""
+        return Checkpoints(self.folder).get(phase, name)
+
+    def _path(self, kind: str, name: str) -> Path:
+        return self.folder / kind / f"{name}.arrow"

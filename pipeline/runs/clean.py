@@ -1,0 +1,151 @@
+"""A run into an output folder: raw news in, four tables and a manifest out, published together or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline import sources
+from pipeline.engines.base import Engine
+from pipeline.engines.registry import engine_named
+from pipeline.errors import UserError, WorkerLostError
+from pipeline.runs import forgetting, up_to_date
+from pipeline.runs.context import RunContext
+from pipeline.runs.phases import run_phases
+from pipeline.runs.publish import publish
+from pipeline.runs.report import Progress, RunReport, ignore, silence
+from pipeline.runs.request import RunRequest
+from pipeline.runs.start import Start, find_same_run, start_of
+from pipeline.runs.workspace import Workspace
+from pipeline.settings.rule_packs import noise_settings
+from pipeline.storage.folder_lock import Lock
+from pipeline.storage.output_folder import OutputFolder
+from pipeline.tally import Tally
+from pipeline.templates import answers
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_WRITING = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
+
+
+def engine_of(request: RunRequest) -> Engine:
+    """Return a new engine as the request and its settings ask for it."""
+    run = request.settings.run
+    return engine_named(request.engine, request.workers, run.tasks_per_worker, run.worker_memory_bytes)
+
+
+def clean_folder(
+    request: RunRequest,
+    progress: Progress = silence,
+    on_start: Callable[[str], None] = ignore,
+    open_engine: Callable[[RunRequest], Engine] = engine_of,
+) -> RunReport:
+    """Clean `request.inputs` into the folder `request.out`; see `pipeline.api.clean`."""
+    inputs = sources.apart_from(request.out, sources.plan(request.inputs))
+    # Wrong rule packs and wrong answers about outlets are refused before any work.
+    noise_settings(request.settings)
+    answers.load(Path(request.settings.evidence.outlets))
+    output = OutputFolder(request.out)
+    with (
+        disk_errors_in_words(request.out),
+        output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,
+    ):
+        forgetting.finish(output, request.settings)
+        identities = [identify(each) for each in inputs]
+        same_run = find_same_run(request, identities, output)
+        start = None if same_run else start_of(request, identities, output)
+        notes = roll_back(output, start)
+        if start is None:
+            notes += (up_to_date.NOTHING_NEW.format(same_run),)
+            return RunReport(None, request.out, Tally(), notes=notes)
+        on_start(start.run_id)
+        with open_engine(request) as engine:
+            context = context_of(request, output, lock, start, engine, progress, notes)
+            return execute(context, inputs, identities)
+
+
+def context_of(
+    request: RunRequest,
+    output: OutputFolder,
+    lock: Lock,
+    start: Start,
+    engine: Engine,
+    progress: Progress,
+    notes: tuple[str, ...],
+) -> RunContext:
+    """Return the context of a run that begins now."""
+    folder = output.staging(start.run_id)
+    workspace = Workspace(folder, request.settings, engine.tables(folder))
+    begun = datetime.datetime.now(datetime.UTC)
+    return RunContext(request, output, lock, start, engine, workspace, progress, begun, notes)
+
+
+def execute(context: RunContext, inputs: list[sources.Input], identities: list[sources.Identity]) -> RunReport:
+    """Run all phases and publish. The staged run is removed unless a later run can resume it or it was published."""
+    output, run_id, tables = context.output, context.run_id, context.workspace.tables
+    output.stage(run_id, context.start.staged)
+    context.workspace.set_up()
+    report: RunReport | None = tables.checkpoint("run", "ready")
+    if report is not None:
+        report = replace(report, notes=(f"resumed run {run_id}: all but its publication was done",))
+    else:
+        report = run_or_discard(context, inputs, identities)
+    if report.run_id is None:
+        output.discard(run_id)
+        return report
+    return replace(report, notes=(*report.notes, *publish(context)))
+
+
+def run_or_discard(context: RunContext, inputs: list[sources.Input], identities: list[sources.Identity]) -> RunReport:
+    """Run all phases but the publication; remove the staged run if it is refused."""
+    try:
+        report = run_phases(context, inputs, identities)
+    except WorkerLostError:
+        raise
+    except UserError as error:
+        context.output.discard(context.run_id)
+        if error.report is not None:
+            raise
+        raise error.with_report(context.report(Tally())) from error
+    if report.run_id is not None:
+        context.workspace.tables.set_checkpoint("run", "ready", report)
+    return report
+
+
+def roll_back(output: OutputFolder, start: Start | None) -> tuple[str, ...]:
+    """Remove what killed runs left behind, except the run to be resumed; return notes."""
+    leftovers = output.roll_back(keep=start.run_id if start and start.resumed else None)
+    return (f"rolled back what a killed run left behind: {len(leftovers)} folders or files",) if leftovers else ()
+
+
+def identify(source: sources.Input) -> sources.Identity:
+    """Return the identity of an input; raise UserError if it was named and cannot be read."""
+    try:
+        return sources.identity(source)
+    except OSError as error:
+        if not source.named:  # part of a folder: reading it gives a ledger row, and the others are read
+            return sources.Identity(source.uri, None, None)
+        raise UserError(f"{source.uri}: it exists and cannot be read ({error}). Try again, or leave it out.") from None
+
+
+@contextmanager
+def disk_errors_in_words(out: Path) -> Iterator[None]:
+    """Turn a full or unwritable disk into a UserError. What was staged stays, to be resumed."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise UserError(
+                f"no room on the disk of {out} ({error.strerror or error}). Nothing of this run was published. Make "
+                "room and give the same command again: it resumes from what is done. To give it up, remove "
+                f"{out}/.staging"
+            ) from None
+        if error.errno in NO_WRITING:
+            raise UserError(
+                f"cannot write to {out} ({error.strerror or error}). Nothing of this run was published. Fix the disk "
+                "or its permissions and give the same command again: it resumes from what is done."
+            ) from None
+        raise

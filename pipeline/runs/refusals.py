@@ -1,0 +1,78 @@
+"""Reasons not to publish: too many failed documents, drift, or nothing new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline import drift
+from pipeline.console import counted
+from pipeline.errors import DriftError, TooManyFailedError
+from pipeline.runs.context import RunContext
+from pipeline.runs.report import RunReport
+from pipeline.settings import Settings
+from pipeline.sources import Window
+from pipeline.tally import Tally
+
+
+def refuse_too_many_failed(report: RunReport, settings: Settings) -> None:
+    """Raise TooManyFailedError if more documents failed than the settings allow.
+
+    Fail closed: no corpus is better than one that silently lacks a good part of its documents.
+    """
+    tally, allowed = report.tally, settings.run.max_failed_share
+    if tally.failed_share() <= allowed:
+        return
+    reasons = [f"{n} {s}: {r}" for (s, a, r), n in tally.rows.most_common() if a == "failed"]
+    message = (
+        f"{counted(tally.total('failed'), 'document')} failed, {tally.failed_share():.0%} of all "
+        f"({'; '.join(reasons[:5])}). "
+        f"[run] max_failed_share allows {allowed:.0%}: nothing was published. "
+        "Fix the input, `clean explain FILE` says what is wrong with it, or allow more in a settings file."
+    )
+    if tally.rows["source", "failed", "no_text"]:
+        message += " Texts in fields of other names than `text` and `html` are found by [sources.fields]."
+    raise TooManyFailedError(message, report)
+
+
+def refuse_drift(context: RunContext, report: RunReport) -> tuple[drift.Drift, ...]:
+    """Compare a run with earlier ones; return what differs, or raise DriftError if it differs too much.
+
+    Fail closed: a run unlike all before it most often means that an input, or a rule, is broken.
+    """
+    settings = context.settings.guards
+    earlier = [context.output.manifest(run) for run in context.output.runs()[-settings.recent_runs :]]
+    found = drift.find(report.tally.outlets, report.tally.documents_out, earlier, settings)
+    refused = drift.refusals(found)
+    if refused and not context.request.allow_drift:
+        figures = "; ".join(map(str, refused[:5])) + (f"; and {len(refused) - 5} more" if len(refused) > 5 else "")
+        raise DriftError(
+            f"this run is unlike the {len(earlier)} before it: {figures}. Nothing was published. Look at the input "
+            "(clean rules --try FILE shows what is cut); if it is as it should be, repeat with --allow-drift, or "
+            "set wider [guards] in a settings file.",
+            replace(report, drift=tuple(found)),
+        )
+    return tuple(found)
+
+
+def why_nothing(tally: Tally, window: Window) -> str:
+    """Explain why a run has nothing to publish."""
+    known = tally.rows["source", "skipped", "already_published"]
+    outside = tally.rows["source", "skipped", "outside_window"]
+    failed = tally.total("failed")
+    rows = tally.rows.most_common()
+    skipped = [f"{n} {reason.replace('_', ' ')}" for (_, action, reason), n in rows if action == "skipped"]
+    if known:
+        return (
+            f"nothing new: all {known} documents were published by earlier runs "
+            "(settings changed since? clean into another --out to see what they do)"
+        )
+    if outside:
+        return f"nothing new: all {outside} documents lie outside the window ({window.in_words()})"
+    if failed:
+        return f"no documents: {failed} could not be read"
+    if skipped:
+        return (
+            f"no documents: all that was found was skipped ({'; '.join(skipped)}); `clean explain FILE` says why. "
+            "Text, HTML, WARC, JSON Lines, CSV and Parquet are read"
+        )
+    return "no documents: the inputs hold none"

@@ -1,0 +1,36 @@
+"""The report of a run, and the functions through which a caller follows one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.drift import Drift
+from pipeline.tally import Tally
+
+#: Called with a phase, the documents or tasks of it that are done, and their total if it is known: when the phase
+#: begins and after every task.
+Progress = Callable[[str, int, int | None], None]
+
+
+def silence(phase: str, done: int, total: int | None) -> None:
+    """Show no progress."""
+
+
+def ignore(run_id: str) -> None:
+    """Ignore the run's id."""
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """Counts and notes of a run. `run_id` is None if it published nothing."""
+
+    run_id: str | None
+    out: Path
+    tally: Tally
+    n_passages: int = 0
+    n_clusters: int = 0
+    wall_seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    drift: tuple[Drift, ...] = ()

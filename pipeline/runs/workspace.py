@@ -1,0 +1,25 @@
+"""The workspace of a run: the folder in which it is staged, its settings and the tables that its tasks hand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.engines.base import TaskTables
+from pipeline.settings import Settings
+
+FOLDERS = ("prepared", "masks", "cleaned", "evidence")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What every task of a run needs; it travels to the workers inside their tasks."""
+
+    folder: Path
+    settings: Settings
+    tables: TaskTables
+
+    def set_up(self) -> None:
+        """Create the folders."""
+        for name in FOLDERS:
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
