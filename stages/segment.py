@@ -216,7 +216,7 @@ def has_address(lines: Sequence[Line]) -> bool:
 def break_evidence(pairs: Sequence[tuple[Line, Line]], width: float) -> BreakEvidence:
     r"""Count the evidence that lines which follow each other were broken to fit a width.
 
-    >>> break_evidence(list(pairwise(lines_of("the old bridge\nacross the river\nis shut"))), 20)
+    >>> break_evidence(list(pairwise(lines_of("the old bridge\nacross the river\nis shut"))), 18)
     BreakEvidence(full=2, broken_off=2, going_on=2, odd=0)
     """
     full, odd = [], 0
