@@ -1,4 +1,4 @@
-"""What every stage agrees on: the columns of a document on its way, and what a stage returns.
+"""The contract between stages: the columns of a document, and the outcome that a stage returns.
 
 A stage is a module with `Settings` (a frozen dataclass) and
 `run(documents: pa.Table, settings: Settings) -> Outcome`.
@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
-#: What a page calls lines of its text, such as "figcaption": the line, and the cue.
+#: DOM hints: a line of the text, and what its page calls the place it stands in, such as "figcaption".
 CUES = pa.list_(pa.struct([pa.field("line", pa.string()), pa.field("cue", pa.string())]))
 
-#: A document as a source hands it over: bytes, and what the source says about them.
+#: A document from a source: bytes, and the metadata that the source gives for them.
 RAW_DOCUMENT = pa.schema(
     [
         pa.field("doc_id", pa.string(), nullable=False),
@@ -33,7 +33,7 @@ RAW_DOCUMENT = pa.schema(
     ]
 )
 
-#: A document between stages. `text` is what the next stage reads: after decode the decoded page or text, after
+#: A document between stages. `text` is the input of the next stage: after decode the decoded page or text, after
 #: extract the article, after segment paragraphs joined by PARAGRAPH_BREAK (and no other line break anywhere).
 DOCUMENT = pa.schema(
     [
@@ -53,10 +53,10 @@ DOCUMENT = pa.schema(
         pa.field("language", pa.string()),
         pa.field("language_confidence", pa.float32()),
         pa.field("kind", pa.string(), nullable=False),
-        pa.field("cues", CUES),  # what the page called some lines of the text, set by extract
+        pa.field("cues", CUES),  # DOM hints, set by extract
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("raw_sha256", pa.string(), nullable=False),
-        pa.field("segmented_sha256", pa.string()),  # digest of the text that segmentation saw, set by segment
+        pa.field("segmented_sha256", pa.string()),  # digest of segment's input, set by segment
     ]
 )
 
@@ -64,14 +64,14 @@ PARAGRAPH_BREAK = "\n\n"
 
 
 class Outcome(NamedTuple):
-    """What a stage gives back: the documents it carries on, and a ledger row for everything it did."""
+    """The result of a stage: the documents it carries on (schema DOCUMENT), and its ledger rows (schema LEDGER)."""
 
     documents: pa.Table
     ledger: pa.Table
 
 
 def replace_column(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray | list[object]) -> pa.Table:
-    """`table` with the values of one column replaced, its type and place kept."""
+    """Return `table` with new values in one column; its type and position stay."""
     at = table.schema.get_field_index(name)
     field = table.schema.field(at)
     if isinstance(values, list):

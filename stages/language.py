@@ -1,7 +1,7 @@
 """Language: an ISO 639-1 code and a confidence per document, from a model that is part of an installed package.
 
-The longest paragraphs are asked, so that menus, captions and bylines do not decide. Where they leave the model unsure,
-the language that the page declares decides; where there is none, the document has no language rather than a wrong one.
+The model sees the longest paragraphs only, so that menus, captions and bylines do not decide. If it is unsure, the
+language that the page declares decides; without a declaration the document gets no language rather than a wrong one.
 
 >>> detect("Die Brücke bleibt gesperrt.\\n\\nMehr", None, Settings()).code
 'de'
@@ -24,11 +24,11 @@ from stages.ledger import LEDGER
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How much text is asked, and how sure the answer must be."""
+    """How much text the model sees, and how sure it must be."""
 
-    #: The text itself decides from this confidence on; below it, what the page declares.
+    #: The text itself decides from this confidence on; below it, the declaration of the page.
     min_confidence: float = 0.5
-    #: So many of the longest paragraphs, and so many characters of each, are looked at. More tells nothing new: 4 x 200
+    #: The number of longest paragraphs, and of characters of each, that the model sees. More does not help: 4 x 200
     #: characters are twice as slow and name the same language for each of 1,683 articles.
     paragraphs: int = 3
     characters: int = 120
@@ -41,7 +41,7 @@ class Settings:
 
 
 class Language(NamedTuple):
-    """The language of a text, and how probable the model finds it; nothing where it cannot be told."""
+    """The language of a text and the model's probability for it; both None if the language is unknown."""
 
     code: str | None
     confidence: float | None
@@ -49,7 +49,7 @@ class Language(NamedTuple):
 
 UNKNOWN = Language(None, None)
 
-#: What the model answers where it sees no language at all ("zxx" of ISO 639-2: no linguistic content).
+#: The model's label for a text without any language ("zxx" of ISO 639-2: no linguistic content).
 NO_LANGUAGE = "zxx"
 
 #: Older names of languages that pages still declare.
@@ -58,16 +58,16 @@ RENAMED = {"nb": "no", "iw": "he", "in": "id", "ji": "yi"}
 
 @cache
 def identifier() -> LanguageIdentifier:
-    """The model, read once per process from the package, and kept to languages that have a two-letter code."""
+    """Load the model from its package, once per process, limited to languages with a two-letter code."""
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     model.set_languages([code for code in model.labels if len(code) == 2 or code == NO_LANGUAGE])
-    # Picking languages out leaves the table ordered by columns; it is read by rows, 1.4 times as fast like this.
+    # set_languages leaves the table ordered by columns, but it is read by rows: 1.4 times as fast in this order.
     model.nb_ptc = np.ascontiguousarray(model.nb_ptc)
     return model
 
 
 def sample(text: str, settings: Settings) -> str:
-    """The longest paragraphs of a text, in their order, each cut to a bounded length.
+    """Return the longest paragraphs of a text, in their order, each cut to `settings.characters`.
 
     >>> sample("Menu\\n\\nThe bridge is shut.\\n\\nNobody was hurt.", Settings(paragraphs=2, characters=10))
     'The bridge Nobody was'
@@ -78,7 +78,7 @@ def sample(text: str, settings: Settings) -> str:
 
 
 def declared_code(declared: str | None) -> str | None:
-    """The two-letter code in what a page declares, if the model knows it.
+    """Return the two-letter code of a declaration such as "en-GB", or None if the model does not know it.
 
     >>> declared_code("en-GB"), declared_code("NB_no"), declared_code("klingon"), declared_code(None)
     ('en', 'no', None, None)
@@ -89,21 +89,21 @@ def declared_code(declared: str | None) -> str | None:
 
 
 def detect(text: str, declared: str | None, settings: Settings) -> Language:
-    """The language of a text. The confidence is the model's, also where the declaration decides.
+    """Detect the language of a text. The confidence is the model's, also where the declaration decides.
 
     >>> detect("12:30 34–55", "fr-FR", Settings()).code, detect("12:30 34–55", None, Settings()).code
     ('fr', None)
     """
-    asked = sample(text, settings)
-    code, confidence = identifier().classify(asked)
+    excerpt = sample(text, settings)
+    code, confidence = identifier().classify(excerpt)
     if confidence >= settings.min_confidence and code != NO_LANGUAGE:
         return Language(code, rounded(confidence))
     code = declared_code(declared)
-    return Language(code, rounded(dict(identifier().rank(asked))[code])) if code else UNKNOWN
+    return Language(code, rounded(dict(identifier().rank(excerpt))[code])) if code else UNKNOWN
 
 
 def rounded(confidence: float) -> float:
-    """A confidence without the digits that depend on how a machine adds up.
+    """Round a confidence to four digits; further ones differ between machines.
 
     >>> rounded(0.98765432)
     0.9877
@@ -112,7 +112,7 @@ def rounded(confidence: float) -> float:
 
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
-    """Every document with its language. Nothing is changed in a text, so the ledger stays empty."""
+    """Set the language of every document. No text changes, so the ledger is empty."""
     columns = zip(documents["text"].to_pylist(), documents["language"].to_pylist(), strict=True)
     found = [detect(text, declared, settings) for text, declared in columns]
     documents = replace_column(documents, "language", [language.code for language in found])

@@ -1,8 +1,8 @@
-"""The ledger: one row for everything done to a text, and the edit script that makes it replayable.
+"""The ledger: one row for every change to a text, as edits that can be applied and undone.
 
-Every stage that changes a text reports its changes as `Edit`s: spans of the text *handed to that stage*, in code
-points, sorted and not overlapping. `apply_edits` and `undo_edits` are each other's inverse; that is the conservation
-law in two functions.
+Every stage that changes a text reports its changes as `Edit`s: spans of the stage's input text, in code points, sorted
+and not overlapping. `apply_edits` and `undo_edits` are each other's inverse; that is the conservation law in two
+functions.
 
 >>> edits = [Edit(0, 7, ""), Edit(12, 13, "!")]
 >>> apply_edits("Share: peace.", edits)
@@ -21,20 +21,20 @@ import pyarrow as pa
 
 Action = Literal["cut", "moved", "edited", "marked", "skipped", "failed"]
 
-#: Every reason a ledger row can give, by stage: the closed list. docs/tables.md explains each.
+#: The closed list of reasons that a ledger row can give, by stage. docs/tables.md explains each.
 REASONS: dict[str, tuple[str, ...]] = {
     "source": (
         "unreadable",  # the input, or a part of it, cannot be read (I/O error, broken compression or container)
         "malformed",  # one record of the input does not parse
-        "bad_field",  # a field has a value that cannot be used (a date that is no date)
+        "bad_field",  # a field has a value of the wrong kind (a date that is no date)
         "no_text",  # the record has neither text nor page
         "too_large",  # the record is larger than the limit
         "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
-        "unknown_kind",  # a file whose kind neither its suffix nor its content tells
+        "unknown_kind",  # neither the suffix nor the content of a file tells its kind
         "outside_window",  # the document's time lies outside --since and --until
         "same_document",  # the same document was already read in this run
         "already_published",  # an earlier run published this document
-        "forgotten",  # `clean forget` took this article out, and it is kept out
+        "forgotten",  # `clean forget` removed this article, and later runs leave it out
     ),
     "decode": ("undecodable_bytes", "not_text"),
     "extract": (
@@ -78,9 +78,9 @@ LEDGER = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change to a text: the code points `start` to `end` become `after`.
+    """One change to a text: replace the code points `start` to `end` by `after`.
 
-    `paragraph` is the number of the paragraph that the span begins in, where the text has paragraphs.
+    `paragraph` is the number of the paragraph that the span begins in, for texts that have paragraphs.
     """
 
     start: int
@@ -95,7 +95,7 @@ class Edit:
 
 
 class Subject(NamedTuple):
-    """What a ledger row is about."""
+    """The document, or the input, that a ledger row is about."""
 
     doc_id: str | None
     source_id: str | None
@@ -103,7 +103,7 @@ class Subject(NamedTuple):
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """`text` with every edit made. Edits are sorted and do not overlap; anything else is a ValueError."""
+    """Return `text` with every edit applied. Raise ValueError if they overlap, are not sorted or leave the text."""
     parts, at = [], 0
     for edit in edits:
         if not at <= edit.start <= edit.end <= len(text):
@@ -115,21 +115,24 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 
 def undo_edits(text: str, changes: Iterable[tuple[int, int, str, str]]) -> str:
-    """The text before: `changes` are (start, end, before, after) in code points of the text before, sorted."""
-    parts, here, there = [], 0, 0  # `here` in the text after, `there` in the text before
+    """Return the text before some changes: sorted (start, end, before, after), in code points of the text before.
+
+    Raise ValueError if `text` does not have `after` where the changes put it.
+    """
+    parts, at, at_before = [], 0, 0  # positions in `text` and in the text before
     for start, end, before, after in changes:
-        kept = start - there
-        parts += [text[here : here + kept], before]
-        if text[here + kept : here + kept + len(after)] != after:
-            raise ValueError(f"the text does not hold {after!r} where the ledger says it does (at {here + kept})")
-        here += kept + len(after)
-        there = end
-    parts.append(text[here:])
+        kept = start - at_before
+        parts += [text[at : at + kept], before]
+        if text[at + kept : at + kept + len(after)] != after:
+            raise ValueError(f"the text does not hold {after!r} where the ledger says it does (at {at + kept})")
+        at += kept + len(after)
+        at_before = end
+    parts.append(text[at:])
     return "".join(parts)
 
 
 class LedgerRows:
-    """Ledger rows of one stage, gathered row by row and given back as one table."""
+    """Collects the ledger rows of one stage and makes one table of them."""
 
     def __init__(self, stage: str) -> None:
         self.stage = stage
@@ -137,13 +140,13 @@ class LedgerRows:
         self.rows: list[dict[str, Any]] = []
 
     def add(self, subject: Subject, action: Action, reason: str, **columns: Any) -> None:
-        """One row; `columns` are further columns of the ledger by name."""
+        """Add a row; `columns` are further columns of LEDGER by name. Raise ValueError for an unlisted reason."""
         if reason not in self.reasons:
             raise ValueError(f"{reason!r} is no reason of stage {self.stage!r}")
         self.rows.append({**subject._asdict(), "stage": self.stage, "action": action, "reason": reason, **columns})
 
     def add_edits(self, subject: Subject, text: str, edits: Sequence[Edit]) -> None:
-        """A row for every edit of `text`, with the words before and after."""
+        """Add a row for every edit of `text`, with the words before and after."""
         for e in edits:
             self.add(
                 subject, e.action, e.reason, rule=e.rule, paragraph=e.paragraph, start=e.start, end=e.end,
@@ -151,12 +154,12 @@ class LedgerRows:
             )  # fmt: skip
 
     def table(self) -> pa.Table:
-        """The rows as a table of the ledger's schema."""
+        """Return the rows as a table with the schema LEDGER."""
         columns = [pa.array([row.get(f.name) for row in self.rows], type=f.type) for f in LEDGER]
         return pa.Table.from_arrays(columns, schema=LEDGER)
 
 
 def subjects(documents: pa.Table) -> list[Subject]:
-    """The subject of every row of a table of documents, in its order."""
+    """Return the subject of every row of a table of documents, in its order."""
     columns = (documents[name].to_pylist() for name in Subject._fields)
     return [Subject(*row) for row in zip(*columns, strict=True)]

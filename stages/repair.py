@@ -1,8 +1,8 @@
-r"""Repair: mojibake, entities, control characters, line breaks and composed characters, with ftfy.
+r"""Repair: mend mojibake, entities, control characters, line breaks and composed characters, with ftfy.
 
-The repaired text is what ftfy makes of every line, once line breaks are "\n", repeated until nothing changes. A cheap
-test in front of ftfy, `may_need_repair`, says "no" only where ftfy would change nothing: the result is that of always
-running ftfy, and `tests/stages/test_repair.py` holds the two together.
+Line breaks become "\n", then ftfy runs on every line, and both again until nothing changes. `may_need_repair`, a cheap
+test, keeps ftfy away from texts that it would not change; tests/stages/test_repair.py checks that the result is always
+the same as with ftfy run on every text.
 
 >>> repair("SmÃ¸rrebrÃ¸d &amp; beer\r\nfor all", Settings())
 'Smørrebrød & beer\nfor all'
@@ -29,10 +29,10 @@ from stages.ledger import Edit, LedgerRows, Subject, apply_edits, subjects
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What to repair beside mojibake, control characters and line breaks."""
+    """Repairs besides mojibake, control characters and line breaks."""
 
     uncurl_quotes: bool = False
-    #: Entities that are left in a text ("&amp;") were escaped twice, or never unescaped.
+    #: Entities in a text ("&amp;") were escaped twice, or never unescaped.
     unescape_entities: bool = True
     #: Off, because full-width punctuation is how Chinese and Japanese are written.
     fix_character_width: bool = False
@@ -40,30 +40,31 @@ class Settings:
 
 LINE_BREAK_RE = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 
-#: Characters without width or meaning, which split words for everybody who counts or compares them. A soft hyphen at
-#: the end of a line stays, it tells segmentation that the word goes on; so does a zero-width space after a Thai, Lao,
+#: Characters without width or meaning, which split words wherever words are counted or compared. Kept are a soft hyphen
+#: at the end of a line, which tells segmentation that the word goes on, and a zero-width space after a Thai, Lao,
 #: Myanmar or Khmer letter, where it separates words. Joiners (U+200C, U+200D) and direction marks have a meaning.
 INVISIBLE_RE = re.compile("\xad(?![^\\S\n]*$)|\u2060|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b", re.M)
 
 #: The ASCII characters that ftfy leaves alone ("&" where it begins no entity).
 PLAIN_ASCII = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
 
-#: Characters that are replaced or removed wherever they stand, or that are line breaks to mend.
+#: Characters that are always replaced or removed, and line breaks to mend.
 DOOMED = "".join(map(chr, [*LIGATURES, *CONTROL_CHARS])) + "\r\x0c\u2028\u2029\xad\u200b\u2060"
 
 
 def _characters_of(character_class: str) -> frozenset[str]:
-    """The characters beyond ASCII, of the first plane, in what stands between the brackets of a character class."""
+    """Return the characters of a regular expression's class that are outside ASCII, within the first plane."""
     return frozenset(
         re.findall(f"[{character_class}]", "".join(map(chr, range(0x80, 0xD800))) + "\uf8ff\ufb01\ufb02\ufffd")
     )
 
 
 def _suspect_re() -> re.Pattern[str]:
-    """What every match of ftfy's BADNESS_RE holds: two neighbours out of its characters, or a telling single one.
+    """Build a pattern that occurs in every match of ftfy's BADNESS_RE and is 10 times as fast to search for.
 
-    Read off its alternatives, and tested pair by pair. One of the two is no Greek or Cyrillic letter, and beside a mark
-    as common as a dash only five letters tell, which keeps clean text out. It is 10 times as fast to look for.
+    It matches two neighbours out of BADNESS_RE's characters, or a single telling one. One of the two is no Greek or
+    Cyrillic letter, and beside a mark as common as a dash only five letters tell, which keeps clean text out. Read off
+    the alternatives of BADNESS_RE; tests/stages/test_repair.py tries every pair.
     """
     bad = "".join(re.findall("[^\x00-\x7f]-[^\x00-\x7f]|[^\x00-\x7f]", BADNESS_RE.pattern))
     marks = _characters_of(MOJIBAKE_CATEGORIES["common"])
@@ -75,16 +76,16 @@ def _suspect_re() -> re.Pattern[str]:
 
 SUSPECT_RE = _suspect_re()
 
-#: More characters than any match of BADNESS_RE holds.
+#: Longer than any match of BADNESS_RE, in characters.
 REACH = 8
 
-#: ftfy cuts longer lines, because its time is not linear in their length.
+#: ftfy cuts lines longer than this, because its time is not linear in their length.
 LONGEST_SEGMENT = 1_000_000
 
 
 @lru_cache(maxsize=8)
 def doomed_re(settings: Settings) -> re.Pattern[str]:
-    """The characters that these settings replace or remove wherever they stand, lone surrogates among them.
+    """Compile a pattern of the characters that these settings always replace or remove, lone surrogates included.
 
     >>> [bool(doomed_re(Settings(uncurl_quotes=uncurl)).search("“so”")) for uncurl in (False, True)]
     [False, True]
@@ -98,7 +99,7 @@ def doomed_re(settings: Settings) -> re.Pattern[str]:
 
 
 def may_need_repair(text: str, settings: Settings) -> bool:
-    """Whether repair could change a text. "No" is certain, "yes" is not.
+    """Tell if repair could change a text. False is certain, True is not.
 
     >>> may_need_repair("Plain words, AT&T and all.", Settings())
     False
@@ -113,7 +114,7 @@ def may_need_repair(text: str, settings: Settings) -> bool:
 
 
 def line_may_need_repair(line: str, settings: Settings) -> bool:
-    """The same for one line, whose mojibake ftfy judges by itself: a closer look, for the lines of a suspect text.
+    """Tell if repair could change a line of a suspect text: a slower, closer test, for ftfy judges line by line.
 
     >>> may_need_repair("Er sagte: „Äpfel“", Settings()), line_may_need_repair("Er sagte: „Äpfel“", Settings())
     (True, False)
@@ -124,7 +125,7 @@ def line_may_need_repair(line: str, settings: Settings) -> bool:
 
 
 def is_plain(text: str) -> bool:
-    r"""Whether a text holds nothing but ASCII characters that ftfy leaves alone, entities aside.
+    r"""Tell if a text has only ASCII characters that ftfy leaves alone, entities aside.
 
     >>> is_plain("R&D"), is_plain("R\x00D"), is_plain("été")
     (True, False, False)
@@ -133,7 +134,7 @@ def is_plain(text: str) -> bool:
 
 
 def is_bad(line: str) -> bool:
-    """ftfy's own judgement whether there is mojibake in a line, but looking only where there can be some.
+    """Tell if ftfy would find mojibake in a line; search only around the places where SUSPECT_RE matches.
 
     >>> is_bad("cafÃ©"), is_bad("café “Été”")
     (True, False)
@@ -143,7 +144,7 @@ def is_bad(line: str) -> bool:
 
 
 def has_defect(text: str, settings: Settings) -> bool:
-    r"""Whether there is something to mend that is no mojibake.
+    r"""Tell if a text has a defect other than mojibake.
 
     >>> has_defect("ﬁne", Settings()), has_defect("fine", Settings())
     (True, False)
@@ -156,7 +157,7 @@ def has_defect(text: str, settings: Settings) -> bool:
 
 
 def has_entity(text: str, settings: Settings) -> bool:
-    """Whether there is something that looks like an entity, and entities are to be unescaped.
+    """Tell if entities are to be unescaped and the text has something that looks like one.
 
     >>> has_entity("AT&amp;T", Settings()), has_entity("AT&T; nothing", Settings(unescape_entities=False))
     (True, False)
@@ -165,7 +166,7 @@ def has_entity(text: str, settings: Settings) -> bool:
 
 
 def fixer_config(settings: Settings) -> ftfy.TextFixerConfig:
-    """ftfy's settings. `unescape_html` is never "auto", which makes a line depend on the lines before it."""
+    """Make ftfy's settings. `unescape_html` is never "auto", which makes a line depend on the lines before it."""
     return ftfy.TextFixerConfig(
         unescape_html=settings.unescape_entities,
         fix_character_width=settings.fix_character_width,
@@ -174,7 +175,9 @@ def fixer_config(settings: Settings) -> ftfy.TextFixerConfig:
 
 
 def fix(text: str, settings: Settings) -> str:
-    r"""ftfy and our own additions on every line of a text, until nothing changes: what `repair` must be equal to.
+    r"""Run ftfy and our own additions on every line of a text until nothing changes.
+
+    This is the reference: `repair` must give the same.
 
     >>> fix("cafÃ©&#8232;pre\xadsident\n", Settings())
     'café\npresident\n'
@@ -185,11 +188,11 @@ def fix(text: str, settings: Settings) -> str:
         fixed = "".join(ftfy.fix_and_explain(segment, config).text for segment in segmented(before))
         text = INVISIBLE_RE.sub("", fixed)
         if text == before or (text == fixed and has_same_lines(before, fixed)):
-            return text  # ftfy would give back again what it gave back
+            return text  # another pass of ftfy would change nothing
 
 
 def has_same_lines(before: str, after: str) -> bool:
-    r"""Whether ftfy would see the same segments in its result that it saw before.
+    r"""Tell if a text and ftfy's result for it fall into the same segments.
 
     >>> has_same_lines("cafÃ©\n", "café\n"), has_same_lines("a&#8232;b\n", "a\nb\n")
     (True, False)
@@ -198,7 +201,7 @@ def has_same_lines(before: str, after: str) -> bool:
 
 
 def segmented(text: str, longest: int = LONGEST_SEGMENT) -> Iterator[str]:
-    r"""The lines of a text with their "\n", cut where they are too long for ftfy.
+    r"""Yield the lines of a text with their "\n", cut where they are too long for ftfy.
 
     >>> list(segmented("one\nfour", longest=3))
     ['one', '\n', 'fou', 'r']
@@ -208,7 +211,7 @@ def segmented(text: str, longest: int = LONGEST_SEGMENT) -> Iterator[str]:
 
 
 def repair_edits(text: str, settings: Settings) -> list[Edit]:
-    r"""What repair changes in a text, in small spans, first to last.
+    r"""Return the edits that repair a text, in small spans, first to last.
 
     >>> [(e.start, e.end, e.after, e.reason) for e in repair_edits("cafÃ© no\x00w\r\n", Settings())]
     [(3, 5, 'é', 'mojibake'), (8, 9, '', 'control_characters'), (10, 11, '', 'line_breaks')]
@@ -224,7 +227,7 @@ def repair_edits(text: str, settings: Settings) -> list[Edit]:
 
 
 def line_edits(start: int, line: str, line_break: str, settings: Settings) -> list[Edit]:
-    r"""The edits of one line that begins at `start` of its text, and of the line break behind it.
+    r"""Return the edits of one line that begins at `start` of its text, and of the line break after it.
 
     >>> [(e.start, e.end, e.after) for e in line_edits(100, "&lt;3", "\r", Settings())]
     [(100, 104, '<'), (105, 106, '\n')]
@@ -232,7 +235,7 @@ def line_edits(start: int, line: str, line_break: str, settings: Settings) -> li
     end = "\n" if line_break else ""
     edits = []
     if line_may_need_repair(line + end, settings):
-        # Only ever mended, never lost: the line break stays the last character of what its line becomes.
+        # The repaired line still ends in its line break: repair may mend one but never drops one.
         edits = small_edits(start, line, fix(line + end, settings).removesuffix(end))
     if line_break != end:
         at = start + len(line)
@@ -241,7 +244,7 @@ def line_edits(start: int, line: str, line_break: str, settings: Settings) -> li
 
 
 def small_edits(start: int, before: str, after: str) -> list[Edit]:
-    """The edits that turn a line into another, word by word where the words can be paired.
+    """Return the edits that turn one line into another, word by word if both have as many words.
 
     >>> [(e.start, e.end, e.after) for e in small_edits(0, "a &lt; b &gt; c", "a < b > c")]
     [(2, 6, '<'), (9, 13, '>')]
@@ -257,7 +260,7 @@ def small_edits(start: int, before: str, after: str) -> list[Edit]:
 
 
 def trimmed_edit(start: int, before: str, after: str) -> list[Edit]:
-    """No edit, or the one that changes `before` at `start` into `after` without touching what they share at the ends.
+    """Return the edit that turns `before` at `start` into `after`, without their common ends; none if they are equal.
 
     >>> [(e.start, e.end, e.after) for e in trimmed_edit(0, "naiÌˆve", "naïve")]
     [(2, 5, 'ï')]
@@ -271,7 +274,7 @@ def trimmed_edit(start: int, before: str, after: str) -> list[Edit]:
 
 
 def shared_prefix(one: str, other: str) -> int:
-    """The number of characters that two strings share at their beginning.
+    """Count the characters that two strings share at their beginning.
 
     >>> shared_prefix("repair", "report")
     3
@@ -283,7 +286,7 @@ def shared_prefix(one: str, other: str) -> int:
 
 
 def reason_of(before: str, after: str) -> str:
-    r"""Why words were changed: the plainest defect in them, for the ledger.
+    r"""Name the ledger reason for a change: the plainest defect in the words before.
 
     >>> [reason_of(*change) for change in [("Ã©", "é"), ("&amp;", "&"), ("\x00", ""), ("ﬁ", "fi"), ("e\u0301", "é")]]
     ['mojibake', 'entities', 'control_characters', 'characters', 'normalization']
@@ -300,7 +303,7 @@ def reason_of(before: str, after: str) -> str:
 
 
 def is_spelling(before: str, after: str) -> bool:
-    """Whether only ligatures, widths, quotation marks and spaces make the difference.
+    """Tell if two spellings differ only in ligatures, widths, quotation marks and spaces.
 
     >>> is_spelling("ﬁne", "fine"), is_spelling("finÃ©", "finé")
     (True, False)
@@ -310,7 +313,7 @@ def is_spelling(before: str, after: str) -> bool:
 
 
 def repair(text: str, settings: Settings) -> str:
-    """A text with everything mended.
+    """Return a text with every defect mended.
 
     >>> repair("l&#39;Ã©tÃ©", Settings())
     "l'été"
@@ -319,7 +322,7 @@ def repair(text: str, settings: Settings) -> str:
 
 
 def repair_value(value: str, settings: Settings) -> str:
-    r"""A title, a deck or a name, mended and on one line.
+    r"""Return a title, a deck or a name, mended and on one line.
 
     >>> repair_value("Bridge &amp;\n  tunnel", Settings())
     'Bridge & tunnel'
@@ -328,7 +331,7 @@ def repair_value(value: str, settings: Settings) -> str:
 
 
 def repair_values(values: list[Any], settings: Settings, rows: LedgerRows, about: list[Subject]) -> list[Any]:
-    """A column of strings or of lists of strings, mended, with a ledger row for each value that changed."""
+    """Mend a column of strings or of lists of strings, with a ledger row for each value that changed."""
     return [
         [repaired_value(one, settings, rows, subject) for one in value]
         if isinstance(value, list)
@@ -338,7 +341,7 @@ def repair_values(values: list[Any], settings: Settings, rows: LedgerRows, about
 
 
 def repaired_value(value: str | None, settings: Settings, rows: LedgerRows, subject: Subject) -> str | None:
-    """One value, mended, and its ledger row (without a span: it is not part of the text)."""
+    """Mend one value and add its ledger row, without a span: the value is not part of the text."""
     if value is None:
         return None
     after = repair_value(value, settings)
@@ -348,7 +351,7 @@ def repaired_value(value: str | None, settings: Settings, rows: LedgerRows, subj
 
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
-    """Every document with its text, title, deck and authors mended."""
+    """Mend the text, title, deck and authors of every document."""
     rows, about = LedgerRows("repair"), subjects(documents)
     for name in ("title", "deck", "authors"):
         values = documents[name].to_pylist()

@@ -1,9 +1,8 @@
-r"""Segment: a text becomes paragraphs joined by a blank line, with single spaces inside and no other line break.
+r"""Segment: split a text into paragraphs joined by a blank line, with single spaces and no other line break.
 
-Every line that is not blank is a paragraph, except where lines were broken to fit a width: those are joined again. Text
-is taken for hard-wrapped on evidence only (`is_wrapped`): its lines fill a width, so that the next line's first word
-would not have fitted, and they break off in mid-sentence. Gluing a caption or a headline to a paragraph is worse than
-leaving a paragraph in two.
+Every line that is not blank becomes a paragraph. Lines that were broken to fit a width are joined first, but only on
+evidence (`is_wrapped`): they fill the width, so that the next line's first word would not have fitted, and they break
+off in mid-sentence. Joining a caption or a headline to a paragraph is worse than leaving a paragraph in two.
 
 >>> segment("Bridge shut\nThe bridge  was shut on Monday.\n\n\n\nNobody was hurt.", Settings())
 'Bridge shut\n\nThe bridge was shut on Monday.\n\nNobody was hurt.'
@@ -26,12 +25,12 @@ from stages.ledger import Edit, LedgerRows, apply_edits, subjects
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What counts as hard-wrapped text."""
+    """Limits for hard-wrapped text."""
 
     #: Widths, in columns, to which people and programs wrap text.
     min_width: int = 30
     max_width: int = 110
-    #: So many lines of a text must be full before it is taken for hard-wrapped.
+    #: The fewest full lines that show a text to be hard-wrapped.
     min_full_lines: int = 3
 
     def __post_init__(self) -> None:
@@ -42,17 +41,17 @@ class Settings:
 
 
 class Line(NamedTuple):
-    """A line that is not blank: its place in the text without the white space around it."""
+    """A line that is not blank; `start` and `end` leave out the white space around it."""
 
     start: int
     end: int
     text: str
     indent: int
-    after_blank: bool  # whether a blank line, or nothing, is before it
+    after_blank: bool  # True for the first line and for a line after a blank one
 
 
 class Joint(NamedTuple):
-    """What stands between two lines in the paragraphs: `glue`, after the last `drop` characters of the first line."""
+    """How to join two lines: drop the last `drop` characters of the first, then insert `glue`."""
 
     glue: str
     drop: int = 0
@@ -74,7 +73,7 @@ BULLET_RE = re.compile(r"[*•‣·▪◦>#]\s")
 # These begin a line of a list, or happen to begin one in mid-sentence: "– he said –", "he was / 18. Then".
 MAYBE_BULLET_RE = re.compile(r"[-–—]\s|\(?\d{1,3}[.)]\s")
 ADDRESS_RE = re.compile(r"\S+(?:://|@)|www\.")
-# Where a line may be broken: not at a no-break space, as in "90,000 people".
+# White space at which a program may break a line; a no-break space, as in "90,000 people", is none.
 BREAKABLE_RE = re.compile(r"[^\S\xa0\u2007\u202f]")
 # "two- and three-year-olds", "Ein- und Ausgang": the hyphen hangs, a space follows.
 HANGING_HYPHEN_BEFORE = frozenset(
@@ -83,7 +82,7 @@ HANGING_HYPHEN_BEFORE = frozenset(
 
 
 def lines_of(text: str) -> list[Line]:
-    r"""The lines that are not blank.
+    r"""Return the lines that are not blank.
 
     >>> [(line.text, line.start, line.indent, line.after_blank) for line in lines_of(" a\n\nb \nc")]
     [('a', 1, 1, True), ('b', 4, 0, True), ('c', 7, 0, False)]
@@ -102,7 +101,7 @@ def lines_of(text: str) -> list[Line]:
 
 
 def columns(text: str) -> int:
-    """The width of a text on a screen of equal columns.
+    """Count the terminal columns that a text takes; a wide character takes two.
 
     >>> columns("abc"), columns("日本")
     (3, 4)
@@ -111,10 +110,10 @@ def columns(text: str) -> int:
 
 
 def room_needed(following: str) -> int:
-    r"""The columns that the first word of a line would have taken at the end of the line before it.
+    r"""Count the columns that the first word of a line would have taken at the end of the line before it.
 
-    Where words have no spaces between them, a guess: a Thai word, or a Chinese character with the punctuation that must
-    not begin a line.
+    Scripts without spaces get an estimate: a Thai word, or a Chinese character and the punctuation that must not begin
+    a line.
 
     >>> room_needed("bridge was"), room_needed("关闭"), room_needed("90,000\xa0people")
     (7, 4, 14)
@@ -125,7 +124,7 @@ def room_needed(following: str) -> int:
 
 
 def is_full(line: Line, following: Line, width: float) -> bool:
-    r"""Whether a line ends where it does because the next word did not fit.
+    r"""Tell if a line ends where it does because the next word did not fit.
 
     >>> [is_full(*lines_of(text), 20) for text in ("the old bridge\nacross the river", "the old bridge\nis shut")]
     [True, False]
@@ -134,7 +133,7 @@ def is_full(line: Line, following: Line, width: float) -> bool:
 
 
 def ends_sentence(line: str) -> bool:
-    """Whether a line ends like a sentence.
+    """Tell if a line ends like a sentence.
 
     >>> ends_sentence("He said “no.”"), ends_sentence("Bridge shut")
     (True, False)
@@ -143,7 +142,7 @@ def ends_sentence(line: str) -> bool:
 
 
 def goes_on(following: str) -> bool:
-    """Whether a line begins like the middle of a sentence: in lower case, or in a script that has no case.
+    """Tell if a line begins like the middle of a sentence: in lower case, or in a script that has no case.
 
     >>> goes_on("across the river"), goes_on("Monday"), goes_on("关闭"), goes_on("“No”")
     (True, False, True, False)
@@ -155,7 +154,7 @@ def goes_on(following: str) -> bool:
 
 
 def looks_like_heading(line: str, min_share: float = 0.8) -> bool:
-    """Whether a line is written like a headline: in capitals, or with a capital on nearly every longer word.
+    """Tell if a line is written like a headline: in capitals, or with a capital on nearly every longer word.
 
     >>> looks_like_heading("Bridge Across River Shut After Storm"), looks_like_heading("The bridge across the river")
     (True, False)
@@ -166,7 +165,7 @@ def looks_like_heading(line: str, min_share: float = 0.8) -> bool:
 
 
 def stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[int, int]]:
-    r"""Runs of two or more lines directly under each other, none wider than anybody wraps, as (first, behind last).
+    r"""Return the stretches as (first, last + 1): two or more lines without a blank one between, none over max_width.
 
     >>> stretches(lines_of("one\ntwo\n\nthree\n" + "x " * 60 + "\nfour\nfive"), Settings())
     [(0, 2), (4, 6)]
@@ -181,17 +180,18 @@ def stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[int, int]
     return found
 
 
-#: How much of the width programs fill at least that even out the right margin, fullest first.
+#: Shares of the width that lines fill at least where a program (such as `fmt`) evens out the right margin, fullest
+#: first. Chosen by hand; benchmarks/segment.py has such a layout ("ragged").
 RAGGED = (0.9, 0.85)
 
 
 def width_of(lines: Sequence[Line]) -> int:
-    """The width that lines may have been wrapped to: that of the widest, long words on their own left aside."""
+    """Return the width of the widest line, to which all may have been wrapped; a long word on its own is left out."""
     return max((line.indent + columns(line.text) for line in lines if is_running(line.text)), default=0)
 
 
 def is_running(line: str) -> bool:
-    """Whether a line has several words (or no need of spaces): a lone address may stand out over any width.
+    """Tell if a line has several words, or a script without spaces; an address on its own may exceed any width.
 
     >>> is_running("the old bridge"), is_running("https://example.org/a-very-long-address")
     (True, False)
@@ -199,40 +199,69 @@ def is_running(line: str) -> bool:
     return line.count(" ") >= 2 or SPACELESS_RE.search(line) is not None
 
 
-def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: float, settings: Settings, are_closed: bool = False) -> bool:
-    """Whether lines that follow each other were broken to fit a width.
+class BreakEvidence(NamedTuple):
+    """Counts of lines that speak for or against hard wrapping; only `odd` counts lines beside an address."""
 
-    Full lines are evidence for it, if they break off in mid-sentence more often than not; lines that neither are full
-    nor end a sentence (headlines, captions, lists, verse) are evidence against it. Beyond that three lines in ten must
-    go on in lower case. One is enough, as in a text full of names and numbers, where nothing speaks against it and
-    `are_closed`: the last line of every stretch ends a sentence.
+    full: int
+    broken_off: int  # full lines that do not end a sentence
+    going_on: int  # full lines whose next line begins in mid-sentence
+    odd: int  # lines neither full nor ending a sentence: headlines, captions, lists, verse
+
+
+def has_address(lines: Sequence[Line]) -> bool:
+    """Tell if a line begins with a web or mail address; its length says nothing about the width."""
+    return any(ADDRESS_RE.match(line.text) for line in lines)
+
+
+def break_evidence(pairs: Sequence[tuple[Line, Line]], width: float) -> BreakEvidence:
+    r"""Count the evidence that lines which follow each other were broken to fit a width.
+
+    >>> break_evidence(list(pairwise(lines_of("the old bridge\nacross the river\nis shut"))), 18)
+    BreakEvidence(full=2, broken_off=2, going_on=2, odd=0)
     """
-    # Addresses are as long as they are: that one fills a line, or did not fit into one, says nothing.
-    telling = [pair for pair in pairs if not any(ADDRESS_RE.match(line.text) for line in pair)]
-    full = [pair for pair in telling if is_full(*pair, width)]
-    odd = sum(not is_full(*pair, width) and not ends_sentence(pair[0].text) for pair in pairs)
+    full, odd = [], 0
+    for pair in pairs:
+        if not is_full(*pair, width):
+            odd += not ends_sentence(pair[0].text)
+        elif not has_address(pair):
+            full.append(pair)
     broken_off = sum(not ends_sentence(line.text) for line, _ in full)
-    going_on = sum(goes_on(following.text) for _, following in full)
+    return BreakEvidence(len(full), broken_off, sum(goes_on(following.text) for _, following in full), odd)
+
+
+def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: float, settings: Settings, are_closed: bool = False) -> bool:
+    """Tell if lines that follow each other were broken to fit a width.
+
+    Full lines are evidence for it if most break off in mid-sentence; odd ones are evidence against it. Three full lines
+    in ten must also go on in lower case. One is enough, as in a text full of names and numbers, where no line is odd
+    and `are_closed`: the last line of every stretch ends a sentence.
+    """
+    found = break_evidence(pairs, width)
+    min_going_on = 1 if are_closed and not found.odd else 0.3 * found.full
     return (
-        len(full) >= settings.min_full_lines
-        and len(full) >= 4 * odd
-        and broken_off >= 0.6 * len(full)
-        and going_on >= (1 if are_closed and not odd else 0.3 * len(full))
+        found.full >= settings.min_full_lines
+        and found.full >= 4 * found.odd
+        and found.broken_off >= 0.6 * found.full
+        and found.going_on >= min_going_on
     )
 
 
 def fill_of(found: Sequence[Sequence[Line]], settings: Settings) -> float:
-    """The width that the lines of hard-wrapped stretches fill; 0 where they are not hard-wrapped.
-
-    Programs that even out the right margin leave lines short of it. That is believed only of lines which go on in lower
-    case, since without that evidence lines of roughly the same length are a list as often as not.
-    """
+    """Return the width that the lines of hard-wrapped stretches fill, or 0 if they are not hard-wrapped."""
     width = width_of([line for stretch in found for line in stretch])
     if not settings.min_width <= width <= settings.max_width:
         return 0
     pairs = [pair for stretch in found for pair in pairwise(stretch)]
     if is_wrapped(pairs, width, settings, are_closed=all(ends_sentence(stretch[-1].text) for stretch in found)):
         return width
+    return ragged_fill(pairs, width, settings)
+
+
+def ragged_fill(pairs: Sequence[tuple[Line, Line]], width: float, settings: Settings) -> float:
+    """Return the width that lines with an evened-out right margin fill, or 0 if there is no such margin.
+
+    Only lines that go on in lower case count: without that, lines of about the same length are a list as often as not.
+    """
     if any(SPACELESS_RE.match(following.text) for _, following in pairs):
         return 0
     return width * next((share for share in RAGGED if is_wrapped(pairs, share * width, settings)), 0)
@@ -247,41 +276,45 @@ class Wrapped(NamedTuple):
 
 
 def wrapped_stretches(lines: Sequence[Line], settings: Settings) -> list[Wrapped]:
-    """The stretches of hard-wrapped lines.
+    """Return the stretches of hard-wrapped lines.
 
-    They are judged together, and where that says no, each by itself; one too short to tell is believed where its lines
-    fill the width of another.
+    All are judged together, then each by itself where that finds no wrapping. A stretch too short to judge counts as
+    wrapped if its lines fill the width of another one.
     """
     found = [(lines[first:last], first) for first, last in stretches(lines, settings)]
     fill = fill_of([stretch for stretch, _ in found], settings)
     fills = [fill or fill_of([stretch], settings) for stretch, _ in found]
     widest = max(fills, default=0)
-    fills = [
-        each or (widest if width_of(stretch) <= widest and is_paragraph(stretch, widest) else 0)
-        for each, (stretch, _) in zip(fills, found, strict=True)
-    ]
-    return [Wrapped(*place, fill) for place, fill in zip(found, fills, strict=True) if fill]
+    if not widest:
+        return []
+    wrapped = (Wrapped(*each, fill or borrowed_fill(each[0], widest)) for each, fill in zip(found, fills, strict=True))
+    return [each for each in wrapped if each.fill]
+
+
+def borrowed_fill(stretch: Sequence[Line], widest: float) -> float:
+    """Return the width of the widest wrapped stretch if another one fits it, or 0."""
+    return widest if width_of(stretch) <= widest and is_paragraph(stretch, widest) else 0
 
 
 def is_paragraph(stretch: Sequence[Line], width: float) -> bool:
-    """Whether lines look like a paragraph wrapped to a known width: all full, in mid-sentence or at one's end.
+    """Tell if lines look like one paragraph wrapped to a known width: all full, prose, and without an address.
 
     >>> [is_paragraph(lines_of(t), 20) for t in ("The old bridge\\nAcross it.", "The old bridge\\nAcross the river")]
     [True, False]
     """
     is_prose = ends_sentence(stretch[-1].text) or any(goes_on(line.text) for line in stretch[1:])
-    has_address = any(ADDRESS_RE.match(line.text) for line in stretch)
-    return is_prose and not has_address and all(is_full(*pair, width) for pair in pairwise(stretch))
+    return is_prose and not has_address(stretch) and all(is_full(*pair, width) for pair in pairwise(stretch))
 
 
-#: So many stretches show how a text separates its paragraphs, and so few of the lines in them may be short.
+#: The fewest stretches that show how a text separates its paragraphs, and the largest share of short lines in them.
+#: These and NEARLY were chosen by hand; a change shows in benchmarks/segment.py, as paragraphs glued or not exact.
 MIN_SPACED, MAX_SHORT = 3, 0.05
-#: Lines fuller than this share of the width may have been broken to fit it, where other evidence says so.
+#: A line this full, as a share of the width, may have been broken to fit it, where other evidence says so.
 NEARLY = 0.8
 
 
 def are_spaced(wrapped: Sequence[Wrapped]) -> bool:
-    """Whether blank lines are what separates paragraphs, since hardly a line within a stretch is short.
+    """Tell if blank lines separate the paragraphs, because hardly a line within a stretch is short.
 
     Then a stretch is one paragraph, and its lines go on whatever they begin with.
     """
@@ -291,7 +324,7 @@ def are_spaced(wrapped: Sequence[Wrapped]) -> bool:
 
 
 def joints(lines: Sequence[Line], settings: Settings) -> list[Joint]:
-    """What stands between each line and the next."""
+    """Return the joint between each line and the next."""
     found = [BREAK] * max(len(lines) - 1, 0)
     wrapped = wrapped_stretches(lines, settings)
     if not wrapped:
@@ -309,25 +342,28 @@ def joints(lines: Sequence[Line], settings: Settings) -> list[Joint]:
 
 
 def continuations(wrapped: Wrapped, is_spaced: bool) -> list[bool]:
-    """Whether a paragraph goes on after each line but the last of a stretch."""
+    """Tell for each line of a stretch but the last if its paragraph goes on in the next line."""
     stretch, _, fill = wrapped
     pairs = list(pairwise(stretch))
     margin = min(line.indent for line in stretch)
-    is_indented = any(line.indent > margin for line in stretch)
-    ends_full = not is_indented and not is_spaced and may_end_full(pairs, fill)
     is_one = is_spaced and is_paragraph(stretch, NEARLY * fill)
     found = [is_continued(line, following, fill, margin, is_one) for line, following in pairs]
-    for at, (line, following) in enumerate(pairs):
-        if ends_full and ends_sentence(line.text) and not goes_on(following.text):
-            found[at] = False
-    return found
+    is_indented = any(line.indent > margin for line in stretch)
+    if is_indented or is_spaced or not may_end_full(pairs, fill):
+        return found
+    return [goes and not may_end_paragraph(*pair) for goes, pair in zip(found, pairs, strict=True)]
+
+
+def may_end_paragraph(line: Line, following: Line) -> bool:
+    """Tell if a line ends a sentence and the next one may begin another."""
+    return ends_sentence(line.text) and not goes_on(following.text)
 
 
 def begins_with_heading(stretch: Sequence[Line], is_spaced: bool, is_top: bool) -> bool:
-    """Whether the first line of a stretch is a headline of the others.
+    """Tell if the first line of a stretch is a headline of the others.
 
-    Where blank lines separate paragraphs, it can only be that of the whole text, above prose, and has to look it in
-    every word.
+    Where blank lines separate paragraphs, only the headline of the whole text stands so, above prose; then every longer
+    word must have a capital.
     """
     if goes_on(stretch[1].text):
         return False
@@ -337,17 +373,17 @@ def begins_with_heading(stretch: Sequence[Line], is_spaced: bool, is_top: bool) 
 
 
 def may_end_full(pairs: Sequence[tuple[Line, Line]], fill: float) -> bool:
-    """Whether a full line that ends a sentence is likely to end a paragraph, in lines without blank ones between them.
+    """Tell if a full line that ends a sentence is likely to end a paragraph, in lines without blank ones between them.
 
     About one paragraph in ten happens to fill its last line. So where short last lines are common and full lines seldom
-    end a sentence, a good share of the latter are ends of paragraphs, and a break too many does less harm than none.
+    end a sentence, many of the latter end a paragraph, and a break too many does less harm than one too few.
     """
-    ends = [is_full(*pair, fill) for pair in pairs if ends_sentence(pair[0].text) and not goes_on(pair[1].text)]
+    ends = [is_full(*pair, fill) for pair in pairs if may_end_paragraph(*pair)]
     return len(ends) - sum(ends) >= 3 * sum(ends)
 
 
 def is_continued(line: Line, following: Line, fill: float, margin: int, is_one: bool) -> bool:
-    """Whether a paragraph of hard-wrapped text goes on in the next line."""
+    """Tell if a paragraph of hard-wrapped text goes on in the next line."""
     if BULLET_RE.match(following.text):
         return False
     if MAYBE_BULLET_RE.match(following.text):
@@ -358,7 +394,7 @@ def is_continued(line: Line, following: Line, fill: float, margin: int, is_one: 
 
 
 def joint(line: str, following: str, known_words: frozenset[str]) -> Joint:
-    r"""How to join two lines of a paragraph: with a space, without one, or without the hyphen that divided a word.
+    r"""Choose how to join two lines of a paragraph: with a space, without, or without the hyphen that divided a word.
 
     >>> joint("the old", "bridge", frozenset()), joint("大桥关", "闭", frozenset())
     (Joint(glue=' ', drop=0), Joint(glue='', drop=0))
@@ -376,7 +412,7 @@ def joint(line: str, following: str, known_words: frozenset[str]) -> Joint:
 
 
 def hyphen_joint(line: str, following: str, known_words: frozenset[str]) -> Joint:
-    """How to join a line that ends in a hyphen: it goes only where the whole word stands elsewhere in the text."""
+    """Choose how to join a line that ends in a hyphen; drop it only if the whole word stands elsewhere in the text."""
     head = re.findall(r"\w+(?=[-‐]$)", line)[0].casefold()
     tail = re.findall(r"^\w+", following)[0].casefold()
     if tail in HANGING_HYPHEN_BEFORE and not following[len(tail) :].startswith(("-", "‐")):
@@ -386,7 +422,7 @@ def hyphen_joint(line: str, following: str, known_words: frozenset[str]) -> Join
 
 
 def spacing_edits(line: Line) -> list[Edit]:
-    r"""The edits that make every run of white space inside a line one space.
+    r"""Return the edits that make every run of white space inside a line one space.
 
     >>> [(e.start, e.end, e.after) for e in spacing_edits(lines_of(" a\t b  c d")[0])]
     [(2, 4, ' '), (5, 7, ' ')]
@@ -398,12 +434,12 @@ def spacing_edits(line: Line) -> list[Edit]:
 
 
 def white_space(start: int, end: int, after: str) -> Edit:
-    """An edit of white space."""
+    """Make an edit of white space."""
     return Edit(start, end, after, "edited", "white_space")
 
 
 def segment_edits(text: str, settings: Settings) -> list[Edit]:
-    r"""What turns a text into paragraphs; nothing where it has that form already.
+    r"""Return the edits that turn a text into paragraphs; none if it has that form already.
 
     >>> [(e.start, e.end, e.after) for e in segment_edits(" One.\nTwo.\n\nThree.", Settings())]
     [(0, 1, ''), (5, 6, '\n\n')]
@@ -425,12 +461,12 @@ def segment_edits(text: str, settings: Settings) -> list[Edit]:
 
 
 def segment(text: str, settings: Settings) -> str:
-    """A text as paragraphs joined by a blank line."""
+    """Return a text as paragraphs joined by a blank line."""
     return apply_edits(text, segment_edits(text, settings))
 
 
 def digest(text: str) -> str:
-    """The digest that says which text segmentation saw.
+    """Return the SHA-256 of a text, by which a restored text can be checked.
 
     >>> digest("")[:8]
     'e3b0c442'
@@ -439,7 +475,7 @@ def digest(text: str) -> str:
 
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
-    """Every document as paragraphs; one without a visible character is not carried on."""
+    """Segment every document; name one without a visible character in the ledger and drop it."""
     rows, texts, kept = LedgerRows("segment"), documents["text"].to_pylist(), []
     documents = replace_column(documents, "segmented_sha256", [digest(text) for text in texts])
     for at, (text, subject) in enumerate(zip(texts, subjects(documents), strict=True)):

@@ -1,4 +1,4 @@
-"""Bytes to text: which charset, and which bytes had none."""
+"""The choice of a charset for some bytes, and the list of bytes that it cannot decode."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-SAMPLE_BYTES = 16_384  # of a page without its markup; beyond this the ranking of charsets no longer changes
+SAMPLE_BYTES = 16_384  # of a page without its markup; with more the ranking of charsets no longer changes
 _MARKUP = re.compile(
     rb"<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]*>", re.IGNORECASE | re.DOTALL
 )
@@ -33,7 +33,7 @@ _CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4]
 
 
 class Decoded(NamedTuple):
-    """A text, the codec that gave it, and the runs of bytes (start, end) that stand in it as one U+FFFD each."""
+    """A text, its codec, and the runs (start, end) of undecodable bytes, each of which became one U+FFFD."""
 
     text: str
     codec: str
@@ -41,14 +41,14 @@ class Decoded(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What speaks for a charset besides the bytes, in nats; found on the samples of benchmarks/decode.py."""
+    """The weights, in nats, of a declaration and of the detector's vote, as in the settings of decode."""
 
     declared: float
     detected: float
 
 
 def decode(raw: bytes, charset: str | None, is_page: bool, max_bad_share: float, evidence: Evidence) -> Decoded:
-    """The text of a document: byte order mark, UTF-8, UTF-16, then whatever charset explains the bytes best.
+    """Decode a document: by its byte order mark, as UTF-16 or UTF-32, as UTF-8, or in the likeliest legacy charset.
 
     >>> decode("Später Föhn.".encode("cp1252"), "utf-8", False, 0.02, Evidence(12, 6))
     Decoded(text='Später Föhn.', codec='cp1252', undecodable=())
@@ -68,7 +68,7 @@ def decode(raw: bytes, charset: str | None, is_page: bool, max_bad_share: float,
 
 
 def decode_as(raw: bytes, codec: str, start: int = 0) -> Decoded:
-    """The text of `raw` from `start` on in a codec, with one U+FFFD for each run of bytes that have no character.
+    """Decode `raw` from `start` on, with one U+FFFD for each run of undecodable bytes.
 
     >>> decode_as(b"a\\xff\\xfeb\\xff", "utf-8")
     Decoded(text='a�b�', codec='utf-8', undecodable=((1, 3), (4, 5)))
@@ -94,7 +94,7 @@ def decode_as(raw: bytes, codec: str, start: int = 0) -> Decoded:
 
 
 def bad_utf8_share(raw: bytes) -> float:
-    """The share of bad sequences among those outside ASCII, read as UTF-8; a last character cut short is not bad.
+    """Return the share of bad UTF-8 sequences among those outside ASCII; a last character cut short is not bad.
 
     >>> bad_utf8_share("Ærø".encode() + bytes([0xC3])), bad_utf8_share("Ærø".encode("cp1252"))
     (0.0, 1.0)
@@ -105,7 +105,7 @@ def bad_utf8_share(raw: bytes) -> float:
 
 
 def _wide_codec(raw: bytes, charset: str | None) -> str | None:
-    """UTF-16 or UTF-32 without a mark, told by where the zero bytes are."""
+    """Return the UTF-16 or UTF-32 codec of bytes without a mark, by the positions of zero bytes, or None."""
     head = raw[:SAMPLE_BYTES]
     if b"\0" not in head:
         return None
@@ -117,13 +117,13 @@ def _wide_codec(raw: bytes, charset: str | None) -> str | None:
 
 
 def _by_lanes(lanes: list[float]) -> str | None:
-    """The codec that puts zeros in these lanes (shares of zeros at offsets 0 to 3 of every four bytes)."""
+    """Return the codec that puts zeros in these lanes (shares of zeros at offsets 0 to 3 of every four bytes)."""
     even, odd = lanes[0] + lanes[2], lanes[1] + lanes[3]
     if min(lanes[2:]) > 0.9 and lanes[0] < 0.1:
         return "utf-32-le"
     if min(lanes[:2]) > 0.9 and lanes[3] < 0.1:
         return "utf-32-be"
-    # Every space, digit and tag has a zero byte on one side; hardly any character on the other.
+    # Every space, digit and tag has a zero byte in one lane; hardly any character has one in the other.
     if odd > 0.06 and odd > 8 * even:
         return "utf-16-le"
     if even > 0.06 and even > 8 * odd:
@@ -137,7 +137,7 @@ def _reads_well(head: bytes, codec: str) -> bool:
 
 
 def without_markup(raw: bytes) -> bytes:
-    """What of a page a reader sees, roughly: a charset is judged on words and not on tags.
+    """Replace tags, scripts, styles and comments by spaces: a charset is judged on words and not on tags.
 
     >>> without_markup(b"<p class='x'>Caf\\xe9<script>var x</script></p>")
     b' Caf\\xe9  '
@@ -146,7 +146,7 @@ def without_markup(raw: bytes) -> bytes:
 
 
 def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: Evidence) -> str:
-    """The charset that has most for it: the likelihood of the letters, the declaration and the detector."""
+    """Return the codec with the highest score: likelihood of the letters, plus declaration, plus detector."""
     declared = [codec for codec in (codec_of(charset), declared_in_page(raw) if is_page else None) if codec]
     sample = (without_markup(raw[: 8 * SAMPLE_BYTES]) if is_page else raw)[:SAMPLE_BYTES]
     if not _OUTSIDE_ASCII.search(sample):
@@ -157,17 +157,18 @@ def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: Evide
     detected = codec_of(cchardet.detect(sample)["encoding"])
     if detected in scores:
         scores[detected] += evidence.detected
-    # Sorted so that equals are decided by the order of SINGLE_BYTE, commonest first.
+    # `max` takes the first of equals: the order of SINGLE_BYTE, commonest charset first.
     return max(scores, key=lambda codec: scores[codec])
 
 
-#: Letters of a text depend on one another: its hundredth "é" says less than the first. Beyond this many bytes outside
-#: ASCII, more of them no longer outweigh a declaration. Found with the two evidences, by benchmarks/decode.py.
+#: Letters of a text depend on one another: its hundredth "é" says less than the first. More bytes outside ASCII than
+#: this no longer outweigh a declaration. Found together with the weights in Evidence, by benchmarks/decode.py.
 EFFECTIVE_BYTES = 60
-DOUBLE_BYTE_SAMPLE = 4096  # characters are looked up one by one, and few are enough
+DOUBLE_BYTE_SAMPLE = 4096  # bytes; characters are scored one by one, which is slow, and few are enough
 
 
 def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
+    """Yield every legacy codec with its log likelihood for the sample, scaled to at most EFFECTIVE_BYTES."""
     weight = min(EFFECTIVE_BYTES, _outside_ascii(sample))
     for codec, score in single_byte_scores(sample).items():
         yield codec, weight * score / max(1, _outside_ascii(sample)) - SINGLE_BYTE[codec]

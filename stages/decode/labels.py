@@ -1,11 +1,11 @@
-"""What a page means when it names a charset: the labels of the WHATWG Encoding Standard, as Python codecs."""
+"""Python codecs for the charset labels of the WHATWG Encoding Standard, and the label that a page declares."""
 
 from __future__ import annotations
 
 import re
 
-#: Codec → the labels that mean it, written without punctuation. As in browsers, Latin-1 and ASCII mean windows-1252,
-#: GB 2312 means GB 18030 and so on: the larger charset decodes the smaller one and what pages really hold.
+#: Codec → its labels, without punctuation. As in browsers, Latin-1 and ASCII mean windows-1252, GB 2312 means GB 18030
+#: and so on: the larger charset decodes the smaller one, and the characters beyond it that pages use all the same.
 _LABELS = {
     "utf-8": "utf8 unicode11utf8 unicode20utf8 xunicode20utf8 utf8bom utf8sig",
     "utf-16-le": "utf16 utf16le csunicode iso10646ucs2 ucs2 unicode unicodefeff",
@@ -63,7 +63,7 @@ _PROLOG = re.compile(rb"\A\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"']([A-Za-z0-9
 
 
 def codec_of(label: str | None) -> str | None:
-    """The Python codec for a charset's name, or None for a name that means nothing.
+    """Return the Python codec for a charset's label, or None for an unknown label.
 
     >>> codec_of("ISO-8859-1"), codec_of("x-sjis"), codec_of("Windows_1251"), codec_of("rot13"), codec_of(None)
     ('cp1252', 'cp932', 'cp1251', None, None)
@@ -72,7 +72,7 @@ def codec_of(label: str | None) -> str | None:
 
 
 def declared_in_page(raw: bytes) -> str | None:
-    """The codec that a page itself declares, in a meta element or the XML prolog at its beginning.
+    """Return the codec that a page declares in a meta element or XML prolog within META_BYTES, or None.
 
     >>> declared_in_page(b'<html><head><META http-equiv="Content-Type" content="text/html; charset=gb2312">')
     'gb18030'
@@ -81,5 +81,5 @@ def declared_in_page(raw: bytes) -> str | None:
     """
     found = _META.search(raw[:META_BYTES]) or _PROLOG.match(raw[:META_BYTES])
     codec = codec_of(found[1].decode("ascii")) if found else None
-    # A declaration that can be read as ASCII is not in UTF-16, whatever it says; browsers take it for UTF-8.
+    # A declaration that is readable as ASCII is not in UTF-16, whatever it names; browsers read it as UTF-8.
     return "utf-8" if codec and codec.startswith(("utf-16", "utf-32")) else codec

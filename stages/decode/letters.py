@@ -1,7 +1,7 @@
-"""How often the letters outside ASCII occur, language by language, in parts of 100: what a charset has to explain.
+"""Frequencies of letters outside ASCII by language, as relative weights, to score how plausible a decoding is.
 
 Only the order of size matters (a charset that turns the commonest letter of Polish into "³" is the wrong one), so the
-figures are those of published letter counts, rounded. Letters are given in lower case.
+figures are published letter counts, rounded. Letters are in lower case.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ LETTERS = MappingProxyType(
     }
 )
 
-#: What every language's news holds: quotation marks, dashes, the space that does not break, and a few signs.
+#: Signs common to the news of every language: quotation marks, dashes, the no-break space, and a few others.
 PUNCTUATION = MappingProxyType(
     {
         **dict.fromkeys("’“”\u00a0–", 10.0),
@@ -82,7 +82,7 @@ PUNCTUATION = MappingProxyType(
     }
 )
 
-#: The commonest characters of languages written in thousands of them: about 40 in 100 of all.
+#: The commonest characters of Chinese and Korean: about 40 % of a text.
 COMMON = MappingProxyType(
     {
         "gb18030": "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动"

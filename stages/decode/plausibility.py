@@ -1,8 +1,8 @@
-"""How plausible bytes are in a charset: the likelihood of their letters under the best fitting language.
+"""Scores of how plausible some bytes are in a charset: the log likelihood of their letters in its best language.
 
-Single-byte charsets are judged all at once: every pair of charset and language gives each byte from 0x80 to 0xFF a log
-probability, so that a page's count of those bytes times one matrix ranks them all. Charsets of two bytes are
-judged on the characters they give. All figures are nats.
+Single-byte charsets are scored together: every pair of charset and language gives each byte from 0x80 to 0xFF a log
+probability, so one matrix times the page's counts of those bytes ranks them all. Double-byte charsets are scored on
+their decoded characters. All figures are nats.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from stages.decode.letters import COMMON, LETTERS, PUNCTUATION
 
-#: Charset → how much rarer than Windows-1252 it is in news, in nats of evidence that it has to bring along.
+#: Charset → how much rarer than Windows-1252 it is in news, in nats that its letters must make up for. Chosen by hand;
+#: with less, rare ISO charsets win by chance.
 SINGLE_BYTE = {
     **dict.fromkeys(("cp1252", "cp1251", "cp1250", "cp1254", "cp1253", "cp1256", "cp1255", "cp1257"), 0.0),
     **dict.fromkeys(("cp874", "koi8-r"), 0.0),
@@ -31,16 +32,17 @@ SINGLE_BYTE = {
 }
 DOUBLE_BYTE = ("gb18030", "big5hkscs", "cp932", "euc-jp", "cp949")
 
+#: Shares of a text's characters outside ASCII: letters (of which capitals) and punctuation. Chosen by hand.
 LETTER_SHARE, CAPITAL_SHARE, PUNCTUATION_SHARE = 0.92, 0.07, 0.06
 #: Nats against a language in another script for each letter that touches an ASCII letter: words are in one script.
 TWO_SCRIPTS = 2.0
 _BESIDE_ASCII_LETTER = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
-#: What is left is spread thin; a control character or a byte that a charset leaves undefined is hardly ever meant.
+#: Probabilities of all other characters. A control character or an undefined byte is hardly ever meant.
 FOREIGN_LETTER, FOREIGN_SIGN, NEVER = 2e-4, 3e-5, 1e-8
 
 
 def character_weight(character: str, language: str) -> float:
-    """The probability of one character among a language's characters outside ASCII.
+    """Return the probability of one character among a language's characters outside ASCII.
 
     >>> character_weight("ł", "Polish") > 100 * character_weight("³", "Polish")
     True
@@ -71,7 +73,7 @@ def _rest(character: str) -> float:
 
 @functools.cache
 def _model() -> tuple[list[str], npt.NDArray[np.float64]]:
-    """The codec of every row of the matrix, and the matrix: rows pairs of codec and language, columns bytes."""
+    """Build the matrix of log probabilities (a row per codec and language, 128 columns of bytes) and its codecs."""
     codecs, rows = [], []
     for codec in SINGLE_BYTE:
         characters = bytes(range(0x80, 0x100)).decode(codec, "replace")
@@ -82,7 +84,7 @@ def _model() -> tuple[list[str], npt.NDArray[np.float64]]:
 
 
 def single_byte_scores(sample: bytes) -> dict[str, float]:
-    """The log likelihood of the bytes outside ASCII in each single-byte charset, in that charset's best language."""
+    """Return the log likelihood of the bytes outside ASCII in each single-byte charset, in its best language."""
     codecs, matrix = _model()
     counts = np.bincount(np.frombuffer(sample, dtype=np.uint8), minlength=256)[0x80:]
     scores = matrix @ counts - TWO_SCRIPTS * len(_BESIDE_ASCII_LETTER.findall(sample)) * _is_other_script()
@@ -94,7 +96,7 @@ def single_byte_scores(sample: bytes) -> dict[str, float]:
 
 @functools.cache
 def _is_other_script() -> npt.NDArray[np.float64]:
-    """For every row of the matrix: is its language written in another script than Latin?"""
+    """Return 1 for every row of the matrix whose language is not in Latin script, else 0."""
     is_other = [min(LETTERS[language]) >= "\u0370" for language in LETTERS]
     return np.array(is_other * len(SINGLE_BYTE), dtype=np.float64)
 
@@ -105,7 +107,7 @@ def _common(codec: str) -> frozenset[str]:
 
 
 def double_byte_score(sample: bytes, codec: str) -> float:
-    """The log likelihood of the bytes outside ASCII in a charset of two bytes a character."""
+    """Return the log likelihood of the bytes outside ASCII in a double-byte charset."""
     text = sample.decode(codec, "replace")
     counts = Counter(character for character in text if character > "\x7f")
     return sum(count * _double_byte_weight(character, codec) for character, count in counts.items())
@@ -134,7 +136,8 @@ def _japanese_weight(character: str) -> float:
     return math.log(1e-7 if "｡" <= character <= "ﾟ" else 1e-6)
 
 
-#: Codec → the lead bytes of its everyday characters (GB 2312 and Big 5 level 1, KS X 1001), and how many those are.
+#: Codec → the smaller charset of its everyday characters (GB 2312 and Big 5 level 1, KS X 1001), their first and last
+#: lead byte, and their number.
 _EVERYDAY: Mapping[str, tuple[str, bytes, bytes, int]] = {
     "gb18030": ("gb2312", b"\xb0", b"\xd7", 3755),
     "big5hkscs": ("big5", b"\xa4", b"\xc6", 5401),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from typing import Any
-
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -15,9 +12,8 @@ from stages.decode import Settings, run
 from stages.decode.decoding import Evidence, decode, decode_as
 from stages.decode.labels import CODECS, codec_of, declared_in_page
 from stages.ledger import LEDGER
-from tests.helpers.folders import CASES
+from tests.helpers.cases import cases
 
-FOLDER = CASES / "decode"
 EVIDENCE = Evidence(Settings().declared_evidence, Settings().detected_evidence)
 
 
@@ -45,17 +41,8 @@ def text_of(raw: bytes, charset: str | None = None) -> str:
     return decode(raw, charset, True, 0.02, EVIDENCE).text
 
 
-def cases() -> list[Any]:
-    found = []
-    for path in sorted(FOLDER.glob("*.toml")):
-        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
-            marks = [pytest.mark.xfail(strict=True)] if case["expect"] == "known_failure" else []
-            found.append(pytest.param(case, id=case["name"], marks=marks))
-    return found
-
-
-@pytest.mark.parametrize("case", cases())
-def test_case(case: dict[str, str]) -> None:
+@pytest.mark.parametrize("case", cases("decode"))
+def test_bytes_become_the_text_their_file_names(case: dict[str, str]) -> None:
     raw = bytes.fromhex(case["hex"]) if "hex" in case else case["text"].encode(case["codec"])
     assert decoded(raw, case.get("charset")).documents["text"].to_pylist() == [case["expected"]]
 
@@ -67,7 +54,7 @@ def test_valid_utf_8_comes_through_exactly(text: str) -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "gb2312", "utf-16", "nonsense", "windows-1251"]))
-def test_any_bytes_are_a_document_or_a_failed_row(raw: bytes, charset: str | None) -> None:
+def test_any_bytes_become_a_document_or_a_failed_row(raw: bytes, charset: str | None) -> None:
     outcome = decoded(raw, charset, "html")
     assert outcome.documents.schema == DOCUMENT
     assert outcome.ledger.schema == LEDGER
@@ -106,7 +93,7 @@ def test_after_a_hundred_rows_one_row_counts_the_rest() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"%PDF-1.7 and more", b"\x89PNG\r\n\x1a\n....", bytes(range(256)) * 20, b"\0" * 1000])
-def test_what_is_no_text_fails(raw: bytes) -> None:
+def test_bytes_that_are_no_text_fail(raw: bytes) -> None:
     outcome = decoded(raw)
     (row,) = outcome.ledger.to_pylist()
     assert (len(outcome.documents), row["action"], row["reason"]) == (0, "failed", "not_text")
@@ -134,7 +121,7 @@ def test_a_page_that_declares_utf_16_in_ascii_is_taken_for_utf_8() -> None:
     assert declared_in_page(b'<meta charset="utf-16">') == "utf-8"
 
 
-def test_settings_refuse_what_cannot_be_meant() -> None:
+def test_settings_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match="max_garbage_share"):
         Settings(max_garbage_share=2)
     with pytest.raises(ValueError, match="declared_evidence"):

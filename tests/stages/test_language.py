@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import tomllib
 
 import pyarrow as pa
 import pytest
@@ -13,23 +12,13 @@ from hypothesis import strategies as st
 from stages import language
 from stages.contract import DOCUMENT
 from stages.ledger import LEDGER
-from tests.helpers.folders import CASES
+from tests.helpers.cases import cases, read_cases
 
 DEFAULT = language.Settings()
-FOLDER = CASES / "language"
-SENTENCES = tomllib.loads((FOLDER / "sentences.toml").read_text("utf-8"))["case"]
+SENTENCES = [case for name, case in read_cases("language") if name.startswith("sentences-")]
 
 
-def cases() -> list[object]:
-    found = []
-    for path in sorted(FOLDER.glob("*.toml")):
-        for number, case in enumerate(tomllib.loads(path.read_text("utf-8"))["case"]):
-            marks = [pytest.mark.xfail(strict=True)] if case["expect"] == "known_failure" else []
-            found.append(pytest.param(case, id=f"{path.stem}-{number}-{case.get('expected')}", marks=marks))
-    return found
-
-
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", cases("language"))
 def test_the_language_is_the_one_its_file_names(case):
     found = language.detect(case["input"], case.get("declared"), DEFAULT)
     assert (found.code or "none") == case["expected"]

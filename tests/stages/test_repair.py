@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
 
 import ftfy
 import pyarrow as pa
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from stages import repair
 from stages.contract import DOCUMENT
 from stages.ledger import apply_edits, undo_edits
-from tests.helpers.folders import CASES
+from tests.helpers.cases import cases
 
 DEFAULT = repair.Settings()
 EVERY_SETTINGS = [repair.Settings(*flags) for flags in itertools.product([False, True], repeat=3)]
@@ -66,16 +65,7 @@ hostile_text = st.lists(
 ).map("".join)
 
 
-def cases() -> list[object]:
-    found = []
-    for path in sorted((CASES / "repair").glob("*.toml")):
-        for number, case in enumerate(tomllib.loads(path.read_text("utf-8"))["case"]):
-            marks = [pytest.mark.xfail(strict=True)] if case["expect"] == "known_failure" else []
-            found.append(pytest.param(case, id=f"{path.stem}-{number}-{case['name']}", marks=marks))
-    return found
-
-
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", cases("repair"))
 def test_a_case_is_mended_as_its_file_says(case):
     chosen = repair.Settings(**case.get("settings", {}))
     edits = repair.repair_edits(case["input"], chosen)

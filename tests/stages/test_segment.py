@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
-import tomllib
 
 import pyarrow as pa
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from stages import segment
 from stages.contract import DOCUMENT
 from stages.ledger import apply_edits, undo_edits
-from tests.helpers.folders import CASES
+from tests.helpers.cases import cases
 
 DEFAULT = segment.Settings()
 
@@ -31,16 +30,7 @@ any_text = st.one_of(
 )
 
 
-def cases() -> list[object]:
-    found = []
-    for path in sorted((CASES / "segment").glob("*.toml")):
-        for number, case in enumerate(tomllib.loads(path.read_text("utf-8"))["case"]):
-            marks = [pytest.mark.xfail(strict=True)] if case["expect"] == "known_failure" else []
-            found.append(pytest.param(case, id=f"{path.stem}-{number}-{case['name']}", marks=marks))
-    return found
-
-
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", cases("segment"))
 def test_a_text_falls_into_the_paragraphs_its_file_names(case):
     assert segment.segment(case["input"], DEFAULT).split("\n\n") == case["expected"]
 
