@@ -11,41 +11,34 @@ Then the whole stage runs over the same documents, rules alone and with the line
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import statistics
 import time
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 
 import pyarrow as pa
 import re2
 
-from pipeline import sources
+from pipeline import settings, sources
+from pipeline.settings.rule_packs import noise_settings
 from stages import decode, extract, language, repair, segment
-from stages.noise import LineModel, Settings, parse_pack, run
+from stages.noise import run
 from stages.noise.alphabet import Alphabet
-from stages.noise.matcher import Matcher
+from stages.noise.matcher import RuleMatcher
 from stages.noise.rules import Rule, RulePack
-from stages.noise.view import Line, line_of
+from stages.noise.view import ParagraphShape, Shapes, line_of
 
 OPTIONS = Alphabet().options()
-CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
-PREPARING = ((decode, decode.Settings()), (extract, extract.Settings()), (repair, repair.Settings()),
-             (segment, segment.Settings()), (language, language.Settings()))  # fmt: skip
-Lines = dict[str, Line]
+#: The stages before noise, which look at one document each.
+PREPARING = (decode, extract, repair, segment, language)
 #: Rule ids by paragraph, in the order of the packs.
 Found = dict[str, list[str]]
 #: Compiles rules; what it gives finds the rules of paragraphs.
-Candidate = Callable[[Sequence[Rule]], Callable[[Lines], Found]]
-
-
-def shipped() -> tuple[RulePack, ...]:
-    return tuple(parse_pack(tomllib.loads(p.read_text("utf-8")), p.stem) for p in sorted(CONFIG.glob("*.toml")))
+Candidate = Callable[[Sequence[Rule]], Callable[[Shapes], Found]]
 
 
 def prepared(inputs: Sequence[str]) -> pa.Table:
@@ -53,22 +46,22 @@ def prepared(inputs: Sequence[str]) -> pa.Table:
     tables = []
     for batch in sources.batches(sources.plan(inputs), sources.Settings()):
         documents = batch.documents
-        for stage, settings in PREPARING:
-            documents, _ = stage.run(documents, settings)
+        for stage in PREPARING:
+            documents, _ = stage.run(documents, stage.Settings())
         tables.append(documents)
     return pa.concat_tables(tables)
 
 
-def fits(rule: Rule, line: Line) -> bool:
+def fits(rule: Rule, line: ParagraphShape) -> bool:
     """Tell if a paragraph's length and end allow a rule."""
     return line.n_words <= (rule.max_words or math.inf) and not (rule.open_end and line.closed)
 
 
-def matcher(rules: Sequence[Rule]) -> Callable[[Lines], Found]:
+def matcher(rules: Sequence[Rule]) -> Callable[[Shapes], Found]:
     """The matcher of the noise stage."""
-    compiled = Matcher(rules)
+    compiled = RuleMatcher(rules)
 
-    def find(lines: Lines) -> Found:
+    def find(lines: Shapes) -> Found:
         seen: dict[str, tuple[Rule, ...]] = {}
         compiled.read(lines, seen)
         return {text: [rule.id for rule in found if fits(rule, lines[text])] for text, found in seen.items()}
@@ -84,17 +77,17 @@ def filter_of(patterns: Sequence[str]) -> re2.Filter:
     return compiled
 
 
-def one_filter(rules: Sequence[Rule]) -> Callable[[Lines], Found]:
+def one_filter(rules: Sequence[Rule]) -> Callable[[Shapes], Found]:
     """One `re2.Filter` over all patterns."""
     return filters(rules, lambda _: 0)
 
 
-def filters_by_length(rules: Sequence[Rule]) -> Callable[[Lines], Found]:
+def filters_by_length(rules: Sequence[Rule]) -> Callable[[Shapes], Found]:
     """A `re2.Filter` for the rules of each maximal length and kind of end; paragraphs that cannot fit are not shown."""
     return filters(rules, lambda rule: (rule.open_end, min(6, (rule.max_words or 999) // 8)))
 
 
-def filters(rules: Sequence[Rule], key: Callable[[Rule], object]) -> Callable[[Lines], Found]:
+def filters(rules: Sequence[Rule], key: Callable[[Rule], object]) -> Callable[[Shapes], Found]:
     numbered = sorted(enumerate(rules), key=lambda item: (str(key(item[1])), item[0]))
     groups = []
     for _, some in groupby(numbered, key=lambda item: key(item[1])):
@@ -103,7 +96,7 @@ def filters(rules: Sequence[Rule], key: Callable[[Rule], object]) -> Callable[[L
         only_open = all(rule.open_end for _, rule in members)
         groups.append((filter_of([rule.pattern or "" for _, rule in members]), members, longest, only_open))
 
-    def find(lines: Lines) -> Found:
+    def find(lines: Shapes) -> Found:
         found: Found = {}
         for paragraph, line in lines.items():
             hits = [
@@ -118,7 +111,7 @@ def filters(rules: Sequence[Rule], key: Callable[[Rule], object]) -> Callable[[L
     return find
 
 
-def one_by_one(rules: Sequence[Rule]) -> Callable[[Lines], Found]:
+def one_by_one(rules: Sequence[Rule]) -> Callable[[Shapes], Found]:
     """Every pattern by itself, those first ruled out that a paragraph's length and end exclude."""
     compiled = []
     for rule in rules:
@@ -127,7 +120,7 @@ def one_by_one(rules: Sequence[Rule]) -> Callable[[Lines], Found]:
         automaton.Compile()
         compiled.append((rule, automaton.Match))
 
-    def find(lines: Lines) -> Found:
+    def find(lines: Shapes) -> Found:
         return {
             paragraph: [rule.id for rule, match in compiled if fits(rule, line) and match(paragraph)]
             for paragraph, line in lines.items()
@@ -144,7 +137,7 @@ CANDIDATES: dict[str, Candidate] = {
 }
 
 
-def timed(candidate: Candidate, rules: Sequence[Rule], lines: Lines) -> tuple[float, float, Found]:
+def timed(candidate: Candidate, rules: Sequence[Rule], lines: Shapes) -> tuple[float, float, Found]:
     """Processor seconds of compiling and the first pass, of a second pass, and the hits."""
     begin = time.process_time()
     find = candidate(rules)
@@ -155,9 +148,9 @@ def timed(candidate: Candidate, rules: Sequence[Rule], lines: Lines) -> tuple[fl
     return first, time.process_time() - begin, found
 
 
-def by_language(documents: pa.Table) -> dict[str, Lines]:
+def by_language(documents: pa.Table) -> dict[str, Shapes]:
     """The different paragraphs of each language."""
-    found: dict[str, Lines] = defaultdict(dict)
+    found: dict[str, Shapes] = defaultdict(dict)
     for text, name in zip(documents["text"].to_pylist(), documents["language"].to_pylist(), strict=True):
         for paragraph in text.split("\n\n"):
             found[(name or "").split("-")[0]].setdefault(paragraph, line_of(paragraph))
@@ -165,9 +158,9 @@ def by_language(documents: pa.Table) -> dict[str, Lines]:
 
 
 def rules_for(name: str, packs: Sequence[RulePack]) -> list[Rule]:
-    """Patterned rules of a language and of all languages."""
-    chosen = [pack for pack in packs if name == "" or pack.name == name] + [p for p in packs if p.name == "any"]
-    return [rule for pack in dict.fromkeys(chosen) for rule in pack.rules if rule.pattern is not None]
+    """Patterned rules that hold for a language; of all packs where it is not known."""
+    chosen = [pack for pack in packs if pack.holds_for(name or None)]
+    return [rule for pack in chosen for rule in pack.rules if rule.pattern is not None]
 
 
 def main() -> None:
@@ -176,13 +169,12 @@ def main() -> None:
     parser.add_argument("--language", help="only this one")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    packs = shipped()
+    shipped = noise_settings(settings.parse({}))
+    packs = shipped.packs
     documents = prepared(options.inputs)
     groups = {n: lines for n, lines in by_language(documents).items() if options.language in (None, n)}
     total = sum(map(len, groups.values()))
-    print(
-        f"load {os.getloadavg()[0]:.1f}; {len(documents)} documents, {total} different paragraphs, {len(groups)} languages"
-    )
+    print(f"load {os.getloadavg()[0]:.1f}; {len(documents)} documents, {total} paragraphs, {len(groups)} languages")
     print("| | first pass, s | warm, s | same hits |\n|---|---|---|---|")
     expected: dict[str, Found] = {}
     for name, candidate in CANDIDATES.items():
@@ -195,10 +187,9 @@ def main() -> None:
             firsts.append(sum(first for first, _, _ in results.values()))
             warms.append(sum(warm for _, warm, _ in results.values()))
         print(f"| {name} | {statistics.median(firsts):.2f} | {statistics.median(warms):.2f} | {same} |", flush=True)
-    weights = LineModel.from_dict(json.loads((CONFIG / "line_model.json").read_text("utf-8")))
-    for name, model in (("rules", None), ("rules and line model", weights)):
+    for name, model in (("rules", None), ("rules and line model", shipped.line_model)):
         begin = time.process_time()
-        run(documents, Settings(packs=packs, line_model=model))
+        run(documents, replace(shipped, line_model=model))
         print(f"the noise stage, {name}: {time.process_time() - begin:.2f} s, compiled before")
 
 

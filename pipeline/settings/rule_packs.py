@@ -27,15 +27,25 @@ WORDS = "line_words.toml"
 @cache
 def noise_settings(settings: Settings) -> noise.Settings:
     """Return the noise stage's settings with rule packs and weights read. UserError where a file is wrong."""
+    return read_evidence(settings, shipped_folder())
+
+
+def read_evidence(settings: Settings, folder: Path) -> noise.Settings:
+    """Read rule packs and weights, the shipped ones from `folder`."""
     chosen = settings.evidence
-    packs = tuple(_parse(path) for path in _pack_files(chosen.rule_packs))
-    return replace(settings.noise, packs=packs, line_model=_line_model() if chosen.line_model else None)
+    packs = tuple(_parse(path) for path in _pack_files(chosen.rule_packs, folder))
+    return replace(settings.noise, packs=packs, line_model=_line_model(folder) if chosen.line_model else None)
 
 
-def _pack_files(names: Sequence[str]) -> list[Path]:
+def shipped_folder() -> Path:
+    """Return the folder of the shipped packs and weights."""
+    return config_files.folder() / "noise"
+
+
+def _pack_files(names: Sequence[str], folder: Path) -> list[Path]:
     """Find the files of named packs. UserError where one does not exist, or two have the same name."""
-    files = [path for name in names for path in (shipped_packs() if name == SHIPPED else [_pack_file(name)])]
-    files = list(dict.fromkeys(files))
+    found = [shipped_packs(folder) if name == SHIPPED else [_pack_file(name, folder)] for name in names]
+    files = list(dict.fromkeys(path for some in found for path in some))
     if twice := [name for name, count in Counter(path.stem for path in files).items() if count > 1]:
         both = ", ".join(str(path) for path in files if path.stem == twice[0])
         raise UserError(
@@ -45,9 +55,9 @@ def _pack_files(names: Sequence[str]) -> list[Path]:
     return files
 
 
-def shipped_packs() -> list[Path]:
-    """List the packs of `config/noise/`, sorted by name. UserError where the folder holds anything else."""
-    files = sorted(path for path in _folder().iterdir() if not path.name.startswith("."))
+def shipped_packs(folder: Path) -> list[Path]:
+    """List the packs of a folder such as `config/noise/`, sorted by name. UserError where it holds anything else."""
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     for path in files:
         if path.name not in (WEIGHTS, WORDS) and (path.suffix != ".toml" or not path.is_file()):
             raise UserError(
@@ -56,10 +66,10 @@ def shipped_packs() -> list[Path]:
     return [path for path in files if path.name not in (WEIGHTS, WORDS)]
 
 
-def _pack_file(name: str) -> Path:
-    path = Path(name) if name.endswith(".toml") else _folder() / f"{name}.toml"
+def _pack_file(name: str, folder: Path) -> Path:
+    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
     if not path.is_file():
-        shipped = [SHIPPED, *(pack.stem for pack in shipped_packs())]
+        shipped = [SHIPPED, *(pack.stem for pack in shipped_packs(folder))]
         near = difflib.get_close_matches(name, shipped, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else f" ({', '.join(shipped)})."
         raise UserError(f"settings, [evidence] rule_packs: {name!r} is neither a file nor a shipped pack{hint}")
@@ -73,21 +83,18 @@ def _parse(path: Path) -> noise.RulePack:
         raise UserError(f"settings, [evidence]: {path}: {error}") from None
 
 
-def _line_model() -> noise.LineModel:
-    weights, words = _folder() / WEIGHTS, _folder() / WORDS
+def _line_model(folder: Path) -> noise.LineModel:
+    weights, words = folder / WEIGHTS, folder / WORDS
     try:
         return noise.LineModel.from_dict(json.loads(weights.read_text(encoding="utf-8")), config_files.load_toml(words))
     except ValueError as error:
         raise UserError(f"settings, [evidence]: {weights}, {words}: {error}") from None
 
 
-def _folder() -> Path:
-    return config_files.folder() / "noise"
-
-
-def evidence_digest(chosen: EvidenceSettings) -> str:
+def evidence_digest(chosen: EvidenceSettings, folder: Path | None = None) -> str:
     """Digest the files that decide what is noise, and their names: a changed rule makes another run of the settings."""
-    files = _pack_files(chosen.rule_packs)
-    files += [_folder() / WEIGHTS, _folder() / WORDS] if chosen.line_model else []
+    folder = folder or shipped_folder()
+    files = _pack_files(chosen.rule_packs, folder)
+    files += [folder / WEIGHTS, folder / WORDS] if chosen.line_model else []
     digests = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
     return hashlib.sha256("\n".join([*digests, answers.digest(Path(chosen.outlets))]).encode()).hexdigest()
