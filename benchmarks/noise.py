@@ -15,7 +15,6 @@ import importlib.util
 import json
 import sys
 import time
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,10 +24,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline import settings as run_settings
+from pipeline.settings.rule_packs import noise_settings
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
-from stages.noise import LineModel, RulePack, Settings, parse_pack, run
+from stages.noise import LineModel, Settings, run
 
-CONFIG = Path(__file__).resolve().parent.parent / "config" / "noise"
+SHIPPED = noise_settings(run_settings.parse({}))
 FOLDS = 6
 Gold = list[tuple[str, list[str], dict[int, str], dict[int, str]]]
 
@@ -40,10 +41,6 @@ def load_script(path: Path) -> Any:
     sys.modules[path.stem] = module
     spec.loader.exec_module(module)
     return module
-
-
-def load_packs() -> tuple[RulePack, ...]:
-    return tuple(parse_pack(tomllib.loads(p.read_text("utf-8")), p.stem) for p in sorted(CONFIG.glob("*.toml")))
 
 
 def gold_of(shared: Path, name: str) -> Gold:
@@ -171,11 +168,11 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()
     gold = gold_of(options.shared, options.set)
-    settings = Settings(packs=load_packs() if options.evidence != "model" else ())
+    settings = replace(SHIPPED, line_model=None, packs=() if options.evidence == "model" else SHIPPED.packs)
     documents = documents_of(gold, "en" if options.set != "pages" else None)
     if options.speed:
-        weights = LineModel.from_dict(json.loads((CONFIG / "line_model.json").read_text("utf-8")))
-        show_speed(options.shared, settings if options.evidence == "rules" else replace(settings, line_model=weights))
+        weights = None if options.evidence == "rules" else SHIPPED.line_model
+        show_speed(options.shared, replace(settings, line_model=weights))
         return
     rules_only = options.evidence == "rules"
     outcome = (

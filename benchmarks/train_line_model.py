@@ -21,6 +21,7 @@ import hashlib
 import importlib.util
 import json
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,10 +41,22 @@ from trafilatura.utils import decode_file
 
 from stages import language
 from stages.contract import PARAGRAPH_BREAK
-from stages.noise.line_model import ANY, Forest, LineModel, TextModel, Threshold, Trees, batch_features, batch_of
+from stages.noise.line_model import (
+    ANY,
+    Forest,
+    LineModel,
+    TextModel,
+    Threshold,
+    Trees,
+    WordClasses,
+    batch_features,
+    batch_of,
+)
 from stages.noise.line_text import BUCKETS, buckets_of, text_features
 
 SCRIPT_VERSION = 3
+WORDS = Path(__file__).resolve().parent.parent / "config" / "noise" / "line_words.toml"
+WORD_CLASSES = WordClasses.from_dict(tomllib.loads(WORDS.read_text("utf-8")))
 READ_LABELS = Path(__file__).with_name("line_labels.json")
 PAGE_LABELS = Path(__file__).with_name("page_labels.json")
 ARTICLES, EXTRACTS = "noise_dev", "noise_pages"
@@ -279,7 +292,7 @@ def lines_of(examples: Examples) -> Lines:
     length_one = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts)
     lengths = np.array([len(lines) for lines in examples.documents], dtype=np.int64)
     return Lines(
-        batch_features(examples.documents, batch)[0],
+        batch_features(examples.documents, WORD_CLASSES, batch)[0],
         csr_matrix((length_one, kept, ends), shape=(len(counts), BUCKETS)),
         flat_labels(examples),
         lengths,
@@ -300,7 +313,7 @@ def _fit(own: Lines, read: Lines, threshold: Threshold, seed: int, members: int)
         ANY: fit_forest(columns[:n_own], own, seed, members),
         "en": fit_forest(columns, everything, seed, members),
     }
-    return LineModel(forests, fit_text(everything), threshold)
+    return LineModel(forests, fit_text(everything), threshold, WORD_CLASSES)
 
 
 def with_text(lines: Lines, scores: Floats) -> npt.NDArray[np.float32]:

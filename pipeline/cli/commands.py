@@ -307,7 +307,7 @@ def rules(
     """List the rules with examples, or try them on a file."""
     from pipeline import settings
     from pipeline.reports.explain import explain_file
-    from pipeline.settings.rule_packs import rule_list
+    from pipeline.reports.rules import rule_list
 
     chosen = settings.load(config)
     console = PlainConsole()

@@ -80,10 +80,10 @@ class StoreSettings:
 class EvidenceSettings:
     """What evidence of noise is used.
 
-    `rule_packs` are names of the shipped packs, or paths of TOML files (their names end in `.toml`).
+    `rule_packs` are names of shipped packs, "shipped" for all of them, or paths of TOML files (ending in `.toml`).
     """
 
-    rule_packs: tuple[str, ...] = ("any", "ar", "de", "en", "es", "fr", "it", "nl", "pt")
+    rule_packs: tuple[str, ...] = ("shipped",)
     line_model: bool = True
     outlets: str = "config/outlets"  # a folder of files with people's answers to `clean learn --review`
 

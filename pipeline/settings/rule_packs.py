@@ -1,72 +1,100 @@
-"""The evidence that the noise stage is handed: rule packs and the line model, ours or a user's."""
+"""Rule-pack loader: reads rule packs and the line model from `config/noise/`, or packs from a user's files."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
 from pipeline import config_files
-from pipeline.console import in_one_line
 from pipeline.errors import UserError
 from pipeline.settings import EvidenceSettings, Settings
 from pipeline.templates import answers
 from stages import noise
 
+#: Stands in `[evidence] rule_packs` for every pack of `config/noise/`.
+SHIPPED = "shipped"
+#: Files of `config/noise/` that are no packs: weights and word lists of the line model.
+WEIGHTS = "line_model.json"
+WORDS = "line_words.toml"
+
 
 @cache
 def noise_settings(settings: Settings) -> noise.Settings:
-    """The settings of the noise stage with its rule packs and weights read. UserError where one is wrong."""
+    """Return the noise stage's settings with rule packs and weights read. UserError where a file is wrong."""
+    return read_evidence(settings, shipped_folder())
+
+
+def read_evidence(settings: Settings, folder: Path) -> noise.Settings:
+    """Read rule packs and weights, the shipped ones from `folder`."""
     chosen = settings.evidence
-    try:
-        packs = tuple(_pack(name) for name in chosen.rule_packs)
-        return replace(settings.noise, packs=packs, line_model=_line_model() if chosen.line_model else None)
-    except ValueError as error:
-        raise UserError(f"settings, [evidence]: {error}") from None
+    packs = tuple(_parse(path) for path in _pack_files(chosen.rule_packs, folder))
+    return replace(settings.noise, packs=packs, line_model=_line_model(folder) if chosen.line_model else None)
 
 
-def _pack(name: str) -> noise.RulePack:
-    path = _path(name)
+def shipped_folder() -> Path:
+    """Return the folder of the shipped packs and weights."""
+    return config_files.folder() / "noise"
+
+
+def _pack_files(names: Sequence[str], folder: Path) -> list[Path]:
+    """Find the files of named packs. UserError where one does not exist, or two have the same name."""
+    found = [shipped_packs(folder) if name == SHIPPED else [_pack_file(name, folder)] for name in names]
+    files = list(dict.fromkeys(path for some in found for path in some))
+    if twice := [name for name, count in Counter(path.stem for path in files).items() if count > 1]:
+        both = ", ".join(str(path) for path in files if path.stem == twice[0])
+        raise UserError(
+            f"settings, [evidence] rule_packs: two packs are named {twice[0]!r} ({both}). Rename one of the files: the "
+            "ledger names a rule by its pack."
+        )
+    return files
+
+
+def shipped_packs(folder: Path) -> list[Path]:
+    """List the packs of a folder such as `config/noise/`, sorted by name. UserError where it holds anything else."""
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in files:
+        if path.name not in (WEIGHTS, WORDS) and (path.suffix != ".toml" or not path.is_file()):
+            raise UserError(
+                f"{path} is no rule pack: a pack is a file whose name ends in .toml. Rename it or move it away."
+            )
+    return [path for path in files if path.name not in (WEIGHTS, WORDS)]
+
+
+def _pack_file(name: str, folder: Path) -> Path:
+    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
     if not path.is_file():
-        shipped = sorted(p.stem for p in (config_files.folder() / "noise").glob("*.toml"))
+        shipped = [SHIPPED, *(pack.stem for pack in shipped_packs(folder))]
         near = difflib.get_close_matches(name, shipped, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else f" ({', '.join(shipped)})."
         raise UserError(f"settings, [evidence] rule_packs: {name!r} is neither a file nor a shipped pack{hint}")
-    return noise.parse_pack(config_files.load_toml(path), path.stem)
+    return path
 
 
-def _path(name: str) -> Path:
-    return Path(name) if name.endswith(".toml") else config_files.folder() / "noise" / f"{name}.toml"
+def _parse(path: Path) -> noise.RulePack:
+    try:
+        return noise.parse_pack(config_files.load_toml(path), path.stem)
+    except ValueError as error:
+        raise UserError(f"settings, [evidence]: {path}: {error}") from None
 
 
-def _line_model() -> noise.LineModel:
-    return noise.LineModel.from_dict(json.loads(_line_model_path().read_text(encoding="utf-8")))
+def _line_model(folder: Path) -> noise.LineModel:
+    weights, words = folder / WEIGHTS, folder / WORDS
+    try:
+        return noise.LineModel.from_dict(json.loads(weights.read_text(encoding="utf-8")), config_files.load_toml(words))
+    except ValueError as error:
+        raise UserError(f"settings, [evidence]: {weights}, {words}: {error}") from None
 
 
-def _line_model_path() -> Path:
-    return config_files.folder() / "noise" / "line_model.json"
-
-
-def evidence_digest(chosen: EvidenceSettings) -> str:
-    """A digest of the files that decide what is noise: a changed rule makes another run of the same settings."""
-    files = [_path(name) for name in chosen.rule_packs] + ([_line_model_path()] if chosen.line_model else [])
-    said = answers.digest(Path(chosen.outlets)).encode()
-    return hashlib.sha256(b"".join([*(hashlib.sha256(path.read_bytes()).digest() for path in files), said])).hexdigest()
-
-
-def rule_list(settings: Settings) -> RenderableType:
-    """Every rule with its label and examples."""
-    lines: list[Text] = []
-    for pack in noise_settings(settings).packs:
-        lines.append(Text(f"\n{pack.name}: {len(pack.rules)} rules", style="bold"))
-        for rule in pack.rules:
-            lines.append(Text(f"  {rule.id}", style="cyan").append(f"  {rule.label}", style="magenta"))
-            lines += [Text(f"      {in_one_line(example)}", style="red strike") for example in rule.examples[:2]]
-            lines += [Text(f"      {in_one_line(example)}", style="green") for example in rule.counter_examples[:1]]
-    return Group(*lines)
+def evidence_digest(chosen: EvidenceSettings, folder: Path | None = None) -> str:
+    """Digest the files that decide what is noise, and their names: a changed rule makes another run of the settings."""
+    folder = folder or shipped_folder()
+    files = _pack_files(chosen.rule_packs, folder)
+    files += [folder / WEIGHTS, folder / WORDS] if chosen.line_model else []
+    digests = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
+    return hashlib.sha256("\n".join([*digests, answers.digest(Path(chosen.outlets))]).encode()).hexdigest()

@@ -1,7 +1,8 @@
-"""Noise: labels what is not the story, and cuts or moves it, whole paragraphs and spans inside one.
+"""Noise stage: labels text that is not the story, and cuts or moves it, whole paragraphs and spans inside one.
 
-Three kinds of evidence, one verdict per paragraph: rule packs (data, by language), a line model over the paragraph in
-its document, and templates learned per outlet. Every cut is an edit in the ledger that names its evidence.
+One verdict per paragraph from four kinds of evidence: rule packs (data, by language), a line model over the paragraph
+in its document, templates learned per outlet and DOM hints of the page. Every cut is an edit in the ledger that names
+its evidence.
 """
 
 from __future__ import annotations
@@ -18,23 +19,24 @@ from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Action, Edit, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
 from stages.noise.fields import FIELD_NAMES, Fields, Lexicon, lexicon
+from stages.noise.keywords import Keywords
 from stages.noise.line_model import LineModel, Threshold
-from stages.noise.matcher import Matcher, Seen, compile_packs
-from stages.noise.rules import Rule, RulePack, parse_pack
+from stages.noise.matcher import RuleMatcher, Seen, compile_packs
+from stages.noise.rules import Rule, RulePack, keywords_of, parse_pack
 from stages.noise.templates import Chosen, Support, by_document, supports_in
-from stages.noise.verdict import Hits, Limits, Verdict, find_hits, verdicts
-from stages.noise.view import Lines, View, look, normal_form
+from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, verdicts
+from stages.noise.view import Shapes, View, look, normal_form
 
 __all__ = ["LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
 
-TOGETHER = 128  # documents that are judged at once: what is known of them fits into a processor's cache
+BATCH = 128  # documents that are judged at once: what is known of them fits into a processor's cache
 MAX_ROUNDS = 10  # of judging a document again; of 2,400 documents one needed 8, all others 5 or fewer
 NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What noise is, and how much evidence a cut needs."""
+    """Evidence of noise, and how much of it a cut needs."""
 
     packs: tuple[RulePack, ...] = ()
     line_model: LineModel | None = None
@@ -59,33 +61,38 @@ class Settings:
             raise ValueError(f"noise.min_template_support must be at least 2, not {self.min_template_support}")
 
 
-class Tools(NamedTuple):
-    """What the documents of one language are judged with, and what is known of their paragraphs."""
+class LanguageTools(NamedTuple):
+    """The compiled packs of one language, and what is known of the paragraphs of its documents."""
 
-    matcher: Matcher
+    matcher: RuleMatcher
     words: Lexicon
+    keywords: Keywords
     seen: Seen
-    lines: Lines
+    shapes: Shapes
 
 
 @dataclass(slots=True)
-class Draft:
+class JudgedDocument:
     """One document while it is judged."""
 
     view: View
-    tools: Tools
+    tools: LanguageTools
     fields: Fields
     hits: Hits = field(default_factory=Hits)
     supports: Mapping[int, Support] = field(default_factory=dict)
     probabilities: Sequence[float] | None = None
-    cues: Mapping[int, str] = field(default_factory=dict)
+    hints: Mapping[int, str] = field(default_factory=dict)
 
 
 Document = dict[str, Any]
 
 
 def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = None) -> Outcome:
-    """The documents without their noise, what it said moved to their fields, and a ledger row for every cut."""
+    """Remove the noise from documents, fill their fields from it, and write a ledger row for every cut.
+
+    `templates` are the paragraphs that template mining chose (schema `templates.CHOSEN`). A document without any text
+    left is skipped.
+    """
     rows = LedgerRows("noise")
     cleaned: list[Document] = []
     before = documents.to_pylist()
@@ -104,72 +111,72 @@ def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = No
 def clean_all(
     documents: Sequence[Document], settings: Settings, templates: pa.Table | None
 ) -> Iterator[tuple[Document, list[Edit]]]:
-    """Each document as it is when nothing more is found in it, and the edits that made it so.
+    """Yield each document as it is when nothing more is found in it, and the edits that made it so.
 
-    What is cut shows what is left in another light: the paragraph below a caption is the first now, the title is known.
-    So a document that lost something is judged again, and the cuts of all rounds are one script of the text as it came.
+    A cut changes the evidence on the rest: the paragraph below a caption is the first now, the title is known. So a
+    document that lost something is judged again, and the cuts of all rounds are one script of the text as it came.
     """
     chosen = {} if templates is None else by_document(templates)
-    for first in range(0, len(documents), TOGETHER):
-        yield from clean_some(documents[first : first + TOGETHER], settings, chosen)
+    for first in range(0, len(documents), BATCH):
+        yield from clean_some(documents[first : first + BATCH], settings, chosen)
 
 
 def clean_some(
     documents: Sequence[Document], settings: Settings, chosen: Chosen
 ) -> Iterator[tuple[Document, list[Edit]]]:
-    """Each of a few documents as it is when nothing more is found in it, and the edits that made it so."""
-    now, limits = list(documents), limits_of(settings)
+    """Clean a few documents in rounds; yield each as it is at the end, and the edits that made it so."""
+    now, odds = list(documents), cut_odds(settings)
     tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
-    left = list(range(len(now)))
+    remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
-        drafts = draft_all([now[at] for at in left], tools, settings.line_model, chosen)
-        found = [find_cuts(one, limits) for one in drafts]
-        for at, one, new in zip(left, drafts, found, strict=True):
+        judged = gather_evidence([now[at] for at in remaining], tools, settings.line_model, chosen)
+        found = [find_cuts(one, odds) for one in judged]
+        for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
             if new:
                 paragraphs = documents[at]["text"].split(PARAGRAPH_BREAK)
                 cuts[at] = joined(paragraphs, cuts[at], new)
                 edits[at] = edit_script(paragraphs, cuts[at])
                 now[at]["text"] = apply_edits(documents[at]["text"], edits[at])
-        left = [at for at, new in zip(left, found, strict=True) if new and now[at]["text"].strip()]
-        if not left:
+        remaining = [at for at, new in zip(remaining, found, strict=True) if new and now[at]["text"].strip()]
+        if not remaining:
             break
     yield from zip(now, edits, strict=True)
 
 
-def limits_of(settings: Settings) -> Limits:
-    """The odds that the settings ask for."""
+def cut_odds(settings: Settings) -> CutOdds:
+    """Return the odds that the settings ask for."""
     threshold = Threshold(settings.min_odds, settings.min_odds_per_word)
     rules = (settings.strong_rule_odds, settings.likely_rule_odds, settings.weak_rule_odds)
-    return Limits(*rules, settings.near_rule_odds, threshold, settings.min_template_support)
+    return CutOdds(*rules, settings.near_rule_odds, threshold, settings.min_template_support)
 
 
-def draft_all(
+def gather_evidence(
     documents: Sequence[Document],
-    tools: Mapping[str | None, Tools],
+    tools: Mapping[str | None, LanguageTools],
     line_model: LineModel | None,
     chosen: Chosen,
-) -> list[Draft]:
-    """A draft of every document: its view, its rule hits, and what model and templates say of its paragraphs."""
-    drafts = [draft(document, tools[document["language"]]) for document in documents]
+) -> list[JudgedDocument]:
+    """Gather the evidence on documents: rule hits, templates, DOM hints and the line model's probabilities."""
+    judged = [view_document(document, tools[document["language"]]) for document in documents]
     for used in tools.values():
-        used.matcher.read(used.lines, used.seen)
-    for document, one in zip(documents, drafts, strict=True):
+        used.matcher.read(used.shapes, used.seen)
+    for document, one in zip(documents, judged, strict=True):
         one.hits = find_hits(one.view, one.tools.matcher, one.tools.seen)
         one.supports = supports_in(one.view.outlet, one.view.paragraphs, chosen.get(document["doc_id"], {}))
     if line_model is not None:
-        known = [at for at, one in enumerate(drafts) if is_latin(one.view.paragraphs)]
+        known = [at for at, one in enumerate(judged) if is_latin(one.view.paragraphs)]
         languages = [documents[at]["language"] for at in known]
-        predicted = line_model.predict([drafts[at].view.paragraphs for at in known], languages)
-        for one, probabilities in zip((drafts[at] for at in known), predicted, strict=True):
+        predicted = line_model.predict([judged[at].view.paragraphs for at in known], languages)
+        for one, probabilities in zip((judged[at] for at in known), predicted, strict=True):
             one.probabilities = probabilities.tolist()
-    return drafts
+    return judged
 
 
 def is_latin(paragraphs: Sequence[str]) -> bool:
-    """Whether most letters at the beginning of a text are Latin: the line model was trained on no others.
+    """Return True if most letters at the beginning of a text are Latin: the line model was trained on no others.
 
     >>> is_latin(["Der Hafen ist offen."]), is_latin(["港は再び開いた。"])
     (True, False)
@@ -181,39 +188,41 @@ def is_latin(paragraphs: Sequence[str]) -> bool:
     return 2 * sum(character < "\u0250" for character in letters) > len(letters)
 
 
-def draft(document: Document, tools: Tools) -> Draft:
-    """One document, looked at."""
-    view = look(document["text"].split(PARAGRAPH_BREAK), document["title"], document["outlet"], tools.lines)
-    return Draft(view, tools, Fields.of(document, tools.words), cues=cues_in(view, document["cues"] or ()))
+def view_document(document: Document, tools: LanguageTools) -> JudgedDocument:
+    """Make the view of one document, with its fields and DOM hints."""
+    paragraphs = document["text"].split(PARAGRAPH_BREAK)
+    view = look(paragraphs, document["title"], document["outlet"], tools.shapes, tools.keywords)
+    return JudgedDocument(view, tools, Fields.of(document, tools.words), hints=hints_in(view, document["cues"] or ()))
 
 
-def cues_in(view: View, cued: Iterable[Mapping[str, str]]) -> dict[int, str]:
-    """What the page calls the places that some paragraphs stand in."""
-    called = {normal_form(one["line"]): one["cue"] for one in cued}
-    return {at: called[form] for at, form in enumerate(view.forms) if form in called} if called else {}
+def hints_in(view: View, hinted: Iterable[Mapping[str, str]]) -> dict[int, str]:
+    """Return the DOM hint of each paragraph that the page has one for."""
+    hints = {normal_form(one["line"]): one["cue"] for one in hinted}
+    return {at: hints[form] for at, form in enumerate(view.forms) if form in hints} if hints else {}
 
 
-def tools_for(language: str | None, packs: tuple[RulePack, ...]) -> Tools:
-    """The compiled rules and the word lists that hold for a language."""
+def tools_for(language: str | None, packs: tuple[RulePack, ...]) -> LanguageTools:
+    """Compile the rules and word lists that hold for a language."""
     chosen = packs_for(language, packs)
-    return Tools(compile_packs(chosen), lexicon(chosen), {}, {})
+    return LanguageTools(compile_packs(chosen), lexicon(chosen), keywords_of(packs), {}, {})
 
 
 def packs_for(language: str | None, packs: tuple[RulePack, ...]) -> tuple[RulePack, ...]:
-    """The packs that hold for a language: its own, whose rules know more, then `any`; where the language is not known,
-    every pack.
+    """Choose the packs that hold for a language: those that name it, whose rules know more, then those for all.
 
-    >>> [pack.name for pack in packs_for("de", (RulePack("any"), RulePack("de"), RulePack("en")))]
-    ['de', 'any']
+    Where the language is not known, every pack holds.
+
+    >>> packs = (RulePack("any"), RulePack("de", languages=("de",)), RulePack("en", languages=("en",)))
+    >>> [pack.name for pack in packs_for("de", packs)], [pack.name for pack in packs_for(None, packs)]
+    (['de', 'any'], ['de', 'en', 'any'])
     """
-    chosen = [pack for pack in packs if language is None or pack.name in ("any", language.split("-")[0])]
-    return tuple(sorted(chosen, key=lambda pack: pack.name == "any"))
+    return tuple(sorted((pack for pack in packs if pack.holds_for(language)), key=lambda pack: not pack.languages))
 
 
-def find_cuts(one: Draft, limits: Limits) -> Cuts:
-    """What leaves each paragraph: all of it where a verdict says so, else the spans that span rules find."""
+def find_cuts(one: JudgedDocument, odds: CutOdds) -> Cuts:
+    """Find the cuts of each paragraph: all of it where there is a verdict, else the spans that span rules find."""
     cuts: Cuts = {}
-    judged = verdicts(one.view, one.hits, one.probabilities, one.supports, one.cues, limits)
+    judged = verdicts(one.view, one.hits, one.probabilities, one.supports, one.hints, odds)
     rules = one.tools.matcher.by_id
     for at in sorted({*judged, *one.hits.spans}):
         paragraph = one.view.paragraphs[at]
@@ -223,9 +232,10 @@ def find_cuts(one: Draft, limits: Limits) -> Cuts:
     return {at: some for at, some in cuts.items() if some}
 
 
-def is_deck(one: Draft, at: int, verdict: Verdict) -> bool:
-    """Whether a paragraph stays although it is judged: the standfirst, which is the article's own words. It is copied
-    to its field; a repetition of it goes.
+def is_deck(one: JudgedDocument, at: int, verdict: Verdict) -> bool:
+    """Return True for the standfirst, which stays, because it is the article's own words; copy it to its field.
+
+    A repetition of it goes.
     """
     if verdict.label == "deck" and not one.fields.deck:
         one.fields.deck = one.view.paragraphs[at]
@@ -234,28 +244,28 @@ def is_deck(one: Draft, at: int, verdict: Verdict) -> bool:
     return bool(deck) and verdict.label != "duplicate" and one.view.forms[at] == deck
 
 
-def whole(one: Draft, paragraph: str, verdict: Verdict, rule: Rule | None) -> Cut:
-    """The cut of a whole paragraph; what it says goes to the document's fields where its rule says so."""
+def whole(one: JudgedDocument, paragraph: str, verdict: Verdict, rule: Rule | None) -> Cut:
+    """Cut a whole paragraph, and move its words to the document's fields where its rule names them."""
     found = one.tools.matcher.spans(rule, paragraph) if rule is not None and has_groups(rule) else []
     groups = found[0][2] if found else {}
     if not groups and verdict.label == "title":
         groups = {"title": paragraph}
-    told = verdict.label in ("date", "byline") and one.fields.note_times(paragraph, one.tools.words)
-    if told:  # its time is not that of publication
-        groups = {name: said for name, said in groups.items() if name != "published"}
+    is_update = verdict.label in ("date", "byline") and one.fields.note_times(paragraph, one.tools.words)
+    if is_update:  # its time is not that of publication
+        groups = {name: words for name, words in groups.items() if name != "published"}
     took = one.fields.fill(groups, one.tools.words)
     took |= verdict.label == "byline" and one.fields.note_credits(paragraph, one.tools.words)
-    action: Action = "moved" if took or told else "cut"
+    action: Action = "moved" if took or is_update else "cut"
     return Cut(0, len(paragraph), verdict.label, verdict.rule, action, verdict.measured, verdict.limit)
 
 
 def has_groups(rule: Rule) -> bool:
-    """Whether a rule's pattern names what it finds."""
+    """Return True if a rule's pattern has named groups."""
     return rule.pattern is not None and any(sign in rule.pattern for sign in ("(?P<", "(?<"))
 
 
-def spans(one: Draft, at: int) -> list[Cut]:
-    """The spans of a paragraph that span rules cut, fields filled from them."""
+def spans(one: JudgedDocument, at: int) -> list[Cut]:
+    """Find the spans of a paragraph that span rules cut, and fill fields from them."""
     paragraph = one.view.paragraphs[at]
     found: list[Cut] = []  # in order, without overlap
     for rule in one.hits.spans.get(at, ()):
@@ -268,7 +278,7 @@ def spans(one: Draft, at: int) -> list[Cut]:
 
 
 def carry_on(documents: pa.Table, cleaned: Sequence[Document]) -> pa.Table:
-    """The documents that have text left, with their new text and fields."""
+    """Return the documents that have text left, with their new text and fields."""
     for name in (*FIELD_NAMES, "text"):
         documents = replace_column(documents, name, [document[name] for document in cleaned])
     return documents.filter(pa.array([bool(document["text"].strip()) for document in cleaned], pa.bool_()))

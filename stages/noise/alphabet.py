@@ -1,4 +1,4 @@
-r"""The alphabet that rules are matched in: one byte a character.
+r"""Alphabet that rules are matched in: one byte a character.
 
 In UTF-8 a pattern's `\pL` is an automaton of 700 states by itself, and `\pL{0,40}` forty of them: of 96 patterns some
 take 0.1 s to compile. But patterns tell few characters apart: ASCII, those that they name, and kinds ("a capital"). So
@@ -40,14 +40,14 @@ NOT_SPELLED = re.compile(r"\\[CQ0-9]")
 
 
 class Item(NamedTuple):
-    """What a pattern tells apart from other characters: a member of a character class, and whether case matters."""
+    """Characters that a pattern tells apart from others: a member of a character class, and if case is folded."""
 
     body: str
     folds: bool
 
 
 class Part(NamedTuple):
-    """A piece of a pattern: an item, or what is written the same in any alphabet."""
+    """A piece of a pattern: an item, or text that is the same in any alphabet."""
 
     text: str
     item: Item | None = None
@@ -56,7 +56,7 @@ class Part(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parts_of(pattern: str) -> tuple[Part, ...]:
-    r"""A pattern taken apart.
+    r"""Split a pattern into parts.
 
     >>> [tuple(part.item) for part in parts_of(r"(?i)[^’\pL]é(?-i:[à-ù])$") if part.item]
     [('’', True), ('\\pL', True), ('é', True), ('à-ù', False)]
@@ -83,17 +83,17 @@ def parts_of(pattern: str) -> tuple[Part, ...]:
 
 
 def is_range(tokens: Sequence[str]) -> bool:
-    """Whether three tokens of a character class are a range."""
+    """Return True if three tokens of a character class are a range."""
     return len(tokens) == 3 and tokens[1] == "-" and tokens[2] != "]" and not SEVERAL.match(tokens[0])
 
 
 def is_item(token: str) -> bool:
-    """Whether a token stands for characters beyond ASCII."""
+    """Return True if a token stands for characters beyond ASCII."""
     return not token.isascii() or ("\\" in token and any(sign in token for sign in ("\\p", "\\P", "\\x")))
 
 
 def track_case(token: str, folds: list[bool]) -> None:
-    """Keeps `folds`, whether case matters in each group that is open, in step with a pattern."""
+    """Update `folds`, which holds for each open group if case is folded, by the next token of a pattern."""
     if token[0] not in "()":
         return
     flags = FLAGS.match(token)
@@ -108,7 +108,7 @@ def track_case(token: str, folds: list[bool]) -> None:
 
 @lru_cache(maxsize=1)
 def all_characters() -> bytes:
-    """Every character there is, in order, in UTF-8."""
+    """Return every character there is, in order, in UTF-8."""
     codes = np.arange(CODE_POINTS, dtype=np.uint32)
     kept = np.concatenate([codes[: SURROGATES.start], codes[SURROGATES.stop :]])
     return kept.tobytes().decode("utf-32-le").encode()
@@ -116,13 +116,13 @@ def all_characters() -> bytes:
 
 @lru_cache(maxsize=1)
 def characters_with_case() -> bytes:
-    """Every character that has a case, in UTF-8."""
+    """Return every character that has a case, in UTF-8."""
     return "".join(map(chr, members(Item(r"\p{Lu}\p{Ll}\p{Lt}", False)).tolist())).encode()
 
 
 @lru_cache(maxsize=1024)
 def members(item: Item) -> Codes:
-    r"""The characters that RE2 says are meant.
+    r"""Return the characters that RE2 matches with an item.
 
     >>> [chr(code) for code in members(Item("é", True))], len(members(Item(r"\p{Lu}", False))) > 1500
     (['É', 'é'], True)
@@ -140,7 +140,7 @@ def members(item: Item) -> Codes:
 
 
 def code_at(offsets: Codes) -> Codes:
-    """The code points at these places of `all_characters`."""
+    """Convert offsets in `all_characters` to code points."""
     first = np.array([0, 0x80, 0x800, SURROGATES.stop, 0x10000])
     width = np.array([1, 2, 3, 3, 4])
     start = np.array([0, 0x80, 0x80 + 2 * 0x780, 0x80 + 2 * 0x780 + 3 * 0xD000, 0])
@@ -152,19 +152,19 @@ def code_at(offsets: Codes) -> Codes:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Texts and patterns in one byte a character; without a table, as they are."""
+    """An encoding of texts and patterns in one byte a character; without a table they stay as they are."""
 
     table: npt.NDArray[np.uint8] | None = None  # of each code point: its byte
     spellings: dict[Item, str] = field(default_factory=dict)
 
     def spell(self, pattern: str) -> str | bytes:
-        """A pattern in this alphabet."""
+        """Encode a pattern."""
         if self.table is None:
             return pattern
         return "".join(self._spell_part(part) for part in parts_of(pattern)).encode("latin-1")
 
     def can_spell(self, pattern: str) -> bool:
-        """Whether a pattern is one in this alphabet too: a class that nothing belongs to cannot be spelled."""
+        """Return True if a pattern can be encoded: a class that nothing belongs to cannot."""
         try:
             re2.Set.SearchSet(self.options()).Add(self.spell(pattern))
         except re2.error:
@@ -178,7 +178,7 @@ class Alphabet:
         return spelled if part.inside else f"[{spelled}]"
 
     def write(self, texts: Sequence[str]) -> Sequence[str | bytes]:
-        """Texts in this alphabet."""
+        """Encode texts."""
         if self.table is None:
             return texts
         joined = "".join(texts)
@@ -192,7 +192,7 @@ class Alphabet:
         return found
 
     def options(self) -> re2.Options:
-        """RE2 options: quiet, and memory enough for a set of rules."""
+        """Return RE2 options: quiet, and memory enough for a set of rules."""
         chosen = re2.Options()
         chosen.log_errors = False
         chosen.max_mem = 256 << 20
@@ -202,7 +202,7 @@ class Alphabet:
 
 
 def alphabets_of(patterns: Sequence[str]) -> Iterator[tuple[Alphabet, list[str]]]:
-    """An alphabet for as many of the patterns as can share one, and those patterns; then for the rest."""
+    """Yield an alphabet for as many patterns as can share one, with those patterns; then for the rest."""
     plain = [pattern for pattern in patterns if any(NOT_SPELLED.match(part.text) for part in parts_of(pattern))]
     others = [pattern for pattern in patterns if pattern not in set(plain)]
     table, spellings = told_apart(others)
@@ -221,12 +221,12 @@ def alphabets_of(patterns: Sequence[str]) -> Iterator[tuple[Alphabet, list[str]]
 
 
 def told_apart(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8] | None, dict[Item, str]]:
-    """The byte of each character, and the bytes of each item; no bytes where there are more kinds than bytes."""
+    """Return the byte of each character, and the bytes of each item; no table where there are more kinds than bytes."""
     items = sorted({part.item for pattern in patterns for part in parts_of(pattern) if part.item is not None})
     kinds = np.full(CODE_POINTS, ASCII, dtype=np.int16)
     kinds[:ASCII] = np.arange(ASCII)
     count = ASCII + 1
-    for item in items:  # whatever kinds there are, those of their members that it means become kinds of their own
+    for item in items:  # of every kind so far, the members that the item means become a kind of their own
         meant = members(item)[members(item) >= ASCII]
         held = np.flatnonzero(np.bincount(kinds[meant], minlength=count))
         new = np.zeros(count, np.int16)
@@ -248,7 +248,7 @@ def told_apart(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8] | None, d
 
 
 def spelled(found: npt.NDArray[np.uint8]) -> str:
-    r"""Bytes as members of a character class.
+    r"""Write bytes as members of a character class.
 
     >>> spelled(np.array([65, 66, 67, 200], dtype=np.uint8))
     '\\x41-\\x43\\xc8-\\xc8'

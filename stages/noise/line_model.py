@@ -1,4 +1,4 @@
-"""The line model: how likely each paragraph of a document is noise, from its features in the document.
+"""Line model: the probability that each paragraph of a document is noise, from its features in the document.
 
 Boosted trees, learned by `benchmarks/train_line_model.py` and shipped as plain data (`config/noise/line_model.json`).
 A probability depends on the document alone: any batching gives the same bits.
@@ -6,7 +6,6 @@ A probability depends on the document alone: any batching gives the same bits.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,17 +19,17 @@ import numpy.typing as npt
 
 from stages.noise.line_features import FEATURES, Matrix, batch_features, batch_of, features
 from stages.noise.line_text import TEXT_FEATURES, TextModel, text_features
-from stages.noise.line_words import WORD_CLASSES
+from stages.noise.line_words import WordClasses
 
 __all__ = [
-    "ANY", "COLUMNS", "FEATURES", "FORMAT", "Forest", "LineModel", "TextModel", "Threshold", "Trees", "batch_features",
-    "batch_of", "features",
+    "ANY", "COLUMNS", "FEATURES", "FORMAT", "Forest", "LineModel", "TextModel", "Threshold", "Trees", "WordClasses",
+    "batch_features", "batch_of", "features",
 ]  # fmt: skip
 
 #: Version of the weights' format *and* of what the features mean; a file of another version is refused.
 FORMAT = 3
 
-#: What the trees see: the features, and what the words say.
+#: Columns of the trees' input: the features, and the scores of the text model.
 COLUMNS = (*FEATURES, *TEXT_FEATURES)
 
 Probabilities = npt.NDArray[np.float64]
@@ -46,7 +45,7 @@ class Trees(NamedTuple):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Trees:
-        """Trees out of plain lists."""
+        """Read trees from plain lists."""
         return cls(
             np.array(data["roots"], dtype=np.int32),
             np.array(data["feature"], dtype=np.int16),
@@ -55,7 +54,7 @@ class Trees(NamedTuple):
         )
 
     def to_dict(self) -> dict[str, list[float]]:
-        """Plain lists, thresholds in as few digits as give the same number back."""
+        """Return plain lists, thresholds in as few digits as give the same number back."""
         thresholds = [float(np.format_float_positional(x, trim="-")) for x in self.threshold]
         short = [int(x) if x == int(x) else x for x in thresholds]
         return {
@@ -90,7 +89,7 @@ class _Test(NamedTuple):
 
 
 def scorer_of(trees: Trees) -> Scorer:
-    """Trees made ready to score; a ValueError where one has too many leaves."""
+    """Lay trees out for scoring; ValueError where one has too many leaves."""
     values = np.zeros((len(trees.roots), _MAX_LEAVES))
     tests: list[_Test] = []
     for number, root in enumerate(trees.roots.tolist()):
@@ -112,8 +111,9 @@ def scorer_of(trees: Trees) -> Scorer:
 
 
 def _read_tree(trees: Trees, number: int, node: int, first: int, tests: list[_Test]) -> list[float]:
-    """The values of the leaves below a node, left to right, the first of them the tree's leaf `first`; the tests of the
-    nodes are added to `tests`.
+    """Return the values of the leaves below a node, left to right, and add the nodes' tests to `tests`.
+
+    `first` is the number that the leftmost of these leaves has in the tree.
     """
     if trees.feature[node] < 0:
         return [trees.threshold[node]]
@@ -161,7 +161,7 @@ def _add_leaves(leaves, values, places, totals):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _sum_trees(matrix, scorer, places, base):  # type: ignore[no-untyped-def]
-    """Per row: the sigmoid of `base` plus its leaf in each tree, added in the order of the trees."""
+    """Return per row the sigmoid of `base` plus its leaf in each tree, added in the order of the trees."""
     starts, thresholds, tree, leaves_left, values = scorer
     totals = np.full(len(matrix), base, dtype=np.float64)
     leaves = np.empty((len(values), _TOGETHER), dtype=np.int32)
@@ -180,7 +180,7 @@ def _sum_trees(matrix, scorer, places, base):  # type: ignore[no-untyped-def]
 
 @dataclass(frozen=True)
 class Threshold:
-    """When to cut: where the odds for noise exceed `odds + odds_per_word * words`.
+    """Odds for noise from which on a paragraph is cut: `odds + odds_per_word * words`.
 
     A long paragraph that is cut wrongly costs more of the story than a short one, so it needs better odds.
     """
@@ -193,8 +193,9 @@ class Threshold:
             raise ValueError(f"a threshold needs odds above 0 that do not fall with length, not {self}")
 
     def probability(self, words: int, factor: float = 1.0) -> float:
-        """The probability of noise above which a paragraph of so many words is cut, where other evidence multiplies the
-        odds by a factor.
+        """Return the probability of noise above which a paragraph of so many words is cut.
+
+        Other evidence multiplies the odds by `factor`.
 
         >>> Threshold(odds=1.0, odds_per_word=0.1).probability(0)
         0.5
@@ -219,15 +220,15 @@ class Forest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Forest:
-        """A forest out of plain data."""
+        """Read a forest from plain data."""
         return cls(Trees.from_dict(data["trees"]), float(data["base"]))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data that `from_dict` reads."""
+        """Return plain data that `from_dict` reads."""
         return {"base": self.base, "trees": self.trees.to_dict()}
 
     def predict(self, matrix: Matrix) -> Probabilities:
-        """Probability of noise for each row of features."""
+        """Return the probability of noise for each row of features."""
         probabilities: Probabilities = _sum_trees(matrix, tuple(self.scorer), _PLACES, self.base)
         return probabilities
 
@@ -246,10 +247,11 @@ class LineModel:
     forests: Mapping[str, Forest]
     text: TextModel
     threshold: Threshold
+    word_classes: WordClasses
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> LineModel:
-        """The model out of `line_model.json`; a ValueError where it was made for other features."""
+    def from_dict(cls, data: Mapping[str, Any], words: Mapping[str, Any]) -> LineModel:
+        """Read the model from `line_model.json` and `line_words.toml`; ValueError where they do not fit."""
         if data.get("format") != FORMAT:
             raise ValueError(f"line model of format {data.get('format')!r}; this version reads format {FORMAT}")
         if tuple(data["features"]) != COLUMNS:
@@ -257,37 +259,38 @@ class LineModel:
             raise ValueError(
                 f"the line model was trained on other features; differing: {', '.join(odd) or 'their order'}"
             )
-        if data["word_classes"] != words_digest():
+        word_classes = WordClasses.from_dict(words)
+        if data["word_classes"] != word_classes.digest:
             raise ValueError("the line model was trained with other word lists; run benchmarks/train_line_model.py")
         forests = {language: Forest.from_dict(forest) for language, forest in data["forests"].items()}
-        return cls(forests, TextModel.from_dict(data["text"]), Threshold(**data["threshold"]))
+        return cls(forests, TextModel.from_dict(data["text"]), Threshold(**data["threshold"]), word_classes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data that `from_dict` reads."""
+        """Return plain data that `from_dict` reads."""
         return {
             "format": FORMAT,
             "features": list(COLUMNS),
-            "word_classes": words_digest(),
+            "word_classes": self.word_classes.digest,
             "threshold": {"odds": self.threshold.odds, "odds_per_word": self.threshold.odds_per_word},
             "text": self.text.to_dict(),
             "forests": {language: forest.to_dict() for language, forest in self.forests.items()},
         }
 
     def forest_for(self, language: str | None) -> str:
-        """The name of the forest that judges documents in a language ("en-GB" is English)."""
+        """Return the name of the forest that judges documents in a language ("en-GB" is English)."""
         name = (language or ANY).split("-")[0]
         return name if name in self.forests else ANY
 
     def predict(
         self, documents: Sequence[Sequence[str]], languages: Sequence[str | None] | None = None
     ) -> list[Probabilities]:
-        """For each document: the probability that each of its paragraphs is noise.
+        """Return for each document the probability that each of its paragraphs is noise.
 
         The forests have not seen what rules say of a paragraph: a model that has repeats them, one that has not adds to
         them (line F1 on articles that no rule was written from, same loss of body words: 0.79 without, 0.76 with).
         """
         batch = batch_of(documents)
-        matrix, begins = batch_features(documents, batch)
+        matrix, begins = batch_features(documents, self.word_classes, batch)
         matrix = np.concatenate([matrix, text_features(self.text.scores(batch), begins)], axis=1)
         names = [self.forest_for(language) for language in languages or [None] * len(documents)]
         probabilities = np.empty(len(matrix))
@@ -295,13 +298,3 @@ class LineModel:
             inside = np.repeat([one == name for one in names], np.diff(begins))
             probabilities[inside] = self.forests[name].predict(matrix[inside] if len(set(names)) > 1 else matrix)
         return [probabilities[begin:end] for begin, end in pairwise(begins)]
-
-
-def words_digest() -> str:
-    """A digest of the word lists that the features count.
-
-    >>> len(words_digest())
-    16
-    """
-    text = "\n".join(f"{name} {' '.join(words.split())}" for name, words in WORD_CLASSES.items())
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

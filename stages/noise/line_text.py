@@ -1,4 +1,4 @@
-"""What the words of a paragraph say of it: a linear model over hashed words, pairs of words, both ends and shapes.
+"""Text model: a linear model over hashed words, pairs of words, both ends and shapes of a paragraph.
 
 The trees of the line model see classes of words; this sees the words. Its score, and those of the paragraphs around,
 are more features for the trees. A paragraph that does not end as sentences do is in a second bucket for each feature:
@@ -17,7 +17,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from stages.noise.line_features import (
+from stages.noise.line_characters import (
     DIGIT,
     ELLIPSIS,
     SPACE,
@@ -25,10 +25,11 @@ from stages.noise.line_features import (
     UPPER,
     Characters,
     Integers,
-    Matrix,
     is_word,
     last_inside,
 )
+from stages.noise.line_features import Matrix
+from stages.noise.line_words import FNV_OFFSET, FNV_PRIME
 
 _HASHED = 1 << 16
 BUCKETS = 2 * _HASHED  # those of any paragraph, then those of one that ends openly
@@ -36,8 +37,6 @@ _OFFSETS = (-2, -1, 1, 2)
 TEXT_FEATURES = ("text", *(f"text@{offset:+d}" for offset in _OFFSETS))
 _NOWHERE = -9.0  # where the document has no such paragraph
 
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
 _ZERO = np.uint32(ord("0"))  # all digits are one
 # Shapes of tokens, beyond Unicode; a sign is its own shape.
 _CAPITALS, _CAPITALISED, _NUMBER, _PLAIN, _END = (np.uint64(0x110000 + n) for n in range(1, 6))
@@ -48,17 +47,17 @@ _ENDS = 3  # tokens at either end that are features by their place
 
 @numba.njit(cache=True)
 def _bucket(kind, first, second, third):  # type: ignore[no-untyped-def]
-    """The bucket of a feature: its kind, and up to three tokens or shapes (0 for none)."""
-    value = (np.uint64(kind) ^ _FNV_OFFSET) * _FNV_PRIME
-    value = (value ^ first) * _FNV_PRIME
-    value = (value ^ (value >> np.uint64(29)) ^ second) * _FNV_PRIME
-    value = (value ^ (value >> np.uint64(29)) ^ third) * _FNV_PRIME
+    """Hash a feature to its bucket: its kind, and up to three tokens or shapes (0 for none)."""
+    value = (np.uint64(kind) ^ FNV_OFFSET) * FNV_PRIME
+    value = (value ^ first) * FNV_PRIME
+    value = (value ^ (value >> np.uint64(29)) ^ second) * FNV_PRIME
+    value = (value ^ (value >> np.uint64(29)) ^ third) * FNV_PRIME
     return np.int64((value ^ (value >> np.uint64(31)) ^ (value >> np.uint64(47))) & np.uint64(_HASHED - 1))
 
 
 @numba.njit(cache=True)
 def _shape(codes, classes, begin, end, upper):  # type: ignore[no-untyped-def]
-    """The shape of a token with so many capitals."""
+    """Return the shape of a token with so many capitals."""
     if not is_word(classes[begin]):
         return np.uint64(codes[begin])
     if upper == end - begin and upper > 1:
@@ -70,15 +69,15 @@ def _shape(codes, classes, begin, end, upper):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _tokenize(codes, classes, start, end, tokens, shapes):  # type: ignore[no-untyped-def]
-    """Fill in hashes and shapes of the words and signs of one paragraph; how many there are."""
+    """Fill in hashes and shapes of the words and signs of one paragraph; return their number."""
     at, used = start, 0
     while at < end:
         if classes[at] == SPACE:
             at += 1
             continue
-        begin, value, upper = at, _FNV_OFFSET, 0
+        begin, value, upper = at, FNV_OFFSET, 0
         while at == begin or (at < end and is_word(classes[begin]) and is_word(classes[at])):
-            value = (value ^ np.uint64(_ZERO if classes[at] == DIGIT else codes[at])) * _FNV_PRIME
+            value = (value ^ np.uint64(_ZERO if classes[at] == DIGIT else codes[at])) * FNV_PRIME
             upper += classes[at] == UPPER
             at += 1
         tokens[used], shapes[used] = value, _shape(codes, classes, begin, at, upper)
@@ -88,7 +87,7 @@ def _tokenize(codes, classes, start, end, tokens, shapes):  # type: ignore[no-un
 
 @numba.njit(cache=True)
 def _add(bucket, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
-    """Note a bucket that this paragraph has not been in yet; how many there are."""
+    """Note a bucket that this paragraph has not been in yet; return the number of its buckets."""
     if stamps[bucket] == stamp:
         return used
     stamps[bucket], found[used] = stamp, bucket
@@ -97,7 +96,7 @@ def _add(bucket, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _add_ends(tokens, shapes, count, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
-    """The buckets of the first and the last tokens and shapes."""
+    """Add the buckets of the first and the last tokens and shapes; return the number of buckets."""
     no, last = np.uint64(0), count - 1
     for at in range(min(_ENDS, count)):
         used = _add(_bucket(_FIRST + at, tokens[at], no, no), stamp, stamps, found, used)
@@ -115,7 +114,7 @@ def _add_ends(tokens, shapes, count, stamp, stamps, found, used):  # type: ignor
 
 @numba.njit(cache=True)
 def _find(tokens, shapes, count, stamp, stamps, found):  # type: ignore[no-untyped-def]
-    """Fill in the different buckets of one paragraph; how many there are."""
+    """Fill in the different buckets of one paragraph; return their number."""
     used, no = 0, np.uint64(0)
     for at in range(count):
         used = _add(_bucket(_WORD, tokens[at], no, no), stamp, stamps, found, used)
@@ -134,7 +133,7 @@ def _ends_openly(classes, start, end):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _room(starts, ends):  # type: ignore[no-untyped-def]
-    """Arrays for the tokens, shapes and buckets of one paragraph, the longest too, and for what is in a bucket."""
+    """Allocate tokens, shapes, stamps of buckets and found buckets, long enough for the longest paragraph."""
     longest = (ends - starts).max() if len(starts) else 0
     tokens, shapes = np.empty(longest, dtype=np.uint64), np.empty(longest, dtype=np.uint64)
     return tokens, shapes, np.full(_HASHED, -1, dtype=np.int64), np.empty(3 * longest + 12, dtype=np.int64)
@@ -142,7 +141,7 @@ def _room(starts, ends):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _sum_weights(codes, classes, starts, ends, weights):  # type: ignore[no-untyped-def]
-    """Per paragraph how many different buckets it is in, and the sum of their weights."""
+    """Return per paragraph the number of its different buckets, and the sum of their weights."""
     tokens, shapes, stamps, found = _room(starts, ends)
     counts, totals = np.zeros(len(starts), dtype=np.int64), np.zeros(len(starts), dtype=np.int64)
     for number in range(len(starts)):
@@ -157,7 +156,7 @@ def _sum_weights(codes, classes, starts, ends, weights):  # type: ignore[no-unty
 
 @numba.njit(cache=True)
 def _list_buckets(codes, classes, starts, ends):  # type: ignore[no-untyped-def]
-    """Per paragraph how many different buckets it is in; all those buckets in a row."""
+    """Return per paragraph the number of its different buckets, and all those buckets in a row."""
     tokens, shapes, stamps, found = _room(starts, ends)
     counts, n_kept = np.zeros(len(starts), dtype=np.int64), 0
     kept = np.empty(2 * (3 * len(codes) + 12 * len(starts)), dtype=np.int32)
@@ -174,7 +173,7 @@ def _list_buckets(codes, classes, starts, ends):  # type: ignore[no-untyped-def]
 
 
 def buckets_of(batch: Characters) -> tuple[Integers, npt.NDArray[np.int32]]:
-    """How many different buckets each paragraph is in, and all of them in a row: what weights are learned from."""
+    """Return each paragraph's number of different buckets, and all buckets in a row: weights are learned from them."""
     counts, kept = _list_buckets(batch.codes, batch.classes, batch.starts, batch.ends)
     return counts, kept
 
@@ -189,14 +188,14 @@ class TextModel:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> TextModel:
-        """The model out of plain data."""
+        """Read the model from plain data. ValueError where weights are missing."""
         weights = np.frombuffer(base64.b64decode(data["weights"]), dtype=np.int8)
         if len(weights) != BUCKETS:
             raise ValueError(f"the text model has {len(weights)} weights, not {BUCKETS}")
         return cls(weights, float(data["unit"]), float(data["constant"]))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data that `from_dict` reads."""
+        """Return plain data that `from_dict` reads."""
         return {
             "unit": self.unit,
             "constant": self.constant,
@@ -210,14 +209,14 @@ class TextModel:
         return np.stack([closed, closed + openly])
 
     def scores(self, batch: Characters) -> npt.NDArray[np.float64]:
-        """For each paragraph the logarithm of the odds for noise, as far as its words tell."""
+        """Return for each paragraph the logarithm of the odds for noise that its words give."""
         counts, totals = _sum_weights(batch.codes, batch.classes, batch.starts, batch.ends, self.sums)
         scores: npt.NDArray[np.float64] = self.constant + self.unit * totals / np.sqrt(np.maximum(counts, 1))
         return scores
 
 
 def text_features(scores: npt.NDArray[np.float64], begins: Integers) -> Matrix:
-    """The columns TEXT_FEATURES: every paragraph's score, and those around it in its document.
+    """Lay out the columns TEXT_FEATURES: every paragraph's score, and those around it in its document.
 
     >>> text_features(np.array([1.0, 2.0, 3.0]), np.array([0, 2, 3])).tolist()
     [[1.0, -9.0, -9.0, 2.0, -9.0], [2.0, -9.0, 1.0, -9.0, -9.0], [3.0, -9.0, -9.0, -9.0, -9.0]]

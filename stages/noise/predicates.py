@@ -1,4 +1,4 @@
-"""Predicates: what only the document around a paragraph can show. Each gives the paragraphs that it holds for.
+"""Predicates: evidence that only the document around a paragraph shows. Each returns the paragraphs it holds for.
 
 A rule names one by its key in `PREDICATES` and may set its keyword parameters.
 """
@@ -11,10 +11,9 @@ from typing import Any
 
 from stages.noise.view import View, normal_form
 
-NUMBERED = re.compile(r"^(?:\(|\[)?(\d{1,3})\s?(?:/|of|von|de|sur|di|van|من)\s?(\d{1,3})\b(?!/)")
 MARKS = re.compile(r"[\W_]+")
 SECTION = re.compile(r"\s(?:[-–—|·:>»/]|::)\s")
-#: A date with its year as a stamp has it, or the way to the page: no headline.
+#: A date with its year as a stamp has it, a clock time, or the way to the page: no headline.
 NO_HEADLINE = re.compile(
     r"^\W*\w*\W*\d{1,2}\.? \w{3,10}\.? \d{4}\b|\b\d{1,2}\.\d{1,2}\.\d{4}|\b\d{4} [•|·–-] \d{1,2}[:.]\d\d\b|\w [>›»→] \w"
     r"|^\w+ / \w|(?i:\d ?[ap]\.?m\b)|[-–—]$"
@@ -23,7 +22,7 @@ ATTRIBUTION = re.compile(r"^[-—–]{1,2}\s?.{1,60}\(@\w{1,20}\)")
 
 
 def numbered_run(view: View, min_run: int = 3) -> set[int]:
-    """Paragraphs counted "3/12", "4/12" …: the captions of a gallery.
+    """Find paragraphs counted "3/12", "4/12" …: the captions of a gallery.
 
     >>> from stages.noise.view import look
     >>> sorted(numbered_run(look(["1/3 A boat", "2/3 A quay", "3/3 A gull", "1/2 of them came."])))
@@ -31,13 +30,13 @@ def numbered_run(view: View, min_run: int = 3) -> set[int]:
     """
     by_total: dict[str, list[int]] = {}
     for at, paragraph in enumerate(view.paragraphs):
-        if (found := NUMBERED.match(paragraph)) and int(found[1]) <= int(found[2]):
+        if (found := view.keywords.counter.match(paragraph)) and int(found[1]) <= int(found[2]):
             by_total.setdefault(found[2], []).append(at)
     return {at for run in by_total.values() if len(run) >= min_run for at in run}
 
 
 def above_numbered_run(view: View, min_run: int = 3, max_lines: int = 2, max_words: int = 8) -> set[int]:
-    """Short open lines right above a numbered run: its heading and its "show all"."""
+    """Find short open lines right above a numbered run: its heading and its "show all"."""
     run = numbered_run(view, min_run)
     above = set()
     for first in (at for at in run if at - 1 not in run):
@@ -49,8 +48,9 @@ def above_numbered_run(view: View, min_run: int = 3, max_lines: int = 2, max_wor
 
 
 def repeated(view: View, min_words: int = 1) -> set[int]:
-    """Paragraphs that say, marks and case aside, what an earlier one said. Where the earlier one does not end as prose
-    does and the later one does, the earlier one is the copy. Speaker names of an interview ("Ada:") are none.
+    """Find paragraphs that repeat an earlier one, marks and case aside; speakers of an interview ("Ada:") aside.
+
+    Where the earlier one does not end as prose does and the later one does, the earlier one is the copy.
 
     >>> from stages.noise.view import look
     >>> sorted(repeated(look(["The old quay (photo)", "It rained", "The old quay, photo", "It rained."])))
@@ -70,8 +70,9 @@ def repeated(view: View, min_words: int = 1) -> set[int]:
 
 
 def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int]:
-    """Paragraphs that stand word for word inside an earlier one, at most `window` characters back: pull quotes, posts
-    and captions printed twice.
+    """Find paragraphs that stand word for word inside an earlier one, at most `window` characters back.
+
+    These are pull quotes, posts and captions printed twice.
 
     >>> from stages.noise.view import look
     >>> view = look(["Lima: The ferry is nine years old.", "It rained.", "The ferry is nine years old."])
@@ -90,7 +91,7 @@ def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int
 
 
 def like_title(view: View, min_similarity: float = 0.75, first: int = 6) -> set[int]:
-    """Paragraphs near the top that are the title again, a few words aside."""
+    """Find paragraphs near the top that repeat the title, a few words aside."""
     if not view.title:
         return set()
     wanted = set(normal_form(view.title).split())
@@ -102,37 +103,47 @@ def like_title(view: View, min_similarity: float = 0.75, first: int = 6) -> set[
 
 
 def overlap(a: set[str], b: set[str]) -> float:
-    """Jaccard similarity of two sets of words."""
+    """Return the Jaccard similarity of two sets of words; 0 where one is empty."""
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
 def headline(view: View, min_words: int = 4, max_words: int = 18, first: int = 5) -> set[int]:
-    """The first paragraph of more than a word or three, where the document has no title, it is short and open-ended,
-    and prose stands below it.
+    """Find the headline of a document of prose without a title: its first paragraph of more than a word or three.
+
+    It is short and open-ended, and prose stands below it.
     """
     if view.title or not view.is_prose or not any(may_head(view, at, min_words, max_words) for at in range(first)):
         return set()
+    at = first_line(view, min_words, first)
+    return {at} if may_head(view, at, min_words, max_words) and has_prose_below(view, at) else set()
+
+
+def first_line(view: View, min_words: int, first: int) -> int:
+    """Return the first paragraph that is neither masthead, stamp nor a word or three; the end if there is none."""
     heads = masthead(view)
     tops = (
         at
         for at, words in enumerate(view.n_words[:first])
         if at not in heads and (words >= min_words or view.closed[at]) and not is_stamp(view.paragraphs[at])
     )
-    at = next(tops, None)
-    if at is None or not may_head(view, at, min_words, max_words):
-        return set()
+    return next(tops, len(view.paragraphs))
+
+
+def has_prose_below(view: View, at: int) -> bool:
+    """Return True if two paragraphs below end as prose does and one of them is half as long again."""
     below = [n for n, closed in zip(view.n_words[at + 1 :], view.closed[at + 1 :], strict=True) if closed]
-    return {at} if len(below) >= 2 and max(below) > 1.5 * view.n_words[at] else set()
+    return len(below) >= 2 and max(below) > 1.5 * view.n_words[at]
 
 
 def may_head(view: View, at: int, min_words: int, max_words: int) -> bool:
-    """Whether a paragraph has a headline's shape."""
+    """Return True if a paragraph has a headline's shape."""
     return at < len(view.closed) and not view.closed[at] and min_words <= view.n_words[at] <= max_words
 
 
 def is_stamp(paragraph: str, max_characters: int = 500) -> bool:
-    """A short line with a date and its year, or with the way to the page. What is longer is not looked at: on long runs
-    of marks the pattern would take time by the square of their length.
+    """Return True for a short line with a date and its year, or with the way to the page.
+
+    Longer ones are not looked at: on long runs of marks the pattern takes time by the square of their length.
 
     >>> is_stamp("Monday, 3 May 2031"), is_stamp("The ferry is back at its pier"), is_stamp("." * 1_000_000)
     (True, False, False)
@@ -141,7 +152,7 @@ def is_stamp(paragraph: str, max_characters: int = 500) -> bool:
 
 
 def masthead(view: View, first: int = 4, max_words: int = 8) -> set[int]:
-    """The outlet's own name near the top, alone or with a section after it.
+    """Find the outlet's own name near the top, alone or with a section after it.
 
     >>> from stages.noise.view import look
     >>> lines = ["La Gazette du quai — Région", "La Gazette du quai ferme", "Il pleut."]
@@ -157,7 +168,7 @@ def masthead(view: View, first: int = 4, max_words: int = 8) -> set[int]:
 
 
 def post_text(view: View, max_words: int = 60) -> set[int]:
-    """The paragraph above a post's attribution line ("— Name (@handle) …"): the post itself.
+    """Find the paragraph above a post's attribution line ("— Name (@handle) …"): the post itself.
 
     >>> from stages.noise.view import look
     >>> post_text(look(["It rained.", "Boats everywhere at the quay", "— Ada Quay (@adaquay) May 3, 2031"]))
@@ -168,7 +179,7 @@ def post_text(view: View, max_words: int = 60) -> set[int]:
 
 
 def open_run(view: View, min_run: int = 3, min_words: int = 4, max_words: int = 18, last: int = 15) -> set[int]:
-    """Runs of open-ended headline-like lines near the end of a document of prose: links to other stories."""
+    """Find runs of open-ended headline-like lines near the end of a document of prose: links to other stories."""
     if not view.is_prose:
         return set()
     found: set[int] = set()
@@ -196,5 +207,5 @@ PREDICATES: dict[str, Callable[..., set[int]]] = {
 
 
 def apply_predicate(name: str, view: View, parameters: dict[str, Any]) -> set[int]:
-    """The paragraphs that a named predicate holds for."""
+    """Find the paragraphs that a named predicate holds for."""
     return PREDICATES[name](view, **parameters)

@@ -1,8 +1,8 @@
-"""Rule packs: what a rule is, and how a pack is read.
+"""Rule packs: rules and word lists as data, and their parser.
 
-A pack is data: `config/noise/<name>.toml`, read by the pipeline and handed to `parse_pack`. `any` holds for every
-document, the others for documents in their language. Patterns are RE2: matching is linear in the text whatever a user
-writes. A rule whose defect shows only in the document around it names a predicate (stages/noise/predicates.py).
+A pack is a file `config/noise/<name>.toml`, read by the pipeline and handed to `parse_pack`. It says which languages
+its rules hold for. Patterns are RE2: matching is linear in the text whatever a user writes. A rule whose defect shows
+only in the document around it names a predicate (stages/noise/predicates.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import msgspec
 import re2
 
 from stages.ledger import REASONS
+from stages.noise.keywords import Keywords, compile_keywords
 from stages.noise.predicates import PREDICATES
 
 Kind = Literal["paragraph", "span"]
@@ -32,11 +33,15 @@ FIELDS = ("title", "deck", "authors", "published", "dateline", "wire")
 CUT = "cut"
 NAMES = re.compile(r"\{\{(\w+)\}\}")
 GROUP = re.compile(r"\(\?P<(\w+)>")
+#: A language as documents name it: a code of ISO 639, without a region.
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+#: The name of a file that says its language by itself; three letters may be any word ("any" is a language too).
+LANGUAGE_NAME = re.compile(r"[a-z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it looks for, where in a document it may fire, and its examples."""
+    """One rule: its pattern or predicate, the places in a document where it may fire, and its examples."""
 
     id: str
     label: str
@@ -60,24 +65,38 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RulePack:
-    """The rules of a language (or `any`) and its word lists."""
+    """Rules and word lists of some languages."""
 
     name: str
+    languages: tuple[str, ...] = ()  # that the rules hold for; none: all
     rules: tuple[Rule, ...] = ()
     agencies: tuple[tuple[str, str], ...] = ()  # spelling, canonical name
     months: tuple[tuple[str, int], ...] = ()
     zones: tuple[tuple[str, int], ...] = ()  # time zone, minutes east of Greenwich
     roles: tuple[str, ...] = ()  # words of a byline that are no part of a name
     joiners: tuple[str, ...] = ()  # words between two names
+    counter_words: tuple[str, ...] = ()  # between a picture's number and their count: "3 of 12"
+    byline_words: tuple[str, ...] = ()  # before a name, in every spelling: "By", "BY"
+    speaker_roles: tuple[str, ...] = ()  # of a broadcast's transcript: "HOST"
+
+    def holds_for(self, language: str | None) -> bool:
+        """Return True if the rules hold for documents in a language, or if theirs is not known.
+
+        >>> pack = RulePack("en", languages=("en",))
+        >>> pack.holds_for("en-GB"), pack.holds_for(None), pack.holds_for("de"), RulePack("plume").holds_for("de")
+        (True, True, False, True)
+        """
+        return language is None or not self.languages or language.split("-")[0] in self.languages
 
 
-#: What the keys of a pack hold.
+#: Types of the keys of a pack.
 PACK_TYPES: dict[str, Any] = {
-    "rule": list[dict[str, Any]], "span": list[dict[str, Any]], "agencies": dict[str, list[str]],
-    "months": dict[str, int], "zones": dict[str, int], "roles": list[str], "joiners": list[str],
-    "names": dict[str, list[str]],
+    "languages": list[str], "rule": list[dict[str, Any]], "span": list[dict[str, Any]],
+    "agencies": dict[str, list[str]], "months": dict[str, int], "zones": dict[str, int], "names": dict[str, list[str]],
+    "roles": list[str], "joiners": list[str], "counter_words": list[str], "byline_words": list[str],
+    "speaker_roles": list[str],
 }  # fmt: skip
-#: What the keys of a rule hold.
+#: Types of the keys of a rule.
 RULE_TYPES: dict[str, Any] = {
     "id": str, "label": str, "pattern": str, "predicate": str, "parameters": dict[str, Parameter], "strength": str,
     "first": int, "last": int, "after": list[str], "before": list[str], "min_words": int, "max_words": int,
@@ -86,7 +105,7 @@ RULE_TYPES: dict[str, Any] = {
 
 
 def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
-    """The pack that `data` (a parsed TOML file) describes; anything wrong in it is a ValueError that says where.
+    """Parse a pack from the data of a TOML file; ValueError with the place of what is wrong in it.
 
     >>> parse_pack({"rule": [{"id": "ad", "label": "ad", "pattern": "(?i)^advertisement$"}]}, "en").rules[0].id
     'en.ad'
@@ -103,17 +122,54 @@ def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
     agencies = data.get("agencies", {}).items()
     return RulePack(
         name=name,
+        languages=languages_of(data, name),
         rules=tuple(rules),
         agencies=tuple((spelling, canonical) for canonical, spellings in agencies for spelling in spellings),
         months=tuple((word.casefold(), number) for word, number in data.get("months", {}).items()),
         zones=tuple(data.get("zones", {}).items()),
         roles=tuple(data.get("roles", ())),
         joiners=tuple(data.get("joiners", ())),
+        counter_words=tuple(data.get("counter_words", ())),
+        byline_words=tuple(data.get("byline_words", ())),
+        speaker_roles=tuple(data.get("speaker_roles", ())),
+    )
+
+
+def languages_of(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return the languages that a pack holds for: those it names, else that of its name, else none, which means all.
+
+    >>> languages_of({"languages": ["de", "nl"]}, "plume"), languages_of({}, "de"), languages_of({}, "plume")
+    (('de', 'nl'), ('de',), ())
+    >>> languages_of({"languages": ["en-GB"]}, "plume")
+    Traceback (most recent call last):
+    ValueError: rule pack plume: languages: 'en-GB' is no language code such as "en"
+    """
+    if "languages" not in data:
+        return (name,) if LANGUAGE_NAME.fullmatch(name) else ()
+    if not data["languages"]:
+        raise ValueError(f"rule pack {name}: languages: name one at least; a pack for all languages leaves the key out")
+    for language in data["languages"]:
+        if not LANGUAGE.fullmatch(language):
+            raise ValueError(f'rule pack {name}: languages: {language!r} is no language code such as "en"')
+    return tuple(data["languages"])
+
+
+def keywords_of(packs: Iterable[RulePack]) -> Keywords:
+    """Unite the keywords of packs.
+
+    Those of all packs hold in documents of any language: every figure of docs/noise.md was measured with one list for
+    all, none with lists per language.
+    """
+    chosen = tuple(packs)
+    return compile_keywords(
+        tuple(word for pack in chosen for word in pack.counter_words),
+        tuple(word for pack in chosen for word in pack.byline_words),
+        tuple(role for pack in chosen for role in pack.speaker_roles),
     )
 
 
 def named_lists(data: Mapping[str, Any]) -> dict[str, str]:
-    """What `{{name}}` stands for in the patterns of a pack: one of the words of that list, longest first."""
+    """Return the pattern that `{{name}}` stands for in a pack: any of the words of that list, longest first."""
     lists = {name: list(words) for name, words in data.get("names", {}).items()}
     lists["month"] = list(data.get("months", {}))
     lists["agency"] = [spelling for spellings in data.get("agencies", {}).values() for spelling in spellings]
@@ -122,7 +178,7 @@ def named_lists(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def expand(pattern: str, names: Mapping[str, str], here: str) -> str:
-    """A pattern with its `{{name}}`s replaced.
+    """Replace every `{{name}}` of a pattern.
 
     >>> expand("^by {{agency}}$", {"agency": "(?:AP|dpa)"}, "rule en.by")
     '^by (?:AP|dpa)$'
@@ -133,7 +189,7 @@ def expand(pattern: str, names: Mapping[str, str], here: str) -> str:
 
 
 def parse_rule(data: Mapping[str, Any], pack: str, kind: Kind, names: Mapping[str, str]) -> Rule:
-    """One rule of a pack; a ValueError names the rule and what is wrong with it."""
+    """Parse one rule of a pack; ValueError with the rule and what is wrong with it."""
     here = f"rule {pack}.{data.get('id', '(without id)')}"
     refuse_unknown(data, list(RULE_TYPES), here)
     check_types(data, RULE_TYPES, here)
@@ -153,7 +209,7 @@ def parse_rule(data: Mapping[str, Any], pack: str, kind: Kind, names: Mapping[st
 
 
 def check_types(data: Mapping[str, Any], types: Mapping[str, Any], here: str) -> None:
-    """Every key holds what it should.
+    """Refuse values of another type than their key has.
 
     >>> check_types({"first": "3"}, RULE_TYPES, "rule en.ad")
     Traceback (most recent call last):
@@ -167,7 +223,7 @@ def check_types(data: Mapping[str, Any], types: Mapping[str, Any], here: str) ->
 
 
 def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
-    """A rule has either a pattern that RE2 reads or a predicate that exists."""
+    """Refuse a rule that has not either a pattern that RE2 reads or a predicate that exists."""
     if ("pattern" in data) == ("predicate" in data) or (kind == "span" and "pattern" not in data):
         raise ValueError(f"{here}: give a pattern" + ("" if kind == "span" else " or a predicate (one of the two)"))
     if "predicate" in data:
@@ -181,8 +237,9 @@ def check_finder(data: Mapping[str, Any], kind: Kind, here: str) -> None:
 
 
 def check_pattern(pattern: str, here: str) -> None:
-    """A pattern parses, and its groups are fields. It is not compiled: that takes a hundred times as long as to parse
-    it, and most packs are of languages that a worker never meets.
+    """Refuse a pattern that RE2 does not parse, or whose groups are no fields.
+
+    It is not compiled: that takes a hundred times as long, and most packs are of languages that a worker never meets.
     """
     try:
         re2.Set.SearchSet(options()).Add(pattern)
@@ -193,7 +250,7 @@ def check_pattern(pattern: str, here: str) -> None:
 
 
 def problem_of(pattern: str) -> str:
-    """What RE2 says is wrong with a pattern.
+    """Return RE2's message about a wrong pattern.
 
     >>> problem_of("(quay")
     'missing ): (quay'
@@ -207,20 +264,20 @@ def problem_of(pattern: str) -> str:
 
 
 def refuse_unknown(data: Mapping[str, Any], known: Sequence[str], here: str) -> None:
-    """A ValueError for the first key that is not known, with the nearest that is."""
+    """Refuse unknown keys; the ValueError names the nearest known one."""
     for key in data:
         refuse_unknown_value(key, known, f"{here}: unknown key")
 
 
 def refuse_unknown_value(value: str, known: Iterable[str], problem: str) -> None:
-    """A ValueError if `value` is none of the known ones, with the nearest."""
+    """Refuse a value that is none of the known ones; the ValueError names the nearest."""
     if value not in known:
         near = difflib.get_close_matches(value, list(known), n=1, cutoff=0.5)
         raise ValueError(f"{problem} {value!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
 
 
 def refuse_repeated(ids: list[str]) -> None:
-    """A ValueError if an id is given twice: a ledger row must name one rule."""
+    """Refuse an id that is given twice: a ledger row must name one rule."""
     for id_ in ids:
         if ids.count(id_) > 1:
             raise ValueError(f"rule {id_} is there twice")
@@ -228,13 +285,13 @@ def refuse_repeated(ids: list[str]) -> None:
 
 @lru_cache(maxsize=4096)
 def compile_pattern(pattern: str) -> Any:
-    """A compiled pattern; kept, because it is asked for again whenever it hits."""
+    """Compile a pattern; kept, because it is asked for again whenever it hits."""
     return re2.compile(pattern, options())
 
 
 @lru_cache(maxsize=1)
 def options() -> Any:
-    """RE2 options: quiet, and memory enough for a set of rules."""
+    """Return RE2 options: quiet, and memory enough for a set of rules."""
     chosen = re2.Options()
     chosen.log_errors = False
     chosen.max_mem = 256 << 20

@@ -1,4 +1,4 @@
-"""What a rule sees of a document: its paragraphs, each with the few measures that rules ask about."""
+"""View of a document for rules: its paragraphs, each with the few measures that rules read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from stages.noise.keywords import Keywords, compile_keywords
+
 #: A paragraph that ends in one of these, whatever quotes, brackets or stray marks come after it, ends as prose does.
 CLOSED_END = re.compile(
     r"""[.!?…:;,。！？؟۔।]['"`´\u2018-\u201f«»‹›)\]\s·•|*>-]*(?:[(\[][^()\[\]]{1,120}[)\]][\s.]*)?$"""
@@ -15,15 +17,14 @@ CLOSED_END = re.compile(
 STOPS = frozenset(".!?…:;,。！？؟۔।")  # those of CLOSED_END
 COUNTED = re.compile(r"\d{1,3}/\d{1,3} ")  # a caption of a gallery, which no prose is judged by
 NORMAL_WORD = re.compile(r"[^\W_]+")
-SPEAKER = re.compile(r"[A-ZÀ-Þ][A-ZÀ-Þ .’'-]{2,40}, (?:HOST|BYLINE|ANCHOR|REPORTER|CORRESPONDENT): ")
 #: The commonest marks beyond ASCII: a paragraph that has no others takes the fast way.
 COMMON_MARKS = "“”‘’–—…"
 #: ASCII in lower case, marks as spaces.
 ASCII_FORM = bytes(ord(chr(n).lower()) if chr(n).isalnum() else 32 for n in range(128)) + bytes(128)
 
 
-class Line(NamedTuple):
-    """What a paragraph is by itself."""
+class ParagraphShape(NamedTuple):
+    """Measures of a paragraph by itself."""
 
     form: str  # normal form
     n_words: int
@@ -32,28 +33,30 @@ class Line(NamedTuple):
     speaks: bool  # opens with a speaker of a broadcast and what they are there
 
 
-#: What is known of each paragraph that was looked at: a document is judged more than once.
-Lines = dict[str, Line]
+#: Shapes by paragraph, kept because a document is judged more than once.
+Shapes = dict[str, ParagraphShape]
+#: Keywords where no pack is known: counters such as "3/12".
+NO_KEYWORDS = compile_keywords()
 
 
-def line_of(paragraph: str) -> Line:
-    """A paragraph by itself.
+def line_of(paragraph: str, keywords: Keywords = NO_KEYWORDS) -> ParagraphShape:
+    """Measure a paragraph by itself.
 
     >>> line_of("3/9 The ferry Alba, afloat")
-    Line(form='3 9 the ferry alba afloat', n_words=5, closed=False, counted=True, speaks=False)
+    ParagraphShape(form='3 9 the ferry alba afloat', n_words=5, closed=False, counted=True, speaks=False)
     """
-    return Line(
+    return ParagraphShape(
         normal_form(paragraph),
         len(paragraph.split()),
         ends_closed(paragraph),
         COUNTED.match(paragraph) is not None,
-        SPEAKER.match(paragraph) is not None,
+        keywords.speaker.match(paragraph) is not None,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The paragraphs of a document and, in step with them, what rules ask about each."""
+    """The paragraphs of a document and, in step with them, what rules read of each."""
 
     paragraphs: tuple[str, ...]
     forms: tuple[str, ...]  # the normal form of each
@@ -63,9 +66,10 @@ class View:
     outlet: str
     is_transcript: bool  # of a broadcast, some speakers named with what they are there
     is_prose: bool  # nearly all its long paragraphs end as prose does, so one that does not stands out
+    keywords: Keywords
 
     def of(self, chosen: Sequence[int]) -> View:
-        """The view of some of its paragraphs, which are a transcript or prose where all are."""
+        """Return the view of some of its paragraphs, which are a transcript or prose where all are."""
         return replace(
             self,
             paragraphs=tuple(self.paragraphs[at] for at in chosen),
@@ -75,8 +79,14 @@ class View:
         )
 
 
-def look(paragraphs: list[str], title: str | None = None, outlet: str = "", known: Lines | None = None) -> View:
-    """The view of a document. What `known` does not hold of its paragraphs yet is added to it.
+def look(
+    paragraphs: list[str],
+    title: str | None = None,
+    outlet: str = "",
+    known: Shapes | None = None,
+    keywords: Keywords = NO_KEYWORDS,
+) -> View:
+    """Make the view of a document. Shapes that `known` does not hold yet are added to it.
 
     >>> look(["Harbour reopens", "The harbour opened again on Monday after the storm."]).closed
     (False, True)
@@ -84,27 +94,28 @@ def look(paragraphs: list[str], title: str | None = None, outlet: str = "", know
     known = {} if known is None else known
     for paragraph in paragraphs:
         if paragraph not in known:
-            known[paragraph] = line_of(paragraph)
-    lines = [known[paragraph] for paragraph in paragraphs]
-    forms, n_words, closed, _, speaks = zip(*lines, strict=True)
-    return View(tuple(paragraphs), forms, n_words, closed, title, outlet, any(speaks), is_prose(lines))
+            known[paragraph] = line_of(paragraph, keywords)
+    shapes = [known[paragraph] for paragraph in paragraphs]
+    forms, n_words, closed, _, speaks = zip(*shapes, strict=True)
+    return View(tuple(paragraphs), forms, n_words, closed, title, outlet, any(speaks), is_prose(shapes), keywords)
 
 
-def is_prose(lines: Sequence[Line]) -> bool:
-    """Whether two thirds or more of the paragraphs of 25 words and more (of 12, where there are few) end as prose does;
-    captions of a gallery are not asked.
+def is_prose(shapes: Sequence[ParagraphShape]) -> bool:
+    """Return True if at least two thirds of the paragraphs of 25 words and more end as prose does.
+
+    Of 12 words and more, where there are fewer than three; captions of a gallery do not count.
 
     >>> is_prose([line_of("It rained. " * 15), line_of("Ferry"), line_of("1/2 A boat and " + "a gull and " * 9)])
     True
     """
-    ends = [line.closed for line in lines if line.n_words >= 25 and not line.counted]
+    ends = [shape.closed for shape in shapes if shape.n_words >= 25 and not shape.counted]
     if len(ends) < 3:
-        ends = [line.closed for line in lines if line.n_words >= 12 and not line.counted]
+        ends = [shape.closed for shape in shapes if shape.n_words >= 12 and not shape.counted]
     return len(ends) > 0 and sum(ends) >= 2 / 3 * len(ends)
 
 
 def ends_closed(paragraph: str) -> bool:
-    """Whether a paragraph ends as prose does, quotes and brackets after the stop allowed.
+    """Return True if a paragraph ends as prose does, quotes and brackets after the stop allowed.
 
     >>> ends_closed('“We are home.”'), ends_closed("Rescuers in the harbour"), ends_closed("It rained (again.)")
     (True, False, True)
@@ -116,7 +127,7 @@ def ends_closed(paragraph: str) -> bool:
 
 
 def normal_form(paragraph: str) -> str:
-    """A paragraph without case, marks and white space: two that differ in nothing else are the same line.
+    """Normalize a paragraph: without case, marks and white space, so that two differing in nothing else are equal.
 
     >>> normal_form("  The Harbour — “open”! ")
     'the harbour open'

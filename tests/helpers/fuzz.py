@@ -97,7 +97,7 @@ def fuzz_noise(content: bytes) -> None:
 
 def fuzz_rules(content: bytes) -> None:
     """Any rule pack of a user is refused in words, or its patterns compile and match in linear time."""
-    from stages.noise.matcher import Matcher
+    from stages.noise.matcher import RuleMatcher
     from stages.noise.rules import parse_pack
     from stages.noise.view import line_of
 
@@ -110,7 +110,7 @@ def fuzz_rules(content: bytes) -> None:
         assert str(error)
         return
     hostile = "a" * 2000 + text[:50] * 20 + "!"
-    matcher, seen = Matcher(pack.rules), {}
+    matcher, seen = RuleMatcher(pack.rules), {}
     matcher.read({hostile: line_of(hostile)}, seen)
     for rule in seen[hostile]:
         matcher.spans(rule, hostile)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 
 import pytest
@@ -11,20 +10,14 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from stages.noise.alphabet import LOOKALIKES, alphabets_of
-from stages.noise.matcher import Matcher, may_fire
-from stages.noise.rules import Rule, compile_pattern, parse_pack
+from stages.noise.matcher import RuleMatcher, may_fire
+from stages.noise.rules import Rule, compile_pattern
 from stages.noise.view import line_of, look
-from tests.helpers.folders import ROOT
+from tests.stages.noise import shipped
 
-FOLDER = ROOT / "config/noise"
-RULES = [
-    rule
-    for file in sorted(FOLDER.glob("*.toml"))
-    for rule in parse_pack(tomllib.loads(file.read_text("utf-8")), file.stem).rules
-    if rule.pattern
-]
-MATCHERS = {name: Matcher([r for r in RULES if r.id.split(".")[0] in ("any", name)]) for name in ("en", "ar", "fr")}
-MATCHERS["all"] = Matcher(RULES)
+RULES = [rule for rule in shipped.RULES if rule.pattern]
+MATCHERS = {name: RuleMatcher([r for r in RULES if r.id.split(".")[0] in ("any", name)]) for name in ("en", "ar", "fr")}
+MATCHERS["all"] = RuleMatcher(RULES)
 NAMED = sorted({character for rule in RULES for character in rule.pattern or "" if not character.isascii()})
 PIECES = st.one_of(
     st.sampled_from([example for rule in RULES for example in rule.examples]),
@@ -50,14 +43,14 @@ SYNTAX = (
 )  # fmt: skip
 
 
-def seen_by(matcher: Matcher, text: str) -> list[Rule]:
+def seen_by(matcher: RuleMatcher, text: str) -> list[Rule]:
     seen: dict[str, tuple[Rule, ...]] = {}
     matcher.read({text: line_of(text)}, seen)
     return list(seen[text])
 
 
 def found(pattern: str, text: str) -> list[tuple[int, int]]:
-    matcher = Matcher([Rule("a", "junk", pattern=pattern)])
+    matcher = RuleMatcher([Rule("a", "junk", pattern=pattern)])
     assert bool(seen_by(matcher, text)) == (compile_pattern(pattern).search(text) is not None)
     return [(start, end) for start, end, _ in matcher.spans(Rule("a", "junk", pattern=pattern), text)]
 

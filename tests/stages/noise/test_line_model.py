@@ -14,14 +14,17 @@ from stages.noise.line_model import (
     LineModel,
     TextModel,
     Threshold,
+    WordClasses,
     batch_features,
     batch_of,
     features,
 )
 from stages.noise.line_text import BUCKETS, buckets_of, text_features
 from tests.helpers.folders import ROOT
+from tests.stages.noise.shipped import FOLDER, WORDS
 
-WEIGHTS = ROOT / "config" / "noise" / "line_model.json"
+WEIGHTS = FOLDER / "line_model.json"
+CLASSES = WordClasses.from_dict(WORDS)
 
 STORY = [
     "Scroll down for video",
@@ -43,7 +46,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def model(data):
-    return LineModel.from_dict(data)
+    return LineModel.from_dict(data, WORDS)
 
 
 def of(matrix, name):
@@ -54,15 +57,15 @@ def of(matrix, name):
 
 
 def test_a_document_has_a_row_for_each_paragraph_and_a_column_for_each_feature():
-    matrix = features(STORY)
+    matrix = features(STORY, CLASSES)
     assert matrix.shape == (len(STORY), len(FEATURES))
     assert matrix.dtype == np.float32
     assert np.isfinite(matrix).all()
     assert len(set(FEATURES)) == len(FEATURES)
 
 
-def test_features_tell_place_shape_and_echo():
-    matrix = features(STORY)
+def test_features_tell_place_shape_and_repetition():
+    matrix = features(STORY, CLASSES)
     assert of(matrix, "index") == list(range(8))
     assert of(matrix, "from_end") == list(range(7, -1, -1))
     assert of(matrix, "words_before_colon") == [-1, -1, 1, -1, 2, -1, 1, -1]
@@ -75,15 +78,15 @@ def test_features_tell_place_shape_and_echo():
 
 
 def test_a_paragraph_that_is_printed_twice_knows_it():
-    matrix = features(["Ida Berg at the pier", "The boat left at dawn.", "Ida Berg, at the pier."])
+    matrix = features(["Ida Berg at the pier", "The boat left at dawn.", "Ida Berg, at the pier."], CLASSES)
     assert of(matrix, "repeats_before") == [0, 0, 1]
     assert of(matrix, "repeats_after") == [1, 0, 0]
     assert of(matrix, "echo_best")[0] == 1.0
     assert of(matrix, "echo_best_gap")[0] == 2
 
 
-def test_echoes_stay_inside_the_document():
-    matrix, _ = batch_features([["Ida Berg sold tickets."], ["Ida Berg sold tickets."]])
+def test_repetition_stays_inside_the_document():
+    matrix, _ = batch_features([["Ida Berg sold tickets."], ["Ida Berg sold tickets."]], CLASSES)
     assert of(matrix, "repeats_before") == [0, 0]
     assert of(matrix, "echoed") == [0, 0]
 
@@ -92,14 +95,14 @@ def test_echoes_stay_inside_the_document():
     "paragraph", ["", " ", "\u200b", "***", "😀😀", "\ud800", "a" * 10_000, "( [ {", "١٢ مايو", "。", "-\t-"]
 )
 def test_any_paragraph_has_finite_features(paragraph):
-    assert np.isfinite(features([paragraph])).all()
-    assert np.isfinite(features([*STORY, paragraph, *STORY])).all()
+    assert np.isfinite(features([paragraph], CLASSES)).all()
+    assert np.isfinite(features([*STORY, paragraph, *STORY], CLASSES)).all()
 
 
 def test_no_paragraphs_give_no_rows():
-    assert features([]).shape == (0, len(FEATURES))
-    assert batch_features([])[1].tolist() == [0]
-    assert batch_features([[], []])[1].tolist() == [0, 0, 0]
+    assert features([], CLASSES).shape == (0, len(FEATURES))
+    assert batch_features([], CLASSES)[1].tolist() == [0]
+    assert batch_features([[], []], CLASSES)[1].tolist() == [0, 0, 0]
 
 
 # ---------------------------------------------------------------- words
@@ -153,7 +156,7 @@ def test_a_text_model_survives_a_round_trip_and_needs_all_its_weights():
 @settings(max_examples=60, deadline=None)
 @given(documents=st.lists(PARAGRAPHS, max_size=6), cut=st.integers(0, 6))
 def test_any_batching_gives_the_same_bits(documents, cut):
-    model = LineModel.from_dict(json.loads(WEIGHTS.read_text(encoding="utf-8")))
+    model = LineModel.from_dict(json.loads(WEIGHTS.read_text(encoding="utf-8")), WORDS)
     at_once = model.predict(documents)
     one_by_one = [model.predict([document])[0] for document in documents]
     in_two = model.predict(documents[:cut]) + model.predict(documents[cut:])
@@ -206,7 +209,7 @@ def test_a_threshold_that_makes_no_sense_is_refused(odds, per_word):
 
 
 def test_weights_survive_a_round_trip(data, model):
-    again = LineModel.from_dict(json.loads(json.dumps(model.to_dict())))
+    again = LineModel.from_dict(json.loads(json.dumps(model.to_dict())), WORDS)
     assert again.predict([STORY])[0].tobytes() == model.predict([STORY])[0].tobytes()
 
 
@@ -226,7 +229,7 @@ def test_weights_say_where_they_come_from(data):
 )
 def test_weights_made_for_other_features_are_refused(data, change, message):
     with pytest.raises(ValueError, match=message):
-        LineModel.from_dict(data | change)
+        LineModel.from_dict(data | change, WORDS)
 
 
 # ---------------------------------------------------------------- training
@@ -244,7 +247,7 @@ def trainer():
 
 def test_exported_trees_predict_what_the_trained_ones_do(trainer):
     documents = [STORY[n % 4 :] + STORY[: n % 3] for n in range(40)]
-    matrix, begins = batch_features(documents)
+    matrix, begins = batch_features(documents, CLASSES)
     matrix = np.hstack([matrix, text_features(weights_of(*STORY[::2]).scores(batch_of(documents)), begins)])
     noise = matrix[:, FEATURES.index("stops")] == 0
     fitted = trainer.HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=12, random_state=0).fit(matrix, noise)

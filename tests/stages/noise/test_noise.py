@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,13 +15,11 @@ from hypothesis import strategies as st
 
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
 from stages.ledger import apply_edits, undo_edits
-from stages.noise import LineModel, Settings, parse_pack, run
+from stages.noise import Settings, run
 from stages.noise.edits import Cut, edit_script, tidy
 from tests.helpers.folders import ROOT
+from tests.stages.noise.shipped import PACKS, line_model
 
-PACKS = tuple(
-    parse_pack(tomllib.loads(f.read_text("utf-8")), f.stem) for f in sorted((ROOT / "config/noise").glob("*.toml"))
-)
 SETTINGS = Settings(packs=PACKS)
 FAILS = [pytest.mark.xfail(strict=True)]
 CASES = [
@@ -110,7 +107,7 @@ def test_what_is_cut_from_any_text_can_be_put_back(paragraphs: list[str], langua
         assert "" not in [p.strip() for p in text.split(PARAGRAPH_BREAK)]
 
 
-WEIGHTS = LineModel.from_dict(json.loads((ROOT / "config/noise/line_model.json").read_text("utf-8")))
+WEIGHTS = line_model()
 
 
 @given(TEXTS, st.sampled_from(["en", "de", "ar", None]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
 
 import pytest
@@ -12,16 +11,14 @@ from hypothesis import strategies as st
 
 from stages.ledger import REASONS
 from stages.noise.edits import Cut, remainder, tidy
-from stages.noise.matcher import Matcher, uncounted
+from stages.noise.matcher import RuleMatcher, uncounted
 from stages.noise.predicates import apply_predicate
-from stages.noise.rules import Rule, compile_pattern, parse_pack
+from stages.noise.rules import Rule, compile_pattern, keywords_of, parse_pack
 from stages.noise.verdict import Hits, find_hits
 from stages.noise.view import line_of, look
-from tests.helpers.folders import ROOT
+from tests.stages.noise.shipped import PACKS, RULES
 
-CONFIG = ROOT / "config" / "noise"
-PACKS = [parse_pack(tomllib.loads(file.read_text("utf-8")), file.stem) for file in sorted(CONFIG.glob("*.toml"))]
-RULES = [rule for pack in PACKS for rule in pack.rules]
+KEYWORDS = keywords_of(PACKS)
 MARKED = re.compile(r"\[\[(.*?)\]\](?!\])")
 
 
@@ -36,7 +33,7 @@ def cases(kind: str) -> list:
 def fits(rule: Rule, paragraph: str) -> bool:
     """Pattern, length and ending hold; the place in a document does not come into it."""
     anywhere = replace(rule, first=None, last=None, in_prose=False, in_transcript=False)
-    matcher, seen = Matcher([anywhere]), {}
+    matcher, seen = RuleMatcher([anywhere]), {}
     matcher.read({paragraph: line_of(paragraph)}, seen)
     return find_hits(look([paragraph]), matcher, seen) != Hits()
 
@@ -44,7 +41,7 @@ def fits(rule: Rule, paragraph: str) -> bool:
 def predicate_hits(rule: Rule, example: str) -> tuple[set[int], set[int]]:
     lines = example.split("\n")
     wanted = {at for at, line in enumerate(lines) if line.startswith("> ")}
-    view = look([line.removeprefix("> ") for line in lines])
+    view = look([line.removeprefix("> ") for line in lines], keywords=KEYWORDS)
     return apply_predicate(rule.predicate or "", view, dict(rule.parameters)), wanted
 
 
@@ -60,7 +57,7 @@ def test_a_rule_finds_its_examples(rule: Rule, example: str) -> None:
             else MARKED.sub(r"\1", example)
         )
         assert fits(rule, plain)
-        spans = [Cut(start, end, "", "") for start, end, _ in Matcher([rule]).spans(rule, plain)]
+        spans = [Cut(start, end, "", "") for start, end, _ in RuleMatcher([rule]).spans(rule, plain)]
         assert remainder(plain, tidy(plain, spans)) == MARKED.sub("", example)
     else:
         assert fits(rule, example)

@@ -9,7 +9,7 @@ from stages.contract import DOCUMENT, PARAGRAPH_BREAK
 from stages.noise import Settings, run
 from stages.noise.predicates import PREDICATES, apply_predicate
 from stages.noise.view import look
-from tests.stages.noise.test_noise import PACKS
+from tests.stages.noise.shipped import PACKS
 
 #: Each takes a second of a busy machine at most, and ten and more where it goes by the square.
 LINEAR = {
