@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
-from stages.extract.cues import CuedLine, boxes_of, cued_lines
-from stages.extract.doubts import Doubt, article_body, articles_beside, doubt_about, second_text, unmixed
-from stages.extract.leads import with_lead
+from stages.extract.dom_hints import CuedLine, boxes_of, cued_lines
+from stages.extract.quality_checks import Doubt, article_body, articles_beside, doubt_about, second_text, unmixed
+from stages.extract.standfirsts import with_lead
 from stages.extract.metadata import Metadata, Seen, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.plain import plain_text
@@ -109,7 +109,7 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     boxes, beside = boxes_of(tree), articles_beside(tree, seen.heading)
     taken = judged(first_text(tree, len(boxes.page), html, seen, settings), html, seen, settings)
     text, mixed = unmixed(taken.text, beside)
-    led = with_lead(text, seen.metadata.title, seen.header, seen.described)
+    led = with_lead(text, seen.metadata.title, seen.header, seen.structured)
     metadata = seen.metadata._replace(deck=seen.metadata.deck or led.deck)
     doubts = [doubt for doubt in (taken.doubt, mixed) if doubt is not None]
     return Reading(led.text, metadata, None, cued_lines(led.text, boxes, led.leads), doubts, taken.way)
@@ -120,18 +120,18 @@ def first_text(tree: Tree, n_chars: int, html: str, seen: Seen, settings: Settin
     try:
         return read_article(tree, n_chars, lambda: read_page(html, settings)).text
     except PageError as error:
-        if error.reason != "no_text" or not article_body(seen.described):
+        if error.reason != "no_text" or not article_body(seen.structured):
             raise
         return ""
 
 
 def judged(text: str, html: str, seen: Seen, settings: Settings) -> Taken:
     """A text as extracted, or a better one where something speaks against it."""
-    doubt = doubt_about(text, seen.described)
+    doubt = doubt_about(text, seen.structured)
     if doubt is None:
         return Taken(text)
     ways = {"recall": lambda: read_freely(read_page(html, settings)), "plain": lambda: plain_text(html)}
-    second = second_text(text, doubt, seen.described, ways)
+    second = second_text(text, doubt, seen.structured, ways)
     return Taken(text, doubt) if second is None else Taken(second.text, doubt, second.way)
 
 

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from lxml.etree import XPath
 
-from stages.extract.described import Described, Tree, is_a, letters, names_in, one_line
+from stages.extract.structured_metadata import StructuredMetadata, Tree, is_a, names_in
+from stages.shared.agencies import agencies_in
+from stages.shared.characters import letters, one_line
 from stages.extract.header import AUTHOR_LINK, Header, Line, mark_of
-from stages.extract.names import (
+from stages.shared.people import (
     BY,
     DEPARTMENT,
     NOUN,
-    agencies_in,
     is_lone_name,
     is_name,
     person,
@@ -45,33 +46,33 @@ class Credits(NamedTuple):
     wire: list[str]
 
 
-def find_credits(tree: Tree, described: Described, header: Header) -> Credits:
+def find_credits(tree: Tree, structured: StructuredMetadata, header: Header) -> Credits:
     """The people that wrote the article; not the outlet, nor an account of its publishing system.
 
     What readers see comes first where it and the description name other people: descriptions often name the account
     that put the article on the page, or the first of several authors. A name that the description shortens to one
     word is completed by the byline.
     """
-    given = described.article.get("author", ())
+    given = structured.article.get("author", ())
     said = [author for author in given if is_a(author, "Person") or not is_a(author, "Organization")]
     people = unique(
         n for text in names_in([a for a in said if is_a(a, "Person")]) for n in split_names(text, lone=True)
     )
-    tagged = described.tagged(*_AUTHOR_TAGS)
-    places = (names_in(said), *(described.tagged(tag) for tag in _AUTHOR_TAGS if tag in described.tags))
-    others = [unique(name for text in texts for name in split_names(text, described.sites)) for texts in places]
-    shown = shown_names(header, described.sites)
+    tagged = structured.tagged(*_AUTHOR_TAGS)
+    places = (names_in(said), *(structured.tagged(tag) for tag in _AUTHOR_TAGS if tag in structured.tags))
+    others = [unique(name for text in texts for name in split_names(text, structured.sites)) for texts in places]
+    shown = shown_names(header, structured.sites)
     bylines: list[Element] = []
     authors = reconciled([shown, people, *others])
     if not shown and not any(" " in name for name in authors):
         bylines = _BYLINES(tree)
-        authors = reconciled([authors, marked_names(bylines, described.sites)])
+        authors = reconciled([authors, marked_names(bylines, structured.sites)])
     if not authors:
-        authors = labelled_names(tree, described.sites)
+        authors = labelled_names(tree, structured.sites)
     if not authors:
-        authors = lone_name(bylines, header, [*names_in(said), *tagged], described.sites)
-    authors = [in_full(name, tree, described.sites) for name in authors]
-    credited = [*names_in(described.article.get("author")), *tagged, *bylines_of(header)]
+        authors = lone_name(bylines, header, [*names_in(said), *tagged], structured.sites)
+    authors = [in_full(name, tree, structured.sites) for name in authors]
+    credited = [*names_in(structured.article.get("author")), *tagged, *bylines_of(header)]
     return Credits(authors, agencies_in(credited))
 
 

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from stages.extract.described import Described, Tree, letters, one_line, strings
+from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
+from stages.shared.characters import letters, one_line
 
 Element = Any  # lxml ships no type information
 
@@ -49,16 +50,16 @@ class Heading(NamedTuple):
     bare: str
 
 
-def find_headline(tree: Tree, described: Described, url: str | None) -> Headline:
+def find_headline(tree: Tree, structured: StructuredMetadata, url: str | None) -> Headline:
     """The headline: what the heading says that agrees with the page's description; else the description.
 
     The heading is what readers saw, while meta titles are worded for search engines; but a heading on its own may be
     the name of a section, and may hold a kicker.
     """
-    titles, slug = said_titles(tree, described), slug_of(url or "")
+    titles, slug = said_titles(tree, structured), slug_of(url or "")
     headings = [heading_of(element) for element in tree.iter("h1") if not is_kicker(element)]
     named = [each for each in headings if each.text]
-    headings = [each for each in named if letters(each.text) not in described.sites]
+    headings = [each for each in named if letters(each.text) not in structured.sites]
     for title in titles:
         heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
         if heading is not None and same_title(heading.text, title):
@@ -67,7 +68,7 @@ def find_headline(tree: Tree, described: Described, url: str | None) -> Headline
         return Headline(headings[0].bare, headings[0].element)
     if (lower := lower_heading(tree, titles)) is not None:
         return Headline(lower.text, lower.element)
-    if len(headings) != 1 and not meant_titles(described) and (above := heading_above_story(tree)) is not None:
+    if len(headings) != 1 and not meant_titles(structured) and (above := heading_above_story(tree)) is not None:
         return Headline(above.text, above.element)
     if titles or not named:
         return Headline(next(iter(titles), None))
@@ -75,16 +76,16 @@ def find_headline(tree: Tree, described: Described, url: str | None) -> Headline
     return Headline(heading.bare, heading.element)
 
 
-def meant_titles(described: Described) -> list[str]:
+def meant_titles(structured: StructuredMetadata) -> list[str]:
     """The titles that a description gives to its article; the title of a page may be that of a section."""
-    return strings(described.article.get("headline")) + described.tagged(*_TITLE_TAGS)
+    return strings(structured.article.get("headline")) + structured.tagged(*_TITLE_TAGS)
 
 
-def said_titles(tree: Tree, described: Described) -> list[str]:
+def said_titles(tree: Tree, structured: StructuredMetadata) -> list[str]:
     """The titles that the description of a page gives, surest first, without the name of the site."""
     named = [one_line(title.text_content()) for title in tree.iter("title") if title.getparent().tag == "head"]
-    said = meant_titles(described) + [main_part(text) for text in named]
-    return [title for text in said if (title := without_day(without_site(text, described.sites)))]
+    said = meant_titles(structured) + [main_part(text) for text in named]
+    return [title for text in said if (title := without_day(without_site(text, structured.sites)))]
 
 
 def heading_of(element: Element) -> Heading:

@@ -18,7 +18,7 @@ from lxml.html import document_fromstring
 
 from stages import extract
 from stages.contract import DOCUMENT
-from stages.extract.cues import boxes_of, cued_lines
+from stages.extract.dom_hints import boxes_of, cued_lines
 from stages.extract.page import ENOUGH_CHARS
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit

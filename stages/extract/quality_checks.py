@@ -11,8 +11,8 @@ from collections.abc import Callable
 from html import unescape
 from typing import Any, NamedTuple
 
-from stages.extract.cues import solid
-from stages.extract.described import Described, Tree
+from stages.extract.dom_hints import solid
+from stages.extract.structured_metadata import StructuredMetadata, Tree
 from stages.extract.plain import blocks
 
 Element = Any  # lxml ships no type information
@@ -50,10 +50,10 @@ class Second(NamedTuple):
     way: str
 
 
-def doubt_about(text: str, described: Described) -> Doubt | None:
+def doubt_about(text: str, structured: StructuredMetadata) -> Doubt | None:
     """What speaks against an extracted text.
 
-    >>> nothing = Described({}, {}, frozenset())
+    >>> nothing = StructuredMetadata({}, {}, frozenset())
     >>> doubt_about("We use cookies and ask for your consent. Our partners use cookies too.", nothing)
     Doubt(reason='consent_notice', measured=4.0, limit=3.0)
     """
@@ -61,18 +61,18 @@ def doubt_about(text: str, described: Described) -> Doubt | None:
     enough = max(_MIN_CUES, len(text.split()) / _WORDS_A_CUE)
     if cues >= enough:
         return Doubt("consent_notice", float(cues), float(enough))
-    body = solid(article_body(described))
+    body = solid(article_body(structured))
     size = len(solid(text)) if body else 0
     if body and len(body) >= max(_LONGER * size, size + _MIN_MISSING) and share_in(text, body) >= _MIN_SAME:
         return Doubt("cut_short", float(size), float(len(body)))
-    if is_paid(described) and len(text) <= _MAX_STUB_CHARS:
+    if is_paid(structured) and len(text) <= _MAX_STUB_CHARS:
         return Doubt("paywall", float(len(text)), float(_MAX_STUB_CHARS))
     return None
 
 
-def article_body(described: Described) -> str:
+def article_body(structured: StructuredMetadata) -> str:
     """The text of the article as JSON-LD gives it, one paragraph a line."""
-    said = described.article.get("articleBody")
+    said = structured.article.get("articleBody")
     if not isinstance(said, str):
         return ""
     said = unescape(said)
@@ -80,27 +80,27 @@ def article_body(described: Described) -> str:
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
 
 
-def is_paid(described: Described) -> bool:
+def is_paid(structured: StructuredMetadata) -> bool:
     """Does the page say that its article is not free to read?
 
-    >>> is_paid(Described({}, {"isAccessibleForFree": "False"}, frozenset()))
+    >>> is_paid(StructuredMetadata({}, {"isAccessibleForFree": "False"}, frozenset()))
     True
     """
-    said = described.article.get("isAccessibleForFree")
+    said = structured.article.get("isAccessibleForFree")
     return said is False or (isinstance(said, str) and said.strip().lower() == "false")
 
 
-def second_text(text: str, doubt: Doubt, described: Described, ways: dict[str, Callable[[], str]]) -> Second | None:
+def second_text(text: str, doubt: Doubt, structured: StructuredMetadata, ways: dict[str, Callable[[], str]]) -> Second | None:
     """A better text than the one in doubt, the first that is; none where there is no better one.
 
     `ways` are other extractions, tried in their order where JSON-LD does not give the article.
     """
-    body = article_body(described)
+    body = article_body(structured)
     for way, read in ways.items():
         other = read()
-        if is_better(other, text, doubt, described):
+        if is_better(other, text, doubt, structured):
             return Second(other, way)
-    if body and is_better(body, text, doubt, described):
+    if body and is_better(body, text, doubt, structured):
         return Second(body, "article_body")
     return None
 
@@ -155,12 +155,12 @@ def share_in(text: str, whole: str) -> float:
     return held / sum(map(len, forms)) if forms else 1.0
 
 
-def is_better(other: str, text: str, doubt: Doubt, described: Described) -> bool:
+def is_better(other: str, text: str, doubt: Doubt, structured: StructuredMetadata) -> bool:
     """Is another text free of the doubt, and an article?"""
     if len(other) < max(_MIN_SECOND_CHARS, len(text)):
         return False
     if doubt.reason == "cut_short":
         is_whole = doubt.limit / _LONGER < len(solid(other)) < doubt.limit * _LONGER
         return is_whole and share_in(text, solid(other)) >= _MIN_SAME
-    again = doubt_about(other, described)
+    again = doubt_about(other, structured)
     return again is None or again.reason != doubt.reason

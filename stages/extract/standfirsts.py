@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from stages.extract.described import Described, letters, strings
+from stages.extract.structured_metadata import StructuredMetadata, strings
+from stages.shared.characters import letters
 from stages.extract.header import Header
 
 _LEAD = re.compile(
@@ -42,9 +43,9 @@ class Led(NamedTuple):
     leads: frozenset[str] = frozenset()  # the lines of the text that are standfirsts
 
 
-def with_lead(text: str, title: str | None, header: Header, described: Described) -> Led:
+def with_lead(text: str, title: str | None, header: Header, structured: StructuredMetadata) -> Led:
     """The text of an article with the standfirsts that its page shows above the story and the text does not hold."""
-    leads = leads_in(header, described, title)
+    leads = leads_in(header, structured, title)
     if not leads or not text:
         return Led(text, None)
     lines = text.split("\n")
@@ -58,9 +59,9 @@ def with_lead(text: str, title: str | None, header: Header, described: Described
     return Led("\n".join(lines), deck, frozenset(lead.text for lead in leads))
 
 
-def leads_in(header: Header, described: Described, title: str | None) -> list[Lead]:
+def leads_in(header: Header, structured: StructuredMetadata, title: str | None) -> list[Lead]:
     """The lines below a headline that are its standfirst, or that the description of the page begins with."""
-    said = strings(described.article.get("description")) + described.tagged(*_DESCRIPTION_TAGS)
+    said = strings(structured.article.get("description")) + structured.tagged(*_DESCRIPTION_TAGS)
     starts = {letters(text[: 2 * _SAME_START])[:_SAME_START] for text in said}
     leads = []
     for line in header.after[:_MAX_LINES]:
