@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import sys
 import time
@@ -14,16 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-_WORD = re.compile(r"\w+")
-
-
-def count_words(text: str) -> int:
-    """How many runs of word characters a text has.
-
-    >>> count_words("Cease-fire holds, 3rd day.")
-    5
-    """
-    return len(_WORD.findall(text))
+from stages.shared.words import count_words
 
 
 @dataclass

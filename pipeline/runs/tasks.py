@@ -28,6 +28,7 @@ from pipeline.tally import OutletTally, Tally
 from pipeline.templates import mining
 from stages import decode, extract, language, near_duplicates, noise, repair, segment
 from stages.contract import Outcome
+from stages.shared.words import count_words_of
 
 #: How much longer than the extractor's own limit a single page may hold a worker before the worker is killed.
 GRACE_SECONDS = 5.0
@@ -209,4 +210,4 @@ def count_by_outlet(before: pa.Table, after: pa.Table) -> dict[str, OutletTally]
 
 def words_in(documents: pa.Table) -> pa.ChunkedArray:
     """How many words the text of each document has."""
-    return pc.count_substring_regex(documents["text"], r"[\pL\pN_]+")
+    return count_words_of(documents["text"])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from htmldate import find_date
 from lxml.etree import LxmlError, XPath
 
-from stages.extract.header import Header, Line
+from stages.extract.header import Header, HeaderLine
 from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
 from stages.shared.dates import (
     DATE_WORDS,
@@ -152,14 +152,14 @@ def stamps_near(header: Header, latest: datetime) -> Iterator[Stamp]:
         yield from stamps_in(line, latest)
 
 
-def stamps_in(line: Line, latest: datetime) -> list[Stamp]:
+def stamps_in(line: HeaderLine, latest: datetime) -> list[Stamp]:
     """Read the moments that a date line shows; none where the line is prose.
 
     >>> late = datetime(2030, 1, 1, tzinfo=UTC)
-    >>> both = stamps_in(Line("Published 3 May 2021, 10:14 | Updated 4 May 2021", "p"), late)
+    >>> both = stamps_in(HeaderLine("Published 3 May 2021, 10:14 | Updated 4 May 2021", "p"), late)
     >>> [(stamp.moment.isoformat()[:16], stamp.is_update) for stamp in both]
     [('2021-05-03T10:14', False), ('2021-05-04T00:00', True)]
-    >>> stamps_in(Line("The harbour was closed on 3 May 2021 when the storm tore two cranes down.", "p"), late)
+    >>> stamps_in(HeaderLine("The harbour was closed on 3 May 2021 when the storm tore two cranes down.", "p"), late)
     []
     """
     if line.time and (moment := first_moment([line.time], latest)):

@@ -1,7 +1,7 @@
-"""What a page calls the lines of its article: captions, related stories, share prompts, by its elements and classes.
+"""DOM hints: what the elements, classes and ids of a page call lines of its article, such as caption or related.
 
-The extractor keeps some of what the page itself sets apart. Which lines stand in such places, and nowhere else on the
-page, is handed on as evidence for the noise stage; nothing is taken out here.
+The extractor keeps some of what the page itself sets apart. Lines that stand in such places, and nowhere else on the
+page, are handed on as evidence for the noise stage; nothing is taken out here.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from stages.shared.characters import without_whitespace
+
 Element = Any  # lxml ships no type information
 
 _TAGS = {tag: tag for tag in ("figcaption", "aside", "nav", "footer", "form")}
-#: Cues by the words in class names and ids, in the order in which they are looked for.
+#: Hints by the words in class names and ids, in the order in which they are looked for.
 _CLASSES = tuple(
-    (cue, re.compile(pattern))
-    for cue, pattern in (
+    (hint, re.compile(pattern))
+    for hint, pattern in (
         (
             "caption",
             r"caption|bildunterschrift|bildtext|bu-text|didascalia|pie-?de-?foto|(?:image|img|photo)-?_?(?:text|desc)",
@@ -44,7 +46,7 @@ _CLASSES = tuple(
     )
 )
 _MAX_PAGE_SHARE = 1 / 3  # of a page's text, beyond which a class names the page and not a box on it
-_MAX_TEXT_SHARE = 0.3  # of the extracted text, in all boxes of one cue that are named alike
+_MAX_TEXT_SHARE = 0.3  # of the extracted text, in one box
 _MAX_PICTURE_CHARS = 220  # without white space, of what stands around a picture, to be about the picture
 _MOST_COMPARED = 300_000_000  # lines times characters, a tenth of a second: no page of news comes near
 _MIN_LINKS = 3  # lines that are links, one after the other, for them to be a list of links
@@ -52,58 +54,58 @@ _MIN_CHARS = 3  # of a line that can be told from others
 
 
 class Box(NamedTuple):
-    """A part of a page that is set apart: its cue, and its text without white space."""
+    """A part of a page that is set apart: its hint, and its text without white space."""
 
-    cue: str
-    solid: str
+    hint: str
+    text: str
 
 
 class Boxes(NamedTuple):
-    """What a page sets apart, its whole text without white space, and the same of its links, one a line."""
+    """The boxes of a page, its whole text without white space, and the same of its links, one a line."""
 
     found: list[Box]
     page: str
     links: str = ""
 
 
-class CuedLine(NamedTuple):
-    """A line of an article, and what its page calls the place it stands in."""
+class HintedLine(NamedTuple):
+    """A line of an article, and the hint of the box it stands in."""
 
     line: str
-    cue: str
+    hint: str
 
 
 def boxes_of(tree: Element) -> Boxes:
-    """What a page sets apart from the article, outermost first. A box as large as the page is none."""
-    page = solid(tree.text_content())
+    """Find the parts that a page sets apart from the article, outermost first. A box as large as the page is none."""
+    page = without_whitespace(tree.text_content())
     body = tree.find("body")
     body = tree if body is None else body
-    links = "\n".join(solid(link.text_content()) for link in body.iter("a"))
+    links = "\n".join(without_whitespace(link.text_content()) for link in body.iter("a"))
     return Boxes([*boxes_in(body, len(page) * _MAX_PAGE_SHARE), *pictures_in(body)], page, links)
 
 
 def boxes_in(body: Element, most: float) -> Iterator[Box]:
-    """The outermost elements with a cue that hold no more than `most` characters."""
+    """Iterate over the outermost elements with a hint that hold no more than `most` characters."""
     waiting = list(body)
     while waiting:
         element = waiting.pop()
-        if cue := cue_of(element):
-            text = solid(element.text_content())
+        if hint := hint_of(element):
+            text = without_whitespace(element.text_content())
             if len(text) <= most:
                 if len(text) >= _MIN_CHARS:
-                    yield Box(cue, text)
+                    yield Box(hint, text)
                 continue
         waiting += element
 
 
-def cue_of(element: Element) -> str | None:
-    """What the tag, the classes or the id of an element call it, where that sets it apart."""
+def hint_of(element: Element) -> str | None:
+    """Return the hint in the tag, the classes or the id of an element, None where it has none."""
     classes, name = element.get("class"), element.get("id")
-    return _TAGS.get(element.tag) or (classes and cue_in(classes)) or (name and cue_in(name)) or None
+    return _TAGS.get(element.tag) or (classes and hint_in(classes)) or (name and hint_in(name)) or None
 
 
 def pictures_in(body: Element) -> Iterator[Box]:
-    """The largest elements around each picture that hold little text besides."""
+    """Iterate over the largest elements around each picture that hold little text besides."""
     passed: set[Element] = {body}
     for picture in body.iter("img"):
         held = ""
@@ -111,7 +113,7 @@ def pictures_in(body: Element) -> Iterator[Box]:
             if outer in passed:
                 break
             passed.add(outer)
-            text = solid(outer.text_content())
+            text = without_whitespace(outer.text_content())
             if len(text) > _MAX_PICTURE_CHARS:
                 passed.update(outer.iterancestors())
                 break
@@ -121,42 +123,65 @@ def pictures_in(body: Element) -> Iterator[Box]:
 
 
 @lru_cache(maxsize=20_000)
-def cue_in(said: str) -> str | None:
-    """What classes or an id call an element, where that sets it apart.
+def hint_in(classes: str) -> str | None:
+    """Return the hint in classes or an id, None where there is none.
 
-    >>> cue_in("c-related-stories"), cue_in("text")
+    >>> hint_in("c-related-stories"), hint_in("text")
     ('related', None)
     """
-    said = said.lower()
-    return next((cue for cue, pattern in _CLASSES if pattern.search(said)), None)
+    classes = classes.lower()
+    return next((hint for hint, pattern in _CLASSES if pattern.search(classes)), None)
 
 
-def cued_lines(text: str, boxes: Boxes, leads: frozenset[str] = frozenset()) -> list[CuedLine]:
-    """The lines of an article that stand in a box of its page, and nowhere else on it. Its standfirsts never do.
+def hinted_lines(text: str, boxes: Boxes, standfirsts: frozenset[str] = frozenset()) -> list[HintedLine]:
+    """Return the lines of an article that stand in a box of its page, and nowhere else on it. Standfirsts never do.
 
     >>> boxes = Boxes([Box("share", "Share")], "Itrainedforadayandanight.Share")
-    >>> cued_lines("It rained for a day and a night.\\nShare", boxes)
-    [CuedLine(line='Share', cue='share')]
+    >>> hinted_lines("It rained for a day and a night.\\nShare", boxes)
+    [HintedLine(line='Share', hint='share')]
     """
-    lines = [(line, form) for line in text.split("\n") if len(form := solid(line.lstrip("-| "))) >= _MIN_CHARS]
-    most = _MAX_TEXT_SHARE * sum(len(form) for _, form in lines)
-    small = [(box, held) for box in boxes.found if (held := held_in(box, lines)) and chars_of(held, lines) <= most]
+    lines = [line for line in text.split("\n") if len(form_of_line(line)) >= _MIN_CHARS]
+    forms = [form_of_line(line) for line in lines]
+    hints = hints_of(forms, boxes)
+    listed = in_link_lists(forms, boxes)
+    found = ["links" if is_listed else hint for hint, is_listed in zip(hints, listed, strict=True)]
+    return [HintedLine(line, hint) for line, hint in zip(lines, found, strict=True) if hint and line not in standfirsts]
+
+
+def form_of_line(line: str) -> str:
+    """Remove white space and the mark of a list or table from a line.
+
+    >>> form_of_line("- Ferry late")
+    'Ferrylate'
+    """
+    return without_whitespace(line.lstrip("-| "))
+
+
+def hints_of(forms: Sequence[str], boxes: Boxes) -> list[str | None]:
+    """Return the hint of each line, without white space, that stands in small boxes of its page and nowhere else.
+
+    >>> boxes = Boxes([Box("share", "Share")], "Itrainedforadayandanight.Share")
+    >>> hints_of(["Itrainedforadayandanight.", "Share"], boxes)
+    [None, 'share']
+    """
+    most = _MAX_TEXT_SHARE * sum(map(len, forms))
     here: dict[int, list[Box]] = {}
-    for box, held in small:
-        for at in held:
-            here.setdefault(at, []).append(box)
-    cues: list[str | None] = [None] * len(lines)
+    for box in boxes.found:
+        held = held_in(box, forms)
+        if sum(len(forms[at]) for at in held) <= most:
+            for at in held:
+                here.setdefault(at, []).append(box)
+    hints: list[str | None] = [None] * len(forms)
     for at, holding in here.items():
-        line, form = lines[at]
-        if line not in leads and boxes.page.count(form) <= sum(box.solid.count(form) for box in holding):
-            cues[at] = holding[0].cue
-    listed = in_link_lists([form for _, form in lines], boxes)
-    found = ["links" if is_listed else cue for cue, is_listed in zip(cues, listed, strict=True)]
-    return [CuedLine(line, cue) for (line, _), cue in zip(lines, found, strict=True) if cue and line not in leads]
+        if boxes.page.count(forms[at]) <= sum(box.text.count(forms[at]) for box in holding):
+            hints[at] = holding[0].hint
+    return hints
 
 
 def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:
-    """Which lines, without white space, are within links wherever they stand on their page, several such in a row.
+    """Tell of each line if it and several beside it are within links wherever they stand on their page.
+
+    `forms` are the lines without white space.
 
     >>> page = Boxes([], "Itrained.FloodsagainMillburntFerrylate", "Floodsagain\\nMillburnt\\nFerrylate")
     >>> in_link_lists(["Itrained.", "Floodsagain", "Millburnt", "Ferrylate"], page)
@@ -169,20 +194,6 @@ def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:
     return [run[0] and len(run) >= _MIN_LINKS for run in runs for _ in run]
 
 
-def held_in(box: Box, lines: Sequence[tuple[str, str]]) -> list[int]:
-    """Which lines of an article stand in a box."""
-    return [at for at, (_, form) in enumerate(lines) if form in box.solid]
-
-
-def chars_of(some: Sequence[int], lines: Sequence[tuple[str, str]]) -> int:
-    """How many characters some of the lines have."""
-    return sum(len(lines[at][1]) for at in some)
-
-
-def solid(text: str) -> str:
-    """A text without white space.
-
-    >>> solid("It rained.")
-    'Itrained.'
-    """
-    return "".join(text.split())
+def held_in(box: Box, forms: Sequence[str]) -> list[int]:
+    """Return the positions of the lines that stand in a box."""
+    return [at for at, form in enumerate(forms) if form in box.text]

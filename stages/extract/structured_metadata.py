@@ -19,7 +19,7 @@ _SITE_TAGS = ("og:site_name", "application-name", "twitter:app:name:iphone", "dc
 
 
 class StructuredMetadata(NamedTuple):
-    """The meta tags of a page by name, the article in its JSON-LD, and the names of its site as `letters` gives them."""
+    """The meta tags of a page by name, the article in its JSON-LD, and the names of its site, letters only."""
 
     tags: dict[str, list[str]]
     article: Node

@@ -141,7 +141,7 @@ class Fields:
         return self.published is not None
 
     def note_times(self, line: str, words: Lexicon) -> bool:
-        """Take the times of publication and of the last change that a line calls so; return True if one was the last's."""
+        """Take the times of publication and last change that a line names so; return True if it gave the latter."""
         published, updated = times_of(line, words.dates)
         self.published = self.published or published
         if updated and not self.updated:

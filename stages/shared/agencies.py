@@ -23,7 +23,7 @@ class Agencies:
     @classmethod
     def with_more(cls, spellings: Iterable[tuple[str, str]]) -> Agencies:
         """Return the shared agencies and some more, as pairs of spelling and name."""
-        return cls(AGENCIES.spellings | dict(spellings))
+        return cls({**AGENCIES.spellings, **dict(spellings)})
 
     @cached_property
     def by_form(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Read the word lists that are shipped beside these modules."""
+"""Reader of the word lists that are shipped beside these modules."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ def month_names(language: str | None = None) -> dict[str, int]:
     (3, 5, {})
     """
     chosen = _MONTHS.values() if language is None else [_MONTHS.get(language, [])]
-    return {word.casefold(): number for names in chosen for number, words in enumerate(names, 1) for word in words.split()}
+    numbered = [pair for names in chosen for pair in enumerate(names, 1)]
+    return {word.casefold(): number for number, words in numbered for word in words.split()}
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class DateWords:
         10
         """
         own = {name: _offset(minutes) for name, minutes in zones}
-        return cls(DATE_WORDS.months | dict(months), DATE_WORDS.zones | own)
+        return cls({**DATE_WORDS.months, **dict(months)}, {**DATE_WORDS.zones, **own})
 
     @cached_property
     def zone(self) -> re.Pattern[str]:

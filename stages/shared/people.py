@@ -167,7 +167,7 @@ def same_person(short: str, long: str) -> bool:
 
 
 def is_lone_name(text: str, sites: frozenset[str]) -> bool:
-    """Tell if this can be the one word that a person goes by: no account, agency or outlet, nor another word of bylines.
+    """Tell if this can be the one word that a person goes by: no account, agency, outlet or other word of bylines.
 
     >>> is_lone_name("Dominique", frozenset()), is_lone_name("Redaktion", frozenset())
     (True, False)

@@ -18,7 +18,7 @@ from lxml.html import document_fromstring
 
 from stages import extract
 from stages.contract import DOCUMENT
-from stages.extract.dom_hints import boxes_of, cued_lines
+from stages.extract.dom_hints import boxes_of, hinted_lines
 from stages.extract.page import ENOUGH_CHARS
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
@@ -537,8 +537,8 @@ def test_a_list_of_links_is_handed_on_as_one_and_a_link_alone_is_not():
     links = "".join(f"<p><a href='/{number}'>{title}</a></p>" for number, title in enumerate(titles))
     alone = "What the tide has to do with it is told here"
     html = page(body=f"<article><p><a href='/tide'>{alone}</a></p>{long}{links}</article>")
-    found = cued_lines("\n".join([alone, *STORY, *titles]), boxes_of(document_fromstring(html)))
-    assert [(cue.line, cue.cue) for cue in found] == [(title, "links") for title in titles]
+    found = hinted_lines("\n".join([alone, *STORY, *titles]), boxes_of(document_fromstring(html)))
+    assert [(each.line, each.hint) for each in found] == [(title, "links") for title in titles]
 
 
 def test_a_table_that_sets_out_a_page_is_read_as_text_and_a_table_of_data_stays_one():
