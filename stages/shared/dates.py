@@ -20,6 +20,7 @@ _LABELS = read_data("date_labels")
 OF_UPDATES, OF_PUBLICATION = "|".join(_LABELS["updated"]), "|".join(_LABELS["published"])
 UPDATED = re.compile(OF_UPDATES, re.IGNORECASE)
 PUBLISHED = re.compile("|".join([*_LABELS["published"], *_LABELS["date"]]), re.IGNORECASE)
+_LABEL = re.compile(f"{UPDATED.pattern}|{PUBLISHED.pattern}", re.IGNORECASE)
 
 
 def month_names(language: str | None = None) -> dict[str, int]:
@@ -176,11 +177,24 @@ def day_of(match: re.Match[str], words: DateWords = DATE_WORDS, bounds: Bounds =
 
 
 def stamp_of(text: str, at: int, days: list[Day], words: DateWords = DATE_WORDS) -> Stamp:
-    """Return one of the days in a text with the time of day after it, called what the words before it say."""
+    """Return one of the days in a text with its time of day, called what the words before it say.
+
+    The time of day stands after the day, or before it and after a label: that of another day does not count.
+
+    >>> text = "Published: 13:05, 4 May 2031 | Updated: 13:59, 4 May 2031"
+    >>> [f"{stamp.moment:%H:%M}" for stamp in stamps_in_text(text)]
+    ['13:05', '13:59']
+    """
     match, midnight = days[at]
     before = text[days[at - 1].match.end() if at else 0 : match.start()]
     after = text[match.end() : days[at + 1].match.start() if at + 1 < len(days) else len(text)]
-    clock = _CLOCK.search(after) or (_CLOCK.search(before) if not at else None)
+    own, *_ = _LABEL.split(after, maxsplit=1)
+    label = _LABEL.search(before)
+    clock = _CLOCK.search(own)
+    if clock is None and (label or not at):
+        clock = _CLOCK.search(before, label.start() if label and at else 0)
+    if clock is None and at + 1 == len(days):
+        clock = _CLOCK.search(after)
     is_publication = PUBLISHED.search(before) is not None
     is_update = not is_publication and UPDATED.search(before) is not None
     return Stamp(at_clock(midnight, clock, words) if clock else midnight, is_update, is_publication)

@@ -35,7 +35,7 @@ _BEFORE_NAMES = re.compile(
 )
 _AFTER_NAMES = re.compile(
     rf"\s*(?:[(\[<].*|\s(?i:{_alternatives('places')})\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
-    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*"
+    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s@\w.*"
     rf"|\W(?i:{OF_PUBLICATION}|{OF_UPDATES}).*)$"
 )
 _ROLE = re.compile(rf"\b(?:{'|'.join(_WORDS['role_patterns'])})\b", re.IGNORECASE)

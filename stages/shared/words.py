@@ -17,7 +17,7 @@ from stages.shared.characters import LETTERS, MARKS, SYLLABLES
 
 #: Apostrophes, hyphens (the ASCII one, the hyphen proper and the non-breaking one), dot and comma.
 JOINERS = "'’\\-‐‑.,"
-#: Both `re` and RE2 read this pattern, with equal results: no `\w` or `\pL`, whose members differ between the two and from
+#: Both `re` and RE2 read this pattern, with equal results: no `\w` or `\pL`, whose members differ between them and from
 #: version to version.
 WORD = f"[{SYLLABLES}]|[{LETTERS}][{LETTERS}{MARKS}]*(?:[{JOINERS}][{LETTERS}][{LETTERS}{MARKS}]*)*"
 _WORD = re.compile(WORD)
