@@ -23,8 +23,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from trafilatura.utils import decode_file
 
 from stages import extract
-from stages.extract.described import letters
-from stages.extract.names import split_names
+from stages.shared.characters import letters
+from stages.shared.people import split_names
 
 CEILING = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import sys
 import time
@@ -15,16 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_WORD = re.compile(r"\w+")
-
-
-def count_words(text: str) -> int:
-    """Count the runs of word characters in a text.
-
-    >>> count_words("Cease-fire holds, 3rd day.")
-    5
-    """
-    return len(_WORD.findall(text))
+from stages.shared.words import count_words, count_words_of
 
 
 @dataclass
@@ -133,7 +123,7 @@ def sum_of(tallies: Iterable[Tally]) -> Tally:
 
 def words_in(documents: pa.Table) -> pa.ChunkedArray:
     """Count the words in the text of each document."""
-    return pc.count_substring_regex(documents["text"], r"[\pL\pN_]+")
+    return count_words_of(documents["text"])
 
 
 def count_words_in(documents: pa.Table) -> int:

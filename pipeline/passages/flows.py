@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from pipeline.storage.ids import as_bytes, as_text, places_in
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import FLOWS, folder_of, read_file, write_part
-from pipeline.tally import count_words
 from stages.contract import TIMESTAMP
+from stages.shared.words import count_words
 
 Row = dict[str, Any]
 OutletPair = tuple[str, str]

@@ -1,4 +1,4 @@
-"""Extract: a page of HTML becomes the text of its article, and what the page says about it becomes columns.
+"""Extract: turns a page of HTML into the text of its article and fills columns from its metadata.
 
 trafilatura finds the article. Around it: a look at the page before and after it is parsed, one parse whose tree serves
 text and metadata alike, a time limit, and a plain second extractor for the pages that the first cannot finish.
@@ -15,22 +15,29 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
-from stages.extract.cues import CuedLine, boxes_of, cued_lines
-from stages.extract.doubts import Doubt, article_body, articles_beside, doubt_about, second_text, unmixed
-from stages.extract.leads import with_lead
-from stages.extract.metadata import Metadata, Seen, read_metadata
+from stages.extract.dom_hints import HintedLine, boxes_of, hinted_lines
+from stages.extract.metadata import Metadata, PageMetadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.plain import plain_text
+from stages.extract.quality_checks import (
+    FailedCheck,
+    article_body,
+    articles_beside,
+    failed_check,
+    second_text,
+    unmixed,
+)
+from stages.extract.standfirsts import with_standfirsts
 from stages.extract.time_limit import TimeIsUp, time_limit
 from stages.ledger import LedgerRows, Subject, subjects
 
-#: What the plain extractor is tried on. The other reasons say that there is nothing to be found.
+#: Reasons for which the plain extractor is tried. The others say that there is nothing to be found.
 BEYOND_THE_FIRST = frozenset({"too_large", "too_deep", "timed_out", "extractor_error"})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How pages are read.
+    """Limits for reading pages.
 
     A page longer than `max_html_chars` (its scripts not counted), nested deeper than `max_depth`, or not read within
     `seconds` goes to the plain extractor. No date after `latest` is believed, nor one after the day of the crawl where
@@ -54,32 +61,32 @@ class Settings:
 
 
 class Reading(NamedTuple):
-    """What was read from a page, and what stood in the way. No text: the page yields none."""
+    """The text and metadata read from a page, and what went wrong. An empty text: the page yields none."""
 
     text: str
     metadata: Metadata
     trouble: PageError | None = None
-    cues: Sequence[CuedLine] = ()
-    doubts: Sequence[Doubt] = ()
-    way: str | None = None  # by which a second text was read, where there was a doubt about the first
+    hints: Sequence[HintedLine] = ()
+    failed: Sequence[FailedCheck] = ()
+    way: str | None = None  # by which a second text was read, where the first failed a check
 
 
-class Taken(NamedTuple):
-    """The text that was taken, what spoke against the first, and the way by which a second was read."""
+class CheckedText(NamedTuple):
+    """The text that was taken, the check that the first one failed, and the way by which a second was read."""
 
     text: str
-    doubt: Doubt | None = None
+    failed: FailedCheck | None = None
     way: str | None = None
 
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
-    """Every page replaced by its article; a page without one is not carried on."""
+    """Replace every page by its article; a page without one is not carried on."""
     ledger, carried = LedgerRows("extract"), []
     for subject, document in zip(subjects(documents), documents.to_pylist(), strict=True):
         if document["kind"] == "html":
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
-            document["cues"] = [cue._asdict() for cue in reading.cues] or None
+            document["cues"] = [{"line": hinted.line, "cue": hinted.hint} for hinted in reading.hints] or None
             _report(reading, subject, ledger)
         if document["text"] or document["kind"] != "html":
             carried.append(document)
@@ -87,7 +94,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
 
 
 def read_document(document: dict[str, Any], settings: Settings) -> Reading:
-    """The article and the metadata of one page; what the source knew about it already is kept."""
+    """Read the article and the metadata of one page; what the source knew about it already is kept."""
     html, known = document["text"], Metadata.known(document)
     ceiling = document["crawled"] or settings.latest
     try:
@@ -103,55 +110,56 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
 
 
 def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
-    """The article and the metadata of a page that is fit for the first extractor."""
+    """Read the article and the metadata of a page that is fit for the first extractor."""
     tree = read_page(html, settings)
-    seen = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
-    boxes, beside = boxes_of(tree), articles_beside(tree, seen.heading)
-    taken = judged(first_text(tree, len(boxes.page), html, seen, settings), html, seen, settings)
-    text, mixed = unmixed(taken.text, beside)
-    led = with_lead(text, seen.metadata.title, seen.header, seen.described)
-    metadata = seen.metadata._replace(deck=seen.metadata.deck or led.deck)
-    doubts = [doubt for doubt in (taken.doubt, mixed) if doubt is not None]
-    return Reading(led.text, metadata, None, cued_lines(led.text, boxes, led.leads), doubts, taken.way)
+    page = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
+    boxes, beside = boxes_of(tree), articles_beside(tree, page.heading)
+    checked = checked_text(first_text(tree, len(boxes.page), html, page, settings), html, page, settings)
+    text, mixed = unmixed(checked.text, beside)
+    introduced = with_standfirsts(text, page.metadata.title, page.header, page.structured)
+    metadata = page.metadata._replace(deck=page.metadata.deck or introduced.deck)
+    hints = hinted_lines(introduced.text, boxes, introduced.standfirsts)
+    failed = [check for check in (checked.failed, mixed) if check is not None]
+    return Reading(introduced.text, metadata, None, hints, failed, checked.way)
 
 
-def first_text(tree: Tree, n_chars: int, html: str, seen: Seen, settings: Settings) -> str:
-    """What the first extractor finds; nothing, where the description of the page has the article all the same."""
+def first_text(tree: Tree, n_chars: int, html: str, page: PageMetadata, settings: Settings) -> str:
+    """Extract the article; return an empty text where only the structured metadata have it."""
     try:
         return read_article(tree, n_chars, lambda: read_page(html, settings)).text
     except PageError as error:
-        if error.reason != "no_text" or not article_body(seen.described):
+        if error.reason != "no_text" or not article_body(page.structured):
             raise
         return ""
 
 
-def judged(text: str, html: str, seen: Seen, settings: Settings) -> Taken:
-    """A text as extracted, or a better one where something speaks against it."""
-    doubt = doubt_about(text, seen.described)
-    if doubt is None:
-        return Taken(text)
+def checked_text(text: str, html: str, page: PageMetadata, settings: Settings) -> CheckedText:
+    """Return a text as extracted, or a better one where it fails a quality check."""
+    failed = failed_check(text, page.structured)
+    if failed is None:
+        return CheckedText(text)
     ways = {"recall": lambda: read_freely(read_page(html, settings)), "plain": lambda: plain_text(html)}
-    second = second_text(text, doubt, seen.described, ways)
-    return Taken(text, doubt) if second is None else Taken(second.text, doubt, second.way)
+    second = second_text(text, failed, page.structured, ways)
+    return CheckedText(text, failed) if second is None else CheckedText(second.text, failed, second.way)
 
 
 def read_page(html: str, settings: Settings) -> Tree:
-    """The tree of a page, without what no article is in."""
+    """Parse a page and remove the elements that no article is in."""
     tree = parse(html, settings.max_html_chars, settings.max_depth)
     prune(tree)
     return tree
 
 
 def _report(reading: Reading, subject: Subject, ledger: LedgerRows) -> None:
-    """A row where a page was read another way than usual, or not at all."""
-    for doubt in reading.doubts:
-        way = "own_article" if doubt.reason == "several_articles" else reading.way
-        ledger.add(subject, "marked", doubt.reason, rule=way, measured=doubt.measured, limit=doubt.limit)
+    """Add ledger rows for a page that was read another way than usual, or not at all."""
+    for check in reading.failed:
+        way = "own_article" if check.reason == "several_articles" else reading.way
+        ledger.add(subject, "marked", check.reason, rule=way, measured=check.measured, limit=check.limit)
     trouble = reading.trouble
     if trouble is None:
         return
-    told = {"after": trouble.detail, "measured": trouble.measured, "limit": trouble.limit}
+    facts = {"after": trouble.detail, "measured": trouble.measured, "limit": trouble.limit}
     if reading.text:
-        ledger.add(subject, "marked", "fallback", rule=trouble.reason, **told)
+        ledger.add(subject, "marked", "fallback", rule=trouble.reason, **facts)
     else:
-        ledger.add(subject, "failed", trouble.reason, **told)
+        ledger.add(subject, "failed", trouble.reason, **facts)

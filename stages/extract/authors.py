@@ -1,4 +1,4 @@
-"""Who wrote an article: the people that its byline and its description name, and the agencies that they credit."""
+"""Authors and agencies of an article, from its byline and the structured metadata of its page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from lxml.etree import XPath
 
-from stages.extract.described import Described, Tree, is_a, letters, names_in, one_line
-from stages.extract.header import AUTHOR_LINK, Header, Line, mark_of
-from stages.extract.names import (
+from stages.extract.header import AUTHOR_LINK, Header, HeaderLine, mark_of
+from stages.extract.structured_metadata import StructuredMetadata, Tree, is_a, names_in
+from stages.shared.agencies import agencies_in
+from stages.shared.characters import letters, one_line
+from stages.shared.people import (
     BY,
     DEPARTMENT,
     NOUN,
-    agencies_in,
     is_lone_name,
     is_name,
     person,
@@ -39,44 +40,62 @@ _LABELLED = re.compile(
 
 
 class Credits(NamedTuple):
-    """The people that wrote an article, and the agencies that its byline credits."""
+    """The people who wrote an article, and the agencies that its byline credits."""
 
     authors: list[str]
     wire: list[str]
 
 
-def find_credits(tree: Tree, described: Described, header: Header) -> Credits:
-    """The people that wrote the article; not the outlet, nor an account of its publishing system.
+class Byline(NamedTuple):
+    """The parts of a page that may name the authors: tree, structured metadata, header, and texts of the metadata."""
 
-    What readers see comes first where it and the description name other people: descriptions often name the account
-    that put the article on the page, or the first of several authors. A name that the description shortens to one
-    word is completed by the byline.
+    tree: Tree
+    header: Header
+    sites: frozenset[str]  # names of the outlet
+    stated: list[str]  # names in JSON-LD, those of organizations left out
+    tagged: list[str]  # names in meta tags
+
+
+def find_credits(tree: Tree, structured: StructuredMetadata, header: Header) -> Credits:
+    """Find the people who wrote the article, and the agencies; not the outlet, nor an account of its publishing system.
+
+    What readers see comes first where it and the structured metadata name other people: metadata often name the account
+    that put the article on the page, or the first of several authors. A name that the metadata shorten to one word is
+    completed by the byline.
     """
-    given = described.article.get("author", ())
-    said = [author for author in given if is_a(author, "Person") or not is_a(author, "Organization")]
+    given = structured.article.get("author", ())
+    stated = [author for author in given if is_a(author, "Person") or not is_a(author, "Organization")]
+    tagged = structured.tagged(*_AUTHOR_TAGS)
+    byline = Byline(tree, header, structured.sites, names_in(stated), tagged)
     people = unique(
-        n for text in names_in([a for a in said if is_a(a, "Person")]) for n in split_names(text, lone=True)
+        n for text in names_in([a for a in stated if is_a(a, "Person")]) for n in split_names(text, lone=True)
     )
-    tagged = described.tagged(*_AUTHOR_TAGS)
-    places = (names_in(said), *(described.tagged(tag) for tag in _AUTHOR_TAGS if tag in described.tags))
-    others = [unique(name for text in texts for name in split_names(text, described.sites)) for texts in places]
-    shown = shown_names(header, described.sites)
-    bylines: list[Element] = []
-    authors = reconciled([shown, people, *others])
-    if not shown and not any(" " in name for name in authors):
-        bylines = _BYLINES(tree)
-        authors = reconciled([authors, marked_names(bylines, described.sites)])
-    if not authors:
-        authors = labelled_names(tree, described.sites)
-    if not authors:
-        authors = lone_name(bylines, header, [*names_in(said), *tagged], described.sites)
-    authors = [in_full(name, tree, described.sites) for name in authors]
-    credited = [*names_in(described.article.get("author")), *tagged, *bylines_of(header)]
-    return Credits(authors, agencies_in(credited))
+    places = (byline.stated, *(structured.tagged(tag) for tag in _AUTHOR_TAGS if tag in structured.tags))
+    others = [unique(name for text in texts for name in split_names(text, byline.sites)) for texts in places]
+    authors = [in_full(name, tree, byline.sites) for name in find_authors(byline, [people, *others])]
+    return Credits(authors, agencies_in([*names_in(given), *tagged, *bylines_of(header)]))
+
+
+def find_authors(byline: Byline, stated: Sequence[list[str]]) -> list[str]:
+    """Find the authors: shown or stated in full, then marked, then labelled, then those that go by one word.
+
+    `stated` are the names that structured metadata give, surest place first. Searches of the whole page run only while
+    nobody is named.
+    """
+    shown = shown_names(byline.header, byline.sites)
+    authors = reconciled([shown, *stated])
+    if shown or any(" " in name for name in authors):
+        return authors
+    marked = _BYLINES(byline.tree)
+    return (
+        reconciled([authors, marked_names(marked, byline.sites)])
+        or labelled_names(byline.tree, byline.sites)
+        or lone_name(marked, byline)
+    )
 
 
 def in_full(name: str, tree: Tree, sites: frozenset[str] = frozenset()) -> str:
-    """A first name as the page gives it in full, where it always gives it with the same other name.
+    """Complete a first name where the page always gives it with the same other name.
 
     >>> from lxml.html import document_fromstring
     >>> in_full("Ana", document_fromstring("<div><p>By Ana</p><p>Ana Lindqvist writes about harbours.</p></div>"))
@@ -84,8 +103,8 @@ def in_full(name: str, tree: Tree, sites: frozenset[str] = frozenset()) -> str:
     """
     if " " in name or len(name) < _MIN_FIRST_NAME or not name[0].isupper() or letters(name) in sites:
         return name
-    said = re.findall(rf"(?<!\w){re.escape(name)}[ \xa0](?=([^\W\d_]+))", " ".join(tree.itertext()))
-    others = {word for word in said if word != name and is_name(f"{name} {word}")}
+    following = re.findall(rf"(?<!\w){re.escape(name)}[ \xa0](?=([^\W\d_]+))", " ".join(tree.itertext()))
+    others = {word for word in following if word != name and is_name(f"{name} {word}")}
     return f"{name} {others.pop()}" if len(others) == 1 else name
 
 
@@ -93,7 +112,7 @@ _MIN_FIRST_NAME = 3
 
 
 def reconciled(named: Sequence[list[str]]) -> list[str]:
-    """The names to believe, of those that several places of a page give, surest place first.
+    """Choose the names to believe of those that several places of a page give, surest place first.
 
     >>> reconciled([[], ["Ana"], ["Ana Lindqvist"]])
     ['Ana Lindqvist']
@@ -111,7 +130,7 @@ def reconciled(named: Sequence[list[str]]) -> list[str]:
 
 
 def covers(larger: Sequence[str], smaller: Sequence[str]) -> bool:
-    """Does one list of names hold all of another and say more: more people, or whole names for first names?"""
+    """Tell if one list of names holds all of another and more: more people, or whole names for first names."""
     if len(larger) < len(smaller):
         return False
     whole = [name for name in larger if " " in name]
@@ -121,7 +140,7 @@ def covers(larger: Sequence[str], smaller: Sequence[str]) -> bool:
 
 
 def shown_names(header: Header, sites: frozenset[str]) -> list[str]:
-    """The names in the first line near the heading that is a byline, by its words or by its marks."""
+    """Return the names in the first line near the heading that is a byline by its words or its marks."""
     nearest = [*header.after, *reversed(header.before)]
     below = {id(line): after.text for line, after in zip(header.after, header.after[1:], strict=False)}
     for line in nearest:
@@ -132,29 +151,29 @@ def shown_names(header: Header, sites: frozenset[str]) -> list[str]:
     return []
 
 
-def names_in_line(line: Line, below: str, sites: frozenset[str]) -> list[str]:
-    """The names in a line that is a byline; where it is no more than a label, those in the line below.
+def names_in_line(line: HeaderLine, below: str, sites: frozenset[str]) -> list[str]:
+    """Return the names in a line that is a byline; where it is no more than a label, those in the line below.
 
-    >>> names_in_line(Line("04.05.2021 - Text: Ana Lindqvist", "p"), "", frozenset())
+    >>> names_in_line(HeaderLine("04.05.2021 - Text: Ana Lindqvist", "p"), "", frozenset())
     ['Ana Lindqvist']
-    >>> names_in_line(Line("By", "p"), "Ana Lindqvist", frozenset())
+    >>> names_in_line(HeaderLine("By", "p"), "Ana Lindqvist", frozenset())
     ['Ana Lindqvist']
-    >>> names_in_line(Line("Ana Lindqvist", "p"), "", frozenset())
+    >>> names_in_line(HeaderLine("Ana Lindqvist", "p"), "", frozenset())
     []
     """
     found: list[str] = []
-    for said in said_in_byline(line, below):
-        names = split_names(said, sites)
+    for part in byline_parts(line, below):
+        names = split_names(part, sites)
         if found and not names:
             break
         found += names
     return unique(found)
 
 
-def said_in_byline(line: Line, below: str) -> Iterator[str]:
-    """The parts of a line that may be names: those with a label, all where the line is marked, and those that follow.
+def byline_parts(line: HeaderLine, below: str) -> Iterator[str]:
+    """Iterate over the parts of a line that may be names: those with a label or after it, all where the line is marked.
 
-    >>> list(said_in_byline(Line("3 May 2021 by Ana Lindqvist | Harbour", "p"), ""))
+    >>> list(byline_parts(HeaderLine("3 May 2021 by Ana Lindqvist | Harbour", "p"), ""))
     ['by Ana Lindqvist', 'Harbour']
     """
     is_byline = _BYLINE_MARK.search(line.marks) is not None
@@ -166,7 +185,7 @@ def said_in_byline(line: Line, below: str) -> Iterator[str]:
             yield below if label and is_label and label.end() == len(part) else part
 
 
-#: What parts the things of a line, a time of day or a year before a label among it.
+#: Boundaries between the parts of a line; a label after a time of day or a year begins a part.
 _BETWEEN_PARTS = re.compile(
     r"\s+[-–—]+\s+|\s*[|•·]\s*|(?:(?<=\d)|(?<=Uhr)|(?<=[AaPp][Mm]))\s+(?=(?:by|von|par|por|door|av|af|autore?|author)\b)",
     re.IGNORECASE,
@@ -174,7 +193,7 @@ _BETWEEN_PARTS = re.compile(
 
 
 def _is_by(label: str) -> bool:
-    """Is a label without a colon one that only names follow ("By", "Von"), and not a word of prose?"""
+    """Tell if a label without a colon is one that only names follow ("By", "Von"), and no word of prose."""
     return letters(label).endswith(("by", "von", "par", "por", "door", "av", "af")) or label.strip() in (
         "Di",
         "De",
@@ -202,8 +221,8 @@ _NOT_OF_THE_ARTICLE = frozenset(("aside", "nav", "footer", "figure", "form"))
 
 
 def marked_names(bylines: Sequence[Element], sites: frozenset[str]) -> list[str]:
-    """The names in the first of the most surely marked elements of a page that holds names and little else."""
-    for element in sorted(bylines, key=_doubt):
+    """Return the names in the most surely marked element of a page that holds names and little else."""
+    for element in sorted(bylines, key=_uncertainty):
         text = one_line(" ".join(element.itertext()))
         names = unique(split_names(text, sites)) if len(text) <= _MAX_BYLINE_CHARS else []
         if 0 < len(names) <= _MAX_BYLINE_NAMES and not _belongs_elsewhere(element):
@@ -211,8 +230,8 @@ def marked_names(bylines: Sequence[Element], sites: frozenset[str]) -> list[str]
     return []
 
 
-def _doubt(element: Element) -> int:
-    """How little the marks of an element say that it is a byline; 0 is the surest."""
+def _uncertainty(element: Element) -> int:
+    """Rate how little the marks of an element say that it is a byline; 0 is the surest."""
     marks, classes = {element.get(name) for name in ("rel", "itemprop", "class", "id")}, element.get("class") or ""
     if marks & {"author", "author name"}:
         return 0
@@ -221,23 +240,28 @@ def _doubt(element: Element) -> int:
     return 2 if "yline" in classes or "author" in (element.get("itemprop") or "") else 3
 
 
-_SURE = 1  # doubt up to which a mark is one of an author and of nothing else
+_SURE = 1  # up to here a mark is one of an author and of nothing else
 
 
-def lone_name(bylines: Sequence[Element], header: Header, said: Sequence[str], sites: frozenset[str]) -> list[str]:
-    """The one word that an author goes by, where a page names nobody in full: a first name, initials, a pen name.
+def lone_name(marked: Sequence[Element], byline: Byline) -> list[str]:
+    """Return the one word that an author goes by, where nobody is named in full: a first name, initials, a pen name.
 
-    Believed of lines near the heading that say "by" or are marked, of the surest marks, and of the description.
+    Believed of lines near the heading that say "by" or are marked, of the surest marks, and of structured metadata.
     """
+    texts = [*lone_parts(byline.header), *(one_line(" ".join(each.itertext())) for each in marked if is_sure(each))]
+    names = [person(text) for text in texts]
+    stated = map(person, (*byline.stated, *byline.tagged))
+    names += [name for name in stated if name[:1].isupper() or len(name) <= _MAX_INITIALS]
+    return next(([name] for name in names if is_lone_name(name, byline.sites)), [])
+
+
+def lone_parts(header: Header) -> list[str]:
+    """Return the parts of lines near a heading that say "by" or link to an author."""
     near = [line for line in (*header.after, *reversed(header.before)) if not _NOT_BY.search(line.marks)]
     lines = [line for line in near if len(line.text) <= _MAX_BYLINE_CHARS]
-    shown = [
-        part for line in lines for part in said_in_byline(line, "") if AUTHOR_LINK in line.marks or _BY_ONE.match(part)
+    return [
+        part for line in lines for part in byline_parts(line, "") if AUTHOR_LINK in line.marks or _BY_ONE.match(part)
     ]
-    marked = [one_line(" ".join(element.itertext())) for element in bylines if is_sure(element)]
-    names = [person(text) for text in (*shown, *marked)]
-    names += [name for name in map(person, said) if name[:1].isupper() or len(name) <= _MAX_INITIALS]
-    return next(([name] for name in names if is_lone_name(name, sites)), [])
 
 
 _BY_ONE = re.compile(
@@ -247,12 +271,12 @@ _MAX_INITIALS = 4
 
 
 def is_sure(element: Element) -> bool:
-    """Is an element marked as an author's name and nothing else, and part of the article?"""
-    return _doubt(element) <= _SURE and not _belongs_elsewhere(element)
+    """Tell if an element is marked as an author's name and nothing else, and is part of the article."""
+    return _uncertainty(element) <= _SURE and not _belongs_elsewhere(element)
 
 
 def _belongs_elsewhere(element: Element) -> bool:
-    """Is this within a box beside the article, or in somebody's comment?"""
+    """Tell if an element is within a box beside the article, or in somebody's comment."""
     return any(
         a.tag in _NOT_OF_THE_ARTICLE or "comment" in f"{a.get('class') or ''} {a.get('id') or ''}".casefold()
         for a in (element, *element.iterancestors())
@@ -270,31 +294,43 @@ _LABEL_STARTS = frozenset("aAeEgGpPsStTvVbBwW(/|-–—:")
 
 
 def labelled_names(tree: Tree, sites: frozenset[str]) -> list[str]:
-    """The names after the first label of a page such as "Author:" or "Text:", on its line or on the next."""
-    waiting = False
+    """Return the names after the first label of a page such as "Author:" or "Text:", on its line or on the next."""
+    is_below_label = False
     for piece in tree.itertext():
         text = piece.strip()
         if not text:
             continue
-        may_be_label = text[0] in _LABEL_STARTS and len(text) <= _MAX_BYLINE_CHARS
-        label = _LABEL_OF_NAMES.match(" ".join(text.split())) if may_be_label else None
-        is_label = label and (label["colon"] or label["sure"] or not label["names"])
-        said = label["names"] if label and is_label else text if waiting else ""
-        if said and len(said) <= _MAX_BYLINE_CHARS:
-            names = split_names(said, sites)
+        label = label_of(text)
+        named = after_label(label)
+        part = named if named is not None else text if is_below_label else ""
+        if part and len(part) <= _MAX_BYLINE_CHARS:
+            names = split_names(part, sites)
             if 0 < len(names) <= _MAX_BYLINE_NAMES:
                 return names
-        waiting = label is not None and not label["names"]
+        is_below_label = label is not None and not label["names"]
     return []
 
 
+def label_of(text: str) -> re.Match[str] | None:
+    """Match a label of names at the beginning of a text that is short enough for a byline."""
+    may_be_label = text[0] in _LABEL_STARTS and len(text) <= _MAX_BYLINE_CHARS
+    return _LABEL_OF_NAMES.match(" ".join(text.split())) if may_be_label else None
+
+
+def after_label(label: re.Match[str] | None) -> str | None:
+    """Return the text after a label, empty where nothing follows; None where a word is no label."""
+    if label is None or not (label["colon"] or label["sure"] or not label["names"]):
+        return None
+    return label["names"]
+
+
 def bylines_of(header: Header) -> list[str]:
-    """The lines near a heading that name who wrote the article, or where the words come from."""
+    """Return the lines near a heading that name the author of the article or its source."""
     near = [line for line in (*header.after[:8], *header.before[-3:]) if len(line.text) <= _MAX_BYLINE_CHARS]
     return [
         line.text for line in near if _BYLINE_MARK.search(line.marks) or _LABELLED.match(line.text) or _is_source(line)
     ]
 
 
-def _is_source(line: Line) -> bool:
+def _is_source(line: HeaderLine) -> bool:
     return re.match(r"(?i)(?:source|quelle|fuente|fonte|bron)\b", line.text) is not None

@@ -1,4 +1,4 @@
-"""What stands around the heading of an article, line by line: bylines, dates and standfirsts as readers see them."""
+"""Header lines: the text around the heading of an article, line by line, as readers see it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _MAX_LEVELS = 8
 _BEFORE, _AFTER, _MOST_ELEMENTS = 12, 16, 1500  # lines, lines, elements
 
 
-class Line(NamedTuple):
-    """A run of text between two boundaries of blocks, the marks of the elements around it, and its machine time."""
+class HeaderLine(NamedTuple):
+    """A run of text between two block boundaries, the marks of the elements around it, and its machine time."""
 
     text: str
     marks: str
@@ -39,16 +39,16 @@ class Line(NamedTuple):
 class Header(NamedTuple):
     """The lines before and after a heading, each in the order of the page."""
 
-    before: list[Line]
-    after: list[Line]
+    before: list[HeaderLine]
+    after: list[HeaderLine]
 
 
 def header_of(heading: Element) -> Header:
-    """The lines near a heading; none where there is no heading."""
+    """Collect the lines near a heading; none where there is no heading."""
     if heading is None:
         return Header([], [])
-    before: list[Line] = []
-    after: list[Line] = []
+    before: list[HeaderLine] = []
+    after: list[HeaderLine] = []
     seen = False
     for line in lines_in(box_around(heading), heading):
         if line.element is heading:
@@ -63,7 +63,7 @@ def header_of(heading: Element) -> Header:
 
 
 def box_around(heading: Element) -> Element:
-    """The smallest element around a heading that holds a good piece of text beside it."""
+    """Return the smallest element around a heading that holds a good piece of text beside it."""
     box = heading
     for _, outer in zip(range(_MAX_LEVELS), heading.iterancestors(), strict=False):
         box = outer
@@ -72,30 +72,30 @@ def box_around(heading: Element) -> Element:
     return box
 
 
-def lines_in(box: Element, heading: Element) -> Iterator[Line]:
-    """The lines in an element, from its beginning; `heading` gives one line whatever is in it."""
+def lines_in(box: Element, heading: Element) -> Iterator[HeaderLine]:
+    """Iterate over the lines in an element, from its beginning; `heading` gives one line whatever is in it."""
     walk = etree.iterwalk(box, events=("start", "end"))
-    draft = Draft()
+    reader = LineReader()
     for number, (event, element) in enumerate(walk):
         if number > _MOST_ELEMENTS:
             return
-        if element.tag not in _INLINE and (done := draft.finished()):
+        if element.tag not in _INLINE and (done := reader.finished()):
             yield done
         if event == "end":
-            draft.leave(element)
+            reader.leave(element)
         elif element is heading or element.tag in _SKIPPED:
             walk.skip_subtree()
-            draft.marks.append("")
+            reader.marks.append("")
             if element is heading:
-                yield Line(" ".join(" ".join(element.itertext()).split()), "heading", None, heading)
+                yield HeaderLine(" ".join(" ".join(element.itertext()).split()), "heading", None, heading)
         else:
-            draft.enter(element)
-    if done := draft.finished():
+            reader.enter(element)
+    if done := reader.finished():
         yield done
 
 
-class Draft:
-    """The line that is being read."""
+class LineReader:
+    """The line that is being read, element by element."""
 
     def __init__(self) -> None:
         self.marks: list[str] = []  # of the elements that are open, outermost first
@@ -103,14 +103,14 @@ class Draft:
 
     def _clear(self) -> None:
         self.parts: list[str] = []
-        self.said: list[str] = []
+        self.seen: list[str] = []
         self.time: str | None = None
         self.element: Element = None
 
-    def finished(self) -> Line | None:
-        """The line as read so far, where there is one; another begins."""
+    def finished(self) -> HeaderLine | None:
+        """Return the line as read so far, if there is one, and begin another."""
         text = " ".join(_SEAM.sub(seam, "".join(self.parts)).replace(_EDGE, "").split()).strip("| ")
-        line = Line(text, " ".join(self.said).lower(), self.time, self.element) if text or self.time else None
+        line = HeaderLine(text, " ".join(self.seen).lower(), self.time, self.element) if text or self.time else None
         self._clear()
         return line
 
@@ -123,7 +123,7 @@ class Draft:
         self._read(_EDGE if element.tag in _INLINE and element.keys() else "", element.text, element)
 
     def leave(self, element: Element) -> None:
-        """Read what comes after an element."""
+        """Read the text after an element."""
         self.marks.pop()
         if element.tag == "time":
             self.parts.append(_APART["time"])
@@ -132,20 +132,21 @@ class Draft:
     def _read(self, edge: str, text: str | None, element: Element) -> None:
         self.parts += (edge, text or "")
         if edge or (text and not text.isspace()):
-            self.said += self.marks[-_OUTER_MARKS:]
+            self.seen += self.marks[-_OUTER_MARKS:]
             self.element = element if self.element is None else self.element
 
 
 #: Where an inline element with attributes begins or ends: two words that meet there are two things.
 _EDGE = "\x1f"
 _SEAM = re.compile(rf"(?<=\w){_EDGE}+(?=\w)")
-_APART = {"br": " ", "time": " | "}  # what stands for these elements in the text of their line
-_OUTER_MARKS = 3  # elements around a piece of text whose marks say what it is
+_APART = {"br": " ", "time": " | "}  # stands for these elements in the text of their line
+_OUTER_MARKS = 3  # elements around a piece of text whose marks tell its kind
 
 
 def seam(edge: re.Match[str]) -> str:
-    """What stands between two words that meet where an element begins or ends; nothing within one word, whose last or
-    first letter is set apart for its looks.
+    """Write what stands between two words that meet where an element begins or ends.
+
+    Nothing within one word, whose last or first letter is set apart for its looks.
 
     >>> _SEAM.sub(seam, "Ana Lindqvist\x1fFollow"), _SEAM.sub(seam, "Ana Lindqvis\x1ft")
     ('Ana Lindqvist | Follow', 'Ana Lindqvist')
@@ -156,11 +157,11 @@ def seam(edge: re.Match[str]) -> str:
 
 
 def mark_of(element: Element) -> str:
-    """What an element is called: its tag, class and the like, and that a link leads to the page of an author."""
-    said = [element.get(name) for name in ("class", "id", "itemprop", "rel", "data-testid")]
+    """Return the tag of an element, its class and the like, and a mark if it links to the page of an author."""
+    marks = [element.get(name) for name in ("class", "id", "itemprop", "rel", "data-testid")]
     if element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
-        said.append(AUTHOR_LINK)
-    return " ".join([element.tag, *filter(None, said)])
+        marks.append(AUTHOR_LINK)
+    return " ".join([element.tag, *filter(None, marks)])
 
 
 AUTHOR_LINK = "author-link"

@@ -1,4 +1,4 @@
-"""What a page says about its article: address, title, authors, agencies, times, language.
+"""Metadata of an article: address, title, authors, agencies, times, language.
 
 Where a page says a thing in several places, the order is: what the source knew, then what `titles`, `authors` and
 `dates` find in JSON-LD, meta tags (OpenGraph among them), the lines around the heading, and the markup of the page.
@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from stages.extract.authors import find_credits
 from stages.extract.dates import find_times
-from stages.extract.described import Described, Tree, describe, strings
 from stages.extract.header import Header, header_of
+from stages.extract.structured_metadata import StructuredMetadata, Tree, read_structured_metadata, strings
 from stages.extract.titles import find_headline
 
 
@@ -32,52 +32,52 @@ class Metadata(NamedTuple):
 
     @classmethod
     def known(cls, document: dict[str, Any]) -> Metadata:
-        """What the source knew about a document; an empty value is no knowledge."""
+        """Return the metadata that the source knew of a document; an empty value is no knowledge."""
         return cls(**{name: document[name] or None for name in cls._fields})
 
 
-class Seen(NamedTuple):
-    """The metadata of a page, and what was seen on the way: its description, and the lines around its heading."""
+class PageMetadata(NamedTuple):
+    """The metadata of a page, and what they were read from: structured metadata, and the lines around the heading."""
 
     metadata: Metadata
-    described: Described
+    structured: StructuredMetadata
     header: Header
     heading: Any = None  # the element that shows the title
 
 
-def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> Seen:
-    """`known`, completed by what the page says. No date after `ceiling` (and a day, for time zones) is believed."""
-    described = describe(tree, known.url)
-    headline = find_headline(tree, described, known.url)
+def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> PageMetadata:
+    """Complete `known` by what the page says. No date after `ceiling` (and a day, for time zones) is believed."""
+    structured = read_structured_metadata(tree, known.url)
+    headline = find_headline(tree, structured, known.url)
     header = header_of(headline.element)
-    times = find_times(tree, described, headline.element, header, known.url, ceiling + timedelta(days=1))
-    by = find_credits(tree, described, header)
+    times = find_times(tree, structured, headline.element, header, known.url, ceiling + timedelta(days=1))
+    credited = find_credits(tree, structured, header)
     metadata = Metadata(
-        url=known.url or find_url(tree, described),
+        url=known.url or find_url(tree, structured),
         title=known.title or headline.text,
         deck=known.deck,
-        authors=known.authors or by.authors or None,
+        authors=known.authors or credited.authors or None,
         published=known.published or times.published,
         updated=known.updated or times.updated,
-        wire=known.wire or by.wire or None,
-        language=known.language or find_language(tree, described),
+        wire=known.wire or credited.wire or None,
+        language=known.language or find_language(tree, structured),
     )
-    return Seen(metadata, described, header, headline.element)
+    return PageMetadata(metadata, structured, header, headline.element)
 
 
-def find_url(tree: Tree, described: Described) -> str | None:
-    """The address that the page calls its own."""
+def find_url(tree: Tree, structured: StructuredMetadata) -> str | None:
+    """Return the address that the page calls its own."""
     links = [link.get("href") for link in tree.iter("link") if (link.get("rel") or "").lower() == "canonical"]
-    for url in [*links, *described.tags.get("og:url", ())]:
+    for url in [*links, *structured.tags.get("og:url", ())]:
         if url and re.match(r"https?://[^/\s]+\.[^\s]+$", url.strip()):
             return str(url.strip())
     return None
 
 
-def find_language(tree: Tree, described: Described) -> str | None:
-    """The language that the page says it is in, as a code of two or three letters."""
-    said = [tree.get("lang"), *strings(described.article.get("inLanguage")), *described.tags.get("og:locale", ())]
-    for text in said:
+def find_language(tree: Tree, structured: StructuredMetadata) -> str | None:
+    """Return the language that the page says it is in, as a code of two or three letters."""
+    stated = [tree.get("lang"), *strings(structured.article.get("inLanguage")), *structured.tags.get("og:locale", ())]
+    for text in stated:
         if text and (code := re.match(r"([a-z]{2,3})(?![a-z])", text.strip().lower())):
             return code[1]
     return None

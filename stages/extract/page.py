@@ -1,4 +1,4 @@
-"""From HTML to the tree of a page, and from the tree to its article."""
+"""Parse HTML into the tree of a page, and extract the article from the tree."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from stages.extract.plain import without_elements
+from stages.shared.characters import without_whitespace
 
-# What they have to say about a page is said by a row of the ledger.
+# A row of the ledger says what they would log about a page.
 for _name in ("trafilatura", "htmldate", "courlan", "justext"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
@@ -64,7 +65,7 @@ _DATA = "application/ld+json"  # scripts of this kind hold metadata, and at time
 
 
 class PageError(Exception):
-    """Why a page cannot be read: a reason of the ledger, with the number and the limit it breaks."""
+    """Error of a page that cannot be read: a reason of the ledger, with the number and the limit it breaks."""
 
     def __init__(
         self, reason: str, detail: str | None = None, *, measured: float | None = None, limit: float | None = None
@@ -74,14 +75,14 @@ class PageError(Exception):
 
 
 class Article(NamedTuple):
-    """An article as found on its page: the text, and trafilatura's tree of it (p, head, list, quote, table…)."""
+    """An extracted article: the text, and trafilatura's tree of it (p, head, list, quote, table…)."""
 
     text: str
     body: Element
 
 
 def _parser() -> HTMLParser:
-    """A parser as trafilatura's own, but for the class of its elements.
+    """Make a parser like trafilatura's own, but for the class of its elements.
 
     lxml's HTML parsers ask a Python function for the class of every element they hand out, a million times on 270
     pages, to make forms and inputs something special that nobody here needs (5.8 s to 5.5 s).
@@ -97,7 +98,7 @@ _PARSER = _parser()
 
 
 def printable(html: str) -> bytes:
-    r"""The page as UTF-8, without the characters that XML has no place for.
+    r"""Encode a page as UTF-8, without the characters that XML has no place for.
 
     >>> printable("<p>caf\u00e9\x00 &#x1B;&#169;</p>\ufffe").decode()
     '<p>café &#169;</p>'
@@ -110,7 +111,7 @@ def printable(html: str) -> bytes:
 
 
 def binary_share(html: str) -> float:
-    r"""The share of characters at the start of `html` that no text has: control characters and undecodable bytes.
+    r"""Return the share of control characters and undecodable bytes at the start of a page.
 
     >>> binary_share("<p>Rain expected.</p>\n")
     0.0
@@ -124,7 +125,7 @@ def binary_share(html: str) -> float:
 
 
 def check_html(html: str) -> None:
-    """A PageError where this is no HTML at all, known before it is parsed."""
+    """Raise a PageError for what is no HTML at all, before it is parsed."""
     if not html or html.isspace():
         raise PageError("no_text", "the page is empty")
     share = binary_share(html)
@@ -144,7 +145,7 @@ def _deeper_than(depth: int) -> etree.XPath:
 
 
 def parse(html: str, max_chars: int, max_depth: int) -> Tree:
-    """The tree of a page that is fit to be read; a PageError for one that is not."""
+    """Parse a page into its tree; raise a PageError for one that is too large, too deep or no HTML."""
     check_html(html)
     if len(html) > max_chars:
         html = without_elements(html, "script", "style", "svg")
@@ -160,7 +161,7 @@ def parse(html: str, max_chars: int, max_depth: int) -> Tree:
 
 
 def parse_head(html: str) -> Tree:
-    """The tree of what comes before the body of a page that cannot be read whole."""
+    """Parse the part before the body of a page that cannot be read whole."""
     head = re.split("<body", html[:_HEAD_CHARS], maxsplit=1, flags=re.IGNORECASE)[0]
     return document_fromstring(b"<html>" + printable(head), parser=_PARSER)
 
@@ -169,7 +170,7 @@ _HEAD_CHARS = 200_000
 
 
 def _depth(tree: Tree) -> int:
-    """How deep the elements are nested, as far as the parser went."""
+    """Return the depth to which elements are nested, as far as the parser went."""
     deepest = depth = 0
     for event, _ in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
@@ -178,7 +179,7 @@ def _depth(tree: Tree) -> int:
 
 
 def prune(tree: Tree) -> None:
-    """Take out what no article is in: styles, drawings, scripts that are no data, menus."""
+    """Remove the elements that no article is in: styles, drawings, scripts that are no data, menus."""
     etree.strip_elements(tree, *_INERT, with_tail=False)
     for script in [s for s in tree.iter("script") if s.get("type") != _DATA]:
         script.drop_tree()
@@ -193,20 +194,20 @@ _CELL_CHARS = 600
 
 
 def is_layout(table: Element) -> bool:
-    """Does a table set out a page, and no data? Its cells hold tables, or more text than data are."""
+    """Tell if a table lays out a page: its cells hold tables, or more text than data are."""
     if next(table.iterdescendants("table"), None) is not None:
         return True
     return any(_solid_chars(cell) > _CELL_CHARS for cell in table.iter("td"))
 
 
 def unfold(table: Element) -> None:
-    """Make boxes of a table and its cells: what stands in them is text."""
+    """Turn a table and its cells into boxes: they hold text."""
     for element in (table, *(e for part in table for e in parts_of_table(part))):
         element.tag = "div"
 
 
 def parts_of_table(element: Element) -> Iterator[Element]:
-    """The rows and cells of one table, those of tables within left out."""
+    """Iterate over the rows and cells of one table, those of tables within left out."""
     if element.tag in ("tbody", "thead", "tfoot", "tr", "td", "th"):
         yield element
         if element.tag not in ("td", "th"):
@@ -215,7 +216,7 @@ def parts_of_table(element: Element) -> Iterator[Element]:
 
 
 def is_menu(element: Element) -> bool:
-    """Is most of the text of `element` within links? One that was never closed holds the article as well.
+    """Tell if most of the text of `element` within links. One that was never closed holds the article as well.
 
     trafilatura drops every `nav`, after it has copied and searched the page several times (5.2 s to 4.4 s).
     """
@@ -231,10 +232,9 @@ ENOUGH_CHARS, ENOUGH_SHARE = 500, 0.1
 
 
 def read_article(tree: Tree, n_chars: int, again: Callable[[], Tree]) -> Article:
-    """The article of a page that was pruned, `n_chars` long without white space. `tree` is used up; `again` gives
-    another one where a second look is due.
+    """Extract the article of a pruned page that is `n_chars` long without white space.
 
-    What is handed back is the text with the tree it was made from, for evidence about where a paragraph came from.
+    `tree` is used up; `again` gives another one where a second look is due. Raises a PageError if there is no article.
     """
     strip(tree, n_chars)
     enough = max(ENOUGH_CHARS, ENOUGH_SHARE * chars_outside_links(tree, n_chars))
@@ -248,7 +248,7 @@ def read_article(tree: Tree, n_chars: int, again: Callable[[], Tree]) -> Article
 
 
 def strip(tree: Tree, n_chars: int) -> None:
-    """Take out what the search for an article would drop after it has copied the page several times."""
+    """Remove what the search for an article would drop after it has copied the page several times."""
     etree.strip_elements(tree, *_READ_BEFORE, with_tail=False)
     for box in [each for each in tree.iter(*_BESIDE) if _solid_chars(each) <= n_chars * _MAX_BESIDE_SHARE]:
         if box.getparent() is not None:
@@ -256,7 +256,7 @@ def strip(tree: Tree, n_chars: int) -> None:
 
 
 def chars_outside_links(tree: Tree, n_chars: int) -> int:
-    """How many of the characters of a page are no link, white space not counted.
+    """Count the characters of a page outside links, white space not counted.
 
     >>> chars_outside_links(document_fromstring("<p>Late <b>again</b><a>More</a><script>{}</script>"), 15)
     9
@@ -266,16 +266,16 @@ def chars_outside_links(tree: Tree, n_chars: int) -> int:
 
 
 def _solid_chars(element: Element) -> int:
-    return len("".join(element.text_content().split()))
+    return len(without_whitespace(element.text_content()))
 
 
 def read_freely(tree: Tree) -> str:
-    """What trafilatura finds when it prefers taking in to leaving out, where its first find is in doubt."""
+    """Extract the article with trafilatura's preference for recall, where its first find fails a quality check."""
     return _article(tree, fast=True, favor_recall=True).text
 
 
 def _article(tree: Tree, *, fast: bool, favor_recall: bool = False) -> Article:
-    """What trafilatura finds, by its own rules alone (`fast`) or by comparing them with other extractors' finds."""
+    """Run trafilatura, by its own rules alone (`fast`) or comparing them with other extractors' finds."""
     try:
         found: Any = trafilatura.bare_extraction(
             tree, include_comments=False, deduplicate=False, fast=fast, favor_recall=favor_recall
@@ -288,7 +288,7 @@ def _article(tree: Tree, *, fast: bool, favor_recall: bool = False) -> Article:
 
 
 def _why_nothing(tree: Tree) -> str:
-    """What a page without an article consists of."""
+    """Describe a page without an article."""
     if next(tree.iter("frame", "frameset"), None) is not None:
         return "frames only"
     if not tree.text_content().strip():

@@ -1,4 +1,4 @@
-"""The second extractor: text of paragraphs by reading the markup from left to right, without a tree.
+"""Plain extractor: reads the paragraphs of a page from left to right, without a tree.
 
 For pages that are too large, too deep or too slow for the first. It is linear in the length of the page whatever the
 page holds, knows nothing of layout, and prefers leaving out to taking in.
@@ -24,7 +24,7 @@ _MIN_BLOCK_CHARS = 120  # the same for text outside of paragraphs
 
 
 def plain_text(html: str) -> str:
-    """The paragraphs of a page, one a line; where it has none to speak of, its longer blocks of text.
+    """Return the paragraphs of a page, one a line; where it has none to speak of, its longer blocks of text.
 
     >>> plain_text("<div>Menu<p>The harbour of <b>Port Vell&eacute;n</b> was closed on Monday.</p><p>Share</p></div>")
     'The harbour of Port Vellén was closed on Monday.'
@@ -35,7 +35,7 @@ def plain_text(html: str) -> str:
 
 
 def blocks(html: str) -> list[tuple[str, str]]:
-    """The runs of text between two tags of blocks, each with the tag that it follows.
+    """Return the runs of text between two block tags, each with the tag that it follows.
 
     >>> blocks("<div>One <i>two</i><p>three</p>four</div>")
     [('div', 'One two'), ('p', 'three'), ('', 'four')]
@@ -63,7 +63,7 @@ def blocks(html: str) -> list[tuple[str, str]]:
 
 
 def without_comments(html: str) -> str:
-    """`html` without its comments; one that never ends is kept, as text.
+    """Remove the comments of a page; one that never ends is kept, as text.
 
     >>> without_comments("one <!-- two --> three <!-- four")
     'one  three <!-- four'
@@ -72,7 +72,7 @@ def without_comments(html: str) -> str:
 
 
 def without_elements(html: str, *tags: str) -> str:
-    """`html` without elements of these kinds, data scripts excepted; one that is never closed is kept.
+    """Remove the elements with these tags, data scripts excepted; one that is never closed is kept.
 
     >>> without_elements("a<script>b</script>c<SCRIPT type='application/ld+json'>d</SCRIPT>e", "script")
     "ac<SCRIPT type='application/ld+json'>d</SCRIPT>e"
@@ -84,7 +84,7 @@ def without_elements(html: str, *tags: str) -> str:
 
 
 def _without(html: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
-    """`html` without the spans from an opening to the next closing mark. Both are sought once, from left to right."""
+    """Remove the spans from an opening to the next closing mark. Both are sought once, from left to right."""
     parts, at = [], 0
     while (start := opening.search(html, at)) and (end := closing.search(html, start.end())):
         parts.append(html[at : start.start()])

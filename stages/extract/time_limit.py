@@ -1,4 +1,4 @@
-"""A time limit for one page, kept from inside the process."""
+"""Time limit for one page, kept from inside the process."""
 
 from __future__ import annotations
 

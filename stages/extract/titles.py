@@ -1,4 +1,4 @@
-"""The headline of a page: its heading, reconciled with what its description says."""
+"""Headline of a page: its heading, reconciled with the titles in its structured metadata."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from stages.extract.described import Described, Tree, letters, one_line, strings
+from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
+from stages.shared.characters import letters, one_line
 
 Element = Any  # lxml ships no type information
 
@@ -42,23 +43,23 @@ class Headline(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """An element that may show the title: all it says, and that without its kicker."""
+    """An element that may show the title, its text, and its text without the kicker."""
 
     element: Element
     text: str
     bare: str
 
 
-def find_headline(tree: Tree, described: Described, url: str | None) -> Headline:
-    """The headline: what the heading says that agrees with the page's description; else the description.
+def find_headline(tree: Tree, structured: StructuredMetadata, url: str | None) -> Headline:
+    """Find the headline: the text of the heading that agrees with the structured metadata, else the latter's title.
 
     The heading is what readers saw, while meta titles are worded for search engines; but a heading on its own may be
     the name of a section, and may hold a kicker.
     """
-    titles, slug = said_titles(tree, described), slug_of(url or "")
+    titles, slug = stated_titles(tree, structured), slug_of(url or "")
     headings = [heading_of(element) for element in tree.iter("h1") if not is_kicker(element)]
     named = [each for each in headings if each.text]
-    headings = [each for each in named if letters(each.text) not in described.sites]
+    headings = [each for each in named if letters(each.text) not in structured.sites]
     for title in titles:
         heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
         if heading is not None and same_title(heading.text, title):
@@ -67,7 +68,7 @@ def find_headline(tree: Tree, described: Described, url: str | None) -> Headline
         return Headline(headings[0].bare, headings[0].element)
     if (lower := lower_heading(tree, titles)) is not None:
         return Headline(lower.text, lower.element)
-    if len(headings) != 1 and not meant_titles(described) and (above := heading_above_story(tree)) is not None:
+    if len(headings) != 1 and not meant_titles(structured) and (above := heading_above_story(tree)) is not None:
         return Headline(above.text, above.element)
     if titles or not named:
         return Headline(next(iter(titles), None))
@@ -75,20 +76,20 @@ def find_headline(tree: Tree, described: Described, url: str | None) -> Headline
     return Headline(heading.bare, heading.element)
 
 
-def meant_titles(described: Described) -> list[str]:
-    """The titles that a description gives to its article; the title of a page may be that of a section."""
-    return strings(described.article.get("headline")) + described.tagged(*_TITLE_TAGS)
+def meant_titles(structured: StructuredMetadata) -> list[str]:
+    """Collect the titles that structured metadata give the article; the title of a page may be that of a section."""
+    return strings(structured.article.get("headline")) + structured.tagged(*_TITLE_TAGS)
 
 
-def said_titles(tree: Tree, described: Described) -> list[str]:
-    """The titles that the description of a page gives, surest first, without the name of the site."""
+def stated_titles(tree: Tree, structured: StructuredMetadata) -> list[str]:
+    """Collect the titles in the structured metadata of a page, surest first, without the name of the site."""
     named = [one_line(title.text_content()) for title in tree.iter("title") if title.getparent().tag == "head"]
-    said = meant_titles(described) + [main_part(text) for text in named]
-    return [title for text in said if (title := without_day(without_site(text, described.sites)))]
+    stated = meant_titles(structured) + [main_part(text) for text in named]
+    return [title for text in stated if (title := without_day(without_site(text, structured.sites)))]
 
 
 def heading_of(element: Element) -> Heading:
-    """What an element says as a heading."""
+    """Read an element as a heading."""
     text = without_day(one_line(" ".join(element.itertext())))
     aside = [part for part in element.iterdescendants() if is_kicker(part)]
     bare = text
@@ -98,7 +99,7 @@ def heading_of(element: Element) -> Heading:
 
 
 def slug_of(url: str) -> str:
-    """The words of the last part of an address, put together, where it is made of words.
+    """Join the words of the last part of an address, where it is made of words.
 
     >>> slug_of("https://vellen-times.example/2021/harbour-closed-after-storm-4711.html"), slug_of("https://x.example/")
     ('harbourclosedafterstorm', '')
@@ -109,7 +110,7 @@ def slug_of(url: str) -> str:
 
 
 def is_slug(text: str, slug: str) -> bool:
-    """Does an address give the words of this text, in the letters that addresses have?
+    """Tell if an address gives the words of a text, in the letters that addresses have.
 
     >>> is_slug("Häfen geschlossen nach Sturm", "haefengeschlossennachsturm")
     True
@@ -122,14 +123,14 @@ def is_slug(text: str, slug: str) -> bool:
 
 
 def is_kicker(element: Element) -> bool:
-    """Is a part of a heading the line above the headline, or the day?"""
+    """Tell if a part of a heading is the line above the headline, or the day."""
     return (
         element.tag == "time" or _KICKER.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
     )
 
 
 def form_of(heading: Heading, titles: Sequence[str], slug: str = "") -> str:
-    """The form of a title to believe, of those that its heading, the description and the address give.
+    """Choose the form of a title, of those that heading, structured metadata and address give.
 
     >>> form_of(Heading(None, "Coast Harbour closed", "Coast Harbour closed"), ["Harbour closed"])
     'Harbour closed'
@@ -150,7 +151,7 @@ def form_of(heading: Heading, titles: Sequence[str], slug: str = "") -> str:
 
 
 def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
-    """The element that says what a title of the description says, or one part of it, where no first heading does."""
+    """Find the element that shows a title of the structured metadata, or a part of it, where no first heading does."""
     parts = [part for title in titles for part in parts_of(title) if len(part.split()) >= _MIN_PART_WORDS]
     wanted = {letters(title) for title in (*titles, *parts)} - {""}
     if not wanted:
@@ -164,7 +165,7 @@ def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
 
 
 def heading_above_story(tree: Tree) -> Heading | None:
-    """The last heading that says something before the first long paragraph of a page."""
+    """Return the last heading of some words before the first long paragraph of a page."""
     above = None
     for element in tree.iter(*_HEADINGS, "p"):
         text = one_line(" ".join(element.itertext()))
@@ -176,7 +177,7 @@ def heading_above_story(tree: Tree) -> Heading | None:
 
 
 def parts_of(title: str) -> list[str]:
-    """What stands between any two separators of a title, longest first.
+    """Return the parts between any two separators of a title, longest first.
 
     >>> parts_of("Coast Agency - News » Harbour closed again")
     ['News » Harbour closed again', 'Harbour closed again', 'Coast Agency - News', 'Coast Agency', 'News']
@@ -188,7 +189,7 @@ def parts_of(title: str) -> list[str]:
 
 
 def main_part(title: str) -> str:
-    """The headline in the title of a page: not the short part at its end, nor names of sections around a longer part.
+    """Return the headline in the title of a page: not the short part at its end, nor sections around a longer part.
 
     >>> main_part("Coast Agency Vellén - Harbour closed after the first storm - Port - News")
     'Harbour closed after the first storm'
@@ -204,7 +205,7 @@ def main_part(title: str) -> str:
 
 
 def without_day(title: str) -> str:
-    """`title` without a day written before it.
+    """Remove a day written before a title.
 
     >>> without_day("23.01.2031 - Harbour closed after storm"), without_day("1. Mai - Feiertag")
     ('Harbour closed after storm', '1. Mai - Feiertag')
@@ -213,7 +214,7 @@ def without_day(title: str) -> str:
 
 
 def without_last_part(title: str) -> str:
-    """The title of a page without what comes after its last separator, where that is the shorter part by far.
+    """Remove what comes after the last separator of a title, where that is the shorter part by far.
 
     >>> without_last_part("Harbour of Port Vellén closed after storm | Coast Agency")
     'Harbour of Port Vellén closed after storm'
@@ -227,7 +228,7 @@ def without_last_part(title: str) -> str:
 
 
 def without_site(title: str, sites: frozenset[str]) -> str:
-    """`title` without the name of its site before or after it; nothing where it is the name alone.
+    """Remove the name of the site before or after a title; empty where it is the name alone.
 
     >>> without_site("Harbour closed - News | The Vellén Times", frozenset({"thevelléntimes"}))
     'Harbour closed - News'
@@ -246,7 +247,7 @@ def without_site(title: str, sites: frozenset[str]) -> str:
 
 
 def same_title(one: str, other: str) -> bool:
-    """Are these two forms of one title?
+    """Tell if two texts are forms of one title.
 
     >>> same_title("Harbour closed after storm", "Storm: Harbour closed - Port Vellén")
     True
@@ -262,7 +263,7 @@ def same_title(one: str, other: str) -> bool:
 
 
 def shared_words(one: str, other: str) -> int:
-    """How many different words two texts share.
+    """Count the different words that two texts share.
 
     >>> shared_words("Storm closes the harbour", "Harbour closed by the storm")
     3

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, subjects
+from stages.shared.words import count_words_of
 
 from .gathering import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
 from .reading import Integers, Words, compiled, paragraph_numbers, read
@@ -150,7 +151,7 @@ def paragraph_table(
         "doc_id": documents["doc_id"].take(pa.array(words.document)),
         "paragraph": paragraph_numbers(words.document),
         "text": pa.array(texts, pa.large_string()),
-        "n_words": np.diff(words.first).astype(np.int32),
+        "n_words": count_words_of(pa.array(texts, pa.large_string())),
         "is_canonical": original | (copied < settings.minimum_share),
         "duplicate_share": copied.astype(np.float32),
         "duplicate_of_doc": pa.array([s and s.doc_id for s in source], pa.string()),
@@ -186,7 +187,7 @@ def document_table(
     copied = np.bincount(owner, weights=inside, minlength=len(documents))
     columns = {
         "canonical_text": pa.array([PARAGRAPH_BREAK.join(paragraphs) for paragraphs in kept], pa.large_string()),
-        "n_words": n_words,
+        "n_words": count_words_of(documents["text"]),
         "duplicate_share": (copied / np.maximum(n_words, 1)).astype(np.float32),
         "duplicate_of": pa.array(copied_documents(here, n_words, settings), pa.string()),
     }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from stages.noise.moves import agencies_of, authors_of, merged, time_of, times_of
 from stages.noise.rules import RulePack
+from stages.shared.agencies import Agencies
+from stages.shared.dates import DateWords, stamps_in_text
+from stages.shared.people import BylineWords, split_names
 
-#: What may stand for an agency that no list has: a name of one to three words.
+#: The shape of an agency's name that no list has: one to three words with capitals.
 AGENCY = re.compile(r"^[^\W\d_a-z][\w.&-]*(?: [^\W\d_a-z][\w.&-]*){0,2}$")
 
 
@@ -20,24 +22,61 @@ MAX_BYLINE_WORDS = 10  # of a line that no rule takes apart, to be names and no 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The word lists of some packs, ready to look up."""
+    """The shared language knowledge and the word lists of some packs, ready to look up."""
 
-    agencies: Mapping[str, str]
-    months: Mapping[str, int]
-    zones: Mapping[str, int]
-    roles: tuple[str, ...]
-    joiners: tuple[str, ...]
+    agencies: Agencies
+    dates: DateWords
+    bylines: BylineWords
 
 
 def lexicon(packs: tuple[RulePack, ...]) -> Lexicon:
-    """The word lists of all these packs together."""
-    return Lexicon(
-        agencies={spelling: name for pack in packs for spelling, name in pack.agencies},
-        months={word: number for pack in packs for word, number in pack.months},
-        zones={zone: minutes for pack in packs for zone, minutes in pack.zones},
-        roles=tuple(role for pack in packs for role in pack.roles),
-        joiners=tuple(joiner for pack in packs for joiner in pack.joiners),
-    )
+    """Join the shared language knowledge with the word lists of some packs."""
+    agencies = Agencies.with_more(pair for pack in packs for pair in pack.agencies)
+    months, zones = (pair for pack in packs for pair in pack.months), (pair for pack in packs for pair in pack.zones)
+    roles = frozenset(role.casefold() for pack in packs for role in pack.roles)
+    joiners = tuple(joiner for pack in packs for joiner in pack.joiners)
+    return Lexicon(agencies, DateWords.with_more(months, zones), BylineWords(roles, joiners, agencies))
+
+
+def time_of(text: str, dates: DateWords) -> datetime | None:
+    """Return the first moment that a date line gives, in UTC; a day alone is its midnight. None where it gives none.
+
+    >>> from stages.shared.dates import DATE_WORDS
+    >>> time_of("3 May 2031, 10:14 BST", DATE_WORDS).isoformat()
+    '2031-05-03T09:14:00+00:00'
+    >>> time_of("Updated an hour ago", DATE_WORDS) is None
+    True
+    """
+    return next((stamp.moment for stamp in stamps_in_text(text, dates)), None)
+
+
+def times_of(text: str, dates: DateWords) -> tuple[datetime | None, datetime | None]:
+    """Return the moments of publication and of the last change that a date line gives, each where it calls it so.
+
+    Beside a moment of the last change, one that is called nothing is that of publication.
+
+    >>> from stages.shared.dates import DATE_WORDS
+    >>> both = times_of("Published: 3 May 2031 | Updated: 4 May 2031, 10:14 GMT", DATE_WORDS)
+    >>> [moment.isoformat()[:16] for moment in both]
+    ['2031-05-03T00:00', '2031-05-04T10:14']
+    >>> times_of("4 May 2031", DATE_WORDS)
+    (None, None)
+    """
+    stamps = stamps_in_text(text, dates)
+    updated = next((stamp.moment for stamp in stamps if stamp.is_update), None)
+    published = next((stamp.moment for stamp in stamps if stamp.is_publication), None)
+    if updated and not published:  # "3 May 2031 | Updated 4 May 2031"
+        published = next((stamp.moment for stamp in stamps if not stamp.is_update), None)
+    return published, updated
+
+
+def merged(known: Sequence[str] | None, new: Iterable[str]) -> list[str]:
+    """Return the values that are known, then the new ones, each once.
+
+    >>> merged(["AP"], ["dpa", "AP"])
+    ['AP', 'dpa']
+    """
+    return list(dict.fromkeys([*(known or ()), *new]))
 
 
 @dataclass(slots=True)
@@ -57,50 +96,53 @@ class Fields:
 
     @classmethod
     def of(cls, document: Mapping[str, Any], words: Lexicon) -> Fields:
-        """The fields as a document has them; an agency among its authors is credited as one."""
+        """Return the fields as a document has them; an agency among its authors is credited as one."""
         values = {name: document[name] for name in FIELD_NAMES}
-        credited = {author for author in values["authors"] or () if author.strip() in words.agencies}
-        if credited:
-            values["authors"] = [author for author in values["authors"] if author not in credited] or None
-            values["wire"] = merged(values["wire"], [words.agencies[author.strip()] for author in sorted(credited)])
+        names = {author: words.agencies.name_of(author) for author in values["authors"] or ()}
+        if any(names.values()):
+            values["authors"] = [author for author, agency in names.items() if agency is None] or None
+            values["wire"] = merged(values["wire"], (agency for _, agency in sorted(names.items()) if agency))
         return cls(**values, closed=frozenset(name for name, value in values.items() if value) - {"wire"})
 
     def values(self) -> dict[str, Any]:
-        """The fields by name. A change is one after publication; where only a change is dated, it stands for that."""
+        """Return the fields by name.
+
+        A change is one after publication; where only a change is dated, it stands for publication.
+        """
         values = {name: getattr(self, name) for name in FIELD_NAMES}
         if self.updated and "updated" not in self.closed and (not self.published or self.updated <= self.published):
             values |= {"published": self.published or self.updated, "updated": None}
         return values
 
     def fill(self, groups: Mapping[str, str], words: Lexicon) -> bool:
-        """Puts named words into their fields; whether any field took something."""
-        took = [getattr(self, f"_add_{name}")(said, words) for name, said in groups.items() if self._open(name)]
+        """Put named words into their fields; return True if any field took something."""
+        took = [getattr(self, f"_add_{name}")(text, words) for name, text in groups.items() if self._open(name)]
         return True in took  # all of them, not the first that takes something
 
     def _open(self, name: str) -> bool:
         gathers = name in ("authors", "wire")
         return name in FIELD_NAMES and name not in self.closed and (gathers or not getattr(self, name))
 
-    def _add_title(self, said: str, _: Lexicon) -> bool:
-        self.title = said
+    def _add_title(self, text: str, _: Lexicon) -> bool:
+        self.title = text
         return True
 
-    def _add_deck(self, said: str, _: Lexicon) -> bool:
-        self.deck = said
+    def _add_deck(self, text: str, _: Lexicon) -> bool:
+        self.deck = text
         return True
 
-    def _add_authors(self, said: str, words: Lexicon) -> bool:
-        names = authors_of(said, words.roles, words.joiners, words.agencies)
+    def _add_authors(self, text: str, words: Lexicon) -> bool:
+        names = split_names(text, words=words.bylines)
         self.authors = merged(self.authors, names) or None
         return bool(names)
 
-    def _add_published(self, said: str, words: Lexicon) -> bool:
-        self.published = time_of(said, words.months, words.zones)
+    def _add_published(self, text: str, words: Lexicon) -> bool:
+        self.published = time_of(text, words.dates)
         return self.published is not None
 
     def note_times(self, line: str, words: Lexicon) -> bool:
-        """Takes what a line calls the time of publication or of the last change; whether it gave one of the last."""
-        published, updated = times_of(line, words.months, words.zones)
+        """Take the times of publication and last change that a line names so; return True if it gave the latter."""
+        published, updated = times_of(line, words.dates)
         self.published = self.published or published
         if updated and not self.updated:
             self.updated = updated
@@ -108,18 +150,18 @@ class Fields:
         return False
 
     def note_credits(self, byline: str, words: Lexicon) -> bool:
-        """Takes the agencies that a byline credits, and its people where no rule took them; whether there are any."""
-        agencies = agencies_of(byline, words.agencies)
+        """Take the agencies that a byline credits, and its people where no rule took them; return True if any."""
+        agencies = words.agencies.find(byline)
         self.wire = merged(self.wire, agencies) or None
         people = not self.authors and len(byline.split()) <= MAX_BYLINE_WORDS and self._add_authors(byline, words)
         return bool(agencies) or people
 
-    def _add_dateline(self, said: str, _: Lexicon) -> bool:
-        self.dateline = said.strip(" ,.-–—")
+    def _add_dateline(self, text: str, _: Lexicon) -> bool:
+        self.dateline = text.strip(" ,.-–—")
         return True
 
-    def _add_wire(self, said: str, words: Lexicon) -> bool:
-        names = agencies_of(said, words.agencies) or ([said.strip()] if AGENCY.match(said.strip()) else [])
+    def _add_wire(self, text: str, words: Lexicon) -> bool:
+        names = words.agencies.find(text) or ([text.strip()] if AGENCY.match(text.strip()) else [])
         self.wire = merged(self.wire, names) or None
         return bool(names)
 

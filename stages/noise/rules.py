@@ -21,6 +21,8 @@ import re2
 from stages.ledger import REASONS
 from stages.noise.keywords import Keywords, compile_keywords
 from stages.noise.predicates import PREDICATES
+from stages.shared.agencies import AGENCIES
+from stages.shared.dates import month_names
 
 Kind = Literal["paragraph", "span"]
 Strength = Literal["strong", "likely", "weak"]
@@ -115,7 +117,7 @@ def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
     """
     refuse_unknown(data, list(PACK_TYPES), f"rule pack {name}")
     check_types(data, PACK_TYPES, f"rule pack {name}")
-    names = named_lists(data)
+    names = named_lists(data, name)
     rules = [parse_rule(rule, name, "paragraph", names) for rule in data.get("rule", ())]
     rules += [parse_rule(rule, name, "span", names) for rule in data.get("span", ())]
     refuse_repeated([rule.id for rule in rules])
@@ -168,11 +170,12 @@ def keywords_of(packs: Iterable[RulePack]) -> Keywords:
     )
 
 
-def named_lists(data: Mapping[str, Any]) -> dict[str, str]:
+def named_lists(data: Mapping[str, Any], pack: str) -> dict[str, str]:
     """Return the pattern that `{{name}}` stands for in a pack: any of the words of that list, longest first."""
     lists = {name: list(words) for name, words in data.get("names", {}).items()}
-    lists["month"] = list(data.get("months", {}))
-    lists["agency"] = [spelling for spellings in data.get("agencies", {}).values() for spelling in spellings]
+    lists["month"] = [*month_names(None if pack == "any" else pack), *data.get("months", {})]
+    own = [spelling for spellings in data.get("agencies", {}).values() for spelling in spellings]
+    lists["agency"] = [*AGENCIES.spellings, *own]
     ordered = {name: sorted(words, key=len, reverse=True) for name, words in lists.items()}
     return {name: "(?:" + "|".join(map(re.escape, words)) + ")" for name, words in ordered.items() if words}
 

@@ -1,48 +1,47 @@
-"""The structured part of a page: its meta tags, its JSON-LD, and the names that its site goes by."""
+"""Structured metadata of a page: its meta tags, its JSON-LD, and the names of its site."""
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
-from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from stages.shared.characters import letters, one_line
+
 Tree = Any  # lxml ships no type information
-Node = dict[str, Any]  # one thing described in JSON-LD
+Node = dict[str, Any]  # one thing in JSON-LD
 
 _ARTICLE_TYPES = re.compile(r"(?:Article|Posting|Report|Review)$")
 _PAGE_TYPES = re.compile(r"(?:WebPage|VideoObject|ItemPage)$")
-_NO_LETTERS = re.compile(r"[\W_]+")
 _SITE_TAGS = ("og:site_name", "application-name", "twitter:app:name:iphone", "dc.publisher", "publisher")
 
 
-class Described(NamedTuple):
-    """The structured part of a page: its meta tags by name, its JSON-LD, and the names its site goes by."""
+class StructuredMetadata(NamedTuple):
+    """The meta tags of a page by name, the article in its JSON-LD, and the names of its site, letters only."""
 
     tags: dict[str, list[str]]
     article: Node
     sites: frozenset[str]
 
     def tagged(self, *names: str) -> list[str]:
-        """The contents of all meta tags of these names, in the order of the names."""
+        """Return the contents of all meta tags of these names, in the order of the names."""
         return [value for name in names for value in self.tags.get(name, ())]
 
 
-def describe(tree: Tree, url: str | None) -> Described:
-    """Read the structured part of a page once, for all that look into it."""
+def read_structured_metadata(tree: Tree, url: str | None) -> StructuredMetadata:
+    """Read the structured metadata of a page, once for all that look into it."""
     tags = meta_tags(tree)
     article = main_article(list(linked_data(tree)))
     names = [*(value for name in _SITE_TAGS for value in tags.get(name, ())), *names_in(article.get("publisher"))]
     host = host_of(url or "")
     domain = [host, host.rpartition(".")[0]]
-    return Described(tags, article, frozenset(filter(None, map(letters, names + domain))))
+    return StructuredMetadata(tags, article, frozenset(filter(None, map(letters, names + domain))))
 
 
 def host_of(url: str) -> str:
-    """The host of an address, nothing where there is none.
+    """Return the host of an address without "www.", an empty string where there is none.
 
     >>> host_of("https://www.vellen-times.example/2021/storm"), host_of("http://[storm")
     ('vellen-times.example', '')
@@ -54,7 +53,7 @@ def host_of(url: str) -> str:
 
 
 def meta_tags(tree: Tree) -> dict[str, list[str]]:
-    """The contents of the meta tags of a page by name, property or itemprop, in their order."""
+    """Collect the contents of the meta tags of a page by property, name or itemprop, in their order."""
     tags: dict[str, list[str]] = {}
     for tag in tree.iter("meta"):
         name, content = tag.get("property") or tag.get("name") or tag.get("itemprop"), tag.get("content")
@@ -64,14 +63,14 @@ def meta_tags(tree: Tree) -> dict[str, list[str]]:
 
 
 def linked_data(tree: Tree) -> Iterator[Node]:
-    """The things that the JSON-LD of a page describes, outermost first; data that does not parse describes nothing."""
+    """Iterate over the nodes in the JSON-LD of a page, outermost first; data that does not parse has none."""
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "") and script.text:
             yield from parse_linked_data(script.text)
 
 
 def parse_linked_data(text: str) -> Iterator[Node]:
-    """The things in one piece of JSON-LD, graphs and lists opened.
+    """Iterate over the nodes in one piece of JSON-LD, graphs and lists opened.
 
     >>> [node.get("@type") for node in parse_linked_data('{"@graph": [{"@type": "WebPage"}, {"@type": "Article"}]}')]
     [None, 'WebPage', 'Article']
@@ -82,16 +81,16 @@ def parse_linked_data(text: str) -> Iterator[Node]:
         return
     waiting = [data]
     while waiting:
-        here = waiting.pop(0)
-        if isinstance(here, list):
-            waiting = here + waiting
-        elif isinstance(here, dict):
-            yield here
-            waiting = [here[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in here] + waiting
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            waiting = node + waiting
+        elif isinstance(node, dict):
+            yield node
+            waiting = [node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node] + waiting
 
 
 def main_article(nodes: list[Node]) -> Node:
-    """The article among the things described, else the page; its authors looked up where they are only referred to."""
+    """Return the node of the article, else that of the page, with authors that are only referred to looked up."""
     for types in (_ARTICLE_TYPES, _PAGE_TYPES):
         for node in nodes:
             if any(types.search(t) for t in as_list(node.get("@type")) if isinstance(t, str)):
@@ -108,14 +107,14 @@ def _resolved(author: Any, by_id: dict[str, Node]) -> Any:
 
 
 def as_list(value: Any) -> list[Any]:
-    """JSON-LD gives one thing bare and several in a list: always the list."""
+    """Return a value of JSON-LD as a list: one thing comes bare, several in a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def strings(value: Any) -> list[str]:
-    """The texts among some values of JSON-LD, each on one line.
+    """Return the texts among some values of JSON-LD, each on one line.
 
     >>> strings(["Floods\\n again", None, 3])
     ['Floods again']
@@ -124,7 +123,7 @@ def strings(value: Any) -> list[str]:
 
 
 def names_in(value: Any) -> list[str]:
-    """The names of things in JSON-LD, given as text or as things."""
+    """Return the names of things in JSON-LD, given as text or as nodes."""
     found = []
     for thing in as_list(value):
         found += strings(thing.get("name") if isinstance(thing, dict) else thing)
@@ -132,27 +131,9 @@ def names_in(value: Any) -> list[str]:
 
 
 def is_a(thing: Any, kind: str) -> bool:
-    """Does JSON-LD give a thing this type, or one whose name holds it?
+    """Tell if JSON-LD gives a thing this type, or one whose name holds it.
 
     >>> is_a({"@type": ["NewsMediaOrganization"]}, "Organization"), is_a("Ana Lindqvist", "Person")
     (True, False)
     """
     return isinstance(thing, dict) and any(kind in str(t) for t in as_list(thing.get("@type")))
-
-
-def one_line(text: str) -> str:
-    """`text` without entities and line breaks.
-
-    >>> one_line(" Floods &amp; storms:\\n what now? ")
-    'Floods & storms: what now?'
-    """
-    return " ".join((unescape(text) if "&" in text else text).split())
-
-
-def letters(text: str) -> str:
-    """`text` for comparing: letters and digits alone, composed, case folded.
-
-    >>> letters("The Port-Vellén Times!")
-    'theportvelléntimes'
-    """
-    return _NO_LETTERS.sub("", unicodedata.normalize("NFC", text.casefold()))

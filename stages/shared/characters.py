@@ -1,0 +1,58 @@
+"""Character classes, and forms of a text that leave characters out for comparing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import unescape
+
+from stages.shared.data_files import read_data
+
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
+def character_class(ranges: str) -> str:
+    r"""Write ranges of code points as the inside of a character class that `re` and RE2 read alike.
+
+    >>> character_class("41-5A 5D 61")
+    'A-Z\\]a'
+    """
+    return "".join("-".join(map(_literal, part.split("-"))) for part in ranges.split())
+
+
+def _literal(code_point: str) -> str:
+    character = chr(int(code_point, 16))
+    return f"\\{character}" if character in r"\]^-[" else character
+
+
+_RANGES = read_data("characters")
+#: Letters and digits that form words with their neighbours, combining marks, and letters that are a syllable or a word
+#: by themselves, each as the inside of a character class.
+LETTERS, MARKS, SYLLABLES = (character_class(_RANGES[name]) for name in ("letters", "marks", "syllables"))
+
+
+def letters(text: str) -> str:
+    """Reduce a text to its letters and digits, composed and case folded, for comparing.
+
+    >>> letters("The Port-Vellén Times!")
+    'theportvelléntimes'
+    """
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFC", text.casefold()))
+
+
+def one_line(text: str) -> str:
+    r"""Resolve the HTML entities of a text and replace each run of white space by one space.
+
+    >>> one_line(" Floods &amp; storms:\n what now? ")
+    'Floods & storms: what now?'
+    """
+    return " ".join((unescape(text) if "&" in text else text).split())
+
+
+def without_whitespace(text: str) -> str:
+    """Remove all white space from a text.
+
+    >>> without_whitespace("It rained.")
+    'Itrained.'
+    """
+    return "".join(text.split())

@@ -1,0 +1,256 @@
+"""The one parser of dates and times as texts write them: in date lines of pages, of texts, and in structured data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from stages.shared.data_files import read_data
+
+_MONTHS: dict[str, list[str]] = read_data("months")  # by language, twelve each
+_ZONES = read_data("zones")
+_LABELS = read_data("date_labels")
+#: Labels of the last change and of publication, as parts of patterns in which case does not count.
+OF_UPDATES, OF_PUBLICATION = "|".join(_LABELS["updated"]), "|".join(_LABELS["published"])
+UPDATED = re.compile(OF_UPDATES, re.IGNORECASE)
+PUBLISHED = re.compile("|".join([*_LABELS["published"], *_LABELS["date"]]), re.IGNORECASE)
+_LABEL = re.compile(f"{UPDATED.pattern}|{PUBLISHED.pattern}", re.IGNORECASE)
+
+
+def month_names(language: str | None = None) -> dict[str, int]:
+    """Return the names of months in a language and their numbers; those of all languages for None.
+
+    >>> month_names("nl")["maart"], month_names()["maja"], month_names("xx")
+    (3, 5, {})
+    """
+    chosen = _MONTHS.values() if language is None else [_MONTHS.get(language, [])]
+    numbered = [pair for names in chosen for pair in enumerate(names, 1)]
+    return {word.casefold(): number for number, words in numbered for word in words.split()}
+
+
+@dataclass(frozen=True)
+class DateWords:
+    """The names of months and time zones that a date may use: zones by their offset or by their place."""
+
+    months: Mapping[str, int]
+    zones: Mapping[str, tzinfo]
+
+    @classmethod
+    def with_more(cls, months: Iterable[tuple[str, int]], zones: Iterable[tuple[str, int]]) -> DateWords:
+        """Return the shared names and some more: months by number, zones in minutes east of Greenwich.
+
+        >>> DateWords.with_more([("brumaire", 10)], []).months["brumaire"]
+        10
+        """
+        own = {name: _offset(minutes) for name, minutes in zones}
+        return cls({**DATE_WORDS.months, **dict(months)}, {**DATE_WORDS.zones, **own})
+
+    @cached_property
+    def zone(self) -> re.Pattern[str]:
+        """The pattern of a zone right after a time of day: a name, with dots or without, or an offset."""
+        names = "|".join(map(_zone_form, sorted(self.zones, key=len, reverse=True)))
+        return re.compile(
+            r"[\s,]*\(?(?:(?:GMT|UTC)\s?(?P<ahead>[+-])(?P<h>\d\d?)(?::?(?P<m>\d\d))?\b"
+            r"|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\b"
+            rf"|(?P<name>{names})(?!\w))"
+        )
+
+
+def _offset(minutes: int) -> tzinfo:
+    return timezone(timedelta(minutes=minutes))
+
+
+def _zone_form(name: str) -> str:
+    """Write the pattern of a zone's name: letters alone may have dots between them ("E.T.")."""
+    return r"\.?".join(name) if name.isalpha() and name.isupper() else re.escape(name)
+
+
+DATE_WORDS = DateWords(
+    month_names(),
+    {name: _offset(minutes) for name, minutes in _ZONES["minutes"].items()}
+    | {name: ZoneInfo(place) for name, place in _ZONES["places"].items()},
+)
+
+_YEAR = r"(?P<y>(?:19|20)\d\d)"
+_MONTH_WORD = r"(?P<w>[^\W\d_]{3,12})\.?"
+_DAY = r"(?P<d>[0-3]?\d)"
+#: The ways to write a day. Months are looked up, so a word that is none makes no date.
+_FORMS = tuple(
+    re.compile(rf"(?<![\d.]){form}(?![\d]|\.\d)", re.IGNORECASE)
+    for form in (
+        rf"{_YEAR}[-/.](?P<m>[01]?\d)[-/.]{_DAY}",
+        rf"{_DAY}(?:\.|st|nd|rd|th|er|º|°)?,?\s*(?:de\s+|di\s+|of\s+)?{_MONTH_WORD},?\s*(?:de\s+|del\s+)?{_YEAR}",
+        rf"{_MONTH_WORD}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}",
+        rf"{_DAY}\s?\.\s?(?P<m>[01]?\d)\s?\.\s?{_YEAR}",
+        rf"{_DAY}(?P<s>[/-])(?P<m>[0-3]?\d)(?P=s){_YEAR}",
+        rf"{_YEAR}\s?[年년]\s?(?P<m>[01]?\d)\s?[月월]\s?{_DAY}\s?[日일]?",
+        r"(?P<d>[0-3]\d)\.(?P<m>[01]\d)\.(?P<y>[0-3]\d)",
+    )
+)
+#: A time of day: minutes, or "am" or "pm" in their place; a lone "p" is one right after a digit only ("6:05p").
+_CLOCK = re.compile(
+    r"(?<!\d)(?P<hour>[0-2]?\d)(?:\s?[:.h]\s?(?P<minute>[0-5]\d)(?::[0-5]\d(?:\.\d{1,9})?)?|(?=\s?[ap]\.?\s?m\b))"
+    r"(?:\s*(?:(?P<half>[ap])(?:(?<=\d.)\b|\.?\s?m\b)\.?|uhr\b|hs?\b|Z\b)|\b)",
+    re.IGNORECASE,
+)
+
+
+class Bounds(NamedTuple):
+    """The days between which a date is believed, the first and the last among them."""
+
+    earliest: datetime = datetime.min.replace(tzinfo=UTC)
+    latest: datetime = datetime.max.replace(tzinfo=UTC)
+
+
+ANY_TIME = Bounds()
+
+
+class Day(NamedTuple):
+    """A day that a text names: where, and its midnight in UTC."""
+
+    match: re.Match[str]
+    midnight: datetime
+
+
+class Stamp(NamedTuple):
+    """A moment that a text shows, and what the words before it call it."""
+
+    moment: datetime
+    is_update: bool
+    is_publication: bool = False
+
+
+def stamps_in_text(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME) -> list[Stamp]:
+    """Read the moments that a text names, in its order and in UTC; a day alone is its midnight.
+
+    >>> [stamp] = stamps_in_text("Posted: May 3, 2031 6:05 p.m. ET")
+    >>> stamp.moment.isoformat(), stamp.is_publication
+    ('2031-05-03T22:05:00+00:00', True)
+    """
+    days = days_in(text, words, bounds)
+    return [stamp_of(text, at, days, words) for at in range(len(days))]
+
+
+def days_in(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME) -> list[Day]:
+    """Find the days that a text names and that there are, in its order."""
+    days = ((match, day_of(match, words, bounds)) for match in day_matches(text))
+    return [Day(match, midnight) for match, midnight in days if midnight]
+
+
+def day_matches(text: str) -> list[re.Match[str]]:
+    """Find what is written like a day, in order, without overlap; the surest form first where forms overlap.
+
+    >>> [match[0] for match in day_matches("Montag, 3. Mai 2021 | 04.05.2021")]
+    ['3. Mai 2021', '04.05.2021']
+    """
+    if not any(character.isdigit() for character in text):
+        return []
+    taken: list[re.Match[str]] = []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            if not any(match.start() < other.end() and other.start() < match.end() for other in taken):
+                taken.append(match)
+    return sorted(taken, key=lambda match: match.start())
+
+
+def day_of(match: re.Match[str], words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME) -> datetime | None:
+    """Return the midnight of a match of one of the forms; None where there is no such day, or not between the bounds.
+
+    Between day and month in numbers with slashes, the day comes first, unless there is no such month.
+    """
+    part = match.groupdict()
+    month = int(part["m"]) if part.get("m") else words.months.get((part.get("w") or "").casefold(), 0)
+    day, year = int(part["d"]), int(part["y"])
+    if month > 12 and part.get("s"):
+        day, month = month, day
+    try:
+        moment = datetime(year + (2000 if year < 100 else 0), month, day, tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment if bounds.earliest <= moment <= bounds.latest else None
+
+
+def stamp_of(text: str, at: int, days: list[Day], words: DateWords = DATE_WORDS) -> Stamp:
+    """Return one of the days in a text with its time of day, called what the words before it say.
+
+    The time of day stands after the day, or before it and after a label: that of another day does not count.
+
+    >>> text = "Published: 13:05, 4 May 2031 | Updated: 13:59, 4 May 2031"
+    >>> [f"{stamp.moment:%H:%M}" for stamp in stamps_in_text(text)]
+    ['13:05', '13:59']
+    """
+    match, midnight = days[at]
+    before = text[days[at - 1].match.end() if at else 0 : match.start()]
+    after = text[match.end() : days[at + 1].match.start() if at + 1 < len(days) else len(text)]
+    own, *_ = _LABEL.split(after, maxsplit=1)
+    label = _LABEL.search(before)
+    clock = _CLOCK.search(own)
+    if clock is None and (label or not at):
+        clock = _CLOCK.search(before, label.start() if label and at else 0)
+    if clock is None and at + 1 == len(days):
+        clock = _CLOCK.search(after)
+    is_publication = PUBLISHED.search(before) is not None
+    is_update = not is_publication and UPDATED.search(before) is not None
+    return Stamp(at_clock(midnight, clock, words) if clock else midnight, is_update, is_publication)
+
+
+def at_clock(midnight: datetime, clock: re.Match[str], words: DateWords) -> datetime:
+    """Return the moment of a time of day and the zone after it, in UTC; without a zone it is taken for UTC.
+
+    >>> may = datetime(2031, 5, 3, tzinfo=UTC)
+    >>> said = ("10:14 CEST", "6 p.m. (E.T.)", "10:14 GMT+0530", "19.18 Uhr")
+    >>> [at_clock(may, _CLOCK.search(text), DATE_WORDS).strftime("%H:%M") for text in said]
+    ['08:14', '22:00', '04:44', '19:18']
+    """
+    hour, minute = int(clock["hour"]), int(clock["minute"] or 0)
+    if clock["half"]:
+        hour = hour % 12 + (12 if clock["half"] in "pP" else 0)
+    if hour > 23:
+        return midnight
+    try:
+        local = midnight.replace(hour=hour, minute=minute, tzinfo=zone_after(clock, words))
+        return local.astimezone(UTC)
+    except OverflowError:  # the first day of all, far in the east
+        return midnight
+
+
+def zone_after(clock: re.Match[str], words: DateWords = DATE_WORDS) -> tzinfo:
+    """Return the time zone written after a time of day, UTC where none is.
+
+    >>> [str(zone_after(_CLOCK.search(text))) for text in ("6:05 pm (EDT)", "10:14 a.m. P.T.", "10:14 Uhr")]
+    ['UTC-04:00', 'America/Los_Angeles', 'UTC']
+    """
+    found = words.zone.match(clock.string, clock.end())
+    if found is None:
+        return UTC
+    if found["name"]:
+        name = found["name"]
+        return words.zones[name] if name in words.zones else words.zones[name.replace(".", "")]
+    sign, hours, minutes = found["sign"] or found["ahead"], found["hours"] or found["h"], found["minutes"] or found["m"]
+    east = int(hours) * 60 + int(minutes or 0)
+    return _offset(-east if sign == "-" else east) if east < 24 * 60 else UTC
+
+
+def parse_time(text: str) -> datetime | None:
+    """Read a moment given in ISO 8601 or as mail does, in UTC; without a time zone it is taken for UTC.
+
+    >>> parse_time("2021-03-04T00:30:00+01:00").isoformat()
+    '2021-03-03T23:30:00+00:00'
+    >>> parse_time("2021-03-04").isoformat()
+    '2021-03-04T00:00:00+00:00'
+    >>> parse_time("last Thursday") is None
+    True
+    """
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = read(text.strip())
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+    return None

@@ -1,0 +1,56 @@
+"""Shared language knowledge has one home: `stages/shared`, below the stages, its word lists in data files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stages.shared.agencies import AGENCIES
+from stages.shared.dates import month_names
+from tests.helpers.folders import ROOT
+
+SHARED_STAGES = ROOT / "stages" / "shared"
+MODULES = sorted(path for folder in ("pipeline", "stages") for path in (ROOT / folder).rglob("*.py"))
+PACKS = sorted((ROOT / "config" / "noise").glob("*.toml"))
+#: The vocabulary that the line model was trained with holds names of months and agencies among other words.
+TRAINED = {"line_words.py"}
+MONTHS = {name for name in month_names() if len(name) > 4}
+LONG_AGENCIES = {name.casefold() for name in AGENCIES.spellings if len(name) > 4 and " " not in name}
+
+
+def words_in_code(path: Path) -> Iterator[str]:
+    """Yield the words of a module's strings, docstrings left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield from re.findall(r"[^\W\d_]+", node.value.casefold())
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name not in TRAINED], ids=lambda path: path.stem)
+def test_no_module_lists_months_or_agencies(path: Path) -> None:
+    words = set(words_in_code(path))
+    assert len(words & MONTHS) < 2, f"{path} lists months: stages/shared/data/months.toml is their home"
+    assert len(words & LONG_AGENCIES) < 2, f"{path} lists agencies: stages/shared/data/agencies.toml is their home"
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_no_shipped_rule_pack_repeats_shared_words(path: Path) -> None:
+    assert not {"months", "zones", "agencies"} & tomllib.loads(path.read_text(encoding="utf-8")).keys()
+
+
+@pytest.mark.parametrize("path", sorted(SHARED_STAGES.glob("*.py")), ids=lambda path: path.stem)
+def test_shared_knowledge_imports_no_stage(path: Path) -> None:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert not [name for name in imported if re.match(r"(?:pipeline|stages(?!\.shared))\b", name)]
+
+
+def test_only_one_module_counts_words_in_arrow() -> None:
+    counting = [path for path in MODULES if "count_substring_regex" in path.read_text(encoding="utf-8")]
+    assert counting == [SHARED_STAGES / "words.py"]
