@@ -3,8 +3,9 @@
 `plan` resolves inputs (and refuses what does not exist), `batches` reads them, `identity` is for the manifest.
 """
 
+from pipeline.sources.addresses import Input, is_url
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.inputs import Identity, Input, InputError, apart_from, as_read, identity, is_url, plan
+from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
 from pipeline.sources.reading import batches, documents, refused
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.window import Window, window_of

@@ -8,8 +8,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import BEFORE_CHARACTERS, clean, columns_wanted, from_record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import CHUNK, Line, Stream
@@ -94,6 +94,7 @@ def csv_rows(lines: Iterator[Line], delimiter: str, max_bytes: int) -> Iterator[
 
 def read_csv(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     """The documents of a CSV file whose first row names the columns."""
+    stream = stream.as_utf_8()
     head = stream.peek(CHUNK).removeprefix(codecs.BOM_UTF8)
     delimiter = choose_delimiter(head.partition(b"\n")[0].decode("utf-8", "replace"), columns_wanted(settings))
     rows = csv_rows(stream.lines(settings.max_row_bytes), delimiter, settings.max_row_bytes)

@@ -10,68 +10,23 @@ import stat
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Literal, NamedTuple, cast
+from typing import IO, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import fsspec
 
 from pipeline.errors import StoreError, UserError
+from pipeline.sources.addresses import STDIN, Input, is_url, is_web
+from pipeline.sources.kinds import kind_of_name
 from pipeline.sources.streams import CHUNK, Readable
 
-Kind = Literal["text", "html", "warc", "json_lines", "csv", "parquet"]
-
-STDIN = "-"
-SUFFIXES: dict[str, Kind] = {
-    ".txt": "text",
-    ".text": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".warc": "warc",
-    ".wet": "warc",
-    ".jsonl": "json_lines",
-    ".ndjson": "json_lines",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-}
-COMPRESSED = (".gz", ".zst", ".zstd")
 STORE_HINT = "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
 
 
 class InputError(UserError):
     """An input that the user named and that cannot be used; the message says what, where and what to try."""
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One file to read. `kind` is None where only its content can tell; `named` if the user named the file itself."""
-
-    uri: str
-    kind: Kind | None
-    named: bool = True
-
-    @property
-    def name(self) -> str:
-        """The base name: what of the place takes part in a document's id."""
-        return PurePosixPath(self.uri).name
-
-    @property
-    def is_web(self) -> bool:
-        """Whether it is read from the web."""
-        return _is_web(self.uri)
-
-    @property
-    def folder(self) -> str:
-        """The name of the folder it lies in; of a file at the top of a URL, the host or bucket."""
-        if self.uri == STDIN:
-            return "stdin"
-        if is_url(self.uri):
-            return PurePosixPath(urlsplit(self.uri).path).parent.name or urlsplit(self.uri).netloc or "input"
-        return Path(self.uri).absolute().parent.name or "input"
 
 
 class Identity(NamedTuple):
@@ -80,27 +35,6 @@ class Identity(NamedTuple):
     uri: str
     size: int | None
     sha256: str | None
-
-
-def is_url(uri: str) -> bool:
-    """Is this for fsspec to resolve?
-
-    >>> is_url("s3://bucket/news"), is_url("news/2026.jsonl")
-    (True, False)
-    """
-    return "://" in uri
-
-
-def kind_of_name(name: str) -> Kind | None:
-    """The kind that a file's name promises.
-
-    >>> kind_of_name("news.jsonl.gz"), kind_of_name("PAGE.HTM"), kind_of_name("notes")
-    ('json_lines', 'html', None)
-    """
-    path = PurePosixPath(name.lower())
-    if path.suffix in COMPRESSED:
-        path = path.with_suffix("")
-    return SUFFIXES.get(path.suffix)
 
 
 def is_hidden(path: str) -> bool:
@@ -188,26 +122,13 @@ def _files_below(folder: str) -> list[Input]:
 
 
 def _resolve_url(spec: str) -> list[Input]:
-    protocol, _, rest = spec.partition("://")
-    known = fsspec.available_protocols()
-    if protocol not in known:
-        near = difflib.get_close_matches(protocol, known, n=1) or ["s3"]
-        raise InputError(f"{spec}: no protocol is called {protocol!r}. Did you mean {near[0]}://?")
-    if not rest.strip("/"):
-        raise InputError(f"{spec}: this is a protocol without an address. Name a host or bucket, and a path in it")
+    _refuse_malformed_url(spec)
     try:
-        filesystem, path = fsspec.core.url_to_fs(spec)
-        if glob.has_magic(path) and not _is_web(spec) and not filesystem.exists(path):
-            paths = filesystem.glob(path)
-        elif filesystem.isdir(path) and not _is_web(spec):
-            paths = [each for each in filesystem.find(path) if not is_hidden(os.path.relpath(each, path))]
-        else:
-            paths = [path] if filesystem.exists(path) else []
-        uris = [filesystem.unstrip_protocol(each) for each in sorted(paths)]
+        uris = _uris_at(spec)
     except ImportError as error:
         raise InputError(f"{spec}: {error}. Try: {_installing(spec)}") from None
-    except Exception as error:  # whatever a file system of fsspec's raises, its message is all that a user can use
-        hint = f". {STORE_HINT}" if protocol in {"s3", "s3a"} else ""
+    except Exception as error:  # file systems of fsspec raise anything; the message is all that a user can use
+        hint = f". {STORE_HINT}" if spec.startswith(("s3://", "s3a://")) else ""
         raise InputError(f"{spec}: cannot be reached ({type(error).__name__}: {error}){hint}") from None
     if not uris:
         raise InputError(f"{spec}: there is nothing at this address, or nothing matches. Check address and permissions")
@@ -215,13 +136,33 @@ def _resolve_url(spec: str) -> list[Input]:
     return [Input(uri, kind_of_name(urlsplit(uri).path), named=named) for uri in uris]
 
 
-def _is_web(spec: str) -> bool:
-    return spec.startswith(("http://", "https://"))
+def _refuse_malformed_url(spec: str) -> None:
+    protocol, _, rest = spec.partition("://")
+    known = fsspec.available_protocols()
+    if protocol not in known:
+        near = difflib.get_close_matches(protocol, known, n=1) or ["s3"]
+        raise InputError(f"{spec}: no protocol is called {protocol!r}. Did you mean {near[0]}://?")
+    if not rest.strip("/"):
+        raise InputError(f"{spec}: this is a protocol without an address. Name a host or bucket, and a path in it")
+
+
+def _uris_at(spec: str) -> list[str]:
+    """List the files that a URL stands for, sorted. Over the web nothing is listed or matched."""
+    filesystem, path = fsspec.core.url_to_fs(spec)
+    if is_web(spec):
+        paths = [path] if filesystem.exists(path) else []
+    elif glob.has_magic(path) and not filesystem.exists(path):
+        paths = filesystem.glob(path)
+    elif filesystem.isdir(path):
+        paths = [each for each in filesystem.find(path) if not is_hidden(os.path.relpath(each, path))]
+    else:
+        paths = [path] if filesystem.exists(path) else []
+    return [filesystem.unstrip_protocol(each) for each in sorted(paths)]
 
 
 def _installing(spec: str) -> str:
     """The command that installs what reading such an address needs."""
-    if _is_web(spec):
+    if is_web(spec):
         return 'pip install "copydesk[http]"'
     if spec.startswith(("s3://", "s3a://")):
         return 'pip install "copydesk[s3]"'
@@ -234,7 +175,7 @@ def _as_os_error(uri: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not _is_web(uri):
+        if not is_web(uri):
             raise StoreReadError(f"{type(error).__name__}: {error}") from error
         if isinstance(error, OSError):
             raise
@@ -257,7 +198,7 @@ class Remote:
     """A file behind a URL. Over the web it is read from beginning to end: not every server can give parts of a file."""
 
     def __init__(self, uri: str) -> None:
-        from_the_start = {"block_size": 0} if _is_web(uri) else {}
+        from_the_start = {"block_size": 0} if is_web(uri) else {}
         self.uri = uri
         with _as_os_error(uri):
             self.file: Any = fsspec.open(uri, "rb", **from_the_start).open()

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import BEFORE_CHARACTERS, clean, from_record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Line, Stream
@@ -39,7 +39,7 @@ def parse_object(content: bytes) -> dict[str, Any]:
 
 def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     """The documents of a file, line by line."""
-    for line in stream.lines(settings.max_row_bytes):
+    for line in stream.as_utf_8().lines(settings.max_row_bytes):
         yield from _from_line(source, line, settings)
 
 

@@ -15,8 +15,8 @@ from typing import IO, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import clean, columns_wanted, from_record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import CHUNK, Proportion, Readable

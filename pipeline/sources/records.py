@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from tld import get_fld
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.settings import Settings
 
 BEFORE_CHARACTERS = 200

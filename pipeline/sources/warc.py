@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from fastwarc.stream_io import BrotliReader
 from fastwarc.warc import ArchiveIterator
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BrokenCompressionError, Stream
@@ -49,12 +49,12 @@ def charset_of(content_type: str) -> str | None:
     return found[1] if found else None
 
 
-def kind_of_content(content_type: str, body: bytes) -> str | None:
+def kind_of_body(content_type: str, body: bytes) -> str | None:
     """The kind of document that a body is: by its declared type, and by a look at it where the type says nothing.
 
-    >>> kind_of_content("text/html; charset=utf-8", b"<p>Hello"), kind_of_content("", b"<!DOCTYPE html><p>Hello")
+    >>> kind_of_body("text/html; charset=utf-8", b"<p>Hello"), kind_of_body("", b"<!DOCTYPE html><p>Hello")
     ('html', 'html')
-    >>> kind_of_content("image/png", b"..."), kind_of_content("text/plain", b"Hello")
+    >>> kind_of_body("image/png", b"..."), kind_of_body("text/plain", b"Hello")
     (None, 'text')
     """
     plain = content_type.partition(";")[0].strip().lower()
@@ -169,7 +169,7 @@ def _from_record(source: Input, record: Any, uri: str, settings: Settings) -> It
     if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
         body = unchunk(body)
     body = unpack(body, headers.get("Content-Encoding") or "", settings.max_document_bytes)
-    kind = kind_of_content(content_type, body)
+    kind = kind_of_body(content_type, body)
     if kind is None:
         yield skipped(uri, "not_a_page", clean(f"content type {content_type or 'not given'}"), _id(record))
     elif not body.strip():
