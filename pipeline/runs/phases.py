@@ -487,15 +487,15 @@ class _Run:
 
     def refuse_if_it_drifts(self) -> None:
         """Fail closed: a run unlike all before it most often means that an input, or a rule, is broken."""
-        earlier = [self.store.manifest(run) for run in self.store.runs()[-self.settings.guards.recent_runs :]]
-        self.drift = drift.find(self.tally.outlets, self.tally.documents_out, earlier, self.settings.guards)
+        earlier = [self.store.manifest(run) for run in self.store.runs()[-self.settings.drift.recent_runs :]]
+        self.drift = drift.find(self.tally.outlets, self.tally.documents_out, earlier, self.settings.drift)
         refused = drift.refusals(self.drift)
         if refused and not self.order.allow_drift:
             told = "; ".join(map(str, refused[:5])) + (f"; and {len(refused) - 5} more" if len(refused) > 5 else "")
             raise DriftError(
                 f"this run is unlike the {len(earlier)} before it: {told}. Nothing was published. Look at the input "
                 "(clean rules --try FILE shows what is cut); if it is as it should be, go on with --allow-drift, or "
-                "set wider [guards] in a settings file."
+                "set wider [drift] in a settings file."
             )
 
     # ------------------------------------------------------------ what is told
@@ -565,7 +565,7 @@ class _Run:
 
 
 #: Sections of the settings that move documents and change none.
-NOT_DECISIVE = frozenset({"run", "store", "guards"})
+NOT_DECISIVE = frozenset({"run", "store", "drift"})
 
 
 def fingerprint(settings: Settings) -> str:
