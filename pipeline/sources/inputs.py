@@ -1,4 +1,4 @@
-"""Inputs as the user names them (files, folders, globs, "-", URLs), made single files before any work is done."""
+"""Input resolution: files, folders, globs, "-" and URLs become a list of files before any work is done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class InputError(UserError):
 
 
 class Identity(NamedTuple):
-    """What a manifest says of an input; no digest where reading twice is impossible (standard input, a pipe)."""
+    """An input's entry in the manifest. No digest if it cannot be read twice (standard input, a pipe)."""
 
     uri: str
     size: int | None
@@ -38,7 +38,7 @@ class Identity(NamedTuple):
 
 
 def is_hidden(path: str) -> bool:
-    """Does any part of a path inside a folder begin with "." or "_", which Spark and pyarrow pass over as well?
+    """Return True if a part of a path begins with "." or "_". Spark and pyarrow skip such files too.
 
     >>> is_hidden("day/_SUCCESS"), is_hidden(".cache/page.html"), is_hidden("day/page_1.html")
     (True, True, False)
@@ -47,19 +47,22 @@ def is_hidden(path: str) -> bool:
 
 
 def plan(inputs: Sequence[str]) -> list[Input]:
-    """Every file that the inputs stand for, in the order given, folders sorted, none twice."""
+    """List the files that the inputs stand for, in the order given, folders sorted, none twice."""
     found = {each.uri: each for spec in reversed(inputs) for each in reversed(_resolve(spec))}
     return list(reversed(found.values()))
 
 
 def apart_from(out: Path, inputs: Sequence[Input]) -> list[Input]:
-    """The inputs that do not lie in the output folder: `clean run .` must not read what it wrote."""
+    """Leave out inputs inside the output folder: `clean run .` must not read its own output.
+
+    Raises `InputError` if the user named such a file, or if nothing else is left.
+    """
     real = os.path.realpath(out)
     own = {each for each in inputs if _lies_in(real, each)}
     if own and (len(own) == len(inputs) or any(each.named for each in own)):
-        told = min(own, key=lambda each: (not each.named, each.uri))
+        example = min(own, key=lambda each: (not each.named, each.uri))
         raise InputError(
-            f"input {told.uri} lies in the output folder {out}, where only results are kept. Name another with --out."
+            f"input {example.uri} lies in the output folder {out}, which holds only results. Name another with --out."
         )
     return [each for each in inputs if each not in own]
 
@@ -106,7 +109,7 @@ def _resolve_path(spec: str) -> list[Input]:
 def _resolve_folder(folder: str) -> list[Input]:
     found = _files_below(folder)
     if not found:
-        raise InputError(f'{folder}: this folder holds no files (names that begin with "." or "_" are passed over)')
+        raise InputError(f'{folder}: this folder holds no files (names that begin with "." or "_" are skipped)')
     return found
 
 
@@ -161,7 +164,7 @@ def _uris_at(spec: str) -> list[str]:
 
 
 def _installing(spec: str) -> str:
-    """The command that installs what reading such an address needs."""
+    """Return the command that installs the packages for such an address."""
     if is_web(spec):
         return 'pip install "copydesk[http]"'
     if spec.startswith(("s3://", "s3a://")):
@@ -171,7 +174,7 @@ def _installing(spec: str) -> str:
 
 @contextmanager
 def _as_os_error(uri: str) -> Iterator[None]:
-    """What a file system of fsspec's raises, and be it aiohttp's or botocore's own, is an `OSError` to all others."""
+    """Turn exceptions of fsspec's file systems (aiohttp's, botocore's) into an `OSError`."""
     try:
         yield
     except Exception as error:
@@ -183,19 +186,22 @@ def _as_os_error(uri: str) -> Iterator[None]:
 
 
 class StoreReadError(OSError):
-    """A file of a store that was there when the run began cannot be read on."""
+    """A read of a file on a store failed after the run had begun."""
 
 
 def not_given(source: Input, error: StoreReadError) -> StoreError:
-    """Why a run stops here. A row would not do: the file would count as read, and no later run would read it again."""
+    """Build the error that stops the run.
+
+    A `failed` row is not enough: the file would count as read, and no later run would read it again.
+    """
     return StoreError(
-        f"{source.uri}: the store does not give this input to its end ({error}). Nothing of this run was published. "
+        f"{source.uri}: the store broke off while this input was read ({error}). Nothing of this run was published. "
         "Try again later, or leave it out."
     )
 
 
 class Remote:
-    """A file behind a URL. Over the web it is read from beginning to end: not every server can give parts of a file."""
+    """A file behind a URL. Over HTTP it is read from beginning to end: not every server supports ranges."""
 
     def __init__(self, uri: str) -> None:
         from_the_start = {"block_size": 0} if is_web(uri) else {}
@@ -204,31 +210,31 @@ class Remote:
             self.file: Any = fsspec.open(uri, "rb", **from_the_start).open()
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; none at the end."""
+        """Read at most `size` bytes; none at the end."""
         with _as_os_error(self.uri):
             return bytes(self.file.read(size))
 
     def seek(self, place: int, whence: int = 0, /) -> int:
-        """Move to another place; over the web an `OSError`."""
+        """Move to another position; over HTTP an `OSError`."""
         with _as_os_error(self.uri):
             return int(self.file.seek(place, whence))
 
     def tell(self) -> int:
-        """The place of the next byte."""
+        """Return the position of the next byte."""
         return int(self.file.tell())
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """True once the file is closed."""
         return bool(self.file.closed)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the file."""
         self.file.close()
 
 
 def open_input(source: Input) -> Readable:
-    """The input's bytes as they are stored; the caller closes what has `close`."""
+    """Open an input for its bytes as stored. The caller closes it, except standard input."""
     if source.uri == STDIN:
         return sys.stdin.buffer
     if is_url(source.uri):
@@ -237,14 +243,14 @@ def open_input(source: Input) -> Readable:
 
 
 def is_regular(source: Input) -> bool:
-    """Is it a file that can be read twice? (No pipe, no device, not standard input.)"""
+    """Return True if the input can be read twice: no pipe, no device, not standard input."""
     if source.uri == STDIN:
         return False
     return is_url(source.uri) or stat.S_ISREG(Path(source.uri).stat().st_mode)
 
 
 def identity(source: Input) -> Identity:
-    """Address, size and digest of an input, read in pieces; an `OSError` where it cannot be read."""
+    """Read an input for its size (bytes) and SHA-256. Raises `OSError` if it cannot be read."""
     if not is_regular(source):
         return Identity(source.uri, None, None)
     digest, size = hashlib.sha256(), 0
@@ -258,7 +264,7 @@ def identity(source: Input) -> Identity:
 
 
 def as_read(identified: Identity, refused: Collection[str]) -> Identity:
-    """An identity after the reading: without its digest, which says «read», where the file was not given or has grown.
+    """Drop the digest, which stands for «read», if the file was refused or its size has changed since.
 
     >>> as_read(Identity("news.txt", 3, "f00"), {"news.txt"})
     Identity(uri='news.txt', size=3, sha256=None)

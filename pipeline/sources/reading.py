@@ -1,4 +1,4 @@
-"""From inputs to batches of documents: opens each, finds its kind, and turns whatever goes wrong into ledger rows."""
+"""Reading: open inputs, find their kind, and yield batches of documents; failures become ledger rows."""
 
 from __future__ import annotations
 
@@ -21,17 +21,13 @@ from stages.contract import Outcome
 
 UNKNOWN = "neither name nor content says what it is; give it a suffix: {}"
 JSON_ARRAY = "it looks like a JSON array; JSON Lines are read, an object a line: jq -c '.[]' makes them of it"
-#: A guess for what a problem takes in memory, so that a flood of them is handed on in batches as well.
+#: Assumed memory of a problem (a guess, not measured), so that a flood of them is split into batches too.
 PROBLEM_BYTES = 1_000
-ARRAY = "it looks like a JSON array; JSON Lines are read, an object a line: jq -c '.[]' makes them of it"
-#: A guess for what a problem takes in memory, so that a flood of them is handed on in batches as well.
-PROBLEM_BYTES = 1_000
-HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
 ARRAY = re.compile(rb"\s*\[\s*\{")
 
 
 def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """Everything in one input: documents, and a problem for each thing that is none."""
+    """Read one input: yield its documents, and a problem for everything that is no document."""
     try:
         if not source.named and not is_regular(source):
             yield skipped(clean(source.uri), "unknown_kind", "a pipe, socket or device, not a file")
@@ -44,7 +40,7 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
     except StoreReadError as error:
         raise not_given(source, error) from None
     except (OSError, EOFError, pa.ArrowException) as error:
-        # What the system refuses it may give tomorrow; what a file holds stays broken, and has no number.
+        # The error number marks what the system refused, to be tried again; broken content has no number.
         number = error.errno if isinstance(error, OSError) else None
         yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"), measured=number)
 
@@ -75,7 +71,7 @@ def _kind_by_content(source: Input, stream: Stream) -> Kind | None:
 
 
 def refused(ledger: pa.Table) -> set[str]:
-    """The files among these rows that the system did not give, so that another run is to try again."""
+    """List the files that the system refused to open or read; another run has to try them again."""
     not_read = pc.and_(pc.equal(ledger["reason"], "unreadable"), pc.is_valid(ledger["measured"]))
     return set(ledger["source_uri"].filter(not_read).to_pylist())
 
@@ -87,9 +83,9 @@ def batches(
     max_bytes: int = 32_000_000,
     window: Window | None = None,
 ) -> Iterator[Outcome]:
-    """Documents and ledger rows of all inputs, in their order, in tables of at most `max_documents` rows.
+    """Read all inputs, in their order, into tables of at most `max_documents` documents, with ledger rows.
 
-    A table is handed out once it holds `max_bytes` of content; so it holds at most one document more than that.
+    A table is complete once it holds `max_bytes` of content, so it exceeds that by at most one document.
     """
     found: list[RawDocument] = []
     problems: list[Problem] = []
