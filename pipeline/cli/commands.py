@@ -207,7 +207,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
 ) -> None:
     """Clean raw news into Parquet tables."""
     given = Given(config, outlet, history_days)
-    if log_format is LogFormat.text and not (limit or since or until or dry_run or break_lock or metrics or as_json):
+    if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, as_json)):
         done = _run_before(inputs, out, given)
         if done:
             if not quiet:

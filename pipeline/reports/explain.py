@@ -85,7 +85,7 @@ class Explanation:
         ]
 
     def _paragraphs(self, only_changes: bool) -> list[RenderableType]:
-        spans = sorted((row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None), key=_start)
+        spans = self._spans()
         lines: list[RenderableType] = []
         at, kept = 0, 0
         for paragraph in self.text.split(PARAGRAPH_BREAK) if self.text else ():
@@ -98,6 +98,11 @@ class Explanation:
             kept += not gone
             at = end + len(PARAGRAPH_BREAK)
         return lines
+
+    def _spans(self) -> list[Row]:
+        """List the ledger rows of spans that noise took, in the order of the text."""
+        rows = (row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None)
+        return sorted(rows, key=_start)
 
     def _matches(self, paragraph: int) -> list[RenderableType]:
         return [
