@@ -78,7 +78,7 @@ def check(corpus: Corpus) -> Findings:
 
 def _damaged_index(corpus: Corpus) -> Iterator[str]:
     for path in damage(corpus.out):
-        yield f"the index is damaged in {path}: remove {corpus.out / FOLDER}, and the next run rebuilds it"
+        yield f"the index is damaged in {path}: remove {corpus.out / FOLDER}, and the next run builds it anew"
 
 
 def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
