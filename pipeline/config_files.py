@@ -1,4 +1,4 @@
-"""The files of `config/`: in a checkout the folder itself, in an installed wheel the copy inside the package."""
+"""Shipped configuration files: the folder `config/` of a checkout, or its copy inside an installed wheel."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pipeline.errors import UserError
 
 
 def folder() -> Path:
-    """Where the shipped configuration lies."""
+    """Return the folder of the shipped configuration."""
     inside_wheel = Path(__file__).parent / "_config"
     return inside_wheel if inside_wheel.is_dir() else Path(__file__).parent.parent / "config"
 
 
 def load_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as a dictionary, or an error that says where it is broken."""
+    """Read a TOML file. Raises `UserError` with the place of the fault if it cannot be read."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
@@ -26,7 +26,9 @@ def load_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise UserError(f"settings file {path} is not UTF-8 ({error}). Save it in that encoding.") from None
     except OSError as error:
-        raise UserError(f"settings file {path} cannot be read ({error.strerror}). Name a file that can.") from None
+        raise UserError(
+            f"settings file {path} cannot be read ({error.strerror}). Check the path and its permissions."
+        ) from None
     except RecursionError:
         raise UserError(f"settings file {path} is not valid TOML: values nested too deep.") from None
     except tomllib.TOMLDecodeError as error:

@@ -1,4 +1,4 @@
-"""What is printed: whatever a document, an outlet or a file is called, it steers no terminal and forges no line."""
+"""Printing: text of documents, outlets and file names can neither control the terminal nor fake a line of output."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-#: Control characters, what turns the direction of text round, line separators, and halves of characters.
+#: Control characters, bidirectional overrides, line separators, and lone surrogates.
 _STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff"
 _HARMFUL = re.compile(f"[{_STEERING}]")
 _HARMFUL_OR_BREAK = re.compile(f"[{_STEERING}\t\n]")
+
+#: Columns where output is no terminal: more than a path of 4,096 bytes (Linux) takes with each byte escaped.
+UNLIMITED_WIDTH = 1 << 16
 
 _PICTURES = {chr(n): chr(0x2400 + n) for n in range(32)} | {"\x7f": "␡", "\t": " "}
 
 
 def harmless(text: str) -> str:
-    r"""The text with what would steer a terminal written out; line breaks and tabs stay.
+    r"""Escape characters that would control a terminal; line breaks and tabs stay.
 
     >>> print(harmless("a \x1b[2J tidy\r ferry \u202eevil\nline"))
     a \x1b[2J tidy\r ferry \u202eevil
@@ -31,7 +34,7 @@ def harmless(text: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    r"""Likewise, for what must not look like several lines.
+    r"""Escape line breaks and tabs too, for text that must stay in one line.
 
     >>> print(in_one_line("ferry\n  outlet  trusted"))
     ferry\n  outlet  trusted
@@ -40,7 +43,7 @@ def in_one_line(text: str) -> str:
 
 
 def pictured(text: str) -> str:
-    r"""Likewise, every such character as one sign, for where spans count characters.
+    r"""Replace every such character by one symbol, so that offsets into the text stay right.
 
     >>> pictured("a \x1b[2J ferry\nis \u202elate")
     'a ␛[2J ferry␊is �late'
@@ -48,13 +51,13 @@ def pictured(text: str) -> str:
     return _HARMFUL_OR_BREAK.sub(lambda found: _PICTURES.get(found[0], "\ufffd"), text)
 
 
-def counted(number: int, what: str) -> str:
-    """So many of them.
+def counted(number: int, noun: str) -> str:
+    """Write a number and its noun, in the plural unless it is one.
 
     >>> counted(1, "document"), counted(2_000, "run")
     ('1 document', '2,000 runs')
     """
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _written_out(found: re.Match[str]) -> str:
@@ -62,7 +65,7 @@ def _written_out(found: re.Match[str]) -> str:
 
 
 def json_line(value: Any) -> str:
-    r"""JSON in one line that steers no terminal either, and means the same to whoever parses it.
+    r"""Write JSON in one line, with characters that would control a terminal escaped.
 
     >>> print(json_line({"title": "a \x9b5m \u202eevil café", "out": "\udcff"}))
     {"title": "a \u009b5m \u202eevil café", "out": "\udcff"}
@@ -72,19 +75,24 @@ def json_line(value: Any) -> str:
 
 
 class PlainConsole(Console):
-    """A console of rich that takes nothing in a text for an order: neither its own markup nor a terminal's."""
+    """A rich console that interprets neither rich markup nor control characters in a text.
+
+    Where the output is no terminal, no line is wrapped: paths and ids stay whole for `grep` and scripts.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, highlight=False, emoji=False, **options)
+        if not self.is_terminal:
+            self.width = UNLIMITED_WIDTH
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """As rich does, with what would steer the terminal written out."""
+        """Render like rich, with characters that would control the terminal escaped."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=harmless(segment.text))
 
 
 def prepare_streams() -> None:
-    """No character that a terminal's encoding lacks ends a command; what goes into a file or a pipe is UTF-8."""
+    """Write UTF-8 to files and pipes; on a terminal escape the characters that its encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
@@ -92,7 +100,7 @@ def prepare_streams() -> None:
 
 
 class StandardOutput:
-    """Where documents' own words are written: to the letter into a pipe or a file, harmless on a terminal."""
+    """Standard output for text of documents: unchanged into a pipe or a file, escaped on a terminal."""
 
     def write(self, text: str) -> int:
         """Write the text."""

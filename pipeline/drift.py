@@ -1,9 +1,9 @@
-"""Guards: what a run yields is held against what earlier runs yielded.
+"""The drift check: compares a run's figures with those of earlier runs.
 
-For each outlet the share of its words that was cut, for the whole run the documents carried on. What departs from its
-history is told (`drift`); what departs so far that the input, or a rule, must be broken stops the run before it
-publishes (`refusals`). Usual is the median of earlier runs, and a departure is measured in their spreads, so that one
-bad night neither trips the next nor hides it. First runs and small outlets have no history to depart from.
+The figures are the share of words cut, for each outlet, and the number of documents carried on. `find` returns those
+that depart from their history; `refusals` those so far off that the input, or a rule, must be broken: they stop the run
+before it publishes. The usual value is the median of earlier runs and a departure is measured in their spreads, so that
+one bad night neither trips the next nor hides it. First runs and small outlets have no history to depart from.
 """
 
 from __future__ import annotations
@@ -15,40 +15,38 @@ from typing import Any
 
 from pipeline.tally import OutletTally
 
-#: Makes the median distance from the median what a standard deviation is for bell-shaped figures.
+#: Scales the median absolute deviation to the standard deviation of a normal distribution (1 / 0.6745).
 TO_DEVIATION = 1.4826
 
 
 @dataclass(frozen=True)
 class Settings:
-    """When a run departs from its history, and how far is too far."""
+    """Limits beyond which a figure is reported, or stops the run. Chosen by hand; not tuned."""
 
-    min_runs: int = 5  # earlier runs that a figure must have; before, nothing is usual
-    recent_runs: int = 30  # how many of them are looked at, the latest
-    min_documents: int = 20  # of an outlet in a run, this one or an earlier one, for its share to count
-    drift_spreads: float = 4.0  # a share of cut words so many spreads from the usual is told ...
+    min_runs: int = 5  # earlier runs that must hold a figure before it is checked
+    recent_runs: int = 30  # the latest runs that are compared
+    min_documents: int = 20  # of an outlet in a run, this or an earlier one, for its share to count
+    drift_spreads: float = 4.0  # a share of cut words this many spreads from the usual is reported ...
     min_drift: float = 0.05  # ... if it is this far from it as well
-    max_cut_times: float = (
-        3.0  # an outlet cut so many times as much as usual, or kept so many times less, stops the run
-    )
-    min_stop: float = 0.15  # if its share is this far from the usual one as well
-    min_documents_share: float = 0.3  # fewer documents than this share of a usual run's stop it
+    max_cut_times: float = 3.0  # cut this many times as much as usual, or kept this many times less: the run stops
+    min_stop: float = 0.15  # ... if the share is this far above the usual one as well
+    min_documents_share: float = 0.3  # fewer documents than this share of a low run's (lower quartile) stop the run
 
     def __post_init__(self) -> None:
         if self.min_runs < 2 or self.recent_runs < self.min_runs:
-            raise ValueError("guards.min_runs must be at least 2, and guards.recent_runs not less")
+            raise ValueError("drift.min_runs must be at least 2, and drift.recent_runs not less")
         if self.min_documents < 1 or self.max_cut_times <= 1:
-            raise ValueError("guards.min_documents must be at least 1, and guards.max_cut_times more than 1")
+            raise ValueError("drift.min_documents must be at least 1, and drift.max_cut_times more than 1")
         if self.drift_spreads <= 0:
-            raise ValueError(f"guards.drift_spreads must be more than 0, not {self.drift_spreads}")
+            raise ValueError(f"drift.drift_spreads must be more than 0, not {self.drift_spreads}")
         for name in ("min_drift", "min_stop", "min_documents_share"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"guards.{name} is a share between 0 and 1, not {getattr(self, name)}")
+                raise ValueError(f"drift.{name} is a share between 0 and 1, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
 class Drift:
-    """A figure that departs from its history. `outlet` is None where it is the whole run's."""
+    """A figure that departs from its history. `outlet` is None for a figure of the whole run."""
 
     outlet: str | None
     figure: str  # "cut_share" or "documents"
@@ -57,7 +55,7 @@ class Drift:
     refused: bool  # too far for the run to be published
 
     def __str__(self) -> str:
-        """In words.
+        """Describe the figure for a person.
 
         >>> str(Drift("plume", "cut_share", 0.62, 0.11, True))
         'plume: 62% of its words cut, usually 11%'
@@ -70,7 +68,7 @@ class Drift:
         return f"{where}{self.measured:.0%} of its words cut, usually {self.usual:.0%}"
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain JSON types, for the manifest."""
+        """Return plain JSON types, for the manifest."""
         return {
             "outlet": self.outlet,
             "figure": self.figure,
@@ -83,7 +81,7 @@ class Drift:
 def find(
     outlets: Mapping[str, OutletTally], documents: int, manifests: Sequence[Mapping[str, Any]], settings: Settings
 ) -> list[Drift]:
-    """What departs from `manifests`, which are those of earlier runs, oldest first; the furthest first."""
+    """Find figures that depart from those of earlier runs (`manifests`, oldest first); refused ones come first."""
     recent = manifests[-settings.recent_runs :]
     found = _documents(documents, None, [int(one["counts"]["documents_out"]) for one in recent], settings)
     for outlet in sorted({*outlets, *(name for one in recent for name in one.get("outlets", {}))}):
@@ -98,7 +96,7 @@ def find(
 
 
 def refusals(drift: Sequence[Drift]) -> list[Drift]:
-    """What stops a run."""
+    """Return the figures that stop the run."""
     return [one for one in drift if one.refused]
 
 
@@ -107,7 +105,7 @@ def _share(counted: Mapping[str, int]) -> float:
 
 
 def _cut_share(share: float, outlet: str, history: Sequence[float], settings: Settings) -> list[Drift]:
-    """A share of cut words that is far from the usual one."""
+    """Report a share of cut words that is far from the usual one."""
     if len(history) < settings.min_runs:
         return []
     usual, spread = median_and_spread(history)
@@ -119,9 +117,9 @@ def _cut_share(share: float, outlet: str, history: Sequence[float], settings: Se
 
 
 def _documents(number: int, outlet: str | None, history: Sequence[int], settings: Settings) -> list[Drift]:
-    """Far fewer documents than usual. Low nights (weekends) are usual too: the lower quartile decides.
+    """Report far fewer documents than usual. Weekends are low every week, so the lower quartile decides.
 
-    An outlet that is missing is told; only a whole run that yields too little is stopped.
+    A missing outlet is reported; only a whole run that yields too little is stopped.
     """
     if len(history) < settings.min_runs:
         return []
@@ -132,7 +130,7 @@ def _documents(number: int, outlet: str | None, history: Sequence[int], settings
 
 
 def median_and_spread(figures: Sequence[float]) -> tuple[float, float]:
-    """The median, and how far figures usually are from it: robust where a mean and a deviation are not.
+    """Return the median and the scaled median absolute deviation, which one outlier does not move.
 
     >>> median_and_spread([0.1, 0.12, 0.11, 0.1, 0.9])[0]
     0.11

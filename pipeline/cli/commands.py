@@ -1,6 +1,6 @@
-"""The command `clean`.
+"""The command `clean`: its subcommands, their options and exit codes.
 
-Each command imports what it needs: `clean --help` answers at once.
+Each subcommand imports the modules it uses in its body, so that `clean --help` answers at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.text import Text
@@ -22,6 +22,9 @@ from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 from pipeline.errors import UserError
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did
+
+if TYPE_CHECKING:
+    from pipeline.runs.report import RunReport
 
 app = typer.Typer(
     name="clean",
@@ -34,14 +37,14 @@ app = typer.Typer(
 
 
 def _path(text: str) -> Path:
-    """A path, which `Path("")`, the folder one is in, is not what anybody means by (`--out "$UNSET"`)."""
+    """Return a path. Refuse an empty one (`--out "$UNSET"`), which would mean the current folder."""
     if not str(text):
-        raise UserError("an option that needs a path was given an empty one. Leave it out, or name the path.")
+        raise UserError("an option that needs a path was given an empty one. Leave the option out, or name the path.")
     return Path(text)
 
 
 def _place(text: str) -> Path:
-    """What --out names. A folder needs nothing but its name; only a store needs what reads stores."""
+    """Return the output location that --out names. Only a store needs the packages that read stores."""
     if "://" not in str(text):
         return _path(text)
     from pipeline.storage.location import place
@@ -50,11 +53,18 @@ def _place(text: str) -> Path:
 
 
 def _words(text: str) -> str:
-    """What an option says that is compared with words of documents."""
+    """Return text that will be compared with text of documents. Refuse bytes that are not UTF-8."""
     try:
         return text.encode().decode()
     except UnicodeEncodeError:
-        raise UserError(f"{text!r}: these bytes are not valid UTF-8, so no document says this.") from None
+        raise UserError(f"{text!r}: these bytes are not valid UTF-8, so no document can hold them.") from None
+
+
+def _engine(text: str) -> str:
+    """Return the engine's name. Refuse engines that this version does not have."""
+    if text != ENGINE:
+        raise UserError(f"--engine {text}: this version has only the engine {ENGINE!r}. Leave --engine out.")
+    return text
 
 
 OutOption = Annotated[
@@ -64,31 +74,25 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE", parser=_path)
 ]
 OUT = Path("out")
+ENGINE = "local"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
 INTERRUPTED = 130
-#: A mistake of ours: the traceback is for whoever mends it.
+#: Exit code of a bug of ours, with its traceback (EX_SOFTWARE in sysexits.h).
 CRASHED = 70
-#: What raises when a store cannot be read; only those who have one have these.
+#: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.
 STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
 
 
-class Engine(StrEnum):
-    """Where the work is done."""
-
-    local = "local"
-    spark = "spark"
-
-
 class LogFormat(StrEnum):
-    """How a run tells of itself on standard error."""
+    """Format of progress on standard error."""
 
     text = "text"
     json = "json"
 
 
 class Before(StrEnum):
-    """Stages whose input `clean restore` can give back."""
+    """Stages whose input `clean restore` can restore."""
 
     repair = "repair"
     segment = "segment"
@@ -96,7 +100,7 @@ class Before(StrEnum):
 
 
 class Format(StrEnum):
-    """What `clean export` writes."""
+    """Formats of `clean export`."""
 
     jsonl = "jsonl"
     text = "text"
@@ -105,18 +109,18 @@ class Format(StrEnum):
 
 
 def main() -> None:
-    """The entry point: every error that a person can mend is one message and an exit code, never a traceback."""
+    """Run the command line. An error that the user can fix becomes one message and an exit code, not a traceback."""
     prepare_streams()
     try:
         app()
     except UserError as error:
         _complain(str(error), error.exit_code)
     except BrokenPipeError:
-        # The reader of our output went away (`clean export … | head`): that is its good right.
+        # The reader closed the pipe (`clean export … | head`), which is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         if type(error).__module__.partition(".")[0] in STORE_CLIENTS:
-            _complain(f"the store did not answer as it should ({type(error).__name__}: {error}). Try again.", 4)
+            _complain(f"the store did not answer correctly ({type(error).__name__}: {error}). Try again.", 4)
         traceback.print_exc()
         sys.exit(CRASHED)
 
@@ -135,14 +139,14 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     pass
 
 
 def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that ends in good order on Ctrl-C, and when a terminal is closed or a service stopped (HUP, TERM)."""
+    """Make a command end cleanly on Ctrl-C, and when a terminal is closed (HUP) or a service is stopped (TERM)."""
 
     @wraps(command)
     def interruptible(*args: Any, **options: Any) -> None:
@@ -152,10 +156,9 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **options)
         except KeyboardInterrupt:
-            message = (
-                "interrupted; nothing of this run was published. The same command again goes on from what is done."
+            _complain(
+                "interrupted; nothing of this run was published. Run the same command again to continue.", INTERRUPTED
             )
-            _complain(message, INTERRUPTED)
 
     return interruptible
 
@@ -173,7 +176,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
     ] = None,
-    engine: Annotated[Engine, typer.Option(help="Where the work is done.")] = Engine.local,
+    engine: Annotated[  # noqa: ARG001 - there is one to choose
+        str, typer.Option(hidden=True, parser=_engine)
+    ] = ENGINE,
     outlet: Annotated[
         str | None, typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=_words)
     ] = None,
@@ -181,19 +186,19 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
     history_days: Annotated[
-        int | None, typer.Option(min=1, metavar="DAYS", help="How far back in time articles are compared.")
+        int | None, typer.Option(min=1, metavar="DAYS", help="Compare articles published at most so many days apart.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, publish nothing.")] = False,
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for another run to end.")
     ] = 0.0,
     break_lock: Annotated[
-        bool, typer.Option("--break-lock", help="Go on without a dead run on another machine that holds the folder.")
+        bool, typer.Option("--break-lock", help="Ignore the lock of a dead run on another machine.")
     ] = False,
     allow_drift: Annotated[
-        bool, typer.Option("--allow-drift", help="Publish what is far from what earlier runs yielded, too.")
+        bool, typer.Option("--allow-drift", help="Publish a run even if it is far from earlier ones.")
     ] = False,
-    log_format: Annotated[LogFormat, typer.Option(help="Of what is told on standard error.")] = LogFormat.text,
+    log_format: Annotated[LogFormat, typer.Option(help="Format of progress on standard error.")] = LogFormat.text,
     metrics: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
     ] = None,
@@ -202,32 +207,23 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
 ) -> None:
     """Clean raw news into Parquet tables."""
     given = CommandOptions(config, outlet, history_days)
-    unusual = limit or since or until or dry_run or break_lock or metrics or as_json
-    plain = (engine, log_format) == (Engine.local, LogFormat.text) and isinstance(out, Path) and not unusual
-    if plain and (done := run_that_did(inputs or _sample(), out, given)):
-        if not quiet:
-            PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
-        return
-    from pipeline.engines.processes import start_server
-
-    if not Path(str(out), "documents").is_dir():  # else there may be nothing new to do
-        start_server()
+    if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, as_json)):
+        done = _run_before(inputs, out, given)
+        if done:
+            if not quiet:
+                PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
+            return
+    _start_workers(out)
     from pipeline import settings, sources
     from pipeline.api import RunRequest, clean
-    from pipeline.cli import summary
-    from pipeline.cli.run_observer import Telling, watching
+    from pipeline.cli.run_observer import Reporting, observe_run
     from pipeline.storage.location import configure_inputs, place
 
-    if engine is Engine.spark:
-        raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
-    overrides: dict[str, dict[str, Any]] = {"sources": {"outlet": outlet}} if outlet is not None else {}
-    if history_days is not None:
-        overrides["near_duplicates"] = {"history_days": history_days}
-    told_as_json = log_format is LogFormat.json
-    with watching(Telling(str(out), quiet or (as_json and not told_as_json), told_as_json, metrics)) as watch:
-        chosen = settings.load(config, overrides)
+    json_lines = log_format is LogFormat.json
+    with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
+        chosen = settings.load(config, _overrides(outlet, history_days))
         configure_inputs(chosen.store)
-        order = RunRequest(
+        request = RunRequest(
             inputs=inputs or _sample(),
             out=place(out, chosen.store),
             settings=chosen,
@@ -241,11 +237,37 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             window=sources.window_of(since, until),
             command_digest=given.digest(),
         )
-        watch.report = clean(order, watch, watch.told_id)
+        observer.report = clean(request, observer, observer.started)
+    _print_summary(observer.report, as_json, quiet or json_lines)
+
+
+def _run_before(inputs: list[str] | None, out: Path, given: CommandOptions) -> str | None:
+    """Return the published run that did the same work, if that can be told without loading the pipeline."""
+    return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
+
+
+def _start_workers(out: Path) -> None:
+    """Start the process that workers are forked from early, unless there may be nothing new to do."""
+    from pipeline.engines.processes import start_server
+
+    if not Path(str(out), "documents").is_dir():
+        start_server()
+
+
+def _overrides(outlet: str | None, history_days: int | None) -> dict[str, dict[str, Any]]:
+    overrides: dict[str, dict[str, Any]] = {"sources": {"outlet": outlet}} if outlet is not None else {}
+    if history_days is not None:
+        overrides["near_duplicates"] = {"history_days": history_days}
+    return overrides
+
+
+def _print_summary(report: RunReport, as_json: bool, quiet: bool) -> None:
+    from pipeline.cli import summary
+
     if as_json:
-        typer.echo(json_line(summary.as_dict(watch.report)))
-    elif not quiet and not told_as_json:
-        PlainConsole().print(summary.render(watch.report))
+        typer.echo(json_line(summary.as_dict(report)))
+    elif not quiet:
+        PlainConsole().print(summary.render(report))
 
 
 def _sample() -> list[str]:
@@ -262,7 +284,7 @@ def config(config: ConfigOption = None) -> None:
     from pipeline.templates import answers
 
     chosen = settings.load(config)
-    noise_settings(chosen)  # a rule pack that is not there is told here too, and what is no folder of answers
+    noise_settings(chosen)  # a missing rule pack is reported here too, and so is a bad folder of answers
     answers.load(Path(chosen.evidence.outlets))
     typer.echo(settings.as_toml(chosen), nl=False)
 
@@ -285,7 +307,7 @@ def explain(
     out: OutOption = OUT,
     config: ConfigOption = None,
 ) -> None:
-    """Show line by line what was done to a document, and why."""
+    """Show line by line which changes were made to a document, and why."""
     from pipeline import settings
     from pipeline.reports.explain import explain_document, explain_file
     from pipeline.storage.reader import Corpus
@@ -302,7 +324,9 @@ def explain(
 @app.command()
 def rules(
     config: ConfigOption = None,
-    try_file: Annotated[str | None, typer.Option("--try", metavar="FILE", help="Show what they would cut.")] = None,
+    try_file: Annotated[
+        str | None, typer.Option("--try", metavar="FILE", help="Show what the rules would cut from a file.")
+    ] = None,
 ) -> None:
     """List the rules with examples, or try them on a file."""
     from pipeline import settings
@@ -323,23 +347,25 @@ def learn(
     out: OutOption = OUT,
     config: ConfigOption = None,
     outlet: Annotated[
-        str | None, typer.Option(help="Only what this outlet repeats.", metavar="TEXT", parser=_words)
+        str | None, typer.Option(help="Only templates of this outlet.", metavar="TEXT", parser=_words)
     ] = None,
-    min_support: Annotated[int, typer.Option(min=1, metavar="N", help="Only what so many of its pages hold.")] = 3,
+    min_support: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Only paragraphs on at least so many pages.")
+    ] = 3,
     review: Annotated[bool, typer.Option("--review", help="Ask about each: accept, refuse, skip, quit.")] = False,
     outlets: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder of answers; default: [evidence] outlets.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the templates as JSON.")] = False,
 ) -> None:
-    """Show what outlets repeat; accept it as a template or refuse it."""
+    """List paragraphs that outlets repeat; accept them as templates or refuse them."""
     from pipeline import settings
     from pipeline.storage.reader import Corpus
     from pipeline.templates.review import proposals, render
     from pipeline.templates.review import review as ask_about
 
     if review and as_json:
-        raise UserError("--review asks and --json prints: choose one of the two.")
+        raise UserError("--review and --json cannot be used together: leave one of the two out.")
     folder = outlets or Path(settings.load(config).evidence.outlets)
     found = proposals(Corpus(out), folder, outlet, min_support)
     console = PlainConsole()
@@ -360,28 +386,30 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to; default: standard output.")
     ] = None,
-    canonical: Annotated[bool, typer.Option("--canonical", help="Texts without what others had first.")] = False,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="Texts without passages that others had first.")
+    ] = False,
     out: OutOption = OUT,
 ) -> None:
-    """Write the cleaned documents, or who printed whose passages."""
+    """Write the cleaned documents, or the passages copied between outlets (flows)."""
     from pipeline.reports.export import export_documents, export_flows
     from pipeline.storage.reader import Corpus
 
     if to is Format.flows and canonical:
-        raise UserError("--canonical chooses texts, and --to flows writes none: leave one of the two out.")
+        raise UserError("--canonical applies to texts, and --to flows writes none: leave one of the two out.")
     if to is Format.flows:
-        n, what = export_flows(Corpus(out), run, output), "flows"
+        n, unit = export_flows(Corpus(out), run, output), "flows"
     else:
-        n, what = export_documents(Corpus(out), run, to.value, output, canonical), "documents"
+        n, unit = export_documents(Corpus(out), run, to.value, output, canonical), "documents"
     if output:
-        PlainConsole(stderr=True).print(in_one_line(f"{n:,} {what} → {output}"))
+        PlainConsole(stderr=True).print(in_one_line(f"{n:,} {unit} → {output}"))
 
 
 @app.command()
 def runs(
     out: OutOption = OUT, as_json: Annotated[bool, typer.Option("--json", help="Print manifests as JSON.")] = False
 ) -> None:
-    """List the published runs, each beside the median before it."""
+    """List the published runs, each compared with the median of earlier ones."""
     from pipeline.reports.run_history import as_dicts, history
     from pipeline.storage.reader import Corpus
 
@@ -404,18 +432,18 @@ def forget(
     out: OutOption = OUT,
     config: ConfigOption = None,
 ) -> None:
-    """Take articles out of all tables and keep them out."""
+    """Remove articles from all tables and keep them out."""
     from pipeline import api, settings
     from pipeline.storage.location import place
 
     chosen = settings.load(config)
     n = api.forget(place(out, chosen.store), chosen, doc_id, url, outlet)
-    PlainConsole().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
+    PlainConsole().print(f"{n:,} articles forgotten; `clean verify` checks that nothing is left of them")
 
 
 @app.command()
 def verify(out: OutOption = OUT) -> None:
-    """Check tables, conservation law, lock and leftovers."""
+    """Check the tables, the conservation law, the lock and leftovers."""
     from pipeline.reports.verify import check
     from pipeline.storage.reader import Corpus
 

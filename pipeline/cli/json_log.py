@@ -1,4 +1,4 @@
-"""`clean run --log-format json`: one JSON object a line on standard error, for what gathers logs."""
+"""`clean run --log-format json`: one JSON object per line on standard error, for log collectors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class JsonLog:
-    """Events of one run. Keys of every line: time, level, event, run_id (null until it is known); the others follow."""
+    """Log of one run. Every line has the keys time, level, event, run_id (null until it is known) and seconds."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.time) -> None:
         self.stream, self.clock = stream or sys.stderr, clock
@@ -33,19 +33,19 @@ class JsonLog:
         self.stream.flush()
 
     def started(self, run_id: str) -> None:
-        """The run has an id and begins."""
+        """Log the start of the run and its id."""
         self.run_id = run_id
         self.event("info", "run_started")
 
     def progress(self, phase: str, done: int, total: int | None) -> None:
-        """How far a phase is: told when it begins, when it is done, and now and then."""
+        """Log the progress of a phase when it begins, when it is done, and every `SECONDS_BETWEEN_LINES`."""
         now = self.clock()
         if phase != self.phase or done == total or now - self.last_line >= SECONDS_BETWEEN_LINES:
             self.phase, self.last_line = phase, now
             self.event("info", "progress", phase=phase, done=done, total=total)
 
     def finished(self, report: RunReport) -> None:
-        """The run is over, with counts."""
+        """Log the end of the run, with its counts."""
         self.run_id = report.run_id or self.run_id
         for note in report.notes:
             self.event("warning", "note", message=note)
@@ -53,10 +53,10 @@ class JsonLog:
             self.event("warning", "drift", message=str(each), **each.as_dict())
         counts = report.tally.as_dict()
         published = report.run_id is not None
-        told = {"published": published, "out": str(report.out), "passages": report.n_passages, "counts": counts}
-        self.event("info", "run_finished", exit_code=0, **told)
+        totals = {"published": published, "out": str(report.out), "passages": report.n_passages, "counts": counts}
+        self.event("info", "run_finished", exit_code=0, **totals)
 
     def failed(self, exit_code: int, message: str, report: RunReport | None) -> None:
-        """The run ended without publishing anything; `report` is what it had counted until then, if it had begun."""
+        """Log the end of a run that published nothing; `report` holds its counts so far, if it had begun."""
         counts = report.tally.as_dict() if report else None
         self.event("error", "run_failed", exit_code=exit_code, message=message, counts=counts)

@@ -1,4 +1,4 @@
-"""Telling how far a run is: a bar on a terminal, a plain line now and then in a log."""
+"""Progress of a run on standard error: bars on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from pipeline.runs import report as phases
 
-#: What a phase is called to a person, and what it counts.
+#: Names of phases for users.
 PHASES = {
     "wait": "waiting for another run", "prepare": "reading", "clean": "cleaning", "resolve": "finding copied passages",
     "finish": "writing",
@@ -22,8 +22,8 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def watch(*, quiet: bool) -> Iterator[phases.Progress]:
-    """A function that shows progress on standard error, in the way that fits where it goes."""
+def show_progress(*, quiet: bool) -> Iterator[phases.Progress]:
+    """Give a function that shows progress: bars on a terminal, else a line every few seconds."""
     if quiet:
         yield phases.silence
     elif sys.stderr.isatty():

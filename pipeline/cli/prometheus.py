@@ -1,6 +1,6 @@
-"""A run in numbers for Prometheus: a file for the textfile collector of its node exporter.
+"""Metrics of a run for Prometheus: a file for the textfile collector of its node exporter.
 
-Gauges, all with the label `corpus`, so that the files of several corpora may lie side by side. docs/scheduling.md lists
+Gauges, all with the label `corpus`, so that files of several corpora can share a folder. docs/scheduling.md lists
 them with alerts.
 """
 
@@ -40,7 +40,7 @@ HELP = {
 
 
 class Ending(NamedTuple):
-    """How a run ended. `report` is None where it did not come so far."""
+    """The end of a run. `report` is None if the run failed before it had one."""
 
     corpus: str
     exit_code: int
@@ -59,20 +59,20 @@ class Sample(NamedTuple):
 
 
 def write(path: Path, ending: Ending) -> None:
-    """Write the metrics of a run in one step, as the collector may read at any moment."""
+    """Write the metrics of a run by an atomic rename: the collector may read at any moment."""
     text = render(ending, last_success(path, ending.corpus))
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f".{path.name}.{os.getpid()}")  # no name that the collector reads
+    staged = path.with_name(f".{path.name}.{os.getpid()}")  # the collector reads only *.prom
     try:
         staged.write_text(text, encoding="utf-8")
-        staged.chmod(0o644)  # the collector is another user
+        staged.chmod(0o644)  # the collector runs as another user
         staged.replace(path)
     finally:
         staged.unlink(missing_ok=True)
 
 
 def last_success(path: Path, corpus: str) -> float | None:
-    """When a run of this corpus last succeeded, by the file of the run before."""
+    """Read from the last run's file when a run of this corpus last succeeded, in seconds since 1970."""
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, UnicodeDecodeError):
@@ -83,20 +83,20 @@ def last_success(path: Path, corpus: str) -> float | None:
 
 
 def render(ending: Ending, succeeded_before: float | None) -> str:
-    """The metrics in Prometheus' text format."""
+    """Write the metrics in Prometheus' text format."""
     lines: list[str] = []
-    told = ""
+    described = ""
     for sample in samples(ending, succeeded_before):
         name = PREFIX + sample.name
-        if name != told:
+        if name != described:
             lines += [f"# HELP {name} {HELP[sample.name]}", f"# TYPE {name} gauge"]
-            told = name
+            described = name
         lines.append(f"{name}{_labels({'corpus': ending.corpus, **sample.labels})} {_number(sample.value)}")
     return "\n".join(lines) + "\n"
 
 
 def samples(ending: Ending, succeeded_before: float | None) -> Iterator[Sample]:
-    """All values, those of one metric in a row."""
+    """Yield all values, grouped by metric."""
     yield Sample("info", 1, {"version": __version__})
     yield Sample("exit_code", ending.exit_code, {})
     yield Sample("published", bool(ending.report and ending.report.run_id), {})
@@ -131,7 +131,7 @@ def _by_label(name: str, label: str, values: Iterable[tuple[str, float]]) -> Ite
 
 
 def _labels(labels: dict[str, str]) -> str:
-    r"""Labels as the text format has them.
+    r"""Write labels in the text format.
 
     >>> print(_labels({"corpus": 'out "new"', "phase": "clean"}))
     {corpus="out \"new\"",phase="clean"}
@@ -141,7 +141,7 @@ def _labels(labels: dict[str, str]) -> str:
 
 
 def _number(value: float) -> str:
-    """A value; whole numbers without a point.
+    """Write a value; whole numbers without a decimal point.
 
     >>> _number(True), _number(3), _number(1763735400.25)
     ('1', '3', '1763735400.25')

@@ -1,4 +1,4 @@
-"""A run as its caller sees it: progress, log lines and metrics, whatever its end."""
+"""The run observer: progress, log lines and metrics of a run, however it ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.cli import prometheus
 from pipeline.cli.json_log import JsonLog
-from pipeline.cli.progress import watch
+from pipeline.cli.progress import show_progress
 from pipeline.console import in_one_line
 from pipeline.errors import UserError
 from pipeline.runs.report import Progress, RunReport, ignore, silence
@@ -22,8 +22,8 @@ INTERRUPTED, CRASHED = 130, 70
 
 
 @dataclass(frozen=True)
-class Telling:
-    """How a run is told of."""
+class Reporting:
+    """Where and in which form a run is reported."""
 
     corpus: str
     quiet: bool = False
@@ -32,8 +32,8 @@ class Telling:
 
 
 @dataclass
-class Watch:
-    """What is known of a run under way. It is itself the progress function; `report` is set when there is one."""
+class RunObserver:
+    """Progress and timing of a run. It is itself the progress function; `report` is set once the run has one."""
 
     show: Progress = silence
     log: JsonLog | None = None
@@ -43,45 +43,45 @@ class Watch:
     last: float = field(default_factory=time.monotonic)
 
     def __call__(self, phase: str, done: int, total: int | None) -> None:
-        """Note the time that went by as the phase's, and show how far it is."""
+        """Add the time since the last call to the phase, and show its progress."""
         now = time.monotonic()
         self.phases[phase] += now - self.last
         self.last = now
         self.show(phase, done, total)
 
-    def told_id(self, run_id: str) -> None:
-        """The run's id is known."""
+    def started(self, run_id: str) -> None:
+        """Log the start of the run, whose id is now known."""
         (self.log.started if self.log else ignore)(run_id)
 
 
 @contextmanager
-def watching(telling: Telling) -> Iterator[Watch]:
-    """Watch the run that is done in this block, and tell of its end: in the log, in the file of metrics.
+def observe_run(reporting: Reporting) -> Iterator[RunObserver]:
+    """Observe the run in this block, and report its end in the log and in the metrics file.
 
-    With a JSON log every end is a line of it, so the errors of users and our own leave as a `SystemExit`.
+    With a JSON log every end is a line of the log, so that each exception leaves the block as a `SystemExit`.
     """
-    if telling.metrics:
-        refuse_unwritable(telling.metrics)
-    log = JsonLog() if telling.as_json_lines else None
-    with watch(quiet=telling.quiet or log is not None) as show:
-        seen = Watch(show if log is None or telling.quiet else log.progress, log)
+    if reporting.metrics:
+        refuse_unwritable(reporting.metrics)
+    log = JsonLog() if reporting.as_json_lines else None
+    with show_progress(quiet=reporting.quiet or log is not None) as show:
+        observer = RunObserver(show if log is None or reporting.quiet else log.progress, log)
         try:
-            yield seen
+            yield observer
         except BaseException as error:
             code = exit_code_of(error)
-            seen.report = error.report if isinstance(error, UserError) else None
-            write_metrics(telling, seen, code)
+            observer.report = error.report if isinstance(error, UserError) else None
+            write_metrics(reporting, observer, code)
             if log is None:
                 raise
-            log.failed(code, in_words(error), seen.report)
+            log.failed(code, in_words(error), observer.report)
             sys.exit(code)
-    write_metrics(telling, seen, 0)
-    if log and seen.report:
-        log.finished(seen.report)
+    write_metrics(reporting, observer, 0)
+    if log and observer.report:
+        log.finished(observer.report)
 
 
 def exit_code_of(error: BaseException) -> int:
-    """The exit code that an exception becomes.
+    """Return the exit code for an exception.
 
     >>> exit_code_of(UserError("no such file")), exit_code_of(KeyboardInterrupt()), exit_code_of(ZeroDivisionError())
     (2, 130, 70)
@@ -92,16 +92,16 @@ def exit_code_of(error: BaseException) -> int:
 
 
 def in_words(error: BaseException) -> str:
-    """What a log says of an error: of our own mistakes everything, of a user's what they can do."""
+    """Describe an exception for the log: a bug of ours with its traceback, a user's error by its message."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted; nothing of this run was published. The same command again goes on from what is done."
+        return "interrupted; nothing of this run was published. Run the same command again to continue."
     return "".join(traceback.format_exception(error))
 
 
 def refuse_unwritable(path: Path) -> None:
-    """A file of metrics that cannot be written is told before the work, not after."""
+    """Refuse a metrics file that cannot be written, before the work and not after it."""
     if not path.name:
         raise UserError("--metrics needs the name of a file, such as copydesk.prom")
     try:
@@ -111,23 +111,25 @@ def refuse_unwritable(path: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise UserError(
-            f"--metrics {path}: cannot be written ({error.strerror}). Name a file in a folder that can."
+            f"--metrics {path}: cannot be written ({error.strerror}). Name a file in a writable folder."
         ) from None
     if path.is_dir():
         raise UserError(f"--metrics {path}: this is a folder. Name a file in it: {path / 'copydesk.prom'}")
 
 
-def write_metrics(telling: Telling, seen: Watch, exit_code: int) -> None:
-    """Write the file of metrics. What was published stays published if that fails now."""
-    if telling.metrics is None:
+def write_metrics(reporting: Reporting, observer: RunObserver, exit_code: int) -> None:
+    """Write the metrics file. A failure is only a note: the run is already published."""
+    if reporting.metrics is None:
         return
     now = time.time()
-    ending = prometheus.Ending(telling.corpus, exit_code, now, now - seen.begun, dict(seen.phases), seen.report)
+    ending = prometheus.Ending(
+        reporting.corpus, exit_code, now, now - observer.begun, dict(observer.phases), observer.report
+    )
     try:
-        prometheus.write(telling.metrics, ending)
+        prometheus.write(reporting.metrics, ending)
     except OSError as error:
-        message = f"metrics were not written to {telling.metrics}: {error.strerror}"
-        if seen.log:
-            seen.log.event("warning", "note", message=message)
+        message = f"metrics were not written to {reporting.metrics}: {error.strerror}"
+        if observer.log:
+            observer.log.event("warning", "note", message=message)
         else:
             print(in_one_line(f"clean: {message}"), file=sys.stderr)  # noqa: T201

@@ -1,4 +1,4 @@
-"""What `clean run` prints at its end: documents, words cut by reason, copied passages, where the output is."""
+"""The summary that `clean run` prints: documents, words cut by reason, copied passages, output location."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.tally import Tally
 
 
 def render(report: RunReport) -> RenderableType:
-    """The summary for a person."""
+    """Render the summary for a terminal."""
     parts: list[RenderableType] = [Text(in_one_line(note), style="yellow") for note in report.notes]
     parts += [
         Text(f"unlike earlier runs: {in_one_line(str(each))}", style="red" if each.refused else "yellow")
@@ -31,7 +31,7 @@ def render(report: RunReport) -> RenderableType:
 
 
 def as_dict(report: RunReport) -> dict[str, Any]:
-    """The summary for a machine (`clean run --json`)."""
+    """Return the summary as plain JSON types (`clean run --json`)."""
     return {
         "run_id": report.run_id,
         "out": str(report.out),
@@ -65,7 +65,7 @@ def _by_action(tally: Tally, action: str) -> Counter[tuple[str, str, str]]:
 
 
 def _ledger(tally: Tally) -> Table:
-    """Cut and moved, by reason; the stages that only mend a text in one line each."""
+    """Tabulate ledger rows and words by action and reason."""
     table = Table(box=None, pad_edge=False)
     for heading in ("", "reason", "times", "words"):
         table.add_column(heading, justify="right" if heading in ("times", "words") else "left")

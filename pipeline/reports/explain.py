@@ -1,4 +1,4 @@
-"""`clean explain` and `clean rules --try`: what was done to one document, line by line."""
+"""`clean explain` and `clean rules --try`: the changes made to one document, line by line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stages.contract import PARAGRAPH_BREAK
 from stages.noise import templates
 
 STYLES = {"cut": "red strike", "moved": "yellow strike", "edited": "cyan"}
-#: Columns of a document that a reader wants to see above its text.
+#: Columns shown above the text.
 HEADER = (
     "title",
     "deck",
@@ -43,26 +43,28 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Explanation:
-    """A document as the noise stage met it, and every ledger row about it."""
+    """A document as the noise stage received it, and every ledger row about it."""
 
-    doc_id: str | None  # None: it never was a document
-    document: Row | None  # None: it was not carried on
-    text: str  # as handed to the noise stage
+    doc_id: str | None  # None: an input that is not a document
+    document: Row | None  # None: removed by a stage
+    text: str  # input of the noise stage
     ledger: list[Row]
     passages: list[Row]
     elsewhere: dict[str, list[str]] = field(default_factory=dict)  # outlets of the other copies, by cluster
 
     def render(self, only_changes: bool = False) -> RenderableType:
-        """The explanation in colour. `only_changes` leaves out paragraphs that nothing was done to."""
+        """Render the explanation in colour. `only_changes` leaves out unchanged paragraphs."""
         parts: list[RenderableType] = [self._header()]
-        done = [Padding(line, (0, 0, 0, 2)) for line in self._other_stages()] + self._lines(only_changes)
+        done = [Padding(line, (0, 0, 0, 2), expand=False) for line in self._other_stages()] + self._paragraphs(
+            only_changes
+        )
         if only_changes and not done:
             parts.append(Text("  nothing is cut or moved here", style="dim"))
         return Group(*parts, *done, Text())
 
     def _header(self) -> Text:
-        what = f"document {self.doc_id}" if self.doc_id else f"no document: {self.ledger[0]['source_uri']}"
-        header = Text(in_one_line(what) + "\n", style="bold")
+        subject = f"document {self.doc_id}" if self.doc_id else f"no document: {self.ledger[0]['source_uri']}"
+        header = Text(in_one_line(subject) + "\n", style="bold")
         for name in HEADER:
             value = (self.document or {}).get(name)
             if value:
@@ -71,31 +73,43 @@ class Explanation:
         return header
 
     def _other_stages(self) -> list[Text]:
-        """What was done before the noise stage or to metadata, alike things in one line."""
-        told = Counter(
+        """List changes before the noise stage or to metadata, equal ones in one line with their number."""
+        counts = Counter(
             str(_in_words(row))
             for row in self.ledger
             if (row["stage"] != "noise" or row["start"] is None) and row["stage"] not in ("segment", "near_duplicates")
         )
         return [
-            Text(in_one_line(words) + (f"  ({n} times)" if n > 1 else ""), style="magenta") for words, n in told.items()
+            Text(in_one_line(words) + (f"  ({n} times)" if n > 1 else ""), style="magenta")
+            for words, n in counts.items()
         ]
 
-    def _lines(self, only_changes: bool) -> list[RenderableType]:
-        spans = sorted((row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None), key=_start)
+    def _paragraphs(self, only_changes: bool) -> list[RenderableType]:
+        spans = self._spans()
         lines: list[RenderableType] = []
         at, kept = 0, 0
         for paragraph in self.text.split(PARAGRAPH_BREAK) if self.text else ():
             end = at + len(paragraph)
             here = [row for row in spans if row["start"] < end and row["end"] > at]
             gone = any(row["start"] <= at and row["end"] >= end for row in here)
-            matched = [] if gone else [row for row in self.passages if row["paragraph"] == kept]
-            if here or matched or not only_changes:
-                lines.append(_line(paragraph, at, here, None if gone else kept))
-                lines += [Padding(self._match(row), (0, 0, 0, 6)) for row in matched]
+            matches = [] if gone else self._matches(kept)
+            if here or matches or not only_changes:
+                lines += [_line(paragraph, at, here, None if gone else kept), *matches]
             kept += not gone
             at = end + len(PARAGRAPH_BREAK)
         return lines
+
+    def _spans(self) -> list[Row]:
+        """List the ledger rows of spans that noise took, in the order of the text."""
+        rows = (row for row in self.ledger if row["stage"] == "noise" and row["start"] is not None)
+        return sorted(rows, key=_start)
+
+    def _matches(self, paragraph: int) -> list[RenderableType]:
+        return [
+            Padding(self._match(row), (0, 0, 0, 6), expand=False)
+            for row in self.passages
+            if row["paragraph"] == paragraph
+        ]
 
     def _match(self, row: Row) -> Text:
         others = self.elsewhere.get(row["cluster_id"], [])
@@ -108,7 +122,7 @@ class Explanation:
 
 
 def explain_document(corpus: Corpus, doc_id: str) -> Explanation:
-    """What was done to a document of a corpus."""
+    """Explain a document of a corpus by its id, or the beginning of it."""
     run, whole = corpus.find(doc_id)
     documents = corpus.rows("documents", run, whole).to_pylist()
     ledger = corpus.rows("ledger", run, whole)
@@ -120,7 +134,7 @@ def explain_document(corpus: Corpus, doc_id: str) -> Explanation:
 
 
 def _copies_elsewhere(corpus: Corpus, doc_id: str, passages: list[Row]) -> dict[str, list[str]]:
-    """For each cluster that a document has a part in: the outlets of its other passages, the canonical one first."""
+    """Map each cluster of a document's passages to the outlets of the other passages, the canonical one first."""
     found: dict[str, list[str]] = {}
     for row in corpus.clusters([row["cluster_id"] for row in passages]).to_pylist():
         if row["doc_id"] != doc_id:
@@ -129,17 +143,18 @@ def _copies_elsewhere(corpus: Corpus, doc_id: str, passages: list[Row]) -> dict[
 
 
 def explain_file(path: str, settings: Settings) -> list[Explanation]:
-    """What would be done to each document of a file by itself: near-duplicates need a corpus, and so do templates that
-    nobody accepted.
+    """Explain each document of a file, cleaned by itself.
+
+    Near-duplicates and templates that nobody accepted need a corpus, so they do not show here.
     """
     explanations = []
-    run, said = settings.run, answers.decisive(Path(settings.evidence.outlets))
+    run, decided = settings.run, answers.decisive(Path(settings.evidence.outlets))
     batches = sources.batches(
         sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
     )
     for batch in batches:
         prepared, ledger = prepare_documents(batch, settings)
-        accepted = templates.accepted_in(prepared, said)
+        accepted = templates.accepted_in(prepared, decided)
         cleaned, noise_ledger = clean_documents(prepared, settings, accepted)
         texts = dict(zip(prepared["doc_id"].to_pylist(), prepared["text"].to_pylist(), strict=True))
         carried = {row["doc_id"]: row for row in cleaned.to_pylist()}
@@ -161,7 +176,7 @@ def _start(row: Row) -> tuple[int, int]:
 
 
 def _line(paragraph: str, at: int, rows: list[Row], number: int | None) -> Text:
-    """One paragraph, its cut spans marked, with the reasons behind it."""
+    """Render a paragraph with its cut spans marked and the reasons after it."""
     line = Text(f"{'' if number is None else number:>4}  ", style="dim")
     body = Text(pictured(paragraph), style="")
     for row in rows:
@@ -173,7 +188,7 @@ def _line(paragraph: str, at: int, rows: list[Row], number: int | None) -> Text:
 
 
 def _evidence(row: Row) -> str:
-    """Why, in words.
+    """Describe why a span was taken.
 
     >>> _evidence({"action": "cut", "reason": "nav", "rule": "model", "measured": 0.931, "limit": 0.8})
     'cut: nav (model, 0.93 where 0.8 is enough)'
@@ -187,7 +202,7 @@ def _evidence(row: Row) -> str:
 
 
 def _template_in_words(row: Row) -> str:
-    """Why a paragraph is a template.
+    """Describe why a paragraph is a template.
 
     >>> _template_in_words({"rule": "template:plume/00ff", "measured": 37.0, "limit": 8.0})
     '37 earlier pages of this outlet carry this paragraph, 8 are enough; template:plume/00ff'
@@ -199,7 +214,7 @@ def _template_in_words(row: Row) -> str:
 
 
 def _in_words(row: Row) -> str:
-    """A row about something else than a span that noise took, in words.
+    """Describe a ledger row other than a span taken by the noise stage.
 
     >>> row = {"stage": "repair", "action": "edited", "reason": "line_breaks", "before": "\\r", "after": ""}
     >>> _in_words(row | {"measured": None, "limit": None})

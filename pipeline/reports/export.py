@@ -1,4 +1,4 @@
-"""`clean export`: the cleaned documents, and the flows between outlets, in formats that anything reads."""
+"""`clean export`: cleaned documents and flows between outlets as JSON Lines, CSV or text files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 def export_documents(corpus: Corpus, run: str | None, to: str, output: Path | None, canonical: bool) -> int:
-    """Write the documents of a run, or of all; how many there were. `text` writes a folder, a file a document."""
+    """Write the documents of a run, or of all, and return their number. `text` writes one file per document."""
     rows = _rows(corpus, run, canonical)
     if to == "text":
         if output is None:
@@ -31,7 +31,7 @@ def export_documents(corpus: Corpus, run: str | None, to: str, output: Path | No
 
 
 def export_flows(corpus: Corpus, run: str | None, output: Path | None) -> int:
-    """Write who printed whose passages, as JSON Lines if `output` is so named, else as CSV; how many rows."""
+    """Write the flows as JSON Lines if `output` is so named, else as CSV, and return the number of rows."""
     rows = flows(corpus, run).to_pylist()
     as_json_lines = output is not None and output.suffix in {".jsonl", ".ndjson"}
     with _opened(output) as file:
@@ -39,7 +39,7 @@ def export_flows(corpus: Corpus, run: str | None, output: Path | None) -> int:
 
 
 def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
-    """Of an article in several versions, the latest that the chosen runs hold."""
+    """Yield documents; of an article in several versions the latest in the chosen runs."""
     left_out = superseded([tables_of(corpus.out, each) for each in corpus.chosen(run)])
     for each in corpus.chosen(run):
         for batch in dataset(corpus.out, "documents", each).to_batches(batch_size=1024):

@@ -1,4 +1,4 @@
-"""`clean runs`: the published runs of a corpus, each beside what runs before it were like."""
+"""`clean runs`: the published runs of a corpus, each compared with earlier runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rich.text import Text
 
 from pipeline.storage.reader import Corpus
 
-#: A run is compared with the median of so many before it, once there are enough of them.
+#: A run is compared with the median of up to 30 earlier runs, once there are 3. Chosen by hand; not tuned.
 COMPARED, ENOUGH = 30, 3
-#: How many times the median (or what part of it) is worth an arrow. Nights differ; news does not come evenly.
+#: Factor above or below the median that is worth an arrow: news does not come evenly. Chosen by hand; not tuned.
 MUCH = 1.5
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -29,7 +29,7 @@ class Trend(NamedTuple):
 
     @property
     def arrow(self) -> str:
-        """Where it went.
+        """The direction of the change.
 
         >>> Trend(10, 3).arrow, Trend(3, 10).arrow, Trend(10, 11).arrow, Trend(10, None).arrow, Trend(1, 0).arrow
         ('↑', '↓', '→', ' ', '↑')
@@ -42,7 +42,7 @@ class Trend(NamedTuple):
 
 
 def figures(manifest: Manifest) -> dict[str, float]:
-    """What is followed over the runs."""
+    """Compute the figures of a run that are compared."""
     counts = manifest["counts"]
     failed = sum(row["rows"] for row in counts["ledger"] if row["action"] == "failed")
     tried = failed + counts["documents_out"]
@@ -56,12 +56,12 @@ def figures(manifest: Manifest) -> dict[str, float]:
 
 
 def cut_words(counts: dict[str, Any]) -> int:
-    """Words that were cut (not those moved to columns)."""
+    """Count the words that were cut (not those moved to columns)."""
     return sum(row["words"] for row in counts["ledger"] if row["action"] == "cut")
 
 
 def trends(manifests: Sequence[Manifest]) -> list[dict[str, Trend]]:
-    """For each run, oldest first, every figure beside the median of the runs before it.
+    """Pair every figure of each run, oldest first, with the median of earlier runs.
 
     >>> counts = {"documents_in": 4, "documents_out": 4, "words_in": 100, "ledger": []}
     >>> nights = [{"counts": counts, "seconds": seconds} for seconds in (1.0, 2.0, 3.0, 8.0)]
@@ -80,7 +80,7 @@ def _median(values: list[float]) -> float | None:
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """The values as bars, the largest the highest.
+    """Draw values as bars, the largest the highest.
 
     >>> sparkline([0, 1, 2, 4]), sparkline([0, 0]), sparkline([])
     ('▁▃▅█', '▁▁', '')
@@ -90,14 +90,14 @@ def sparkline(values: Sequence[float]) -> str:
 
 
 def as_dicts(corpus: Corpus) -> list[Manifest]:
-    """The manifests, each with its trends, for a machine."""
+    """Return the manifests, each with its trends, as plain JSON types."""
     manifests = corpus.manifests()
-    told = [{name: trend._asdict() for name, trend in run.items()} for run in trends(manifests)]
-    return [manifest | {"trends": each} for manifest, each in zip(manifests, told, strict=True)]
+    trend_dicts = [{name: trend._asdict() for name, trend in run.items()} for run in trends(manifests)]
+    return [manifest | {"trends": each} for manifest, each in zip(manifests, trend_dicts, strict=True)]
 
 
 def history(corpus: Corpus) -> RenderableType:
-    """A line for every run, oldest first, arrows where it differs from those before it, and the course of all."""
+    """Render a line for every run, oldest first, with arrows against earlier runs, and sparklines over all."""
     manifests = corpus.manifests()
     found = trends(manifests)
     table = Table(box=None, pad_edge=False)
@@ -118,7 +118,7 @@ def _shown(run: dict[str, Trend]) -> list[tuple[str, Trend]]:
 
 
 def _cell(name: str, trend: Trend) -> str:
-    """A figure with its arrow.
+    """Write a figure with its arrow.
 
     >>> _cell("failed_share", Trend(0.123, 0.01)), _cell("documents", Trend(1200, None)), _cell("seconds", Trend(9, 9))
     ('12.3% ↑', '1,200  ', '9.0 →')

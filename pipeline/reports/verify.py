@@ -1,4 +1,4 @@
-"""`clean verify`: do the tables keep what they promise?"""
+"""`clean verify`: checks of the published tables against their contract."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pipeline.storage.replay import broken_law, changes_by_document
 from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
 from stages.contract import PARAGRAPH_BREAK
 
-#: How many breaches of one kind are told one by one.
-TOLD = 5
+#: Breaches of one kind that are listed one by one; chosen by hand.
+LISTED = 5
 
 
 @dataclass
 class Findings:
-    """What was checked, what is wrong, and what is merely worth a word."""
+    """Numbers of what was checked, errors, and remarks that are no errors."""
 
     documents: int = 0
     ledger_rows: int = 0
@@ -33,7 +33,7 @@ class Findings:
     remarks: list[str] = field(default_factory=list)
 
     def praise(self) -> str:
-        """One line for a corpus with nothing wrong."""
+        """Write one line for a corpus without errors."""
         return (
             f"{counted(self.documents, 'document')} in {counted(self.runs, 'run')}: every one leads back, by "
             f"{counted(self.ledger_rows, 'ledger row')} in all, to the text that was read, character for character; "
@@ -41,15 +41,15 @@ class Findings:
         )
 
     def add(self, run: str, breaches: Iterator[str] | list[str]) -> None:
-        """Note breaches found in a run, the first few in words."""
+        """Add breaches found in a run: the first few in words, the rest as a number."""
         found = list(breaches)
-        self.wrong += [f"run {run}: {each}" for each in found[:TOLD]]
-        if len(found) > TOLD:
-            self.wrong.append(f"run {run}: and {len(found) - TOLD:,} more of this kind")
+        self.wrong += [f"run {run}: {each}" for each in found[:LISTED]]
+        if len(found) > LISTED:
+            self.wrong.append(f"run {run}: and {len(found) - LISTED:,} more of this kind")
 
 
 def check(corpus: Corpus) -> Findings:
-    """Check all runs of a corpus. Memory is that of one part of the tables and of all document ids."""
+    """Check all runs of a corpus. Holds one part of the tables and all document ids in memory."""
     findings = Findings(runs=len(corpus.runs))
     for run in corpus.runs:
         findings.add(run, _missing_files(corpus, run))
@@ -91,7 +91,7 @@ def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
         for path in sorted(folder.glob("part-*.parquet")):
             try:
                 if columns_of(path) != schema.names:
-                    yield f"{path} has other columns than version of the tables that this program writes"
+                    yield f"{path} does not have the columns of the table version that this program writes"
             except (pa.ArrowInvalid, OSError) as error:
                 yield f"{path} cannot be read: {error}"
 
@@ -108,7 +108,7 @@ def _paragraphs_that_do_not_join(documents: pa.Table, paragraphs: pa.Table) -> I
 
 
 def _passages_outside_their_paragraph(passages: pa.Table, paragraphs: pa.Table) -> Iterator[str]:
-    """Canonical passages of documents that an earlier run published stand beside their first copies."""
+    """Find passages beyond the end of their paragraph. Canonical ones may belong to an earlier run's document."""
     here = pc.is_in(passages["doc_id"], paragraphs["doc_id"].combine_chunks())
     passages = passages.filter(pc.or_(here, pc.invert(passages["is_canonical"])))
     keys = zip(paragraphs["doc_id"].to_pylist(), paragraphs["paragraph"].to_pylist(), strict=True)
@@ -122,19 +122,19 @@ def _flows_that_were_not_counted(corpus: Corpus) -> Iterator[str]:
     counted = flows_by_run([tables_of(corpus.out, run) for run in corpus.runs])
     for run, flows in zip(corpus.runs, counted, strict=True):
         if not dataset(corpus.out, "flows", run).to_table().equals(flows):
-            yield f"table flows of run {run} is not what its passages amount to"
+            yield f"table flows of run {run} does not agree with its passages"
 
 
 def _manifest_counts(corpus: Corpus, run: str) -> Iterator[str]:
     counts = corpus.store.manifest(run)["counts"]
-    told = counts["documents_out"] - counts.get("forgotten", 0)
+    stated = counts["documents_out"] - counts.get("forgotten", 0)
     held = dataset(corpus.out, "documents", run).count_rows()
-    if told != held:
-        yield f"the manifest counts {told} documents, the table holds {held}"
+    if stated != held:
+        yield f"the manifest counts {stated} documents, the table holds {held}"
 
 
 def _references(corpus: Corpus) -> Iterator[str]:
-    """Ids that must be unique, and ids that must lead somewhere, over all runs."""
+    """Check over all runs that ids are unique and that every reference has a target."""
     ids = read(corpus.out, "documents", corpus.runs, ["doc_id", "duplicate_of"])
     unique = pc.unique(ids["doc_id"])
     if len(unique) != len(ids):

@@ -39,7 +39,7 @@ def refuse_drift(context: RunContext, report: RunReport) -> tuple[drift.Drift, .
 
     Fail closed: a run unlike all before it most often means that an input, or a rule, is broken.
     """
-    settings = context.settings.guards
+    settings = context.settings.drift
     earlier = [context.output.manifest(run) for run in context.output.runs()[-settings.recent_runs :]]
     found = drift.find(report.tally.outlets, report.tally.documents_out, earlier, settings)
     refused = drift.refusals(found)
@@ -48,7 +48,7 @@ def refuse_drift(context: RunContext, report: RunReport) -> tuple[drift.Drift, .
         raise DriftError(
             f"this run is unlike the {len(earlier)} before it: {figures}. Nothing was published. Look at the input "
             "(clean rules --try FILE shows what is cut); if it is as it should be, repeat with --allow-drift, or "
-            "set wider [guards] in a settings file.",
+            "set wider [drift] in a settings file.",
             replace(report, drift=tuple(found)),
         )
     return tuple(found)

@@ -23,7 +23,7 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 #: The window of a run that reads all of its inputs.
 UNLIMITED = Window().as_dict()
 #: Sections of the settings that change no document.
-NOT_DECISIVE = frozenset({"run", "store", "guards"})
+NOT_DECISIVE = frozenset({"run", "store", "drift"})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Settings: one frozen value for a whole run, read from TOML over the defaults of the code.
 
-`config/default.toml` shows every key with its default and its meaning; a test holds it equal to the dataclasses.
+`config/default.toml` shows every key with its default and its meaning; a test compares it with the dataclasses.
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ from stages import decode, extract, language, near_duplicates, noise, repair, se
 
 Section = TypeVar("Section")
 
-#: What a stage is handed besides plain values; the files it comes from are named in [evidence].
-HANDED_OVER = frozenset({"packs", "line_model"})
+#: Fields of `noise.Settings` that are objects loaded from the files named in [evidence], not keys of [noise].
+LOADED_FROM_FILES = frozenset({"packs", "line_model"})
+#: Sections of older versions, and what they are called now.
+RENAMED_SECTIONS = {"guards": "drift"}
 #: A worker with its models and kernels takes 270 MB.
 LEAST_MEMORY = 300_000_000
-#: Larger numbers, endless ones and those that are none fit nowhere.
+#: No setting needs a number beyond 64 bits; this refuses inf and nan too.
 BEYOND_NUMBERS = 2**63
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How a run moves documents. None of these changes a row of the tables."""
+    """Sizes of batches, parts and workers. None of these changes a row of the tables."""
 
     max_failed_share: float = 0.2
     batch_documents: int = 256
@@ -44,7 +46,7 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         if not 0 <= self.max_failed_share <= 1:
-            raise ValueError(f"max_failed_share is a share between 0 and 1, not {self.max_failed_share}")
+            raise ValueError(f"max_failed_share must be between 0 and 1, not {self.max_failed_share}")
         above_zero = (
             *("batch_documents", "batch_bytes", "part_documents", "resolve_documents", "task_seconds"),
             "tasks_per_worker",
@@ -55,16 +57,16 @@ class RunSettings:
         if self.worker_memory_bytes < LEAST_MEMORY:
             raise ValueError(
                 f"worker_memory_bytes must be at least {LEAST_MEMORY:_}, not {self.worker_memory_bytes:_}: a worker "
-                "holds about as much before it begins"
+                "needs about that much for its models alone"
             )
 
 
 @dataclass(frozen=True)
 class StoreSettings:
-    """How an output on an S3-compatible store is reached. Credentials come from where AWS' own tools find them."""
+    """Access to an output on an S3-compatible store. Credentials are found where AWS' own tools look for them."""
 
-    endpoint_url: str | None = None  # none: that of the environment (AWS_ENDPOINT_URL) or profile, else AWS
-    work_folder: str | None = None  # none: ~/.cache/copydesk
+    endpoint_url: str | None = None  # None: from AWS_ENDPOINT_URL or the profile, else AWS
+    work_folder: str | None = None  # None: ~/.cache/copydesk
     attempts: int = 8
     lock_seconds: float = 300.0
 
@@ -73,12 +75,12 @@ class StoreSettings:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if self.endpoint_url is not None and not self.endpoint_url.startswith(("http://", "https://")):
-            raise ValueError(f"endpoint_url begins with http:// or https://, not {self.endpoint_url!r}")
+            raise ValueError(f"endpoint_url must begin with http:// or https://, not {self.endpoint_url!r}")
 
 
 @dataclass(frozen=True)
 class EvidenceSettings:
-    """What evidence of noise is used.
+    """Files that the noise stage takes its evidence from.
 
     `rule_packs` are names of shipped packs, "shipped" for all of them, or paths of TOML files (ending in `.toml`).
     """
@@ -90,7 +92,7 @@ class EvidenceSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings, by the part of the program that they steer."""
+    """All settings: a section for each stage (named like its module), and the sections of the pipeline."""
 
     run: RunSettings = field(default_factory=RunSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
@@ -102,19 +104,19 @@ class Settings:
     language: language.Settings = field(default_factory=language.Settings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     noise: noise.Settings = field(default_factory=noise.Settings)
-    guards: drift.Settings = field(default_factory=drift.Settings)
+    drift: drift.Settings = field(default_factory=drift.Settings)
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:
-    """The settings as plain TOML types, section by section."""
+    """Convert settings to plain TOML types, section by section."""
     plain: dict[str, Any] = msgspec.to_builtins(settings, builtin_types=(datetime,))
-    plain["noise"] = {name: value for name, value in plain["noise"].items() if name not in HANDED_OVER}
+    plain["noise"] = {name: value for name, value in plain["noise"].items() if name not in LOADED_FROM_FILES}
     return plain
 
 
 def as_toml(settings: Settings) -> str:
-    """The settings in the words of `config/default.toml`: every key with its meaning, and its value here."""
+    """Write settings as TOML, with the comments and the order of `config/default.toml`."""
     document = tomlkit.parse((config_files.folder() / "default.toml").read_text(encoding="utf-8"))
     _lay_over(document, as_dict(settings))
     return tomlkit.dumps(document)
@@ -129,7 +131,10 @@ def _lay_over(document: Any, values: dict[str, Any]) -> None:
 
 
 def load(path: Path | None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
-    """The defaults, with a settings file laid over them, and `overrides` over both."""
+    """Load a settings file over the defaults, and `overrides` over both.
+
+    Raises `UserError` if the file cannot be read or holds a section, key or value that is not allowed.
+    """
     data = config_files.load_toml(path) if path else {}
     where = f"settings file {path}" if path else "settings"
     for section, values in (overrides or {}).items():
@@ -139,7 +144,8 @@ def load(path: Path | None, overrides: dict[str, dict[str, Any]] | None = None) 
 
 
 def parse(data: dict[str, Any], where: str = "settings") -> Settings:
-    """Settings from parsed TOML. Unknown keys are refused with the nearest known one."""
+    """Build settings from parsed TOML. An unknown key is a `UserError` that names the nearest known one."""
+    _refuse_renamed(data, where)
     _refuse_unknown(data, {f.name for f in dataclasses.fields(Settings)}, where, "section")
     types = get_type_hints(Settings)
     return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in data.items()})
@@ -154,11 +160,11 @@ def _section(cls: type[Section], values: Any, where: str) -> Section:
 
 
 def _refuse_unknown_keys(cls: type, values: Any, where: str) -> None:
-    """Refuse unknown keys of a section, and of the sections in it."""
+    """Refuse unknown keys of a section and of the sections inside it."""
     if not isinstance(values, dict):
         raise UserError(f"{where}: this is a section with keys of its own, not a single value.")
-    handed_over = HANDED_OVER if cls is noise.Settings else frozenset()
-    types = {name: kind for name, kind in get_type_hints(cls).items() if name not in handed_over}
+    loaded = LOADED_FROM_FILES if cls is noise.Settings else frozenset()
+    types = {name: kind for name, kind in get_type_hints(cls).items() if name not in loaded}
     _refuse_unknown(values, set(types), where, "key")
     for name, value in values.items():
         if dataclasses.is_dataclass(types[name]):
@@ -166,7 +172,13 @@ def _refuse_unknown_keys(cls: type, values: Any, where: str) -> None:
         elif get_origin(types[name]) is Literal and isinstance(value, str):
             _refuse_unknown({value: None}, set(get_args(types[name])), f"{where} {name}", "value")
         elif isinstance(value, int | float) and not abs(value) < BEYOND_NUMBERS:
-            raise UserError(f"{where} {name}: {value} is no number that can be meant.")
+            raise UserError(f"{where} {name}: {value} is out of range. Give a finite number below 2**63.")
+
+
+def _refuse_renamed(data: dict[str, Any], where: str) -> None:
+    for old, new in RENAMED_SECTIONS.items():
+        if old in data:
+            raise UserError(f"{where}: the section [{old}] is now called [{new}]. Rename it; its keys are the same.")
 
 
 def _refuse_unknown(values: dict[str, Any], known: set[str], where: str, what: str) -> None:
@@ -180,10 +192,10 @@ def _refuse_unknown(values: dict[str, Any], known: set[str], where: str, what: s
 
 
 def _sections_with(key: str) -> list[str]:
-    """The sections that have this key.
+    """List the sections that have this key.
 
     >>> _sections_with("batch_documents"), _sections_with("packs")
     (['run'], [])
     """
     sections = get_type_hints(Settings).items()
-    return [name for name, cls in sections if key in get_type_hints(cls) and key not in HANDED_OVER]
+    return [name for name, cls in sections if key in get_type_hints(cls) and key not in LOADED_FROM_FILES]

@@ -1,10 +1,12 @@
-"""Sources: inputs as the user names them, read as a stream of raw documents.
+"""Sources: read the inputs that a user names into raw documents.
 
-`plan` resolves inputs (and refuses what does not exist), `batches` reads them, `identity` is for the manifest.
+`plan` resolves inputs to files (an `InputError` for one that does not exist), `batches` reads them, `identity` gives
+size and digest for the manifest. `pipeline.sources.kinds` says how to add a kind of input.
 """
 
+from pipeline.sources.addresses import Input, is_url
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.inputs import Identity, Input, InputError, apart_from, as_read, identity, is_url, plan
+from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
 from pipeline.sources.reading import batches, documents, refused
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.window import Window, window_of

@@ -1,4 +1,4 @@
-"""CSV. `source_uri` of a document is `file:line`, where its row begins."""
+"""CSV reader. `source_uri` of a document is `file:line`, where its row begins."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import BEFORE_CHARACTERS, clean, columns_wanted, from_record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import CHUNK, Line, Stream
 
 DELIMITERS = ",;\t|"
-MAX_RESTARTS = 1000  # what each costs is bounded by `max_row_bytes`; a file with more is no CSV
+MAX_RESTARTS = 1000  # each costs at most `max_row_bytes`; a file with more is no CSV. Not tuned
 
 
 def choose_delimiter(header: str, wanted: Sequence[str]) -> str:
-    """The delimiter that finds most of the wanted columns in the header; the comma among equals.
+    """Choose the delimiter that finds most of the wanted columns in the header; a comma wins a tie.
 
     >>> choose_delimiter("url;title;text", ["url", "text"])
     ';'
@@ -28,7 +28,7 @@ def choose_delimiter(header: str, wanted: Sequence[str]) -> str:
 
 
 class _Lines:
-    """The lines of a CSV file for `csv.reader`, which may take several for one row; holds those of the row at hand."""
+    """Lines for `csv.reader`, which may take several for one row; keeps those of the current row."""
 
     def __init__(self, lines: Iterator[Line], max_bytes: int) -> None:
         self.lines, self.max_bytes = lines, max_bytes
@@ -50,16 +50,16 @@ class _Lines:
         return line.content.decode("utf-8", "surrogateescape") + "\n"
 
     def begin_row(self) -> None:
-        """The next line is the first of a row."""
+        """Start a new row with the next line."""
         self.held, self.size, self.broke_off = [], 0, False
 
     def begin_again_after_first(self) -> None:
-        """The row at hand was none; its first line is dealt with, the others are to be read anew."""
+        """Drop the first line of the current row, which is broken, and read its other lines again."""
         self.lines = itertools.chain(self.held[1:], self.lines)
 
 
 class Row(NamedTuple):
-    """A row of CSV with the number of its first line; `problem` says why `values` are not to be trusted."""
+    """A row of CSV with the number of its first line; `problem` says why `values` cannot be used."""
 
     line: int
     values: list[str]
@@ -68,7 +68,7 @@ class Row(NamedTuple):
 
 
 def csv_rows(lines: Iterator[Line], delimiter: str, max_bytes: int) -> Iterator[Row]:
-    """The rows of a CSV file. A quote that is opened and never closed costs its line, not the rest of the file."""
+    """Yield the rows of a CSV file. A quote that is never closed costs its line, not the rest of the file."""
     csv.field_size_limit(max(csv.field_size_limit(), max_bytes))
     feed, restarts = _Lines(lines, max_bytes), 0
     reader = csv.reader(feed, delimiter=delimiter)
@@ -93,7 +93,8 @@ def csv_rows(lines: Iterator[Line], delimiter: str, max_bytes: int) -> Iterator[
 
 
 def read_csv(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """The documents of a CSV file whose first row names the columns."""
+    """Read the documents of a CSV file whose first row names the columns."""
+    stream = stream.as_utf_8()
     head = stream.peek(CHUNK).removeprefix(codecs.BOM_UTF8)
     delimiter = choose_delimiter(head.partition(b"\n")[0].decode("utf-8", "replace"), columns_wanted(settings))
     rows = csv_rows(stream.lines(settings.max_row_bytes), delimiter, settings.max_row_bytes)

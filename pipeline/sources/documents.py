@@ -1,4 +1,4 @@
-"""A document as a source hands it over, or the problem that stands in its place; and the tables made of them."""
+"""Raw documents and problems that sources yield, and the tables made of them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class RawDocument:
 
     @property
     def subject(self) -> Subject:
-        """What a ledger row about this document is about."""
+        """The subject of ledger rows about this document."""
         return Subject(self.doc_id, self.source_id, self.source_uri)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One ledger row of stage "source": something that was not read, or a value that could not be used."""
+    """One ledger row of stage "source": an input that was not read, or a value that could not be used."""
 
     subject: Subject
     action: Action
@@ -60,35 +60,35 @@ def failed(
     source_id: str | None = None,
     measured: float | None = None,
 ) -> Problem:
-    """A part of an input that could not be read; `why` is for a person."""
+    """Build the problem of an input, or a part of one, that could not be read; `why` is for a person."""
     return Problem(Subject(None, source_id, uri), "failed", reason, before=before, after=why, measured=measured)
 
 
 def too_large(uri: str, measured: float, limit: float, source_id: str | None = None) -> Problem:
-    """A document, or the row that holds it, larger than the settings allow."""
+    """Build the problem of a document, or a row, larger than the settings allow."""
     return Problem(Subject(None, source_id, uri), "failed", "too_large", measured=measured, limit=limit)
 
 
 def skipped(uri: str, reason: str, why: str, source_id: str | None = None) -> Problem:
-    """A part of an input that is rightly no document."""
+    """Build the problem of a part of an input that is no document and need not be one."""
     return Problem(Subject(None, source_id, uri), "skipped", reason, after=why)
 
 
 def document_id(outlet: str, place: str, raw: bytes) -> str:
-    """The id of a document, the same on every machine: `place` is its url, or file name and the id the source gave.
+    """Compute a document's id, the same on every machine. `place` is its URL, or its file name and source id.
 
     >>> document_id("The Harbour Post", "https://harbourpost.example/ferry", b"The ferry is late.")
     '4b80da6f49f996e63219553833cdeab0'
     """
     digest = hashlib.sha256()
     for part in (outlet.encode(), place.encode(), raw):
-        digest.update(len(part).to_bytes(8, "big"))  # so that no two triples read alike
+        digest.update(len(part).to_bytes(8, "big"))  # lengths keep ("ab", "c") and ("a", "bc") apart
         digest.update(part)
     return digest.hexdigest()[:32]
 
 
 def outcome(documents: Sequence[RawDocument], problems: Sequence[Problem]) -> Outcome:
-    """Documents and problems as the two tables."""
+    """Build the tables of documents and ledger rows."""
     columns = [pa.array([getattr(d, f.name) for d in documents], type=f.type) for f in RAW_DOCUMENT]
     rows = LedgerRows("source")
     for p in problems:

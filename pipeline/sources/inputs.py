@@ -1,4 +1,4 @@
-"""Inputs as the user names them (files, folders, globs, "-", URLs), made single files before any work is done."""
+"""Input resolution: files, folders, globs, "-" and URLs become a list of files before any work is done."""
 
 from __future__ import annotations
 
@@ -10,35 +10,18 @@ import stat
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Literal, NamedTuple, cast
+from typing import IO, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import fsspec
 
 from pipeline.errors import StoreError, UserError
+from pipeline.sources.addresses import STDIN, Input, is_url, is_web
+from pipeline.sources.kinds import kind_of_name
 from pipeline.sources.streams import CHUNK, Readable
 
-Kind = Literal["text", "html", "warc", "json_lines", "csv", "parquet"]
-
-STDIN = "-"
-SUFFIXES: dict[str, Kind] = {
-    ".txt": "text",
-    ".text": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".warc": "warc",
-    ".wet": "warc",
-    ".jsonl": "json_lines",
-    ".ndjson": "json_lines",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".parquet": "parquet",
-}
-COMPRESSED = (".gz", ".zst", ".zstd")
 STORE_HINT = "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
 
 
@@ -46,65 +29,16 @@ class InputError(UserError):
     """An input that the user named and that cannot be used; the message says what, where and what to try."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One file to read. `kind` is None where only its content can tell; `named` if the user named the file itself."""
-
-    uri: str
-    kind: Kind | None
-    named: bool = True
-
-    @property
-    def name(self) -> str:
-        """The base name: what of the place takes part in a document's id."""
-        return PurePosixPath(self.uri).name
-
-    @property
-    def is_web(self) -> bool:
-        """Whether it is read from the web."""
-        return _is_web(self.uri)
-
-    @property
-    def folder(self) -> str:
-        """The name of the folder it lies in; of a file at the top of a URL, the host or bucket."""
-        if self.uri == STDIN:
-            return "stdin"
-        if is_url(self.uri):
-            return PurePosixPath(urlsplit(self.uri).path).parent.name or urlsplit(self.uri).netloc or "input"
-        return Path(self.uri).absolute().parent.name or "input"
-
-
 class Identity(NamedTuple):
-    """What a manifest says of an input; no digest where reading twice is impossible (standard input, a pipe)."""
+    """An input's entry in the manifest. No digest if it cannot be read twice (standard input, a pipe)."""
 
     uri: str
     size: int | None
     sha256: str | None
 
 
-def is_url(uri: str) -> bool:
-    """Is this for fsspec to resolve?
-
-    >>> is_url("s3://bucket/news"), is_url("news/2026.jsonl")
-    (True, False)
-    """
-    return "://" in uri
-
-
-def kind_of_name(name: str) -> Kind | None:
-    """The kind that a file's name promises.
-
-    >>> kind_of_name("news.jsonl.gz"), kind_of_name("PAGE.HTM"), kind_of_name("notes")
-    ('json_lines', 'html', None)
-    """
-    path = PurePosixPath(name.lower())
-    if path.suffix in COMPRESSED:
-        path = path.with_suffix("")
-    return SUFFIXES.get(path.suffix)
-
-
 def is_hidden(path: str) -> bool:
-    """Does any part of a path inside a folder begin with "." or "_", which Spark and pyarrow pass over as well?
+    """Return True if a part of a path begins with "." or "_". Spark and pyarrow skip such files too.
 
     >>> is_hidden("day/_SUCCESS"), is_hidden(".cache/page.html"), is_hidden("day/page_1.html")
     (True, True, False)
@@ -113,19 +47,22 @@ def is_hidden(path: str) -> bool:
 
 
 def plan(inputs: Sequence[str]) -> list[Input]:
-    """Every file that the inputs stand for, in the order given, folders sorted, none twice."""
+    """List the files that the inputs stand for, in the order given, folders sorted, none twice."""
     found = {each.uri: each for spec in reversed(inputs) for each in reversed(_resolve(spec))}
     return list(reversed(found.values()))
 
 
 def apart_from(out: Path, inputs: Sequence[Input]) -> list[Input]:
-    """The inputs that do not lie in the output folder: `clean run .` must not read what it wrote."""
+    """Leave out inputs inside the output folder: `clean run .` must not read its own output.
+
+    Raises `InputError` if the user named such a file, or if nothing else is left.
+    """
     real = os.path.realpath(out)
     own = {each for each in inputs if _lies_in(real, each)}
     if own and (len(own) == len(inputs) or any(each.named for each in own)):
-        told = min(own, key=lambda each: (not each.named, each.uri))
+        example = min(own, key=lambda each: (not each.named, each.uri))
         raise InputError(
-            f"input {told.uri} lies in the output folder {out}, where only results are kept. Name another with --out."
+            f"input {example.uri} lies in the output folder {out}, which holds only results. Name another with --out."
         )
     return [each for each in inputs if each not in own]
 
@@ -172,7 +109,7 @@ def _resolve_path(spec: str) -> list[Input]:
 def _resolve_folder(folder: str) -> list[Input]:
     found = _files_below(folder)
     if not found:
-        raise InputError(f'{folder}: this folder holds no files (names that begin with "." or "_" are passed over)')
+        raise InputError(f'{folder}: this folder holds no files (names that begin with "." or "_" are skipped)')
     return found
 
 
@@ -188,26 +125,13 @@ def _files_below(folder: str) -> list[Input]:
 
 
 def _resolve_url(spec: str) -> list[Input]:
-    protocol, _, rest = spec.partition("://")
-    known = fsspec.available_protocols()
-    if protocol not in known:
-        near = difflib.get_close_matches(protocol, known, n=1) or ["s3"]
-        raise InputError(f"{spec}: no protocol is called {protocol!r}. Did you mean {near[0]}://?")
-    if not rest.strip("/"):
-        raise InputError(f"{spec}: this is a protocol without an address. Name a host or bucket, and a path in it")
+    _refuse_malformed_url(spec)
     try:
-        filesystem, path = fsspec.core.url_to_fs(spec)
-        if glob.has_magic(path) and not _is_web(spec) and not filesystem.exists(path):
-            paths = filesystem.glob(path)
-        elif filesystem.isdir(path) and not _is_web(spec):
-            paths = [each for each in filesystem.find(path) if not is_hidden(os.path.relpath(each, path))]
-        else:
-            paths = [path] if filesystem.exists(path) else []
-        uris = [filesystem.unstrip_protocol(each) for each in sorted(paths)]
+        uris = _uris_at(spec)
     except ImportError as error:
         raise InputError(f"{spec}: {error}. Try: {_installing(spec)}") from None
-    except Exception as error:  # whatever a file system of fsspec's raises, its message is all that a user can use
-        hint = f". {STORE_HINT}" if protocol in {"s3", "s3a"} else ""
+    except Exception as error:  # file systems of fsspec raise anything; the message is all that a user can use
+        hint = f". {STORE_HINT}" if spec.startswith(("s3://", "s3a://")) else ""
         raise InputError(f"{spec}: cannot be reached ({type(error).__name__}: {error}){hint}") from None
     if not uris:
         raise InputError(f"{spec}: there is nothing at this address, or nothing matches. Check address and permissions")
@@ -215,13 +139,33 @@ def _resolve_url(spec: str) -> list[Input]:
     return [Input(uri, kind_of_name(urlsplit(uri).path), named=named) for uri in uris]
 
 
-def _is_web(spec: str) -> bool:
-    return spec.startswith(("http://", "https://"))
+def _refuse_malformed_url(spec: str) -> None:
+    protocol, _, rest = spec.partition("://")
+    known = fsspec.available_protocols()
+    if protocol not in known:
+        near = difflib.get_close_matches(protocol, known, n=1) or ["s3"]
+        raise InputError(f"{spec}: no protocol is called {protocol!r}. Did you mean {near[0]}://?")
+    if not rest.strip("/"):
+        raise InputError(f"{spec}: this is a protocol without an address. Name a host or bucket, and a path in it")
+
+
+def _uris_at(spec: str) -> list[str]:
+    """List the files that a URL stands for, sorted. Over the web nothing is listed or matched."""
+    filesystem, path = fsspec.core.url_to_fs(spec)
+    if is_web(spec):
+        paths = [path] if filesystem.exists(path) else []
+    elif glob.has_magic(path) and not filesystem.exists(path):
+        paths = filesystem.glob(path)
+    elif filesystem.isdir(path):
+        paths = [each for each in filesystem.find(path) if not is_hidden(os.path.relpath(each, path))]
+    else:
+        paths = [path] if filesystem.exists(path) else []
+    return [filesystem.unstrip_protocol(each) for each in sorted(paths)]
 
 
 def _installing(spec: str) -> str:
-    """The command that installs what reading such an address needs."""
-    if _is_web(spec):
+    """Return the command that installs the packages for such an address."""
+    if is_web(spec):
         return 'pip install "copydesk[http]"'
     if spec.startswith(("s3://", "s3a://")):
         return 'pip install "copydesk[s3]"'
@@ -230,11 +174,11 @@ def _installing(spec: str) -> str:
 
 @contextmanager
 def _as_os_error(uri: str) -> Iterator[None]:
-    """What a file system of fsspec's raises, and be it aiohttp's or botocore's own, is an `OSError` to all others."""
+    """Turn exceptions of fsspec's file systems (aiohttp's, botocore's) into an `OSError`."""
     try:
         yield
     except Exception as error:
-        if not _is_web(uri):
+        if not is_web(uri):
             raise StoreReadError(f"{type(error).__name__}: {error}") from error
         if isinstance(error, OSError):
             raise
@@ -242,52 +186,55 @@ def _as_os_error(uri: str) -> Iterator[None]:
 
 
 class StoreReadError(OSError):
-    """A file of a store that was there when the run began cannot be read on."""
+    """A read of a file on a store failed after the run had begun."""
 
 
 def not_given(source: Input, error: StoreReadError) -> StoreError:
-    """Why a run stops here. A row would not do: the file would count as read, and no later run would read it again."""
+    """Build the error that stops the run.
+
+    A `failed` row is not enough: the file would count as read, and no later run would read it again.
+    """
     return StoreError(
-        f"{source.uri}: the store does not give this input to its end ({error}). Nothing of this run was published. "
+        f"{source.uri}: the store broke off while this input was read ({error}). Nothing of this run was published. "
         "Try again later, or leave it out."
     )
 
 
 class Remote:
-    """A file behind a URL. Over the web it is read from beginning to end: not every server can give parts of a file."""
+    """A file behind a URL. Over HTTP it is read from beginning to end: not every server supports ranges."""
 
     def __init__(self, uri: str) -> None:
-        from_the_start = {"block_size": 0} if _is_web(uri) else {}
+        from_the_start = {"block_size": 0} if is_web(uri) else {}
         self.uri = uri
         with _as_os_error(uri):
             self.file: Any = fsspec.open(uri, "rb", **from_the_start).open()
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; none at the end."""
+        """Read at most `size` bytes; none at the end."""
         with _as_os_error(self.uri):
             return bytes(self.file.read(size))
 
     def seek(self, place: int, whence: int = 0, /) -> int:
-        """Move to another place; over the web an `OSError`."""
+        """Move to another position; over HTTP an `OSError`."""
         with _as_os_error(self.uri):
             return int(self.file.seek(place, whence))
 
     def tell(self) -> int:
-        """The place of the next byte."""
+        """Return the position of the next byte."""
         return int(self.file.tell())
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """True once the file is closed."""
         return bool(self.file.closed)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the file."""
         self.file.close()
 
 
 def open_input(source: Input) -> Readable:
-    """The input's bytes as they are stored; the caller closes what has `close`."""
+    """Open an input for its bytes as stored. The caller closes it, except standard input."""
     if source.uri == STDIN:
         return sys.stdin.buffer
     if is_url(source.uri):
@@ -296,14 +243,14 @@ def open_input(source: Input) -> Readable:
 
 
 def is_regular(source: Input) -> bool:
-    """Is it a file that can be read twice? (No pipe, no device, not standard input.)"""
+    """Return True if the input can be read twice: no pipe, no device, not standard input."""
     if source.uri == STDIN:
         return False
     return is_url(source.uri) or stat.S_ISREG(Path(source.uri).stat().st_mode)
 
 
 def identity(source: Input) -> Identity:
-    """Address, size and digest of an input, read in pieces; an `OSError` where it cannot be read."""
+    """Read an input for its size (bytes) and SHA-256. Raises `OSError` if it cannot be read."""
     if not is_regular(source):
         return Identity(source.uri, None, None)
     digest, size = hashlib.sha256(), 0
@@ -317,7 +264,7 @@ def identity(source: Input) -> Identity:
 
 
 def as_read(identified: Identity, refused: Collection[str]) -> Identity:
-    """An identity after the reading: without its digest, which says «read», where the file was not given or has grown.
+    """Drop the digest, which stands for «read», if the file was refused or its size has changed since.
 
     >>> as_read(Identity("news.txt", 3, "f00"), {"news.txt"})
     Identity(uri='news.txt', size=3, sha256=None)

@@ -1,4 +1,4 @@
-"""JSON Lines: one object a line. `source_uri` of a document is `file:line`."""
+"""JSON Lines reader: one object per line. `source_uri` of a document is `file:line`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import orjson
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import BEFORE_CHARACTERS, clean, from_record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Line, Stream
 
 
 def parse_object(content: bytes) -> dict[str, Any]:
-    """The object on a line; a ValueError says why there is none.
+    """Parse the object on a line; a `ValueError` says why there is none.
 
     >>> parse_object(b'{"text": "caf\\xe9"}')
     {'text': 'caf\\udce9'}
@@ -27,7 +27,7 @@ def parse_object(content: bytes) -> dict[str, Any]:
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
-        # Slower and more patient: lone surrogates, NaN, and bytes that are no UTF-8 (kept as surrogates).
+        # Slower but accepts lone surrogates, NaN, and bytes that are not UTF-8 (kept as surrogates).
         try:
             value = json.loads(content.decode("utf-8", "surrogateescape"))
         except RecursionError:
@@ -38,8 +38,8 @@ def parse_object(content: bytes) -> dict[str, Any]:
 
 
 def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """The documents of a file, line by line."""
-    for line in stream.lines(settings.max_row_bytes):
+    """Read the documents of a file, line by line."""
+    for line in stream.as_utf_8().lines(settings.max_row_bytes):
         yield from _from_line(source, line, settings)
 
 

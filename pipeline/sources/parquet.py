@@ -1,7 +1,7 @@
-"""Parquet. `source_uri` of a document is `file#row`.
+"""Parquet reader. `source_uri` of a document is `file#row`.
 
 A few bytes of Parquet can stand for gigabytes: a value that a dictionary holds once, a list of the same value. So the
-file's own figures are weighed before anything is read, and what is read is counted.
+sizes in the file's metadata are checked before anything is read, and the bytes read are counted.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from typing import IO, Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import clean, columns_wanted, from_record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import CHUNK, Proportion, Readable
 
 MAX_ROWS = 64  # a batch of pages of the largest size has to fit into memory
-#: What a batch may hold if all of its rows are the largest value of a dictionary. Writers end theirs at 1 MB.
+#: Bytes of a batch if every row is the largest value of a dictionary. Writers limit dictionaries to about 1 MB.
 MAX_REPEATED_BYTES = 256_000_000
 BYTES_A_VALUE = 8
-#: What pyarrow raises where Python has no such value.
+#: Exceptions of pyarrow for a value that Python cannot represent.
 NO_VALUES = (ValueError, OverflowError, LookupError)
 
 
 def read_parquet(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """The documents of a Parquet file, some rows at a time; an `ArrowException` where it is broken."""
+    """Read the documents of a Parquet file in small batches. Raises `ArrowException` if it is broken."""
     with _seekable(source, opened) as stored:
         size = stored.seek(0, os.SEEK_END)
         file = pq.ParquetFile(stored, pre_buffer=False)
@@ -50,7 +50,7 @@ def read_parquet(source: Input, opened: Readable, settings: Settings) -> Iterato
 
 @contextmanager
 def _seekable(source: Input, opened: Readable) -> Iterator[IO[bytes]]:
-    """The file itself, or a copy on disk of one from the web, which can only be read from beginning to end."""
+    """Give the file itself, or a copy on disk of one from the web, which cannot be read at random."""
     if not source.is_web:
         yield cast(IO[bytes], opened)
         return
@@ -61,14 +61,14 @@ def _seekable(source: Input, opened: Readable) -> Iterator[IO[bytes]]:
 
 
 def _chunks(metadata: pq.FileMetaData, columns: set[str]) -> list[Any]:
-    """What the file says of the parts that hold these columns, in all row groups."""
+    """List the metadata of the column chunks of these columns, in all row groups."""
     groups = [metadata.row_group(each) for each in range(metadata.num_row_groups)]
     chunks = [group.column(each) for group in groups for each in range(group.num_columns)]
     return [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
 
 
 def _rows_at_a_time(stored: IO[bytes], chunks: Sequence[Any]) -> int:
-    """So many that they fit into memory also where each is the largest value of a dictionary."""
+    """Compute a number of rows that fits into memory even if each holds the largest value of a dictionary."""
     heads = []
     for place in [chunk.dictionary_page_offset for chunk in chunks if chunk.has_dictionary_page]:
         stored.seek(place)
@@ -78,9 +78,9 @@ def _rows_at_a_time(stored: IO[bytes], chunks: Sequence[Any]) -> int:
 
 
 def dictionary_size(head: bytes) -> int:
-    """The size that the head of a dictionary's page gives; where it is none that we understand, more than any.
+    """Read the size from the header of a dictionary page; a huge size if the header is not understood.
 
-    In Thrift's compact protocol: the kind of page (2), then its size, a number in zigzag by sevens of bits.
+    In Thrift's compact protocol: the kind of page (2), then its size as a zigzag varint.
 
     >>> dictionary_size(b"\\x15\\x04\\x15\\x80\\x89\\x7a\\x15"), dictionary_size(b"?") > 2**31
     (1000000, True)
@@ -94,7 +94,7 @@ def dictionary_size(head: bytes) -> int:
 
 
 def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Without dictionaries, and with moments as Python has them: no nanoseconds, nor zones that only others know."""
+    """Decode dictionaries, and cast timestamps to what Python supports: microseconds, and UTC for any zone."""
     for at, field in enumerate(batch.schema):
         if pa.types.is_dictionary(field.type):
             column = batch.column(at).dictionary_decode()
@@ -107,7 +107,7 @@ def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _as_python(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    """The rows; where Python has no such value (the year 300,000, a string that is no UTF-8), it is written out."""
+    """Convert to rows; a value that Python cannot represent (the year 300,000) is written out as text."""
     try:
         rows: list[dict[str, Any]] = batch.to_pylist()
     except NO_VALUES:
@@ -117,7 +117,7 @@ def _as_python(batch: pa.RecordBatch) -> list[dict[str, Any]]:
 
 
 def _value(scalar: pa.Scalar) -> Any:
-    """A value as Python has it, else as its type and number; of text that is no UTF-8, the bytes as surrogates.
+    """Convert a value to Python, else to its type and number; invalid UTF-8 becomes surrogates.
 
     >>> day, name = pa.array([2**31 - 1], pa.int32()).view(pa.date32())[0], pa.array([b"caf\\xe9"]).view(pa.string())[0]
     >>> _value(day), _value(name)

@@ -1,4 +1,4 @@
-"""A record of JSON Lines, CSV or Parquet made a document: which field is what, and what its value means."""
+"""Records of JSON Lines, CSV and Parquet: convert their fields to a raw document."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from tld import get_fld
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.settings import Settings
 
 BEFORE_CHARACTERS = 200
@@ -28,7 +28,7 @@ _ESCAPED_BYTE = re.compile(rb"\xed([\xb2\xb3])([\x80-\xbf])")
 
 
 class Content(NamedTuple):
-    """Bytes of a document and what they are."""
+    """The bytes of a document, their kind and charset."""
 
     kind: str
     raw: bytes
@@ -36,7 +36,7 @@ class Content(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a source knows about a document besides its content."""
+    """Metadata that a source gives besides the content."""
 
     source_id: str | None = None
     url: str | None = None
@@ -48,8 +48,8 @@ class Facts(NamedTuple):
 
 
 def to_bytes(text: str) -> bytes:
-    """The text in UTF-8. Bytes that came in as lone surrogates (`surrogateescape`) are themselves again; other lone
-    surrogates stay as bytes that no UTF-8 has, for decode to see and report.
+    """Encode text in UTF-8. Bytes that came in as lone surrogates (`surrogateescape`) are restored; other lone
+    surrogates become bytes that are invalid in UTF-8, for the decode stage to report.
 
     >>> to_bytes("naïve"), to_bytes("na\\udcefve"), to_bytes("\\ud800")
     (b'na\\xc3\\xafve', b'na\\xefve', b'\\xed\\xa0\\x80')
@@ -62,7 +62,7 @@ def to_bytes(text: str) -> bytes:
 
 
 def clean(text: str) -> str:
-    """A field's text as Arrow can hold it.
+    """Replace lone surrogates, which Arrow cannot hold.
 
     >>> clean("caf\\udce9"), clean("\\ud800!")
     ('café', '���!')
@@ -79,7 +79,7 @@ def clean(text: str) -> str:
 
 
 def lookup(record: Mapping[str, Any], name: str) -> Any:
-    """The value of a field; a dotted name leads into nested objects unless the record has that very name.
+    """Return the value of a field; a dotted name leads into nested objects unless the record has that exact name.
 
     >>> lookup({"meta": {"link": "a"}, "meta.link": "b"}, "meta.link"), lookup({"meta": {"link": "a"}}, "meta.link")
     ('b', 'a')
@@ -92,7 +92,7 @@ def lookup(record: Mapping[str, Any], name: str) -> Any:
 
 
 def as_text(value: Any) -> str | None:
-    """A field as a string; blank is none.
+    """Return a field as a string; None if it is blank.
 
     >>> as_text(17), as_text("  "), as_text(" Ferry late ")
     ('17', None, 'Ferry late')
@@ -110,7 +110,7 @@ def _number_text(value: Any) -> str:
 
 
 def as_authors(value: Any) -> tuple[str, ...]:
-    """The authors of a list, of objects with a `name`, or of one string.
+    """Return the authors in a list, in objects with a `name`, or in one string.
 
     >>> as_authors("By Ana Lind; Bo Kask"), as_authors("Ana Lind, Bo Kask and Cy Orme"), as_authors("Lind, Ana")
     (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask', 'Cy Orme'), ('Lind, Ana',))
@@ -180,7 +180,7 @@ def _from_epoch(number: float) -> datetime:
 
 
 def registered_domain(url: str | None) -> str | None:
-    """The site that a url belongs to, by the public suffix list that is packaged with `tld`; else its host.
+    """Return the registered domain of a URL by the public suffix list packaged with `tld`; else its host.
 
     >>> registered_domain("https://www.harbourpost.co.uk/a"), registered_domain("harbourpost.co.uk/a")
     ('harbourpost.co.uk', 'harbourpost.co.uk')
@@ -193,30 +193,30 @@ def registered_domain(url: str | None) -> str | None:
         return None
     try:
         return get_fld(url, fail_silently=True, fix_protocol=True) or _host(url)
-    except ValueError:  # urlsplit's, which tld does not catch: "http://[::1"
+    except ValueError:  # raised by urlsplit for "http://[::1" and not caught by tld
         return None
 
 
 def _host(url: str) -> str | None:
-    """The host of an address on a network of one's own, of which the list of suffixes knows nothing."""
+    """Return the host of an address that the public suffix list does not know, such as one of a private network."""
     host = clean(urlsplit(url.strip()).hostname or "").rstrip(".")
     return host.removeprefix("www.") or host or None
 
 
 def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:
-    """The outlet set by the user, else the document's own, else the site of its url, else the folder's name."""
+    """Return the outlet: set by the user, else the document's own, else the domain of its URL, else the folder."""
     return settings.outlet or outlet or registered_domain(url) or clean(source.folder)
 
 
 def content_of(record: Mapping[str, Any], settings: Settings) -> Content | None:
-    """The page of a record, else its text, else nothing."""
+    """Return the page of a record, else its text, else None."""
     for kind, name in (("html", settings.fields.html), ("text", settings.fields.text)):
         value = lookup(record, name)
         if isinstance(value, bytes) and value.strip():
             return Content(kind, value, None)
         if isinstance(value, str) and value.strip():
             raw = to_bytes(value)
-            # Lone surrogates stand for bytes of an unknown charset, or for nothing: then decode has to look.
+            # Lone surrogates stand for bytes of an unknown charset: the decode stage has to find it.
             return Content(kind, raw, "utf-8" if _is_utf_8(raw) else None)
     return None
 
@@ -232,7 +232,7 @@ def _is_utf_8(raw: bytes) -> bool:
 def from_record(
     source: Input, settings: Settings, record: Mapping[str, Any], uri: str
 ) -> Iterator[RawDocument | Problem]:
-    """The document of a record, after the rows about fields that could not be used; or the problem in its place."""
+    """Yield problems with single fields and then the document, or one problem in its place."""
     names = settings.fields
     source_id, url = as_text(lookup(record, names.id)), as_text(lookup(record, names.url))
     content = content_of(record, settings)
@@ -269,7 +269,7 @@ def _published(record: Mapping[str, Any], name: str) -> tuple[datetime | None, t
 
 
 def raw_document(source: Input, settings: Settings, content: Content, uri: str, facts: Facts) -> RawDocument:
-    """A document with its outlet, its id and the digest of its bytes."""
+    """Build a document with its outlet, its id and the digest of its bytes."""
     outlet = outlet_of(source, settings, facts.outlet, facts.url)
     place = facts.url or "\0".join([clean(source.name), facts.source_id or ""])
     return RawDocument(
@@ -280,5 +280,5 @@ def raw_document(source: Input, settings: Settings, content: Content, uri: str, 
 
 
 def columns_wanted(settings: Settings) -> list[str]:
-    """The user's names of all fields."""
+    """Return the user's names of all fields."""
     return [getattr(settings.fields, each.name) for each in dataclass_fields(settings.fields)]

@@ -1,4 +1,4 @@
-"""What a user may set about reading inputs."""
+"""Settings of the sources: field names and limits on size."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How inputs are read. Sizes are in bytes, after decompression."""
+    """Limits on inputs. Sizes are in bytes, after decompression."""
 
     outlet: str | None = None  # overrides what the documents say
     fields: Fields = field(default_factory=Fields)
     max_document_bytes: int = 20_000_000
     #: One line of JSON Lines or one row of CSV: a page of the largest size, escaped, and its other fields.
     max_row_bytes: int = 64_000_000
-    #: gzip cannot exceed 1,032:1; news compresses 3:1 to 20:1. The ratio is looked at from `min_bomb_bytes` on, so that
+    #: gzip cannot exceed 1,032:1; news compresses 3:1 to 20:1. The ratio is checked from `min_bomb_bytes` on, so that
     #: a short input of blanks is no bomb.
     max_compression_ratio: float = 500.0
     min_bomb_bytes: int = 64_000_000

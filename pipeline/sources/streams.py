@@ -1,6 +1,6 @@
-"""Bytes of an input, decompressed as they flow, and guarded against broken compression and bombs.
+"""Streams of decompressed bytes, protected against broken compression and decompression bombs.
 
-A stream here gives short reads rather than none: what came before a break is handed out before the break is raised.
+Reads may be short: bytes before a break are returned before the break is raised.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ import zstandard
 from pipeline.sources.settings import Settings
 
 CHUNK = 1 << 18
-#: 1 KB of zstd can stand for 32 MB (256 run-length blocks of 128 KB), and the library gives out all of it at a time.
+#: 1 KB of zstd can stand for 32 MB (256 run-length blocks of 128 KB), and the library returns all of it at once.
 ZSTD_CHUNK = 1 << 10
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 class Readable(Protocol):
-    """Anything to read bytes from."""
+    """An object with `read`."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; none at the end."""
+        """Read at most `size` bytes; none at the end."""
 
 
 class BrokenCompressionError(OSError):
-    """The compressed bytes end too early or are no longer what they say they are."""
+    """The compressed bytes end too early or are damaged."""
 
 
 class BombError(OSError):
-    """The input unpacks to far more than any news does."""
+    """The input unpacks to far more than news does (see `Settings.max_compression_ratio`)."""
 
 
 class Line(NamedTuple):
@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
 
 class Gunzip:
-    """Pieces of the gzip members of a stream; knows where in the compressed file a place of the output began."""
+    """Unpacks gzip members piece by piece; maps positions of the output to offsets in the compressed file."""
 
     def __init__(self, stream: Readable) -> None:
         self.stream = stream
@@ -71,9 +71,9 @@ class Gunzip:
         return self.chunk
 
     def skip_to(self, beginning: bytes) -> bool:
-        """After a break, move to the next member whose content begins like this; False where there is none.
+        """After a break, move to the next member whose content has this beginning; False if there is none.
 
-        Looks at every byte once, from the chunk on in which the break was met.
+        Looks at every byte once, starting with the chunk that holds the break.
         """
         last_member = self.offset_of(self.given_out)
         window = self.chunk[max(0, last_member + 1 - (self.read_in - len(self.chunk))) :]
@@ -104,16 +104,16 @@ class Gunzip:
         return bytes(inflate.unused_data)
 
     def offset_of(self, position: int) -> int:
-        """The place in the compressed file of the member that holds `position` of the output."""
+        """Return the offset in the compressed file of the member that holds `position` of the output."""
         return max((at for at in self.members if at[0] <= position), default=(0, 0))[1]
 
 
-#: Enough of a gzip member to see how its content begins.
+#: Bytes of a gzip member that show how its content begins.
 MEMBER_HEAD = 4096
 
 
 def unpacks_to(member: bytes, beginning: bytes) -> bool:
-    """Whether the content of a gzip member begins like this.
+    """Return True if the content of a gzip member has this beginning.
 
     >>> unpacks_to(zlib.compress(b"WARC/1.0", wbits=31), b"WARC/"), unpacks_to(GZIP_MAGIC + b"?", b"WARC/")
     (True, False)
@@ -125,7 +125,7 @@ def unpacks_to(member: bytes, beginning: bytes) -> bool:
 
 
 def unzstd(stream: Readable) -> Iterator[bytes]:
-    """Pieces of the zstd frames of a stream."""
+    """Unpack the zstd frames of a stream piece by piece."""
     pending = stream.read(ZSTD_CHUNK)
     while pending:
         frame = zstandard.ZstdDecompressor().decompressobj()
@@ -143,34 +143,34 @@ def unzstd(stream: Readable) -> Iterator[bytes]:
 
 
 def plain(stream: Readable) -> Iterator[bytes]:
-    """Pieces of a stream as they are."""
+    """Yield a stream in pieces, unchanged."""
     while chunk := stream.read(CHUNK):
         yield chunk
 
 
 class Counted:
-    """A stream that knows how much was read from it."""
+    """A stream that counts the bytes read from it."""
 
     def __init__(self, stream: Readable) -> None:
         self.stream = stream
         self.count = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes; none at the end."""
+        """Read at most `size` bytes; none at the end."""
         chunk = self.stream.read(size)
         self.count += len(chunk)
         return chunk
 
 
 class Proportion:
-    """What an input was unpacked to so far; a `BombError` once that is out of all proportion to what it takes up."""
+    """The size an input was unpacked to so far, checked against its stored size."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.given_out = 0
 
     def take_in(self, size: int, stored: int) -> None:
-        """So many bytes more were unpacked, of an input of which `stored` bytes were read."""
+        """Count `size` unpacked bytes of `stored` bytes read. Raises `BombError` beyond the allowed ratio."""
         self.given_out += size
         allowed = max(self.settings.min_bomb_bytes, self.settings.max_compression_ratio * stored)
         if self.given_out > allowed:
@@ -178,7 +178,7 @@ class Proportion:
 
 
 def guarded(pieces: Iterator[bytes], source: Counted, settings: Settings) -> Iterator[bytes]:
-    """The pieces, until they are out of all proportion to what was read from `source`."""
+    """Yield the pieces. Raises `BombError` once they exceed the allowed ratio to the bytes read from `source`."""
     proportion = Proportion(settings)
     for piece in pieces:
         proportion.take_in(len(piece), source.count)
@@ -186,7 +186,7 @@ def guarded(pieces: Iterator[bytes], source: Counted, settings: Settings) -> Ite
 
 
 class Stream:
-    """Decompressed bytes of an opened input, with a look ahead."""
+    """Decompressed bytes of an opened input, with look-ahead."""
 
     def __init__(self, opened: Readable, settings: Settings) -> None:
         self.settings = settings
@@ -204,17 +204,17 @@ class Stream:
         self.position = 0
 
     def as_utf_8(self) -> Stream:
-        """The stream itself, its bytes now in UTF-8 if a mark says that they are UTF-16 (as Excel writes them)."""
+        """Convert the rest to UTF-8 if it begins with a UTF-16 byte order mark, as Excel writes; return the stream."""
         if self.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             self.pieces, self.buffer = _transcoded(itertools.chain([self.buffer], self.pieces)), b""
         return self
 
     def tell(self) -> int:
-        """How many bytes were read."""
+        """Return how many bytes were read."""
         return self.position
 
     def peek(self, size: int) -> bytes:
-        """The next `size` bytes, or all that are left, without moving on; a break is kept for a later read."""
+        """Return the next `size` bytes, or all that remain, without consuming them; a later read raises a break."""
         parts, have = [self.buffer], len(self.buffer)
         try:
             while have < size and (piece := self._piece()):
@@ -226,7 +226,7 @@ class Stream:
         return self.buffer[:size]
 
     def read(self, size: int = -1, /) -> bytes:
-        """At most `size` bytes, often fewer; none at the end."""
+        """Read at most `size` bytes, often fewer; none at the end."""
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
         if not self.buffer:
@@ -236,7 +236,7 @@ class Stream:
         return given
 
     def _piece(self) -> bytes:
-        """The next piece; once broken, the break again, since not every reader hands on what it is told."""
+        """Return the next piece. A break is raised again by every later call: not every reader passes it on."""
         try:
             return next(self.pieces, b"")
         except OSError as error:
@@ -244,27 +244,27 @@ class Stream:
             raise
 
     def read_up_to(self, size: int) -> bytes:
-        """The next `size` bytes, fewer only at the end."""
+        """Read `size` bytes, fewer only at the end."""
         return _read_fully(self, size)
 
     def offset_of(self, position: int) -> int:
-        """Where in the compressed file the member begins that holds this place of the output."""
+        """Return the offset in the compressed file of the gzip member that holds this position of the output."""
         return self.gunzip.offset_of(position) if self.gunzip else position
 
     @property
     def next_offset(self) -> int:
-        """Where in the compressed file the next byte to be unpacked stands."""
+        """The offset in the compressed file of the next byte to unpack."""
         return self.gunzip.read_in - len(self.gunzip.pending) if self.gunzip else self.position
 
     def skip_to(self, beginning: bytes) -> bool:
-        """After a break, go on with the next gzip member whose content begins like this; False where there is none."""
+        """After a break, continue at the next gzip member whose content has this beginning; False if there is none."""
         if self.gunzip is None or not self.gunzip.skip_to(beginning):
             return False
         self.pieces, self.buffer = guarded(iter(self.gunzip), self.counted, self.settings), b""
         return True
 
     def lines(self, max_bytes: int) -> Iterator[Line]:
-        """The lines, numbered from 1; memory is bounded by `max_bytes` and not by the longest line."""
+        """Yield the lines, numbered from 1. Memory is bounded by `max_bytes`, not by the longest line."""
         number, parts, size = 1, [b""], 0
         while piece := self.read(CHUNK):
             *ended, rest = piece.split(b"\n")
@@ -304,7 +304,7 @@ def _raising(error: OSError) -> Iterator[bytes]:
 
 
 class _Joined:
-    """A few bytes already read, and the stream they were read from."""
+    """A stream with the few bytes already read from it put back."""
 
     def __init__(self, head: bytes, stream: Readable) -> None:
         self.head, self.stream = head, stream

@@ -1,5 +1,7 @@
-"""WARC and WET. `source_uri` of a document is `file@offset`: where in the stored file its record begins, or the gzip
-member that holds it (as CDX indexes count). Every record is accounted for: what is no page is a `skipped` row.
+"""WARC and WET reader. `source_uri` of a document is `file@offset`.
+
+The offset is that of its record in the stored file, or of the gzip member that holds it, as in CDX indexes. Every
+record is accounted for: one that is no page is a `skipped` row.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from urllib.parse import urlsplit
 from fastwarc.stream_io import BrotliReader
 from fastwarc.warc import ArchiveIterator
 
+from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.inputs import Input
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BrokenCompressionError, Stream
@@ -29,7 +31,7 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 PAGE_RECORDS = ("response", "resource", "conversion")
 
 
-#: What crawlers fetch for themselves, and no reader: also where a site answers with a page instead.
+#: Files that crawlers fetch for themselves; skipped even if the site answers with a page.
 FOR_MACHINES = re.compile(
     r"/(?:robots|(?:app-)?ads|(?:\.well-known/)?security|humans|llms(?:-full)?|sitemap[^/]*)\.txt|/\.well-known/.*"
 )
@@ -40,7 +42,7 @@ class TooLargeError(Exception):
 
 
 def charset_of(content_type: str) -> str | None:
-    """The charset that a Content-Type header declares.
+    """Return the charset that a Content-Type header declares.
 
     >>> charset_of("text/html; Charset='ISO-8859-2'"), charset_of("text/html")
     ('ISO-8859-2', None)
@@ -49,12 +51,12 @@ def charset_of(content_type: str) -> str | None:
     return found[1] if found else None
 
 
-def kind_of_content(content_type: str, body: bytes) -> str | None:
-    """The kind of document that a body is: by its declared type, and by a look at it where the type says nothing.
+def kind_of_body(content_type: str, body: bytes) -> str | None:
+    """Return the kind of a body by its declared type, or by its first bytes if the type says nothing.
 
-    >>> kind_of_content("text/html; charset=utf-8", b"<p>Hello"), kind_of_content("", b"<!DOCTYPE html><p>Hello")
+    >>> kind_of_body("text/html; charset=utf-8", b"<p>Hello"), kind_of_body("", b"<!DOCTYPE html><p>Hello")
     ('html', 'html')
-    >>> kind_of_content("image/png", b"..."), kind_of_content("text/plain", b"Hello")
+    >>> kind_of_body("image/png", b"..."), kind_of_body("text/plain", b"Hello")
     (None, 'text')
     """
     plain = content_type.partition(";")[0].strip().lower()
@@ -66,7 +68,7 @@ def kind_of_content(content_type: str, body: bytes) -> str | None:
 
 
 def is_for_machines(url: str | None) -> bool:
-    """Whether an address is that of a file which a site has for crawlers, advertisers and the like.
+    """Return True if a URL is that of a file for crawlers, advertisers and the like.
 
     >>> is_for_machines("https://harbourpost.example/robots.txt"), is_for_machines("https://a.example/news/ads.txt")
     (True, False)
@@ -78,7 +80,7 @@ def is_for_machines(url: str | None) -> bool:
 
 
 def unchunk(body: bytes) -> bytes:
-    """A body in chunked transfer coding, joined; as it is where it is not in that coding (crawlers often decode it).
+    """Join a body in chunked transfer coding; return it unchanged if it is not (crawlers often decode it).
 
     >>> unchunk(b"5\\r\\nHello\\r\\n1;x=y\\r\\n!\\r\\n0\\r\\n\\r\\n"), unchunk(b"<p>Hello")
     (b'Hello!', b'<p>Hello')
@@ -96,7 +98,7 @@ def unchunk(body: bytes) -> bytes:
 
 
 def unpack(body: bytes, coding: str, limit: int) -> bytes:
-    """A body freed from its content coding; as it is where it is not in that coding."""
+    """Decode the content coding of a body; return it unchanged if it is not in that coding."""
     for each in reversed(coding.lower().replace(" ", "").split(",")):
         if each in ("gzip", "x-gzip", "deflate") and (each == "deflate" or body.startswith(b"\x1f\x8b")):
             body = _inflate(body, limit)
@@ -125,7 +127,7 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
 
 
 def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """The pages of a WARC file, and a row for every record that is none; a broken gzip member costs what it held."""
+    """Read the pages of a WARC file, and a problem for every other record. A broken gzip member costs its content."""
     while True:
         try:
             yield from _records(source, stream, settings)
@@ -165,11 +167,8 @@ def _from_record(source: Input, record: Any, uri: str, settings: Settings) -> It
             uri, "unreadable", f"the record breaks off after {len(body):,} of {size:,} bytes", source_id=_id(record)
         )
         return
-    headers = record.http_headers or {}
-    if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
-        body = unchunk(body)
-    body = unpack(body, headers.get("Content-Encoding") or "", settings.max_document_bytes)
-    kind = kind_of_content(content_type, body)
+    body = _decoded(body, record.http_headers or {}, settings.max_document_bytes)
+    kind = kind_of_body(content_type, body)
     if kind is None:
         yield skipped(uri, "not_a_page", clean(f"content type {content_type or 'not given'}"), _id(record))
     elif not body.strip():
@@ -179,8 +178,14 @@ def _from_record(source: Input, record: Any, uri: str, settings: Settings) -> It
         yield raw_document(source, settings, Content(kind, body, charset_of(content_type)), uri, facts)
 
 
+def _decoded(body: bytes, headers: Any, limit: int) -> bytes:
+    if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
+        body = unchunk(body)
+    return unpack(body, headers.get("Content-Encoding") or "", limit)
+
+
 def _parse_http(record: Any) -> str:
-    """Go on to the body of a record; gives why it can be no page, or nothing."""
+    """Advance to the body of a record; return why it cannot be a page, or an empty string."""
     kind = (record.headers.get("WARC-Type") or "").lower()
     if kind not in PAGE_RECORDS:
         return clean(f"record type {kind or 'not given'}")
@@ -220,5 +225,5 @@ def _crawled(record: Any) -> datetime | None:
         return None
     try:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError:  # the first or last day of all years, in a zone that puts it outside
+    except OverflowError:  # the first or last day that Python knows, moved out of range by its zone
         return None

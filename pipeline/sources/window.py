@@ -1,4 +1,4 @@
-"""A span of time that a run is limited to: `clean run --since … --until …`."""
+"""Time windows: the span of time that a run is limited to (`clean run --since … --until …`)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `since` on and before `until`, so that the windows of two nights neither overlap nor leave a gap.
+    """A half-open span of time: `since` is inside, `until` is not, so two nights neither overlap nor leave a gap.
 
-    A document's time is the one that its source gives: when it was published, else when it was crawled (WARC). One with
-    neither is in every window: better read twice, which the second run notices, than never.
+    A document's time is the one its source gives: when it was published, else when it was crawled (WARC). One with
+    neither is in every window: a second read is noticed by the later run, a missing one by nobody.
     """
 
     since: datetime | None = None
@@ -31,7 +31,7 @@ class Window:
             )
 
     def holds(self, moment: datetime | None) -> bool:
-        """Is a document of this time to be read?
+        """Return True if a document of this time is inside the window.
 
         >>> night = Window(moment_of("2026-03-01", "--since"), moment_of("2026-03-02", "--until"))
         >>> [night.holds(moment_of(day, "")) for day in ("2026-02-28", "2026-03-01", "2026-03-02")]
@@ -44,14 +44,14 @@ class Window:
         return not (self.since and moment < self.since) and not (self.until and moment >= self.until)
 
     def look_at(self, found: RawDocument | Problem) -> RawDocument | Problem:
-        """The document itself, or the row that stands for one outside."""
+        """Return the document, or a `skipped` problem for one outside the window."""
         if isinstance(found, Problem) or self.holds(found.published or found.crawled):
             return found
         moment = (found.published or found.crawled or datetime.min).isoformat()
         return Problem(found.subject, "skipped", "outside_window", before=moment, after=self.in_words())
 
     def in_words(self) -> str:
-        """The window for a person.
+        """Describe the window for a person.
 
         >>> Window(until=moment_of("2026-03-02", "--until")).in_words()
         'until 2026-03-02T00:00:00+00:00'
@@ -60,19 +60,19 @@ class Window:
         return " ".join(f"{name} {moment.isoformat()}" for name, moment in ends if moment)
 
     def as_dict(self) -> dict[str, str | None]:
-        """The window as a manifest holds it; times in UTC, so that one moment is always written one way."""
+        """Return the window for the manifest; in UTC, so that a moment is always written the same way."""
         ends = (("since", self.since), ("until", self.until))
         return {name: moment.isoformat() if moment else None for name, moment in ends}
 
 
 def window_of(since: str | None, until: str | None) -> Window:
-    """The window that the two options of `clean run` ask for."""
+    """Build the window from the two options of `clean run`."""
     begin = None if since is None else moment_of(since, "--since")
     return Window(begin, None if until is None else moment_of(until, "--until"))
 
 
 def moment_of(text: str, option: str) -> datetime:
-    """A date (its first moment in UTC) or a time with its zone; `option` is named where it is neither.
+    """Parse a date (its first moment in UTC) or a time with its zone. The `UserError` otherwise names `option`.
 
     >>> moment_of("2026-03-01", "--since").isoformat(), moment_of("2026-03-01T02:00+02:00", "--since").isoformat()
     ('2026-03-01T00:00:00+00:00', '2026-03-01T00:00:00+00:00')

@@ -136,7 +136,7 @@ def render(found: Iterable[Proposal]) -> RenderableType:
         if one.outlet != outlet:
             outlet = one.outlet
             parts.append(Text(f"\n{in_one_line(outlet)}", style="bold"))
-        parts.append(Padding(show(one), (0, 0, 0, 2)))
+        parts.append(Padding(show(one), (0, 0, 0, 2), expand=False))
     return Group(*parts) if parts else Text("Nothing recurs in what is published.")
 
 

@@ -49,7 +49,7 @@ MISTAKES = {
     "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave one of the two"),
     "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
-    "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "not part of this version"),
+    "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "only the engine 'local'"),
     "no corpus to restore from": (["restore", "abc"], "no corpus in out/"),
     "no corpus to verify": (["verify", "--out", "empty"], "no corpus in empty/"),
     "texts without a folder": (["export", "--to", "text", "--out", "done"], "name a folder"),
@@ -142,7 +142,7 @@ def test_explain_says_of_what_is_no_document_where_it_stands_and_why(
     (tmp_path / "news.jsonl").write_text('{"body": "It sails."}\n[1]\n', encoding="utf-8")
     assert clean("explain", str(tmp_path / "news.jsonl")) == 0
     first, second = capsys.readouterr().out.strip().split("\n\nno document: ")
-    assert first.startswith("no document: ") and "news.jsonl:1" in first.replace("\n", "")
+    assert first.startswith("no document: ") and "news.jsonl:1" in first
     assert "neither 'html' nor 'text' in: body" in first
     assert "malformed" in second
 
@@ -152,7 +152,7 @@ def test_a_json_array_is_told_from_other_unknown_kinds(
 ) -> None:
     (tmp_path / "news.json").write_text('[\n  {"text": "It sails."}]', encoding="utf-8")
     assert clean("explain", str(tmp_path / "news.json")) == 0
-    assert "jq -c '.[]' makes them of it" in capsys.readouterr().out.replace("\n", "")
+    assert "jq -c '.[]' makes them of it" in capsys.readouterr().out
 
 
 def test_rules_that_change_nothing_say_so(here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -274,3 +274,42 @@ def test_standard_input_is_read_as_json_lines(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "in" in done.stdout
     assert len(OutputFolder(tmp_path / "out").runs()) == 1
+
+
+def test_paths_and_ids_are_never_broken_across_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    folder = tmp_path / ("a folder with a very long name " * 6).strip() / ("b-" * 100)
+    folder.mkdir(parents=True)
+    news, out, run_id = folder / "news.txt", folder / "out", "run-" + "x" * 90
+    story = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm."
+    news.write_text(story, encoding="utf-8")
+    (folder / "broken.jsonl").write_text('{"body": "It sails."}\n', encoding="utf-8")
+
+    def printed(*arguments: str) -> str:
+        assert clean(*arguments) in {0, 1, 2}
+        done = capsys.readouterr()
+        return done.out + done.err
+
+    summary = printed("run", str(news), "--out", str(out), "--run-id", run_id)
+    assert f"tables in {out}/" in summary
+    assert run_id in summary
+    assert run_id in printed("run", str(news), "--out", str(out)), "nothing new to do since that run"
+    assert run_id in printed("runs", "--out", str(out))
+    assert str(news) in printed("explain", only_document(out), "--out", str(out))
+    assert f"no document: {folder}/broken.jsonl:1" in printed("explain", str(folder / "broken.jsonl"))
+    assert str(folder / "nowhere") in printed("run", str(folder / "nowhere"))
+    assert str(folder / "flows.csv") in printed("export", "--output", str(folder / "flows.csv"), "--out", str(out))
+    part = next((out / "ledger" / f"run={run_id}").glob("*.parquet"))
+    part.write_bytes(b"no Parquet")
+    assert f"{part} cannot be read" in printed("verify", "--out", str(out))
+
+
+def test_the_option_for_engines_takes_the_only_one_and_is_not_in_the_help(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert clean("run", "news.txt", "--out", str(tmp_path / "out"), "--engine", "local", "--dry-run", "--quiet") == 0
+    capsys.readouterr()
+    assert clean("run", "--help") == 0
+    assert "--engine" not in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""Guards: a night unlike all before it is told, and one too far from them publishes nothing."""
+"""The drift check: a night unlike those before it is reported, and one too far from them publishes nothing."""
 
 import json
 import random
@@ -35,7 +35,7 @@ def tonight(documents: int = 50, **shares: float) -> dict[str, OutletTally]:
 NIGHTS = [manifest(plume=share) for share in (0.10, 0.12, 0.11, 0.10, 0.13, 0.11)]
 
 
-def told(found: list[drift.Drift]) -> list[tuple[str | None, str, bool]]:
+def flagged(found: list[drift.Drift]) -> list[tuple[str | None, str, bool]]:
     return [(one.outlet, one.figure, one.refused) for one in found]
 
 
@@ -50,23 +50,23 @@ def told(found: list[drift.Drift]) -> list[tuple[str | None, str, bool]]:
         (0.95, [("plume", "cut_share", True)]),
     ],
 )
-def test_an_outlet_far_from_its_usual_share_is_told_and_one_several_times_it_stops_the_run(
+def test_an_outlet_far_from_its_usual_share_is_reported_and_one_several_times_it_stops_the_run(
     share: float, expected: list[tuple[str, str, bool]]
 ) -> None:
-    assert told(drift.find(tonight(plume=share), 100, NIGHTS, CHOSEN)) == expected
+    assert flagged(drift.find(tonight(plume=share), 100, NIGHTS, CHOSEN)) == expected
 
 
 def test_an_outlet_that_is_usually_cut_by_half_stops_the_run_where_hardly_anything_is_left() -> None:
     nights = [manifest(plume=share) for share in (0.5, 0.52, 0.51, 0.5, 0.49)]
-    assert told(drift.find(tonight(plume=0.9), 100, nights, CHOSEN)) == [("plume", "cut_share", True)]
+    assert flagged(drift.find(tonight(plume=0.9), 100, nights, CHOSEN)) == [("plume", "cut_share", True)]
 
 
 def test_one_bad_night_does_not_become_usual() -> None:
     nights = [*NIGHTS, manifest(plume=0.9)]
-    assert told(drift.find(tonight(plume=0.9), 100, nights, CHOSEN)) == [("plume", "cut_share", True)]
+    assert flagged(drift.find(tonight(plume=0.9), 100, nights, CHOSEN)) == [("plume", "cut_share", True)]
 
 
-def test_an_outlet_whose_share_always_varies_is_not_told() -> None:
+def test_an_outlet_whose_share_always_varies_is_not_reported() -> None:
     nights = [manifest(plume=share) for share in (0.05, 0.3, 0.12, 0.25, 0.08, 0.2)]
     assert drift.find(tonight(plume=0.35), 100, nights, CHOSEN) == []
 
@@ -80,19 +80,19 @@ def test_small_outlets_never_trip() -> None:
     assert drift.find(tonight(documents=19, plume=0.9), 100, NIGHTS, CHOSEN) == []
 
 
-def test_manifests_of_runs_before_there_were_guards_are_read() -> None:
+def test_manifests_of_runs_before_there_was_a_drift_check_are_read() -> None:
     assert drift.find(tonight(plume=0.9), 100, [{"counts": {"documents_out": 100}}] * 9, CHOSEN) == []
 
 
 def test_far_fewer_documents_than_on_the_lowest_nights_stop_the_run() -> None:
     nights = [manifest(documents) for documents in (400, 420, 390, 150, 140, 410, 400)]
     assert drift.find({}, 60, nights, CHOSEN) == []
-    assert told(drift.find({}, 40, nights, CHOSEN)) == [(None, "documents", True)]
+    assert flagged(drift.find({}, 40, nights, CHOSEN)) == [(None, "documents", True)]
 
 
-def test_an_outlet_that_is_missing_is_told_and_does_not_stop_the_run() -> None:
+def test_an_outlet_that_is_missing_is_reported_and_does_not_stop_the_run() -> None:
     nights = [manifest(plume=0.1, gazette=0.2) for _ in range(7)]
-    assert told(drift.find(tonight(plume=0.1), 100, nights, CHOSEN)) == [("gazette", "documents", False)]
+    assert flagged(drift.find(tonight(plume=0.1), 100, nights, CHOSEN)) == [("gazette", "documents", False)]
 
 
 def test_an_outlet_that_was_rarely_there_is_not_missed() -> None:
@@ -103,8 +103,8 @@ def test_an_outlet_that_was_rarely_there_is_not_missed() -> None:
 @pytest.mark.parametrize(
     "change", [{"min_runs": 1}, {"recent_runs": 3}, {"max_cut_times": 1.0}, {"min_drift": 1.5}, {"drift_spreads": 0.0}]
 )
-def test_guards_that_make_no_sense_are_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="guards"):
+def test_limits_that_make_no_sense_are_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="drift"):
         drift.Settings(**change)
 
 
@@ -127,7 +127,7 @@ def write_night(path: Path, day: int, documents: int = 24, broken: bool = False)
     return path
 
 
-SMALL = {"guards": {"min_documents": 10, "min_runs": 3}, "evidence": {"line_model": False}}
+SMALL = {"drift": {"min_documents": 10, "min_runs": 3}, "evidence": {"line_model": False}}
 
 
 def night(tmp_path: Path, day: int, **options: Any) -> RunReport:
@@ -137,7 +137,7 @@ def night(tmp_path: Path, day: int, **options: Any) -> RunReport:
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four normal nights, none of which had anything to tell."""
+    """Four normal nights, none of which drifted."""
     folder = tmp_path_factory.mktemp("usual")
     for day in range(4):
         assert night(folder, day).drift == ()
@@ -165,7 +165,7 @@ def test_a_broken_night_is_published_where_drift_is_allowed_and_its_manifest_say
     for day in range(3):
         night(tmp_path, day)
     report = night(tmp_path, 3, news={"broken": True}, allow_drift=True, run_id="broken")
-    assert told(list(report.drift)) == [("gazette", "cut_share", True)]
+    assert flagged(list(report.drift)) == [("gazette", "cut_share", True)]
     kept = OutputFolder(tmp_path / "out").manifest("broken")
     assert kept["drift"][0]["outlet"] == "gazette"
     assert kept["outlets"]["gazette"]["documents"] == 12
@@ -173,7 +173,7 @@ def test_a_broken_night_is_published_where_drift_is_allowed_and_its_manifest_say
 
 
 def test_the_command_goes_on_with_allow_drift_and_tells_machines_what_drifts(tmp_path: Path) -> None:
-    (tmp_path / "my.toml").write_text("[guards]\nmin_documents = 10\nmin_runs = 3\n[evidence]\nline_model = false\n")
+    (tmp_path / "my.toml").write_text("[drift]\nmin_documents = 10\nmin_runs = 3\n[evidence]\nline_model = false\n")
     options = ["--out", str(tmp_path / "out"), "--config", str(tmp_path / "my.toml"), "--workers", "1", "--json"]
     for day in range(3):
         night(tmp_path, day)

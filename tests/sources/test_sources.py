@@ -32,8 +32,8 @@ from warcio.warcwriter import WARCWriter
 from pipeline import sources
 from pipeline.sources import Fields, Input, InputError, Settings
 from pipeline.sources.documents import outcome
+from pipeline.sources.kinds import kind_of_content
 from pipeline.sources.reading import documents as documents_of
-from pipeline.sources.reading import kind_of_content
 from pipeline.sources.records import from_record
 from pipeline.sources.streams import Stream
 from stages.contract import RAW_DOCUMENT

@@ -1,0 +1,130 @@
+"""The kinds of input that are read, each with its suffixes, a check of its first bytes and its reader.
+
+To add a kind: write its reader in a module of this folder, add one `Kind` at the end of `KINDS`, and test it in
+tests/sources. Folders, globs, URLs, compression, detection by content and the hint for unknown files follow from the
+list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import orjson
+
+from pipeline.sources import csv_rows, files, json_lines, parquet, warc
+from pipeline.sources.addresses import Input
+from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.settings import Settings
+
+COMPRESSED = (".gz", ".zst", ".zstd")
+#: How many of the first bytes `recognise` is given.
+LOOK_AHEAD = 1 << 16
+HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
+CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of input.
+
+    `read` is given a `Stream` of decompressed bytes, or the opened file itself if `seeks` is set; it yields documents,
+    and a `Problem` for everything that is none.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]  # lower case; the first one is recommended to users
+    recognise: Callable[[bytes], bool]  # by the first bytes, decompressed
+    read: Callable[[Input, Any, Settings], Iterator[RawDocument | Problem]]
+    seeks: bool = False  # reads the stored bytes in any order, so it decompresses for itself
+    guess: bool = False  # a match is weak: not trusted where the name has a suffix that we do not know
+
+
+def _beginning(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+def _is_text(head: bytes) -> bool:
+    beginning = _beginning(head)
+    return bool(beginning) and not beginning.startswith((b"{", b"[", b"<?xml")) and not CONTROLS.search(head[:4096])
+
+
+def _is_html(head: bytes) -> bool:
+    beginning = _beginning(head)
+    return not beginning.startswith(b"{") and HTML.search(beginning[:4096]) is not None
+
+
+def _is_warc(head: bytes) -> bool:
+    return _beginning(head).startswith(b"WARC/")
+
+
+def _is_json_lines(head: bytes) -> bool:
+    beginning = _beginning(head)
+    return beginning.startswith(b"{") and _begins_with_an_object(beginning)
+
+
+def _begins_with_an_object(head: bytes) -> bool:
+    line, line_break, _ = head.partition(b"\n")
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return not line_break and len(head) > 1000  # a first line longer than the look ahead
+
+
+def _is_csv(_head: bytes) -> bool:
+    return False  # by its suffix only: any text with commas in it could be CSV
+
+
+def _is_parquet(head: bytes) -> bool:
+    return head.startswith(b"PAR1")
+
+
+#: The most general kind first: content is compared with the last kind first.
+KINDS: tuple[Kind, ...] = (
+    Kind("text", (".txt", ".text"), _is_text, files.read_text, guess=True),
+    Kind("html", (".html", ".htm", ".xhtml"), _is_html, files.read_html),
+    Kind("warc", (".warc", ".wet"), _is_warc, warc.read),
+    Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, json_lines.read),
+    Kind("csv", (".csv", ".tsv"), _is_csv, csv_rows.read_csv),
+    Kind("parquet", (".parquet",), _is_parquet, parquet.read_parquet, seeks=True),
+)
+
+
+def kind_called(name: str) -> Kind:
+    """Return the kind of this name; a `KeyError` if there is none."""
+    return {kind.name: kind for kind in KINDS}[name]
+
+
+def kind_of_name(name: str) -> str | None:
+    """Return the kind that a file's suffix stands for.
+
+    >>> kind_of_name("news.jsonl.gz"), kind_of_name("PAGE.HTM"), kind_of_name("notes")
+    ('json_lines', 'html', None)
+    """
+    path = PurePosixPath(name.lower())
+    if path.suffix in COMPRESSED:
+        path = path.with_suffix("")
+    return next((kind.name for kind in KINDS if path.suffix in kind.suffixes), None)
+
+
+def kind_of_content(head: bytes, *, plain_text: bool = True) -> str | None:
+    """Return the kind of a file by its first bytes. `plain_text` allows the guess that any text is an article.
+
+    >>> kind_of_content(b"PAR1..."), kind_of_content(b'{"text": "Late."}'), kind_of_content(b"<!doctype html>")
+    ('parquet', 'json_lines', 'html')
+    >>> kind_of_content(b"The ferry is late."), kind_of_content(b"\\x7fELF\\x02\\x01\\x01\\x00")
+    ('text', None)
+    """
+    return next((k.name for k in reversed(KINDS) if (plain_text or not k.guess) and k.recognise(head)), None)
+
+
+def known_suffixes() -> str:
+    """Return the recommended suffix of each kind.
+
+    >>> known_suffixes()
+    '.txt .html .warc .jsonl .csv .parquet'
+    """
+    return " ".join(kind.suffixes[0] for kind in KINDS)
