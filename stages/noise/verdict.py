@@ -177,7 +177,8 @@ def verdicts(
 def judge_paragraph(view: View, at: int, evidence: ParagraphEvidence) -> Verdict | None:
     """Return the verdict by the first evidence that suffices: DOM hint, rule, template, model.
 
-    A strong rule goes before the DOM hint, which knows better than the looks of a paragraph, and no more.
+    Only a strong rule goes before the DOM hint: the page knows better than the looks of a paragraph. Where a story
+    begins, only a strong rule or a template that a person accepted cuts.
     """
     if evidence.opens_story and not evidence.is_strong and not is_accepted(evidence.support):
         return None
