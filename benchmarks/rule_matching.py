@@ -27,8 +27,8 @@ from pipeline import settings, sources
 from pipeline.settings.rule_packs import noise_settings
 from stages import decode, extract, language, repair, segment
 from stages.noise import run
-from stages.noise.alphabet import Alphabet
-from stages.noise.matcher import RuleMatcher
+from stages.noise.alphabet import Alphabet, all_characters, characters_with_case, members, parts_of
+from stages.noise.matcher import RuleMatcher, uncounted
 from stages.noise.rules import Rule, RulePack
 from stages.noise.view import ParagraphShape, Shapes, line_of
 
@@ -139,6 +139,8 @@ CANDIDATES: dict[str, Candidate] = {
 
 def timed(candidate: Candidate, rules: Sequence[Rule], lines: Shapes) -> tuple[float, float, Found]:
     """Processor seconds of compiling and the first pass, of a second pass, and the hits."""
+    for cached in (all_characters, characters_with_case, members, parts_of, uncounted):
+        cached.cache_clear()  # a new process has not parsed a pattern yet
     begin = time.process_time()
     find = candidate(rules)
     found = find(lines)

@@ -205,7 +205,7 @@ def alphabets_of(patterns: Sequence[str]) -> Iterator[tuple[Alphabet, list[str]]
     """Yield an alphabet for as many patterns as can share one, with those patterns; then for the rest."""
     plain = [pattern for pattern in patterns if any(NOT_SPELLED.match(part.text) for part in parts_of(pattern))]
     others = [pattern for pattern in patterns if pattern not in set(plain)]
-    table, spellings = told_apart(others)
+    table, spellings = byte_table(others)
     if table is not None:
         alphabet = Alphabet(table, spellings)
         plain += [pattern for pattern in others if not alphabet.can_spell(pattern)]
@@ -220,7 +220,7 @@ def alphabets_of(patterns: Sequence[str]) -> Iterator[tuple[Alphabet, list[str]]
         yield Alphabet(), plain
 
 
-def told_apart(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8] | None, dict[Item, str]]:
+def byte_table(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8] | None, dict[Item, str]]:
     """Return the byte of each character, and the bytes of each item; no table where there are more kinds than bytes."""
     items = sorted({part.item for pattern in patterns for part in parts_of(pattern) if part.item is not None})
     kinds = np.full(CODE_POINTS, ASCII, dtype=np.int16)
@@ -233,13 +233,13 @@ def told_apart(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8] | None, d
         new[held] = count + np.arange(len(held))
         kinds[meant] = new[kinds[meant]]
         count += len(held)
-    left = np.flatnonzero(np.bincount(kinds))
-    left = left[left >= ASCII]
-    if len(left) > len(BYTES):
+    used = np.flatnonzero(np.bincount(kinds))
+    used = used[used >= ASCII]
+    if len(used) > len(BYTES):
         return None, {}
     byte_of = np.zeros(count, np.uint8)
     byte_of[:ASCII] = np.arange(ASCII)
-    byte_of[left] = BYTES[: len(left)]
+    byte_of[used] = BYTES[: len(used)]
     table = byte_of[kinds]
     spellings = {item: spelled(np.unique(table[members(item)])) for item in items}
     for code, letter in LOOKALIKES.items():

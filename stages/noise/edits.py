@@ -1,4 +1,4 @@
-"""From verdicts on paragraphs and spans to the edit script of a document's text."""
+"""Edit scripts: turns cuts of paragraphs and spans into edits of a document's text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Cuts = dict[int, list[Cut]]
 
 
 def joined(paragraphs: Sequence[str], earlier: Cuts, later: Cuts) -> Cuts:
-    """Earlier cuts, and later ones that were found in what the earlier ones left, all as cuts of `paragraphs`.
+    """Join earlier cuts with later ones, found in what the earlier ones left, as cuts of `paragraphs`.
 
     >>> earlier = {0: [Cut(0, 4, "nav", "a")], 1: [Cut(0, 6, "wire", "b")]}
     >>> joined(["Menu", "(AP) -It rained"], earlier, {0: [Cut(3, 9, "ad", "c")]})[1]
@@ -50,7 +50,7 @@ Cut(start=9, end=15, label='ad', rule='c', action='cut', measured=None, limit=No
 
 
 def moved_back(cut: Cut, earlier: Sequence[Cut]) -> list[Cut]:
-    """A cut of what `earlier` cuts left of a paragraph, as cuts of that paragraph: in pieces, where they lie inside it.
+    """Convert a cut of what `earlier` cuts left of a paragraph to cuts of the paragraph, split where those lie inside.
 
     >>> [(c.start, c.end) for c in moved_back(Cut(2, 6, "", ""), [Cut(0, 3, "", ""), Cut(7, 9, "", "")])]
     [(5, 7), (9, 11)]
@@ -68,7 +68,7 @@ def moved_back(cut: Cut, earlier: Sequence[Cut]) -> list[Cut]:
 
 
 def tidy(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
-    """Cuts in order, without overlap, and wide enough that what stays has no stray white space at the joints.
+    """Put cuts in order, without overlap, and widen them so that no stray white space stays at the joints.
 
     >>> [(c.start, c.end) for c in tidy("QUAY (AP) — It rained. Read more", [Cut(0, 11, "", ""), Cut(23, 32, "", "")])]
     [(0, 12), (22, 32)]
@@ -81,7 +81,7 @@ def tidy(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
 
 
 def trim_joints(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
-    """Each cut takes the white space after it along where white space, or nothing, stays before it."""
+    """Extend each cut by the white space after it where white space, or nothing, stays before it."""
     trimmed: list[Cut] = []
     kept_end = ""  # the last character that stays
     at = 0
@@ -96,7 +96,7 @@ def trim_joints(paragraph: str, cuts: Sequence[Cut]) -> list[Cut]:
 
 
 def trim_end(paragraph: str, cuts: list[Cut]) -> list[Cut]:
-    """The cuts that end the paragraph, one after the other, take the white space before them along."""
+    """Extend the cuts that end the paragraph by the white space before them."""
     at, end = len(cuts), len(paragraph.rstrip())
     while at and cuts[at - 1].end >= end:
         at, end = at - 1, cuts[at - 1].start
@@ -111,12 +111,12 @@ def trim_end(paragraph: str, cuts: list[Cut]) -> list[Cut]:
 
 
 def moved(cut: Cut, start: int, end: int) -> Cut:
-    """A cut with other ends; itself, where they are what it has, as they nearly always are."""
+    """Return a cut with other ends; itself where they are the same, as they nearly always are."""
     return cut if (start, end) == (cut.start, cut.end) else replace(cut, start=start, end=end)
 
 
 def remainder(paragraph: str, cuts: Sequence[Cut]) -> str:
-    """What stays of a paragraph."""
+    """Return the text that stays of a paragraph."""
     parts, at = [], 0
     for cut in cuts:
         parts.append(paragraph[at : cut.start])
@@ -125,13 +125,14 @@ def remainder(paragraph: str, cuts: Sequence[Cut]) -> str:
 
 
 def gone_in(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) -> set[int]:
-    """The paragraphs that cuts leave no word of."""
+    """Return the paragraphs that cuts leave no word of."""
     return {at for at, some in cuts.items() if not WORD.search(remainder(paragraphs[at], some))}
 
 
 def edit_script(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) -> list[Edit]:
-    """The edits of the text that `paragraphs` make up. `cuts` are tidy, by paragraph; a paragraph with nothing left
-    takes one separator along, so that what stays is again paragraphs joined by one break.
+    """Write the edits of the text that `paragraphs` make up; `cuts` are tidy.
+
+    A paragraph with nothing left takes one separator along, so that paragraphs stay joined by one break.
 
     >>> from stages.ledger import apply_edits
     >>> cuts = {0: [Cut(0, 4, "nav", "r")], 2: [Cut(0, 5, "social", "r")]}
@@ -153,12 +154,12 @@ def edit_script(paragraphs: Sequence[str], cuts: Mapping[int, Sequence[Cut]]) ->
 
 
 def width(cut: Cut) -> int:
-    """How many characters a cut takes."""
+    """Return the number of characters that a cut takes."""
     return cut.end - cut.start
 
 
 def whole(at: int, offset: int, paragraph: str, cut: Cut, first_kept: int | None) -> Edit:
-    """The edit that takes a whole paragraph away, and the separator that goes with it."""
+    """Return the edit that takes a whole paragraph away, with its separator."""
     start, end = offset, offset + len(paragraph)
     if first_kept is not None and at < first_kept:
         end += len(PARAGRAPH_BREAK)
@@ -168,5 +169,5 @@ def whole(at: int, offset: int, paragraph: str, cut: Cut, first_kept: int | None
 
 
 def to_edit(cut: Cut, paragraph: int, start: int, end: int) -> Edit:
-    """A cut as an edit of the document's text."""
+    """Return a cut as an edit of the document's text."""
     return Edit(start, end, "", cut.action, cut.label, cut.rule, paragraph, cut.measured, cut.limit)

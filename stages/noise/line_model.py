@@ -69,9 +69,11 @@ _MAX_LEAVES = 16  # of a tree: its leaves are the bits of one short number
 
 
 class Scorer(NamedTuple):
-    """The same trees, laid out for QuickScorer (Lucchese et al., 2015): all tests of one feature in a row, thresholds
-    rising. A test that a paragraph fails strikes out the leaves to its left; the first leaf left over is the tree's.
-    No branch is guessed wrongly, and many paragraphs take one test at once: eight times as fast as walking the trees.
+    """The same trees, laid out for QuickScorer (Lucchese et al., SIGIR 2015).
+
+    All tests of one feature lie in a row, thresholds rising. A test that a paragraph fails strikes out the leaves to
+    its left; the first remaining leaf is the tree's. No branch is mispredicted, and many paragraphs take one test at
+    once: eight times as fast as walking the trees.
     """
 
     starts: npt.NDArray[np.int64]  # of each feature's tests, and the end
@@ -132,8 +134,9 @@ _PLACES[[(int(_DE_BRUIJN) << place & 0xFFFFFFFF) >> 27 for place in range(32)]] 
 
 @numba.njit(cache=True)
 def _strike_one(values, threshold, leaves_left, leaves):  # type: ignore[no-untyped-def]
-    """Strike out of one tree's leaves, for each paragraph, those that it cannot fall into by one test. A loop of its
-    own, so that the compiler makes one instruction of many paragraphs.
+    """Strike out of one tree's leaves, for each paragraph, those that one test excludes.
+
+    It is a loop of its own, so that the compiler vectorizes it over paragraphs.
     """
     for at in range(len(leaves)):
         leaves[at] &= leaves_left | (np.int32(0) if values[at] > threshold else np.int32(-1))
@@ -141,7 +144,7 @@ def _strike_one(values, threshold, leaves_left, leaves):  # type: ignore[no-unty
 
 @numba.njit(cache=True)
 def _strike(columns, starts, thresholds, tree, leaves_left, leaves):  # type: ignore[no-untyped-def]
-    """Strike out of every tree's leaves those that the paragraphs with these columns of features cannot fall into."""
+    """Strike out of every tree's leaves those that the tests exclude for paragraphs with these columns of features."""
     for feature in range(len(starts) - 1):
         highest = columns[feature].max()
         for at in range(starts[feature], starts[feature + 1]):
@@ -238,10 +241,10 @@ ANY = "any"  # the forest for languages that have none of their own
 
 @dataclass(frozen=True)
 class LineModel:
-    """A forest for each language that has labelled articles enough, one for any other, and their threshold.
+    """A forest for each language with enough labelled articles, one for any other, and their threshold.
 
-    English has four times the labelled articles of all others together. One forest for all forgets the others for it:
-    line F1 on the extracts, most of them German, falls by 0.06 (docs/noise.md).
+    English has four times the labelled articles of all others together. With one forest for all, line F1 on the
+    extracts, most of them German, falls by 0.06 (docs/noise.md).
     """
 
     forests: Mapping[str, Forest]
@@ -286,8 +289,8 @@ class LineModel:
     ) -> list[Probabilities]:
         """Return for each document the probability that each of its paragraphs is noise.
 
-        The forests have not seen what rules say of a paragraph: a model that has repeats them, one that has not adds to
-        them (line F1 on articles that no rule was written from, same loss of body words: 0.79 without, 0.76 with).
+        Rule hits are no features: a model that sees them repeats the rules, one that does not adds to them (line F1 on
+        articles that no rule was written from, same loss of body words: 0.79 without, 0.76 with).
         """
         batch = batch_of(documents)
         matrix, begins = batch_features(documents, self.word_classes, batch)

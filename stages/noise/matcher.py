@@ -7,7 +7,7 @@ pass are then matched as written. What must stand at the beginning of a paragrap
 after a few characters. All of it in an alphabet of one byte a character (stages/noise/alphabet.py).
 
 `re2.Filter` gives the same hits, but a process that has just started needs three times as long for its first texts:
-docs/decisions/0020-a-rule-matcher-of-our-own.md, benchmarks/rule_matching.py.
+docs/decisions/0019-a-rule-matcher-of-our-own.md, benchmarks/rule_matching.py.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Templates: what an outlet prints on page after page, learned from its own documents.
+"""Template mining: finds the paragraphs that an outlet prints on page after page, from its own documents.
 
 `evidence` per shard, `in_order` over all documents, `weigh` over the paragraphs of one range of masks, `supports_in`
-per document. Learning is *causal*: documents are ordered by time, and what is said of one depends on those before it
+per document. Mining is *causal*: documents are ordered by time, and the templates of one depend on those before it
 only, so that nights in order of publication give the cuts that one run over all of them gives.
 
 A document counts for its paragraphs unless an earlier one of its outlet has the same two longest paragraphs: a story
-printed twice is no template. What other outlets print too is none either: it is copied news, or furniture so common
-that the rule packs know it.
+printed twice is no template. A paragraph that other outlets print too is none either: it is copied news, or furniture
+so common that the rule packs know it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ CHOSEN = pa.schema(
         pa.field("accepted", pa.bool_(), nullable=False),  # by a person
     ]
 )
-#: What recurs, as a table for people; `status` is automatic, accepted, refused or proposed.
+#: Recurring paragraphs, as a table for people; `status` is automatic, accepted, refused or proposed.
 TEMPLATES = pa.schema(
     [
         pa.field("outlet", pa.string(), nullable=False),
@@ -76,13 +76,13 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 #: Times as numbers; a document without one comes last.
 UNDATED = np.iinfo(np.int64).max
 SENTENCE_WORDS = 6  # of what ends as prose does: a sentence from here on, below a stamp ("Updated 12:40.")
-MAX_WORDS = 60  # of a paragraph that can be a template
+MAX_WORDS = 60  # of a paragraph that can be a template; chosen by hand, not tuned
 LONGEST = 2  # paragraphs that tell a story from others; one alone can be an outlet's own notice, longer than its news
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a paragraph that recurs is a template without a person saying so."""
+    """Limits from which on a paragraph that recurs is a template without a person's answer."""
 
     min_support: int = 8  # earlier documents of the outlet; docs/noise.md has the curve
     min_share: float = 0.01  # of the outlet's earlier documents
@@ -94,8 +94,8 @@ class Limits:
             raise ValueError(f"min_support must be at least 2, not {self.min_support}")
 
 
-class Evidence(NamedTuple):
-    """What a shard knows of its documents and their paragraphs."""
+class TemplateEvidence(NamedTuple):
+    """Documents and paragraphs of a shard (schemas DOCUMENTS, PARAGRAPHS)."""
 
     documents: pa.Table
     paragraphs: pa.Table
@@ -121,7 +121,7 @@ class Rows(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """In how many documents of an outlet a mask stands, sorted by mask; `key` stands for outlet and mask."""
+    """Number of documents of an outlet that hold a mask, sorted by mask; `key` stands for outlet and mask."""
 
     mask: Ints
     key: Ints
@@ -131,20 +131,20 @@ class Counts(NamedTuple):
 
     @classmethod
     def none(cls) -> Counts:
-        """No counts."""
+        """Return empty counts."""
         return cls(*(np.zeros(0, np.int64) for _ in cls._fields))
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a person said of templates: keys of outlet and mask."""
+    """People's answers on templates: keys of outlet and mask."""
 
     accepted: frozenset[int] = field(default_factory=frozenset)
     refused: frozenset[int] = field(default_factory=frozenset)
 
 
 class Weighed(NamedTuple):
-    """What is known of each row's mask from the documents before it."""
+    """Evidence on each row's mask from the documents before it."""
 
     key: Ints
     support: Ints
@@ -154,7 +154,7 @@ class Weighed(NamedTuple):
 
 
 class Support(NamedTuple):
-    """Why a paragraph is a template: the rule's name, and how many earlier documents of the outlet hold it."""
+    """Evidence of a template: the rule's name, and how many earlier documents of the outlet hold it."""
 
     rule: str
     documents: int
@@ -165,9 +165,9 @@ class Support(NamedTuple):
 
 
 def mask_of(paragraph: str) -> str:
-    """A paragraph with what changes from page to page masked: numbers and names.
+    """Mask what changes from page to page in a paragraph: numbers and names.
 
-    A sentence stays as it is: what a story says again with other figures ("The index closed at 7,012.") is news.
+    A sentence stays as it is: one that recurs with other figures ("The index closed at 7,012.") is news.
 
     >>> mask_of("2 min read · a report by Mara Quill on 12 May")
     '0 min read · a report by Name on 0 May'
@@ -183,7 +183,7 @@ def mask_of(paragraph: str) -> str:
 
 
 def fixed_words(masked: str) -> int:
-    """How many words of a mask stand for themselves.
+    """Count the words of a mask that stand for themselves.
 
     >>> fixed_words("0 min read · a report by Name on 0 May"), fixed_words("– Name")
     (6, 0)
@@ -192,28 +192,28 @@ def fixed_words(masked: str) -> int:
 
 
 def digest(text: str) -> int:
-    """A 64-bit digest with sign, as the tables hold it."""
+    """Return a signed 64-bit digest, as the tables hold it."""
     return int(np.int64(np.uint64(xxhash.xxh3_64_intdigest(text.encode()))))
 
 
 @lru_cache(maxsize=65536)
 def outlet_digest(outlet: str) -> int:
-    """The digest of an outlet's name."""
+    """Return the digest of an outlet's name."""
     return digest(outlet)
 
 
 def keys_of(outlet: Ints, values: Ints) -> Ints:
-    """One number for an outlet and a mask (or sketch)."""
+    """Combine outlets with masks (or sketches) to one number each."""
     return (outlet.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ values.view(np.uint64)).view(np.int64)
 
 
 def key_of(outlet: str, mask: int) -> int:
-    """The key of one outlet and one mask."""
+    """Return the key of one outlet and one mask."""
     return int(keys_of(np.array([outlet_digest(outlet)], np.int64), np.array([mask], np.int64))[0])
 
 
 def rule_of(outlet: str, mask: int) -> str:
-    """What the ledger calls a template.
+    """Return the name of a template in the ledger.
 
     >>> rule_of("plume", -1)
     'template:plume/ffffffffffffffff'
@@ -222,7 +222,7 @@ def rule_of(outlet: str, mask: int) -> str:
 
 
 def mask_in(rule: str) -> tuple[str, int]:
-    """The outlet and the mask that a rule of the ledger names.
+    """Return the outlet and the mask of a template's name in the ledger.
 
     >>> mask_in("template:plume/ffffffffffffffff")
     ('plume', -1)
@@ -234,8 +234,8 @@ def mask_in(rule: str) -> tuple[str, int]:
 # ---------------------------------------------------------------- evidence, shard by shard
 
 
-def evidence(documents: pa.Table) -> Evidence:
-    """The documents of a shard, and every paragraph of theirs that could be a template, once a document."""
+def evidence(documents: pa.Table) -> TemplateEvidence:
+    """List the documents of a shard, and every paragraph of theirs that could be a template, once a document."""
     rows: list[tuple[int, int, int, int]] = []
     sketches = []
     for number, text in enumerate(documents["text"].to_pylist()):
@@ -245,17 +245,17 @@ def evidence(documents: pa.Table) -> Evidence:
     columns = list(zip(*sorted(rows), strict=True)) if rows else [()] * len(PARAGRAPHS)
     arrays = [pa.array(values, pa.int64()) for values in columns]
     known = documents.select(DOCUMENTS.names[:-1]).append_column("sketch", pa.array(sketches, pa.int64()))
-    return Evidence(known.cast(DOCUMENTS), pa.Table.from_arrays(arrays, schema=PARAGRAPHS))
+    return TemplateEvidence(known.cast(DOCUMENTS), pa.Table.from_arrays(arrays, schema=PARAGRAPHS))
 
 
 def sketch(paragraphs: Sequence[str]) -> int:
-    """The digest of a document's longest paragraphs: the same for two copies of a story, whatever stands around it."""
+    """Digest a document's longest paragraphs: the same for two copies of a story, whatever stands around it."""
     longest = sorted(paragraphs, key=len, reverse=True)[:LONGEST]
     return digest(PARAGRAPH_BREAK.join(mask_of(paragraph) for paragraph in longest))
 
 
 def masks_in(paragraphs: Sequence[str]) -> dict[int, tuple[int, int]]:
-    """The masks of a document's paragraphs: where each stands first, and its fixed words."""
+    """Return the masks of a document's paragraphs: where each stands first, and its fixed words."""
     found: dict[int, tuple[int, int]] = {}
     for at, paragraph in enumerate(paragraphs):
         if paragraph and len(paragraph.split()) <= MAX_WORDS:
@@ -267,11 +267,11 @@ def masks_in(paragraphs: Sequence[str]) -> dict[int, tuple[int, int]]:
 # ---------------------------------------------------------------- order
 
 
-def in_order(documents: pa.Table, told_before: Bools, sizes: Mapping[int, int]) -> Documents:
-    """The documents of all shards in the order of publication (time, then id; undated ones last).
+def in_order(documents: pa.Table, counted_before: Bools, sizes: Mapping[int, int]) -> Documents:
+    """Put the documents of all shards in the order of publication (time, then id; undated ones last).
 
-    `told_before` says whether an earlier run counted a document of the same outlet and sketch, `sizes` how many
-    documents of each outlet earlier runs counted.
+    `counted_before` is true where an earlier run counted a document of the same outlet and sketch; `sizes` are the
+    documents of each outlet that earlier runs counted.
     """
     published = documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     order = pc.sort_indices(documents, [("published", "ascending"), ("doc_id", "ascending")])  # without a time: last
@@ -279,21 +279,21 @@ def in_order(documents: pa.Table, told_before: Bools, sizes: Mapping[int, int]) 
     place[order.to_numpy()] = np.arange(len(documents))
     outlet = outlets_of(documents)
     same = keys_of(outlet, documents["sketch"].to_numpy())
-    counting = ~told_before & (count_before(same, place, np.ones(len(place), np.bool_)) == 0)
+    counting = ~counted_before & (count_before(same, place, np.ones(len(place), np.bool_)) == 0)
     outlets, at = np.unique(outlet, return_inverse=True)
     history = np.array([sizes.get(one, 0) for one in outlets.tolist()], np.int64)
     return Documents(outlet, published, place, counting, count_before(outlet, place, counting) + history[at])
 
 
 def outlets_of(documents: pa.Table) -> Ints:
-    """The digest of each document's outlet."""
+    """Return the digest of each document's outlet."""
     names = documents["outlet"].combine_chunks().dictionary_encode()
     digests = np.array([outlet_digest(name) for name in names.dictionary.to_pylist()], np.int64)
     return np.asarray(digests[names.indices.to_numpy()])
 
 
 def sizes(documents: Documents) -> Ints:
-    """For each document: how many documents of its outlet count, when all are counted."""
+    """Return for each document the number of documents of its outlet that count."""
     outlets, at = np.unique(documents.outlet, return_inverse=True)
     found = np.zeros(len(outlets), np.int64)
     np.maximum.at(found, at, documents.earlier + documents.counting)
@@ -301,7 +301,7 @@ def sizes(documents: Documents) -> Ints:
 
 
 def count_before(keys: Ints, place: Ints, counting: Bools) -> Ints:
-    """For each row: how many rows that count have its key and an earlier place.
+    """Return for each row the number of counting rows with its key and an earlier place.
 
     >>> count_before(np.array([7, 7, 8, 7]), np.array([2, 0, 1, 3]), np.array([True, True, True, False])).tolist()
     [1, 0, 0, 2]
@@ -321,7 +321,7 @@ def count_before(keys: Ints, place: Ints, counting: Bools) -> Ints:
 
 
 def weigh(rows: Rows, documents: Documents, history: Counts, limits: Limits, answers: Answers) -> Weighed:
-    """What the documents before each row's own, those of earlier runs (`history`) first, say of its mask.
+    """Weigh each row's mask by the documents before the row's own, those of earlier runs (`history`) first.
 
     `rows` are all that this run has of their masks, `history` all that earlier runs have of them.
     """
@@ -338,19 +338,19 @@ def weigh(rows: Rows, documents: Documents, history: Counts, limits: Limits, ans
 
 
 def is_automatic(support: Ints, elsewhere: Ints, documents: Ints, fixed: Ints, limits: Limits) -> Bools:
-    """Whether counts make a template without a person's word."""
+    """Return True where counts make a template without a person's answer."""
     enough = (support >= limits.min_support) & (support >= limits.min_share * documents)
     chosen: Bools = enough & (elsewhere <= limits.max_elsewhere * support) & (fixed >= limits.min_fixed_words)
     return chosen
 
 
 def is_among(keys: Ints, chosen: Collection[int]) -> Bools:
-    """Whether each key is among the chosen ones."""
+    """Return True for each key that is among the chosen ones."""
     return np.isin(keys, np.fromiter(chosen, np.int64, len(chosen)))
 
 
 def total(names: Ints, numbers: Ints, wanted: Ints) -> Ints:
-    """The sum of the numbers under each wanted name.
+    """Return the sum of the numbers under each wanted name.
 
     >>> total(np.array([5, 3, 5]), np.array([1, 10, 100]), np.array([5, 4])).tolist()
     [101, 0]
@@ -365,7 +365,7 @@ def total(names: Ints, numbers: Ints, wanted: Ints) -> Ints:
 
 
 def count(rows: Rows, documents: Documents) -> Counts:
-    """What these rows add to the counts of their masks, for the runs that come after."""
+    """Count these rows by outlet and mask, for the runs that come after."""
     used = documents.counting[rows.document]
     mask, document = rows.mask[used], rows.document[used]
     if not len(mask):
@@ -381,13 +381,13 @@ def count(rows: Rows, documents: Documents) -> Counts:
 
 
 def seen(counts: Counts, key: int) -> tuple[int, int]:
-    """When a template was first and last seen."""
+    """Return when a template was first and last seen, as TIMESTAMP counts."""
     own = counts.key == key
     return int(counts.first_seen[own].min()), int(counts.last_seen[own].max())
 
 
 def held_by(counts: Counts, masks: Ints) -> Counts:
-    """Those of the counts whose mask is asked for; `masks` are sorted. Touches no more of `counts` than it must."""
+    """Select the counts of some masks, which are sorted. Touches no more of `counts` than it must."""
     start, end = (np.searchsorted(counts.mask, masks, side) for side in ("left", "right"))
     lengths = end - start
     at = np.repeat(start - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
@@ -395,7 +395,7 @@ def held_by(counts: Counts, masks: Ints) -> Counts:
 
 
 def joined(parts: Iterable[Counts]) -> Counts:
-    """Counts of several runs as one; a key may be there more than once."""
+    """Concatenate the counts of several runs; a key may be there more than once."""
     found = [Counts.none(), *parts]
     return Counts(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
 
@@ -408,7 +408,7 @@ Chosen = dict[str, dict[int, tuple[int, bool]]]
 
 
 def by_document(chosen: pa.Table) -> Chosen:
-    """What a table of chosen paragraphs says of each document."""
+    """Group a table of chosen paragraphs (schema CHOSEN) by document."""
     known: Chosen = {}
     for row in chosen.to_pylist():
         known.setdefault(row["doc_id"], {})[row["mask"]] = (row["support"], row["accepted"])
@@ -416,13 +416,13 @@ def by_document(chosen: pa.Table) -> Chosen:
 
 
 def supports_in(outlet: str, paragraphs: Sequence[str], masks: Mapping[int, tuple[int, bool]]) -> dict[int, Support]:
-    """Those paragraphs of a document that are templates."""
+    """Find the paragraphs of a document that are templates."""
     digests = [(at, digest(mask_of(paragraph))) for at, paragraph in enumerate(paragraphs)] if masks else []
     return {at: Support(rule_of(outlet, mask), *masks[mask]) for at, mask in digests if mask in masks}
 
 
 def accepted_in(documents: pa.Table, answers: Answers) -> pa.Table:
-    """The paragraphs of these documents that a person accepted, where nothing is known of other documents."""
+    """Find the paragraphs that a person accepted, where nothing is known of other documents (schema CHOSEN)."""
     found = evidence(documents)
     at = found.paragraphs["document"].to_numpy()
     mask = found.paragraphs["mask"].to_numpy()

@@ -7,7 +7,7 @@ and likely rules decide alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -155,29 +155,53 @@ def verdicts(
 ) -> dict[int, Verdict]:
     """Return the verdict on each paragraph that goes, by its number, except those that wait for the next round."""
     by_rule = judge_by_rules(hits)
-    near = {at + step for at, rule in by_rule.items() if rule.strength == "strong" for step in NEAR}
-    eased = odds.eased() if near else odds
-    stories = {at for at, rules in hits.spans.items() if any(rule.label in OPENINGS for rule in rules)}
-    least = eased.needed(0, 1.0)  # with less than this, and no other evidence, a paragraph is not looked at
-    found: dict[int, Verdict] = {}
-    for at, words in enumerate(view.n_words):
-        probability = None if probabilities is None else probabilities[at]
-        rule, support, hint = by_rule.get(at), supports.get(at), hints.get(at)
-        if (probability is None or probability < least) and rule is None and support is None and hint is None:
-            continue
-        evidence = ParagraphEvidence(
-            words, probability, rule, support, hint, at in stories, eased if at in near else odds
-        )
-        if verdict := judge_paragraph(view, at, evidence):
-            found[at] = verdict
+    collected = collect_evidence(view, hits, by_rule, probabilities, supports, hints, odds)
+    judged = ((at, judge_paragraph(view, at, evidence)) for at, evidence in collected)
+    found = {at: verdict for at, verdict in judged if verdict is not None}
     waiting = headline_below(view, by_rule, found)
     return {at: verdict for at, verdict in found.items() if at not in waiting} if waiting else found
+
+
+def collect_evidence(
+    view: View,
+    hits: Hits,
+    by_rule: Mapping[int, Rule],
+    probabilities: Sequence[float] | None,
+    supports: Mapping[int, Support],
+    hints: Mapping[int, str],
+    odds: CutOdds,
+) -> Iterator[tuple[int, ParagraphEvidence]]:
+    """Yield the evidence on each paragraph that has any, in order."""
+    near = {at + step for at, rule in by_rule.items() if rule.strength == "strong" for step in NEAR}
+    eased = odds.eased() if near else odds
+    least = eased.needed(0, 1.0)  # with less than this, and no other evidence, no paragraph is cut
+    likely = [] if probabilities is None else [at for at, each in enumerate(probabilities) if each >= least]
+    stories = story_openings(hits)
+    for at in sorted({*likely, *by_rule, *supports, *hints}):
+        yield (
+            at,
+            ParagraphEvidence(
+                words=view.n_words[at],
+                probability=None if probabilities is None else probabilities[at],
+                rule=by_rule.get(at),
+                support=supports.get(at),
+                hint=hints.get(at),
+                opens_story=at in stories,
+                odds=eased if at in near else odds,
+            ),
+        )
+
+
+def story_openings(hits: Hits) -> set[int]:
+    """Find the paragraphs where a story begins."""
+    return {at for at, rules in hits.spans.items() if any(rule.label in OPENINGS for rule in rules)}
 
 
 def judge_paragraph(view: View, at: int, evidence: ParagraphEvidence) -> Verdict | None:
     """Return the verdict by the first evidence that suffices: DOM hint, rule, template, model.
 
-    A strong rule goes before the DOM hint, which knows better than the looks of a paragraph, and no more.
+    Only a strong rule goes before the DOM hint: the page knows better than the looks of a paragraph. Where a story
+    begins, only a strong rule or a template that a person accepted cuts.
     """
     if evidence.opens_story and not evidence.is_strong and not is_accepted(evidence.support):
         return None

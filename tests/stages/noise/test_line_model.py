@@ -1,5 +1,6 @@
 """The line model: features of paragraphs in their document, and weights as data."""
 
+import hashlib
 import importlib.util
 import json
 
@@ -75,6 +76,11 @@ def test_features_tell_place_shape_and_repetition():
     assert of(matrix, "lead_caps")[4] == 2
     assert of(matrix, "words@+1") == [*of(matrix, "words")[1:], -1]
     assert of(matrix, "words@-2") == [-1, -1, *of(matrix, "words")[:-2]]
+
+
+def test_features_are_bit_for_bit_those_that_the_weights_were_trained_on():
+    """Who changes what a feature means also changes FORMAT, trains again, and writes the new digest here."""
+    assert hashlib.sha256(features(STORY, CLASSES).tobytes()).hexdigest()[:16] == "08b0c37637bb8d2b"
 
 
 def test_a_paragraph_that_is_printed_twice_knows_it():
