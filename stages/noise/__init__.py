@@ -17,7 +17,7 @@ import pyarrow as pa
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Action, Edit, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
-from stages.noise.fields import FIELD_NAMES, Fields, Lexicon, lexicon
+from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import Matcher, Seen, compile_packs
 from stages.noise.rules import Rule, RulePack, parse_pack
@@ -74,7 +74,7 @@ class Draft:
 
     view: View
     tools: Tools
-    fields: Fields
+    fields: DocumentFields
     hits: Hits = field(default_factory=Hits)
     supports: Mapping[int, Support] = field(default_factory=dict)
     probabilities: Sequence[float] | None = None
@@ -184,7 +184,7 @@ def is_latin(paragraphs: Sequence[str]) -> bool:
 def draft(document: Document, tools: Tools) -> Draft:
     """One document, looked at."""
     view = look(document["text"].split(PARAGRAPH_BREAK), document["title"], document["outlet"], tools.lines)
-    return Draft(view, tools, Fields.of(document, tools.words), cues=cues_in(view, document["cues"] or ()))
+    return Draft(view, tools, DocumentFields.of(document, tools.words), cues=cues_in(view, document["cues"] or ()))
 
 
 def cues_in(view: View, cued: Iterable[Mapping[str, str]]) -> dict[int, str]:

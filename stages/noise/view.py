@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from stages.shared.words import count_words
-
 #: A paragraph that ends in one of these, whatever quotes, brackets or stray marks come after it, ends as prose does.
 CLOSED_END = re.compile(
     r"""[.!?…:;,。！？؟۔।]['"`´\u2018-\u201f«»‹›)\]\s·•|*>-]*(?:[(\[][^()\[\]]{1,120}[)\]][\s.]*)?$"""
@@ -46,7 +44,7 @@ def line_of(paragraph: str) -> Line:
     """
     return Line(
         normal_form(paragraph),
-        count_words(paragraph),
+        len(paragraph.split()),
         ends_closed(paragraph),
         COUNTED.match(paragraph) is not None,
         SPEAKER.match(paragraph) is not None,
