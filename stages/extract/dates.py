@@ -73,12 +73,20 @@ def find_times(
     updated = updated or next((stamp.moment for stamp in stamps if stamp.is_update), None)
     shown = next((stamp.moment for stamp in stamps if not stamp.is_update), None)
     published = outvoted([*(first_moment(texts, latest) for texts in stated_published(tree, structured)), shown])
-    published = (
-        published or only_time(tree, heading, latest) or first_moment(structured.tagged(*_SOME_DATE_TAGS), latest)
-    )
-    published = published or day_in_url(url or "", latest) or labelled_day(tree, latest)
-    published = published or day_below(tree, heading, latest) or parse_time(day_by_search(tree, url, latest))
+    published = published or next(filter(None, less_sure(tree, structured, heading, url, latest)), None)
     return Times(published, updated if updated and (not published or updated > published) else None)
+
+
+def less_sure(
+    tree: Tree, structured: StructuredMetadata, heading: Element, url: str | None, latest: datetime
+) -> Iterator[datetime | None]:
+    """Iterate over the times of publication from places that may mean another time, surest first; each is a search."""
+    yield only_time(tree, heading, latest)
+    yield first_moment(structured.tagged(*_SOME_DATE_TAGS), latest)
+    yield day_in_url(url or "", latest)
+    yield labelled_day(tree, latest)
+    yield day_below(tree, heading, latest)
+    yield parse_time(day_by_search(tree, url, latest))
 
 
 def stated_published(tree: Tree, structured: StructuredMetadata) -> list[list[str]]:

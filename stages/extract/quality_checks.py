@@ -7,10 +7,11 @@ an article that is longer, or with several articles in one. Each failed check ha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
 from typing import Any, NamedTuple
 
+from stages.extract.dom_hints import form_of_line
 from stages.extract.plain import blocks
 from stages.extract.structured_metadata import StructuredMetadata, Tree
 from stages.shared.characters import without_whitespace
@@ -133,9 +134,9 @@ def unmixed(text: str, beside: Neighbours) -> tuple[str, FailedCheck | None]:
     """
     if not beside.own or not beside.others:
         return text, None
-    lines = [(line, without_whitespace(line.lstrip("-| "))) for line in text.split("\n")]
+    lines = [(line, form_of_line(line)) for line in text.split("\n")]
     all_chars = max(sum(len(form) for _, form in lines), 1)
-    foreign = {form for _, form in lines if form not in beside.own and any(form in other for other in beside.others)}
+    foreign = foreign_forms([form for _, form in lines], beside)
     own_share = sum(len(form) for _, form in lines if form and form in beside.own) / all_chars
     share = sum(len(form) for _, form in lines if form in foreign) / all_chars
     if min(own_share, share) < _MIXED_SHARE:
@@ -144,13 +145,22 @@ def unmixed(text: str, beside: Neighbours) -> tuple[str, FailedCheck | None]:
     return kept, FailedCheck("several_articles", share, _MIXED_SHARE)
 
 
+def foreign_forms(forms: Sequence[str], beside: Neighbours) -> set[str]:
+    """Return the lines, without white space, that only other articles of the page hold.
+
+    >>> foreign_forms(["Itrainedhere.", "Itsnowedthere."], Neighbours("Itrainedhere.", ["Itsnowedthere."]))
+    {'Itsnowedthere.'}
+    """
+    return {form for form in forms if form not in beside.own and any(form in other for other in beside.others)}
+
+
 def share_in(text: str, whole: str) -> float:
     """Return the share of a text whose lines stand in another, which has no white space; 1.0 for an empty text.
 
     >>> share_in("It rained.\\nIt snowed.", "Itrained.Forlong.")
     0.5
     """
-    forms = [form for line in text.split("\n") if (form := without_whitespace(line.lstrip("-| ")))]
+    forms = [form for line in text.split("\n") if (form := form_of_line(line))]
     held = sum(len(form) for form in forms if form in whole)
     return held / sum(map(len, forms)) if forms else 1.0
 

@@ -57,23 +57,37 @@ def find_headline(tree: Tree, structured: StructuredMetadata, url: str | None) -
     the name of a section, and may hold a kicker.
     """
     titles, slug = stated_titles(tree, structured), slug_of(url or "")
-    headings = [heading_of(element) for element in tree.iter("h1") if not is_kicker(element)]
-    named = [each for each in headings if each.text]
+    shown = (heading_of(element) for element in tree.iter("h1") if not is_kicker(element))
+    named = [each for each in shown if each.text]
     headings = [each for each in named if letters(each.text) not in structured.sites]
-    for title in titles:
-        heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
-        if heading is not None and same_title(heading.text, title):
-            return Headline(form_of(heading, titles, slug), heading.element)
-    if len(headings) == 1 and len(headings[0].bare.split()) >= _MIN_LONE_WORDS:
+    if (agreed := agreed_headline(headings, titles, slug)) is not None:
+        return agreed
+    if is_alone(headings):
         return Headline(headings[0].bare, headings[0].element)
     if (lower := lower_heading(tree, titles)) is not None:
         return Headline(lower.text, lower.element)
     if len(headings) != 1 and not meant_titles(structured) and (above := heading_above_story(tree)) is not None:
         return Headline(above.text, above.element)
-    if titles or not named:
-        return Headline(next(iter(titles), None))
-    heading = next(iter(headings + named))
-    return Headline(heading.bare, heading.element)
+    return Headline(titles[0]) if titles else first_shown(headings + named)
+
+
+def is_alone(headings: Sequence[Heading]) -> bool:
+    """Tell if a page has one heading, long enough for a headline whatever its structured metadata say."""
+    return len(headings) == 1 and len(headings[0].bare.split()) >= _MIN_LONE_WORDS
+
+
+def first_shown(headings: Sequence[Heading]) -> Headline:
+    """Return the first of some headings as headline, one without text where there is none."""
+    return Headline(headings[0].bare, headings[0].element) if headings else Headline(None)
+
+
+def agreed_headline(headings: Sequence[Heading], titles: Sequence[str], slug: str) -> Headline | None:
+    """Return the heading that agrees with a title of the structured metadata, None where none does."""
+    for title in titles:
+        heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
+        if heading is not None and same_title(heading.text, title):
+            return Headline(form_of(heading, titles, slug), heading.element)
+    return None
 
 
 def meant_titles(structured: StructuredMetadata) -> list[str]:

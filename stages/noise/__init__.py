@@ -18,7 +18,7 @@ import pyarrow as pa
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Action, Edit, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
-from stages.noise.fields import FIELD_NAMES, Fields, Lexicon, lexicon
+from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.keywords import Keywords
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
@@ -77,7 +77,7 @@ class JudgedDocument:
 
     view: View
     tools: LanguageTools
-    fields: Fields
+    fields: DocumentFields
     hits: Hits = field(default_factory=Hits)
     supports: Mapping[int, Support] = field(default_factory=dict)
     probabilities: Sequence[float] | None = None
@@ -192,7 +192,9 @@ def view_document(document: Document, tools: LanguageTools) -> JudgedDocument:
     """Make the view of one document, with its fields and DOM hints."""
     paragraphs = document["text"].split(PARAGRAPH_BREAK)
     view = look(paragraphs, document["title"], document["outlet"], tools.shapes, tools.keywords)
-    return JudgedDocument(view, tools, Fields.of(document, tools.words), hints=hints_in(view, document["cues"] or ()))
+    return JudgedDocument(
+        view, tools, DocumentFields.of(document, tools.words), hints=hints_in(view, document["cues"] or ())
+    )
 
 
 def hints_in(view: View, hinted: Iterable[Mapping[str, str]]) -> dict[int, str]:

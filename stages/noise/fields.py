@@ -80,7 +80,7 @@ def merged(known: Sequence[str] | None, new: Iterable[str]) -> list[str]:
 
 
 @dataclass(slots=True)
-class Fields:
+class DocumentFields:
     """Title, deck, authors, times, dateline and agencies of a document; a field that came filled is not touched,
     but for the agencies, which gather.
     """
@@ -95,7 +95,7 @@ class Fields:
     closed: frozenset[str] = field(default=frozenset())  # fields that came filled
 
     @classmethod
-    def of(cls, document: Mapping[str, Any], words: Lexicon) -> Fields:
+    def of(cls, document: Mapping[str, Any], words: Lexicon) -> DocumentFields:
         """Return the fields as a document has them; an agency among its authors is credited as one."""
         values = {name: document[name] for name in FIELD_NAMES}
         names = {author: words.agencies.name_of(author) for author in values["authors"] or ()}
@@ -167,4 +167,4 @@ class Fields:
 
 
 #: The fields that are columns of a document.
-FIELD_NAMES = tuple(each.name for each in fields(Fields) if each.name != "closed")
+FIELD_NAMES = tuple(each.name for each in fields(DocumentFields) if each.name != "closed")

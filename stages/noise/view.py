@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from stages.noise.keywords import Keywords, compile_keywords
-from stages.shared.words import count_words
 
 #: A paragraph that ends in one of these, whatever quotes, brackets or stray marks come after it, ends as prose does.
 CLOSED_END = re.compile(
@@ -48,7 +47,7 @@ def line_of(paragraph: str, keywords: Keywords = NO_KEYWORDS) -> ParagraphShape:
     """
     return ParagraphShape(
         normal_form(paragraph),
-        count_words(paragraph),
+        len(paragraph.split()),
         ends_closed(paragraph),
         COUNTED.match(paragraph) is not None,
         keywords.speaker.match(paragraph) is not None,

@@ -34,7 +34,7 @@ class Agencies:
     def pattern(self) -> re.Pattern[str]:
         """The pattern of all spellings, longest first."""
         ordered = sorted(self.spellings, key=len, reverse=True)
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(_form, ordered))})(?!\w)")
+        return re.compile(rf"(?<![\w@])(?:{'|'.join(map(_form, ordered))})(?!\w)")
 
     def find(self, text: str) -> list[str]:
         """Return the agencies that some words credit, each once, in their order.

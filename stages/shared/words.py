@@ -1,4 +1,4 @@
-"""The one count of words: tables, manifest, summary and the word limits of rules and settings go by it.
+"""The one count of words: tables, manifest and summary go by it.
 
 A word is a maximal run of letters, combining marks and digits; a single apostrophe, hyphen, dot or comma between two of
 them joins ("cease-fire", "don't", "3.5", "U.S"). In scripts that are written without spaces (Han, Hiragana, Katakana,

@@ -68,7 +68,7 @@ STAGES = {
         remove_duplicates, ("decode", "extract", "repair", "segment", "language", "noise"), idempotent=False
     ),
 }
-SHARED_BY_STAGES = {"contract", "ledger"}
+SHARED_BY_STAGES = {"contract", "ledger", "shared"}
 
 
 def raw_documents() -> pa.Table:

@@ -28,6 +28,7 @@ def test_every_spelling_is_found_in_a_credit_and_alone(spelling: str) -> None:
         ("ap and pa and efe", []),
         ("Port Anning, Apia", []),
         ("AP, News from the quay", ["AP"]),
+        ("write to mara@bloomberg.example", []),
     ],
 )
 def test_agencies_are_found_by_their_case_and_their_borders(text: str, names: list[str]) -> None:
