@@ -7,23 +7,18 @@ import pyarrow as pa
 from pipeline.settings import Settings
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.tally import Tally, count_words_in
-from stages import decode, extract, language, noise, repair, segment
+from stages import noise
+from stages.catalog import stages_of
 from stages.contract import Outcome
 
 
 def prepare_documents(batch: Outcome, settings: Settings, tally: Tally | None = None) -> Outcome:
-    """Run the stages from decode to language on raw documents; `tally` counts seconds by stage, and words."""
+    """Run the stages of phase "prepare" on raw documents; `tally` counts seconds by stage, and words."""
     tally = tally or Tally()
     documents, ledgers = batch.documents, [batch.ledger]
-    for stage, chosen in (
-        (decode, settings.decode),
-        (extract, settings.extract),
-        (repair, settings.repair),
-        (segment, settings.segment),
-        (language, settings.language),
-    ):
-        with tally.time(stage.__name__.removeprefix("stages.")):
-            documents, ledger = stage.run(documents, chosen)
+    for stage in stages_of("prepare"):
+        with tally.time(stage.name):
+            documents, ledger = stage.module.run(documents, getattr(settings, stage.name))
         ledgers.append(ledger)
     tally.words_in += count_words_in(documents)
     return Outcome(documents, pa.concat_tables(ledgers))

@@ -7,45 +7,47 @@ fails a test that names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
 from typing import Literal, NamedTuple
 
-from stages import decode, extract, language, near_duplicates, noise, repair, segment
-from stages.contract import Outcome
-
+#: When a run calls a stage: on each batch as it is read, on each batch once templates are mined, on the whole corpus.
 Phase = Literal["prepare", "clean", "corpus"]
 
 
 class Stage(NamedTuple):
-    """One stage: `run(documents, settings)` gives the documents carried on and the ledger rows.
+    """The facts about one stage.
 
-    `name` is its section of the settings and the `stage` of its ledger rows. `phase` says when a run calls it: on each
-    batch as it is read, on each batch once templates are mined, or once on the whole corpus. `edits_text` is True if it
-    changes the text of a document in place: its ledger rows are then undone to restore the text before it. `repeats`
-    is True if a second run on its own output has nothing to do.
+    `name` is that of its module, of its section of the settings and of its ledger rows. `edits_text` is True if it
+    changes the text of a document in place: its ledger rows are undone to restore the text before it. `repeats` is True
+    if a second run on its own output has nothing to do.
     """
 
     name: str
-    run: Callable[..., Outcome]
-    settings: type
-    reasons: tuple[str, ...]
     phase: Phase
     edits_text: bool = False
     repeats: bool = False
 
+    @property
+    def module(self) -> ModuleType:
+        """The module, with `Settings`, `REASONS` and `run(documents, settings) -> Outcome`; imported on first use,
+        because it may load an HTML parser or a model that whoever needs only the facts does not wait for.
+        """
+        return import_module(f"stages.{self.name}")
 
-STAGES: tuple[Stage, ...] = (
-    Stage("decode", decode.run, decode.Settings, decode.REASONS, "prepare"),
-    Stage("extract", extract.run, extract.Settings, extract.REASONS, "prepare"),
-    Stage("repair", repair.run, repair.Settings, repair.REASONS, "prepare", edits_text=True, repeats=True),
-    Stage("segment", segment.run, segment.Settings, segment.REASONS, "prepare", edits_text=True, repeats=True),
-    Stage("language", language.run, language.Settings, language.REASONS, "prepare", repeats=True),
-    Stage("noise", noise.run, noise.Settings, noise.REASONS, "clean", edits_text=True, repeats=True),
-    Stage("near_duplicates", near_duplicates.run, near_duplicates.Settings, near_duplicates.REASONS, "corpus"),
+
+STAGES = (
+    Stage("decode", "prepare"),
+    Stage("extract", "prepare"),
+    Stage("repair", "prepare", edits_text=True, repeats=True),
+    Stage("segment", "prepare", edits_text=True, repeats=True),
+    Stage("language", "prepare", repeats=True),
+    Stage("noise", "clean", edits_text=True, repeats=True),
+    Stage("near_duplicates", "corpus"),
 )
 
 #: The stages whose changes to a text can be undone, the last first.
-TEXT_STAGES: tuple[str, ...] = tuple(stage.name for stage in reversed(STAGES) if stage.edits_text)
+TEXT_STAGES = tuple(stage.name for stage in reversed(STAGES) if stage.edits_text)
 
 
 def stages_of(phase: Phase) -> tuple[Stage, ...]:
@@ -55,3 +57,8 @@ def stages_of(phase: Phase) -> tuple[Stage, ...]:
     ['noise']
     """
     return tuple(stage for stage in STAGES if stage.phase == phase)
+
+
+def reasons() -> dict[str, tuple[str, ...]]:
+    """Return the closed list of reasons that ledger rows can give, by stage."""
+    return {stage.name: stage.module.REASONS for stage in STAGES}

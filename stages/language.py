@@ -22,6 +22,10 @@ from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import LEDGER
 
 
+#: Reasons of this stage in the ledger: none, since it changes no text.
+REASONS: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How much text the model sees, and how sure it must be."""

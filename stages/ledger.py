@@ -21,38 +21,6 @@ import pyarrow as pa
 
 Action = Literal["cut", "moved", "edited", "marked", "skipped", "failed"]
 
-#: The closed list of reasons that a ledger row can give, by stage. docs/tables.md explains each.
-REASONS: dict[str, tuple[str, ...]] = {
-    "source": (
-        "unreadable",  # the input, or a part of it, cannot be read (I/O error, broken compression or container)
-        "malformed",  # one record of the input does not parse
-        "bad_field",  # a field has a value of the wrong kind (a date that is no date)
-        "no_text",  # the record has neither text nor page
-        "too_large",  # the record is larger than the limit
-        "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
-        "unknown_kind",  # neither the suffix nor the content of a file tells its kind
-        "outside_window",  # the document's time lies outside --since and --until
-        "same_document",  # the same document was already read in this run
-        "already_published",  # an earlier run published this document
-        "forgotten",  # `clean forget` removed this article, and later runs leave it out
-    ),
-    "decode": ("undecodable_bytes", "not_text"),
-    "extract": (
-        *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
-        "extractor_error",
-        "fallback",
-        *("consent_notice", "cut_short", "paywall", "several_articles"),
-    ),
-    "repair": ("mojibake", "entities", "control_characters", "line_breaks", "characters", "normalization"),
-    "segment": ("white_space", "unwrapped", "no_text"),
-    "noise": (
-        *("title", "deck", "byline", "date", "dateline", "wire", "caption", "credit", "nav", "related", "social"),
-        *("signup", "legal", "ad", "embed", "comment", "placeholder", "duplicate", "junk", "speaker", "template"),
-        "no_text_left",
-    ),
-    "near_duplicates": ("near_duplicate", "duplicate_document"),
-}
-
 LEDGER = pa.schema(
     [
         pa.field("doc_id", pa.string()),  # null where an input could not even be read
@@ -134,9 +102,10 @@ def undo_edits(text: str, changes: Iterable[tuple[int, int, str, str]]) -> str:
 class LedgerRows:
     """Collects the ledger rows of one stage and makes one table of them."""
 
-    def __init__(self, stage: str) -> None:
+    def __init__(self, stage: str, reasons: Sequence[str]) -> None:
+        """Collect rows of `stage`, whose closed list of reasons is `reasons`."""
         self.stage = stage
-        self.reasons = frozenset(REASONS[stage])
+        self.reasons = frozenset(reasons)
         self.rows: list[dict[str, Any]] = []
 
     def add(self, subject: Subject, action: Action, reason: str, **columns: Any) -> None:

@@ -27,6 +27,10 @@ from stages.contract import Outcome, replace_column
 from stages.ledger import Edit, LedgerRows, Subject, apply_edits, subjects
 
 
+#: Reasons of this stage in the ledger; docs/tables.md explains each.
+REASONS = ("mojibake", "entities", "control_characters", "line_breaks", "characters", "normalization")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Repairs besides mojibake, control characters and line breaks."""
@@ -352,7 +356,7 @@ def repaired_value(value: str | None, settings: Settings, rows: LedgerRows, subj
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Mend the text, title, deck and authors of every document."""
-    rows, about = LedgerRows("repair"), subjects(documents)
+    rows, about = LedgerRows("repair", REASONS), subjects(documents)
     for name in ("title", "deck", "authors"):
         values = documents[name].to_pylist()
         documents = replace_column(documents, name, repair_values(values, settings, rows, about))

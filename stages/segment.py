@@ -23,6 +23,10 @@ from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Edit, LedgerRows, apply_edits, subjects
 
 
+#: Reasons of this stage in the ledger; docs/tables.md explains each.
+REASONS = ("white_space", "unwrapped", "no_text")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Limits for hard-wrapped text."""
@@ -476,7 +480,7 @@ def digest(text: str) -> str:
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Segment every document; name one without a visible character in the ledger and drop it."""
-    rows, texts, kept = LedgerRows("segment"), documents["text"].to_pylist(), []
+    rows, texts, kept = LedgerRows("segment", REASONS), documents["text"].to_pylist(), []
     documents = replace_column(documents, "segmented_sha256", [digest(text) for text in texts])
     for at, (text, subject) in enumerate(zip(texts, subjects(documents), strict=True)):
         edits = segment_edits(text, settings)

@@ -59,7 +59,7 @@ def only_new(batch: Outcome, published: Ids, seen: Ids, forgotten: forgetting.Re
     new = ~old & ~kept_out & ~seen.has(ids) & first_of_each(ids)
     documents = batch.documents.filter(pa.array(new))
     seen.add(documents["doc_id"].to_pylist())
-    rows, about = LedgerRows("source"), subjects(batch.documents)
+    rows, about = LedgerRows("source", sources.REASONS), subjects(batch.documents)
     for at in np.flatnonzero(~new).tolist():
         known = "already_published" if old[at] else "same_document"
         rows.add(about[at], "skipped", forgetting.KEPT_OUT if kept_out[at] else known)

@@ -30,6 +30,7 @@ from pipeline.runs.report import RunReport
 from pipeline.runs.workspace import Workspace
 from pipeline.tally import Tally, sum_of
 from pipeline.templates import answers, mining
+from stages import extract
 from stages.ledger import LedgerRows, subjects
 from stages.noise import templates
 
@@ -149,7 +150,7 @@ def prepare_one_by_one(context: RunContext, task: tasks.Prepare) -> list[tuple[s
         single = replace(task, name=f"{task.name}-{at:04d}", documents=document, ledger=task.ledger.slice(0, 0))
         outcome = context.engine.call(tasks.prepare, single, seconds)
         if isinstance(outcome, Killed):
-            rows = LedgerRows("extract")
+            rows = LedgerRows("extract", extract.REASONS)
             rows.add(subjects(document)[0], "failed", outcome.reason, limit=seconds)
             outcome = call(context, tasks.prepare, replace(single, documents=empty, ledger=rows.table(), lost=1))
         done.append((single.name, outcome))

@@ -5,13 +5,14 @@ size and digest for the manifest. `pipeline.sources.kinds` says how to add a kin
 """
 
 from pipeline.sources.addresses import Input, is_url
-from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.documents import REASONS, Problem, RawDocument
 from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
 from pipeline.sources.reading import batches, documents, refused
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.window import Window, window_of
 
 __all__ = [
+    "REASONS",
     "Fields",
     "Identity",
     "Input",

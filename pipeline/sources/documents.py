@@ -13,6 +13,22 @@ from stages.contract import RAW_DOCUMENT, Outcome
 from stages.ledger import Action, LedgerRows, Subject
 
 
+#: Reasons of ledger rows about inputs and records; docs/tables.md explains each.
+REASONS = (
+    "unreadable",  # the input, or a part of it, cannot be read (I/O error, broken compression or container)
+    "malformed",  # one record of the input does not parse
+    "bad_field",  # a field has a value of the wrong kind (a date that is no date)
+    "no_text",  # the record has neither text nor page
+    "too_large",  # the record is larger than the limit
+    "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
+    "unknown_kind",  # neither the suffix nor the content of a file tells its kind
+    "outside_window",  # the document's time lies outside --since and --until
+    "same_document",  # the same document was already read in this run
+    "already_published",  # an earlier run published this document
+    "forgotten",  # `clean forget` removed this article, and later runs leave it out
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RawDocument:
     """One row of RAW_DOCUMENT."""
@@ -90,7 +106,7 @@ def document_id(outlet: str, place: str, raw: bytes) -> str:
 def outcome(documents: Sequence[RawDocument], problems: Sequence[Problem]) -> Outcome:
     """Build the tables of documents and ledger rows."""
     columns = [pa.array([getattr(d, f.name) for d in documents], type=f.type) for f in RAW_DOCUMENT]
-    rows = LedgerRows("source")
+    rows = LedgerRows("source", REASONS)
     for p in problems:
         columns_of = {name: getattr(p, name) for name in ("rule", "before", "after", "measured", "limit")}
         rows.add(p.subject, p.action, p.reason, **columns_of)

@@ -34,6 +34,10 @@ _BINARY_MAGIC = (
 )
 
 
+#: Reasons of this stage in the ledger; docs/tables.md explains each.
+REASONS = ("undecodable_bytes", "not_text")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Limits of UTF-8 and of garbage, and the weights of the evidence for a legacy charset."""
@@ -73,7 +77,7 @@ def garbage_share(decoded: Decoded) -> float:
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Decode raw documents (RAW_DOCUMENT); name those that hold no text in the ledger and drop them."""
-    rows, texts, kept = LedgerRows("decode"), [], []
+    rows, texts, kept = LedgerRows("decode", REASONS), [], []
     columns = (documents[name].to_pylist() for name in ("raw", "charset", "kind"))
     evidence = Evidence(settings.declared_evidence, settings.detected_evidence)
     for at, (subject, raw, charset, kind) in enumerate(zip(subjects(documents), *columns, strict=True)):

@@ -35,6 +35,13 @@ from stages.ledger import LedgerRows, Subject, subjects
 BEYOND_THE_FIRST = frozenset({"too_large", "too_deep", "timed_out", "extractor_error"})
 
 
+#: Reasons of this stage in the ledger; docs/tables.md explains each.
+REASONS = (
+    *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
+    *("extractor_error", "fallback", "consent_notice", "cut_short", "paywall", "several_articles"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Limits for reading pages.
@@ -81,7 +88,7 @@ class CheckedText(NamedTuple):
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Replace every page by its article; a page without one is not carried on."""
-    ledger, carried = LedgerRows("extract"), []
+    ledger, carried = LedgerRows("extract", REASONS), []
     for subject, document in zip(subjects(documents), documents.to_pylist(), strict=True):
         if document["kind"] == "html":
             reading = read_document(document, settings)

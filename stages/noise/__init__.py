@@ -22,12 +22,12 @@ from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.keywords import Keywords
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
-from stages.noise.rules import Rule, RulePack, keywords_of, parse_pack
+from stages.noise.rules import REASONS, Rule, RulePack, keywords_of, parse_pack
 from stages.noise.templates import Chosen, Support, by_document, supports_in
 from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, verdicts
 from stages.noise.view import Shapes, View, look, normal_form
 
-__all__ = ["LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
+__all__ = ["REASONS", "LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
 
 BATCH = 128  # documents that are judged at once: what is known of them fits into a processor's cache
 MAX_ROUNDS = 10  # of judging a document again; of 2,400 documents one needed 8, all others 5 or fewer
@@ -93,7 +93,7 @@ def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = No
     `templates` are the paragraphs that template mining chose (schema `templates.CHOSEN`). A document without any text
     left is skipped.
     """
-    rows = LedgerRows("noise")
+    rows = LedgerRows("noise", REASONS)
     cleaned: list[Document] = []
     before = documents.to_pylist()
     for subject, document, (after, edits) in zip(

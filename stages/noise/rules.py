@@ -18,7 +18,6 @@ from typing import Any, Literal
 import msgspec
 import re2
 
-from stages.ledger import REASONS
 from stages.noise.keywords import Keywords, compile_keywords
 from stages.noise.predicates import PREDICATES
 from stages.shared.agencies import AGENCIES
@@ -28,7 +27,13 @@ Kind = Literal["paragraph", "span"]
 Strength = Literal["strong", "likely", "weak"]
 STRENGTHS: tuple[Strength, ...] = ("strong", "likely", "weak")
 Parameter = int | float | str
-LABELS = tuple(label for label in REASONS["noise"] if label not in ("template", "no_text_left"))
+#: What a rule can call a paragraph or a span. docs/tables.md explains each.
+LABELS = (
+    *("title", "deck", "byline", "date", "dateline", "wire", "caption", "credit", "nav", "related", "social"),
+    *("signup", "legal", "ad", "embed", "comment", "placeholder", "duplicate", "junk", "speaker"),
+)
+#: Reasons of this stage in the ledger: the labels, and two that no rule gives.
+REASONS = (*LABELS, "template", "no_text_left")
 #: Named groups of a pattern fill these fields of a document.
 FIELDS = ("title", "deck", "authors", "published", "dateline", "wire")
 #: The group that a span rule cuts where its pattern must also read what stands around it (RE2 has no look-around).
