@@ -21,7 +21,6 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import LEDGER
 
-
 #: Reasons of this stage in the ledger: none, since it changes no text.
 REASONS: tuple[str, ...] = ()
 

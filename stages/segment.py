@@ -22,7 +22,6 @@ import pyarrow as pa
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Edit, LedgerRows, apply_edits, subjects
 
-
 #: Reasons of this stage in the ledger; docs/tables.md explains each.
 REASONS = ("white_space", "unwrapped", "no_text")
 

@@ -227,7 +227,7 @@ def ledger_rows(
     settings: Settings,
 ) -> pa.Table:  # fmt: skip
     """A row for every paragraph and every document marked as a copy."""
-    rows, about = LedgerRows("near_duplicates"), subjects(documents)
+    rows, about = LedgerRows("near_duplicates", REASONS), subjects(documents)
     number, share = paragraphs["paragraph"].to_numpy(), paragraphs["duplicate_share"].to_numpy()
     for paragraph in np.flatnonzero(~paragraphs["is_canonical"].to_numpy()).tolist():
         source = sources[paragraph]

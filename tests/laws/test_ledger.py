@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.catalog import reasons
 from stages.contract import RAW_DOCUMENT
-from stages.ledger import LEDGER, REASONS, Edit, LedgerRows, Subject, apply_edits, subjects, undo_edits
+from stages.ledger import LEDGER, Edit, LedgerRows, Subject, apply_edits, subjects, undo_edits
 
 
 @st.composite
@@ -35,17 +36,17 @@ def test_a_ledger_that_does_not_fit_its_text_is_refused() -> None:
 
 def test_a_reason_outside_the_closed_list_is_refused() -> None:
     with pytest.raises(ValueError, match="no reason of stage"):
-        LedgerRows("noise").add(Subject("d", None, "a.txt"), "cut", "ugly")
+        LedgerRows("noise", ("byline",)).add(Subject("d", None, "a.txt"), "cut", "ugly")
 
 
-@pytest.mark.parametrize("stage", REASONS)
+@pytest.mark.parametrize("stage", reasons())
 def test_rows_of_every_stage_fit_the_ledger_table(stage: str) -> None:
-    rows = LedgerRows(stage)
-    for reason in REASONS[stage]:
+    rows = LedgerRows(stage, reasons()[stage])
+    for reason in reasons()[stage]:
         rows.add(Subject("d", "1", "a.txt"), "cut", reason, start=0, end=4, before="word")
     table = rows.table()
     assert table.schema == LEDGER
-    assert table["reason"].to_pylist() == list(REASONS[stage])
+    assert table["reason"].to_pylist() == list(reasons()[stage])
     assert set(table["stage"].to_pylist()) == {stage}
 
 

@@ -1,21 +1,24 @@
-"""Laws that every stage keeps, by being listed here. A new stage that is not listed fails the first test."""
+"""Laws of every stage in the catalog. A stage that is not listed there fails the first test."""
 
 import json
 import pkgutil
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 import pytest
 
-import stages
 from pipeline import settings
 from pipeline.settings.rule_packs import noise_settings
-from stages import decode, extract, language, near_duplicates, noise, repair, segment
+from pipeline.storage.replay import changes_by_document, text_before
+from stages import near_duplicates
+from stages.catalog import STAGES, TEXT_STAGES, reasons
 from stages.contract import DOCUMENT, RAW_DOCUMENT, Outcome
+from tests.helpers.folders import ROOT
 
 CHOSEN = settings.parse({})
+#: Modules of `stages` that are shared by the stages.
+NO_STAGES = {"catalog", "contract", "ledger", "shared"}
 SENTENCE = "The harbour of Port Anning opened again on Monday after nine days of storm, the harbour master said."
 LONGER = f"{SENTENCE} Forty boats had waited outside the bar, and the first of them sold its catch before noon."
 #: A chain A~B~C, an exact copy, an empty text, one word, furniture, mojibake, hard-wrapped lines, another language.
@@ -40,35 +43,17 @@ TEXTS = {
 }
 
 
-class Stage(NamedTuple):
-    """How a stage is called, and whether its second run has nothing to do."""
-
-    run: Callable[[pa.Table], Outcome]
-    before: tuple[str, ...]  # the stages whose output it reads
-    idempotent: bool = True
+NAMES = [stage.name for stage in STAGES]
 
 
-def remove_duplicates(documents: pa.Table) -> Outcome:
-    chosen = CHOSEN.near_duplicates
-    found = near_duplicates.resolve([near_duplicates.evidence(documents, chosen)], chosen)
-    removal = near_duplicates.remove(documents, found, chosen)
-    return Outcome(removal.documents, removal.ledger)
+def settings_of(name: str) -> Any:
+    return noise_settings(CHOSEN) if name == "noise" else getattr(CHOSEN, name)
 
 
-STAGES = {
-    "decode": Stage(lambda d: decode.run(d, CHOSEN.decode), (), idempotent=False),  # bytes in, text out
-    "extract": Stage(lambda d: extract.run(d, CHOSEN.extract), ("decode",), idempotent=False),  # a page in, text out
-    "repair": Stage(lambda d: repair.run(d, CHOSEN.repair), ("decode", "extract")),
-    "segment": Stage(lambda d: segment.run(d, CHOSEN.segment), ("decode", "extract", "repair")),
-    "language": Stage(lambda d: language.run(d, CHOSEN.language), ("decode", "extract", "repair", "segment")),
-    "noise": Stage(
-        lambda d: noise.run(d, noise_settings(CHOSEN)), ("decode", "extract", "repair", "segment", "language")
-    ),
-    "near_duplicates": Stage(
-        remove_duplicates, ("decode", "extract", "repair", "segment", "language", "noise"), idempotent=False
-    ),
-}
-SHARED_BY_STAGES = {"contract", "ledger", "shared"}
+def run(name: str, documents: pa.Table) -> Outcome:
+    stage = next(stage for stage in STAGES if stage.name == name)
+    outcome: Outcome = stage.module.run(documents, settings_of(name))
+    return outcome
 
 
 def raw_documents() -> pa.Table:
@@ -82,11 +67,12 @@ def raw_documents() -> pa.Table:
     return pa.Table.from_pylist(rows, schema=RAW_DOCUMENT)
 
 
+@cache
 def handed_to(name: str) -> pa.Table:
-    """What the stages before `name` make of the corpus."""
+    """Return the corpus as the stages before `name` leave it."""
     documents = raw_documents()
-    for before in STAGES[name].before:
-        documents = STAGES[before].run(documents).documents
+    for before in NAMES[: NAMES.index(name)]:
+        documents = run(before, documents).documents
     return documents
 
 
@@ -95,48 +81,75 @@ def rows(table: pa.Table) -> list[str]:
 
 
 def test_every_stage_is_listed() -> None:
-    found = {module.name for module in pkgutil.iter_modules([str(Path(stages.__file__).parent)])}
-    assert found - SHARED_BY_STAGES == set(STAGES)
+    found = {module.name for module in pkgutil.iter_modules([str(ROOT / "stages")])}
+    assert found - NO_STAGES == set(NAMES)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stage_has_its_section_of_the_settings(name: str) -> None:
+    stage = next(stage for stage in STAGES if stage.name == name)
+    sections = get_type_hints(settings.Settings)
+    assert sections.get(name) is stage.module.Settings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_ledger_rows_of_a_stage_bear_its_name_and_a_reason_from_its_list(name: str) -> None:
+    found = run(name, handed_to(name)).ledger
+    assert set(found["stage"].to_pylist()) <= {name}
+    assert set(found["reason"].to_pylist()) <= set(reasons()[name])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("decode", "extract")])
+def test_a_stage_that_changes_a_text_is_listed_as_one_that_does_and_its_ledger_leads_back(name: str) -> None:
+    """The text of a document begins with `decode` and `extract`; from then on every change can be undone."""
+    handed = handed_to(name)
+    outcome = run(name, handed)
+    before = dict(zip(handed["doc_id"].to_pylist(), handed["text"].to_pylist(), strict=True))
+    changes = changes_by_document(outcome.ledger)
+    for doc_id, text in zip(*(outcome.documents[column].to_pylist() for column in ("doc_id", "text")), strict=True):
+        if text != before[doc_id]:
+            assert name in TEXT_STAGES, f"stage {name} changes texts: say so in stages/catalog.py"
+            assert text_before(text, changes[doc_id], name) == before[doc_id]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_document_is_carried_on_or_named(name: str) -> None:
     documents = handed_to(name)
-    outcome = STAGES[name].run(documents)
+    outcome = run(name, documents)
     named = {row["doc_id"] for row in outcome.ledger.to_pylist() if row["action"] in ("failed", "skipped")}
     carried = set(outcome.documents["doc_id"].to_pylist())
     assert carried | named == set(documents["doc_id"].to_pylist())
     assert not carried & named
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_columns_of_a_document_stay_the_same(name: str) -> None:
-    found = STAGES[name].run(handed_to(name)).documents.schema
+    found = run(name, handed_to(name)).documents.schema
     assert found.names[: len(DOCUMENT.names)] == DOCUMENT.names
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_same_input_gives_the_same_output(name: str) -> None:
     documents = handed_to(name)
-    first, second = STAGES[name].run(documents), STAGES[name].run(documents)
+    first, second = run(name, documents), run(name, documents)
     assert first.documents.equals(second.documents)
     assert first.ledger.equals(second.ledger)
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_order_of_documents_decides_nothing(name: str) -> None:
     documents = handed_to(name)
     backwards = documents.take(list(range(len(documents)))[::-1])
-    first, second = STAGES[name].run(documents), STAGES[name].run(backwards)
+    first, second = run(name, documents), run(name, backwards)
     assert rows(first.documents) == rows(second.documents)
     assert rows(first.ledger) == rows(second.ledger)
 
 
-@pytest.mark.parametrize("name", [name for name in STAGES if name != "near_duplicates"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "near_duplicates"])
 def test_shards_do_not_see_each_other(name: str) -> None:
     documents = handed_to(name)
-    whole = STAGES[name].run(documents)
-    alone = [STAGES[name].run(documents.slice(n, 1)) for n in range(len(documents))]
+    whole = run(name, documents)
+    alone = [run(name, documents.slice(n, 1)) for n in range(len(documents))]
     assert rows(whole.documents) == rows(pa.concat_tables([each.documents for each in alone]))
     assert rows(whole.ledger) == rows(pa.concat_tables([each.ledger for each in alone]))
 
@@ -149,10 +162,10 @@ def test_shards_of_evidence_decide_nothing() -> None:
     assert rows(whole) == rows(near_duplicates.resolve(shards[::-1], chosen))
 
 
-@pytest.mark.parametrize("name", [name for name, stage in STAGES.items() if stage.idempotent])
+@pytest.mark.parametrize("name", [stage.name for stage in STAGES if stage.repeats])
 def test_a_second_run_has_nothing_to_do(name: str) -> None:
-    first = STAGES[name].run(handed_to(name))
-    second = STAGES[name].run(first.documents)
+    first = run(name, handed_to(name))
+    second = run(name, first.documents)
     if name == "segment":  # it notes what it was handed, which the second time is other text
         drop: Any = ["segmented_sha256"]
         assert first.documents.drop_columns(drop).equals(second.documents.drop_columns(drop))
@@ -162,7 +175,7 @@ def test_a_second_run_has_nothing_to_do(name: str) -> None:
 
 
 def test_every_canonical_that_is_named_is_itself_carried_on() -> None:
-    outcome = remove_duplicates(handed_to("near_duplicates"))
+    outcome = run("near_duplicates", handed_to("near_duplicates"))
     carried = set(outcome.documents["doc_id"].to_pylist())
     named = set(outcome.ledger["canonical_doc"].drop_null().to_pylist())
     named |= set(outcome.documents["duplicate_of"].drop_null().to_pylist())

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import sources
 from pipeline.cli import app
 from pipeline.storage.tables import TABLES, WHOLE
-from stages.ledger import REASONS
+from stages.catalog import reasons
 
 
 def test_the_tables_reference_names_every_column(repository: Path) -> None:
@@ -15,6 +16,9 @@ def test_the_tables_reference_names_every_column(repository: Path) -> None:
     for name, schema in (TABLES | WHOLE).items():
         section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
         assert [column for column in schema.names if f"`{column}`" not in section] == [], name
+
+
+REASONS = {"source": sources.REASONS} | reasons()
 
 
 @pytest.mark.parametrize("stage", REASONS)
