@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.text import Text
@@ -22,6 +22,11 @@ from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 from pipeline.errors import UserError
 from pipeline.runs.up_to_date import NOTHING_NEW, Given, run_that_did
+
+if TYPE_CHECKING:
+    from pipeline.storage.protocol import OutputLocation
+else:
+    OutputLocation = Path  # typer wants a class; `_place` parses the text
 
 app = typer.Typer(
     name="clean",
@@ -40,13 +45,13 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _place(text: str) -> Path:
+def _place(text: str) -> OutputLocation:
     """What --out names. A folder needs nothing but its name; only a store needs what reads stores."""
     if "://" not in str(text):
         return _path(text)
-    from pipeline.storage.location import place
+    from pipeline.storage.location import output_location
 
-    return place(text)
+    return output_location(text)
 
 
 def _words(text: str) -> str:
@@ -58,7 +63,8 @@ def _words(text: str) -> str:
 
 
 OutOption = Annotated[
-    Path, typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place)
+    OutputLocation,
+    typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE", parser=_path)
@@ -203,8 +209,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     """Clean raw news into Parquet tables."""
     given = Given(config, outlet, history_days)
     unusual = limit or since or until or dry_run or break_lock or metrics or as_json
-    plain = (engine, log_format) == (Engine.local, LogFormat.text) and isinstance(out, Path) and not unusual
-    if plain and (done := run_that_did(inputs or _sample(), out, given)):
+    plain = (engine, log_format) == (Engine.local, LogFormat.text) and not unusual
+    if plain and isinstance(out, Path) and (done := run_that_did(inputs or _sample(), out, given)):
         if not quiet:
             PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
         return
@@ -217,7 +223,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     from pipeline.cli.run_observer import Telling, watching
     from pipeline.runs.phases import RunRequest
     from pipeline.runs.remote import clean
-    from pipeline.storage.location import configure_inputs, place
+    from pipeline.storage.location import configure_inputs, output_location
 
     if engine is Engine.spark:
         raise UserError("the spark engine is not part of this version yet. Leave --engine out.")
@@ -230,7 +236,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         configure_inputs(chosen.store)
         order = RunRequest(
             inputs=inputs or _sample(),
-            out=place(out, chosen.store),
+            out=output_location(out, chosen.store),
             settings=chosen,
             workers=workers or len(os.sched_getaffinity(0)),
             run_id=run_id,
@@ -408,10 +414,10 @@ def forget(
     """Take articles out of all tables and keep them out."""
     from pipeline import settings
     from pipeline.runs import remote
-    from pipeline.storage.location import place
+    from pipeline.storage.location import output_location
 
     chosen = settings.load(config)
-    n = remote.forget(place(out, chosen.store), chosen, doc_id, url, outlet)
+    n = remote.forget(output_location(out, chosen.store), chosen, doc_id, url, outlet)
     PlainConsole().print(f"{n:,} articles forgotten; `clean verify` looks whether anything is left of them")
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import xxhash
 
-CHUNK = 1 << 20
+from pipeline.storage.durable import identity
+
 DIGEST_BYTES = 8
 
 
@@ -57,13 +58,3 @@ class Checkpoints:
             return identity(self.folder / name) == (size, digest)
         except FileNotFoundError:
             return False
-
-
-def identity(path: Path) -> tuple[int, str]:
-    """Size and digest of a file, read in pieces."""
-    digest, size = xxhash.xxh3_64(), 0
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            digest.update(piece)
-            size += len(piece)
-    return size, digest.hexdigest()

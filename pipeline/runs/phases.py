@@ -42,8 +42,10 @@ from pipeline.runs import forgetting, tasks, up_to_date
 from pipeline.settings import Settings
 from pipeline.settings.rule_packs import evidence_digest, noise_settings
 from pipeline.storage.folder_lock import Lock
+from pipeline.storage.forgotten import KEPT_OUT, RECORD, Record, record_of
 from pipeline.storage.ids import Ids, first_of_each
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.tables import dataset
 from pipeline.tally import Tally
 from pipeline.templates import answers, mining
@@ -76,7 +78,7 @@ class RunRequest:
     """What a run is asked to do."""
 
     inputs: Sequence[str]
-    out: Path
+    out: OutputLocation
     settings: Settings
     workers: int
     run_id: str | None = None
@@ -94,7 +96,7 @@ class RunReport:
     """What a run did. `run_id` is None if it published nothing."""
 
     run_id: str | None
-    out: Path
+    out: OutputLocation
     tally: Tally
     n_passages: int = 0
     n_clusters: int = 0
@@ -109,12 +111,12 @@ def clean(order: RunRequest, progress: Progress = silence, told_id: Callable[[st
     Raises UserError (or a subclass, each with its exit code) for what a person can mend: wrong inputs or settings, a
     lock that is held, more failed documents than allowed. Whatever is raised, nothing of the run is visible.
     """
-    inputs = sources.apart_from(order.out, sources.plan(order.inputs))
+    store = OutputFolder(order.out)
+    inputs = sources.apart_from(store.out, sources.plan(order.inputs))
     noise_settings(order.settings)  # a wrong rule pack is told before any work, a wrong outlet file too
     answers.load(Path(order.settings.evidence.outlets))
-    store = OutputFolder(order.out)
     with (
-        _disk_trouble_told(order.out),
+        _disk_trouble_told(store.out),
         store.lock(order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock,
     ):
         forgetting.finish(store, order.settings)
@@ -167,7 +169,7 @@ def _aim(order: RunRequest, identities: list[sources.Identity], store: OutputFol
     indifferent = replace(
         order, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False, given=None
     )
-    forgotten = store.out / forgetting.RECORD
+    forgotten = store.out / RECORD
     before = [repr(store.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]
     decisive = [fingerprint(order.settings), repr(indifferent), repr(identities), *before]
     return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
@@ -326,7 +328,7 @@ class _Run:
         index = PassageIndex(self.store.out, before, self.settings.near_duplicates)
         index.publish(self.desk.folder / matching.SEGMENT, len(before))
         try:
-            self.store.publish(self.run_id)
+            self.store.publish(self.run_id, self.lock)
             PassageIndex(self.store.out, self.store.runs(), self.settings.near_duplicates).merge()
         except (KeyboardInterrupt, OSError) as error:
             if not self.store.is_published(self.run_id):
@@ -353,7 +355,7 @@ class _Run:
 
         Those that were prepared before the run was killed are put into `done` instead.
         """
-        published, forgotten = _published_ids(self.store), forgetting.record_of(self.store.out)
+        published, forgotten = _published_ids(self.store), record_of(self.store.out)
         seen = Ids()
         left = self.order.limit
         run = self.settings.run
@@ -407,7 +409,7 @@ class _Run:
     def learn(self, prepared: list[str]) -> None:
         """Which paragraphs are templates, from the documents before each, here and in earlier runs."""
         with self.tally.time("templates"):
-            lesson = mining.Lesson(
+            lesson = mining.MiningTask(
                 folder=self.desk.folder,
                 names=prepared,
                 earlier=[],
@@ -415,9 +417,9 @@ class _Run:
                 answers=answers.decisive(Path(self.settings.evidence.outlets)),
             )
             self.count_again(lesson)
-            mining.learn(replace(lesson, earlier=self.store.template_counts()))
+            mining.mine(replace(lesson, earlier=self.store.template_counts()))
 
-    def count_again(self, lesson: mining.Lesson) -> None:
+    def count_again(self, lesson: mining.MiningTask) -> None:
         """Bring back the counts of earlier runs that somebody removed."""
         missing = self.store.uncounted()
         for run in missing:
@@ -583,7 +585,7 @@ def _published_ids(store: OutputFolder) -> Ids:
     return published
 
 
-def _new_only(batch: Outcome, published: Ids, seen: Ids, forgotten: forgetting.Record) -> Outcome:
+def _new_only(batch: Outcome, published: Ids, seen: Ids, forgotten: Record) -> Outcome:
     """A batch without the documents that are `published`, `seen` or `forgotten`, which get a row; adds the others to
     `seen`."""
     ids = batch.documents["doc_id"].to_pylist()
@@ -594,7 +596,7 @@ def _new_only(batch: Outcome, published: Ids, seen: Ids, forgotten: forgetting.R
     rows, about = LedgerRows("source"), subjects(batch.documents)
     for at in np.flatnonzero(~new).tolist():
         known = "already_published" if old[at] else "same_document"
-        rows.add(about[at], "skipped", forgetting.KEPT_OUT if kept_out[at] else known)
+        rows.add(about[at], "skipped", KEPT_OUT if kept_out[at] else known)
     return Outcome(documents, pa.concat_tables([batch.ledger, rows.table()]))
 
 

@@ -10,7 +10,6 @@ when it was killed, matches against history, refuses what it must. Under `<work_
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,12 +22,14 @@ from pipeline.errors import UserError
 from pipeline.runs import forgetting, phases
 from pipeline.runs.phases import Progress, RunReport, RunRequest, ignore, silence
 from pipeline.settings import Settings
+from pipeline.storage.forgotten import RECORD, Record, parse_record, record_of, write_record
 from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
-from pipeline.storage.s3_store import S3Lock, S3Store, files_of, locked, run_of
+from pipeline.storage.s3_lock import S3Lock
+from pipeline.storage.s3_store import S3Store, files_of, run_of
 
-WORK_FOLDER = Path("~/.cache/copydesk")
 #: What no later run reads, and by far the most of a run.
 NOT_KEPT = "ledger/"
 
@@ -40,8 +41,8 @@ def clean(order: RunRequest, progress: Progress = silence, told_id: Callable[[st
     for each in order.inputs:
         _refuse_own_output(each, str(order.out))
     store = S3Store(order.out, order.settings.store)
-    work = work_folder(store)
-    with locked(store.bucket, order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock:
+    work = store.work
+    with store.lock(order.wait, order.break_lock, lambda: progress("wait", 0, None)) as lock:
         notes = _settle(store, work, lock, order.settings)
         report = phases.clean(replace(order, out=work), progress, told_id)
         if report.run_id:
@@ -52,7 +53,11 @@ def clean(order: RunRequest, progress: Progress = silence, told_id: Callable[[st
 
 
 def forget(
-    out: Path, settings: Settings, doc_id: str | None = None, url: str | None = None, outlet: str | None = None
+    out: OutputLocation,
+    settings: Settings,
+    doc_id: str | None = None,
+    url: str | None = None,
+    outlet: str | None = None,
 ) -> int:
     """Forget articles of a folder or of a prefix on a store; see `pipeline.runs.forgetting.forget`."""
     if not is_remote(out):
@@ -60,22 +65,14 @@ def forget(
         with local.lock():
             return forgetting.forget(local, settings, doc_id, url, outlet)
     store = S3Store(out, settings.store)
-    work = work_folder(store)
-    with locked(store.bucket) as lock:
+    work = store.work
+    with store.lock() as lock:
         _settle(store, work, lock, settings)
         with _ledgers(store, work):
             named = forgetting.note(OutputFolder(work), doc_id, url, outlet)
             if named:
                 _purge(store, work, lock, settings)
         return named
-
-
-def work_folder(store: S3Store) -> Path:
-    """The folder for work on this prefix, and on no other: its name is for people, the digest behind it tells apart."""
-    settings = store.bucket.settings
-    digest = hashlib.sha256(f"{settings.endpoint_url} {store.bucket.root}".encode()).hexdigest()[:8]
-    name = re.sub(r"[^A-Za-z0-9.-]+", "-", store.bucket.root)[-60:].strip("-.")
-    return Path(settings.work_folder or WORK_FOLDER).expanduser() / f"{name}-{digest}"
 
 
 def _refuse_own_output(given: str, out: str) -> None:
@@ -99,10 +96,10 @@ def _settle(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> lis
     """Make the work folder agree with the store: finish an upload that was killed, roll back others, fetch the rest;
     and finish forgetting that was killed."""
     record = _record(store)
-    if forgetting.record_of(work) != record or not record.done:
+    if record_of(work) != record or not record.done:
         shutil.rmtree(work, ignore_errors=True)  # it may hold what was forgotten
         work.mkdir(parents=True)
-        forgetting.write_record(work, record)
+        write_record(work, record)
     published, here = set(store.runs()), set(OutputFolder(work).runs())
     for known in here & published:
         _mark_committed(work, known)
@@ -131,10 +128,10 @@ def _settle(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> lis
 # ---------------------------------------------------------------- forgetting
 
 
-def _record(store: S3Store) -> forgetting.Record:
+def _record(store: S3Store) -> Record:
     """What was forgotten on a store."""
-    found = store.bucket.look(forgetting.RECORD)
-    return forgetting.parse_record(found.content) if found else forgetting.Record()
+    found = store.bucket.look(RECORD)
+    return parse_record(found.content) if found else Record()
 
 
 def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None:
@@ -143,7 +140,7 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
     The record goes there first and last, not done and done: who finds it not done begins with what is on the store.
     """
     lock.check()
-    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+    store.bucket.upload(work / RECORD, RECORD)
     runs = OutputFolder(work).runs()
     before = {name: path.stat().st_ino for name, path in _files(work, runs).items()}
     with OutputFolder(work).lock():
@@ -152,7 +149,7 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
     lock.check()
     for name in sorted(changed):
         store.bucket.upload(changed[name], name)
-    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+    store.bucket.upload(work / RECORD, RECORD)
 
 
 @contextmanager
@@ -167,7 +164,7 @@ def _ledgers(store: S3Store, work: Path) -> Iterator[None]:
 
 
 def _publish(store: S3Store, work: Path, run_id: str, lock: S3Lock) -> None:
-    store.publish(run_id, files_of(work, run_id), OutputFolder(work).manifest_path(run_id), lock)
+    store.publish(run_id, lock)
     _mark_committed(work, run_id)
 
 

@@ -164,8 +164,9 @@ def resolve(desk: Workspace, run: str, parts: Sequence[Finish], index: PassageIn
     """The passages that the documents of all parts share with those before them; kept for `finish`."""
     chosen = desk.settings
     names = {part.number: part.cleaned for part in parts}
-    matcher = matching.Matcher(desk.folder, chosen.near_duplicates, index, run, chosen.run.resolve_documents, threads)
-    return matching.resolve(matcher, names)
+    documents = chosen.run.resolve_documents
+    task = matching.PassageMatching(desk.folder, chosen.near_duplicates, index, run, documents, threads)
+    return matching.resolve(task, names)
 
 
 def finish(task: Finish) -> Tally:
