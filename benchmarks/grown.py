@@ -205,7 +205,7 @@ def measure(folder: Path) -> dict[str, Any]:
         list(pool.map(gather, names))
     gathered = time.perf_counter()
     index = PassageIndex(folder / "out", [], settings)
-    matcher = matching.Matcher(folder, settings, index, "grown", RunSettings().resolve_documents, THREADS)
+    matcher = matching.PassageMatching(folder, settings, index, "grown", RunSettings().resolve_documents, THREADS)
     matched = matching.resolve(matcher, {0: names})
     resolved, busy = time.perf_counter(), time.process_time() - busy
     return {

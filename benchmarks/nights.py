@@ -125,7 +125,7 @@ def straight(folder: Path, runs: int, count: int, workers: int) -> Path:
     chosen, names = settings.parse({}), [f"{night:06d}" for night in nights]
     empty = PassageIndex(work, [], chosen.near_duplicates)
     run = OutputFolder(out).runs()[0]
-    matcher = matching.Matcher(work, chosen.near_duplicates, empty, run, chosen.run.resolve_documents, workers)
+    matcher = matching.PassageMatching(work, chosen.near_duplicates, empty, run, chosen.run.resolve_documents, workers)
     began = time.perf_counter()
     found = sum(len(each.found) for each in matching.extensions(matcher, names)) if names else 0
     print(

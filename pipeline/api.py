@@ -13,7 +13,6 @@ An output on S3 is named by `output_location("s3://bucket/prefix", settings.stor
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from pipeline.errors import UserError
 from pipeline.runs import remote
@@ -23,8 +22,8 @@ from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
 from pipeline.settings import load as load_settings
-from pipeline.storage.location import is_remote
-from pipeline.storage.location import place as output_location
+from pipeline.storage.location import is_remote, output_location
+from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 
 __all__ = [
@@ -53,12 +52,16 @@ def clean(request: RunRequest, progress: Progress = silence, on_start: Callable[
     visible; `error.report` holds the counts of a run that was under way.
     """
     if is_remote(request.out):
-        return remote.clean_store(request, progress, on_start)
+        return remote.clean_store(request, request.out, progress, on_start)
     return clean_folder(request, progress, on_start)
 
 
 def forget(
-    out: Path, settings: Settings, doc_id: str | None = None, url: str | None = None, outlet: str | None = None
+    out: OutputLocation,
+    settings: Settings,
+    doc_id: str | None = None,
+    url: str | None = None,
+    outlet: str | None = None,
 ) -> int:
     """Remove articles from all tables of a folder or a prefix on S3, and keep them out; return how many there were.
 

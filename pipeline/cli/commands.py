@@ -25,6 +25,9 @@ from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did
 
 if TYPE_CHECKING:
     from pipeline.runs.report import RunReport
+    from pipeline.storage.protocol import OutputLocation
+else:
+    OutputLocation = Path  # typer wants a class; `_place` parses the text
 
 app = typer.Typer(
     name="clean",
@@ -43,13 +46,13 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _place(text: str) -> Path:
+def _place(text: str) -> OutputLocation:
     """Return the output location that --out names. Only a store needs the packages that read stores."""
     if "://" not in str(text):
         return _path(text)
-    from pipeline.storage.location import place
+    from pipeline.storage.location import output_location
 
-    return place(text)
+    return output_location(text)
 
 
 def _words(text: str) -> str:
@@ -68,7 +71,8 @@ def _engine(text: str) -> str:
 
 
 OutOption = Annotated[
-    Path, typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place)
+    OutputLocation,
+    typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE", parser=_path)
@@ -217,7 +221,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     from pipeline import settings, sources
     from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import Reporting, observe_run
-    from pipeline.storage.location import configure_inputs, place
+    from pipeline.storage.location import configure_inputs, output_location
 
     json_lines = log_format is LogFormat.json
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
@@ -225,7 +229,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         configure_inputs(chosen.store)
         request = RunRequest(
             inputs=inputs or _sample(),
-            out=place(out, chosen.store),
+            out=output_location(out, chosen.store),
             settings=chosen,
             workers=workers or len(os.sched_getaffinity(0)),
             run_id=run_id,
@@ -241,12 +245,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     _print_summary(observer.report, as_json, quiet or json_lines)
 
 
-def _run_before(inputs: list[str] | None, out: Path, given: CommandOptions) -> str | None:
+def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOptions) -> str | None:
     """Return the published run that did the same work, if that can be told without loading the pipeline."""
     return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
 
 
-def _start_workers(out: Path) -> None:
+def _start_workers(out: OutputLocation) -> None:
     """Start the process that workers are forked from early, unless there may be nothing new to do."""
     from pipeline.engines.processes import start_server
 
@@ -434,10 +438,10 @@ def forget(
 ) -> None:
     """Remove articles from all tables and keep them out."""
     from pipeline import api, settings
-    from pipeline.storage.location import place
+    from pipeline.storage.location import output_location
 
     chosen = settings.load(config)
-    n = api.forget(place(out, chosen.store), chosen, doc_id, url, outlet)
+    n = api.forget(output_location(out, chosen.store), chosen, doc_id, url, outlet)
     PlainConsole().print(f"{n:,} articles forgotten; `clean verify` checks that nothing is left of them")
 
 

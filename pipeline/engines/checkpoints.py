@@ -16,8 +16,8 @@ from typing import Any
 
 import xxhash
 
-#: Bytes read at once for a digest, so that the largest file needs no more memory than this.
-CHUNK = 1 << 20
+from pipeline.storage.durable import identity
+
 DIGEST_BYTES = 8  # of XXH3-64
 
 
@@ -58,13 +58,3 @@ class Checkpoints:
             return identity(self.folder / name) == (size, digest)
         except FileNotFoundError:
             return False
-
-
-def identity(path: Path) -> tuple[int, str]:
-    """Return the size in bytes and the digest (XXH3-64, hexadecimal) of a file, read chunk by chunk."""
-    digest, size = xxhash.xxh3_64(), 0
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            digest.update(piece)
-            size += len(piece)
-    return size, digest.hexdigest()

@@ -1,10 +1,10 @@
-"""The flows between outlets: whose words who else printed, how many and how soon, from the table of passages."""
+"""Flows between outlets: how many passages and words each outlet copied from each other one, and how soon."""
 
 from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -16,23 +16,24 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.storage.ids import as_bytes, as_text, places_in
+from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
-from pipeline.storage.tables import FLOWS, folder_of, read_file, write_part
+from pipeline.storage.tables import FLOWS, folder_of, part_files, read_file, write_part
 from stages.contract import TIMESTAMP
 from stages.shared.words import count_words
 
 Row = dict[str, Any]
 OutletPair = tuple[str, str]
-#: What is looked at of a copy.
+#: Columns of a copy that flows are counted from.
 COPY = ["cluster_id", "doc_id", "paragraph", "start", "end", "outlet", "published"]
-#: The folder of each table of a run.
-Folders = dict[str, Path]
+#: The folder of each table of a run, by the table's name.
+Folders = Mapping[str, OutputLocation]
 
 
 def flows(corpus: Corpus, run: str | None = None) -> pa.Table:
-    """One row for each two outlets of which one printed the other's passages, the most words first.
+    """Aggregate copies per outlet pair, the most words first: the table FLOWS.
 
-    The copies are those of one run, or of all; their canonical passages may stand in any run. Of an article in several
+    The copies are those of one run, or of all; their canonical passages may be in any run. Of an article in several
     versions the latest counts.
     """
     chosen = [tables_of(corpus.out, each) for each in corpus.chosen(run)]
@@ -41,18 +42,18 @@ def flows(corpus: Corpus, run: str | None = None) -> pa.Table:
 
 
 def stage(folder: Path, out: Path, runs: Iterable[str]) -> None:
-    """Write the flows of a run whose other tables are staged in a folder, after some published runs."""
-    staged = {name: folder / name for name in ("passages", "paragraphs", "documents")}
+    """Write the flows of a run whose other tables are staged in a folder; `runs` are those published before it."""
+    staged: Folders = {name: folder / name for name in ("passages", "paragraphs", "documents")}
     write_part(folder, "flows", 0, flows_of_run(staged, [tables_of(out, run) for run in runs]))
 
 
 def flows_of_run(tables: Folders, earlier: Iterable[Folders]) -> pa.Table:
-    """The flows of one run's copies. Of an article in several versions the latest of the run counts."""
+    """Aggregate one run's copies per outlet pair. Of an article in several versions the latest of the run counts."""
     return flow_table(copies_in([tables], [*earlier, tables], superseded([tables])))
 
 
 def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
-    """The flows of each run of a corpus, oldest first, as it published them.
+    """Yield the flows of each run of a corpus, oldest first, as the run published them.
 
     Canonical passages are read once for all of them: a cluster's is published no later than its first copy.
     """
@@ -61,20 +62,15 @@ def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
         yield flow_table(copies_of_run(tables, origins, superseded([tables])))
 
 
-def tables_of(out: Path, run: str) -> Folders:
-    """Where the tables of a published run lie that flows are counted from."""
+def tables_of(out: OutputLocation, run: str) -> Folders:
+    """Return the folders of those tables of a published run that flows are counted from."""
     return {name: folder_of(out, name, run) for name in ("passages", "paragraphs", "documents")}
 
 
-def files(folder: Path) -> list[Path]:
-    """The parts of a table, in order."""
-    return sorted(folder.glob("part-*.parquet"))
-
-
 def superseded(runs: Iterable[Folders]) -> pa.Array:
-    """The documents of which these runs hold a later version, or that name one."""
+    """Return the ids of documents of which these runs hold a later version, or that name one."""
     found = []
-    for path in (path for run in runs for path in files(run["documents"])):
+    for path in (path for run in runs for path in part_files(run["documents"])):
         documents = read_file(path, "documents", ["doc_id", "revision_of", "superseded_by"])
         late = documents["doc_id"].filter(documents["superseded_by"].is_valid())
         found += [documents["revision_of"].drop_null().combine_chunks(), late.combine_chunks()]
@@ -82,8 +78,10 @@ def superseded(runs: Iterable[Folders]) -> pa.Array:
 
 
 def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[list[Row]]:
-    """The passages of the chosen runs that another outlet has first, each with its origin in any run and its words, by
-    parts of the tables: a document's are all in one."""
+    """Yield the passages of the chosen runs that another outlet published first, part by part of the tables.
+
+    Each has its origin, which may be in any run, and its number of words. All passages of a document are in one part.
+    """
     chosen = list(chosen)
     origins = canonical_passages(every, clusters_in(chosen))
     for run in chosen:
@@ -91,24 +89,24 @@ def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.
 
 
 def clusters_in(runs: Iterable[Folders]) -> NDArray[Any]:
-    """The clusters of some runs as bytes, rising."""
-    paths = (path for run in runs for path in files(run["passages"]))
+    """Return the cluster ids of some runs as bytes, sorted and unique."""
+    paths = (path for run in runs for path in part_files(run["passages"]))
     found = [np.unique(as_bytes(read_file(path, "passages", ["cluster_id"])[0].to_pylist())) for path in paths]
     return np.unique(np.concatenate([as_bytes([]), *found]))
 
 
 class Origins(NamedTuple):
-    """Where the canonical passages of clusters stand, by cluster, rising: a run may have a million."""
+    """Documents and outlets of canonical passages, sorted by cluster. As arrays: a run may have a million."""
 
     clusters: NDArray[Any]  # ids as bytes
     documents: NDArray[Any]  # likewise
-    outlets: NDArray[np.int32]  # their places in `names`
-    published: NDArray[np.int64]  # as the table has it; 0 where `dated` says no
+    outlets: NDArray[np.int32]  # indexes into `names`
+    published: NDArray[np.int64]  # microseconds, as in the table; 0 where `dated` is false
     dated: NDArray[np.bool_]
     names: list[str]
 
     def of(self, clusters: NDArray[Any]) -> tuple[NDArray[np.bool_], pa.Table]:
-        """Which of these clusters are known, and the origins of those, in step."""
+        """Tell for each cluster if it is known, and return the origins of those that are, in the same order."""
         places, known = places_in(self.clusters, clusters)
         at = places[known]
         documents = pa.array(as_text(self.documents[at]), pa.string())
@@ -118,12 +116,12 @@ class Origins(NamedTuple):
 
 
 def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origins:
-    """Where the canonical passages of some clusters stand."""
+    """Find the canonical passages of some clusters (sorted ids as bytes)."""
     names: dict[str, int] = {}
     none = as_bytes([])
     found: list[tuple[NDArray[Any], ...]] = [(none, none, np.zeros(0, np.int32), np.zeros(0, np.int64), none == b"")]
     columns = ["cluster_id", "doc_id", "outlet", "published"]
-    for path in (path for run in runs for path in files(run["passages"])):
+    for path in (path for run in runs for path in part_files(run["passages"])):
         passages = read_file(path, "passages", [*columns, "is_canonical"])
         passages = passages.filter(passages["is_canonical"])
         ids = as_bytes(passages["cluster_id"].to_pylist())
@@ -141,8 +139,8 @@ def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origi
 
 
 def copies_of_run(run: Folders, origins: Origins, left_out: pa.Array) -> Iterator[list[Row]]:
-    """The passages of a run that another outlet has first, part by part."""
-    for path in files(run["passages"]):
+    """Yield the passages of a run that another outlet published first, part by part."""
+    for path in part_files(run["passages"]):
         passages = read_file(path, "passages", [*COPY, "is_canonical"])
         counted = pc.invert(pc.or_(passages["is_canonical"], pc.is_in(passages["doc_id"], left_out)))
         copies = passages.filter(counted).select(COPY)
@@ -157,7 +155,7 @@ def copies_of_run(run: Folders, origins: Origins, left_out: pa.Array) -> Iterato
 
 
 def with_words(rows: list[Row]) -> list[Row]:
-    """The rows with `n_words`. Words that two passages of one origin share are counted with the first.
+    """Add `n_words` to the rows. Words that two passages of one origin share are counted with the first.
 
     >>> row = {"from_outlet": "a", "doc_id": "d", "paragraph": 0, "text": "the ferry sails again"}
     >>> spans = [row | {"start": 0, "end": 15}, row | {"start": 4, "end": 21}]
@@ -167,16 +165,16 @@ def with_words(rows: list[Row]) -> list[Row]:
     counted: dict[tuple[str, str, int], int] = defaultdict(int)
     found = []
     for row in sorted(rows, key=lambda row: (row["start"], row["end"])):
-        place = (row["from_outlet"], row["doc_id"], row["paragraph"])
-        begin = max(row["start"], counted[place])
-        counted[place] = max(row["end"], counted[place])
+        origin = (row["from_outlet"], row["doc_id"], row["paragraph"])
+        begin = max(row["start"], counted[origin])
+        counted[origin] = max(row["end"], counted[origin])
         found.append(row | {"n_words": count_words(row["text"][begin : row["end"]])})
     return found
 
 
 @dataclass
 class Flow:
-    """What is counted of two outlets, part by part; of each pair of articles no more is kept than its delay."""
+    """Counts of one outlet pair, added part by part; of each pair of articles only the delay is kept."""
 
     n_passages: int = 0
     n_words: int = 0
@@ -192,7 +190,7 @@ class Flow:
 
 
 def flow_table(parts: Iterable[list[Row]]) -> pa.Table:
-    """The copies counted by outlet and outlet."""
+    """Aggregate copies per outlet pair, given part by part."""
     flows: dict[OutletPair, Flow] = defaultdict(Flow)
     for copies in parts:
         pairs: dict[OutletPair, list[Row]] = defaultdict(list)
@@ -216,7 +214,7 @@ def flow_table(parts: Iterable[list[Row]]) -> pa.Table:
 
 
 def delays(copies: list[Row]) -> Iterable[float]:
-    """Hours from the one article to the other, for each pair of articles whose times are both known."""
+    """Return the hours between the articles of each pair whose times are both known."""
     return {
         (row["from_doc"], row["doc_id"]): (row["published"] - row["from_published"]).total_seconds() / 3600
         for row in copies

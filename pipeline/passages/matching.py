@@ -1,20 +1,20 @@
-"""The corpus stage of a run: its documents, chunk by chunk in canonical order, against history and each other.
+"""Passage matching: the documents of a run, chunk by chunk in canonical order, against history and each other.
 
-    <folder>/evidence/<name>.<kind>.arrow     what the batches say (see near_duplicates.evidence)
+    <folder>/evidence/<name>.<kind>.arrow     the evidence of the batches (see near_duplicates.evidence)
     <folder>/dealt/<chunk>/…                  the same by chunks, where there are several
     <folder>/found/<part>.<chunk>.arrow       the passages of the documents of one part of the tables
     <folder>/versions/<part>.<chunk>.arrow    which of those documents are versions of others
-    <folder>/segments/<chunk>/                what is remembered of each chunk
-    <folder>/segment/                         the same of the whole run
+    <folder>/segments/<chunk>/                the segment of each chunk
+    <folder>/segment/                         the segment of the whole run
 
-Memory is that of a chunk, whatever the corpus; the result is the same for any size of chunks.
+Memory is that of one chunk; the result is the same for any size of chunks.
 """
 
 from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,70 +26,77 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import feather
 
-from pipeline.passages import passage_index
-from pipeline.passages.passage_index import PassageIndex, Stored
+from pipeline.passages import passage_index, segments
+from pipeline.passages.merging import merge
+from pipeline.passages.passage_index import PassageIndex
+from pipeline.passages.segments import StoredSegment
 from pipeline.settings import Settings as PipelineSettings
 from pipeline.storage.ids import as_bytes, places_in
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import dataset
 from stages import near_duplicates
 from stages.near_duplicates import Evidence, Settings
+from stages.near_duplicates.history import Segment
 
-#: Files of evidence that are dealt out to chunks at once.
+#: Files of evidence that are distributed to chunks at once. Chosen by hand; not tuned.
 DEALT = 16
-#: Candidate pairs from which on a chunk is matched in halves: so many take some 700 MB.
+#: Candidate pairs above which a chunk is matched in halves: so many take some 700 MB.
 MOST_PAIRS = 30_000_000
-#: Documents of published runs that are read at once when the index is built anew.
+#: Documents of published runs that are read at once when the index is rebuilt. Chosen by hand; not tuned.
 READ = 1000
 SEGMENT = "segment"
 
 
 class Matched(NamedTuple):
-    """How much a run has found."""
+    """Numbers of passages that a run has found, and of the clusters that began with it."""
 
     passages: int
-    clusters: int  # that began with it
+    clusters: int
 
 
 @dataclass(frozen=True)
-class Matcher:
-    """Where the evidence of a run lies, what came before it, and how it is matched."""
+class PassageMatching:
+    """The task of matching one run: the folder of its evidence, the passage index of earlier runs, the settings."""
 
     folder: Path
     settings: Settings
     index: PassageIndex
     run: str
-    documents: int  # that are matched at once
+    documents: int  # of a chunk, which is matched at once
     threads: int
+    most_pairs: int = MOST_PAIRS
 
 
-def resolve(matcher: Matcher, parts: Mapping[int, Sequence[str]]) -> Matched:
-    """The passages of the documents in the evidence files named by `parts` of the tables, put beside them."""
-    folder = matcher.folder
+def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Matched:
+    """Match the documents of all parts, given the names of each part's evidence files; write the results beside them.
+
+    `found_for` reads it back, part by part.
+    """
+    folder = matching.folder
     for name in ("found", "versions"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()
     names = [name for part in parts for name in parts[part]]
     homes = _homes(folder, parts)
-    pa.default_memory_pool().release_unused()  # what templates took
+    pa.default_memory_pool().release_unused()  # taken by template mining
     counts = np.zeros(2, np.int64)
-    for number, extension in enumerate(extensions(matcher, names)):
+    for number, extension in enumerate(extensions(matching, names)):
         for name, table in (("found", extension.found), ("versions", extension.versions)):
             _put_by_part(folder / name, number, table, homes)
         counts += len(extension.found), pc.sum(extension.found["is_canonical"]).as_py() or 0
-        del extension, table  # or they would be held while the next chunk is matched
+        del extension, table  # else they stay in memory while the next chunk is matched
     return Matched(*counts.tolist())
 
 
 def found_for(folder: Path, name: str, part: int) -> pa.Table:
-    """What was found for the documents of a part: `found` or `versions`."""
+    """Read the table `found` or `versions` of the documents of a part."""
     schema = {"found": near_duplicates.FOUND, "versions": near_duplicates.VERSIONS}[name]
     paths = sorted((folder / name).glob(f"{part:05d}.*.arrow"))
     return pa.concat_tables([schema.empty_table(), *(feather.read_table(path) for path in paths)])
 
 
 class _Homes(NamedTuple):
-    """The part of each document: 20 bytes for each, for as long as the run is matched."""
+    """The part of each document: 20 bytes each, for as long as the run is matched."""
 
     documents: NDArray[Any]  # ids as bytes, rising
     parts: NDArray[np.int32]
@@ -108,7 +115,7 @@ def _homes(folder: Path, parts: Mapping[int, Sequence[str]]) -> _Homes:
 
 
 def _put_by_part(folder: Path, chunk: int, table: pa.Table, homes: _Homes) -> None:
-    """Keep rows by the part of their document. Those of documents published earlier go with the first part."""
+    """Write rows by the part of their document. Those of documents published earlier go with the first part."""
     places, known = places_in(homes.documents, as_bytes(table["doc_id"].to_pylist()))
     part = np.zeros(len(table), np.int32)
     part[known] = homes.parts[places[known]]
@@ -121,49 +128,74 @@ def _path(folder: Path, name: str, kind: str) -> Path:
     return folder / "evidence" / f"{name}.{kind}.arrow"
 
 
-def extensions(matcher: Matcher, names: Sequence[str]) -> Iterator[near_duplicates.Extension]:
-    """What each chunk adds to history. In the end `<folder>/segment` remembers all."""
-    folder, settings, index = matcher.folder, matcher.settings, matcher.index
-    number = index.covered
-    segments: list[Stored] = []
-    shutil.rmtree(folder / "segments", ignore_errors=True)
-    chunks = in_chunks(folder, names, settings, matcher.documents)
-    left: list[list[Evidence]] = []  # of chunks that were too large, next one last
-    for at in itertools.count():
-        shards = left.pop() if left else next(chunks, None)
-        if shards is None:
-            break
-        most = MOST_PAIRS if sum(len(each.documents) for each in shards) > 1 else None
-        try:
-            history = [*index.history, *(each.segment for each in segments)]
-            extension = near_duplicates.extend(shards, settings, history, matcher.threads, most)
-        except near_duplicates.TooManyPairsError:
-            left += reversed(_halves(shards, settings))
-            continue
+def extensions(matching: PassageMatching, names: Sequence[str]) -> Iterator[near_duplicates.Extension]:
+    """Match chunk by chunk and yield what each adds to history; at the end `<folder>/segment` holds all of it."""
+    folder, settings, index = matching.folder, matching.settings, matching.index
+    kept = _ChunkSegments(folder, matching.run, index.covered, settings)
+    for extension in _matched_chunks(matching, names, lambda: [*index.history, *kept.history]):
         yield extension
-        kept = folder / "segments" / f"{at:05d}"
-        segments.append(passage_index.write(extension.segment, kept, (number, number), [matcher.run], settings))
-        del extension, shards  # likewise
-        if chosen := passage_index.mergeable([len(each.segment.columns["entries"]) for each in segments]):
-            segments[chosen] = [_merged(segments[chosen], folder / "segments" / f"{at:05d}m", settings)]
-    target = folder / SEGMENT
-    shutil.rmtree(target, ignore_errors=True)
-    last = segments[0] if len(segments) == 1 else _merged(segments, folder / "segments" / "all", settings)
-    last.folder.rename(target)
+        kept.add(extension.segment)
+        del extension  # likewise
+    kept.close()
 
 
-def _merged(segments: Sequence[Stored], folder: Path, settings: Settings) -> Stored:
-    merged = passage_index.merge(segments, folder, settings)
-    for each in segments:
-        shutil.rmtree(each.folder)
-    return merged
+def _matched_chunks(
+    matching: PassageMatching, names: Sequence[str], history: Callable[[], list[Segment]]
+) -> Iterator[near_duplicates.Extension]:
+    """Match chunk by chunk; one with too many candidate pairs is matched in halves."""
+    chunks = in_chunks(matching.folder, names, matching.settings, matching.documents)
+    halves: list[list[Evidence]] = []  # of chunks that were too large, next one last
+    while (shards := halves.pop() if halves else next(chunks, None)) is not None:
+        most = matching.most_pairs if sum(len(each.documents) for each in shards) > 1 else None
+        try:
+            yield near_duplicates.extend(shards, matching.settings, history(), matching.threads, most)
+        except near_duplicates.TooManyPairsError:
+            halves += reversed(_halves(shards, matching.settings))
+        del shards
+
+
+class _ChunkSegments:
+    """The segments of the chunks matched so far, merged as they become many."""
+
+    def __init__(self, folder: Path, run: str, number: int, settings: Settings) -> None:
+        shutil.rmtree(folder / "segments", ignore_errors=True)
+        self.folder, self.run, self.number, self.settings = folder, run, number, settings
+        self.stored: list[StoredSegment] = []
+        self.written = itertools.count()
+
+    @property
+    def history(self) -> list[Segment]:
+        """The segments as the next chunk is matched against them."""
+        return [each.segment for each in self.stored]
+
+    def add(self, segment: Segment) -> None:
+        """Write the segment of a chunk."""
+        span = (self.number, self.number)
+        self.stored.append(segments.write(segment, self._next(), span, [self.run], self.settings))
+        if chosen := passage_index.mergeable([len(each.segment.columns["entries"]) for each in self.stored]):
+            self.stored[chosen] = [self._merged(self.stored[chosen])]
+
+    def close(self) -> None:
+        """Put the one segment of the whole run into its place, SEGMENT."""
+        shutil.rmtree(self.folder / SEGMENT, ignore_errors=True)
+        last = self.stored[0] if len(self.stored) == 1 else self._merged(self.stored)
+        last.folder.rename(self.folder / SEGMENT)
+
+    def _next(self) -> Path:
+        return self.folder / "segments" / f"{next(self.written):05d}"
+
+    def _merged(self, stored: Sequence[StoredSegment]) -> StoredSegment:
+        merged = merge(stored, self._next(), self.settings)
+        for each in stored:
+            shutil.rmtree(each.folder)
+        return merged
 
 
 # ---------------------------------------------------------------- chunks
 
 
 def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int) -> Iterator[list[Evidence]]:
-    """The evidence of some files by chunks of so many documents, in canonical order."""
+    """Yield the evidence of some files by chunks of `chunk` documents, in canonical order."""
     rank, ends = _ranks(folder, names, settings)
     chunks = max(1, -(-len(rank) // chunk))
     if chunks == 1:
@@ -184,7 +216,7 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
 
 
 def _ranks(folder: Path, names: Sequence[str], settings: Settings) -> tuple[NDArray[np.int64], list[int]]:
-    """The place of each document in canonical order, file after file, and where the documents of each file begin."""
+    """Return the rank of each document in canonical order, file after file, and where each file's documents begin."""
     documents = [feather.read_table(_path(folder, name, "documents")) for name in names]
     order = near_duplicates.canonical_order(pa.concat_tables(documents), settings)
     rank = np.empty(len(order), np.int64)
@@ -197,7 +229,7 @@ def _evidence(folder: Path, name: str) -> Evidence:
 
 
 def _halves(shards: Sequence[Evidence], settings: Settings) -> list[list[Evidence]]:
-    """Evidence of the first half of some documents, and of the second."""
+    """Split evidence into the first and the second half of its documents, in canonical order."""
     order = near_duplicates.canonical_order(pa.concat_tables([each.documents for each in shards]), settings)
     half = np.zeros(len(order), np.int64)
     half[order[len(order) // 2 :]] = 1
@@ -205,7 +237,7 @@ def _halves(shards: Sequence[Evidence], settings: Settings) -> list[list[Evidenc
 
 
 def _deal(folder: Path, begin: int, shards: Sequence[Evidence], chunk: NDArray[Any]) -> None:
-    """Keep evidence by the chunk of its documents."""
+    """Write evidence by the chunk of its documents."""
     for number, evidence in _by_chunk(shards, chunk):
         target = folder / f"{number:05d}"
         target.mkdir(parents=True, exist_ok=True)
@@ -214,7 +246,7 @@ def _deal(folder: Path, begin: int, shards: Sequence[Evidence], chunk: NDArray[A
 
 
 def _by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[int, Evidence]]:
-    """Evidence by the chunk of its documents."""
+    """Split evidence by the chunk of its documents."""
     evidence = Evidence(*(pa.concat_tables(tables).combine_chunks() for tables in zip(*shards, strict=True)))
     part = chunk[pc.index_in(evidence.paragraphs["doc_id"], evidence.documents["doc_id"].combine_chunks()).to_numpy()]
     keys = evidence.paragraphs["key"].to_numpy()
@@ -225,23 +257,23 @@ def _by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple
         yield int(number), Evidence(*(table.filter(pa.array(of == number)) for table, of in chosen))
 
 
-# ---------------------------------------------------------------- building the index anew
+# ---------------------------------------------------------------- rebuilding the index
 
 
 def rebuild(out: Path, index: PassageIndex, chosen: Mapping[str, Settings], documents: int, threads: int) -> None:
-    """Have the index know all published runs: those it lacks are read from the tables and matched again.
+    """Rebuild the index for the published runs that it lacks: match them again, from the tables.
 
-    What a run found is decided by its documents and by those before them, so it is found again, with the settings of
-    that run. Which clusters have begun is what the tables say.
+    Matching depends on a run's documents and on those before them only, so it finds the same again with the settings
+    of that run (`chosen`). Which clusters have begun is read from the tables.
     """
     begun = _published_clusters(out, index.runs)
     for number, run in list(enumerate(index.runs))[index.covered :]:
         folder = index.folder / ".rebuilding"
         shutil.rmtree(folder, ignore_errors=True)
         names = _gather(out, run, folder, index.settings)
-        for _ in extensions(Matcher(folder, chosen[run], index, run, documents, threads), names):
-            pass  # what it found is published
-        _tell_begun(folder / SEGMENT, begun, index.settings)
+        for _ in extensions(PassageMatching(folder, chosen[run], index, run, documents, threads), names):
+            pass  # the passages are published already
+        _mark_begun(folder / SEGMENT, begun, index.settings)
         index.publish(folder / SEGMENT, number)
         shutil.rmtree(folder)
         index.refresh()
@@ -249,7 +281,7 @@ def rebuild(out: Path, index: PassageIndex, chosen: Mapping[str, Settings], docu
 
 
 def up_to_date(index: PassageIndex, store: OutputFolder, settings: PipelineSettings, threads: int) -> int:
-    """Have the index know all published runs; how many it did not. To be called with the lock held."""
+    """Bring the index up to date with all published runs; return how many it lacked. Call it with the lock held."""
     index.tidy()
     missing = index.missing()
     if missing:
@@ -259,17 +291,17 @@ def up_to_date(index: PassageIndex, store: OutputFolder, settings: PipelineSetti
 
 
 def settings_of(manifest: Mapping[str, Any], now: Settings) -> Settings:
-    """The settings by which a run matched, with the plan of bands that is wanted now."""
-    told = manifest["settings"].get("near_duplicates", {})
+    """Return the settings by which a run matched, with the bands of the current settings."""
+    stated = manifest["settings"].get("near_duplicates", {})
     known = {field.name for field in fields(Settings)} - {"shingle_words", "bands", "rows", "seed", "bucket_cap"}
     try:
-        return msgspec.convert(asdict(now) | {name: told[name] for name in known & set(told)}, Settings)
+        return msgspec.convert(asdict(now) | {name: stated[name] for name in known & set(stated)}, Settings)
     except (msgspec.ValidationError, ValueError):  # those of another version
         return now
 
 
 def _published_clusters(out: Path, runs: Sequence[str]) -> NDArray[np.bytes_]:
-    """The ids of all clusters that have begun, rising: 32 bytes each."""
+    """Return the sorted ids of all published clusters: 32 bytes each."""
     canonical = pc.field("is_canonical")
     batches = (b for run in runs for b in dataset(out, "passages", run).to_batches(["cluster_id"], filter=canonical))
     begun = [np.array(batch["cluster_id"].to_pylist(), "S32") for batch in batches]
@@ -277,7 +309,7 @@ def _published_clusters(out: Path, runs: Sequence[str]) -> NDArray[np.bytes_]:
 
 
 def _gather(out: Path, run: str, folder: Path, settings: Settings) -> list[str]:
-    """Evidence of a published run's documents, in files; their names."""
+    """Write the evidence of a published run's documents to files, and return their names."""
     (folder / "evidence").mkdir(parents=True)
     columns = ["doc_id", "outlet", "url", "published", "wire", "text"]
     names = []
@@ -289,10 +321,10 @@ def _gather(out: Path, run: str, folder: Path, settings: Settings) -> list[str]:
     return names
 
 
-def _tell_begun(folder: Path, published: NDArray[np.bytes_], settings: Settings) -> None:
-    """Have a segment say of which of its sentences the clusters are in the tables."""
-    stored = passage_index.load(folder, settings)
+def _mark_begun(folder: Path, published: NDArray[np.bytes_], settings: Settings) -> None:
+    """Write into a segment which of its sentences are canonical in published clusters."""
+    stored = segments.load(folder, settings)
     if stored is None:
         raise OSError(f"{folder} cannot be read back")
     sentences = near_duplicates.canonical_sentences(stored.segment, published)
-    passage_index.replace(stored, "begun", sentences)
+    segments.replace(stored, "begun", sentences)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,7 @@ from pipeline.runs.forgetting import remains
 from pipeline.storage.location import is_remote
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import broken_law, changes_by_document
-from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_name, parts, read
+from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_files, part_name, parts, read
 from stages.contract import PARAGRAPH_BREAK
 
 #: Breaches of one kind that are listed one by one; chosen by hand.
@@ -67,7 +68,7 @@ def check(corpus: Corpus) -> Findings:
         findings.add("all", _references(corpus))
     findings.add("all", remains(corpus.out, corpus.runs))
     if not is_remote(corpus.out):
-        findings.add("all", _damaged_index(corpus))
+        findings.add("all", _damaged_index(corpus.out))
     leftovers = corpus.store.leftovers()
     if leftovers:
         findings.remarks.append(
@@ -76,9 +77,9 @@ def check(corpus: Corpus) -> Findings:
     return findings
 
 
-def _damaged_index(corpus: Corpus) -> Iterator[str]:
-    for path in damage(corpus.out):
-        yield f"the index is damaged in {path}: remove {corpus.out / FOLDER}, and the next run builds it anew"
+def _damaged_index(out: Path) -> Iterator[str]:
+    for path in damage(out):
+        yield f"the index is damaged in {path}: remove {out / FOLDER}, and the next run builds it anew"
 
 
 def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
@@ -88,7 +89,7 @@ def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
         wanted = names if name in TABLES else {part_name(0)}
         if {path.name for path in folder.glob("part-*.parquet")} != wanted:
             yield f"table {name} has other parts than documents: a file was removed or added"
-        for path in sorted(folder.glob("part-*.parquet")):
+        for path in part_files(folder):
             try:
                 if columns_of(path) != schema.names:
                     yield f"{path} does not have the columns of the table version that this program writes"

@@ -44,13 +44,13 @@ def clean_folder(
     open_engine: Callable[[RunRequest], Engine] = engine_of,
 ) -> RunReport:
     """Clean `request.inputs` into the folder `request.out`; see `pipeline.api.clean`."""
-    inputs = sources.apart_from(request.out, sources.plan(request.inputs))
+    output = OutputFolder(request.out)
+    inputs = sources.apart_from(output.out, sources.plan(request.inputs))
     # Wrong rule packs and wrong answers about outlets are refused before any work.
     noise_settings(request.settings)
     answers.load(Path(request.settings.evidence.outlets))
-    output = OutputFolder(request.out)
     with (
-        disk_errors_in_words(request.out),
+        disk_errors_in_words(output.out),
         output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,
     ):
         forgetting.finish(output, request.settings)

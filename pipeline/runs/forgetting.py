@@ -9,11 +9,9 @@ place by one rename, and the index is rebuilt from what remains. Finally the fil
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,86 +19,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from pipeline.errors import UserError
 from pipeline.passages import flows, matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
 from pipeline.settings import Settings
 from pipeline.storage.durable import replacing
-from pipeline.storage.ids import Ids
+from pipeline.storage.forgotten import KEPT_OUT, NAMING, RECORD, Record, article_digest, record_of, write_record
 from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, WHOLE, dataset, folder_of, part_name, read_file
 from stages.contract import replace_column
-
-RECORD = "forgotten.json"
-#: The ledger's reason for an article that later runs met again.
-KEPT_OUT = "forgotten"
-#: Columns that name a document, by table, and the columns that are set to null with each.
-NAMING: dict[str, dict[str, tuple[str, ...]]] = {
-    "documents": {"duplicate_of": (), "revision_of": (), "superseded_by": ()},
-    "paragraphs": {"duplicate_of_doc": ("duplicate_of_paragraph",)},
-    "passages": {},
-    "ledger": {"canonical_doc": ("canonical_paragraph", "cluster_id")},
-}
 
 
 class NothingOfThatNameError(UserError):
     """No article has the name that was to be forgotten."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """The articles forgotten in an output folder; `done` is False while tables still mention them."""
-
-    doc_ids: tuple[str, ...] = ()
-    articles: tuple[str, ...] = ()  # digests of outlet and URL
-    done: bool = True
-
-    def holds(self, documents: pa.Table) -> NDArray[np.bool_]:
-        """Return a mask of the documents that are forgotten: by id, or as another version of a forgotten article."""
-        if not self.doc_ids:
-            return np.zeros(len(documents), np.bool_)
-        known, articles = Ids(), set(self.articles)
-        known.add(list(self.doc_ids))
-        names = zip(documents["outlet"].to_pylist(), documents["url"].to_pylist(), strict=True)
-        versions = [bool(url) and article_digest(outlet, url) in articles for outlet, url in names]
-        return known.has(documents["doc_id"].to_pylist()) | np.array(versions, np.bool_)
-
-
-def article_digest(outlet: str, url: str) -> str:
-    """Return a name for an article that does not reveal it.
-
-    >>> article_digest("daily-plume", "https://plume.example/ferry")
-    '22e41d904f121329c19af258217eacb0'
-    """
-    return hashlib.sha256(f"{outlet}\n{url}".encode()).hexdigest()[:32]
-
-
-def record_of(out: Path) -> Record:
-    """Read the record of an output folder; an empty one if nothing was forgotten."""
-    try:
-        return parse_record((out / RECORD).read_bytes())
-    except FileNotFoundError:
-        return Record()
-
-
-def parse_record(content: bytes) -> Record:
-    """Parse the content of `forgotten.json`."""
-    stored = json.loads(content)
-    return Record(tuple(stored["doc_ids"]), tuple(stored["articles"]), stored["done"])
-
-
-def write_record(out: Path, record: Record) -> None:
-    """Write the record in one rename."""
-    content = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
-    with replacing(out / RECORD) as aside:
-        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-
-
-def forget_in_folder(out: Path, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+def forget_in_folder(
+    out: OutputLocation, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None
+) -> int:
     """Forget articles of the output folder `out`; see `pipeline.api.forget`."""
     store = OutputFolder(Corpus(out).out)  # a UserError where there is no corpus
     with store.lock():
@@ -249,7 +189,7 @@ def _count_in_manifest(store: OutputFolder, run: str) -> None:
         aside.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
-def remains(out: Path, runs: Sequence[str]) -> list[str]:
+def remains(out: OutputLocation, runs: Sequence[str]) -> list[str]:
     """Find the places that still mention forgotten articles; return one sentence for each."""
     record = record_of(out)
     if not record.doc_ids:

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline import sources
-from pipeline.runs import forgetting
 from pipeline.runs.context import RunContext
 from pipeline.runs.tasks import Prepare
+from pipeline.storage.forgotten import KEPT_OUT, Record, record_of
 from pipeline.storage.ids import Ids, first_of_each
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import dataset
@@ -20,7 +20,7 @@ from stages.ledger import LedgerRows, subjects
 
 def new_batches(context: RunContext, inputs: list[sources.Input]) -> Iterator[Prepare]:
     """Yield the new documents of the inputs, batch by batch, up to the limit of the request."""
-    published, forgotten = published_ids(context.output), forgetting.record_of(context.output.out)
+    published, forgotten = published_ids(context.output), record_of(context.output.out)
     seen = Ids()
     remaining = context.request.limit
     run = context.settings.run
@@ -49,7 +49,7 @@ def published_ids(output: OutputFolder) -> Ids:
     return published
 
 
-def only_new(batch: Outcome, published: Ids, seen: Ids, forgotten: forgetting.Record) -> Outcome:
+def only_new(batch: Outcome, published: Ids, seen: Ids, forgotten: Record) -> Outcome:
     """Remove the documents that are `published`, `seen` or `forgotten`, each with a ledger row.
 
     Adds the ids of the others to `seen`.
@@ -62,5 +62,5 @@ def only_new(batch: Outcome, published: Ids, seen: Ids, forgotten: forgetting.Re
     rows, about = LedgerRows("source", sources.REASONS), subjects(batch.documents)
     for at in np.flatnonzero(~new).tolist():
         known = "already_published" if old[at] else "same_document"
-        rows.add(about[at], "skipped", forgetting.KEPT_OUT if kept_out[at] else known)
+        rows.add(about[at], "skipped", KEPT_OUT if kept_out[at] else known)
     return Outcome(documents, pa.concat_tables([batch.ledger, rows.table()]))

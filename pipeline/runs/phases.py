@@ -166,26 +166,26 @@ def prepare_one_by_one(context: RunContext, task: tasks.Prepare) -> list[tuple[s
 def mine_templates(context: RunContext, prepared: list[str], tally: Tally) -> tuple[str, ...]:
     """Mine the paragraphs that are templates, from the documents of this run and earlier ones; return notes."""
     with tally.time("templates"):
-        lesson = mining.Lesson(
+        task = mining.MiningTask(
             folder=context.workspace.folder,
             names=prepared,
             earlier=[],
             limits=templates.Limits(context.settings.noise.min_template_support),
             answers=answers.decisive(Path(context.settings.evidence.outlets)),
         )
-        notes = restore_counts(context, lesson)
-        mining.learn(replace(lesson, earlier=context.output.template_counts()))
+        notes = restore_counts(context, task)
+        mining.mine(replace(task, earlier=context.output.template_counts()))
     return notes
 
 
-def restore_counts(context: RunContext, lesson: mining.Lesson) -> tuple[str, ...]:
+def restore_counts(context: RunContext, task: mining.MiningTask) -> tuple[str, ...]:
     """Count the templates of earlier runs again whose counts somebody removed; return notes."""
     missing = context.output.uncounted()
     for run in missing:
         folder = context.workspace.folder / "recount" / run
         shutil.rmtree(folder, ignore_errors=True)
         before = context.output.template_counts(before=run)
-        mining.rebuild(context.output.out, run, replace(lesson, folder=folder, earlier=before))
+        mining.rebuild(context.output.out, run, replace(task, folder=folder, earlier=before))
     return (f"the counts for templates of {len(missing)} runs were missing: counted anew",) if missing else ()
 
 

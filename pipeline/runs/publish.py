@@ -22,12 +22,11 @@ def publish(context: RunContext) -> tuple[str, ...]:
     Raises LockHeldError if another run has taken the lock meanwhile.
     """
     output, run_id, settings = context.output, context.run_id, context.settings.near_duplicates
-    context.lock.check()
     before = [run for run in output.runs() if run != run_id]
     index = PassageIndex(output.out, before, settings)
     index.publish(context.workspace.folder / matching.SEGMENT, len(before))
     try:
-        output.publish(run_id)
+        output.publish(run_id, context.lock)
         PassageIndex(output.out, output.runs(), settings).merge()
     except (KeyboardInterrupt, OSError) as error:
         if not output.is_published(run_id):

@@ -10,13 +10,13 @@ after a kill, matches against history and may be refused. Under `<work_folder>/<
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.errors import UserError
@@ -25,51 +25,47 @@ from pipeline.runs.clean import clean_folder
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
+from pipeline.storage.forgotten import RECORD, Record, parse_record, record_of, write_record
 from pipeline.storage.output_folder import OutputFolder
-from pipeline.storage.s3_store import S3Lock, S3Store, files_of, locked, run_of
+from pipeline.storage.s3_lock import S3Lock
+from pipeline.storage.s3_store import S3Store, files_of, run_of
 
-WORK_FOLDER = Path("~/.cache/copydesk")
+if TYPE_CHECKING:
+    from upath import UPath
+
 #: The table that no later run reads, and by far the largest of a run.
 NOT_KEPT = "ledger/"
 
 
 def clean_store(
-    request: RunRequest, progress: Progress = silence, on_start: Callable[[str], None] = ignore
+    request: RunRequest, out: UPath, progress: Progress = silence, on_start: Callable[[str], None] = ignore
 ) -> RunReport:
-    """Clean `request.inputs` into the prefix `request.out` on S3; see `pipeline.api.clean`."""
+    """Clean `request.inputs` into the prefix `out` on S3; see `pipeline.api.clean`."""
     for each in request.inputs:
-        _refuse_own_output(each, str(request.out))
-    store = S3Store(request.out, request.settings.store)
-    work = work_folder(store)
-    with locked(store.bucket, request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock:
+        _refuse_own_output(each, str(out))
+    store = S3Store(out, request.settings.store)
+    work = store.work
+    with store.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock:
         notes = _synchronize(store, work, lock, request.settings)
         report = clean_folder(replace(request, out=work), progress, on_start)
         if report.run_id:
             progress("upload", 0, 1)
             _publish(store, work, report.run_id, lock)
             progress("upload", 1, 1)
-    return replace(report, out=request.out, notes=(*notes, *report.notes))
+    return replace(report, out=out, notes=(*notes, *report.notes))
 
 
-def forget_in_store(out: Path, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+def forget_in_store(out: UPath, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
     """Forget articles of a prefix on S3; see `pipeline.api.forget`."""
     store = S3Store(out, settings.store)
-    work = work_folder(store)
-    with locked(store.bucket) as lock:
+    work = store.work
+    with store.lock() as lock:
         _synchronize(store, work, lock, settings)
         with _ledgers(store, work):
             named = forgetting.note(OutputFolder(work), doc_id, url, outlet)
             if named:
                 _purge(store, work, lock, settings)
         return named
-
-
-def work_folder(store: S3Store) -> Path:
-    """Return the work folder of this prefix: a readable name, followed by a digest that makes it unique."""
-    settings = store.bucket.settings
-    digest = hashlib.sha256(f"{settings.endpoint_url} {store.bucket.root}".encode()).hexdigest()[:8]
-    name = re.sub(r"[^A-Za-z0-9.-]+", "-", store.bucket.root)[-60:].strip("-.")
-    return Path(settings.work_folder or WORK_FOLDER).expanduser() / f"{name}-{digest}"
 
 
 def _refuse_own_output(source: str, out: str) -> None:
@@ -95,10 +91,10 @@ def _synchronize(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -
     Finishes an upload that was killed, rolls back others, fetches the rest, and finishes forgetting that was killed.
     """
     record = _record(store)
-    if forgetting.record_of(work) != record or not record.done:
+    if record_of(work) != record or not record.done:
         shutil.rmtree(work, ignore_errors=True)  # it may hold what was forgotten
         work.mkdir(parents=True)
-        forgetting.write_record(work, record)
+        write_record(work, record)
     published, here = set(store.runs()), set(OutputFolder(work).runs())
     for known in here & published:
         _mark_committed(work, known)
@@ -127,10 +123,10 @@ def _synchronize(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -
 # ---------------------------------------------------------------- forgetting
 
 
-def _record(store: S3Store) -> forgetting.Record:
+def _record(store: S3Store) -> Record:
     """Read the record of forgotten articles on the store."""
-    found = store.bucket.look(forgetting.RECORD)
-    return forgetting.parse_record(found.content) if found else forgetting.Record()
+    found = store.bucket.look(RECORD)
+    return parse_record(found.content) if found else Record()
 
 
 def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None:
@@ -139,7 +135,7 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
     The record is uploaded first as not done and last as done: whoever finds it not done starts from the store.
     """
     lock.check()
-    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+    store.bucket.upload(work / RECORD, RECORD)
     runs = OutputFolder(work).runs()
     before = {name: path.stat().st_ino for name, path in _files(work, runs).items()}
     with OutputFolder(work).lock():
@@ -148,7 +144,7 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
     lock.check()
     for name in sorted(changed):
         store.bucket.upload(changed[name], name)
-    store.bucket.upload(work / forgetting.RECORD, forgetting.RECORD)
+    store.bucket.upload(work / RECORD, RECORD)
 
 
 @contextmanager
@@ -163,7 +159,7 @@ def _ledgers(store: S3Store, work: Path) -> Iterator[None]:
 
 
 def _publish(store: S3Store, work: Path, run_id: str, lock: S3Lock) -> None:
-    store.publish(run_id, files_of(work, run_id), OutputFolder(work).manifest_path(run_id), lock)
+    store.publish(run_id, lock)
     _mark_committed(work, run_id)
 
 

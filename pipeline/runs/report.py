@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.drift import Drift
+from pipeline.storage.protocol import OutputLocation
 from pipeline.tally import Tally
 
 #: Called with a phase, the documents or tasks of it that are done, and their total if it is known: when the phase
@@ -27,7 +27,7 @@ class RunReport:
     """Counts and notes of a run. `run_id` is None if it published nothing."""
 
     run_id: str | None
-    out: Path
+    out: OutputLocation
     tally: Tally
     n_passages: int = 0
     n_clusters: int = 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pipeline.settings import Settings
 from pipeline.sources import Window
+from pipeline.storage.protocol import OutputLocation
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class RunRequest:
     """Inputs, output, settings and options of a run that is to be done."""
 
     inputs: Sequence[str]
-    out: Path
+    out: OutputLocation
     settings: Settings
     workers: int
     run_id: str | None = None

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pipeline import __version__, settings
 from pipeline.errors import UserError
-from pipeline.runs import forgetting
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
 from pipeline.settings.rule_packs import evidence_digest
 from pipeline.sources import Identity, Window
+from pipeline.storage.forgotten import RECORD
 from pipeline.storage.output_folder import OutputFolder
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -80,7 +80,7 @@ def _digest(request: RunRequest, identities: list[Identity], output: OutputFolde
         request, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False,
         command_digest=None,
     )  # fmt: skip
-    forgotten = output.out / forgetting.RECORD
+    forgotten = output.out / RECORD
     before = [repr(output.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]
     decisive = [fingerprint(request.settings), repr(decisive_request), repr(identities), *before]
     return hashlib.sha256("\n".join(decisive).encode()).hexdigest()

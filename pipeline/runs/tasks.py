@@ -104,10 +104,9 @@ def resolve(
     """
     settings = workspace.settings
     names = {part.number: part.cleaned for part in parts}
-    matcher = matching.Matcher(
-        workspace.folder, settings.near_duplicates, index, run, settings.run.resolve_documents, threads
-    )
-    return matching.resolve(matcher, names)
+    documents = settings.run.resolve_documents
+    task = matching.PassageMatching(workspace.folder, settings.near_duplicates, index, run, documents, threads)
+    return matching.resolve(task, names)
 
 
 def finish(task: Finish) -> Tally:

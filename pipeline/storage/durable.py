@@ -1,4 +1,4 @@
-"""Files that are on the disk, whole, whatever becomes of the machine: flushed, and put in place in one rename."""
+"""Durable files: fsync, replacement in one rename, and the size and digest that identify a file's content."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import xxhash
+
+#: Bytes that are digested at once: memory stays flat for files of any size. Chosen by hand; not tuned.
+CHUNK = 1 << 20
+
 
 def flush(path: Path) -> None:
-    """Have the disk hold a file or the entries of a folder."""
+    """Fsync a file, or the entries of a folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -19,9 +24,19 @@ def flush(path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside a file to write to; what is there in the end takes the file's place."""
+    """Yield a temporary path beside a file; on success fsync it and rename it over the file."""
     aside = path.with_name(f".{path.name}")
     yield aside
     flush(aside)
     aside.replace(path)
     flush(path.parent)
+
+
+def identity(path: Path) -> tuple[int, str]:
+    """Return the size in bytes and the xxh3 digest of a file, read in chunks."""
+    digest, size = xxhash.xxh3_64(), 0
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            digest.update(piece)
+            size += len(piece)
+    return size, digest.hexdigest()

@@ -1,11 +1,11 @@
 """The lock of an output folder: one process writes to it at a time, whatever machine it runs on.
 
-Two things make it. A lock of the operating system on `.lock`, which dies with its process: on a disk of this machine it
-tells the truth, after a kill -9 and after a reboot too. And the file `.lock.holder`, which says who holds it: network
-file systems may keep locks from other machines. Its time is renewed while the holder lives.
+It has two parts. A lock of the operating system on `.lock` is released when its process dies: on a disk of this machine
+it is reliable, after a kill -9 and after a reboot too. The file `.lock.holder` names the holder, since network file
+systems may hide locks from other machines. The holder renews the file's time while it lives.
 
-A holder on this machine that is no more (its process is gone, or the machine was started anew) is replaced. About one
-on another machine nobody here can tell: it is told with its last sign of life, and a person may break the lock.
+A dead holder on this machine (its process has ended, or the machine was rebooted) is replaced. Whether one on another
+machine is dead cannot be told from here: the error gives its last sign of life, and a person may break the lock.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ from threading import Event, Thread
 
 from pipeline.errors import LockHeldError
 
-#: How often a holder says that it lives, and after what silence that is told as strange.
+#: How often a holder renews the time of its file (docs/guide.md says so), and the silence after which the error advises
+#: --break-lock: 20 missed signs. Chosen by hand; not tuned.
 SECONDS_BETWEEN_SIGNS = 15.0
 SECONDS_OF_SILENCE = 300.0
 SECONDS_BETWEEN_TRIES = 0.2
-#: Kinds of file systems whose locks other machines may not see.
+#: Kinds of file systems whose locks may be invisible to other machines.
 SHARED = ("9p", "afs", "beegfs", "ceph", "cifs", "fuse", "gfs", "gpfs", "lustre", "ncp", "nfs", "smb", "virtiofs")
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a lock: a process, told from others of its number by when it began, of one start of one machine."""
+    """The holder of a lock: a process, identified by number, start time, machine and boot (numbers are reused)."""
 
     host: str
     machine: str
@@ -45,7 +46,7 @@ class Holder:
     token: str
 
     def is_here(self, here: Holder) -> bool:
-        """Can its process be seen from here?"""
+        """Tell if its process can be seen from this process."""
         return (self.host, self.machine, self.namespace) == (here.host, here.machine, here.namespace)
 
     def __str__(self) -> str:
@@ -53,33 +54,44 @@ class Holder:
 
 
 class Lock:
-    """A lock that is held."""
+    """The lock of an output folder while it is held."""
 
     def __init__(self, path: Path, holder: Holder) -> None:
         self.path, self.holder = path, holder
 
     def check(self) -> None:
-        """Raises LockHeldError if somebody broke the lock; to be asked before anything is made visible."""
+        """Raise LockHeldError if another process broke the lock; call it before anything is made visible."""
         now = read_holder(self.path)
         if now is None or now.token != self.holder.token:
             raise LockHeldError(
-                f"the lock of {self.path.parent} was broken meanwhile (now: {now or 'nobody'}): nothing was published. "
-                "Run it again when the other run has ended."
+                f"another process broke the lock of {self.path.parent} (holder now: {now or 'none'}): nothing was "
+                "published. Run it again when the other run has ended."
             )
 
 
 @contextmanager
 def held(
-    out: Path, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None
+    out: Path,
+    wait: float = 0.0,
+    break_lock: bool = False,
+    waiting: Callable[[], None] = lambda: None,
+    *,
+    local: bool | None = None,
+    seconds_between_signs: float = SECONDS_BETWEEN_SIGNS,
 ) -> Iterator[Lock]:
-    """Hold the lock of `out`, after at most `wait` seconds. Raises LockHeldError, which says by whom it is held."""
+    """Hold the lock of `out`, after at most `wait` seconds; call `waiting` between attempts.
+
+    `local` says if `out` is on a disk of this machine; by default the mounts decide. Raises LockHeldError, which names
+    the holder.
+    """
     me = myself()
+    local = is_local(out) if local is None else local
     until = time.monotonic() + wait
-    while (descriptor := _try(out, me, break_lock, last=time.monotonic() >= until)) is None:
+    while (descriptor := _try(out, me, break_lock, local, last=time.monotonic() >= until)) is None:
         waiting()
         time.sleep(SECONDS_BETWEEN_TRIES)
     done, path = Event(), out / ".lock.holder"
-    Thread(target=_give_signs, args=(path, done), daemon=True).start()
+    Thread(target=_give_signs, args=(path, done, seconds_between_signs), daemon=True).start()
     try:
         yield Lock(path, me)
     finally:
@@ -91,7 +103,7 @@ def held(
 
 
 def myself() -> Holder:
-    """This process as a holder."""
+    """Describe this process as a holder."""
     process = os.getpid()
     return Holder(
         socket.gethostname(), _read("/etc/machine-id"), _read("/proc/sys/kernel/random/boot_id"), _namespace(), process,
@@ -99,8 +111,8 @@ def myself() -> Holder:
     )  # fmt: skip
 
 
-def _try(out: Path, me: Holder, break_lock: bool, last: bool) -> int | None:
-    """The descriptor of the lock, or None if it is held by another; at the last try that is an error."""
+def _try(out: Path, me: Holder, break_lock: bool, local: bool, last: bool) -> int | None:
+    """Return the descriptor of the lock, or None if another process holds it; raise LockHeldError at the last try."""
     path = out / ".lock.holder"
     descriptor = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     why = ""
@@ -109,7 +121,7 @@ def _try(out: Path, me: Holder, break_lock: bool, last: bool) -> int | None:
         holder = read_holder(path)
         if exclusive is False:
             why = f"{holder or 'it has just begun'}"
-        elif holder and not (break_lock or _is_gone(holder, me, trusted=exclusive is True and _is_local(out))):
+        elif holder and not (break_lock or _is_gone(holder, me, trusted=exclusive is True and local)):
             why = f"{holder}, {_sign_of_life(path)}"
         elif _write_holder(path, me):
             kept, descriptor = descriptor, -1
@@ -125,7 +137,7 @@ def _try(out: Path, me: Holder, break_lock: bool, last: bool) -> int | None:
 
 
 def _lock(descriptor: int) -> bool | None:
-    """Was the system's lock to be had? None where the file system has none."""
+    """Take the system's lock; return False if it is held, None where the file system has no locks."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -136,7 +148,7 @@ def _lock(descriptor: int) -> bool | None:
 
 
 def _is_gone(holder: Holder, me: Holder, trusted: bool) -> bool:
-    """Is it certain that this holder is no more? `trusted`: the lock of the system, which we hold, says so."""
+    """Return True if the holder is certainly dead. `trusted`: we hold the system's lock, and it proves that."""
     if trusted:
         return True
     if not holder.is_here(me):
@@ -145,7 +157,7 @@ def _is_gone(holder: Holder, me: Holder, trusted: bool) -> bool:
 
 
 def _sign_of_life(path: Path) -> str:
-    """When its holder last gave a sign, by the clock of the file system, and what to do after a long silence."""
+    """Describe the holder's last sign of life, by the clock of the file system, with advice after a long silence."""
     try:
         os.utime(path.with_name(".lock"))
         silence = path.with_name(".lock").stat().st_mtime - path.stat().st_mtime
@@ -159,14 +171,14 @@ def _sign_of_life(path: Path) -> str:
     )
 
 
-def _give_signs(path: Path, done: Event) -> None:
-    while not done.wait(SECONDS_BETWEEN_SIGNS):
+def _give_signs(path: Path, done: Event, seconds: float) -> None:
+    while not done.wait(seconds):
         with suppress(OSError):
             os.utime(path)
 
 
 def read_holder(path: Path) -> Holder | None:
-    """The holder that a file names; None where there is no file, or one that was cut off while it was written."""
+    """Read the holder from its file; None where there is no file, or where it was cut off while it was written."""
     try:
         return Holder(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -174,7 +186,7 @@ def read_holder(path: Path) -> Holder | None:
 
 
 def _write_holder(path: Path, me: Holder) -> bool:
-    """Take the place of a holder that is gone. False if another process was faster: a link is made by one only."""
+    """Replace a dead holder; return False if another process was faster: only one can make the link."""
     mine = path.with_name(f".lock.{me.token}")
     mine.write_text(json.dumps(asdict(me)), encoding="utf-8")
     try:
@@ -189,7 +201,7 @@ def _write_holder(path: Path, me: Holder) -> bool:
     return True
 
 
-# ---------------------------------------------------------------- what the system says
+# ---------------------------------------------------------------- processes and file systems
 
 
 def _read(path: str) -> str:
@@ -207,7 +219,7 @@ def _namespace() -> str:
 
 
 def _began(process: int) -> str:
-    """When a process began, in ticks since the machine did; "" if there is none of this number.
+    """Return the start of a process in ticks since the boot, as text; "" if there is no such process.
 
     >>> _began(os.getpid()) == _began(os.getpid()), _began(2**22 + 1)
     (True, '')
@@ -222,7 +234,7 @@ def _began(process: int) -> str:
 
 
 def _lives(process: int) -> str:
-    """Where there is no /proc: whether there is a process of this number."""
+    """Return "alive" if there is a process of this number, else "": for systems without /proc."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -232,13 +244,13 @@ def _lives(process: int) -> str:
     return "alive"
 
 
-def _is_local(folder: Path) -> bool:
-    """Does this folder lie on a disk of this machine? Where the system does not say, no."""
+def is_local(folder: Path) -> bool:
+    """Return True if a folder is on a disk of this machine; False where the system does not say."""
     return _kind_of_file_system(folder.resolve(), _read("/proc/self/mountinfo")) == "local"
 
 
 def _kind_of_file_system(folder: Path, mounts: str) -> str:
-    """`local`, `shared`, or "" where the mounts of the system do not say.
+    """Return `local`, `shared`, or "" where the mounts do not say.
 
     >>> mounts = "1 1 8:1 / / rw - ext4 /dev/sda1 rw\\n2 1 0:50 / /net rw - nfs4 server:/ rw"
     >>> _kind_of_file_system(Path("/home/out"), mounts), _kind_of_file_system(Path("/net/out"), mounts)
@@ -247,9 +259,9 @@ def _kind_of_file_system(folder: Path, mounts: str) -> str:
     found = Path(), ""
     for line in mounts.splitlines():
         before, _, after = line.partition(" - ")
-        place = Path(before.split()[4].replace("\\040", " "))
-        if folder.is_relative_to(place) and len(place.parts) >= len(found[0].parts):
-            found = place, after.split()[0]
+        mount = Path(before.split()[4].replace("\\040", " "))
+        if folder.is_relative_to(mount) and len(mount.parts) >= len(found[0].parts):
+            found = mount, after.split()[0]
     if not found[1]:
         return ""
     return "shared" if found[1].startswith(SHARED) else "local"

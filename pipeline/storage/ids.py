@@ -1,4 +1,4 @@
-"""A set of document ids that takes little room: 16 bytes an id, however many there are."""
+"""A compact set of document ids, 16 bytes each, and lookups in sorted arrays of ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ID_BYTES = 16
 
 
 class Ids:
-    """Document ids (32 hex digits each) as bytes in sorted arrays, each at least twice as long as the next.
+    """A set of document ids (32 hex digits each), as bytes in sorted arrays, each twice as long as the next or more.
 
     >>> known = Ids()
     >>> known.add([f"{1:032x}", f"{2:032x}"])
@@ -27,7 +27,7 @@ class Ids:
         return sum(map(len, self.levels))
 
     def has(self, ids: Sequence[str]) -> NDArray[np.bool_]:
-        """Which of these are in the set."""
+        """Tell for each id if it is in the set."""
         values = as_bytes(ids)
         found = np.zeros(len(values), np.bool_)
         for level in self.levels:
@@ -35,7 +35,7 @@ class Ids:
         return found
 
     def add(self, ids: Sequence[str]) -> None:
-        """Put ids into the set that are not in it."""
+        """Add ids that are not in the set yet."""
         if not ids:
             return
         self.levels.append(np.unique(as_bytes(ids)))
@@ -45,7 +45,7 @@ class Ids:
 
 
 def first_of_each(ids: Sequence[str]) -> NDArray[np.bool_]:
-    """Which ids stand at their first place in a list.
+    """Tell for each id of a list if it is its first occurrence.
 
     >>> first_of_each([f"{1:032x}", f"{2:032x}", f"{1:032x}"]).tolist()
     [True, True, False]
@@ -56,7 +56,7 @@ def first_of_each(ids: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def as_bytes(ids: Sequence[str]) -> NDArray[Any]:
-    """Ids as bytes, in an array that can be sorted and searched.
+    """Convert ids to an array of bytes, which can be sorted and searched.
 
     >>> as_bytes([f"{1:032x}", f"{2:032x}"]).itemsize
     16
@@ -65,7 +65,7 @@ def as_bytes(ids: Sequence[str]) -> NDArray[Any]:
 
 
 def as_text(ids: NDArray[Any]) -> list[str]:
-    """Ids as they were before they were bytes. (numpy takes zeros at the end of bytes for padding.)
+    """Convert an array of `as_bytes` back to ids; numpy's own conversion drops zero bytes at the end.
 
     >>> as_text(as_bytes([f"{256:032x}"])) == [f"{256:032x}"]
     True
@@ -75,7 +75,7 @@ def as_text(ids: NDArray[Any]) -> list[str]:
 
 
 def places_in(rising: NDArray[Any], ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Where ids stand in a rising array, and whether they do.
+    """Find ids in a sorted array: return their places, and for each if it is there.
 
     >>> places, known = places_in(np.array([b"a", b"c"]), np.array([b"c", b"b"]))
     >>> places[known].tolist(), known.tolist()

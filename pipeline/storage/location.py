@@ -1,30 +1,36 @@
-"""Where an output lies: a folder of this machine, or a prefix on an S3-compatible store.
+"""Output locations: parse what a user names with --out, and open the store of runs there.
 
-Both are paths: what reads tables joins names with `/` and globs, and hands pyarrow what
-`pipeline.storage.tables.stored` gives.
+A location is a folder of this machine or a prefix on an S3-compatible store. Both are paths: table readers join names
+with `/` and glob, and hand pyarrow what `pipeline.storage.tables.stored` returns.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
 import fsspec
 
 from pipeline.errors import UserError
 from pipeline.settings import StoreSettings
 from pipeline.storage.output_folder import OutputFolder
-from pipeline.storage.s3_store import S3Store, client_options
+from pipeline.storage.protocol import OutputLocation, RunStore
+from pipeline.storage.s3_bucket import client_options
+from pipeline.storage.s3_store import S3Store
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+    from upath import UPath
 
 SCHEMES = ("s3://", "s3a://")
 
 
-def place(text: str | Path, settings: StoreSettings | None = None) -> Path:
-    """The path that a user means by --out.
+def output_location(text: str | OutputLocation, settings: StoreSettings | None = None) -> OutputLocation:
+    """Parse the value of --out. Raises UserError for any other URL, and where the extra `s3` is needed and missing.
 
-    >>> place("out")
+    >>> output_location("out")
     PosixPath('out')
-    >>> place("ftp://archive/news")
+    >>> output_location("ftp://archive/news")
     Traceback (most recent call last):
     pipeline.errors.UserError: --out ftp://archive/news: an output is a folder or s3://bucket/prefix.
     """
@@ -40,19 +46,24 @@ def place(text: str | Path, settings: StoreSettings | None = None) -> Path:
     except ImportError as error:
         raise UserError(f'--out {name}: {error}. Try: pip install "copydesk[s3]"') from None
     settings = settings or StoreSettings()
-    return cast(Path, UPath(f"s3://{rest.strip('/')}", **client_options(settings, settings.attempts)))
+    location: UPath = UPath(f"s3://{rest.strip('/')}", **client_options(settings, settings.attempts))
+    return location
 
 
 def configure_inputs(settings: StoreSettings) -> None:
-    """Have inputs on a store read with the same endpoint and patience as the output."""
+    """Read inputs on a store with the endpoint and retries of the output."""
     fsspec.config.conf["s3"] = client_options(settings, settings.attempts)
 
 
-def is_remote(out: Path) -> bool:
-    """Does it lie on a store?"""
+def is_remote(out: OutputLocation) -> TypeIs[UPath]:
+    """Tell if a location is a prefix on a store.
+
+    >>> is_remote(Path("out"))
+    False
+    """
     return not isinstance(out, Path)
 
 
-def store_at(out: Path) -> OutputFolder | S3Store:
-    """The runs at a place."""
+def store_at(out: OutputLocation) -> RunStore:
+    """Open the store of runs at a location."""
     return S3Store(out) if is_remote(out) else OutputFolder(out)

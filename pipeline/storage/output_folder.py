@@ -1,14 +1,14 @@
-"""The output folder: one lock, runs staged aside, publication by rename.
+"""Runs in an output folder: one lock, runs staged aside, publication by rename.
 
     out/.lock, .lock.holder      held by the run that is writing (pipeline.storage.folder_lock)
-    out/.staging/<run_id>/       a run on its way: its tables, its manifest, its work files
+    out/.staging/<run_id>/       a staged run: its tables, its manifest, its work files
     out/<table>/run=<run_id>/    a table of a published run
-    out/index/templates/run=<run_id>/    what it counted, for the runs after it
+    out/index/templates/run=<run_id>/    its template counts, for the runs after it
     out/runs/<run_id>.json       the manifest of a published run
 
 A run is published table by table, `documents` last: a run exists if and only if `documents/run=<run_id>` exists, and
-that folder appears in one rename. Whatever else carries the run's id without it is a leftover of a killed run: the next
-run goes on from it if it is to do the very same, or else removes it.
+that folder appears in one rename. Anything else that carries the run's id is a leftover of a killed run: the next run
+resumes it if its request is the same, or else removes it.
 """
 
 from __future__ import annotations
@@ -20,24 +20,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow.dataset as ds
+
 from pipeline.errors import UserError
 from pipeline.storage.durable import flush
 from pipeline.storage.folder_lock import Lock, held
-from pipeline.storage.tables import TABLES, WHOLE, folder_of
+from pipeline.storage.protocol import HeldLock, OutputLocation
+from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of
 
 #: Folders that hold a folder for each run, in the order in which a run publishes its own: `documents` is the commit.
 FOLDERS = ("index/templates", *WHOLE, *TABLES)
 
 
 class OutputFolder:
-    """The runs under one output folder."""
+    """The runs under one output folder (see `pipeline.storage.protocol.RunStore`)."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: OutputLocation) -> None:
+        if not isinstance(out, Path):
+            raise TypeError(f"{out} is not a folder of this machine: its runs are an S3Store")
         self.out = out
         self._started: dict[str, str] = {}  # a manifest can be large, and years of nights have many
 
     def runs(self) -> list[str]:
-        """Ids of the published runs, oldest first by the time their manifests give."""
+        """Return the ids of the published runs, oldest first by the `started` of their manifests."""
         published = [p.name.removeprefix("run=") for p in (self.out / "documents").glob("run=*")]
         for run in published:
             if run not in self._started:
@@ -45,7 +50,7 @@ class OutputFolder:
         return sorted(published, key=lambda run: (self._started[run], run))
 
     def manifest(self, run: str) -> dict[str, Any]:
-        """The manifest of a published run."""
+        """Return the manifest of a published run. Raises UserError where it is missing."""
         try:
             manifest: dict[str, Any] = json.loads(self.manifest_path(run).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -55,18 +60,21 @@ class OutputFolder:
         return manifest
 
     def manifest_path(self, run: str) -> Path:
-        """Where the manifest of a run lies."""
+        """Return the path of a run's manifest."""
         return self.out / "runs" / f"{run}.json"
 
     def staging(self, run: str) -> Path:
-        """Where a run is staged."""
+        """Return the folder in which a run is staged."""
         return self.out / ".staging" / run
 
     @contextmanager
     def lock(
         self, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None
     ) -> Iterator[Lock]:
-        """Hold the output folder, after at most `wait` seconds; `break_lock` takes it from a dead one elsewhere."""
+        """Hold the output folder, after at most `wait` seconds; `break_lock` takes it from a holder on another machine.
+
+        Creates the folder. Raises LockHeldError, which names the holder, and UserError where it cannot be created.
+        """
         try:
             self.out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -75,11 +83,11 @@ class OutputFolder:
             yield lock
 
     def is_published(self, run: str) -> bool:
-        """Was this run committed?"""
+        """Tell if a run was committed."""
         return folder_of(self.out, "documents", run).is_dir()
 
     def stage(self, run: str, order: dict[str, str]) -> None:
-        """Begin a run, or go on with it: `order` says what it was to do."""
+        """Create or reopen the folder of a staged run and write down its request, by which a later run knows it."""
         staged = self.staging(run)
         staged.mkdir(parents=True, exist_ok=True)
         unfinished = staged / ".order.json"
@@ -87,7 +95,7 @@ class OutputFolder:
         unfinished.replace(staged / "order.json")
 
     def staged_order(self, run: str) -> dict[str, str]:
-        """What a staged run was to do; nothing if it was killed before it could say so."""
+        """Return the request of a staged run; empty if it was killed before it was written down."""
         try:
             order: dict[str, str] = json.loads((self.staging(run) / "order.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -95,11 +103,11 @@ class OutputFolder:
         return order
 
     def staged(self) -> list[str]:
-        """Ids of the runs that were begun and neither published nor rolled back."""
+        """Return the ids of staged runs that were neither published nor rolled back."""
         return [p.name for p in sorted((self.out / ".staging").glob("*")) if not self.is_published(p.name)]
 
     def leftovers(self) -> list[Path]:
-        """What killed runs left behind: staged runs, and tables or manifests of runs that were never committed."""
+        """Return staged runs, and the tables and manifests of runs that were never committed."""
         published = {p.name for p in (self.out / "documents").glob("run=*")}
         staged = sorted((self.out / ".staging").glob("*"))
         tables = [p for name in FOLDERS for p in sorted((self.out / name).glob("run=*")) if p.name not in published]
@@ -107,18 +115,23 @@ class OutputFolder:
         return staged + tables + manifests
 
     def roll_back(self, keep: str | None = None) -> list[Path]:
-        """Remove all leftovers but those of the run `keep`; to be called with the lock held."""
+        """Remove all leftovers but those of the run `keep`, and return them; call it with the lock held."""
         found = [path for path in self.leftovers() if path.name not in (keep, f"run={keep}", f"{keep}.json")]
         for path in found:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return found
 
-    def publish(self, run: str) -> None:
-        """Make a staged run visible: the other tables, the manifest, and then, as the commit, `documents`.
+    def table(self, name: str, run: str) -> ds.Dataset:
+        """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
+        return dataset(self.out, name, run)
 
-        Where that was begun before, it is gone on with.
+    def publish(self, run: str, lock: HeldLock) -> None:
+        """Rename a staged run into place: the other tables, the manifest, and then, as the commit, `documents`.
+
+        Resumes a publication that was killed. Raises LockHeldError, before any rename, if the lock was taken.
         """
         self.seal(run)
+        lock.check()
         staged = self.staging(run)
         for name in FOLDERS:
             if name == "documents":
@@ -127,13 +140,13 @@ class OutputFolder:
         self.discard(run)
 
     def template_counts(self, before: str | None = None) -> list[Path]:
-        """The folders of what published runs counted for templates; those of the runs before one, or of all."""
+        """Return the folders of template counts of all published runs, or of those before one, oldest first."""
         runs = self.runs()
         chosen = runs if before is None else runs[: runs.index(before)]
         return [path for run in chosen if (path := folder_of(self.out, "index/templates", run)).is_dir()]
 
     def uncounted(self) -> list[str]:
-        """The published runs whose counts for templates are missing, but not what they can be counted from."""
+        """Return the published runs whose template counts are missing and can be computed from their ledgers."""
         counted, ledgers = (
             {path.name for path in (self.out / name).glob("run=*")} for name in ("index/templates", "ledger")
         )
@@ -144,7 +157,7 @@ class OutputFolder:
         shutil.rmtree(self.staging(run), ignore_errors=True)
 
     def seal(self, run: str) -> None:
-        """Have the disk hold all that a run will publish, files and folders, before a rename makes it visible."""
+        """Fsync everything the run publishes, files and folders, before a rename makes it visible."""
         staged = self.staging(run)
         for name in [*FOLDERS, "manifest.json"]:
             for path in [*(staged / name).rglob("*"), staged / name]:
@@ -154,7 +167,7 @@ class OutputFolder:
 
     def _move(self, source: Path, target: Path) -> None:
         if not source.exists() and target.exists():
-            return  # before the run was killed
+            return  # moved by an earlier, killed publication
         for folder in (target.parent, *target.parent.parents):
             if folder == self.out:
                 break

@@ -1,8 +1,7 @@
-"""Reading a corpus back: the published runs of one output folder."""
+"""A corpus reader: the published runs of one output location, their rows, and texts restored from the ledger."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,14 +9,15 @@ import pyarrow.compute as pc
 
 from pipeline.errors import UserError
 from pipeline.storage.location import store_at
+from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.replay import changes_by_document, digest, text_before
 from pipeline.storage.tables import dataset
 
 
 class Corpus:
-    """The published runs under `out`. Raises UserError if there are none."""
+    """The published runs at an output location, oldest first. Raises UserError if there are none."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: OutputLocation) -> None:
         self.out = out
         self.store = store_at(out)
         self.runs = self.store.runs()
@@ -27,7 +27,7 @@ class Corpus:
             )
 
     def chosen(self, run: str | None) -> list[str]:
-        """The one run asked for, or all."""
+        """Return the requested run alone, or all runs. Raises UserError if there is no such run."""
         if run is not None and run not in self.runs:
             raise UserError(
                 f"no run {run!r} in {self.out}/. There are: {', '.join(self.runs[-5:])} (see `clean runs`)."
@@ -35,23 +35,26 @@ class Corpus:
         return self.runs if run is None else [run]
 
     def manifests(self) -> list[dict[str, Any]]:
-        """The manifests of all runs, oldest first."""
+        """Return the manifests of all runs, oldest first."""
         return [self.store.manifest(run) for run in self.runs]
 
     def rows(self, name: str, run: str, doc_id: str) -> pa.Table:
-        """What the table `name` of a run holds about a document."""
+        """Return the rows of a document in the table `name` of a run."""
         return dataset(self.out, name, run).to_table(filter=pc.field("doc_id") == doc_id)
 
     def clusters(self, cluster_ids: list[str]) -> pa.Table:
-        """All passages of some clusters, canonical ones first."""
+        """Return the passages of some clusters from all runs, canonical ones first."""
         wanted = pc.is_in(pc.field("cluster_id"), pa.array(sorted(set(cluster_ids)), pa.string()))
         found = [dataset(self.out, "passages", run).to_table(filter=wanted) for run in self.runs]
         return pa.concat_tables(found).sort_by([("is_canonical", "descending"), ("outlet", "ascending")])
 
     def find(self, doc_id: str) -> tuple[str, str]:
-        """The run and the whole id of the document whose id begins with `doc_id`; its rows may be ledger rows only."""
+        """Return the run and the full id of the document whose id begins with `doc_id`.
+
+        A failed document is found too: it has ledger rows only. Raises UserError where none or several match.
+        """
         if not doc_id:
-            raise UserError(f"no document was named. Ids stand in the column doc_id of {self.out}/documents.")
+            raise UserError(f"no document was named. Give an id from the column doc_id of {self.out}/documents.")
         doc_id = doc_id.encode(errors="replace").decode()  # an argument may hold bytes that are no text
         starts = pc.starts_with(pc.field("doc_id"), doc_id)
         for table in ("documents", "ledger"):
@@ -70,7 +73,10 @@ class Corpus:
         )
 
     def restore(self, doc_id: str, stage: str) -> str:
-        """The text that `stage` (repair, segment or noise) was handed, from the ledger."""
+        """Restore from the ledger the text that `stage` (repair, segment or noise) was handed.
+
+        Raises UserError where there is no such document, no text, or where the ledger does not fit.
+        """
         run, whole = self.find(doc_id)
         document = self.rows("documents", run, whole).to_pylist()
         ledger = self.rows("ledger", run, whole)

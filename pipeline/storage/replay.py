@@ -1,4 +1,4 @@
-"""The conservation law at work: from a cleaned text back to what each stage was handed."""
+"""Replay of the ledger: from a cleaned text back to the text each stage was handed (the conservation law)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHANGE = ("start", "end", "before", "after")
 
 
 class Change(NamedTuple):
-    """One replayable ledger row: a span of the text handed to `stage`, and what became of it."""
+    """One replayable ledger row: a span of the text handed to `stage`, and its replacement."""
 
     stage: str
     start: int
@@ -29,7 +29,7 @@ class Change(NamedTuple):
 
 
 def changes_by_document(ledger: pa.Table) -> dict[str, list[Change]]:
-    """The replayable rows of a ledger, by document, in the order of the text."""
+    """Group the replayable rows of a ledger by document, in the order of the text."""
     replayable = pc.and_(pc.is_in(ledger["stage"], pa.array(TEXT_STAGES)), pc.is_valid(ledger["start"]))
     rows = ledger.filter(replayable).sort_by([("doc_id", "ascending"), ("start", "ascending"), ("end", "ascending")])
     columns = [rows[name].to_pylist() for name in ("doc_id", "stage", *_CHANGE)]
@@ -40,7 +40,10 @@ def changes_by_document(ledger: pa.Table) -> dict[str, list[Change]]:
 
 
 def text_before(text: str, changes: Iterable[Change], stage: str) -> str:
-    """What `stage` was handed, given the cleaned `text` and the document's changes. ValueError if they do not fit."""
+    """Return the text that `stage` was handed, from the cleaned text and all changes of the document.
+
+    Raises ValueError if the changes do not fit the text.
+    """
     changes = list(changes)
     for undone in TEXT_STAGES[: TEXT_STAGES.index(stage) + 1]:
         text = undo_edits(text, [(c.start, c.end, c.before, c.after) for c in changes if c.stage == undone])
@@ -48,12 +51,12 @@ def text_before(text: str, changes: Iterable[Change], stage: str) -> str:
 
 
 def digest(text: str) -> str:
-    """SHA-256 of a text's UTF-8 bytes, as `documents.segmented_sha256` holds it."""
+    """Return the SHA-256 of a text's UTF-8 bytes, as the column `segmented_sha256` holds it."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def broken_law(documents: Iterable[dict[str, Any]], changes: dict[str, list[Change]]) -> list[str]:
-    """The documents whose ledger does not lead back to the text that segmentation saw, each with what is wrong."""
+    """Describe each document whose ledger does not lead back to the text that segmentation was handed."""
     wrong = []
     for row in documents:
         try:

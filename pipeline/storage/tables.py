@@ -1,4 +1,4 @@
-"""The tables under `out/`: their columns, how they are written and how they are read.
+"""The tables of a run: their columns, and how they are written and read.
 
 Columns and meanings are a contract with users: docs/tables.md. Every file says in its metadata which version of the
 contract it follows (`schema_version`).
@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from pipeline.storage.protocol import OutputLocation
 from stages.contract import TIMESTAMP
 from stages.ledger import LEDGER
 from stages.near_duplicates import PARAGRAPHS, PASSAGES
 from stages.noise.templates import TEMPLATES
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 SCHEMA_VERSION = "1"
 
@@ -74,7 +78,7 @@ WHOLE: dict[str, pa.Schema] = {"templates": TEMPLATES, "flows": FLOWS}
 
 
 def part_name(number: int) -> str:
-    """The file name of a table's part. Parts of one number hold the rows of the same documents in every table.
+    """Return the file name of a part. Parts of one number hold the rows of the same documents in every table.
 
     >>> part_name(3)
     'part-00003.parquet'
@@ -83,7 +87,7 @@ def part_name(number: int) -> str:
 
 
 def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
-    """Write one part of the table `name` below `folder`, and say where."""
+    """Write one part of the table `name` below a staging folder, and return its path."""
     schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,8 +95,8 @@ def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
     return path
 
 
-def read(out: Path, name: str, runs: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
-    """The table `name` of some published runs, with a column `run`."""
+def read(out: OutputLocation, name: str, runs: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
+    """Read the table `name` of some published runs, with a column `run`."""
     tables = [part.append_column("run", pa.array([run] * len(part), pa.string())) for run in runs
               for part in [dataset(out, name, run).to_table(columns=columns)]]  # fmt: skip
     if tables:
@@ -102,41 +106,50 @@ def read(out: Path, name: str, runs: Sequence[str], columns: Sequence[str] | Non
     return pa.schema([*fields, pa.field("run", pa.string())]).empty_table()
 
 
-def dataset(out: Path, name: str, run: str) -> ds.Dataset:
-    """The table `name` of one run, to be filtered and read lazily."""
+def dataset(out: OutputLocation, name: str, run: str) -> ds.Dataset:
+    """Open the table `name` of one run, to be filtered and read lazily."""
     source, filesystem = stored(folder_of(out, name, run))
     return ds.dataset(source, format="parquet", schema=(TABLES | WHOLE)[name], filesystem=filesystem)
 
 
-def stored(path: Path) -> tuple[str, Any]:
-    """A file or folder as pyarrow is told of it, here or on a store (see storage.location): name and file system.
+def stored(path: OutputLocation) -> tuple[str, Any]:
+    """Return the name and file system by which pyarrow opens a file or folder, of this machine or on a store.
 
     >>> stored(Path("out/documents"))
     ('out/documents', None)
     """
-    remote: Any = path
-    return (str(path), None) if isinstance(path, Path) else (remote.path, remote.fs)
+    return (str(path), None) if isinstance(path, Path) else (path.path, path.fs)
 
 
-def read_file(path: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """One file of the table `name`, or some of its columns."""
+def read_file(path: OutputLocation, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read one file of the table `name`, or some of its columns."""
     source, filesystem = stored(path)
     return pq.read_table(source, columns=columns, schema=TABLES[name], filesystem=filesystem)
 
 
-def columns_of(path: Path) -> list[str]:
-    """The names of a file's columns."""
+def columns_of(path: OutputLocation) -> list[str]:
+    """Return the names of a file's columns."""
     source, filesystem = stored(path)
     names: list[str] = pq.read_schema(source, filesystem=filesystem).names
     return names
 
 
-def folder_of(out: Path, name: str, run: str) -> Path:
-    """Where the table `name` of a run lies."""
+@overload
+def folder_of(out: Path, name: str, run: str) -> Path: ...
+@overload
+def folder_of(out: UPath, name: str, run: str) -> UPath: ...
+def folder_of(out: OutputLocation, name: str, run: str) -> OutputLocation:
+    """Return the folder of the table `name` of a run."""
     return out / name / f"run={run}"
 
 
-def parts(out: Path, run: str) -> Iterator[dict[str, pa.Table]]:
-    """All tables of a run, part by part: each dictionary holds every row of the part's documents."""
-    for path in sorted(folder_of(out, "documents", run).glob("part-*.parquet")):
+def part_files(folder: OutputLocation) -> list[OutputLocation]:
+    """Return the parts of a table, given its folder, in the order of their numbers."""
+    found: list[OutputLocation] = list(folder.glob("part-*.parquet"))
+    return sorted(found, key=lambda path: path.name)
+
+
+def parts(out: OutputLocation, run: str) -> Iterator[dict[str, pa.Table]]:
+    """Read all tables of a run, part by part: each dictionary holds every row of the part's documents."""
+    for path in part_files(folder_of(out, "documents", run)):
         yield {name: read_file(folder_of(out, name, run) / path.name, name) for name in TABLES}

@@ -1,4 +1,4 @@
-"""What people said of outlets' templates: a folder of TOML files, one an outlet, that a person can read and edit.
+"""People's answers about templates: a folder of TOML files, one per outlet, that a person can read and edit.
 
     outlet = "daily-plume"
 
@@ -6,8 +6,8 @@
     answer = "accept"            # or "refuse"
     paragraph = "Sign up for the Plume briefing"
 
-An answer holds for all paragraphs of the outlet that differ from this one in numbers or names only, where it is no
-sentence; a sentence is meant as it stands.
+An answer holds for all paragraphs of the outlet that differ from this one in numbers or names only; if the paragraph
+is a sentence, it holds for these very words.
 """
 
 from __future__ import annotations
@@ -36,62 +36,62 @@ HEADER = (
 UNSAFE = re.compile(r"[^\w.-]+")
 
 
-class Verdict(StrEnum):
-    """What a person says of a template."""
+class Decision(StrEnum):
+    """A person's decision about a template."""
 
     accept = "accept"
     refuse = "refuse"
 
 
 class Answer(NamedTuple):
-    """What a person said of one paragraph of an outlet."""
+    """A person's decision about one paragraph of an outlet."""
 
     outlet: str
     paragraph: str
-    verdict: Verdict
+    decision: Decision
 
     @property
     def mask(self) -> int:
-        """The digest of the paragraph with what changes masked."""
+        """Digest of the paragraph with its numbers and names masked."""
         return templates.digest(templates.mask_of(self.paragraph))
 
 
 def load(folder: Path) -> list[Answer]:
-    """All answers of a folder; none where it does not exist. UserError where a file is wrong."""
+    """Read all answers of a folder; none where it does not exist. Raises UserError where a file is wrong."""
     found: list[Answer] = []
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: [evidence] outlets (and --outlets) name a folder of outlet files, not a file.")
     for path in sorted(folder.glob("*.toml")):
         found += _parse(config_files.load_toml(path), f"outlet file {path}")
-    said: dict[tuple[str, int], Answer] = {}
+    answers: dict[tuple[str, int], Answer] = {}
     for one in found:
-        other = said.setdefault((one.outlet, one.mask), one)
-        if other.verdict is not one.verdict:
+        other = answers.setdefault((one.outlet, one.mask), one)
+        if other.decision is not one.decision:
             raise UserError(
                 f"outlet files in {folder}: {one.outlet} both accepts and refuses {one.paragraph!r}. "
                 "Remove one of the two."
             )
-    return list(said.values())
+    return list(answers.values())
 
 
 def decisive(folder: Path) -> templates.Answers:
-    """The answers as learning needs them."""
-    keys: dict[Verdict, set[int]] = {verdict: set() for verdict in Verdict}
+    """Read the answers as template mining takes them."""
+    keys: dict[Decision, set[int]] = {decision: set() for decision in Decision}
     for one in load(folder):
-        keys[one.verdict].add(templates.key_of(one.outlet, one.mask))
-    return templates.Answers(frozenset(keys[Verdict.accept]), frozenset(keys[Verdict.refuse]))
+        keys[one.decision].add(templates.key_of(one.outlet, one.mask))
+    return templates.Answers(frozenset(keys[Decision.accept]), frozenset(keys[Decision.refuse]))
 
 
 def digest(folder: Path) -> str:
-    """A digest of what the answers say, however they are written down."""
-    said = sorted((one.outlet, one.mask, one.verdict) for one in load(folder))
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    """Return a digest of the answers, independent of their order, wording and comments."""
+    rows = sorted((one.outlet, one.mask, one.decision) for one in load(folder))
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def save(folder: Path, answers: Iterable[Answer]) -> list[Path]:
-    """Add answers to the files of their outlets, what a person wrote there kept; the files that changed.
+    """Add answers to the files of their outlets, and return the files that changed.
 
-    Each file is replaced in one rename: a reader finds the old one or the new one.
+    What a person wrote there is kept. Each file is replaced in one rename: a reader finds the old one or the new one.
     """
     by_outlet: dict[str, list[Answer]] = {}
     for one in answers:
@@ -104,7 +104,7 @@ def _add(path: Path, outlet: str, answers: list[Answer]) -> Path:
     held = document.setdefault("template", tomlkit.aot())
     for one in answers:
         entry = tomlkit.table()
-        entry.update({"answer": one.verdict.value, "paragraph": one.paragraph})
+        entry.update({"answer": one.decision.value, "paragraph": one.paragraph})
         held.append(entry)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -128,7 +128,7 @@ def _new(outlet: str) -> tomlkit.TOMLDocument:
 
 
 def _path(folder: Path, outlet: str) -> Path:
-    """The file of an outlet: the one that names it, else a new one called after it."""
+    """Return the file of an outlet: the one that names it, else a new one called after it."""
     for path in sorted(folder.glob("*.toml")):
         if config_files.load_toml(path).get("outlet") == outlet:
             return path
@@ -136,7 +136,7 @@ def _path(folder: Path, outlet: str) -> Path:
 
 
 def file_name(outlet: str) -> str:
-    """An outlet's name as a file's; where letters had to go, a digest keeps two outlets apart.
+    """Turn an outlet's name into a file name; where characters are replaced, a digest keeps two outlets apart.
 
     >>> file_name("plume.example"), file_name("../The Plume")
     ('plume.example', 'The-Plume-79a47f')
@@ -161,12 +161,14 @@ def _answer(row: Any, outlet: str, where: str) -> Answer:
     if not isinstance(row, dict):
         raise UserError(f"{where}: write [[template]], in two brackets, above each answer.")
     _refuse_unknown(row, ("answer", "paragraph"), where)
-    verdict, paragraph = row.get("answer"), row.get("paragraph")
+    decision, paragraph = row.get("answer"), row.get("paragraph")
     if not isinstance(paragraph, str) or not paragraph.strip():
-        raise UserError(f"{where}: paragraph is missing: the words as the outlet prints them.")
-    if verdict not in list(Verdict):
-        raise UserError(f"{where}: answer must be accept or refuse, not {verdict!r}{_nearest(verdict, list(Verdict))}")
-    return Answer(outlet, paragraph, Verdict(verdict))
+        raise UserError(f"{where}: paragraph is missing. Give the words as the outlet prints them.")
+    if decision not in list(Decision):
+        raise UserError(
+            f"{where}: answer must be accept or refuse, not {decision!r}{_nearest(decision, list(Decision))}"
+        )
+    return Answer(outlet, paragraph, Decision(decision))
 
 
 def _refuse_unknown(data: dict[str, Any], known: tuple[str, ...], where: str) -> None:

@@ -1,4 +1,4 @@
-"""`clean learn`: what outlets repeat, over all runs, with examples and counts; and asking a person about it."""
+"""Template proposals for `clean learn`: paragraphs that outlets repeat, and the review in which a person decides."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ from rich.text import Text
 
 from pipeline.console import in_one_line
 from pipeline.errors import UserError
+from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 from pipeline.templates import answers
-from pipeline.templates.answers import Answer, Verdict
+from pipeline.templates.answers import Answer, Decision
 from pipeline.templates.mining import NAMED
 from stages.noise import templates
 
-ANSWERS = {"a": Verdict.accept, "r": Verdict.refuse, "s": None, "": None}
+ANSWERS = {"a": Decision.accept, "r": Decision.refuse, "s": None, "": None}
+KNOWN_ANSWERS = ("", "a", "accept", "r", "refuse", "s", "skip", "q", "quit")
 QUESTION = "[a]ccept, [r]efuse, [s]kip, [q]uit: "
 STYLES = {"accepted": "green", "refused": "red", "automatic": "cyan", "proposed": "yellow"}
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A paragraph that an outlet repeats, by all that the runs so far know of it."""
+    """A paragraph that an outlet repeats, with the counts of all runs so far."""
 
     outlet: str
     mask: int
@@ -46,11 +48,11 @@ class Proposal:
 
     @property
     def is_open(self) -> bool:
-        """Whether a person's word would change anything: nobody has said it yet, and no rule cuts it anyway."""
+        """True if a person's answer would change anything: nobody has answered, and no rule cuts it anyway."""
         return self.status in ("automatic", "proposed") and not self.cut_by
 
     def as_dict(self) -> dict[str, Any]:
-        """As plain JSON types."""
+        """Return the proposal as plain JSON types."""
         return {
             "outlet": self.outlet,
             "template": templates.rule_of(self.outlet, self.mask),
@@ -67,24 +69,27 @@ class Proposal:
 
 
 def proposals(corpus: Corpus, folder: Path, outlet: str | None = None, min_support: int = 0) -> list[Proposal]:
-    """What recurs, by outlet, the best supported first; `folder` holds the answers that were given."""
+    """List repeated paragraphs by outlet, the best supported first; `folder` holds the answers so far.
+
+    Raises UserError where nothing of `outlet` recurs, or where a file of answers is wrong.
+    """
     found: dict[tuple[str, int], Proposal] = {}
     for run in corpus.runs:
         for row in _rows(corpus.out, run, outlet):
             _take_in(found, row)
     if outlet is not None and not found:
         raise UserError(
-            f"nothing recurs in what is published of outlet {outlet!r}. `clean learn` lists the outlets that repeat "
-            "something; `clean runs` tells what was published."
+            f"no paragraph recurs in the published documents of outlet {outlet!r}. `clean learn` lists the outlets "
+            "that repeat something; `clean runs` lists what was published."
         )
-    said = {(one.outlet, one.mask): one.verdict for one in answers.load(folder)}
-    chosen = [_answered(one, said.get(key)) for key, one in found.items() if one.support >= min_support]
+    decisions = {(one.outlet, one.mask): one.decision for one in answers.load(folder)}
+    chosen = [_answered(one, decisions.get(key)) for key, one in found.items() if one.support >= min_support]
     chosen = _with_rules(corpus, chosen)
     return sorted(chosen, key=lambda one: (one.outlet, -one.support, one.masked))
 
 
-def _rows(out: Path, run: str, outlet: str | None) -> list[dict[str, Any]]:
-    """The table `templates` of a run; nothing where a version before it published the run."""
+def _rows(out: OutputLocation, run: str, outlet: str | None) -> list[dict[str, Any]]:
+    """Read the table `templates` of a run; empty where an older version, without this table, published the run."""
     wanted = None if outlet is None else pc.field("outlet") == outlet
     try:
         rows: list[dict[str, Any]] = dataset(out, "templates", run).to_table(filter=wanted).to_pylist()
@@ -94,29 +99,22 @@ def _rows(out: Path, run: str, outlet: str | None) -> list[dict[str, Any]]:
 
 
 def _take_in(found: dict[tuple[str, int], Proposal], row: dict[str, Any]) -> None:
-    """Add what a later run says of a template: its counts hold for all runs up to it."""
+    """Add the row of a later run: its counts include those of all runs before it."""
     key = (row["outlet"], row["mask"])
     earlier = found[key].documents if key in found else ()
     named = tuple(dict.fromkeys([*earlier, *row["documents"]]))[:NAMED]
     found[key] = Proposal(**{**row, "documents": named})
 
 
-def _answered(one: Proposal, verdict: Verdict | None) -> Proposal:
-    if verdict is not None:
-        return replace(one, status="accepted" if verdict is Verdict.accept else "refused")
+def _answered(one: Proposal, decision: Decision | None) -> Proposal:
+    if decision is not None:
+        return replace(one, status="accepted" if decision is Decision.accept else "refused")
     return replace(one, status="proposed") if one.status in ("accepted", "refused") else one
 
 
 def _with_rules(corpus: Corpus, chosen: Sequence[Proposal]) -> list[Proposal]:
-    """The proposals with the rules, or the model, that cut them in their documents already."""
-    ids = pa.array(sorted({doc_id for one in chosen for doc_id in one.documents}), pa.string())
-    cut: dict[tuple[str, int], str] = {}
-    for run in corpus.runs:
-        wanted = pc.is_in(pc.field("doc_id"), ids) & (pc.field("stage") == "noise") & pc.field("before").is_valid()
-        rows = dataset(corpus.out, "ledger", run).to_table(["doc_id", "rule", "before"], filter=wanted)
-        for row in rows.to_pylist():
-            if not (row["rule"] or "").startswith("template:"):
-                cut[row["doc_id"], templates.digest(templates.mask_of(row["before"].strip()))] = row["rule"]
+    """Name the rules, or the model, that already cut each paragraph in all of its documents."""
+    cut = _cuts(corpus, {doc_id for one in chosen for doc_id in one.documents})
     found = []
     for one in chosen:
         rules = [cut.get((doc_id, one.mask)) for doc_id in one.documents]
@@ -125,11 +123,24 @@ def _with_rules(corpus: Corpus, chosen: Sequence[Proposal]) -> list[Proposal]:
     return found
 
 
+def _cuts(corpus: Corpus, doc_ids: set[str]) -> dict[tuple[str, int], str]:
+    """Read from the ledgers which rule cut each paragraph of some documents, by document and mask; no templates."""
+    ids = pa.array(sorted(doc_ids), pa.string())
+    wanted = pc.is_in(pc.field("doc_id"), ids) & (pc.field("stage") == "noise") & pc.field("before").is_valid()
+    cut: dict[tuple[str, int], str] = {}
+    for run in corpus.runs:
+        rows = dataset(corpus.out, "ledger", run).to_table(["doc_id", "rule", "before"], filter=wanted)
+        for row in rows.to_pylist():
+            if not (row["rule"] or "").startswith("template:"):
+                cut[row["doc_id"], templates.digest(templates.mask_of(row["before"].strip()))] = row["rule"]
+    return cut
+
+
 # ---------------------------------------------------------------- for people
 
 
 def render(found: Iterable[Proposal]) -> RenderableType:
-    """All proposals, outlet by outlet."""
+    """Format all proposals, outlet by outlet."""
     parts: list[RenderableType] = []
     outlet = None
     for one in found:
@@ -137,11 +148,11 @@ def render(found: Iterable[Proposal]) -> RenderableType:
             outlet = one.outlet
             parts.append(Text(f"\n{in_one_line(outlet)}", style="bold"))
         parts.append(Padding(show(one), (0, 0, 0, 2), expand=False))
-    return Group(*parts) if parts else Text("Nothing recurs in what is published.")
+    return Group(*parts) if parts else Text("No paragraph recurs in the published documents.")
 
 
 def show(one: Proposal) -> Text:
-    """One proposal: how often, where, since when, and the words."""
+    """Format one proposal: how often, where, since when, and the words."""
     line = Text(f"{one.support:,} pages").append(f"  {one.status}", style=STYLES[one.status])
     line.append(f"  {_others(one)}{_seen(one)}", style="dim")
     if one.cut_by:
@@ -165,9 +176,9 @@ def _seen(one: Proposal) -> str:
 def review(
     found: Sequence[Proposal], folder: Path, ask: Callable[[str], str], tell: Callable[[RenderableType], None]
 ) -> str:
-    """Ask about every open proposal; each answer is kept at once. What became of it, in words.
+    """Ask about every open proposal and save each answer at once; return a summary in words.
 
-    `ask` puts a question and returns the answer, or raises EOFError where no more answers come.
+    `ask` puts a question and returns the answer, or raises EOFError where the input ends.
     """
     waiting = [one for one in found if one.is_open]
     answered = 0
@@ -175,25 +186,27 @@ def review(
         tell(Text(f"\n{in_one_line(one.outlet)}, {number} of {len(waiting)}", style="bold"))
         tell(show(one))
         try:
-            said = _answer(ask, tell)
+            letter = _answer(ask, tell)
         except EOFError:
-            return _told(answered, len(waiting) - number + 1, folder, "the answers ended")
-        if said == "q":
-            return _told(answered, len(waiting) - number + 1, folder, "left")
-        if verdict := ANSWERS[said]:
-            answers.save(folder, [Answer(one.outlet, one.example, verdict)])
+            return _summary(answered, len(waiting) - number + 1, folder, "the answers ended")
+        if letter == "q":
+            return _summary(answered, len(waiting) - number + 1, folder, "stopped")
+        if decision := ANSWERS[letter]:
+            answers.save(folder, [Answer(one.outlet, one.example, decision)])
             answered += 1
-    return _told(answered, 0, folder, "all were asked")
+    return _summary(answered, 0, folder, "all were asked")
 
 
 def _answer(ask: Callable[[str], str], tell: Callable[[RenderableType], None]) -> str:
-    """The first answer that is one: its first letter, or nothing for skip."""
+    """Ask until the answer is a known one; return its first letter, or "" for skip."""
     while True:
-        said = ask(QUESTION).strip().lower()
-        if said[:1] in (*ANSWERS, "q") and said in ("", "a", "accept", "r", "refuse", "s", "skip", "q", "quit"):
-            return said[:1]
-        tell(Text(f"{said!r} is no answer: a, r, s or q, please.", style="yellow"))
+        answer = ask(QUESTION).strip().lower()
+        if answer in KNOWN_ANSWERS:
+            return answer[:1]
+        tell(Text(f"{answer!r} is no answer. Type a, r, s or q.", style="yellow"))
 
 
-def _told(answered: int, left: int, folder: Path, why: str) -> str:
-    return f"{why}: {answered} answered, {left} not asked yet; answers are in {folder}/, and `clean run` goes by them"
+def _summary(answered: int, remaining: int, folder: Path, why: str) -> str:
+    return (
+        f"{why}: {answered} answered, {remaining} not asked yet; answers are in {folder}/, where `clean run` reads them"
+    )

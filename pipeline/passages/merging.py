@@ -1,0 +1,151 @@
+"""Merging of passage-index segments: adjacent segments become one, block by block, in memory that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.passages.segments import SegmentWriter, StoredSegment
+from stages.near_duplicates import Settings
+from stages.near_duplicates.history import BLOCK, DOCUMENT, PART, Column, Segment, blocks
+
+#: Columns that are concatenated, and the kind of number by whose first one their values are shifted.
+FOLLOWING: dict[str, int | None] = {
+    "doc_id": None, "published": None, "wire": None, "article": None, "document": DOCUMENT, "paragraph": None,
+    "offset": None, "words": None, "start": None, "begin": None, "end": None, "part": PART, "later": None,
+    "canonical": None, "from": None, "to": None, "similarity": None, "differs": None, "role": None,
+}  # fmt: skip
+#: Sorted columns that are merged, the column in the same order, and the kind of number that shifts its values.
+RISING: dict[str, tuple[str, int] | None] = {
+    "digest": ("digest_part", PART), "id": ("id_document", DOCUMENT), "version": ("version_document", DOCUMENT),
+    "begun": None,
+}  # fmt: skip
+
+
+def merge(stored: Sequence[StoredSegment], folder: Path, settings: Settings) -> StoredSegment:
+    """Merge adjacent segments into one in a folder of its own. A block of each is in memory at a time.
+
+    Raises OSError where the folder cannot be written or read back.
+    """
+    segments = [each.segment for each in stored]
+    writer = SegmentWriter(folder)
+    outlets = _merge_outlets(writer, segments)
+    _concatenate(writer, segments)
+    for name in ("first", "sentence_first"):
+        _merge_firsts(writer, segments, name)
+    for name, beside in RISING.items():
+        _merge_rising(writer, segments, name, beside)
+    bands = _merge_bands(writer, segments, settings.bucket_cap)
+    span = (stored[0].span[0], stored[-1].span[1])
+    runs = list(dict.fromkeys(run for each in stored for run in each.runs))
+    return writer.close(Segment(segments[0].first, bands, outlets, {}), span, runs, settings)
+
+
+def _merge_outlets(writer: SegmentWriter, segments: Sequence[Segment]) -> tuple[str, ...]:
+    """Number the outlets of all segments together; write the column and return the outlets."""
+    outlets = tuple(dict.fromkeys(outlet for segment in segments for outlet in segment.outlets))
+    number = {outlet: at for at, outlet in enumerate(outlets)}
+    for segment in segments:
+        numbers = np.array([number[outlet] for outlet in segment.outlets], np.int32)
+        for _, values in blocks(segment.columns["outlet"]):
+            writer.add("outlet", numbers[values])
+    return outlets
+
+
+def _concatenate(writer: SegmentWriter, segments: Sequence[Segment]) -> None:
+    """Write the columns of FOLLOWING, segment after segment."""
+    for name, kind in FOLLOWING.items():
+        for segment in segments:
+            shift = 0 if kind is None else segment.first[kind] - segments[0].first[kind]
+            for _, values in blocks(segment.columns[name]):
+                writer.add(name, values if kind is None else values + np.int32(shift))
+
+
+def _merge_firsts(writer: SegmentWriter, segments: Sequence[Segment], name: str) -> None:
+    """Write a column of offsets: those of each segment continue where the segments before it end."""
+    end = 0
+    for at, segment in enumerate(segments):
+        column = segment.columns[name]
+        for _, values in blocks(column, 1 if at else 0):
+            writer.add(name, values + end)
+        end += int(column.read(len(column) - 1, len(column))[0])
+
+
+def _merge_rising(
+    writer: SegmentWriter, segments: Sequence[Segment], name: str, beside: tuple[str, int] | None
+) -> None:
+    """Merge a sorted column, and the column `beside` it in the same order."""
+    columns = [segment.columns[name] for segment in segments]
+    for slices in _side_by_side(columns, [(0, len(column)) for column in columns]):
+        values = np.concatenate([column.read(*each) for column, each in zip(columns, slices, strict=True)])
+        order = np.argsort(values, kind="stable")
+        writer.add(name, values[order])
+        if beside:
+            other, kind = beside
+            moved = [segment.first[kind] - segments[0].first[kind] for segment in segments]
+            read = [s.columns[other].read(*at) + np.int32(m) for s, at, m in zip(segments, slices, moved, strict=True)]
+            writer.add(other, np.concatenate(read)[order])
+
+
+def _merge_bands(writer: SegmentWriter, segments: Sequence[Segment], cap: int) -> tuple[int, ...]:
+    """Merge the LSH buckets of all bands, each cut to `cap` members; return where each band begins."""
+    bands = [0]
+    columns = [segment.columns["entries"] for segment in segments]
+    moved = [segment.first[PART] - segments[0].first[PART] for segment in segments]
+    for band in range(len(segments[0].bands) - 1):
+        spans = [(segment.bands[band], segment.bands[band + 1]) for segment in segments]
+        for slices in _side_by_side(columns, spans, np.int64(-1 << 32)):
+            read = [c.read(*at) + np.int64(m) for c, at, m in zip(columns, slices, moved, strict=True)]
+            merged = np.sort(np.concatenate(read), kind="stable")  # finds the sorted runs: five times as fast
+            writer.add("entries", within_cap(merged, cap))
+        bands.append(writer.lengths["entries"])
+    return tuple(bands)
+
+
+def within_cap(entries: NDArray[np.int64], cap: int) -> NDArray[np.int64]:
+    """Cut every bucket to its first `cap` members.
+
+    >>> within_cap(np.array([1 << 32, 1 << 32 | 4, 1 << 32 | 5, 2 << 32 | 4]), 2).tolist() == [
+    ...     1 << 32, 1 << 32 | 4, 2 << 32 | 4]
+    True
+    """
+    buckets = entries >> 32
+    begins = np.flatnonzero(np.diff(buckets, prepend=buckets[:1] - 1))
+    rank = np.arange(len(entries)) - np.repeat(begins, np.diff(np.append(begins, len(entries))))
+    return entries[rank < cap]
+
+
+def _side_by_side(
+    columns: Sequence[Column], spans: Sequence[tuple[int, int]], mask: np.int64 | None = None
+) -> Iterator[list[tuple[int, int]]]:
+    """Cut sorted columns at the same values, so that a slice of each can be merged with those of the others.
+
+    Values that are equal after the mask are in one slice. A slice of the longest column has about BLOCK values.
+    """
+    longest = max(range(len(columns)), key=lambda at: spans[at][1] - spans[at][0])
+    begin, end = spans[longest]
+    cuts = columns[longest].take(np.arange(begin + BLOCK, end, BLOCK))
+    cuts = np.unique(cuts if mask is None else cuts & mask)
+    places = [_places(column, span, cuts) for column, span in zip(columns, spans, strict=True)]
+    for at in range(len(cuts) + 1):
+        yield [(each[at], each[at + 1]) for each in places]
+
+
+def _places(column: Column, span: tuple[int, int], cuts: NDArray[Any]) -> list[int]:
+    """Return the places at which a span of a sorted column is cut."""
+    begin, end = span
+    found = []
+    for cut in cuts:
+        low, high = begin, end
+        while low < high:
+            middle = (low + high) // 2
+            if column.read(middle, middle + 1)[0] < cut:
+                low = middle + 1
+            else:
+                high = middle
+        found.append(low)
+    return [begin, *found, end]

@@ -1,0 +1,159 @@
+"""Segments of the passage index on disk: columns read in slices, and the writer that builds a segment.
+
+    <segment>/segment.json     the runs it covers, the lengths and digests of its columns, how to read them
+              <column>.bin     a column of stages.near_duplicates.history.COLUMNS, nothing but its values
+
+Columns are read in slices, never mapped: memory does not grow with history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from pipeline.storage.durable import flush
+from stages.near_duplicates import Settings, normal_form_digest
+from stages.near_duplicates.history import BLOCK, COLUMNS, Column, Segment, blocks
+
+#: Part of the fingerprint: raise it when columns or segment.json change, and old indexes are rebuilt from the tables.
+FORMAT = 2
+#: Values between two wanted ones up to which both are read at once: 16 KB of int64. Chosen by hand; not tuned.
+GAP = 2048
+
+
+class FileColumn(NamedTuple):
+    """A column in a file, read on demand."""
+
+    path: Path
+    dtype: str
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def read(self, begin: int, end: int) -> NDArray[Any]:
+        """Return the values from one place to another."""
+        with self.path.open("rb", buffering=0) as file:
+            return self._read(file.fileno(), begin, end)
+
+    def take(self, places: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the values at some places; those near each other are read at once."""
+        values = np.empty(len(places), self.dtype)
+        if not len(places):
+            return values
+        order = np.argsort(places, kind="stable")
+        rising = places[order]
+        apart = (np.diff(rising) > GAP) | (np.diff(rising // BLOCK) > 0)
+        begins = np.append(0, np.flatnonzero(apart) + 1)
+        with self.path.open("rb", buffering=0) as file:
+            for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(rising)], strict=True):
+                first = int(rising[begin])
+                read = self._read(file.fileno(), first, int(rising[end - 1]) + 1)
+                values[order[begin:end]] = read[rising[begin:end] - first]
+        return values
+
+    def _read(self, descriptor: int, begin: int, end: int) -> NDArray[Any]:
+        size = np.dtype(self.dtype).itemsize
+        return np.frombuffer(os.pread(descriptor, (end - begin) * size, begin * size), self.dtype)
+
+
+@dataclass(frozen=True)
+class StoredSegment:
+    """A segment on disk: the numbers of its first and last run, the ids of its runs, its columns."""
+
+    folder: Path
+    span: tuple[int, int]
+    runs: tuple[str, ...]
+    segment: Segment
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return a digest of what an index and its readers must agree in: format, normal form, bands."""
+    plan = [settings.shingle_words, settings.bands, settings.rows, settings.seed, settings.bucket_cap]
+    return hashlib.sha256(json.dumps([FORMAT, normal_form_digest(), plan]).encode()).hexdigest()[:16]
+
+
+def load(folder: Path, settings: Settings) -> StoredSegment | None:
+    """Open the segment in a folder; return None if it is damaged or has another fingerprint."""
+    try:
+        fields = json.loads((folder / "segment.json").read_text(encoding="utf-8"))
+        if fields["fingerprint"] != fingerprint(settings):
+            return None
+        columns: dict[str, Column] = {}
+        for name, dtype in COLUMNS.items():
+            path, length = folder / f"{name}.bin", fields["lengths"][name]
+            if path.stat().st_size != length * np.dtype(dtype).itemsize:
+                return None
+            columns[name] = FileColumn(path, dtype, length)
+        segment = Segment(tuple(fields["first"]), tuple(fields["bands"]), tuple(fields["outlets"]), columns)
+        return StoredSegment(folder, tuple(fields["span"]), tuple(fields["runs"]), segment)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+class SegmentWriter:
+    """A writer of one segment, column by column. Empties the folder first."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self.lengths = dict.fromkeys(COLUMNS, 0)
+        self.digests = {name: xxhash.xxh3_64() for name in COLUMNS}
+
+    def add(self, name: str, values: NDArray[Any]) -> None:
+        """Append values to a column."""
+        content = np.ascontiguousarray(values, COLUMNS[name])
+        with (self.folder / f"{name}.bin").open("ab") as file:
+            content.tofile(file)
+        self.lengths[name] += len(values)
+        self.digests[name].update(content.data)
+
+    def close(self, like: Segment, span: tuple[int, int], runs: Sequence[str], settings: Settings) -> StoredSegment:
+        """Write segment.json, fsync everything, and open the segment. Raises OSError if it cannot be read back."""
+        fields = {
+            "fingerprint": fingerprint(settings), "span": span, "runs": list(runs), "first": like.first,
+            "bands": like.bands, "outlets": like.outlets, "lengths": self.lengths,
+            "digests": {name: digest.hexdigest() for name, digest in self.digests.items()},
+        }  # fmt: skip
+        (self.folder / "segment.json").write_text(json.dumps(fields), encoding="utf-8")
+        for name in COLUMNS:
+            self.add(name, np.zeros(0, COLUMNS[name]))  # so that every column has a file
+        for path in [*self.folder.iterdir(), self.folder]:
+            flush(path)
+        stored = load(self.folder, settings)
+        if stored is None:
+            raise OSError(f"{self.folder} cannot be read back")
+        return stored
+
+
+def write(
+    segment: Segment, folder: Path, span: tuple[int, int], runs: Sequence[str], settings: Settings
+) -> StoredSegment:
+    """Write a segment that is in memory."""
+    writer = SegmentWriter(folder)
+    for name, column in segment.columns.items():
+        for _, values in blocks(column):
+            writer.add(name, values)
+    return writer.close(segment, span, runs, settings)
+
+
+def replace(stored: StoredSegment, name: str, values: NDArray[Any]) -> None:
+    """Replace a column of a staged segment."""
+    fields = json.loads((stored.folder / "segment.json").read_text(encoding="utf-8"))
+    content = np.ascontiguousarray(values, COLUMNS[name])
+    content.tofile(stored.folder / f"{name}.bin")
+    fields["lengths"][name], fields["digests"][name] = len(values), xxhash.xxh3_64_hexdigest(content.data)
+    (stored.folder / "segment.json").write_text(json.dumps(fields), encoding="utf-8")
+    for changed in (f"{name}.bin", "segment.json"):
+        flush(stored.folder / changed)
