@@ -22,6 +22,7 @@ from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 from pipeline.errors import UserError
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did
+from stages.catalog import TEXT_STAGES
 
 if TYPE_CHECKING:
     from pipeline.runs.report import RunReport
@@ -70,6 +71,17 @@ def _engine(text: str) -> str:
     return text
 
 
+#: The stages whose input `clean restore` can restore, in their order.
+RESTORABLE = ", ".join(reversed(TEXT_STAGES))
+
+
+def _text_stage(name: str) -> str:
+    """Return the name of a stage whose input can be restored."""
+    if name not in TEXT_STAGES:
+        raise UserError(f"--stage {name}: the text before this stage cannot be restored. Choose one of {RESTORABLE}.")
+    return name
+
+
 OutOption = Annotated[
     OutputLocation,
     typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=_place),
@@ -93,14 +105,6 @@ class LogFormat(StrEnum):
 
     text = "text"
     json = "json"
-
-
-class Before(StrEnum):
-    """Stages whose input `clean restore` can restore."""
-
-    repair = "repair"
-    segment = "segment"
-    noise = "noise"
 
 
 class Format(StrEnum):
@@ -297,12 +301,14 @@ def config(config: ConfigOption = None) -> None:
 def restore(
     doc_id: Annotated[str, typer.Argument(metavar="DOC_ID", help="The document's id, or a beginning of it.")],
     out: OutOption = OUT,
-    stage: Annotated[Before, typer.Option(help="Before which stage.")] = Before.segment,
+    stage: Annotated[
+        str, typer.Option(help=f"Before which stage: {RESTORABLE}.", metavar="STAGE", parser=_text_stage)
+    ] = "segment",
 ) -> None:
     """Print a document's text as it was before cleaning."""
     from pipeline.storage.reader import Corpus
 
-    StandardOutput().write(Corpus(out).restore(doc_id, stage.value) + "\n")
+    StandardOutput().write(Corpus(out).restore(doc_id, stage) + "\n")
 
 
 @app.command()

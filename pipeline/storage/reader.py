@@ -73,7 +73,7 @@ class Corpus:
         )
 
     def restore(self, doc_id: str, stage: str) -> str:
-        """Restore from the ledger the text that `stage` (repair, segment or noise) was handed.
+        """Restore from the ledger the text that `stage` (one of `stages.catalog.TEXT_STAGES`) was handed.
 
         Raises UserError where there is no such document, no text, or where the ledger does not fit.
         """

@@ -10,10 +10,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stages.catalog import TEXT_STAGES
 from stages.ledger import undo_edits
-
-#: The stages that change a text in place, last first.
-TEXT_STAGES = ("noise", "segment", "repair")
 
 _CHANGE = ("start", "end", "before", "after")
 

@@ -12,12 +12,16 @@ All three give the same rows whatever the batching and the order. The steps of `
 `warm_up(settings)` compiles the kernels before workers are started.
 """
 
+import pyarrow as pa
+
+from stages.contract import Outcome
+
 from .gathering import evidence, shingles, signatures
 from .reading import compiled, normal_form, normal_form_digest
 from .removal import canonical_passages, remove
 from .resolution import Extension, TooManyPairsError, canonical_order, canonical_sentences, extend, resolve
 from .settings import Settings
-from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, VERSIONS, Evidence, Removal
+from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Evidence, Removal
 from .warming import warm_up
 
 __all__ = [
@@ -25,6 +29,7 @@ __all__ = [
     "FOUND",
     "PARAGRAPHS",
     "PASSAGES",
+    "REASONS",
     "VERSIONS",
     "Evidence",
     "Extension",
@@ -41,7 +46,15 @@ __all__ = [
     "normal_form_digest",
     "remove",
     "resolve",
+    "run",
     "shingles",
     "signatures",
     "warm_up",
 ]
+
+
+def run(documents: pa.Table, settings: Settings) -> Outcome:
+    """Mark the copies in a corpus that is one shard: `evidence`, `resolve` and `remove` in a row."""
+    found = resolve([evidence(documents, settings)], settings)
+    removal = remove(documents, found, settings)
+    return Outcome(removal.documents, removal.ledger)

@@ -16,7 +16,7 @@ from stages.shared.words import count_words_of
 from .gathering import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
 from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
-from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, VERSIONS, Removal
+from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Removal
 
 #: What VERSIONS says of a document.
 VERSIONS_OF = ("revision_of", "superseded_by")

@@ -150,3 +150,7 @@ class Removal(NamedTuple):
     paragraphs: pa.Table
     passages: pa.Table
     ledger: pa.Table
+
+
+#: Reasons of this stage in the ledger; docs/tables.md explains each.
+REASONS = ("near_duplicate", "duplicate_document")
