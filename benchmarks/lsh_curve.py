@@ -38,7 +38,7 @@ PLANS = (
 )  # fmt: skip
 
 
-@numba.njit
+@numba.njit(cache=True)
 def inverted_index(words: Any, first: Any) -> Any:
     """The word pairs of all paragraphs: of each its paragraph and its posting list; the lists, their beginnings."""
     hashes, owners, n = np.empty(len(words), np.int64), np.empty(len(words), np.int64), 0
@@ -57,7 +57,7 @@ def inverted_index(words: Any, first: Any) -> Any:
     return owners[:n], lists, owners[order], begins[: count + 1]
 
 
-@numba.njit
+@numba.njit(cache=True)
 def count_common(posting: Any, paragraph: int, common: Any, touched: Any, met: int) -> int:
     """Count one word pair for every earlier paragraph that has it; returns how many paragraphs are counted for now."""
     previous = -1
@@ -73,7 +73,7 @@ def count_common(posting: Any, paragraph: int, common: Any, touched: Any, met: i
     return met
 
 
-@numba.njit
+@numba.njit(cache=True)
 def pairs_with_common_word_pairs(words: Any, first: Any, document: Any, fewest: int) -> Any:
     """Every two paragraphs of different documents of which the later has `fewest` word pairs that the earlier has."""
     owners, lists, postings, begins = inverted_index(words, first)

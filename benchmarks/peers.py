@@ -167,7 +167,7 @@ def write_tables(rows: list[dict[str, Any]], clusters: Path, out: Path) -> None:
         pq.write_table(pa.Table.from_pylist(table), folder / "part-0.parquet")
 
 
-def environment(peer: Peer, cache: Path) -> Path:
+def environment(peer: Peer, cache: Path, run: Callable[[list[str]], Measured] = measure) -> Path:
     """The interpreter of an environment with a peer's packages; made if it is not there, or held others."""
     if not peer.packages:
         return Path(sys.executable)
@@ -177,8 +177,8 @@ def environment(peer: Peer, cache: Path) -> Path:
     wanted = "\n".join([sys.version, *peer.packages, *map(digest, source)])
     if not complete.exists() or complete.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(home, ignore_errors=True)
-        check(measure([sys.executable, "-m", "venv", str(home)]), "making an environment")
-        check(measure([str(python), "-m", "pip", "install", "--quiet", *peer.packages]), f"pip install {peer.package}")
+        check(run([sys.executable, "-m", "venv", str(home)]), "making an environment")
+        check(run([str(python), "-m", "pip", "install", "--quiet", *peer.packages]), f"pip install {peer.package}")
         complete.write_text(wanted, encoding="utf-8")
     return python
 

@@ -1,9 +1,9 @@
-"""Fuzzing: any bytes at all, given to one part of the program, which must keep its laws on them.
+"""Fuzzing: one part of the program gets any bytes at all, and must keep its laws on them.
 
-    python tests/helpers/fuzz.py TARGET [--seconds 600] [--corpus FOLDER]
+    python -m tests.helpers.fuzz TARGET [--seconds 600] [--corpus FOLDER]
 
-Coverage leads the way (atheris). `tests/repository/test_fuzz.py` tries each target on a few hundred examples, and for ten minutes
-each in `make test-long`. A target takes bytes, returns nothing, and raises where a law is broken.
+Guided by coverage (atheris). `tests/repository/test_fuzz.py` tries each target on a few hundred examples, and for ten
+minutes each in `make test-long`. A target takes bytes, returns nothing, and raises if a law is broken.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 SUFFIXES = ("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown")
-FOLDER = Path(tempfile.gettempdir())
 
 
 def fuzz_sources(content: bytes) -> None:
-    """Whatever a file holds, reading it raises nothing, and what it holds is documents or rows."""
+    """Reading a file of any bytes raises nothing and gives documents or ledger rows."""
     from pipeline import sources
 
     if not content:
@@ -34,7 +33,7 @@ def fuzz_sources(content: bytes) -> None:
 
 
 def fuzz_decode(content: bytes) -> None:
-    """Any bytes become a text that UTF-8 can hold, or a row that says why not."""
+    """Any bytes become a text that UTF-8 can encode, or a ledger row."""
     import pyarrow as pa
 
     from stages import decode
@@ -67,7 +66,7 @@ def fuzz_segment(content: bytes) -> None:
 
 
 def fuzz_noise(content: bytes) -> None:
-    """What noise cuts from any paragraphs can be put back, and what it keeps are paragraphs."""
+    """The cuts of noise from any paragraphs can be undone."""
     import pyarrow as pa
 
     from pipeline import settings
@@ -121,13 +120,14 @@ def fuzz_settings(content: bytes) -> None:
     from pipeline import settings
     from pipeline.errors import UserError
 
-    path = FOLDER / "copydesk-fuzzed.toml"
-    path.write_bytes(content)
-    try:
-        loaded = settings.load(path)
-    except UserError as error:
-        assert str(error)
-        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fuzzed.toml"
+        path.write_bytes(content)
+        try:
+            loaded = settings.load(path)
+        except UserError as error:
+            assert str(error)
+            return
     assert settings.parse(tomllib.loads(settings.as_toml(loaded))) == loaded
 
 
@@ -135,7 +135,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "sources": fuzz_sources, "decode": fuzz_decode, "segment": fuzz_segment, "noise": fuzz_noise, "rules": fuzz_rules,
     "settings": fuzz_settings,
 }  # fmt: skip
-#: What each target's examples begin with, so that fuzzing need not find out what a file looks like.
+#: The first examples of each target, so that fuzzing need not find out the form of a file.
 SEEDS: dict[str, tuple[bytes, ...]] = {
     "sources": (
         b'\x00{"id": "1", "text": "A ferry.", "published": "2031-01-01"}\n',
@@ -159,7 +159,7 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
 
 
 def compiled() -> list[str]:
-    """The modules with kernels: numba compiles nothing that counts its own branches."""
+    """Return the modules with kernels, not to be instrumented: numba cannot compile code that counts its branches."""
     root = Path(__file__).parents[2]
     kernels = re.compile(r"\bnumba\b|^@kernel\b", re.MULTILINE)
     found = [path for path in (root / "stages").rglob("*.py") if kernels.search(path.read_text(encoding="utf-8"))]
@@ -174,20 +174,19 @@ def main() -> None:
     parser.add_argument("target", choices=sorted(TARGETS))
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--corpus", type=Path, help="where examples that reach new code are kept")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with atheris.instrument_imports(include=["pipeline", "stages"], exclude=compiled()):
-        target = TARGETS[asked.target]
-        target(SEEDS[asked.target][0])  # imports what it needs, instrumented
-    folder = asked.corpus or Path(tempfile.mkdtemp(prefix="fuzz-"))
+        target = TARGETS[arguments.target]
+        target(SEEDS[arguments.target][0])  # imports what it needs, instrumented
+    folder = arguments.corpus or Path(tempfile.mkdtemp(prefix="fuzz-"))
     folder.mkdir(parents=True, exist_ok=True)
-    for n, seed in enumerate(SEEDS[asked.target]):
+    for n, seed in enumerate(SEEDS[arguments.target]):
         (folder / f"seed-{n}").write_bytes(seed)
-    # One input in 30 s is a hang: what is looked at here is small.
-    limits = [f"-max_total_time={asked.seconds}", "-timeout=30", "-rss_limit_mb=4000", "-max_len=4096"]
+    # An input that takes 30 s is a hang: inputs have at most 4 kB.
+    limits = [f"-max_total_time={arguments.seconds}", "-timeout=30", "-rss_limit_mb=4000", "-max_len=4096"]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", str(folder)], target)
     atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[2]))
     main()

@@ -14,7 +14,7 @@ from tests.helpers.fuzz import SEEDS, TARGETS
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "600"))
 
 
-def spoilt(target: str) -> st.SearchStrategy[bytes]:
+def spoiled(target: str) -> st.SearchStrategy[bytes]:
     """Bytes of any kind, and seeds of the target with a part cut out, doubled or overwritten."""
 
     def spoil(seed: bytes, begin: int, end: int, put_in: bytes) -> bytes:
@@ -30,8 +30,8 @@ def spoilt(target: str) -> st.SearchStrategy[bytes]:
 @pytest.mark.parametrize("target", sorted(TARGETS))
 @hypothesis.given(data=st.data())
 @hypothesis.settings(max_examples=150, suppress_health_check=list(hypothesis.HealthCheck))
-def test_a_target_keeps_its_laws_on_spoilt_bytes(target: str, data: st.DataObject) -> None:
-    TARGETS[target](data.draw(spoilt(target)))
+def test_a_target_keeps_its_laws_on_spoiled_bytes(target: str, data: st.DataObject) -> None:
+    TARGETS[target](data.draw(spoiled(target)))
 
 
 @pytest.mark.parametrize("target", sorted(TARGETS))
@@ -44,6 +44,6 @@ def test_a_target_keeps_its_laws_on_its_seeds(target: str) -> None:
 @pytest.mark.parametrize("target", sorted(TARGETS))
 def test_fuzzing_finds_nothing(target: str, tmp_path: Path, repository: Path) -> None:
     pytest.importorskip("atheris", reason="atheris has no wheel for this Python or system")
-    command = [sys.executable, "tests/helpers/fuzz.py", target, "--seconds", str(SECONDS), "--corpus", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.helpers.fuzz", target, "--seconds", str(SECONDS), "--corpus", str(tmp_path)]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=SECONDS + 300, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
