@@ -288,12 +288,12 @@ def _sample() -> list[str]:
 def config(config: ConfigOption = None) -> None:
     """Print the settings that would be used, with their meaning."""
     from pipeline import settings
+    from pipeline.settings import template_answers
     from pipeline.settings.rule_packs import noise_settings
-    from pipeline.templates import answers
 
     chosen = settings.load(config)
     noise_settings(chosen)  # a missing rule pack is reported here too, and so is a bad folder of answers
-    answers.load(Path(chosen.evidence.outlets))
+    template_answers.load(Path(chosen.evidence.outlets))
     typer.echo(settings.as_toml(chosen), nl=False)
 
 

@@ -15,10 +15,9 @@ from rich.text import Text
 from pipeline import sources
 from pipeline.cleaning import clean_documents, prepare_documents
 from pipeline.console import in_one_line, pictured
-from pipeline.settings import Settings
+from pipeline.settings import Settings, template_answers
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
-from pipeline.templates import answers
 from stages.contract import PARAGRAPH_BREAK
 from stages.noise import templates
 
@@ -148,7 +147,7 @@ def explain_file(path: str, settings: Settings) -> list[Explanation]:
     Near-duplicates and templates that nobody accepted need a corpus, so they do not show here.
     """
     explanations = []
-    run, decided = settings.run, answers.decisive(Path(settings.evidence.outlets))
+    run, decided = settings.run, template_answers.decisive(Path(settings.evidence.outlets))
     batches = sources.batches(
         sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
     )

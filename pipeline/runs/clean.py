@@ -21,11 +21,11 @@ from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.runs.start import Start, find_same_run, start_of
 from pipeline.runs.workspace import Workspace
+from pipeline.settings import template_answers
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.folder_lock import Lock
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import Tally
-from pipeline.templates import answers
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_WRITING = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
@@ -48,7 +48,7 @@ def clean_folder(
     inputs = sources.apart_from(output.out, sources.plan(request.inputs))
     # Wrong rule packs and wrong answers about outlets are refused before any work.
     noise_settings(request.settings)
-    answers.load(Path(request.settings.evidence.outlets))
+    template_answers.load(Path(request.settings.evidence.outlets))
     with (
         disk_errors_in_words(output.out),
         output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,

@@ -28,8 +28,9 @@ from pipeline.runs.new_documents import new_batches
 from pipeline.runs.publish import history_index
 from pipeline.runs.report import RunReport
 from pipeline.runs.workspace import Workspace
+from pipeline.settings import template_answers
 from pipeline.tally import Tally, sum_of
-from pipeline.templates import answers, mining
+from pipeline.templates import mining
 from stages import extract
 from stages.ledger import LedgerRows, subjects
 from stages.noise import templates
@@ -171,7 +172,7 @@ def mine_templates(context: RunContext, prepared: list[str], tally: Tally) -> tu
             names=prepared,
             earlier=[],
             limits=templates.Limits(context.settings.noise.min_template_support),
-            answers=answers.decisive(Path(context.settings.evidence.outlets)),
+            answers=template_answers.decisive(Path(context.settings.evidence.outlets)),
         )
         notes = restore_counts(context, task)
         mining.mine(replace(task, earlier=context.output.template_counts()))

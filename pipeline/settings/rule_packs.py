@@ -13,8 +13,7 @@ from pathlib import Path
 
 from pipeline import config_files
 from pipeline.errors import UserError
-from pipeline.settings import EvidenceSettings, Settings
-from pipeline.templates import answers
+from pipeline.settings import EvidenceSettings, Settings, template_answers
 from stages import noise
 
 #: Stands in `[evidence] rule_packs` for every pack of `config/noise/`.
@@ -97,4 +96,4 @@ def evidence_digest(chosen: EvidenceSettings, folder: Path | None = None) -> str
     files = _pack_files(chosen.rule_packs, folder)
     files += [folder / WEIGHTS, folder / WORDS] if chosen.line_model else []
     digests = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
-    return hashlib.sha256("\n".join([*digests, answers.digest(Path(chosen.outlets))]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*digests, template_answers.digest(Path(chosen.outlets))]).encode()).hexdigest()

@@ -16,11 +16,11 @@ from rich.text import Text
 
 from pipeline.console import in_one_line
 from pipeline.errors import UserError
+from pipeline.settings import template_answers
+from pipeline.settings.template_answers import Answer, Decision
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
-from pipeline.templates import answers
-from pipeline.templates.answers import Answer, Decision
 from pipeline.templates.mining import NAMED
 from stages.noise import templates
 
@@ -82,7 +82,7 @@ def proposals(corpus: Corpus, folder: Path, outlet: str | None = None, min_suppo
             f"no paragraph recurs in the published documents of outlet {outlet!r}. `clean learn` lists the outlets "
             "that repeat something; `clean runs` lists what was published."
         )
-    decisions = {(one.outlet, one.mask): one.decision for one in answers.load(folder)}
+    decisions = {(one.outlet, one.mask): one.decision for one in template_answers.load(folder)}
     chosen = [_answered(one, decisions.get(key)) for key, one in found.items() if one.support >= min_support]
     chosen = _with_rules(corpus, chosen)
     return sorted(chosen, key=lambda one: (one.outlet, -one.support, one.masked))
@@ -192,7 +192,7 @@ def review(
         if letter == "q":
             return _summary(answered, len(waiting) - number + 1, folder, "stopped")
         if decision := ANSWERS[letter]:
-            answers.save(folder, [Answer(one.outlet, one.example, decision)])
+            template_answers.save(folder, [Answer(one.outlet, one.example, decision)])
             answered += 1
     return _summary(answered, 0, folder, "all were asked")
 
