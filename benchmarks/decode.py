@@ -22,7 +22,7 @@ import charset_normalizer
 from trafilatura.utils import decode_file
 
 from stages.decode import Settings
-from stages.decode.decoding import Evidence, decode
+from stages.decode.decoding import EvidenceWeights, decode
 
 SAMPLES = Path(__file__).with_name("decode_samples.toml")
 PAGE = (
@@ -40,7 +40,7 @@ class Sample(NamedTuple):
 
 
 def copydesk(raw: bytes) -> str:
-    evidence = Evidence(SETTINGS.declared_evidence, SETTINGS.detected_evidence)
+    evidence = EvidenceWeights(SETTINGS.declared_evidence, SETTINGS.detected_evidence)
     return decode(raw, None, True, SETTINGS.max_bad_utf8_share, evidence).text
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
-from stages.decode.decoding import Decoded, Evidence, decode
+from stages.decode.decoding import Decoded, EvidenceWeights, decode
 from stages.ledger import LedgerRows, Subject, subjects
 
 __all__ = ["Settings", "run"]
@@ -79,7 +79,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Decode raw documents (RAW_DOCUMENT); name those that hold no text in the ledger and drop them."""
     rows, texts, kept = LedgerRows("decode", REASONS), [], []
     columns = (documents[name].to_pylist() for name in ("raw", "charset", "kind"))
-    evidence = Evidence(settings.declared_evidence, settings.detected_evidence)
+    evidence = EvidenceWeights(settings.declared_evidence, settings.detected_evidence)
     for at, (subject, raw, charset, kind) in enumerate(zip(subjects(documents), *columns, strict=True)):
         decoded = decode(raw, charset, kind == "html", settings.max_bad_utf8_share, evidence)
         garbage = 1.0 if raw.startswith(_BINARY_MAGIC) else garbage_share(decoded)

@@ -40,17 +40,17 @@ class Decoded(NamedTuple):
     undecodable: tuple[tuple[int, int], ...] = ()
 
 
-class Evidence(NamedTuple):
+class EvidenceWeights(NamedTuple):
     """The weights, in nats, of a declaration and of the detector's vote, as in the settings of decode."""
 
     declared: float
     detected: float
 
 
-def decode(raw: bytes, charset: str | None, is_page: bool, max_bad_share: float, evidence: Evidence) -> Decoded:
+def decode(raw: bytes, charset: str | None, is_page: bool, max_bad_share: float, evidence: EvidenceWeights) -> Decoded:
     """Decode a document: by its byte order mark, as UTF-16 or UTF-32, as UTF-8, or in the likeliest legacy charset.
 
-    >>> decode("Später Föhn.".encode("cp1252"), "utf-8", False, 0.02, Evidence(12, 6))
+    >>> decode("Später Föhn.".encode("cp1252"), "utf-8", False, 0.02, EvidenceWeights(12, 6))
     Decoded(text='Später Föhn.', codec='cp1252', undecodable=())
     """
     for mark, codec in BYTE_ORDER_MARKS:
@@ -145,7 +145,7 @@ def without_markup(raw: bytes) -> bytes:
     return _MARKUP.sub(b" ", raw)
 
 
-def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: Evidence) -> str:
+def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: EvidenceWeights) -> str:
     """Return the codec with the highest score: likelihood of the letters, plus declaration, plus detector."""
     declared = [codec for codec in (codec_of(charset), declared_in_page(raw) if is_page else None) if codec]
     sample = (without_markup(raw[: 8 * SAMPLE_BYTES]) if is_page else raw)[:SAMPLE_BYTES]
@@ -162,7 +162,7 @@ def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: Evide
 
 
 #: Letters of a text depend on one another: its hundredth "é" says less than the first. More bytes outside ASCII than
-#: this no longer outweigh a declaration. Found together with the weights in Evidence, by benchmarks/decode.py.
+#: this no longer outweigh a declaration. Found together with the weights in EvidenceWeights, by benchmarks/decode.py.
 EFFECTIVE_BYTES = 60
 DOUBLE_BYTE_SAMPLE = 4096  # bytes; characters are scored one by one, which is slow, and few are enough
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from stages.contract import DOCUMENT, RAW_DOCUMENT, Outcome
 from stages.decode import Settings, run
-from stages.decode.decoding import Evidence, decode, decode_as
+from stages.decode.decoding import EvidenceWeights, decode, decode_as
 from stages.decode.labels import CODECS, codec_of, declared_in_page
 from stages.ledger import LEDGER
 from tests.helpers.cases import cases
 
-EVIDENCE = Evidence(Settings().declared_evidence, Settings().detected_evidence)
+EVIDENCE = EvidenceWeights(Settings().declared_evidence, Settings().detected_evidence)
 
 
 def table(*raws: bytes, charset: str | None = None, kind: str = "text") -> pa.Table:
