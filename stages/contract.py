@@ -60,6 +60,9 @@ DOCUMENT = pa.schema(
     ]
 )
 
+#: Columns of DOCUMENT that serve the stages only and are not published.
+WORKING_COLUMNS = frozenset({"crawled", "kind", "cues"})
+
 PARAGRAPH_BREAK = "\n\n"
 
 

@@ -15,9 +15,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.storage.protocol import OutputLocation
-from stages.contract import TIMESTAMP
+from stages.contract import DOCUMENT, WORKING_COLUMNS
 from stages.ledger import LEDGER
-from stages.near_duplicates import PARAGRAPHS, PASSAGES
+from stages.near_duplicates import ADDITIONS, PARAGRAPHS, PASSAGES
 from stages.noise.templates import TEMPLATES
 
 if TYPE_CHECKING:
@@ -25,33 +25,18 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = "1"
 
-DOCUMENTS = pa.schema(
-    [
-        pa.field("doc_id", pa.string(), nullable=False),
-        pa.field("source_id", pa.string()),
-        pa.field("source_uri", pa.string(), nullable=False),
-        pa.field("outlet", pa.string(), nullable=False),
-        pa.field("url", pa.string()),
-        pa.field("title", pa.string()),
-        pa.field("deck", pa.string()),
-        pa.field("authors", pa.list_(pa.string())),
-        pa.field("published", TIMESTAMP),
-        pa.field("updated", TIMESTAMP),
-        pa.field("dateline", pa.string()),
-        pa.field("wire", pa.list_(pa.string())),
-        pa.field("language", pa.string()),
-        pa.field("language_confidence", pa.float32()),
-        pa.field("text", pa.large_string(), nullable=False),
-        pa.field("canonical_text", pa.large_string(), nullable=False),
-        pa.field("n_words", pa.int32(), nullable=False),
-        pa.field("duplicate_share", pa.float32(), nullable=False),
-        pa.field("duplicate_of", pa.string()),
-        pa.field("revision_of", pa.string()),
-        pa.field("superseded_by", pa.string()),
-        pa.field("raw_sha256", pa.string(), nullable=False),
-        pa.field("segmented_sha256", pa.string(), nullable=False),
-    ]
-)
+
+def _documents() -> pa.Schema:
+    """Return the columns of `documents`: those of a document on its way but the working columns, and behind its text
+    those that the corpus stage adds.
+    """
+    fields = [field for field in DOCUMENT if field.name not in WORKING_COLUMNS]
+    end = 1 + next(at for at, field in enumerate(fields) if field.name == "text")
+    rest = [field.with_nullable(field.nullable and field.name != "segmented_sha256") for field in fields[end:]]
+    return pa.schema([*fields[:end], *ADDITIONS, *rest])
+
+
+DOCUMENTS = _documents()
 
 #: In the order in which a run publishes them. `documents` comes last: its rename is the commit.
 TABLES: dict[str, pa.Schema] = {
