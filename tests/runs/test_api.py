@@ -32,7 +32,8 @@ def test_the_python_example_of_the_readme_uses_what_the_command_line_uses(reposi
 
 
 def test_every_name_of_the_api_is_there_and_documented() -> None:
-    assert [name for name in api.__all__ if not getattr(api, name).__doc__] == []
+    documented = {name: getattr(api, name).__doc__ for name in api.__all__ if name != "Progress"}  # a type alias
+    assert [name for name, text in documented.items() if not text] == []
 
 
 def test_clean_and_forget_dispatch_by_the_kind_of_location(tmp_path: Path) -> None:
