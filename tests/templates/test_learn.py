@@ -13,7 +13,7 @@ from pipeline.cli import app
 from pipeline.errors import UserError
 from pipeline.runs.start import fingerprint
 from pipeline.settings import template_answers
-from pipeline.settings.template_answers import Answer, Verdict
+from pipeline.settings.template_answers import Answer, Decision
 
 LINES = {"quay": "Ahoy from the crew of the quayside desk", "mill": "From the mill with flour on our sleeves"}
 
@@ -120,7 +120,7 @@ def test_what_a_person_wrote_into_a_file_stays_when_an_answer_is_added(tmp_path:
     path.write_text(
         '# Ask Mara first.\noutlet = "quay"\n\n[[template]]  # the masthead\nanswer = "accept"\nparagraph = "Quay"\n'
     )
-    template_answers.save(tmp_path, [Answer("quay", LINES["quay"], Verdict.refuse)])
+    template_answers.save(tmp_path, [Answer("quay", LINES["quay"], Decision.refuse)])
     assert path.read_text().startswith('# Ask Mara first.\noutlet = "quay"\n\n[[template]]  # the masthead')
     assert len(template_answers.load(tmp_path)) == 2
     assert [each.name for each in tmp_path.iterdir()] == ["my-own-name.toml"]
@@ -130,7 +130,7 @@ def test_what_a_person_wrote_into_a_file_stays_when_an_answer_is_added(tmp_path:
 def test_any_outlet_has_a_file_of_its_own_inside_the_folder(tmp_path: Path, outlet: str) -> None:
     folder = tmp_path / "config" / "outlets"
     template_answers.save(
-        folder, [Answer(outlet, LINES["quay"], Verdict.accept), Answer("other", "Line", Verdict.accept)]
+        folder, [Answer(outlet, LINES["quay"], Decision.accept), Answer("other", "Line", Decision.accept)]
     )
     assert {one.outlet for one in template_answers.load(folder)} == {outlet, "other"}
     assert len(list(folder.iterdir())) == 2
@@ -166,7 +166,7 @@ def test_a_file_that_is_wrong_is_refused_before_any_work(tmp_path: Path, text: s
 
 def test_a_changed_answer_makes_another_run_of_the_same_settings_and_a_comment_does_not(tmp_path: Path) -> None:
     chosen = settings.parse({"evidence": {"outlets": str(tmp_path)}})
-    template_answers.save(tmp_path, [Answer("quay", LINES["quay"], Verdict.accept)])
+    template_answers.save(tmp_path, [Answer("quay", LINES["quay"], Decision.accept)])
     before = fingerprint(chosen)
     path = tmp_path / "quay.toml"
     path.write_text("# Mara agrees.\n" + path.read_text())
