@@ -19,10 +19,17 @@ def staged_run(store: OutputFolder, run: str) -> None:
     (store.staging(run) / "manifest.json").write_text(json.dumps({"run_id": run, "started": run}))
 
 
+class Held:
+    """A lock that nobody contests."""
+
+    def check(self) -> None:
+        pass
+
+
 def test_a_published_run_is_listed_with_its_manifest_and_leaves_nothing_staged(tmp_path: Path) -> None:
     store = OutputFolder(tmp_path)
     staged_run(store, "monday")
-    store.publish("monday")
+    store.publish("monday", Held())
     assert store.runs() == ["monday"]
     assert store.manifest("monday")["run_id"] == "monday"
     assert store.leftovers() == []
@@ -32,7 +39,7 @@ def test_runs_are_listed_in_the_order_in_which_they_started(tmp_path: Path) -> N
     store = OutputFolder(tmp_path)
     for run in ("b", "a", "c"):
         staged_run(store, run)
-        store.publish(run)
+        store.publish(run, Held())
     assert store.runs() == ["a", "b", "c"]
 
 
@@ -54,7 +61,7 @@ def test_a_publication_killed_after_any_of_its_renames_is_all_or_nothing(
 
     monkeypatch.setattr(Path, "rename", kill_after)
     with pytest.raises(KeyboardInterrupt):
-        store.publish("monday")
+        store.publish("monday", Held())
     monkeypatch.undo()
     assert store.runs() == []
     assert store.leftovers()

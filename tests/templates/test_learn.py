@@ -82,7 +82,7 @@ def test_answers_are_kept_and_not_asked_again(corpus: Path, tmp_path: Path) -> N
     result = invoke(corpus, "--review", "--outlets", str(tmp_path), said="accept\nr\n")
     assert result.exit_code == 0
     assert "all were asked: 2 answered" in result.stdout
-    assert {(one.outlet, one.paragraph, one.verdict.value) for one in template_answers.load(tmp_path)} == {
+    assert {(one.outlet, one.paragraph, one.decision.value) for one in template_answers.load(tmp_path)} == {
         ("mill", LINES["mill"], "accept"),
         ("quay", LINES["quay"], "refuse"),
     }
@@ -100,7 +100,7 @@ def test_a_review_may_be_left_or_run_out_of_answers_and_keeps_those_it_has(
     result = invoke(corpus, "--review", "--outlets", str(tmp_path), said=said)
     assert result.exit_code == 0
     assert f"{answered} answered, {2 - answered} not asked yet" in " ".join(result.stdout.split())
-    assert ("left" if "q" in said else "the answers ended") in result.stdout
+    assert ("stopped" if "q" in said else "the answers ended") in result.stdout
     assert len(template_answers.load(tmp_path)) == answered
 
 
