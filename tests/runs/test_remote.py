@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,9 +20,13 @@ from pipeline.api import RunRequest
 from pipeline.errors import LockHeldError, StoreError, UserError
 from pipeline.reports.verify import check
 from pipeline.settings import StoreSettings
-from pipeline.storage.location import place
+from pipeline.storage.location import output_location, store_at
+from pipeline.storage.output_folder import FOLDERS, OutputFolder
+from pipeline.storage.protocol import RunStore
 from pipeline.storage.reader import Corpus
-from pipeline.storage.s3_store import LOCK, Bucket, S3Store, client_options, locked
+from pipeline.storage.s3_bucket import Bucket, client_options
+from pipeline.storage.s3_lock import LOCK, locked
+from pipeline.storage.s3_store import S3Store
 from pipeline.storage.tables import read
 from tests.helpers.command import clean
 from tests.helpers.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, STALL, Proxy, flaky
@@ -49,7 +54,8 @@ def store() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch, store: str) -> None:
+def credentials(monkeypatch: pytest.MonkeyPatch, store: str, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))  # of the default work folder
     for name, value in {
         "ACCESS_KEY_ID": "key",
         "SECRET_ACCESS_KEY": "very-secret",
@@ -58,7 +64,6 @@ def credentials(monkeypatch: pytest.MonkeyPatch, store: str) -> None:
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", store)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr("pipeline.storage.s3_store.FIRST_PAUSE", 0.01)
 
 
 @pytest.fixture
@@ -76,27 +81,27 @@ def proxy(store: str) -> Iterator[Proxy]:
         yield way
 
 
-def staged(folder: Path, run: str = "monday") -> tuple[dict[str, Path], Path]:
-    """Some files of a run and its manifest."""
-    files = {}
+def staged(folder: Path, run: str = "monday") -> None:
+    """Lay out some files of a run and its manifest as a finished run leaves them in an output folder."""
     for name in ("documents", "ledger", "passages"):
         path = folder / name / f"run={run}" / "part-00000.parquet"
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(f"{name} of {run}".encode() * 100)
-        files[path.relative_to(folder).as_posix()] = path
-    manifest = folder / f"{run}.json"
+    manifest = folder / "runs" / f"{run}.json"
+    manifest.parent.mkdir(parents=True, exist_ok=True)
     manifest.write_text(json.dumps({"run_id": run, "started": run}))
-    return files, manifest
 
 
-def published(store: S3Store, folder: Path, run: str = "monday") -> None:
-    files, manifest = staged(folder, run)
-    with locked(store.bucket) as lock:
-        store.publish(run, files, manifest, lock)
+def published(store: S3Store, run: str = "monday") -> None:
+    staged(store.work, run)
+    with store.lock() as lock:
+        store.publish(run, lock)
 
 
 def remote_store(prefix: str, **values: object) -> S3Store:
-    return S3Store(place(prefix), StoreSettings(**values))  # type: ignore[arg-type]
+    """Open a store that does not wait long between attempts."""
+    location: Any = output_location(prefix)
+    return S3Store(location, StoreSettings(**values), first_pause=0.01)  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- the commit
@@ -105,7 +110,7 @@ def remote_store(prefix: str, **values: object) -> S3Store:
 def test_a_run_is_there_once_its_manifest_is(prefix: str, tmp_path: Path) -> None:
     store = remote_store(prefix)
     assert store.runs() == []
-    published(store, tmp_path)
+    published(store)
     assert store.runs() == ["monday"]
     assert store.leftovers() == []
     assert LOCK not in store.bucket.listing()
@@ -123,7 +128,7 @@ def test_an_upload_that_dies_at_any_object_shows_nothing_and_is_rolled_back(
 
     proxy.faults = dead_after
     with pytest.raises(StoreError, match="Nothing half written is visible"):
-        published(remote_store(prefix, endpoint_url=proxy.url, attempts=2), tmp_path)
+        published(remote_store(prefix, endpoint_url=proxy.url, attempts=2))
     store = remote_store(prefix)
     assert store.runs() == []
     with locked(store.bucket):
@@ -136,20 +141,42 @@ def test_a_store_of_which_every_third_request_fails_gets_the_run_all_the_same(
     prefix: str, proxy: Proxy, tmp_path: Path, fault: str
 ) -> None:
     proxy.faults = lambda method, path, number: fault if number % 3 == 0 else None
-    published(remote_store(prefix, endpoint_url=proxy.url), tmp_path)
+    published(remote_store(prefix, endpoint_url=proxy.url))
     store = remote_store(prefix)
     assert store.runs() == ["monday"]
     names = {name for name in store.bucket.listing() if not name.startswith("runs/")}
     assert names == {f"{table}/run=monday/part-00000.parquet" for table in ("documents", "ledger", "passages")}
 
 
-def test_a_run_id_is_taken_once(prefix: str, tmp_path: Path) -> None:
-    published(remote_store(prefix), tmp_path / "a")
-    files, manifest = staged(tmp_path / "b")
-    manifest.write_text(json.dumps({"run_id": "monday", "started": "another"}))
+def test_a_run_id_is_taken_once(prefix: str) -> None:
     store = remote_store(prefix)
-    with pytest.raises(UserError, match="taken"), locked(store.bucket) as lock:
-        store.publish("monday", files, manifest, lock)
+    published(store)
+    (store.work / "runs" / "monday.json").write_text(json.dumps({"run_id": "monday", "started": "another"}))
+    with pytest.raises(UserError, match="taken"), store.lock() as lock:
+        store.publish("monday", lock)
+
+
+@pytest.mark.parametrize("kind", ["folder", "store"])
+def test_a_folder_and_a_store_keep_one_protocol(kind: str, prefix: str, tmp_path: Path) -> None:
+    """A run that is staged is not there, is there once it is published, and is refused without the lock."""
+    store: RunStore
+    if kind == "folder":
+        store = OutputFolder(tmp_path / "out")
+        for name in FOLDERS:
+            (store.staging("monday") / name).mkdir(parents=True)
+        (store.staging("monday") / "manifest.json").write_text(json.dumps({"run_id": "monday", "started": "monday"}))
+    else:
+        store = remote_store(prefix)
+        staged(store.work)
+    assert isinstance(store_at(store.out), type(store))
+    assert (store.runs(), store.is_published("monday")) == ([], False)
+    with store.lock() as lock:
+        with pytest.raises(LockHeldError), store_at(store.out).lock():
+            pass
+        store.publish("monday", lock)
+    assert (store.runs(), store.is_published("monday")) == (["monday"], True)
+    assert store.manifest("monday")["run_id"] == "monday"
+    assert list(store.leftovers()) == []
 
 
 # ---------------------------------------------------------------- the lock
@@ -176,14 +203,14 @@ def test_a_lock_is_renewed_while_it_is_held_and_void_when_its_holder_is_dead(pre
         pass
 
 
-def test_a_run_whose_lock_was_taken_does_not_commit(prefix: str, tmp_path: Path) -> None:
+def test_a_run_whose_lock_was_taken_does_not_commit(prefix: str) -> None:
     store = remote_store(prefix)
-    files, manifest = staged(tmp_path)
+    staged(store.work)
     with pytest.raises(LockHeldError, match="another run took the lock"), locked(store.bucket) as lock:
         found = store.bucket.look(LOCK)
         assert found
         assert store.bucket.put_if(LOCK, b'{"token": "of another", "holder": "x", "seconds": 9}', IfMatch=found.etag)
-        store.publish("monday", files, manifest, lock)
+        store.publish("monday", lock)
     assert store.runs() == []
     assert LOCK in store.bucket.listing()  # it is the other's
 
@@ -193,7 +220,7 @@ def test_a_run_whose_lock_was_taken_does_not_commit(prefix: str, tmp_path: Path)
 
 def order(prefix: str, inputs: Path | str, work: Path, **more: object) -> RunRequest:
     chosen = settings.parse({"store": {"work_folder": str(work)}, "near_duplicates": {}})
-    return RunRequest([str(inputs)], place(prefix), chosen, workers=1, **more)  # type: ignore[arg-type]
+    return RunRequest([str(inputs)], output_location(prefix), chosen, workers=1, **more)  # type: ignore[arg-type]
 
 
 def news(folder: Path, *names: str) -> Path:
@@ -215,7 +242,7 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
     assert again.run_id is None
     assert "nothing new" in again.notes[-1]
     api.clean(order(prefix, news(tmp_path / "in", "bo"), work, run_id="two"))
-    corpus = Corpus(place(prefix))
+    corpus = Corpus(output_location(prefix))
     assert corpus.runs == ["one", "two"]
     assert check(corpus).wrong == []
     ids = [name for run in corpus.runs for name in corpus.store.manifest(run)["inputs"]]
@@ -224,7 +251,7 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
 
 def everything(prefix: str) -> bytes:
     """All objects of a prefix, one after another, Parquet as the text of its rows."""
-    bucket = S3Store(place(prefix)).bucket
+    bucket = S3Store(output_location(prefix)).bucket
     found = [bucket.get(name) for name in bucket.listing()]
     tables = [pq.read_table(pa.BufferReader(data)) for data in found if data[:4] == b"PAR1"]
     return b"".join([*found, *(json.dumps(table.to_pylist(), default=str).encode() for table in tables)])
@@ -236,7 +263,7 @@ def test_articles_are_forgotten_on_a_store_and_in_every_work_folder_and_stay_out
     api.clean(order(prefix, news(tmp_path / "in", "cleo"), elsewhere, run_id="two"))
     names = {"one": b"master ada", "two": b"master cleo"}
     assert all(name in everything(prefix) for name in names.values())
-    documents = read(place(prefix), "documents", ["one", "two"]).to_pylist()
+    documents = read(output_location(prefix), "documents", ["one", "two"]).to_pylist()
     gone = next(row["doc_id"] for row in documents if "master ada" in row["text"])
     asked = order(prefix, tmp_path / "in", here)
     with pytest.raises(UserError, match="nothing was forgotten"):
@@ -244,7 +271,7 @@ def test_articles_are_forgotten_on_a_store_and_in_every_work_folder_and_stay_out
     assert api.forget(asked.out, asked.settings, doc_id=gone) == 1
     assert b"master ada" not in everything(prefix)
     assert names["two"] in everything(prefix)
-    assert check(Corpus(place(prefix))).wrong == []
+    assert check(Corpus(output_location(prefix))).wrong == []
     for work in (here, elsewhere):  # the second one still has a copy
         assert api.clean(order(prefix, tmp_path / "in", work)).run_id is None
         (folder,) = work.iterdir()
@@ -257,16 +284,16 @@ def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_m
     prefix: str, proxy: Proxy, tmp_path: Path
 ) -> None:
     api.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), tmp_path / "work", run_id="one"))
-    gone = read(place(prefix), "documents", ["one"])["doc_id"][0].as_py()
+    gone = read(output_location(prefix), "documents", ["one"])["doc_id"][0].as_py()
     told = {"work_folder": str(tmp_path / "work"), "attempts": 1, "endpoint_url": proxy.url}
     proxy.faults = lambda method, path, number: DROP if method == "PUT" and "/passages/" in path else None
     with pytest.raises(StoreError):
-        api.forget(place(prefix), settings.parse({"store": told}), doc_id=gone)
-    assert any("not done" in each for each in check(Corpus(place(prefix))).wrong)
+        api.forget(output_location(prefix), settings.parse({"store": told}), doc_id=gone)
+    assert any("not done" in each for each in check(Corpus(output_location(prefix))).wrong)
     report = api.clean(order(prefix, news(tmp_path / "in", "cleo"), tmp_path / "elsewhere", run_id="two"))
     assert "ended what an interrupted `clean forget` had begun" in report.notes
-    assert check(Corpus(place(prefix))).wrong == []
-    assert gone not in read(place(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
+    assert check(Corpus(output_location(prefix))).wrong == []
+    assert gone not in read(output_location(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
 
 
 def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -306,12 +333,12 @@ def test_a_run_killed_while_it_uploads_shows_nothing_and_is_published_by_the_nex
         time.sleep(0.1)
     first.kill()
     first.wait()
-    store = S3Store(place(prefix))
+    store = S3Store(output_location(prefix))
     assert (store.runs(), bool(store.leftovers())) == ([], True)
     proxy.faults = lambda method, path, number: None
     subprocess.run([*program, str(news(tmp_path / "b", "bo")), "--run-id", "two", *options], check=True)
     assert (store.runs(), store.leftovers()) == (["one", "two"], [])
-    assert check(Corpus(place(prefix))).wrong == []
+    assert check(Corpus(output_location(prefix))).wrong == []
 
 
 def test_a_night_whose_upload_broke_off_is_published_by_the_next(prefix: str, proxy: Proxy, tmp_path: Path) -> None:
@@ -323,8 +350,8 @@ def test_a_night_whose_upload_broke_off_is_published_by_the_next(prefix: str, pr
     proxy.faults = lambda method, path, number: None
     report = api.clean(RunRequest([str(news(tmp_path / "later", "bo"))], broken.out, way, workers=1, run_id="two"))
     assert any("finished the upload of run one" in note for note in report.notes)
-    assert S3Store(place(prefix)).runs() == ["one", "two"]
-    assert check(Corpus(place(prefix))).wrong == []
+    assert S3Store(output_location(prefix)).runs() == ["one", "two"]
+    assert check(Corpus(output_location(prefix))).wrong == []
 
 
 def test_inputs_are_read_from_a_store_through_faults(prefix: str, proxy: Proxy, tmp_path: Path) -> None:
@@ -354,9 +381,9 @@ def test_an_input_that_a_store_stops_giving_stops_the_run_and_is_no_failed_row(
         batches = sources.batches([source], settings.parse({}).sources, max_documents=10)
         assert len(next(batches).documents) == 10
         proxy.faults = lambda method, path, number: DROP
-        with pytest.raises(StoreError, match="does not give this input to its end") as told:
+        with pytest.raises(StoreError, match="broke off while this input was read") as told:
             list(batches)
-        with pytest.raises(StoreError, match="does not give this input to its end"):
+        with pytest.raises(StoreError, match="broke off while this input was read"):
             sources.identity(source)
     assert told.value.exit_code == 4
 
