@@ -21,11 +21,14 @@ import pytest
 from pipeline import settings
 from pipeline.errors import UserError
 from pipeline.passages import matching
-from pipeline.passages.passage_index import FOLDER, PassageIndex, Writer, load, merge, within_cap
+from pipeline.passages.merging import merge, within_cap
+from pipeline.passages.passage_index import FOLDER, PassageIndex
+from pipeline.passages.segments import SegmentWriter, load
 from pipeline.reports.verify import check
 from pipeline.runs import forgetting
-from pipeline.runs.forgetting import NAMING, forget, remains
+from pipeline.runs.forgetting import forget, remains
 from pipeline.runs.phases import RunReport, RunRequest, clean
+from pipeline.storage.forgotten import NAMING, RECORD, record_of
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset, read
@@ -194,16 +197,16 @@ def test_a_clock_that_was_set_back_does_not_change_the_order_of_runs(
 def test_no_room_to_merge_segments_costs_no_run_and_the_next_one_merges(
     tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = Writer.add
+    add = SegmentWriter.add
 
-    def no_room(writer: Writer, name: str, values: np.ndarray[Any, Any]) -> None:
+    def no_room(writer: SegmentWriter, name: str, values: np.ndarray[Any, Any]) -> None:
         if writer.folder.name == ".merging":
             raise OSError(errno.ENOSPC, "No space left on device")
         add(writer, name, values)
 
     *earlier, last, rest = sliced(articles, 5)
     out = nights(tmp_path, "out", earlier)
-    monkeypatch.setattr(Writer, "add", no_room)
+    monkeypatch.setattr(SegmentWriter, "add", no_room)
     report = run(write(tmp_path / "last", last), out)
     assert "tidying up was left to the next run" in report.notes[-1]
     assert report.run_id in OutputFolder(out).runs()
@@ -429,7 +432,7 @@ def killed_while_forgetting(out: Path, outlet: str, seconds: float) -> bool:
     command = [sys.executable, "-c", MAIN, "forget", "--outlet", outlet, "--out", str(out)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 60
-    while process.poll() is None and not (out / forgetting.RECORD).exists() and time.monotonic() < until:
+    while process.poll() is None and not (out / RECORD).exists() and time.monotonic() < until:
         time.sleep(0.005)
     time.sleep(seconds)
     process.kill()
@@ -489,7 +492,7 @@ def test_forgetting_removes_what_killed_runs_left_and_does_not_show_forgotten_pa
     left.mkdir(parents=True)
     (left / "prepared.arrow").write_text(stories[0]["text"])
     assert forgotten(out, url=stories[0]["url"]) == 1
-    assert forgotten(out, doc_id=forgetting.record_of(out).doc_ids[0]) == 0
+    assert forgotten(out, doc_id=record_of(out).doc_ids[0]) == 0
     assert_sound(out)
     after = read(out, "templates", OutputFolder(out).runs())
     assert len(after) == len(before)

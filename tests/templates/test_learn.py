@@ -12,7 +12,7 @@ from pipeline.cli import app
 from pipeline.errors import UserError
 from pipeline.runs.phases import RunRequest, clean, fingerprint
 from pipeline.templates import answers
-from pipeline.templates.answers import Answer, Verdict
+from pipeline.templates.answers import Answer, Decision
 
 LINES = {"quay": "Ahoy from the crew of the quayside desk", "mill": "From the mill with flour on our sleeves"}
 
@@ -81,7 +81,7 @@ def test_answers_are_kept_and_not_asked_again(corpus: Path, tmp_path: Path) -> N
     result = invoke(corpus, "--review", "--outlets", str(tmp_path), said="accept\nr\n")
     assert result.exit_code == 0
     assert "all were asked: 2 answered" in result.stdout
-    assert {(one.outlet, one.paragraph, one.verdict.value) for one in answers.load(tmp_path)} == {
+    assert {(one.outlet, one.paragraph, one.decision.value) for one in answers.load(tmp_path)} == {
         ("mill", LINES["mill"], "accept"),
         ("quay", LINES["quay"], "refuse"),
     }
@@ -99,7 +99,7 @@ def test_a_review_may_be_left_or_run_out_of_answers_and_keeps_those_it_has(
     result = invoke(corpus, "--review", "--outlets", str(tmp_path), said=said)
     assert result.exit_code == 0
     assert f"{answered} answered, {2 - answered} not asked yet" in " ".join(result.stdout.split())
-    assert ("left" if "q" in said else "the answers ended") in result.stdout
+    assert ("stopped" if "q" in said else "the answers ended") in result.stdout
     assert len(answers.load(tmp_path)) == answered
 
 
@@ -119,7 +119,7 @@ def test_what_a_person_wrote_into_a_file_stays_when_an_answer_is_added(tmp_path:
     path.write_text(
         '# Ask Mara first.\noutlet = "quay"\n\n[[template]]  # the masthead\nanswer = "accept"\nparagraph = "Quay"\n'
     )
-    answers.save(tmp_path, [Answer("quay", LINES["quay"], Verdict.refuse)])
+    answers.save(tmp_path, [Answer("quay", LINES["quay"], Decision.refuse)])
     assert path.read_text().startswith('# Ask Mara first.\noutlet = "quay"\n\n[[template]]  # the masthead')
     assert len(answers.load(tmp_path)) == 2
     assert [each.name for each in tmp_path.iterdir()] == ["my-own-name.toml"]
@@ -128,7 +128,7 @@ def test_what_a_person_wrote_into_a_file_stays_when_an_answer_is_added(tmp_path:
 @pytest.mark.parametrize("outlet", ["quay.example", "../up", "a/b", "ÜBER uns", ".", "x" * 300, '"quoted"'])
 def test_any_outlet_has_a_file_of_its_own_inside_the_folder(tmp_path: Path, outlet: str) -> None:
     folder = tmp_path / "config" / "outlets"
-    answers.save(folder, [Answer(outlet, LINES["quay"], Verdict.accept), Answer("other", "Line", Verdict.accept)])
+    answers.save(folder, [Answer(outlet, LINES["quay"], Decision.accept), Answer("other", "Line", Decision.accept)])
     assert {one.outlet for one in answers.load(folder)} == {outlet, "other"}
     assert len(list(folder.iterdir())) == 2
     assert [each.name for each in tmp_path.iterdir()] == ["config"]
@@ -163,7 +163,7 @@ def test_a_file_that_is_wrong_is_refused_before_any_work(tmp_path: Path, text: s
 
 def test_a_changed_answer_makes_another_run_of_the_same_settings_and_a_comment_does_not(tmp_path: Path) -> None:
     chosen = settings.parse({"evidence": {"outlets": str(tmp_path)}})
-    answers.save(tmp_path, [Answer("quay", LINES["quay"], Verdict.accept)])
+    answers.save(tmp_path, [Answer("quay", LINES["quay"], Decision.accept)])
     before = fingerprint(chosen)
     path = tmp_path / "quay.toml"
     path.write_text("# Mara agrees.\n" + path.read_text())
