@@ -1,13 +1,9 @@
-"""Output on a store without rename: what is visible at any moment, one lock, faults on the way."""
+"""Whole runs whose output is on a store: every command reads them, and faults on the way leave nothing half done."""
 
-import itertools
 import json
-import os
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,186 +11,28 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import settings, sources
-from pipeline.errors import LockHeldError, StoreError, UserError
+from pipeline.errors import StoreError, UserError
 from pipeline.reports.verify import check
 from pipeline.runs import remote
 from pipeline.runs.phases import RunRequest
 from pipeline.settings import StoreSettings
-from pipeline.storage.location import place
+from pipeline.storage.location import output_location
 from pipeline.storage.reader import Corpus
-from pipeline.storage.s3_store import LOCK, Bucket, S3Store, client_options, locked
+from pipeline.storage.s3_bucket import Bucket, client_options
 from pipeline.storage.tables import read
 from tests.helpers.command import clean
-from tests.helpers.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, STALL, Proxy, flaky
+from tests.helpers.flaky_store import BUSY, DROP, STALL, Proxy
+from tests.helpers.s3_server import remote_store
+
+pytest_plugins = ["tests.helpers.s3_server"]
+pytestmark = pytest.mark.usefixtures("credentials")
 
 STORY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm. "
-numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[str]:
-    """The address of moto's server, in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(300):
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait()
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch, store: str) -> None:
-    for name, value in {
-        "ACCESS_KEY_ID": "key",
-        "SECRET_ACCESS_KEY": "very-secret",
-        "DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", store)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr("pipeline.storage.s3_store.FIRST_PAUSE", 0.01)
-
-
-@pytest.fixture
-def prefix(store: str) -> str:
-    import boto3
-
-    name = f"press-{next(numbers)}"
-    boto3.client("s3", endpoint_url=store).create_bucket(Bucket=name)
-    return f"s3://{name}/corpus"
-
-
-@pytest.fixture
-def proxy(store: str) -> Iterator[Proxy]:
-    with flaky(store) as way:
-        yield way
-
-
-def staged(folder: Path, run: str = "monday") -> tuple[dict[str, Path], Path]:
-    """Some files of a run and its manifest."""
-    files = {}
-    for name in ("documents", "ledger", "passages"):
-        path = folder / name / f"run={run}" / "part-00000.parquet"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(f"{name} of {run}".encode() * 100)
-        files[path.relative_to(folder).as_posix()] = path
-    manifest = folder / f"{run}.json"
-    manifest.write_text(json.dumps({"run_id": run, "started": run}))
-    return files, manifest
-
-
-def published(store: S3Store, folder: Path, run: str = "monday") -> None:
-    files, manifest = staged(folder, run)
-    with locked(store.bucket) as lock:
-        store.publish(run, files, manifest, lock)
-
-
-def remote_store(prefix: str, **values: object) -> S3Store:
-    return S3Store(place(prefix), StoreSettings(**values))  # type: ignore[arg-type]
-
-
-# ---------------------------------------------------------------- the commit
-
-
-def test_a_run_is_there_once_its_manifest_is(prefix: str, tmp_path: Path) -> None:
-    store = remote_store(prefix)
-    assert store.runs() == []
-    published(store, tmp_path)
-    assert store.runs() == ["monday"]
-    assert store.leftovers() == []
-    assert LOCK not in store.bucket.listing()
-
-
-@pytest.mark.parametrize("fails_at", range(1, 5))
-def test_an_upload_that_dies_at_any_object_shows_nothing_and_is_rolled_back(
-    prefix: str, proxy: Proxy, tmp_path: Path, fails_at: int
-) -> None:
-    done = itertools.count(1)
-
-    def dead_after(method: str, path: str, number: int) -> str | None:
-        dead = method == "PUT" and LOCK not in path and next(done) >= fails_at
-        return BUSY if dead else None
-
-    proxy.faults = dead_after
-    with pytest.raises(StoreError, match="Nothing half written is visible"):
-        published(remote_store(prefix, endpoint_url=proxy.url, attempts=2), tmp_path)
-    store = remote_store(prefix)
-    assert store.runs() == []
-    with locked(store.bucket):
-        store.roll_back()
-    assert [name for name in store.bucket.listing() if name != LOCK] == []
-
-
-@pytest.mark.parametrize("fault", [DROP, BUSY, DROP_ANSWER, CUT_ANSWER])
-def test_a_store_of_which_every_third_request_fails_gets_the_run_all_the_same(
-    prefix: str, proxy: Proxy, tmp_path: Path, fault: str
-) -> None:
-    proxy.faults = lambda method, path, number: fault if number % 3 == 0 else None
-    published(remote_store(prefix, endpoint_url=proxy.url), tmp_path)
-    store = remote_store(prefix)
-    assert store.runs() == ["monday"]
-    names = {name for name in store.bucket.listing() if not name.startswith("runs/")}
-    assert names == {f"{table}/run=monday/part-00000.parquet" for table in ("documents", "ledger", "passages")}
-
-
-def test_a_run_id_is_taken_once(prefix: str, tmp_path: Path) -> None:
-    published(remote_store(prefix), tmp_path / "a")
-    files, manifest = staged(tmp_path / "b")
-    manifest.write_text(json.dumps({"run_id": "monday", "started": "another"}))
-    store = remote_store(prefix)
-    with pytest.raises(UserError, match="taken"), locked(store.bucket) as lock:
-        store.publish("monday", files, manifest, lock)
-
-
-# ---------------------------------------------------------------- the lock
-
-
-def test_a_second_run_is_refused_while_the_lock_is_held_and_told_by_whom(prefix: str) -> None:
-    store = remote_store(prefix)
-    with locked(store.bucket), pytest.raises(LockHeldError, match=f"process {os.getpid()}"), locked(store.bucket):
-        pass
-    with locked(store.bucket):
-        pass
-
-
-def test_a_lock_is_renewed_while_it_is_held_and_void_when_its_holder_is_dead(prefix: str) -> None:
-    bucket = remote_store(prefix, lock_seconds=2.0).bucket
-    with locked(bucket):
-        time.sleep(4)  # the store's clock counts whole seconds
-        with pytest.raises(LockHeldError), locked(bucket):
-            pass
-    dead = json.dumps({"holder": "process 1 on a host that burned down", "seconds": 1.0, "token": "x", "beats": 7})
-    assert bucket.put_if(LOCK, dead.encode(), IfNoneMatch="*")
-    time.sleep(3)
-    with locked(bucket):
-        pass
-
-
-def test_a_run_whose_lock_was_taken_does_not_commit(prefix: str, tmp_path: Path) -> None:
-    store = remote_store(prefix)
-    files, manifest = staged(tmp_path)
-    with pytest.raises(LockHeldError, match="another run took the lock"), locked(store.bucket) as lock:
-        found = store.bucket.look(LOCK)
-        assert found
-        assert store.bucket.put_if(LOCK, b'{"token": "of another", "holder": "x", "seconds": 9}', IfMatch=found.etag)
-        store.publish("monday", files, manifest, lock)
-    assert store.runs() == []
-    assert LOCK in store.bucket.listing()  # it is the other's
-
-
-# ---------------------------------------------------------------- whole runs
 
 
 def order(prefix: str, inputs: Path | str, work: Path, **more: object) -> RunRequest:
     chosen = settings.parse({"store": {"work_folder": str(work)}, "near_duplicates": {}})
-    return RunRequest([str(inputs)], place(prefix), chosen, workers=1, **more)  # type: ignore[arg-type]
+    return RunRequest([str(inputs)], output_location(prefix), chosen, workers=1, **more)  # type: ignore[arg-type]
 
 
 def news(folder: Path, *names: str) -> Path:
@@ -216,7 +54,7 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
     assert again.run_id is None
     assert "nothing new" in again.notes[-1]
     remote.clean(order(prefix, news(tmp_path / "in", "bo"), work, run_id="two"))
-    corpus = Corpus(place(prefix))
+    corpus = Corpus(output_location(prefix))
     assert corpus.runs == ["one", "two"]
     assert check(corpus).wrong == []
     ids = [name for run in corpus.runs for name in corpus.store.manifest(run)["inputs"]]
@@ -225,7 +63,7 @@ def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
 
 def everything(prefix: str) -> bytes:
     """All objects of a prefix, one after another, Parquet as the text of its rows."""
-    bucket = S3Store(place(prefix)).bucket
+    bucket = remote_store(prefix).bucket
     found = [bucket.get(name) for name in bucket.listing()]
     tables = [pq.read_table(pa.BufferReader(data)) for data in found if data[:4] == b"PAR1"]
     return b"".join([*found, *(json.dumps(table.to_pylist(), default=str).encode() for table in tables)])
@@ -237,7 +75,7 @@ def test_articles_are_forgotten_on_a_store_and_in_every_work_folder_and_stay_out
     remote.clean(order(prefix, news(tmp_path / "in", "cleo"), elsewhere, run_id="two"))
     names = {"one": b"master ada", "two": b"master cleo"}
     assert all(name in everything(prefix) for name in names.values())
-    documents = read(place(prefix), "documents", ["one", "two"]).to_pylist()
+    documents = read(output_location(prefix), "documents", ["one", "two"]).to_pylist()
     gone = next(row["doc_id"] for row in documents if "master ada" in row["text"])
     asked = order(prefix, tmp_path / "in", here)
     with pytest.raises(UserError, match="nothing was forgotten"):
@@ -245,7 +83,7 @@ def test_articles_are_forgotten_on_a_store_and_in_every_work_folder_and_stay_out
     assert remote.forget(asked.out, asked.settings, doc_id=gone) == 1
     assert b"master ada" not in everything(prefix)
     assert names["two"] in everything(prefix)
-    assert check(Corpus(place(prefix))).wrong == []
+    assert check(Corpus(output_location(prefix))).wrong == []
     for work in (here, elsewhere):  # the second one still has a copy
         assert remote.clean(order(prefix, tmp_path / "in", work)).run_id is None
         (folder,) = work.iterdir()
@@ -258,16 +96,16 @@ def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_m
     prefix: str, proxy: Proxy, tmp_path: Path
 ) -> None:
     remote.clean(order(prefix, news(tmp_path / "in", "ada", "bo"), tmp_path / "work", run_id="one"))
-    gone = read(place(prefix), "documents", ["one"])["doc_id"][0].as_py()
+    gone = read(output_location(prefix), "documents", ["one"])["doc_id"][0].as_py()
     told = {"work_folder": str(tmp_path / "work"), "attempts": 1, "endpoint_url": proxy.url}
     proxy.faults = lambda method, path, number: DROP if method == "PUT" and "/passages/" in path else None
     with pytest.raises(StoreError):
-        remote.forget(place(prefix), settings.parse({"store": told}), doc_id=gone)
-    assert any("not done" in each for each in check(Corpus(place(prefix))).wrong)
+        remote.forget(output_location(prefix), settings.parse({"store": told}), doc_id=gone)
+    assert any("not done" in each for each in check(Corpus(output_location(prefix))).wrong)
     report = remote.clean(order(prefix, news(tmp_path / "in", "cleo"), tmp_path / "elsewhere", run_id="two"))
     assert "ended what an interrupted `clean forget` had begun" in report.notes
-    assert check(Corpus(place(prefix))).wrong == []
-    assert gone not in read(place(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
+    assert check(Corpus(output_location(prefix))).wrong == []
+    assert gone not in read(output_location(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
 
 
 def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -307,12 +145,12 @@ def test_a_run_killed_while_it_uploads_shows_nothing_and_is_published_by_the_nex
         time.sleep(0.1)
     first.kill()
     first.wait()
-    store = S3Store(place(prefix))
+    store = remote_store(prefix)
     assert (store.runs(), bool(store.leftovers())) == ([], True)
     proxy.faults = lambda method, path, number: None
     subprocess.run([*program, str(news(tmp_path / "b", "bo")), "--run-id", "two", *options], check=True)
     assert (store.runs(), store.leftovers()) == (["one", "two"], [])
-    assert check(Corpus(place(prefix))).wrong == []
+    assert check(Corpus(output_location(prefix))).wrong == []
 
 
 def test_a_night_whose_upload_broke_off_is_published_by_the_next(prefix: str, proxy: Proxy, tmp_path: Path) -> None:
@@ -324,8 +162,8 @@ def test_a_night_whose_upload_broke_off_is_published_by_the_next(prefix: str, pr
     proxy.faults = lambda method, path, number: None
     report = remote.clean(RunRequest([str(news(tmp_path / "later", "bo"))], broken.out, way, workers=1, run_id="two"))
     assert any("finished the upload of run one" in note for note in report.notes)
-    assert S3Store(place(prefix)).runs() == ["one", "two"]
-    assert check(Corpus(place(prefix))).wrong == []
+    assert remote_store(prefix).runs() == ["one", "two"]
+    assert check(Corpus(output_location(prefix))).wrong == []
 
 
 def test_inputs_are_read_from_a_store_through_faults(prefix: str, proxy: Proxy, tmp_path: Path) -> None:
@@ -359,22 +197,4 @@ def test_an_input_that_a_store_stops_giving_stops_the_run_and_is_no_failed_row(
             list(batches)
         with pytest.raises(StoreError, match="does not give this input to its end"):
             sources.identity(source)
-    assert told.value.exit_code == 4
-
-
-# ---------------------------------------------------------------- what a person is told
-
-
-def test_a_bucket_that_is_not_there_is_told_without_a_secret() -> None:
-    with pytest.raises(UserError, match="Check that the bucket exists") as told:
-        remote_store("s3://no-such-bucket/corpus").runs()
-    assert "very-secret" not in str(told.value)
-
-
-def test_a_store_that_is_out_of_reach_is_told_with_what_to_do(prefix: str) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        dead = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-    with pytest.raises(StoreError, match="in 2 attempts") as told:
-        remote_store(prefix, endpoint_url=dead, attempts=2).runs()
     assert told.value.exit_code == 4

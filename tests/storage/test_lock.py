@@ -5,12 +5,12 @@ import multiprocessing
 import os
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import LockHeldError
-from pipeline.storage import folder_lock
 from pipeline.storage.folder_lock import Holder, held, myself, read_holder
 
 
@@ -43,10 +43,8 @@ def left_by(out: Path, holder: Holder, silent: float = 0) -> None:
     os.utime(out / ".lock.holder", (then, then))
 
 
-@pytest.fixture
-def on_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file system whose locks other machines do not see."""
-    monkeypatch.setattr(folder_lock, "_is_local", lambda _: False)
+#: As if on a file system whose locks other machines do not see.
+on_a_network = partial(held, local=False)
 
 
 def test_a_second_process_is_told_who_holds_the_lock(tmp_path: Path) -> None:
@@ -86,17 +84,17 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     ],
     ids=["dead", "number taken", "rebooted"],
 )
-def test_a_holder_on_this_machine_that_is_no_more_is_replaced(tmp_path: Path, on_a_network: None, gone: Holder) -> None:
+def test_a_holder_on_this_machine_that_is_no_more_is_replaced(tmp_path: Path, gone: Holder) -> None:
     left_by(tmp_path, gone)
-    with held(tmp_path) as mine:
+    with on_a_network(tmp_path) as mine:
         mine.check()
 
 
 def test_a_living_holder_on_this_machine_is_believed_without_a_lock_of_the_system(
-    tmp_path: Path, on_a_network: None
+    tmp_path: Path,
 ) -> None:
     left_by(tmp_path, replace(myself(), token="another"))
-    with pytest.raises(LockHeldError, match=f"process {os.getpid()}"), held(tmp_path):
+    with pytest.raises(LockHeldError, match=f"process {os.getpid()}"), on_a_network(tmp_path):
         pass
 
 
@@ -108,21 +106,20 @@ def test_a_living_holder_on_this_machine_is_believed_without_a_lock_of_the_syste
     ],
 )
 def test_a_holder_on_another_machine_is_told_with_its_last_sign_of_life(
-    tmp_path: Path, on_a_network: None, silent: float, said: str
+    tmp_path: Path, silent: float, said: str
 ) -> None:
     left_by(tmp_path, replace(myself(), host="a-far-host", process=7), silent)
-    with pytest.raises(LockHeldError, match=said), held(tmp_path):
+    with pytest.raises(LockHeldError, match=said), on_a_network(tmp_path):
         pass
-    with held(tmp_path, break_lock=True) as mine:
+    with on_a_network(tmp_path, break_lock=True) as mine:
         mine.check()
 
 
 def test_on_a_disk_of_this_machine_the_lock_of_the_system_tells_the_truth_whatever_the_host_is_called(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(folder_lock, "_is_local", lambda _: True)
     left_by(tmp_path, replace(myself(), host="a-container-that-was-removed"))
-    with held(tmp_path):
+    with held(tmp_path, local=True):
         pass
 
 
@@ -141,23 +138,22 @@ def test_a_holder_whose_lock_was_broken_is_told_before_it_publishes(tmp_path: Pa
     assert read_holder(tmp_path / ".lock.holder") is not None  # it is not ours to remove
 
 
-def test_a_holder_gives_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_lock, "SECONDS_BETWEEN_SIGNS", 0.05)
-    with held(tmp_path):
+def test_a_holder_gives_signs_of_life(tmp_path: Path) -> None:
+    with held(tmp_path, seconds_between_signs=0.05):
         os.utime(tmp_path / ".lock.holder", (0, 0))
         time.sleep(0.5)
         assert (tmp_path / ".lock.holder").stat().st_mtime > 0
 
 
 def test_a_file_system_without_locks_or_links_still_has_one_holder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_a_network: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise OSError("not supported")
 
     monkeypatch.setattr("fcntl.flock", refuse)
     monkeypatch.setattr(os, "link", refuse)
-    with held(tmp_path):
-        with pytest.raises(LockHeldError), held(tmp_path):
+    with on_a_network(tmp_path):
+        with pytest.raises(LockHeldError), on_a_network(tmp_path):
             pass
         assert read_holder(tmp_path / ".lock.holder") is not None
