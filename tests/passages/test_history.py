@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import feather
 
 from pipeline import settings
 from pipeline.api import RunReport, RunRequest, clean
 from pipeline.errors import UserError
 from pipeline.passages import matching
+from pipeline.passages.matching import PassageMatching
 from pipeline.passages.merging import merge, within_cap
 from pipeline.passages.passage_index import FOLDER, PassageIndex
 from pipeline.passages.segments import SegmentWriter, load
@@ -32,8 +35,9 @@ from pipeline.storage.forgotten import NAMING, RECORD, record_of
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset, read
+from stages import near_duplicates
+from stages.near_duplicates import Settings, resolution
 from stages.near_duplicates import history as near_history
-from stages.near_duplicates import resolution
 from tests.runs.test_run import MAIN
 
 NIGHT = datetime(2031, 5, 4, tzinfo=UTC)
@@ -115,11 +119,26 @@ def test_how_many_documents_are_matched_at_once_decides_nothing(
     assert_same(nights(tmp_path, "out", [articles], run={"resolve_documents": 7, "batch_documents": 10}), one_run)
 
 
-def test_a_chunk_with_too_many_candidate_pairs_is_matched_in_halves(
-    tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(matching, "MOST_PAIRS", 100)
-    assert_same(nights(tmp_path, "out", [articles]), one_run)
+def matched(folder: Path, documents: pa.Table, chosen: Settings, **more: int) -> list[pa.Table]:
+    """Match documents against no history: what is found, and which are versions."""
+    (folder / "evidence").mkdir(parents=True)
+    for kind, part in near_duplicates.evidence(documents, chosen)._asdict().items():
+        feather.write_feather(part, folder / "evidence" / f"all.{kind}.arrow")
+    index = PassageIndex(folder, [], chosen)
+    task = PassageMatching(folder, chosen, index, "one", documents=1000, threads=1, **more)
+    matching.resolve(task, {0: ["all"]})
+    assert len(list((folder / "found").iterdir())) > (1 if more else 0)
+    tables = [matching.found_for(folder, name, 0) for name in ("found", "versions")]
+    return [each.sort_by([(name, "ascending") for name in each.column_names]) for each in tables]
+
+
+def test_a_chunk_with_too_many_candidate_pairs_is_matched_in_halves(tmp_path: Path, one_run: Path) -> None:
+    documents = read(one_run, "documents", OutputFolder(one_run).runs())
+    chosen = settings.parse({}).near_duplicates
+    whole = matched(tmp_path / "whole", documents, chosen)
+    halves = matched(tmp_path / "halves", documents, chosen, most_pairs=100)
+    assert len(whole[0]) > 100
+    assert all(one.equals(other) for one, other in zip(whole, halves, strict=True))
 
 
 def test_how_many_texts_of_history_are_held_at_once_decides_nothing(

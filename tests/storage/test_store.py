@@ -19,17 +19,15 @@ def staged_run(store: OutputFolder, run: str) -> None:
     (store.staging(run) / "manifest.json").write_text(json.dumps({"run_id": run, "started": run}))
 
 
-class Held:
-    """A lock that nobody contests."""
-
-    def check(self) -> None:
-        pass
+def published_run(store: OutputFolder, run: str) -> None:
+    staged_run(store, run)
+    with store.lock() as lock:
+        store.publish(run, lock)
 
 
 def test_a_published_run_is_listed_with_its_manifest_and_leaves_nothing_staged(tmp_path: Path) -> None:
     store = OutputFolder(tmp_path)
-    staged_run(store, "monday")
-    store.publish("monday", Held())
+    published_run(store, "monday")
     assert store.runs() == ["monday"]
     assert store.manifest("monday")["run_id"] == "monday"
     assert store.leftovers() == []
@@ -38,8 +36,7 @@ def test_a_published_run_is_listed_with_its_manifest_and_leaves_nothing_staged(t
 def test_runs_are_listed_in_the_order_in_which_they_started(tmp_path: Path) -> None:
     store = OutputFolder(tmp_path)
     for run in ("b", "a", "c"):
-        staged_run(store, run)
-        store.publish(run, Held())
+        published_run(store, run)
     assert store.runs() == ["a", "b", "c"]
 
 
@@ -59,9 +56,9 @@ def test_a_publication_killed_after_any_of_its_renames_is_all_or_nothing(
         done += 1
         return rename(source, target)
 
-    monkeypatch.setattr(Path, "rename", kill_after)
-    with pytest.raises(KeyboardInterrupt):
-        store.publish("monday", Held())
+    with pytest.raises(KeyboardInterrupt), store.lock() as lock:
+        monkeypatch.setattr(Path, "rename", kill_after)
+        store.publish("monday", lock)
     monkeypatch.undo()
     assert store.runs() == []
     assert store.leftovers()
