@@ -1,7 +1,7 @@
-"""copydesk every night, as an Airflow 3 DAG: put it into the DAGs folder; docs/scheduling.md says more.
+"""Run copydesk every night, as an Airflow 3 DAG: put it into the DAGs folder; see docs/scheduling.md.
 
-A DAG run cleans the documents of its data interval, so that a night that was missed is made up for, in its order. Where
-`clean` says that trying again can help it is tried again; where it refuses, a person has to look.
+A DAG run cleans the documents of its data interval, so missed nights are caught up in order. Exit codes that may pass
+with time are retried; a refusal fails at once, because a person has to look.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ INPUT = os.environ.get("COPYDESK_INPUT", "/srv/crawl")
 OUT = os.environ.get("COPYDESK_OUT", "/srv/corpus")
 SETTINGS = os.environ.get("COPYDESK_SETTINGS", "/etc/copydesk/nightly.toml")
 
-#: Another run holds the lock; the store does not answer; stopped or killed (by a signal: negative). All pass.
+#: Another run holds the lock; the store does not answer; interrupted. A kill by a signal gives a negative code.
 WORTH_ANOTHER_TRY = (3, 4, 130)
 
 
 def judge(exit_code: int) -> None:
-    """Raise what makes Airflow do the right thing about an exit code of `clean run`."""
+    """Raise the exception that makes Airflow retry or fail on an exit code of `clean run`."""
     if exit_code == 0:
         return
     if exit_code in WORTH_ANOTHER_TRY or exit_code < 0:
-        raise AirflowException(f"clean run left with exit code {exit_code}: tried again.")
-    raise AirflowFailException(f"clean run left with exit code {exit_code}: not tried again, see the log above.")
+        raise AirflowException(f"clean run exited with {exit_code}: Airflow retries it.")
+    raise AirflowFailException(f"clean run exited with {exit_code}: not retried, see the log above.")
 
 
 @dag(
@@ -47,7 +47,7 @@ def copydesk_nightly() -> None:
 
     @task(execution_timeout=timedelta(hours=8))
     def clean(since: str, until: str) -> None:
-        """`clean run` over the documents from `since` on and before `until`."""
+        """Run `clean run` over the documents from `since` on and before `until`."""
         options = ["--config", SETTINGS, "--since", since, "--until", until, "--wait", "3600", "--log-format", "json"]
         judge(subprocess.run([CLEAN, "run", INPUT, "--out", OUT, *options], check=False).returncode)
 
