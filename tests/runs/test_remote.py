@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import settings, sources
+from pipeline import api, settings, sources
 from pipeline.api import RunRequest
 from pipeline.errors import StoreError, UserError
 from pipeline.reports.verify import check

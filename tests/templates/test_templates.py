@@ -1,6 +1,7 @@
 """Templates: what an outlet repeats is cut, from the document on at which enough earlier ones hold it."""
 
 import importlib
+import io
 import json
 import random
 import shutil
@@ -16,10 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import feather
+from rich.console import Console
 
 from pipeline import settings
 from pipeline.api import RunRequest, clean
-from pipeline.reports.explain import explain_document, explain_file
+from pipeline.reports.explain import Explanation, explain_document, explain_file
 from pipeline.reports.verify import check
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.output_folder import OutputFolder
@@ -364,13 +366,20 @@ def test_accepted_templates_are_cut_and_refused_ones_are_not(tmp_path: Path) -> 
     assert all(LINE not in before for _, _, before, _ in cuts(tmp_path / "out"))
 
 
+def shown_of(explanation: Explanation) -> str:
+    """Return what `clean explain` prints of the changes."""
+    console = Console(width=1000, record=True, file=io.StringIO())
+    console.print(explanation.render(only_changes=True))
+    return console.export_text()
+
+
 def test_explain_says_in_words_why_a_template_went(tmp_path: Path) -> None:
     night(tmp_path / "out", tmp_path / "news.jsonl", [article(n, above=LINE) for n in range(12)])
     ids = read(
         tmp_path / "out", "documents", OutputFolder(tmp_path / "out").runs(), ["doc_id", "source_id"]
     ).to_pylist()
     last = max(ids, key=lambda row: row["source_id"])["doc_id"]
-    shown = str(explain_document(Corpus(tmp_path / "out"), last)._lines(only_changes=True)[0])
+    shown = shown_of(explain_document(Corpus(tmp_path / "out"), last))
     assert "11 earlier pages of this outlet carry this paragraph" in shown
 
 
@@ -381,7 +390,7 @@ def test_explaining_a_file_shows_what_a_person_accepted(tmp_path: Path) -> None:
     )
     path = write(tmp_path / "news.jsonl", [article(1, above=LINE)])
     (found,) = explain_file(str(path), settings.parse({"evidence": {"outlets": str(tmp_path / "outlets")}}))
-    assert "accepted" in str(found._lines(only_changes=True)[0])
+    assert "accepted" in shown_of(found)
 
 
 # ---------------------------------------------------------------- what is safe
