@@ -1,4 +1,4 @@
-"""The forgotten record: which articles `clean forget` took out of an output location, without saying what they said.
+"""The forgotten record: the articles that `clean forget` took out of an output location, named by digests only.
 
 out/forgotten.json    ids of the articles, and digests of their outlets and URLs
 """
