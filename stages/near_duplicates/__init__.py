@@ -8,17 +8,20 @@ or dropped is the paragraph. The stage is three functions, with the engine's shu
     remove(documents, found, settings) -> Removal   per shard: the published tables, additions to documents, ledger
 
 All three give the same rows whatever the batching and the order. The steps of `resolve` are functions of their own
-(`stages.near_duplicates.resolution`): candidate pairs of one band need that band's column alone.
+(`candidates`, `verification`, `clusters`): candidate pairs of one band need that band's column alone.
 `warm_up(settings)` compiles the kernels before workers are started.
 """
 
-from .gathering import evidence, shingles, signatures
-from .reading import compiled, normal_form, normal_form_digest
+from .candidates import TooManyPairsError
+from .found import canonical_sentences
+from .numbering import canonical_order
 from .removal import canonical_passages, remove
-from .resolution import Extension, TooManyPairsError, canonical_order, canonical_sentences, extend, resolve
+from .resolution import Extension, extend, resolve
 from .settings import Settings
+from .shard_evidence import evidence, shingles, signatures
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, VERSIONS, Evidence, Removal
-from .warming import warm_up
+from .tokenization import compiled, normal_form, normal_form_digest
+from .warmup import warm_up
 
 __all__ = [
     "ADDITIONS",

@@ -1,4 +1,4 @@
-"""What the tokeniser knows about characters and about a few words: two lookup tables and one small hash table.
+"""What the tokenizer knows about characters and about a few words: two lookup tables and one small hash table.
 
 `tables()` builds them once for a process (about 40 ms); they depend on nothing but this file and the Unicode version
 of the interpreter. The word lists are short on purpose: function words weigh less in a match, number words are read
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-# Kinds of characters, as the tokeniser sees them.
+# Kinds of characters, as the tokenizer sees them.
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER, MARK, APOSTROPHE, HYPHEN, STOP, MARKED_STOP = range(10)
 OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = range(10, 16)
 
@@ -152,7 +152,7 @@ bzw usw ca nr str abs bd hrsg mme mlle av sra dra ud uds sig dott avv ing
 """
 
 
-class Tables(NamedTuple):
+class CharacterTables(NamedTuple):
     """Character tables and the table of special words, as the kernels want them."""
 
     fold: NDArray[np.uint32]  # code point -> code point in the normal form (no case, no accent)
@@ -172,7 +172,7 @@ def fold_character(character: str) -> str:
 
 
 def character_kind(character: str) -> int:
-    """What the tokeniser sees in a character (punctuation that matters is listed by hand).
+    """What the tokenizer sees in a character (punctuation that matters is listed by hand).
 
     >>> character_kind("É") == CAPITAL, character_kind("7") == DIGIT, character_kind("€") == OTHER
     (True, True, True)
@@ -188,7 +188,7 @@ def character_kind(character: str) -> int:
 
 
 def hash_word(word: str) -> int:
-    """The hash of a word in the normal form, without flags: FNV-1a over code points, mixed. As `kernels.read` does it.
+    """The hash of a word in the normal form, without flags: FNV-1a over code points, mixed. As the tokenizer does it.
 
     >>> hash_word("peace") == hash_word("peace"), hash_word("peace") % 64
     (True, 0)
@@ -227,7 +227,7 @@ def special_words() -> dict[str, tuple[int, str]]:
 
 
 @cache
-def tables() -> Tables:
+def tables() -> CharacterTables:
     """The tables, built once for a process."""
     fold = np.arange(TABLE_SIZE, dtype=np.uint32)
     kind = np.zeros(TABLE_SIZE, dtype=np.uint8)
@@ -242,7 +242,7 @@ def tables() -> Tables:
     for characters, what in _PUNCTUATION.items():
         for character in characters:
             kind[ord(character)] = what
-    return Tables(fold, kind, *special_table(special_words()))
+    return CharacterTables(fold, kind, *special_table(special_words()))
 
 
 def special_table(

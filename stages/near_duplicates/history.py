@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .reading import Integers, compiled
+from .tokenization import Integers, compiled
 
 #: Every column of a segment, and the type of its values.
 COLUMNS: dict[str, str] = {

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, subjects
 
-from .gathering import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
-from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
+from .shard_evidence import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, VERSIONS, Removal
+from .tokenization import Integers, Words, compiled, paragraph_numbers, tokenize
 
 #: What VERSIONS says of a document.
 VERSIONS_OF = ("revision_of", "superseded_by")
@@ -45,7 +45,7 @@ def remove(documents: pa.Table, found: pa.Table, settings: Settings, versions: p
 
     `documents` come back with the columns of ADDITIONS, none of them missing.
     """
-    words = read(documents["text"])
+    words = tokenize(documents["text"])
     here = occurrences(documents, found, words)
     copied = shares(words, here, copies(here.rows))
     original = holds_own_sentence(words, here)
@@ -100,7 +100,7 @@ def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArra
 def holds_own_sentence(words: Words, here: Occurrences) -> NDArray[np.bool_]:
     """The paragraphs with a sentence that nobody had before. A fragment too short for a sentence does not count."""
     first, paragraph = parts(words.first)
-    starts, of_part, *_ = compiled().cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
+    starts, of_part, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
     lengths = np.diff(np.append(starts, len(words.hashes)))
     own = lengths >= SENTENCE_WORDS[0]
     own[np.searchsorted(starts, here.start[copies(here.rows)], side="right") - 1] = False
