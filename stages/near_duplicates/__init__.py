@@ -1,4 +1,4 @@
-"""Near-duplicates: passages that several documents print, found across a whole corpus and gathered around a canonical.
+"""Near-duplicates: passages that several documents print, found across a whole corpus and clustered around a canonical.
 
 The unit that is compared is the sentence, the unit that is reported is the passage with its span, the unit that is kept
 or dropped is the paragraph. The stage is three functions, with the engine's shuffle between them:

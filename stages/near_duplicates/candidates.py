@@ -120,7 +120,7 @@ def candidates(
 def distinct(values: Integers) -> Integers:
     """Sort the values, which must be the caller's own, in place; return each once.
 
-    Not `np.unique`: it copies, and its hash table takes ten times as long (benchmarks/kernels_vs_libraries.py).
+    Not `np.unique`: it copies, and takes five to eleven times as long (docs/decisions/0040-kernels-and-libraries.md).
 
     >>> distinct(np.array([3, 1, 3])).tolist()
     [1, 3]

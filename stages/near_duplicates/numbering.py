@@ -16,7 +16,7 @@ from .tokenization import Integers, compiled
 
 
 class NumberedEvidence(NamedTuple):
-    """Evidence in canonical order: whatever has the smaller number is canonical for what has the larger."""
+    """Evidence numbered in canonical order: whatever has the smaller number is canonical for what has the larger."""
 
     documents: pa.Table
     document: NDArray[np.int32]  # of each part of a paragraph

@@ -98,7 +98,7 @@ def test_signatures_equal_those_of_datasketch(words: set[int], bands: int, seed:
     hashes = np.array([word << 6 for word in sorted(words)], np.int64)
     minhash = MinHash(bands, seed=seed, scheme="affine32", hashfunc=lambda shingle: shingle)
     shingles = np.empty(2 * len(hashes), np.uint32)
-    n = near_duplicates.compiled().shingle_hashes(hashes, 0, len(hashes), 1, shingles)
+    n = near_duplicates.compiled("minhash").shingle_hashes(hashes, 0, len(hashes), 1, shingles)
     minhash.update_batch(shingles[:n].tolist())
     ours = signatures(hashes, np.array([0]), np.array([len(hashes)]), settings)
     assert (ours[0] == minhash.hashvalues).all()
