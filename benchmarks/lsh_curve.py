@@ -22,7 +22,8 @@ from near_duplicates import documents_table
 from peers import read_articles
 
 from stages import near_duplicates
-from stages.near_duplicates import gathering, resolution
+from stages.near_duplicates import candidates as lsh
+from stages.near_duplicates import numbering, shard_evidence, verification
 from stages.near_duplicates.alphabet import PLACE
 from stages.near_duplicates.settings import Settings
 
@@ -93,9 +94,9 @@ def pairs_with_common_word_pairs(words: Any, first: Any, document: Any, fewest: 
     return np.sort(np.array(found))
 
 
-def verified(corpus: resolution.Corpus, pairs: Any, settings: Settings) -> tuple[Any, Any]:
+def verified(corpus: numbering.NumberedEvidence, pairs: Any, settings: Settings) -> tuple[Any, Any]:
     """The pairs that match, and how many equal words their passages have."""
-    matches = resolution.verify(resolution.texts(corpus), pairs, settings, 2)
+    matches = verification.verify(numbering.texts(corpus), pairs, settings, 2)
     part, later = (
         np.searchsorted(corpus.sentence_first, sentence, side="right") - 1
         for sentence in (matches.sentence, matches.later)
@@ -121,7 +122,7 @@ def main() -> None:
     articles = read_articles(arguments.articles or arguments.shared / "data/fnc_train.jsonl.gz")
     documents, settings = documents_table(articles), near_duplicates.Settings()
     evidence = near_duplicates.evidence(documents, settings)
-    corpus = resolution.in_canonical_order(evidence, settings)
+    corpus = numbering.in_canonical_order(evidence, settings)
     compared = pairs_with_common_word_pairs(corpus.words, corpus.first, corpus.document, FEWEST)
     pairs, equal_words = verified(corpus, compared, settings)
     print(f"{len(corpus.first) - 1:,} paragraphs; {len(compared):,} pairs have {FEWEST} word pairs in common;")
@@ -135,12 +136,12 @@ def main() -> None:
     print(f"| units of at most, shingles, bands × rows | units | candidates | s | {' | '.join(bins)} |")
     print("|---" * (4 + len(bins)) + "|")
     for longest, shingle_words, bands, rows in plans(settings, arguments.plans):
-        gathering.UNIT_WORDS = (gathering.UNIT_WORDS[0], longest)
+        shard_evidence.UNIT_WORDS = (shard_evidence.UNIT_WORDS[0], longest)
         plan = replace(settings, shingle_words=shingle_words, bands=bands, rows=rows)
         began = time.perf_counter()
         units = near_duplicates.evidence(documents, plan).units
-        entries = resolution.bucket_entries(corpus, units, np.ones(len(corpus.key), bool), plan, 2)
-        candidates = resolution.candidates(corpus, entries, plan)
+        entries = lsh.bucket_entries(corpus, units, np.ones(len(corpus.key), bool), plan, 2)
+        candidates = lsh.candidates(corpus, entries, plan)
         seconds = time.perf_counter() - began
         cells = " | ".join(curve(np.isin(pairs, candidates), equal_words))
         name = f"{longest} words, {shingle_words} words, {bands} × {rows}"
@@ -149,7 +150,7 @@ def main() -> None:
 
 def plans(settings: Settings, others: bool) -> list[tuple[int, int, int, int]]:
     """The plan of the settings, and the others if asked for."""
-    own = (gathering.UNIT_WORDS[1], settings.shingle_words, settings.bands, settings.rows)
+    own = (shard_evidence.UNIT_WORDS[1], settings.shingle_words, settings.bands, settings.rows)
     return [own, *(plan for plan in PLANS if others and plan != own)]
 
 

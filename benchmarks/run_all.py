@@ -63,6 +63,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
         ),
         Step("near-duplicates", ["near_duplicates.py", folder]),
         Step("near-duplicates: what LSH lets through", ["lsh_curve.py", "--shared", folder]),
+        Step("near-duplicates: kernels against libraries", ["kernels_vs_libraries.py", folder]),
         Step(
             "near-duplicates: planted copies", ["grown.py", folder, "--paragraphs", "10000"],
             large=["grown.py", folder],

@@ -13,7 +13,7 @@ FOLDERS = ("prepared", "masks", "cleaned", "evidence")
 
 @dataclass(frozen=True)
 class Workspace:
-    """What every task of a run needs; it travels to the workers inside their tasks."""
+    """The folder, settings and tables that every task of a run needs; it travels to the workers inside their tasks."""
 
     folder: Path
     settings: Settings

@@ -12,7 +12,7 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, too_large
 from pipeline.sources.records import BEFORE_CHARACTERS, clean, columns_wanted, from_record
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import CHUNK, Line, Stream
+from pipeline.sources.streams import CHUNK, InputLine, Stream
 
 DELIMITERS = ",;\t|"
 MAX_RESTARTS = 1000  # each costs at most `max_row_bytes`; a file with more is no CSV. Not tuned
@@ -30,9 +30,9 @@ def choose_delimiter(header: str, wanted: Sequence[str]) -> str:
 class _Lines:
     """Lines for `csv.reader`, which may take several for one row; keeps those of the current row."""
 
-    def __init__(self, lines: Iterator[Line], max_bytes: int) -> None:
+    def __init__(self, lines: Iterator[InputLine], max_bytes: int) -> None:
         self.lines, self.max_bytes = lines, max_bytes
-        self.held: list[Line] = []
+        self.held: list[InputLine] = []
         self.size = 0
         self.broke_off = False
 
@@ -67,7 +67,7 @@ class Row(NamedTuple):
     size: int = 0
 
 
-def csv_rows(lines: Iterator[Line], delimiter: str, max_bytes: int) -> Iterator[Row]:
+def csv_rows(lines: Iterator[InputLine], delimiter: str, max_bytes: int) -> Iterator[Row]:
     """Yield the rows of a CSV file. A quote that is never closed costs its line, not the rest of the file."""
     csv.field_size_limit(max(csv.field_size_limit(), max_bytes))
     feed, restarts = _Lines(lines, max_bytes), 0

@@ -12,7 +12,7 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, too_large
 from pipeline.sources.records import BEFORE_CHARACTERS, clean, from_record
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import Line, Stream
+from pipeline.sources.streams import InputLine, Stream
 
 
 def parse_object(content: bytes) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocum
         yield from _from_line(source, line, settings)
 
 
-def _from_line(source: Input, line: Line, settings: Settings) -> Iterator[RawDocument | Problem]:
+def _from_line(source: Input, line: InputLine, settings: Settings) -> Iterator[RawDocument | Problem]:
     uri = f"{clean(source.uri)}:{line.number}"
     content = line.content.removeprefix(b"\xef\xbb\xbf") if line.number == 1 else line.content
     if line.size > settings.max_row_bytes:

@@ -38,7 +38,7 @@ class BombError(OSError):
     """The input unpacks to far more than news does (see `Settings.max_compression_ratio`)."""
 
 
-class Line(NamedTuple):
+class InputLine(NamedTuple):
     """A line without its line break; of a line over the limit, only the first bytes are in `content`."""
 
     number: int
@@ -263,19 +263,19 @@ class Stream:
         self.pieces, self.buffer = guarded(iter(self.gunzip), self.counted, self.settings), b""
         return True
 
-    def lines(self, max_bytes: int) -> Iterator[Line]:
+    def lines(self, max_bytes: int) -> Iterator[InputLine]:
         """Yield the lines, numbered from 1. Memory is bounded by `max_bytes`, not by the longest line."""
         number, parts, size = 1, [b""], 0
         while piece := self.read(CHUNK):
             *ended, rest = piece.split(b"\n")
             for end in ended:
                 size += len(end)
-                yield Line(number, _line([*parts, end], size, max_bytes), size)
+                yield InputLine(number, _line([*parts, end], size, max_bytes), size)
                 number, parts, size = number + 1, [b""], 0
             size += len(rest)
             parts = [_line([*parts, rest], size, max_bytes)] if size > max_bytes else [*parts, rest]
         if size:
-            yield Line(number, _line(parts, size, max_bytes), size)
+            yield InputLine(number, _line(parts, size, max_bytes), size)
 
 
 def _line(parts: list[bytes], size: int, max_bytes: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Near-duplicates: passages that several documents print, found across a whole corpus and gathered around a canonical.
+"""Near-duplicates: passages that several documents print, found across a whole corpus and clustered around a canonical.
 
 The unit that is compared is the sentence, the unit that is reported is the passage with its span, the unit that is kept
 or dropped is the paragraph. The stage is three functions, with the engine's shuffle between them:
@@ -8,7 +8,7 @@ or dropped is the paragraph. The stage is three functions, with the engine's shu
     remove(documents, found, settings) -> Removal   per shard: the published tables, additions to documents, ledger
 
 All three give the same rows whatever the batching and the order. The steps of `resolve` are functions of their own
-(`stages.near_duplicates.resolution`): candidate pairs of one band need that band's column alone.
+(`candidates`, `verification`, `clusters`): candidate pairs of one band need that band's column alone.
 `warm_up(settings)` compiles the kernels before workers are started.
 """
 
@@ -16,13 +16,16 @@ import pyarrow as pa
 
 from stages.contract import Outcome
 
-from .gathering import evidence, shingles, signatures
-from .reading import compiled, normal_form, normal_form_digest
+from .candidates import TooManyPairsError
+from .found import canonical_sentences
+from .numbering import canonical_order
 from .removal import canonical_passages, remove
-from .resolution import Extension, TooManyPairsError, canonical_order, canonical_sentences, extend, resolve
+from .resolution import Extension, extend, resolve
 from .settings import Settings
+from .shard_evidence import evidence, shingles, signatures
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Evidence, Removal
-from .warming import warm_up
+from .tokenization import compiled, normal_form, normal_form_digest
+from .warmup import warm_up
 
 __all__ = [
     "ADDITIONS",

@@ -1,4 +1,4 @@
-"""What the tokeniser knows about characters and about a few words: two lookup tables and one small hash table.
+"""Character kinds and special words of the tokenizer: two lookup tables and one small hash table.
 
 `tables()` builds them once for a process (about 40 ms); they depend on nothing but this file and the Unicode version
 of the interpreter. The word lists are short on purpose: function words weigh less in a match, number words are read
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-# Kinds of characters, as the tokeniser sees them.
+# Kinds of characters, as the tokenizer sees them.
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER, MARK, APOSTROPHE, HYPHEN, STOP, MARKED_STOP = range(10)
 OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = range(10, 16)
 
@@ -29,7 +29,7 @@ REPORTING = FUNCTION | SINGLE
 # A word's hash holds that of its first letters, its stem, from this bit on: photos and photographs are half equal.
 STEM_LETTERS, STEM_SHIFT = 5, 44
 
-# What the special-word table says of a word besides flags.
+# Further bits in the special-word table.
 HONORIFIC, ABBREVIATION = 64, 128
 
 TABLE_SIZE = 0x30000  # planes 0 to 2: everything above is treated like the last entry (OTHER)
@@ -152,8 +152,8 @@ bzw usw ca nr str abs bd hrsg mme mlle av sra dra ud uds sig dott avv ing
 """
 
 
-class Tables(NamedTuple):
-    """Character tables and the table of special words, as the kernels want them."""
+class TokenizerTables(NamedTuple):
+    """Character tables and the table of special words, as the kernels take them."""
 
     fold: NDArray[np.uint32]  # code point -> code point in the normal form (no case, no accent)
     kind: NDArray[np.uint8]  # code point -> kind
@@ -163,7 +163,7 @@ class Tables(NamedTuple):
 
 
 def fold_character(character: str) -> str:
-    """The normal form of a character: no case, no accent, always one character.
+    """Return the normal form of a character: no case, no accent, always one character.
 
     >>> "".join(map(fold_character, "ÉtÜß Ωμέγα"))
     'etus ωμεγα'
@@ -172,7 +172,7 @@ def fold_character(character: str) -> str:
 
 
 def character_kind(character: str) -> int:
-    """What the tokeniser sees in a character (punctuation that matters is listed by hand).
+    """Return the kind of a character (punctuation that matters is listed by hand).
 
     >>> character_kind("É") == CAPITAL, character_kind("7") == DIGIT, character_kind("€") == OTHER
     (True, True, True)
@@ -188,7 +188,7 @@ def character_kind(character: str) -> int:
 
 
 def hash_word(word: str) -> int:
-    """The hash of a word in the normal form, without flags: FNV-1a over code points, mixed. As `kernels.read` does it.
+    """Hash a word in the normal form, without flags: FNV-1a over code points, mixed. As the tokenizer does it.
 
     >>> hash_word("peace") == hash_word("peace"), hash_word("peace") % 64
     (True, 0)
@@ -207,7 +207,7 @@ def _mix(value: int) -> int:
 
 
 def special_words() -> dict[str, tuple[int, str]]:
-    """Every listed word in the normal form -> what it means, and the word to read in its place."""
+    """Map every listed word in the normal form to its flags and the word to read in its place."""
     meaning: dict[str, int] = {}
     instead: dict[str, str] = {}
     for words, flag in (
@@ -227,8 +227,8 @@ def special_words() -> dict[str, tuple[int, str]]:
 
 
 @cache
-def tables() -> Tables:
-    """The tables, built once for a process."""
+def tables() -> TokenizerTables:
+    """Build the tables, once for a process."""
     fold = np.arange(TABLE_SIZE, dtype=np.uint32)
     kind = np.zeros(TABLE_SIZE, dtype=np.uint8)
     for code in (*range(0x3100), *range(0xA000, 0xAC00), *range(0xFE00, 0x10000)):
@@ -242,13 +242,13 @@ def tables() -> Tables:
     for characters, what in _PUNCTUATION.items():
         for character in characters:
             kind[ord(character)] = what
-    return Tables(fold, kind, *special_table(special_words()))
+    return TokenizerTables(fold, kind, *special_table(special_words()))
 
 
 def special_table(
     words: dict[str, tuple[int, str]],
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint64]]:
-    """The listed words as an open-addressing hash table of 4,096 slots."""
+    """Put the listed words into an open-addressing hash table of 4,096 slots."""
     hashes, means, instead = np.zeros(4096, np.uint64), np.zeros(4096, np.uint8), np.zeros(4096, np.uint64)
     for word in sorted(words):
         value = hash_word(word)

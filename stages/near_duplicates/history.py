@@ -1,4 +1,4 @@
-"""What the corpus stage remembers: segments of columns, each about the documents that one call of `extend` was given.
+"""Segments that the corpus stage remembers: columns about the documents that one call of `extend` was given.
 
 Documents, parts of paragraphs and sentences are numbered through all segments in the order in which they were met;
 whatever has the smaller number is canonical for what has the larger. A column is read in slices or at places, so it may
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .reading import Integers, compiled
+from .tokenization import Integers, compiled
 
 #: Every column of a segment, and the type of its values.
 COLUMNS: dict[str, str] = {
@@ -47,15 +47,15 @@ Rows = dict[str, NDArray[Any]]
 
 
 class Column(Protocol):
-    """Values of one type, wherever they lie."""
+    """Values of one type, in memory or in a file."""
 
     def __len__(self) -> int: ...
 
     def read(self, begin: int, end: int) -> NDArray[Any]:
-        """The values from one place to another."""
+        """Read the values from one place to another."""
 
     def take(self, places: Integers) -> NDArray[Any]:
-        """The values at some places."""
+        """Read the values at some places."""
 
 
 class Held:
@@ -68,11 +68,11 @@ class Held:
         return len(self.values)
 
     def read(self, begin: int, end: int) -> NDArray[Any]:
-        """The values from one place to another."""
+        """Read the values from one place to another."""
         return self.values[begin:end]
 
     def take(self, places: Integers) -> NDArray[Any]:
-        """The values at some places."""
+        """Read the values at some places."""
         return self.values[places]
 
 
@@ -92,12 +92,12 @@ class Joined:
         return int(self.first[-1])
 
     def read(self, begin: int, end: int) -> Integers:
-        """The values from one place to another."""
+        """Read the values from one place to another."""
         cut = (np.clip((begin, end), first, None) - first for first in self.first[:-1])
         return joined([array[low:high] for array, (low, high) in zip(self.arrays, cut, strict=True)])
 
     def take(self, places: Integers) -> Integers:
-        """The values at some places."""
+        """Read the values at some places."""
         at = np.searchsorted(self.first, places, side="right") - 1
         values = np.empty(len(places), np.int64)
         for number in np.unique(at):
@@ -107,7 +107,7 @@ class Joined:
 
 
 class Segment(NamedTuple):
-    """What is remembered of some documents that were met together."""
+    """Columns about some documents that were met together."""
 
     first: tuple[int, int, int]  # the numbers of the first document, part and sentence
     bands: tuple[int, ...]  # where the entries of each band begin, and the end
@@ -116,7 +116,7 @@ class Segment(NamedTuple):
 
     @property
     def after(self) -> tuple[int, int, int]:
-        """The numbers after those of the last document, part and sentence."""
+        """Numbers after those of the last document, part and sentence."""
         counts = (len(self.columns[name]) for name in ("doc_id", "document", "start"))
         return tuple(first + count for first, count in zip(self.first, counts, strict=True))  # type: ignore[return-value]
 
@@ -126,13 +126,15 @@ DOCUMENT, PART, SENTENCE = 0, 1, 2  # what is numbered
 
 
 def after(history: History) -> tuple[int, int, int]:
-    """The numbers that come next."""
+    """Return the numbers that come next."""
     return history[-1].after if history else (0, 0, 0)
 
 
 def look_up(history: History, kind: int, numbers: Integers, read: Callable[[Segment, Integers], Rows]) -> Rows:
-    """What `read` says about some documents, parts or sentences, asked segment by segment with the numbers counted from
-    the segment's first; in the order of `numbers`. All numbers must be known."""
+    """Read columns about some documents, parts or sentences, in the order of `numbers`.
+
+    `read` is called segment by segment, with numbers counted from the segment's first. All numbers must be known.
+    """
     first = np.array([segment.first[kind] for segment in history], np.int64)
     # Empty segments have the number of the one after them: the last of equal ones has the document.
     at = np.searchsorted(first, numbers, side="right") - 1
@@ -148,13 +150,13 @@ def look_up(history: History, kind: int, numbers: Integers, read: Callable[[Segm
 
 
 def documents_of(segment: Segment, documents: Integers) -> Rows:
-    """The columns of documents, outlets by name."""
+    """Read the columns of documents, outlets by name."""
     rows = {name: segment.columns[name].take(documents) for name in ("doc_id", "published", "wire", "article")}
     return rows | {"outlet": np.array(segment.outlets, object)[segment.columns["outlet"].take(documents)]}
 
 
 def sentences_of(segment: Segment, sentences: Integers) -> Rows:
-    """Where sentences stand: the numbers of their part and their document, spans in words and in code points."""
+    """Read the places of sentences: numbers of their part and document, spans in words and in code points."""
     columns = segment.columns
     part = columns["part"].take(sentences).astype(np.int64)
     begin = columns["start"].take(sentences).astype(np.int64)
@@ -179,7 +181,7 @@ class Texts(NamedTuple):
 
 
 def texts_of(history: History, parts: Integers) -> tuple[Texts, Integers]:
-    """The texts of some parts, given by rising numbers, and the numbers of their sentences."""
+    """Read the texts of some parts, given by rising numbers, and the numbers of their sentences."""
     words, lengths, starts, counts, numbers = [], [], [], [], []
     for segment in history:
         here = parts[(parts >= segment.first[PART]) & (parts < segment.after[PART])] - segment.first[PART]
@@ -199,12 +201,12 @@ def texts_of(history: History, parts: Integers) -> tuple[Texts, Integers]:
 
 
 def joined(arrays: Sequence[NDArray[Any]]) -> Integers:
-    """Whole numbers one after another, none for no array."""
+    """Concatenate whole numbers; none for no array."""
     return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
 def ranges(begin: Integers, end: Integers) -> Integers:
-    """All places from each begin to its end.
+    """List all places from each begin to its end.
 
     >>> ranges(np.array([0, 7]), np.array([2, 10])).tolist()
     [0, 1, 7, 8, 9]
@@ -216,7 +218,7 @@ def ranges(begin: Integers, end: Integers) -> Integers:
 
 
 def taken(column: Column, begin: Integers, end: Integers) -> list[NDArray[Any]]:
-    """The values of a column from each begin to its end, some BLOCK at a time: places take more room than values.
+    """Read a column from each begin to its end, some BLOCK at a time: places take more room than values.
 
     >>> [values.tolist() for values in taken(Held(np.arange(10)), np.array([0, 7]), np.array([2, 10]))]
     [[0, 1, 7, 8, 9]]
@@ -228,14 +230,14 @@ def taken(column: Column, begin: Integers, end: Integers) -> list[NDArray[Any]]:
 
 
 def blocks(column: Column, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, NDArray[Any]]]:
-    """A column in slices: the place each begins at, and its values."""
+    """Read a column in slices: the place each begins at, and its values."""
     end = len(column) if end is None else end
     for at in range(begin, end, BLOCK):
         yield at, column.read(at, min(at + BLOCK, end))
 
 
 def found_in(column: Column, wanted: NDArray[Any]) -> tuple[Integers, Integers]:
-    """Where each wanted value begins and ends in a rising column; both rise, and so must the wanted values."""
+    """Find where each wanted value begins and ends in a rising column; the wanted values must rise."""
     low, high = np.full(len(wanted), len(column), np.int64), np.zeros(len(wanted), np.int64)
     for at, values in blocks(column):
         here = slice(np.searchsorted(wanted, values[0]), np.searchsorted(wanted, values[-1], side="right"))
@@ -245,9 +247,9 @@ def found_in(column: Column, wanted: NDArray[Any]) -> tuple[Integers, Integers]:
 
 
 def bucket_mates(history: History, band: int, entries: Integers, most: int) -> tuple[Integers, Integers]:
-    """Earlier parts in the buckets of a band: for each the place of its bucket's first entry, and the part.
+    """Find earlier parts in the buckets of a band: for each the place of its bucket's first entry, and the part.
 
-    Sorted by place and then by part; at most so many of a bucket, the first ones.
+    Sorted by place and then by part; of each bucket only the first `most`.
     """
     places, parts = [], []
     for segment in history:
@@ -261,7 +263,7 @@ def bucket_mates(history: History, band: int, entries: Integers, most: int) -> t
 
 
 def texts_like(history: History, digests: Integers) -> Integers:
-    """The number of the last part that has each digest (they rise), -1 where none has."""
+    """Find the last part that has each digest (they rise), -1 where none has."""
     found = np.full(len(digests), -1, np.int64)
     for segment in history:
         low, high = found_in(segment.columns["digest"], digests)
@@ -271,7 +273,7 @@ def texts_like(history: History, digests: Integers) -> Integers:
 
 
 def passages_of(history: History, sentences: Integers) -> Rows:
-    """The passages of some sentences (rising numbers), in the order of sentences."""
+    """Read the passages of some sentences (rising numbers), in the order of sentences."""
     gathered: dict[str, list[NDArray[Any]]] = {name: [] for name in ROWS}
     for segment in history:
         here = sentences[(sentences >= segment.first[SENTENCE]) & (sentences < segment.after[SENTENCE])]
@@ -283,7 +285,7 @@ def passages_of(history: History, sentences: Integers) -> Rows:
 
 
 def have_begun(history: History, sentences: Integers) -> NDArray[np.bool_]:
-    """Whether the clusters of some sentences (rising numbers) have members already."""
+    """Tell for some sentences (rising numbers) if their clusters have members already."""
     begun = np.zeros(len(sentences), np.bool_)
     for segment in history:
         low, high = found_in(segment.columns["begun"], sentences)
@@ -292,7 +294,7 @@ def have_begun(history: History, sentences: Integers) -> NDArray[np.bool_]:
 
 
 def versions_of(history: History, articles: Integers) -> tuple[Integers, Integers]:
-    """The earlier documents of some articles (rising): the article of each, and its number."""
+    """Find the earlier documents of some articles (rising): the article of each, and its number."""
     found, documents = [], []
     for segment in history:
         low, high = found_in(segment.columns["version"], articles)

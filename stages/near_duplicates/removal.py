@@ -1,4 +1,4 @@
-"""What becomes of the documents once the corpus' passages are known: per shard, from word places to characters."""
+"""The published tables of a shard, from the passages of the whole corpus: word places become characters."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, subjects
 from stages.shared.words import count_words_of
 
-from .gathering import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
-from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
+from .shard_evidence import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Removal
+from .tokenization import Integers, Words, compiled, paragraph_numbers, tokenize
 
-#: What VERSIONS says of a document.
+#: Columns of VERSIONS that are added to documents.
 VERSIONS_OF = ("revision_of", "superseded_by")
 
 
 class Occurrences(NamedTuple):
-    """The passages of a shard: rows of FOUND, with the place of each in the shard's words."""
+    """Passages of a shard: rows of FOUND, with the place of each in the shard's words."""
 
     rows: pa.Table
     document: Integers  # row of the shard
@@ -33,7 +33,7 @@ class Occurrences(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where most of a paragraph's copied words have their canonical copy."""
+    """The canonical copy of most of a paragraph's copied words."""
 
     doc_id: str
     paragraph: int
@@ -41,12 +41,11 @@ class Source(NamedTuple):
 
 
 def remove(documents: pa.Table, found: pa.Table, settings: Settings, versions: pa.Table | None = None) -> Removal:
-    """The tables of a shard's documents, given the passages and versions of the whole corpus (those of other shards are
-    ignored).
+    """Make the tables of a shard's documents from the passages and versions of the corpus (of other shards: ignored).
 
     `documents` come back with the columns of ADDITIONS, none of them missing.
     """
-    words = read(documents["text"])
+    words = tokenize(documents["text"])
     here = occurrences(documents, found, words)
     copied = shares(words, here, copies(here.rows))
     original = holds_own_sentence(words, here)
@@ -65,7 +64,7 @@ def remove(documents: pa.Table, found: pa.Table, settings: Settings, versions: p
 
 
 def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrences:
-    """The passages that stand in these documents."""
+    """Find the passages that stand in these documents."""
     row = pc.index_in(found["doc_id"], value_set=documents["doc_id"].combine_chunks())
     rows = found.filter(pc.is_valid(row))
     document = row.drop_null().to_numpy().astype(np.int64)
@@ -76,14 +75,14 @@ def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrenc
 
 
 def copies(rows: pa.Table) -> NDArray[np.bool_]:
-    """The passages whose canonical copy stands elsewhere: those a leader has, in another article."""
+    """Select the passages whose canonical copy stands elsewhere: those a leader has, in another article."""
     other = ~(rows["is_canonical"].to_numpy() | rows["revision"].to_numpy())
     copied: NDArray[np.bool_] = rows["leads"].to_numpy() & other
     return copied
 
 
 def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The words that lie in one of the chosen passages."""
+    """Mark the words that lie in one of the chosen passages."""
     depth = np.zeros(len(words.hashes) + 1, np.int64)
     np.add.at(depth, here.start[chosen], 1)
     np.add.at(depth, here.end[chosen], -1)
@@ -91,7 +90,7 @@ def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArr
 
 
 def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The share of each paragraph's words that lie in one of the chosen passages."""
+    """Return the share of each paragraph's words that lie in one of the chosen passages."""
     inside = np.append(0, np.cumsum(covered(words, here, chosen)))
     lengths = np.diff(words.first)
     share: NDArray[np.float64] = (inside[words.first[1:]] - inside[words.first[:-1]]) / np.maximum(lengths, 1)
@@ -99,9 +98,9 @@ def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArra
 
 
 def holds_own_sentence(words: Words, here: Occurrences) -> NDArray[np.bool_]:
-    """The paragraphs with a sentence that nobody had before. A fragment too short for a sentence does not count."""
+    """Mark the paragraphs with a sentence that nobody had before; a fragment too short for one does not count."""
     first, paragraph = parts(words.first)
-    starts, of_part, *_ = compiled().cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
+    starts, of_part, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
     lengths = np.diff(np.append(starts, len(words.hashes)))
     own = lengths >= SENTENCE_WORDS[0]
     own[np.searchsorted(starts, here.start[copies(here.rows)], side="right") - 1] = False
@@ -113,7 +112,7 @@ def holds_own_sentence(words: Words, here: Occurrences) -> NDArray[np.bool_]:
 def dropped_paragraphs(
     words: Words, here: Occurrences, original: NDArray[np.bool_], settings: Settings
 ) -> NDArray[np.bool_]:
-    """The paragraphs that leave `canonical_text`. One with a sentence of its own stays, unless every copy goes."""
+    """Mark the paragraphs that leave `canonical_text`: not one with a sentence of its own, unless every copy goes."""
     if settings.dropped == "mark":
         return np.zeros(len(words.document), np.bool_)
     chosen, faithful = copies(here.rows), np.ones(len(here.rows), np.bool_)
@@ -125,7 +124,7 @@ def dropped_paragraphs(
 
 
 def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:
-    """For each paragraph with copied words, where most of them come from (the smaller id where two have as many)."""
+    """Find for each paragraph with copied words where most of them come from (of equals, the smaller id)."""
     chosen = copies(here.rows)
     rows = here.rows.filter(pa.array(chosen)).select(["canonical_doc", "canonical_paragraph", "cluster_id"]).to_pylist()
     words: dict[int, dict[tuple[str, int], list[Any]]] = {int(paragraph): {} for paragraph in paragraphs}
@@ -143,8 +142,10 @@ def paragraph_table(
     documents: pa.Table, words: Words, here: Occurrences, copied: NDArray[np.float64], original: NDArray[np.bool_],
     sources: dict[int, Source], settings: Settings,
 ) -> pa.Table:  # fmt: skip
-    """One row a paragraph. A paragraph is canonical unless `minimum_share` of its words stood elsewhere first and none
-    of its sentences is its own."""
+    """Make one row a paragraph.
+
+    It is canonical unless `minimum_share` of its words stood elsewhere first and none of its sentences is its own.
+    """
     texts = [paragraph for text in documents["text"].to_pylist() for paragraph in text.split(PARAGRAPH_BREAK)]
     source = [sources.get(paragraph) for paragraph in range(len(texts))]
     columns = {
@@ -162,8 +163,11 @@ def paragraph_table(
 
 
 def origins(documents: pa.Table, words: Words, here: Occurrences) -> pa.Array:
-    """`wire`: the article, or that of the canonical passage, credits an agency; `shared`: the canonical passage is
-    another outlet's; else `own`."""
+    """Return the origin of each paragraph.
+
+    `wire`: the article, or that of the canonical passage, credits an agency; `shared`: the canonical passage is
+    another outlet's; else `own`.
+    """
     credited = pc.fill_null(pc.greater(pc.list_value_length(documents["wire"]), 0), False).to_numpy()
     origin = np.zeros(len(words.document), np.int8)
     origin[here.paragraph[here.rows["shared"].to_numpy()]] = 1
@@ -176,7 +180,7 @@ def document_table(
     documents: pa.Table, words: Words, here: Occurrences, texts: pa.ChunkedArray, dropped: NDArray[np.bool_],
     settings: Settings,
 ) -> pa.Table:  # fmt: skip
-    """The additions to each document."""
+    """Make the additions to each document."""
     kept: list[list[str]] = [[] for _ in range(len(documents))]
     for document, text, drop in zip(words.document.tolist(), texts.to_pylist(), dropped.tolist(), strict=True):
         if not drop:
@@ -195,7 +199,7 @@ def document_table(
 
 
 def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Settings) -> list[str | None]:
-    """For each document the one that has `document_share` of its words, if any."""
+    """Find for each document the one that has `document_share` of its words, if any."""
     chosen = copies(here.rows)
     words: dict[tuple[int, str], int] = {}
     homes = here.rows["canonical_doc"].filter(pa.array(chosen)).to_pylist()
@@ -209,7 +213,7 @@ def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Se
 
 
 def passage_table(documents: pa.Table, words: Words, here: Occurrences) -> pa.Table:
-    """One row an occurrence, its span in code points of its paragraph."""
+    """Make one row an occurrence, its span in code points of its paragraph."""
     place = pa.array(here.document)
     columns = {name: here.rows[name] for name in PASSAGES.names if name in here.rows.schema.names}
     columns |= {"start": words.starts[here.start], "end": words.ends[here.end - 1]}
@@ -218,7 +222,7 @@ def passage_table(documents: pa.Table, words: Words, here: Occurrences) -> pa.Ta
 
 
 def canonical_passages(found: pa.Table) -> pa.Table:
-    """Canonical passages as rows of PASSAGES: those whose documents were published before their first copy came."""
+    """Select canonical passages as rows of PASSAGES: of documents published before their first copy came."""
     return found.filter(found["is_canonical"]).select(PASSAGES.names).cast(PASSAGES)
 
 
@@ -226,7 +230,7 @@ def ledger_rows(
     documents: pa.Table, words: Words, paragraphs: pa.Table, sources: dict[int, Source], additions: pa.Table,
     settings: Settings,
 ) -> pa.Table:  # fmt: skip
-    """A row for every paragraph and every document marked as a copy."""
+    """Make a ledger row for every paragraph and every document marked as a copy."""
     rows, about = LedgerRows("near_duplicates", REASONS), subjects(documents)
     number, share = paragraphs["paragraph"].to_numpy(), paragraphs["duplicate_share"].to_numpy()
     for paragraph in np.flatnonzero(~paragraphs["is_canonical"].to_numpy()).tolist():

@@ -1,4 +1,4 @@
-"""The settings of the corpus stage: values that are handed down and compute nothing."""
+"""Settings of the corpus stage: values that are handed down and compute nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
 
-#: What happens to a paragraph whose words stood elsewhere before: nothing (`mark`), it leaves `canonical_text` unless
+#: Treatment of a paragraph whose words stood elsewhere before: nothing (`mark`), it leaves `canonical_text` unless
 #: it has a sentence of its own (`keep-first`), it leaves it whatever it has (`drop`).
 Drop = Literal["mark", "keep-first", "drop"]
 
@@ -18,7 +18,7 @@ LONGEST_HISTORY = 366_000
 
 @dataclass(frozen=True)
 class Settings:
-    """How passages are compared, and what becomes of copies. The weights were chosen on 400 labelled pairs."""
+    """Settings for comparing passages and treating copies. The weights were chosen on 400 labelled pairs."""
 
     #: Words a shingle. With `bands` × `rows` it decides which pairs are compared at all: change all three or none.
     shingle_words: int = 3
@@ -96,7 +96,7 @@ class Settings:
 
 
 def word_weights(settings: Settings) -> list[float]:
-    """What an equal word scores, by its flags. A character of a script without spaces weighs half a word.
+    """Return the score of an equal word by its flags. A character of a script without spaces weighs half a word.
 
     >>> weights = word_weights(Settings())
     >>> weights[0], weights[FUNCTION], weights[REPORTING], weights[NAME], weights[NUMBER], weights[SINGLE]

@@ -1,4 +1,4 @@
-"""The tables of the corpus stage: what it publishes, and what it hands from step to step."""
+"""Schemas of the corpus stage: its published tables, and those that pass from step to step."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PASSAGES = pa.schema(
     ]
 )
 
-#: What is added to a document.
+#: Columns added to a document.
 ADDITIONS = pa.schema(
     [
         pa.field("canonical_text", pa.large_string(), nullable=False),
@@ -54,7 +54,7 @@ ADDITIONS = pa.schema(
     ]
 )
 
-#: What `resolve` finds: a row an occurrence, its span in words of the paragraph.
+#: Passages that `resolve` finds: a row an occurrence, its span in words of the paragraph.
 FOUND = pa.schema(
     [
         pa.field("cluster_id", pa.string(), nullable=False),
@@ -118,7 +118,7 @@ PARAGRAPH_EVIDENCE = pa.schema(
 
 
 def band_name(band: int) -> str:
-    """The column of a band.
+    """Name the column of a band.
 
     >>> band_name(3)
     'band_03'
@@ -127,7 +127,7 @@ def band_name(band: int) -> str:
 
 
 def unit_schema(bands: int) -> pa.Schema:
-    """Evidence on units: the key of the paragraph, and one bucket a band.
+    """Return the schema of evidence on units: the key of the paragraph, and one bucket a band.
 
     A bucket is named by 32 bits: among three million units some thousand pairs meet by chance, which costs nothing.
     """
@@ -136,7 +136,7 @@ def unit_schema(bands: int) -> pa.Schema:
 
 
 class Evidence(NamedTuple):
-    """All that `resolve` needs to know of some documents. Holds no text."""
+    """Evidence on some documents, as `resolve` needs it. Holds no text."""
 
     documents: pa.Table
     paragraphs: pa.Table
@@ -144,7 +144,7 @@ class Evidence(NamedTuple):
 
 
 class Removal(NamedTuple):
-    """What the stage gives back for some documents: their additions, the published tables, the ledger."""
+    """The stage's outcome for some documents: their additions, the published tables, the ledger."""
 
     documents: pa.Table
     paragraphs: pa.Table

@@ -36,7 +36,7 @@ from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset, read
 from stages import near_duplicates
-from stages.near_duplicates import Settings, resolution
+from stages.near_duplicates import Settings, clusters
 from stages.near_duplicates import history as near_history
 from tests.runs.test_run import MAIN
 
@@ -144,7 +144,7 @@ def test_a_chunk_with_too_many_candidate_pairs_is_matched_in_halves(tmp_path: Pa
 def test_how_many_texts_of_history_are_held_at_once_decides_nothing(
     tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resolution, "PAIRS_IN_TEXTS", 50)
+    monkeypatch.setattr(clusters, "PAIRS_IN_TEXTS", 50)
     monkeypatch.setattr(near_history, "BLOCK", 100)
     assert_same(nights(tmp_path, "out", [articles], run={"resolve_documents": 20}), one_run)
 

@@ -25,10 +25,10 @@ from hypothesis import strategies as st
 from stages import near_duplicates
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
 from stages.near_duplicates import PARAGRAPHS, PASSAGES, Removal, Settings
-from stages.near_duplicates.gathering import signatures
 from stages.near_duplicates.history import Segment
-from stages.near_duplicates.reading import read
-from stages.near_duplicates.resolution import canonical_order
+from stages.near_duplicates.numbering import canonical_order
+from stages.near_duplicates.shard_evidence import signatures
+from stages.near_duplicates.tokenization import tokenize
 from tests.helpers.folders import CASES
 
 FOLDER = CASES / "near_duplicates"
@@ -98,7 +98,7 @@ def test_signatures_equal_those_of_datasketch(words: set[int], bands: int, seed:
     hashes = np.array([word << 6 for word in sorted(words)], np.int64)
     minhash = MinHash(bands, seed=seed, scheme="affine32", hashfunc=lambda shingle: shingle)
     shingles = np.empty(2 * len(hashes), np.uint32)
-    n = near_duplicates.compiled().shingle_hashes(hashes, 0, len(hashes), 1, shingles)
+    n = near_duplicates.compiled("minhash").shingle_hashes(hashes, 0, len(hashes), 1, shingles)
     minhash.update_batch(shingles[:n].tolist())
     ours = signatures(hashes, np.array([0]), np.array([len(hashes)]), settings)
     assert (ours[0] == minhash.hashvalues).all()
@@ -106,7 +106,7 @@ def test_signatures_equal_those_of_datasketch(words: set[int], bands: int, seed:
 
 def test_shingles_of_a_text_give_its_signature_in_datasketch() -> None:
     settings = Settings()
-    words = read(pa.chunked_array([[FERRY]])).hashes
+    words = tokenize(pa.chunked_array([[FERRY]])).hashes
     minhash = MinHash(settings.bands * settings.rows, seed=1, scheme="affine32", hashfunc=lambda shingle: shingle)
     minhash.update_batch(near_duplicates.shingles(FERRY, settings))
     assert (signatures(words, np.array([0]), np.array([len(words)]), settings)[0] == minhash.hashvalues).all()
@@ -196,7 +196,7 @@ def test_tables_have_the_columns_of_the_contract_even_without_documents() -> Non
 @given(st.lists(st.text(max_size=60), max_size=6))
 @hypothesis_settings(max_examples=60, deadline=None)
 def test_words_lie_in_their_paragraphs_whatever_the_text(texts: list[str]) -> None:
-    words = read(pa.chunked_array([pa.array(texts, pa.large_string())]))
+    words = tokenize(pa.chunked_array([pa.array(texts, pa.large_string())]))
     paragraphs = [paragraph for text in texts for paragraph in text.split(PARAGRAPH_BREAK)]
     assert len(words.first) == len(paragraphs) + 1
     for paragraph, begin, end in zip(paragraphs, words.first[:-1], words.first[1:], strict=True):
@@ -330,7 +330,7 @@ from types import SimpleNamespace
 
 numba.core.cpu.CPUTargetOptions = SimpleNamespace(nogil=None)
 from stages import near_duplicates
-from stages.near_duplicates.reading import normal_form
+from stages.near_duplicates.tokenization import normal_form
 
 near_duplicates.warm_up(near_duplicates.Settings())
 print(normal_form("Twelve cafés") == normal_form("12 Cafes"))

@@ -1,4 +1,4 @@
-"""Compiling the kernels ahead of time, so that worker processes find them in numba's cache and do not all compile."""
+"""Warm-up: compile the kernels ahead, so that worker processes find them in numba's cache and do not all compile."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pyarrow as pa
 
 from stages.contract import DOCUMENT
 
-from .gathering import evidence
 from .resolution import resolve
 from .settings import Settings
+from .shard_evidence import evidence
 
 _TEXT = "A compiled kernel is kept on disk, and whoever comes second need not wait for the compiler again."
 

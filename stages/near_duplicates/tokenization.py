@@ -1,4 +1,4 @@
-"""Texts into words, sentences and quotations: the normal form in which passages are compared."""
+"""Tokenization of texts, and the normal form in which passages are compared."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ from .alphabet import FLAGS, tables
 Integers = NDArray[np.int64]
 
 
-def compiled(loops: Literal["kernels", "alignment", "buckets"] = "kernels") -> ModuleType:
-    """The compiled loops, imported when they are first needed: numba takes half a second to import."""
-    return import_module(f"stages.near_duplicates.{loops}")
+Kernels = Literal["buckets", "exact_copies", "leader_clustering", "lists", "minhash", "tokenizer", "verification"]
+
+
+def compiled(name: Kernels) -> ModuleType:
+    """Import a module of compiled loops when it is first needed: numba takes half a second to import."""
+    return import_module(f"stages.near_duplicates.kernels.{name}")
 
 
 class Words(NamedTuple):
@@ -32,10 +35,10 @@ class Words(NamedTuple):
     first: Integers  # first word of each paragraph, and after the last one the number of words
 
 
-def read(texts: pa.ChunkedArray) -> Words:
-    r"""The words of every text; paragraphs are what a blank line parts.
+def tokenize(texts: pa.ChunkedArray) -> Words:
+    r"""Split every text into words; blank lines divide paragraphs.
 
-    >>> words = read(pa.chunked_array([["Mr Ode’s cease-fire: 5,000 men.\n\nNo."]]))
+    >>> words = tokenize(pa.chunked_array([["Mr Ode’s cease-fire: 5,000 men.\n\nNo."]]))
     >>> [(int(a), int(b)) for a, b in zip(words.starts, words.ends)]
     [(3, 6), (9, 19), (21, 26), (27, 30), (0, 2)]
     """
@@ -44,23 +47,23 @@ def read(texts: pa.ChunkedArray) -> Words:
     data = np.frombuffer(array.buffers()[2] or b"\0", np.uint8)
     if len(array) == 0:
         offsets = np.zeros(1, np.int64)
-    hashes, starts, ends, gaps, document, first = compiled().read(data, offsets, *tables())
+    hashes, starts, ends, gaps, document, first = compiled("tokenizer").tokenize(data, offsets, tables())
     return Words(hashes, starts, ends, gaps, document, np.append(first, len(hashes)))
 
 
 def normal_form(text: str) -> list[int]:
-    """The words of one text as hashes without flags: equal lists are equal texts to this stage.
+    """Return the words of one text as hashes without flags: equal lists are equal texts to this stage.
 
     >>> normal_form("The “cease-fire” held, Mr. Ode said.") == normal_form('the ceasefire held Ode said')
     True
     >>> normal_form("twelve cafés") == normal_form("12 Cafes")
     True
     """
-    return [int(word) & ~FLAGS for word in read(pa.chunked_array([[text]])).hashes]
+    return [int(word) & ~FLAGS for word in tokenize(pa.chunked_array([[text]])).hashes]
 
 
 def normal_form_digest() -> str:
-    """A digest of what the normal form goes by: hashes of words are to be compared only where it is the same."""
+    """Digest the tables behind the normal form: hashes of words can be compared only where it is the same."""
     digest = hashlib.sha256()
     for table in tables():
         digest.update(np.ascontiguousarray(table).tobytes())
@@ -68,7 +71,7 @@ def normal_form_digest() -> str:
 
 
 def paragraph_numbers(document: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The number of each paragraph in its document.
+    """Number the paragraphs of each document.
 
     >>> paragraph_numbers(np.array([0, 0, 0, 2, 2], np.int32)).tolist()
     [0, 1, 2, 0, 1]

@@ -1,4 +1,4 @@
-"""Evidence: what a shard of documents tells the corpus stage. Every document alone decides its rows."""
+"""Evidence of a shard of documents for the corpus stage. Every document alone decides its rows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
-from .reading import Integers, Words, compiled, paragraph_numbers, read
 from .settings import Settings
 from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence, unit_schema
+from .tokenization import Integers, Words, compiled, paragraph_numbers, tokenize
 
 # Sentences and quotations as they are matched (units): short pieces let MinHash find the copied half of a sentence.
 # Of 12,950 verified pairs among 20,414 paragraphs (all compared), 3-word shingles in 64 bands of 2 rows let through
@@ -28,8 +28,8 @@ PART_WORDS = 2000
 
 
 def evidence(documents: pa.Table, settings: Settings) -> Evidence:
-    """All that `resolve` needs to know of these documents. The same rows under any batching."""
-    words = read(documents["text"])
+    """Collect the evidence on these documents that `resolve` needs: the same rows under any batching."""
+    words = tokenize(documents["text"])
     first, paragraph = parts(words.first)
     document = words.document[paragraph]
     offset = (first[:-1] - words.first[paragraph]).astype(np.int32)
@@ -50,7 +50,7 @@ def evidence(documents: pa.Table, settings: Settings) -> Evidence:
 
 
 def parts(first: Integers) -> tuple[Integers, Integers]:
-    """Paragraphs cut to at most PART_WORDS words: the first word of each part (and the end), and its paragraph.
+    """Cut paragraphs to at most PART_WORDS words: the first word of each part (and the end), and its paragraph.
 
     >>> [x.tolist() for x in parts(np.array([0, 3, 4503]))]
     [[0, 3, 2003, 4003, 4503], [0, 1, 1, 1]]
@@ -64,7 +64,7 @@ def parts(first: Integers) -> tuple[Integers, Integers]:
 def part_keys(
     doc_ids: pa.ChunkedArray, document: NDArray[np.int32], number: NDArray[np.int32], offset: NDArray[np.int32]
 ) -> Integers:
-    """An int64 for each part of a paragraph, from its document's id, its number and its offset alone."""
+    """Hash each part of a paragraph from its document's id, its number and its offset alone."""
     ids = np.array([xxhash.xxh3_64_intdigest(doc_id.encode()) for doc_id in doc_ids.to_pylist()], np.uint64)
     place = number.astype(np.uint64) << np.uint64(32) | offset.astype(np.uint64)
     mixed = ids[document] ^ (place * np.uint64(0x9E3779B97F4A7C15))
@@ -74,14 +74,14 @@ def part_keys(
 
 
 def sentences(words: Words, first: Integers) -> pa.Array:
-    """For each part the words (counted from the part's first) that its sentences begin with."""
-    starts, of_part, *_ = compiled().cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
+    """Return for each part the words (counted from the part's first) that its sentences begin with."""
+    starts, of_part, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
     begin = np.repeat(first[:-1], np.diff(of_part))
     return pa.LargeListArray.from_arrays(of_part, (starts - begin).astype(np.int32))
 
 
 def sentence_spans(words: Words, first: Integers, starts: pa.LargeListArray) -> tuple[pa.Array, pa.Array]:
-    """The code points of its paragraph from which and to which each sentence reaches."""
+    """Return the spans of sentences in code points of their paragraphs."""
     of_part, within = starts.offsets.to_numpy(), starts.values.to_numpy()
     counts = np.diff(of_part)
     begin = np.repeat(first[:-1], counts) + within
@@ -93,7 +93,7 @@ def sentence_spans(words: Words, first: Integers, starts: pa.LargeListArray) -> 
 
 
 def document_evidence(documents: pa.Table, words: Words) -> pa.Table:
-    """What the canonical order asks of documents."""
+    """Collect the evidence on documents, by which they are put in canonical order."""
     wire = pc.fill_null(pc.greater(pc.list_value_length(documents["wire"]), 0), False)
     columns = {name: documents[name] for name in ("doc_id", "outlet", "published")}
     columns |= {"n_words": document_words(words, len(documents)), "wire": wire, "article": articles(documents)}
@@ -101,36 +101,38 @@ def document_evidence(documents: pa.Table, words: Words) -> pa.Table:
 
 
 def articles(documents: pa.Table) -> Integers:
-    """What the versions of one article have in common: a digest of outlet and URL, 0 where there is no URL."""
+    """Digest outlet and URL, which the versions of one article share; 0 where there is no URL."""
     places = zip(documents["outlet"].to_pylist(), documents["url"].to_pylist(), strict=True)
     digests = [xxhash.xxh3_64_intdigest(f"{outlet}\n{url}".encode()) if url else 0 for outlet, url in places]
     return np.array(digests, np.uint64).view(np.int64)
 
 
 def document_words(words: Words, documents: int) -> NDArray[np.int32]:
-    """How many words each document has."""
+    """Count the words of each document."""
     counts = np.bincount(words.document, weights=np.diff(words.first), minlength=documents)
     return counts.astype(np.int32)
 
 
 def units(words: Words, first: Integers, key: Integers, settings: Settings) -> pa.Table:
-    """Every sentence (in pieces) and quotation that has a telling shingle, with its bucket in each band."""
-    starts, of_part, quote_start, quote_end, quote_part = compiled().cut(
+    """Make a unit of every sentence (in pieces) and quotation with a shingle, and find its bucket in each band."""
+    starts, of_part, quote_start, quote_end, quote_part = compiled("tokenizer").cut(
         words.hashes, words.gaps, first, *UNIT_WORDS, QUOTATION_WORDS
     )
     part = np.concatenate([np.repeat(np.arange(len(key)), np.diff(of_part)), quote_part])
     ends = np.concatenate([np.append(starts[1:], first[-1]), quote_end])
     starts = np.concatenate([starts, quote_start])
     order = np.argsort(part, kind="stable")
-    buckets, told = np.empty((settings.bands, len(order)), np.int32), np.empty(len(order), np.int64)
+    buckets, shingled = np.empty((settings.bands, len(order)), np.int32), np.empty(len(order), np.int64)
     a, b = permutations(settings.bands * settings.rows, settings.seed)
-    n = compiled().band_keys(words.hashes, starts[order], ends[order], settings.shingle_words, a, b, buckets, told)
-    return pa.table([key[part[order[told[:n]]]], *buckets[:, :n]], schema=unit_schema(settings.bands))
+    n = compiled("minhash").band_keys(
+        words.hashes, starts[order], ends[order], settings.shingle_words, a, b, buckets, shingled
+    )
+    return pa.table([key[part[order[shingled[:n]]]], *buckets[:, :n]], schema=unit_schema(settings.bands))
 
 
 @cache
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """The permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`."""
+    """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`."""
     from datasketch import MinHash  # noqa: PLC0415 - takes 50 ms, which importing this package should not cost
 
     a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
@@ -138,20 +140,20 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:
-    """MinHash signatures of the words between starts and ends, value for value those of datasketch."""
+    """Sign the words between starts and ends with MinHash, value for value as datasketch does."""
     values = np.empty((len(starts), settings.bands * settings.rows), np.uint32)
     a, b = permutations(settings.bands * settings.rows, settings.seed)
-    compiled().signatures(hashes, starts, ends, settings.shingle_words, a, b, values)
+    compiled("minhash").signatures(hashes, starts, ends, settings.shingle_words, a, b, values)
     return values
 
 
 def shingles(text: str, settings: Settings) -> set[int]:
-    """The 32-bit hashes of a text's shingles, for `MinHash(..., hashfunc=lambda shingle: shingle)`.
+    """Return the 32-bit hashes of a text's shingles, for `MinHash(..., hashfunc=lambda shingle: shingle)`.
 
     >>> len(shingles("A bridge was closed on Monday after a storm", Settings()))
     7
     """
-    words = read(pa.chunked_array([[text]])).hashes
+    words = tokenize(pa.chunked_array([[text]])).hashes
     hashes = np.empty(2 * len(words), np.uint32)
-    n = compiled().shingle_hashes(words, 0, len(words), settings.shingle_words, hashes)
+    n = compiled("minhash").shingle_hashes(words, 0, len(words), settings.shingle_words, hashes)
     return set(hashes[:n].tolist())

@@ -1,0 +1,149 @@
+"""Clusters of verified passages around canonical sentences (leader clustering), and versions of articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+
+from .history import (
+    COLUMNS,
+    DOCUMENT,
+    PART,
+    ROWS,
+    SENTENCE,
+    History,
+    Rows,
+    Segment,
+    Texts,
+    after,
+    documents_of,
+    look_up,
+    passages_of,
+    ranges,
+    sentences_of,
+    texts_of,
+    versions_of,
+)
+from .numbering import NumberedEvidence, texts
+from .settings import Settings
+from .tables import VERSIONS
+from .tokenization import Integers, compiled
+from .verification import verify
+
+#: Pairs whose texts are in memory at once.
+PAIRS_IN_TEXTS = 200_000
+
+
+def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, history: History, threads: int) -> Rows:
+    """Verify candidate pairs and gather their passages around canonical sentences; every member matches its own.
+
+    A sentence that matches no earlier leader leads. A match between two sentences that no leader has in common makes
+    a cluster around the earlier of them, which does not lead: its words have their canonical copy elsewhere.
+    """
+    base = after(history)[SENTENCE]
+    slices = [pairs[at : at + PAIRS_IN_TEXTS] for at in range(0, max(1, len(pairs)), PAIRS_IN_TEXTS)]
+    matched = [matched_rows(corpus, each, settings, history, threads) for each in slices]
+    rows: Rows = {name: np.concatenate([each[name] for each in matched]) for name in matched[0]}
+    order = np.lexsort((rows["canonical"], rows["later"]))
+    rows = {name: column[order] for name, column in rows.items()}
+    rows["role"] = compiled("leader_clustering").lead(
+        rows["canonical"], rows["later"], base, len(corpus.sentences), *known_leaders(rows["canonical"], base, history)
+    )
+    return {name: column[rows["role"] > 0] for name, column in rows.items()}
+
+
+def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, history: History, threads: int) -> Rows:
+    """Verify candidate pairs; return a row for each match. The texts of earlier parts are read for it and let go of."""
+    _, base_part, base = after(history)
+    earlier, later = pairs >> 32, (pairs & 0xFFFFFFFF) - base_part
+    guests = np.unique(earlier[earlier < base_part])
+    guest_texts, guest_sentences = texts_of(history, guests)
+    place = np.where(earlier < base_part, len(corpus.key) + np.searchsorted(guests, earlier), earlier - base_part)
+    matches = verify(beside(texts(corpus), guest_texts), place << 32 | later, settings, threads)
+    numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
+    return {
+        "later": matches.later + base, "canonical": numbers[matches.sentence],
+        "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
+        "similarity": matches.similarity, "differs": matches.differs.astype(np.int8),
+    }  # fmt: skip
+
+
+def known_leaders(sentences: Integers, base: int, history: History) -> tuple[Integers, Integers, Integers]:
+    """Return the sentences before `base`, each once, where the leaders of each begin, and the leaders."""
+    known = np.unique(sentences[sentences < base])
+    rows = passages_of(history, known)
+    led = rows["role"] == 1
+    counts = np.bincount(np.searchsorted(known, rows["later"][led]), minlength=len(known))
+    return known, np.append(0, np.cumsum(counts)), rows["canonical"][led]
+
+
+def beside(one: Texts, other: Texts) -> Texts:
+    """Append the second texts to the first."""
+    if len(other.first) == 1:
+        return one  # uncopied
+    return Texts(
+        np.concatenate([one.words, other.words]), np.concatenate([one.first, other.first[1:] + one.first[-1]]),
+        np.concatenate([one.sentences, other.sentences + one.first[-1]]),
+        np.concatenate([one.sentence_first, other.sentence_first[1:] + one.sentence_first[-1]]),
+    )  # fmt: skip
+
+
+def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
+    """Add the passages of exact copies: they join what their earliest copy joined, and itself where it leads."""
+    parts = np.flatnonzero(copy_of >= 0)
+    if not len(parts):
+        return rows
+    here = known[-1]
+    # Sentence by sentence: the copy's, and that of which it is one.
+    begin, end = (look_up(known, PART, copy_of[parts], bounds(n))["sentence"] for n in (0, 1))
+    original = ranges(begin, end)
+    copy = ranges(*(here.columns["sentence_first"].take(parts + n) + here.first[SENTENCE] for n in (0, 1)))
+    sentences, place = np.unique(original, return_inverse=True)
+    joined_rows = passages_of(known, sentences)
+    low, high = (np.searchsorted(joined_rows["later"], sentences, side=side) for side in ("left", "right"))
+    led = np.bincount(np.searchsorted(sentences, joined_rows["later"][joined_rows["role"] == 1]), minlength=len(low))
+    again = ranges(low[place], high[place])
+    inherited = {name: column[again] for name, column in joined_rows.items()}
+    inherited["later"] = np.repeat(copy, (high - low)[place])
+    places = [look_up(known, SENTENCE, each, sentences_of) for each in (original, copy)]
+    follows = (led[place] == 0) & (places[0]["document"] != places[1]["document"])
+    followers = {
+        "later": copy[follows], "canonical": original[follows], "from": places[1]["from"][follows],
+        "to": places[1]["to"][follows], "similarity": np.ones(follows.sum()), "differs": np.zeros(follows.sum()),
+        "role": np.ones(follows.sum()),
+    }  # fmt: skip
+    return {name: np.concatenate([rows[name], inherited[name], followers[name].astype(COLUMNS[name])]) for name in ROWS}
+
+
+def bounds(n: int) -> Callable[[Segment, Integers], Rows]:
+    """Return a reader of the first sentences of parts (0), or of those after their last ones (1)."""
+    return lambda segment, parts: {
+        "sentence": segment.columns["sentence_first"].take(parts + n) + segment.first[SENTENCE]
+    }
+
+
+def earlier_versions(corpus: NumberedEvidence, known: History) -> pa.Table:
+    """Find for each new document the versions of its article that were met before it.
+
+    Of those published before it the last one, and of those published after it: a version that comes late is not the
+    newest. Documents without either are left out.
+    """
+    first = known[-1].first[DOCUMENT]
+    article = corpus.documents["article"].to_numpy()
+    wanted = np.unique(article[article != 0])
+    articles, numbers = versions_of(known, wanted)
+    published = look_up(known, DOCUMENT, numbers, documents_of)["published"]
+    order = np.lexsort((numbers, published, articles))
+    articles, numbers, published = articles[order], numbers[order], published[order]
+    begins, ends = (np.searchsorted(articles, wanted, side=side) for side in ("left", "right"))
+    rows = []
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        for at in (begin + np.flatnonzero(numbers[begin:end] >= first)).tolist():
+            met = begin + np.flatnonzero(numbers[begin:end] < numbers[at])
+            rows.append([at, *(side[-1] if len(side) else -1 for side in (met[met < at], met[met > at]))])
+    places = np.array([row for row in rows if max(row[1:]) >= 0], np.int64).reshape(-1, 3)
+    ids = look_up(known, DOCUMENT, numbers[places.reshape(-1)], documents_of)["doc_id"].astype(str).reshape(-1, 3)
+    columns = [pa.array(ids[:, n].tolist(), pa.string(), mask=places[:, n] < 0) for n in range(3)]
+    return pa.table(columns, schema=VERSIONS)

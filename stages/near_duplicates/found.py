@@ -1,0 +1,117 @@
+"""The table FOUND: passages with the ids and places of their canonical passages."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stages.contract import TIMESTAMP
+
+from .history import (
+    BLOCK,
+    DOCUMENT,
+    SENTENCE,
+    UNDATED,
+    History,
+    Rows,
+    Segment,
+    documents_of,
+    joined,
+    look_up,
+    sentences_of,
+)
+from .match_columns import NAMES_DIFFER, NEGATIONS_DIFFER, NUMBERS_DIFFER
+from .tables import FOUND
+from .tokenization import Integers
+
+
+def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
+    """Make the table FOUND of passages, with the canonical passages of clusters that begin with them."""
+    sentences, place = np.unique(rows["canonical"], return_inverse=True)
+    homes = look_up(known, SENTENCE, sentences, sentences_of)
+    homes["id"] = np.array(cluster_ids(homes, known), object)
+    leads = np.zeros(len(sentences), np.bool_)
+    leads[place] = rows["role"] == 1
+    begun = np.searchsorted(sentences, fresh)
+    tables = [
+        found_rows(rows, look_up(known, SENTENCE, rows["later"], sentences_of), rows_at(homes, place), known),
+        found_rows(canonical_rows(sentences, homes, leads, begun), rows_at(homes, begun), rows_at(homes, begun), known),
+    ]
+    keys = [(name, "ascending") for name in ("cluster_id", "doc_id", "paragraph", "start_word")]
+    return pa.concat_tables(tables).sort_by(keys)
+
+
+def rows_at(rows: Rows, places: Integers) -> Rows:
+    """Take the rows at some places."""
+    return {name: column[places] for name, column in rows.items()}
+
+
+def canonical_rows(sentences: Integers, homes: Rows, leads: NDArray[np.bool_], begun: Integers) -> Rows:
+    """Make the rows of the canonical passages of clusters: whole sentences."""
+    return {
+        "later": sentences[begun], "canonical": sentences[begun], "from": homes["from"][begun],
+        "to": homes["to"][begun], "similarity": np.ones(len(begun), np.float32),
+        "differs": np.zeros(len(begun), np.int8), "role": np.where(leads[begun], 1, 2),
+    }  # fmt: skip
+
+
+def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Table:
+    """Join passages that stand at `places` with their canonical ones, which stand at `homes`."""
+    own, home = (look_up(known, DOCUMENT, each["document"], documents_of) for each in (places, homes))
+    canonical = rows["later"] == rows["canonical"]
+    dated = (own["published"] != UNDATED) & (home["published"] != UNDATED)
+    spans = {name: pa.array(places[name], mask=~canonical) for name in ("begin", "end")}
+    columns = {
+        "cluster_id": homes["id"],
+        "doc_id": pa.array(own["doc_id"]).cast(pa.string()),
+        "paragraph": places["paragraph"],
+        "start_word": (rows["from"] + places["offset"]).astype(np.int32),
+        "end_word": (rows["to"] + places["offset"]).astype(np.int32),
+        "is_canonical": canonical,
+        "similarity": rows["similarity"],
+        "numbers_differ": rows["differs"] & NUMBERS_DIFFER != 0,
+        "contradicts": rows["differs"] & (NAMES_DIFFER | NEGATIONS_DIFFER) != 0,
+        "leads": rows["role"] == 1,
+        "canonical_doc": pa.array(home["doc_id"]).cast(pa.string()),
+        "canonical_paragraph": homes["paragraph"],
+        "shared": own["outlet"] != home["outlet"],
+        "wire": home["wire"],
+        "late": dated & (own["published"] < home["published"]),
+        "revision": ~canonical & (own["article"] != 0) & (own["article"] == home["article"]),
+        "start": spans["begin"],
+        "end": spans["end"],
+        "outlet": pa.array(own["outlet"], pa.string(), mask=~canonical),
+        "published": pa.array(own["published"], pa.int64(), mask=~canonical | (own["published"] == UNDATED)).cast(
+            TIMESTAMP
+        ),
+    }
+    return pa.table({name: pa.array(column) for name, column in columns.items()}).cast(FOUND)
+
+
+def cluster_ids(homes: Rows, known: History) -> list[str]:
+    """Return a stable id for each cluster: a digest of where its canonical sentence begins."""
+    doc_ids = look_up(known, DOCUMENT, homes["document"], documents_of)["doc_id"].astype(str).tolist()
+    places = zip(doc_ids, homes["paragraph"].tolist(), (homes["from"] + homes["offset"]).tolist(), strict=True)
+    return [digest(f"{doc_id} {paragraph} {word}") for doc_id, paragraph, word in places]
+
+
+def canonical_sentences(segment: Segment, clusters: NDArray[np.bytes_]) -> Integers:
+    """Return the numbers of the sentences of a segment that are canonical in one of some clusters (rising ids)."""
+    count, found = len(segment.columns["start"]), []
+    for begin in range(0, count, BLOCK):
+        numbers = np.arange(begin, min(begin + BLOCK, count)) + segment.first[SENTENCE]
+        ids = np.array(cluster_ids(look_up([segment], SENTENCE, numbers, sentences_of), [segment]), "S32")
+        found.append(numbers[np.isin(ids, clusters)])
+    return joined(found)
+
+
+def digest(identity: str) -> str:
+    """Return 32 hex digits that name an identity.
+
+    >>> digest("a document, a paragraph, a word")
+    '0274daedb911ea23ead3f7ab628a522c'
+    """
+    return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,71 @@
+"""Decorators that compile functions with numba and cache them on disk."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function on first use; cache it beside this file or in the user's cache, if either can be written."""
+    try:
+        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # "no locator available": nowhere to write a cache
+        return numba.njit(nogil=True, error_model="numpy")(function)
+    stamp_cache(compiled)
+    return compiled
+
+
+def stamp_cache(compiled: Any) -> None:
+    """Make a kernel's cache valid for the sources of all kernels.
+
+    Numba compares the kernel's own file only, and would go on with old versions of what it calls in other files. The
+    attribute is not documented: a numba without it compares as it does by itself.
+    """
+    try:
+        compiled._cache._cache_file._source_stamp = source_digest()
+    except AttributeError:
+        return
+
+
+@cache
+def source_digest() -> str:
+    """Digest the sources that are compiled, and the constants in `alphabet` and `match_columns` that they hold."""
+    folder, digest = Path(__file__).parent, hashlib.sha256()
+    for path in (*sorted(folder.glob("*.py")), folder.parent / "alphabet.py", folder.parent / "match_columns.py"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def available(options: dict[str, Any]) -> dict[str, Any]:
+    """Keep the options that this numba has. Results do not depend on them; without them it compiles and runs longer.
+
+    They are not in its manual and may go with any release.
+
+    >>> available({"nogil": True, "from_another_release": True})
+    {'nogil': True}
+    """
+    return {name: value for name, value in options.items() if hasattr(numba.core.cpu.CPUTargetOptions, name)}
+
+
+def inner(function: Callable[..., Any]) -> Any:
+    """Compile a function along with the kernel that calls it: without an entry from Python, not cached by itself."""
+    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
+    return numba.njit(nogil=True, error_model="numpy", **options)(function)
+
+
+def borrowing(function: Callable[..., Any]) -> Any:
+    """Compile an inner function that neither makes nor returns arrays: it does not count references to its caller's.
+
+    Numba counts references to an array wherever it is passed on or sliced, with an atomic instruction that costs
+    more than the words of a short paragraph, and twice as much where two threads count the same array.
+    """
+    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False, "forceinline": True})
+    return numba.njit(nogil=True, error_model="numpy", **options)(function)

@@ -1,0 +1,120 @@
+"""Strength of a match, compiled by numba: its passages, their borders, and the sentences that they cover."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="assignment,no-any-return"
+
+from __future__ import annotations
+
+import numpy as np
+
+from stages.near_duplicates import alphabet
+
+from .compilation import borrowing
+from .layout import A_BEGIN, A_END, B_BEGIN, B_END, SPAN_SCORE
+
+QUOTED = alphabet.QUOTED
+MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
+
+
+@borrowing
+def sentence_at(starts, word):
+    """Return the sentence that holds a word."""
+    at = 0
+    while at + 1 < len(starts) and starts[at + 1] <= word:
+        at += 1
+    return at
+
+
+@borrowing
+def coverage(words, sentences, passage_of, passages, least):
+    """Return the greatest share of a sentence or quotation of at least `least` words that lies in some passages.
+
+    `passages` has a bit for each passage.
+    """
+    best, sentence = 0.0, 0
+    length, inside, quote_length, quote_inside = 0, 0, 0, 0
+    for i in range(len(words) + 1):
+        if i == len(words) or (sentence + 1 < len(sentences) and sentences[sentence + 1] == i):
+            if length >= least:
+                best = max(best, inside / length)
+            sentence, length, inside = sentence + 1, 0, 0
+        if i == len(words) or not words[i] & QUOTED:
+            if quote_length >= least:
+                best = max(best, quote_inside / quote_length)
+            quote_length, quote_inside = 0, 0
+        if i < len(words):
+            hit = passage_of[i] >= 0 and passages >> passage_of[i] & 1 == 1
+            length, inside = length + 1, inside + hit
+            if words[i] & QUOTED:
+                quote_length, quote_inside = quote_length + 1, quote_inside + hit
+    return best
+
+
+@borrowing
+def distance(start, end, other_start, other_end):
+    """Count the words between two spans (0 where they touch or overlap)."""
+    return max(0, max(start, other_start) - min(end, other_end))
+
+
+@borrowing
+def begins_at(words, sentences, at):
+    """Return True if a sentence or a quotation begins with a word."""
+    opens = at > 0 and words[at] & QUOTED != 0 and words[at - 1] & QUOTED == 0
+    return opens or sentences[sentence_at(sentences, at)] == at
+
+
+@borrowing
+def ends_at(words, sentences, at):
+    """Return True if a sentence or a quotation ends before a word."""
+    if at == len(words) or (words[at] & QUOTED == 0 and words[at - 1] & QUOTED != 0):
+        return True
+    return sentences[sentence_at(sentences, at)] == at
+
+
+@borrowing
+def common_borders(pair, span):
+    """Count at which of its two ends a passage begins or ends together with a sentence or quotation of both."""
+    begins = begins_at(pair.a, pair.sentences_a, span[A_BEGIN]) and begins_at(pair.b, pair.sentences_b, span[B_BEGIN])
+    ends = ends_at(pair.a, pair.sentences_a, span[A_END]) and ends_at(pair.b, pair.sentences_b, span[B_END])
+    return np.int64(begins) + np.int64(ends)
+
+
+@borrowing
+def quoted(words, at):
+    """Return True if a word stands in a quotation; there is none before the first word and behind the last."""
+    return 0 <= at < len(words) and words[at] & QUOTED != 0
+
+
+@borrowing
+def common_marks(a, b, partner, passage_a, passages):
+    """Count the ends of quotations in some passages (a bit each) that stand at the same word in both texts."""
+    marks = 0
+    for i in range(len(a)):
+        if passage_a[i] >= 0 and passages >> passage_a[i] & 1 == 1 and quoted(a, i) and quoted(b, partner[i]):
+            marks += not quoted(a, i - 1) and not quoted(b, partner[i] - 1)
+            marks += not quoted(a, i + 1) and not quoted(b, partner[i] + 1)
+    return marks
+
+
+@borrowing
+def strength_of(pair, found, buffers, scoring):
+    """Score a match: its best passage and its borders, the passages near it, and how much of a sentence they are."""
+    a, b, spans, partner = pair.a, pair.b, buffers.spans, buffers.partner
+    passage_a, passage_b = buffers.passage_a, buffers.passage_b
+    strength, near, words = float(spans[0, SPAN_SCORE]), np.int64(1), 0
+    strength += scoring.border_bonus * common_borders(pair, spans[0])
+    for k in range(1, found):
+        apart = max(
+            distance(spans[0, A_BEGIN], spans[0, A_END], spans[k, A_BEGIN], spans[k, A_END]),
+            distance(spans[0, B_BEGIN], spans[0, B_END], spans[k, B_BEGIN], spans[k, B_END]),
+        )
+        if apart <= scoring.nearby_words:
+            strength += scoring.further_share * spans[k, SPAN_SCORE]
+            near |= 1 << k
+    strength += scoring.mark_bonus * common_marks(a, b, partner, passage_a, near)
+    least = scoring.minimum_words
+    covered = max(
+        coverage(a, pair.sentences_a, passage_a, near, least), coverage(b, pair.sentences_b, passage_b, near, least)
+    )
+    for i in range(len(a)):
+        words += passage_a[i] >= 0
+    return 0.0 if words < least and covered < MOSTLY else strength + scoring.whole_sentence_bonus * covered

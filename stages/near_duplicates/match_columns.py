@@ -1,0 +1,10 @@
+"""Columns of the table of verified matches that the kernels fill, and flags of its column DIFFERS."""
+
+from __future__ import annotations
+
+#: The candidate pair, the two sentences, the spans in words of both parts, flags, and how many words are aligned.
+PAIR, SENTENCE_A, SENTENCE_B, START_A, END_A, START_B, END_B, DIFFERS, ALIGNED = range(9)
+COLUMNS = ALIGNED + 1
+
+#: Flags: one side has other figures, other names between the same words, or a negation more.
+NUMBERS_DIFFER, NAMES_DIFFER, NEGATIONS_DIFFER = 1, 2, 4
