@@ -13,7 +13,7 @@ from stages.near_duplicates.match_columns import COLUMNS
 from .bounds import SKETCH, link_and_bound, link_back, may_match, sketch, weights_by_flags
 from .compilation import borrowing, inner, kernel
 from .hashing import ANYWHERE, FALSE, ZERO
-from .layout import AFTER_B, ALL_A, ALL_STEMS, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, Tools
+from .layout import AFTER_B, ALL_A, ALL_STEMS, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, VerificationTools
 from .matches import add_matches, grown
 from .smith_waterman import align_all
 from .strength import strength_of
@@ -133,7 +133,7 @@ def verify(pairs, texts, longest, scoring):
     Returns one row for each match of a sentence with a sentence (columns: `match_columns`), and the strength of every
     pair.
     """
-    tools = Tools(
+    tools = VerificationTools(
         np.full((3, SKETCH + 1), -1, np.int32), empty_table(longest), empty_buffers(longest), weights_by_flags(scoring)
     )
     matches, strengths = np.empty((1024 + longest, COLUMNS), np.int64), np.zeros(len(pairs), np.float32)
