@@ -152,7 +152,7 @@ bzw usw ca nr str abs bd hrsg mme mlle av sra dra ud uds sig dott avv ing
 """
 
 
-class AlphabetTables(NamedTuple):
+class TokenizerTables(NamedTuple):
     """Character tables and the table of special words, as the kernels take them."""
 
     fold: NDArray[np.uint32]  # code point -> code point in the normal form (no case, no accent)
@@ -227,7 +227,7 @@ def special_words() -> dict[str, tuple[int, str]]:
 
 
 @cache
-def tables() -> AlphabetTables:
+def tables() -> TokenizerTables:
     """Build the tables, once for a process."""
     fold = np.arange(TABLE_SIZE, dtype=np.uint32)
     kind = np.zeros(TABLE_SIZE, dtype=np.uint8)
@@ -242,7 +242,7 @@ def tables() -> AlphabetTables:
     for characters, what in _PUNCTUATION.items():
         for character in characters:
             kind[ord(character)] = what
-    return AlphabetTables(fold, kind, *special_table(special_words()))
+    return TokenizerTables(fold, kind, *special_table(special_words()))
 
 
 def special_table(
