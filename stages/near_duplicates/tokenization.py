@@ -47,7 +47,7 @@ def tokenize(texts: pa.ChunkedArray) -> Words:
     data = np.frombuffer(array.buffers()[2] or b"\0", np.uint8)
     if len(array) == 0:
         offsets = np.zeros(1, np.int64)
-    hashes, starts, ends, gaps, document, first = compiled("tokenizer").tokenize(data, offsets, tables())
+    hashes, starts, ends, gaps, document, first = compiled("tokenizer").tokenize(data, offsets, tuple(tables()))
     return Words(hashes, starts, ends, gaps, document, np.append(first, len(hashes)))
 
 

@@ -36,11 +36,11 @@ class Matches(NamedTuple):
 
 def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
     """Align every candidate pair on its words; return a match for each two sentences that share a passage."""
-    kernel, given = compiled("verification").verify, scoring(settings)
+    kernel, words, weights = compiled("verification").verify, tuple(texts), tuple(scoring(settings))
     longest = int(np.diff(texts.first).max(initial=0))
 
     def verified(begin: int) -> Integers:
-        rows, _ = kernel(pairs[begin : begin + PAIRS_AT_ONCE], texts, longest, given)
+        rows, _ = kernel(pairs[begin : begin + PAIRS_AT_ONCE], words, longest, weights)
         return rows  # type: ignore[no-any-return]
 
     with ThreadPoolExecutor(threads) as pool:

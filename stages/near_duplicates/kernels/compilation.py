@@ -12,9 +12,16 @@ from typing import Any
 
 import numba
 
+#: Modules outside this package whose constants and classes are compiled in.
+SHARED_SOURCES = ("alphabet.py", "history.py", "match_columns.py", "scoring.py")
+
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function on first use; cache it beside this file or in the user's cache, if either can be written."""
+    """Compile a function on first use; cache it beside this file or in the user's cache, if either can be written.
+
+    Give it plain tuples and bundle them inside: the cache names the class of a named tuple that is an argument, and
+    numba stops with an error on a cache whose class was renamed since.
+    """
     try:
         compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # "no locator available": nowhere to write a cache
@@ -37,9 +44,9 @@ def stamp_cache(compiled: Any) -> None:
 
 @cache
 def source_digest() -> str:
-    """Digest the sources that are compiled, and the constants in `alphabet` and `match_columns` that they hold."""
+    """Digest the sources that are compiled, and those whose constants and classes they hold."""
     folder, digest = Path(__file__).parent, hashlib.sha256()
-    for path in (*sorted(folder.glob("*.py")), folder.parent / "alphabet.py", folder.parent / "match_columns.py"):
+    for path in (*sorted(folder.glob("*.py")), *(folder.parent / name for name in SHARED_SOURCES)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

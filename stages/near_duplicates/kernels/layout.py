@@ -82,7 +82,7 @@ class Pair(NamedTuple):
     before_b: int
 
 
-class Tools(NamedTuple):
+class VerificationTools(NamedTuple):
     """Everything that is made once for all pairs of a call."""
 
     marks: NDArray[np.int32]  # the sketch

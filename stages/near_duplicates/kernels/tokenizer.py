@@ -280,13 +280,13 @@ def paragraph_end(data, begin, end):
 def tokenize(data, offsets, tables):
     """Split every text (UTF-8, between `offsets`) into words: hashes with flags, spans in the paragraph, gaps.
 
-    `tables` are those of `alphabet`. Returns words, starts, ends (in code points), gaps, and for each paragraph its
-    document and its first word.
+    `tables` are the fields of `TokenizerTables`. Returns words, starts, ends (in code points), gaps, and for each
+    paragraph its document and its first word.
     """
     size = offsets[-1] - offsets[0]
     words, starts = np.empty(size, np.int64), np.empty(size, np.int32)
     ends, gaps = np.empty(size, np.int32), np.empty(size, np.uint8)
-    tokens = Tokens(words, starts, ends, gaps)
+    tokens, alphabet_tables = Tokens(words, starts, ends, gaps), alphabet.TokenizerTables(*tables)
     paragraph_document = np.empty(size // 2 + len(offsets), np.int32)
     paragraph_first = np.empty(size // 2 + len(offsets), np.int64)
     n, paragraphs = ZERO, ZERO
@@ -296,7 +296,7 @@ def tokenize(data, offsets, tables):
             stop = paragraph_end(data, begin, end)
             paragraph_document[paragraphs], paragraph_first[paragraphs] = document, n
             paragraphs += 1
-            n = read_paragraph(data, begin, stop, tables, tokens, n)
+            n = read_paragraph(data, begin, stop, alphabet_tables, tokens, n)
             begin = stop + 2 if stop < end else end + 1
     return (
         words[:n].copy(), starts[:n].copy(), ends[:n].copy(), gaps[:n].copy(),

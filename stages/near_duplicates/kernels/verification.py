@@ -8,12 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from stages.near_duplicates import alphabet
+from stages.near_duplicates.history import Texts
 from stages.near_duplicates.match_columns import COLUMNS
+from stages.near_duplicates.scoring import Scoring
 
 from .bounds import SKETCH, link_and_bound, link_back, may_match, sketch, weights_by_flags
 from .compilation import borrowing, inner, kernel
 from .hashing import ANYWHERE, FALSE, ZERO
-from .layout import AFTER_B, ALL_A, ALL_STEMS, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, Tools
+from .layout import AFTER_B, ALL_A, ALL_STEMS, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, VerificationTools
 from .matches import add_matches, grown
 from .smith_waterman import align_all
 from .strength import strength_of
@@ -127,13 +129,16 @@ def verify_some(pairs, at, texts, scoring, tools, matches, n, strengths):
 
 
 @kernel
-def verify(pairs, texts, longest, scoring):
+def verify(pairs, words, longest, weights):
     """Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
+
+    `words` are the fields of `Texts`, `weights` those of `Scoring`.
 
     Returns one row for each match of a sentence with a sentence (columns: `match_columns`), and the strength of every
     pair.
     """
-    tools = Tools(
+    scoring, texts = Scoring(*weights), Texts(*words)
+    tools = VerificationTools(
         np.full((3, SKETCH + 1), -1, np.int32), empty_table(longest), empty_buffers(longest), weights_by_flags(scoring)
     )
     matches, strengths = np.empty((1024 + longest, COLUMNS), np.int64), np.zeros(len(pairs), np.float32)
