@@ -26,6 +26,7 @@ REPOSITORY = HERE.parent
 
 #: Not run here, and why.
 LEFT_OUT = {
+    "compare_tables.py": "it compares two revisions, and needs to be told which",
     "train_line_model.py": "it makes the weights that the others measure",
 }
 
@@ -61,6 +62,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
             "noise: templates by support", ["templates.py", "--articles", "600"],
             needs_data=False, large=["templates.py", folder],
         ),
+        Step("noise: our rule matcher beside re2.Filter", ["rule_matching.py", "corpus"], needs_data=False),
         Step("near-duplicates", ["near_duplicates.py", folder]),
         Step("near-duplicates: what LSH lets through", ["lsh_curve.py", "--shared", folder]),
         Step("near-duplicates: kernels against libraries", ["kernels_vs_libraries.py", folder]),

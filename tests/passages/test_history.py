@@ -434,7 +434,7 @@ def test_forgetting_that_was_killed_is_ended_by_the_next_run(
 ) -> None:
     out = nights(tmp_path, "out", sliced(articles, 2))
     outlet = articles[0]["outlet"]
-    monkeypatch.setattr(forgetting, "_put_templates", lambda *_: 1 / 0)
+    monkeypatch.setattr(forgetting, "_rewrite_templates", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         forgotten(out, outlet=outlet)
     monkeypatch.undo()
@@ -550,7 +550,7 @@ def test_no_room_for_forgetting_is_told_in_words_and_the_next_run_ends_it(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     out = nights(tmp_path, "out", [articles])
-    monkeypatch.setattr(forgetting, "_put_templates", fail)
+    monkeypatch.setattr(forgetting, "_rewrite_templates", fail)
     with pytest.raises(UserError, match="What is to be forgotten is noted, and not yet done"):
         forgotten(out, outlet=articles[0]["outlet"])
     monkeypatch.undo()
