@@ -551,7 +551,7 @@ def test_no_room_for_forgetting_is_told_in_words_and_the_next_run_ends_it(
 
     out = nights(tmp_path, "out", [articles])
     monkeypatch.setattr(forgetting, "_rewrite_templates", fail)
-    with pytest.raises(UserError, match="What is to be forgotten is noted, and not yet done"):
+    with pytest.raises(UserError, match="What is to be forgotten is recorded, and not yet done"):
         forgotten(out, outlet=articles[0]["outlet"])
     monkeypatch.undo()
     assert run(tmp_path / "out-0" / "night.jsonl", out).run_id is None
