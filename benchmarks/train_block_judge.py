@@ -65,7 +65,7 @@ def shared_module(shared: Path) -> Any:
 
 def domain_of(url: str) -> str:
     """The registered domain of an address; `hard::name.html` is how some pages of the labelled set are called."""
-    address = url.split("::")[-1]
+    address = url.rpartition("::")[2]
     return get_fld(address, fix_protocol=True, fail_silently=True) or urlsplit(address).netloc or address
 
 
@@ -94,7 +94,7 @@ def truth_of_publisher(gold: Any, page: dict[str, Any], texts: list[str]) -> NDA
             truth.append(_truth_of_short(plain, known, neutral, whole, other))
         else:
             truth.append(_truth_of_long(share_in(grams, body), share_in(grams, allowed)))
-    return _settle(np.array(truth), texts, known)
+    return _settle(np.array(truth), texts)
 
 
 _PERHAPS = 2  # a short block that is a part of the body: story if it stands among story
@@ -114,7 +114,7 @@ def _truth_of_long(in_body: float, in_allowed: float) -> int:
     return UNKNOWN if max(in_body, in_allowed) >= 0.3 else FURNITURE
 
 
-def _settle(truth: NDArray[np.int64], texts: list[str], known: set[str]) -> NDArray[np.int64]:
+def _settle(truth: NDArray[np.int64], texts: list[str]) -> NDArray[np.int64]:
     """Of several copies of a text keep the one amid the story; settle short pieces by their place."""
     plain = [letters(text) for text in texts]
     story = np.flatnonzero(truth == STORY)
@@ -246,7 +246,8 @@ def read_pages(gold: Any, shared: Path) -> tuple[list[str], list[Page]]:
     labelled = gold.read_jsonl(shared / "data/pages_more.jsonl.gz")
     known = {doc: rest for doc, *rest in gold.noise_gold(gold.NOISE_SETS["more"])}
     rows = gold.read_jsonl(shared / "data/publishers.jsonl.gz") + [p | {"gold": known[p["id"]]} for p in labelled]
-    names, pages = [], []
+    names: list[str] = []
+    pages: list[Page] = []
     for number, row in enumerate(rows):
         names, page = read_page(gold, row)
         pages.append(page)
@@ -321,7 +322,8 @@ def export(names: list[str], pages: list[Page], measured: dict[str, Any]) -> Non
     made_from |= {"made by": "benchmarks/train_block_judge.py", "cross-validated by publisher": measured}
     trees = grow(names, pages)._replace(provenance=json.dumps(made_from))
     WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(WEIGHTS, **{name: np.asarray(value) for name, value in trees._asdict().items()})
+    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in trees._asdict().items()}
+    np.savez_compressed(WEIGHTS, **arrays)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ Flags = NDArray[np.bool_]
 #: Classes of characters that are counted in each block.
 _UPPER, _LOWER, _DIGIT, _OTHER_LETTER, _SPACE, _END, _COMMA, _QUOTE, _DASH, _MARK, _WIDE, _COLON = range(1, 13)
 _N_CLASSES = 13
-_ENDS = ".!?…。！？｡؟।॥۔։።။"  # ruff: noqa: RUF001
+_ENDS = ".!?…。！？｡؟।॥۔։።။"
 _COMMAS = ",;、，،؛"
 _QUOTES = "\"'«»“”„‘’‚‹›「」『』"
 _DASHES = "-–—―"
@@ -95,8 +95,8 @@ def count(texts: list[str]) -> Counted:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.concatenate(([0], np.cumsum(lengths + 1)[:-1]))
     owner = np.repeat(np.arange(len(texts)), lengths + 1)
-    counts = np.bincount(owner * _N_CLASSES + codes, minlength=len(texts) * _N_CLASSES)
-    counts = counts.reshape(-1, _N_CLASSES).astype(np.float32)
+    numbers = np.bincount(owner * _N_CLASSES + codes, minlength=len(texts) * _N_CLASSES)
+    counts: Floats = numbers.reshape(-1, _N_CLASSES).astype(np.float32)
     counts[:, _SPACE] -= 1
     following = np.append(codes[1:], _SPACE)
     full_stop = (codes == _END) & ((following == _SPACE) | (following == _QUOTE) | (following == _WIDE))
@@ -147,8 +147,8 @@ _PAGE_SHARE = 0.5
 def inherited(shape: Shape, prose_share: Floats) -> Ints:
     """Collect for each box the evidence of the boxes around it, those left out that hold most of the prose."""
     own = np.where(prose_share > _PAGE_SHARE, 0, shape.evidence).tolist()
-    parents, found = shape.parent.tolist(), []
-    for number, parent in enumerate(parents):
+    found: list[int] = []
+    for number, parent in enumerate(shape.parent.tolist()):
         found.append(own[number] | (found[parent] if parent >= 0 else 0))
     return np.array(found, np.int64)
 
@@ -160,6 +160,7 @@ def smallest_with(shape: Shape, share: Floats, least: float) -> int:
 
 
 def up(shape: Shape, box: Ints) -> Ints:
+    """Go from each box to the one around it."""
     return np.maximum(shape.parent[box], 0)
 
 
@@ -197,14 +198,17 @@ class Columns:
         self.values: list[Any] = []
 
     def add(self, name: str, values: Any) -> None:
+        """Add a column."""
         self.names.append(name)
         self.values.append(values)
 
     def around(self, name: str, values: Any, places: tuple[int, ...]) -> None:
+        """Add a value of the blocks near by, a column a place."""
         for by in places:
             self.add(f"{name}{by:+d}", shifted(values.astype(np.float32), by))
 
     def matrix(self) -> Floats:
+        """Stack the columns, a row a block."""
         return np.stack([np.asarray(v, np.float32) for v in self.values], axis=1)
 
 
@@ -393,8 +397,25 @@ def _evidence_columns(out: Columns, blocks: Blocks, shape: Shape, prose_share: F
             out.add("within_" + name, (story_far & bit) != 0)
 
 
-_INLINE = frozenset("caption media credit related social signup ad byline date tags title hidden <a <button".split())
-_INLINE |= {"<label", "<time", "unseen", "meta", "comment"}
+_INLINE = frozenset(
+    (
+        *(
+            "caption",
+            "media",
+            "credit",
+            "related",
+            "social",
+            "signup",
+            "ad",
+            "byline",
+            "date",
+            "tags",
+            "title",
+            "hidden",
+        ),
+        *("<a", "<button", "<label", "<time", "unseen", "meta", "comment"),
+    )
+)
 _WHOLE = frozenset(("story", "<article", "<main", "articleBody"))
 
 
@@ -558,5 +579,7 @@ def _unescaped(raw: str) -> str:
     >>> _unescaped(r"Caf\u00e9 \"A\"\n<p>Rain")
     'Café "A" Rain'
     """
-    text = _ESCAPE.sub(lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 5 else {"n": " ", "t": " "}.get(m[1], m[1]), raw)
+    text = _ESCAPE.sub(
+        lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 5 else {"n": " ", "t": " "}.get(m[1], m[1]), raw
+    )
     return _TAGS_IN_DATA.sub(" ", html.unescape(text)).strip().replace("  ", " ")

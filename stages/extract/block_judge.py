@@ -66,9 +66,9 @@ class Trees(NamedTuple):
 def load(path: Path = WEIGHTS) -> Trees:
     """Read the trees that the package brings along."""
     with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
-        arrays = [data[name] for name in ("feature", "threshold", "left", "right", "value", "roots")]
-        names, depth = data["names"].tolist(), int(data["depth"])
-        return Trees(names, *arrays, depth, float(data["base"]), str(data["provenance"]))
+        arrays = {name: data[name] for name in ("feature", "threshold", "left", "right", "value", "roots")}
+        numbers = {"depth": int(data["depth"]), "base": float(data["base"])}
+        return Trees(names=data["names"].tolist(), provenance=str(data["provenance"]), **arrays, **numbers)
 
 
 def probabilities(trees: Trees, rows: Floats) -> Floats:
@@ -81,7 +81,8 @@ def probabilities(trees: Trees, rows: Floats) -> Floats:
         below = flat[trees.feature[node] + offset] <= trees.threshold[node]
         node = np.where(below, trees.left[node], trees.right[node])
     odds = trees.base + trees.value[node].sum(axis=1, dtype=np.float64)
-    return (1 / (1 + np.exp(-odds))).astype(np.float32)
+    probability: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
+    return probability
 
 
 def stays(probability: Floats, taken: Floats) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """Read a page's tree into blocks: every piece of visible text once, in document order.
 
-A block is what a reader takes for one piece of text: a paragraph, a list item, a table row, a heading, a stretch of text
-between two blank lines of a `div`. Nothing is judged here. Elements that hide text or that carry it for scripts alone
+A block is what a reader takes for one piece of text: a paragraph, a list item, a table row, a heading, a stretch of
+text between two blank lines of a `div`. Nothing is judged here. Elements that carry text for scripts alone
 are left out only where no browser ever shows them; what a style hides is marked instead, since pages also hide the
 story until a script has run.
 """
@@ -9,7 +9,6 @@ story until a script has run.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,14 +20,14 @@ Element = Any  # lxml ships no type information
 CLASS_WORDS = {
     "story": "article story body content text entry paragraph richtext prose main articlebody copy post artikel",
     "caption": "caption captions figcaption legend bildunterschrift legende cutline",
-    "media": "image images img photo photos picture media gallery galleries slideshow slide slider carousel video player "
-    "figure foto bild audio podcast",
+    "media": "image images img photo photos picture media gallery galleries slideshow slide slider carousel video "
+    "player figure foto bild audio podcast",
     "credit": "credit credits source sources agency rights copyright",
     "nav": "nav menu navigation navbar breadcrumb breadcrumbs skip pagination pager paging toolbar topbar submenu "
     "sitemap",
-    "related": "related recommend recommended recommendation recommendations more teaser teasers promo promos card cards "
-    "popular trending latest next also outbrain taboola feed river recirc recirculation similar readmore most mehr "
-    "linklist collection",
+    "related": "related recommend recommended recommendation recommendations more teaser teasers promo promos card "
+    "cards popular trending latest next also outbrain taboola feed river recirc recirculation similar readmore most "
+    "mehr linklist collection",
     "social": "share sharing social follow facebook twitter whatsapp like sharebar sns",
     "signup": "newsletter subscribe subscription subscriptions signup login register offer donate donation app abo "
     "membership account",
@@ -46,8 +45,8 @@ CLASS_WORDS = {
     "description subheadline vorspann",
     "aside": "sidebar aside widget widgets rail infobox factbox complementary",
     "embed": "embed embedded tweet instagram oembed",
-    "hidden": "hidden visually sr screenreader invisible offscreen modal popup overlay lightbox dialog tooltip dropdown "
-    "print",
+    "hidden": "hidden visually sr screenreader invisible offscreen modal popup overlay lightbox dialog tooltip "
+    "dropdown print",
     "quote": "quote pullquote blockquote zitat",
     "form": "form search input error field",
     "header": "header masthead hero banner",
@@ -56,7 +55,21 @@ CLASS_WORDS = {
 #: Elements whose mere name is such evidence.
 TAG_WORDS = (
     *("nav", "aside", "footer", "header", "figure", "figcaption", "form", "article", "main", "section", "ul", "ol"),
-    *("table", "blockquote", "a", "button", "label", "noscript", "details", "address", "dl", "time", "p", "li", "dialog"),
+    *(
+        "table",
+        "blockquote",
+        "a",
+        "button",
+        "label",
+        "noscript",
+        "details",
+        "address",
+        "dl",
+        "time",
+        "p",
+        "li",
+        "dialog",
+    ),
 )
 EVIDENCE = (*CLASS_WORDS, *("<" + tag for tag in TAG_WORDS), "unseen", "articleBody")
 _BIT = {name: 1 << n for n, name in enumerate(EVIDENCE)}
@@ -65,16 +78,21 @@ _TAG_BIT = {tag: _BIT["<" + tag] for tag in TAG_WORDS}
 _NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Never text of the page: read by scripts, or shown only where the browser fails.
-SKIPPED = frozenset(
+SKIPPED = _words(
     "script style template svg iframe object embed video audio canvas select textarea datalist head meta link "
-    "input map progress meter frameset noframes applet param source track".split()
+    "input map progress meter frameset noframes applet param source track"
 )
 #: Elements that begin a line of their own and end it.
-_BLOCK_TAGS = frozenset(
-    "html body div p section article main aside header footer nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead "
-    "tbody tfoot tr blockquote pre figure figcaption form fieldset legend details summary address noscript hr menu dir "
-    "center dialog hgroup search picture optgroup option frame isindex listing xmp plaintext multicol".split()
+_BLOCK_TAGS = _words(
+    "html body div p section article main aside header footer nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption "
+    "thead tbody tfoot tr blockquote pre figure figcaption form fieldset legend details summary address noscript hr "
+    "menu dir center dialog hgroup search picture optgroup option frame isindex listing xmp plaintext multicol"
 )
 _CELLS = frozenset(("td", "th"))
 _BOLD = frozenset(("b", "strong"))
@@ -213,7 +231,7 @@ class _Reader:
         elif tag == "br":
             self.line_break()
         elif tag in _CELLS:
-            self.open_cell(tag, element)
+            self.open_cell()
 
     def end(self, tag: str, element: Element) -> None:
         if tag in _BLOCK_TAGS:
@@ -260,7 +278,7 @@ class _Reader:
         self.ends[self.stack.pop()] = len(self.blocks)
         self.elements.pop()
 
-    def open_cell(self, tag: str, element: Element) -> None:
+    def open_cell(self) -> None:
         if any(not piece.isspace() for piece in self.pieces):
             self.pieces.append(" \t ")
 
