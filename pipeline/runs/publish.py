@@ -22,6 +22,7 @@ def publish(context: RunContext) -> tuple[str, ...]:
     Raises LockHeldError if another run has taken the lock meanwhile.
     """
     output, run_id, settings = context.output, context.run_id, context.settings.near_duplicates
+    context.lock.check()  # the index too belongs to whoever holds the lock now
     before = [run for run in output.runs() if run != run_id]
     index = PassageIndex(output.out, before, settings)
     index.publish(context.workspace.folder / matching.SEGMENT, len(before))

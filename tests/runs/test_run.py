@@ -19,7 +19,7 @@ import pytest
 from pipeline import settings
 from pipeline.api import RunReport, RunRequest, clean
 from pipeline.engines.local import LocalEngine
-from pipeline.errors import TooManyFailedError, UserError
+from pipeline.errors import LockHeldError, TooManyFailedError, UserError
 from pipeline.reports.verify import check
 from pipeline.runs import tasks
 from pipeline.runs.clean import clean_folder
@@ -286,6 +286,21 @@ def test_an_interrupted_run_says_so_and_the_next_goes_on_from_it(tmp_path: Path,
     assert resumed.notes[-1].endswith("1 of 1 batches were done")
     assert resumed.tally.documents_out == 12
     assert OutputFolder(tmp_path / "out").leftovers() == []
+
+
+def test_a_run_whose_lock_was_broken_leaves_tables_and_index_alone(tmp_path: Path) -> None:
+    """The other run may be reading the index at that moment."""
+    path, out = write_news(tmp_path, 12), tmp_path / "out"
+
+    def break_lock(phase: str, done: int, total: int | None) -> None:
+        if phase == "finish" and done == total:
+            holder = json.loads((out / ".lock.holder").read_text())
+            (out / ".lock.holder").write_text(json.dumps(holder | {"token": "of another"}))
+
+    with pytest.raises(LockHeldError, match="another process broke the lock"):
+        clean(RunRequest([str(path)], out, settings.parse({}), workers=1), break_lock)
+    assert OutputFolder(out).runs() == []
+    assert list((out / "index").rglob("segment.json")) == []
 
 
 # ---------------------------------------------------------------- going on after a kill
