@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from pipeline.runs.report import RunReport
 
 
+#: Exit codes for Ctrl-C and stopped services, and for a bug of ours, with its traceback (EX_SOFTWARE in sysexits.h).
+INTERRUPTED, CRASHED = 130, 70
+INTERRUPTED_MESSAGE = "interrupted; nothing of this run was published. Run the same command again to continue."
+
+
 class UserError(Exception):
     """Something that the user supplied cannot be used. The message says what, where and what to try.
 

@@ -1,4 +1,4 @@
-"""What tests share: where the labelled data lie, and a visible skip where they are missing."""
+"""Fixtures of all tests, and a visible skip where the labelled data are missing."""
 
 import os
 from pathlib import Path

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
-from pipeline.errors import UserError
+from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did
 from stages.catalog import TEXT_STAGES
 
@@ -93,9 +93,6 @@ OUT = Path("out")
 ENGINE = "local"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
-INTERRUPTED = 130
-#: Exit code of a bug of ours, with its traceback (EX_SOFTWARE in sysexits.h).
-CRASHED = 70
 #: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.
 STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
 
@@ -164,9 +161,7 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **options)
         except KeyboardInterrupt:
-            _complain(
-                "interrupted; nothing of this run was published. Run the same command again to continue.", INTERRUPTED
-            )
+            _complain(INTERRUPTED_MESSAGE, INTERRUPTED)
 
     return interruptible
 
@@ -184,9 +179,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
     ] = None,
-    engine: Annotated[  # noqa: ARG001 - there is one to choose
-        str, typer.Option(hidden=True, parser=_engine)
-    ] = ENGINE,
+    engine: Annotated[str, typer.Option(hidden=True, parser=_engine)] = ENGINE,
     outlet: Annotated[
         str | None, typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=_words)
     ] = None,
@@ -244,6 +237,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             allow_drift=allow_drift,
             window=sources.window_of(since, until),
             command_digest=given.digest(),
+            engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
     _print_summary(observer.report, as_json, quiet or json_lines)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from pipeline.runs import report as phases
+from pipeline.runs import report
 
 #: Names of phases for users.
 PHASES = {
@@ -22,10 +22,10 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def show_progress(*, quiet: bool) -> Iterator[phases.Progress]:
+def show_progress(*, quiet: bool) -> Iterator[report.Progress]:
     """Give a function that shows progress: bars on a terminal, else a line every few seconds."""
     if quiet:
-        yield phases.silence
+        yield report.silence
     elif sys.stderr.isatty():
         with _bars() as show:
             yield show
@@ -34,7 +34,7 @@ def show_progress(*, quiet: bool) -> Iterator[phases.Progress]:
 
 
 @contextmanager
-def _bars() -> Iterator[phases.Progress]:
+def _bars() -> Iterator[report.Progress]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description:<24}"),
@@ -51,7 +51,7 @@ def _bars() -> Iterator[phases.Progress]:
         yield show
 
 
-def _lines() -> phases.Progress:
+def _lines() -> report.Progress:
     last_phase, last_time = "", 0.0
 
     def show(phase: str, done: int, total: int | None) -> None:

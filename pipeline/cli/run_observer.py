@@ -15,10 +15,8 @@ from pipeline.cli import prometheus
 from pipeline.cli.json_log import JsonLog
 from pipeline.cli.progress import show_progress
 from pipeline.console import in_one_line
-from pipeline.errors import UserError
+from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
 from pipeline.runs.report import Progress, RunReport, ignore, silence
-
-INTERRUPTED, CRASHED = 130, 70
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted; nothing of this run was published. Run the same command again to continue."
+        return INTERRUPTED_MESSAGE
     return "".join(traceback.format_exception(error))
 
 

@@ -65,7 +65,7 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
     numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
     return {
         "later": matches.later + base, "canonical": numbers[matches.sentence],
-        "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
+        "from": matches.begin.astype(np.int32), "to": matches.end.astype(np.int32),
         "similarity": matches.similarity, "differs": matches.differs.astype(np.int8),
     }  # fmt: skip
 

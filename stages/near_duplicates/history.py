@@ -2,8 +2,7 @@
 
 Documents, parts of paragraphs and sentences are numbered through all segments in the order in which they were met;
 whatever has the smaller number is canonical for what has the larger. A column is read in slices or at places, so it may
-lie on a disk and be larger than memory: `Held` is one in memory, and
-`pipeline.passages.passage_index` has one of files.
+lie on a disk and be larger than memory: `Held` is one in memory, `pipeline.passages.segments` has one of files.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ class Matches(NamedTuple):
 
     sentence: Integers
     later: Integers
-    spans: Integers  # start and end of both, in words of their part
+    begin: Integers  # the span of the later one, in words of its part
+    end: Integers
     differs: Integers
     similarity: NDArray[np.float32]
 
@@ -51,7 +52,8 @@ def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) 
     rows = rows[~(same_a & same_b)]
     longer = np.maximum(rows[:, END_A] - rows[:, START_A], rows[:, END_B] - rows[:, START_B])
     similarity = (rows[:, ALIGNED] / longer).astype(np.float32)
-    return Matches(rows[:, SENTENCE_A], rows[:, SENTENCE_B], rows[:, START_A : END_B + 1], rows[:, DIFFERS], similarity)
+    begin, end = rows[:, START_B], rows[:, END_B]
+    return Matches(rows[:, SENTENCE_A], rows[:, SENTENCE_B], begin, end, rows[:, DIFFERS], similarity)
 
 
 def scoring(settings: Settings) -> Scoring:

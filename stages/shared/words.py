@@ -3,7 +3,7 @@
 A word is a maximal run of letters, combining marks and digits; a single apostrophe, hyphen, dot or comma between two of
 them joins ("cease-fire", "don't", "3.5", "U.S"). In scripts that are written without spaces (Han, Hiragana, Katakana,
 Thai, Lao, Khmer, Myanmar) every letter counts as one word; Hangul is counted by its spaces. The near-duplicate stage
-compares words of its own (stages/near_duplicates/reading.py) and reports this count in its tables.
+compares words of its own (stages/near_duplicates/tokenization.py) and reports this count in its tables.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pipeline import settings
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.replay import changes_by_document, text_before
 from stages import near_duplicates
-from stages.catalog import STAGES, TEXT_STAGES, reasons
+from stages.catalog import STAGES, TEXT_STAGES, reasons, stages_of
 from stages.contract import DOCUMENT, RAW_DOCUMENT, Outcome
 from tests.helpers.folders import ROOT
 
@@ -83,6 +83,14 @@ def rows(table: pa.Table) -> list[str]:
 def test_every_stage_is_listed() -> None:
     found = {module.name for module in pkgutil.iter_modules([str(ROOT / "stages")])}
     assert found - NO_STAGES == set(NAMES)
+
+
+def test_the_phases_that_call_their_one_stage_by_name_have_no_other() -> None:
+    """A second stage of these phases would be listed and never run."""
+    assert [[stage.name for stage in stages_of(phase)] for phase in ("clean", "corpus")] == [
+        ["noise"],
+        ["near_duplicates"],
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
