@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -33,7 +33,8 @@ class StructuredMetadata(NamedTuple):
 def read_structured_metadata(tree: Tree, url: str | None) -> StructuredMetadata:
     """Read the structured metadata of a page, once for all that look into it."""
     tags = meta_tags(tree)
-    article = main_article(list(linked_data(tree)))
+    titles = [*tags.get("og:title", ()), *(one_line(title.text_content()) for title in tree.iter("title"))]
+    article = main_article(list(linked_data(tree)), titles)
     names = [*(value for name in _SITE_TAGS for value in tags.get(name, ())), *names_in(article.get("publisher"))]
     host = host_of(url or "")
     domain = [host, host.rpartition(".")[0]]
@@ -75,29 +76,113 @@ def parse_linked_data(text: str) -> Iterator[Node]:
     >>> [node.get("@type") for node in parse_linked_data('{"@graph": [{"@type": "WebPage"}, {"@type": "Article"}]}')]
     [None, 'WebPage', 'Article']
     """
-    try:
-        data = json.loads(text.strip().removesuffix(";"), strict=False)
-    except (ValueError, RecursionError):
-        return
-    waiting = [data]
+    waiting = list(json_values(text))
     while waiting:
         node = waiting.pop(0)
         if isinstance(node, list):
             waiting = node + waiting
         elif isinstance(node, dict):
             yield node
-            waiting = [node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node] + waiting
+            inner = [node[key] for key in _NESTING if isinstance(node.get(key), (dict, list))]
+            waiting = inner + waiting
 
 
-def main_article(nodes: list[Node]) -> Node:
-    """Return the node of the article, else that of the page, with authors that are only referred to looked up."""
+#: Where one thing in JSON-LD holds another that the page is about.
+_NESTING = ("@graph", "mainEntity", "mainEntityOfPage", "subjectOf", "article", "newsArticle")
+
+
+def json_values(text: str) -> Iterator[Any]:
+    r"""Iterate over the values in a script of JSON: one, or several in a row; markers and slips are overlooked.
+
+    >>> list(json_values('//<![CDATA[\n{"a": 1,}\n//]]>'))
+    [{'a': 1}]
+    >>> list(json_values('{"a": "He said "no" twice"}; {"b": 2}'))
+    [{'a': 'He said "no" twice'}, {'b': 2}]
+    >>> list(json_values("no data"))
+    []
+    """
+    bare = _MARKERS.sub("", text).strip(" \t\r\n;\ufeff\u200b")
+    for mend in (str, without_slips, with_quotes_escaped):
+        values = _values_in(mend(bare))
+        if values is not None:
+            yield from values
+            return
+
+
+#: What scripts are wrapped in so that old browsers skip them, on a line of its own or within a comment.
+_MARKERS = re.compile(r"(?://|/\*|<!--)?\s*(?:<!\[CDATA\[|\]\]>)\s*(?:\*/|-->)?|^\s*<!--|-->\s*$")
+_DECODER = json.JSONDecoder(strict=False)
+
+
+def _values_in(text: str) -> list[Any] | None:
+    """Read the values that stand one after the other in a text; None where one of them is no JSON."""
+    values, at = [], 0
+    try:
+        while at < len(text):
+            value, at = _DECODER.raw_decode(text, at)
+            values.append(value)
+            at = _BETWEEN_VALUES.match(text, at).end()  # type: ignore[union-attr]  # it matches the empty text
+    except (ValueError, RecursionError):
+        return None
+    return values
+
+
+_BETWEEN_VALUES = re.compile(r"[\s;,]*")
+_STRING_OR_SLIP = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/|,(?=\s*[,}\]])|(?<=[\[{])\s*,', re.DOTALL)
+_BAD_ESCAPE = re.compile(r'\\(?:u(?![\da-fA-F]{4})|([^"\\/bfnrtu]))', re.DOTALL)
+
+
+def without_slips(text: str) -> str:
+    """Remove commas that nothing follows, comments, and escapes that JSON does not have.
+
+    >>> without_slips('{"a": "so, ]",, "b": [1, 2,],}')
+    '{"a": "so, ]", "b": [1, 2]}'
+    """
+    kept = _STRING_OR_SLIP.sub(lambda found: found[0] if found[0].startswith('"') else "", text)
+    return _BAD_ESCAPE.sub(lambda found: found[1] or "", kept)
+
+
+def with_quotes_escaped(text: str) -> str:
+    """Escape the quotation marks within a text: an outer one stands beside a bracket, a comma or a colon."""
+    return without_slips(_QUOTE.sub(_escaped, text))
+
+
+_QUOTE = re.compile(r'(?P<before>\S?)(?P<space>\s*)"(?=\s*(?P<after>\S?))')
+
+
+def _escaped(quote: re.Match[str]) -> str:
+    before, after = quote["before"], quote["after"]
+    is_outer = before in ("", "\\", *"{[,:") or after in ("", *",:}]")
+    return quote[0] if is_outer else f'{before}{quote["space"]}\\"'
+
+
+def main_article(nodes: list[Node], titles: Sequence[str] = ()) -> Node:
+    """Return the node of the article, else that of the page, with authors that are only referred to looked up.
+
+    Of several articles it is the one that has one of the `titles` of the page: others are related stories.
+
+    >>> nodes = [{"@type": "Article", "headline": name} for name in ("Ferry late", "Storm closes harbour")]
+    >>> main_article(nodes, ["Storm closes harbour - Vellén Times"])["headline"]
+    'Storm closes harbour'
+    """
     for types in (_ARTICLE_TYPES, _PAGE_TYPES):
-        for node in nodes:
-            if any(types.search(t) for t in as_list(node.get("@type")) if isinstance(t, str)):
-                by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str)}
-                authors = [_resolved(author, by_id) for author in as_list(node.get("author"))]
-                return {**node, "author": authors}
+        of_type = [node for node in nodes if _is_of(node, types)]
+        if of_type:
+            node = next((node for node in of_type if _is_titled(node, titles)), of_type[0])
+            by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str)}
+            authors = [_resolved(author, by_id) for author in as_list(node.get("author"))]
+            return {**node, "author": authors}
     return {}
+
+
+def _is_of(node: Node, types: re.Pattern[str]) -> bool:
+    return any(types.search(t) for t in as_list(node.get("@type")) if isinstance(t, str))
+
+
+def _is_titled(node: Node, titles: Sequence[str]) -> bool:
+    """Tell if a title of the page begins with or is the headline of a thing in JSON-LD."""
+    headlines = [letters(text) for text in strings(node.get("headline"))]
+    return any(headline and headline in letters(title) for headline in headlines for title in titles)
 
 
 def _resolved(author: Any, by_id: dict[str, Node]) -> Any:
@@ -123,10 +208,15 @@ def strings(value: Any) -> list[str]:
 
 
 def names_in(value: Any) -> list[str]:
-    """Return the names of things in JSON-LD, given as text or as nodes."""
-    found = []
+    """Return the names of things in JSON-LD, given as text or as nodes.
+
+    >>> names_in([{"name": {"@type": "Person", "name": "Ana Lindqvist"}}, "Tomás Okoro"])
+    ['Ana Lindqvist', 'Tomás Okoro']
+    """
+    found: list[str] = []
     for thing in as_list(value):
-        found += strings(thing.get("name") if isinstance(thing, dict) else thing)
+        inner = thing.get("name") if isinstance(thing, dict) else thing
+        found += names_in(inner) if isinstance(inner, (dict, list)) else strings(inner)
     return found
 
 
