@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from lxml.etree import XPath
 
-from stages.extract.header import AUTHOR_LINK, Header, HeaderLine, mark_of
-from stages.extract.structured_metadata import StructuredMetadata, Tree, is_a, names_in
+from stages.extract.header import AUTHOR_LINK, Header, HeaderLine, is_small_byline, mark_of
+from stages.extract.structured_metadata import StructuredMetadata, Tree, is_a, names_in, strings
 from stages.shared.agencies import agencies_in
 from stages.shared.characters import letters, one_line
+from stages.shared.dates import day_matches
 from stages.shared.people import (
     BY,
     DEPARTMENT,
@@ -66,14 +67,31 @@ def find_credits(tree: Tree, structured: StructuredMetadata, header: Header) -> 
     given = structured.article.get("author", ())
     stated = [author for author in given if is_a(author, "Person") or not is_a(author, "Organization")]
     tagged = structured.tagged(*_AUTHOR_TAGS)
-    byline = Byline(tree, header, structured.sites, names_in(stated), tagged)
+    byline = Byline(tree, header, structured.sites | sections_of(structured), names_in(stated), tagged)
+    outlets = outlet_names(structured)
     people = unique(
-        n for text in names_in([a for a in stated if is_a(a, "Person")]) for n in split_names(text, lone=True)
+        n for text in names_in([a for a in stated if is_a(a, "Person")]) for n in split_names(text, outlets, lone=True)
     )
     places = (byline.stated, *(structured.tagged(tag) for tag in _AUTHOR_TAGS if tag in structured.tags))
     others = [unique(name for text in texts for name in split_names(text, byline.sites)) for texts in places]
     authors = [in_full(name, tree, byline.sites) for name in find_authors(byline, [people, *others])]
     return Credits(authors, agencies_in([*names_in(given), *tagged, *bylines_of(header)]))
+
+
+def sections_of(structured: StructuredMetadata) -> frozenset[str]:
+    """Collect the names of the sections that an article stands in: at times they are where an author should be."""
+    stated = strings(structured.article.get("articleSection"))
+    named = [*stated, *structured.tagged("article:section", "parsely-section", "section", "og:article:section")]
+    return frozenset(letters(part) for text in named for part in (text, *text.split(",")))
+
+
+_ARTICLE_FIRST = re.compile(r"(?i)(?:le|la|el|il|the|der|die|das|o|de|het)\s")
+
+
+def outlet_names(structured: StructuredMetadata) -> frozenset[str]:
+    """Collect the names of the site that no person has: those of two words and more that begin with an article."""
+    named = [*structured.tagged("og:site_name"), *names_in(structured.article.get("publisher"))]
+    return frozenset(letters(name) for name in named if _ARTICLE_FIRST.match(name))
 
 
 def find_authors(byline: Byline, stated: Sequence[list[str]]) -> list[str]:
@@ -162,12 +180,40 @@ def names_in_line(line: HeaderLine, below: str, sites: frozenset[str]) -> list[s
     []
     """
     found: list[str] = []
-    for part in byline_parts(line, below):
+    for part in byline_parts(without_place(line), below):
         names = split_names(part, sites)
         if found and not names:
             break
         found += names
-    return unique(found)
+    return unique(found) or lower_case_name(line)
+
+
+def without_place(line: HeaderLine) -> HeaderLine:
+    """Remove what stands between a name and a day in a line of three parts: a place.
+
+    >>> without_place(HeaderLine("Ana Lindqvist | Port de Vellén | 08/01/2024", "author")).text
+    'Ana Lindqvist'
+    """
+    parts = line.text.split(" | ")
+    if len(parts) == _WITH_PLACE and len(day_matches(parts[-1])) == 1 and not _LABELLED.match(parts[1]):
+        return line._replace(text=parts[0])
+    return line
+
+
+_WITH_PLACE = 3
+
+
+def lower_case_name(line: HeaderLine) -> list[str]:
+    """Return the name in a line that is marked as byline, says "by", and is in small letters.
+
+    >>> lower_case_name(HeaderLine("by ana lindqvist", "div byline")), lower_case_name(HeaderLine("by our staff", "byline"))
+    (['Ana Lindqvist'], [])
+    """
+    small = _SMALL_NAME.fullmatch(line.text) if _BYLINE_MARK.search(line.marks) else None
+    return split_names(small[1].title()) if small else []
+
+
+_SMALL_NAME = re.compile(r"by\s+([a-zà-ÿ]{2,}(?:[ -][a-zà-ÿ]{2,}){1,2})")
 
 
 def byline_parts(line: HeaderLine, below: str) -> Iterator[str]:
@@ -202,9 +248,13 @@ def _is_by(label: str) -> bool:
 
 
 _BYLINE_MARK = re.compile(
-    rf"{AUTHOR_LINK}|author|byline|autor|auteur|verfasser|redakteur|writer|\bfn\b|firma|autore", re.IGNORECASE
+    rf"{AUTHOR_LINK}|author|byline|autor|auteur|verfasser|redakteur|writer|\bfn\b|firma|autore|\bcite\b|signature|tacgia|tac-gia", re.IGNORECASE
 )
-_NOT_BY = re.compile(r"comment|related|social|share|caption|teaser", re.IGNORECASE)
+_NOT_BY = re.compile(
+    r"comment|related|social|share|caption|teaser|blockquote|quote"
+    r"|(?:image|img|photo|picture|foto|bild|media|figure|copyright|illustration)\w*[-_]*(?:author|autor|credit|by|source|info)",
+    re.IGNORECASE,
+)
 
 #: Elements that may be bylines. No regular expressions: lxml calls Python for every test of one, and trafilatura's
 #: search of the same kind takes a fifth of the time of a whole extraction. Looking at attributes rather than at
@@ -277,10 +327,13 @@ def is_sure(element: Element) -> bool:
 
 def _belongs_elsewhere(element: Element) -> bool:
     """Tell if an element is within a box beside the article, or in somebody's comment."""
-    return any(
-        a.tag in _NOT_OF_THE_ARTICLE or "comment" in f"{a.get('class') or ''} {a.get('id') or ''}".casefold()
-        for a in (element, *element.iterancestors())
-    )
+    for outer in (element, *element.iterancestors()):
+        marks = f"{outer.get('class') or ''} {outer.get('id') or ''}"
+        if "comment" in marks.casefold() or outer.tag == "blockquote":
+            return True
+        if outer.tag in _NOT_OF_THE_ARTICLE and not is_small_byline(outer):
+            return True
+    return _NOT_BY.search(mark_of(element)) is not None
 
 
 _LABEL_OF_NAMES = re.compile(
@@ -326,7 +379,8 @@ def after_label(label: re.Match[str] | None) -> str | None:
 
 def bylines_of(header: Header) -> list[str]:
     """Return the lines near a heading that name the author of the article or its source."""
-    near = [line for line in (*header.after[:8], *header.before[-3:]) if len(line.text) <= _MAX_BYLINE_CHARS]
+    short = [line for line in (*header.after[:8], *header.before[-3:]) if len(line.text) <= _MAX_BYLINE_CHARS]
+    near = [line for line in short if not _NOT_BY.search(line.marks)]
     return [
         line.text for line in near if _BYLINE_MARK.search(line.marks) or _LABELLED.match(line.text) or _is_source(line)
     ]

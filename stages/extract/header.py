@@ -83,7 +83,7 @@ def lines_in(box: Element, heading: Element) -> Iterator[HeaderLine]:
             yield done
         if event == "end":
             reader.leave(element)
-        elif element is heading or element.tag in _SKIPPED:
+        elif element is heading or (element.tag in _SKIPPED and not is_small_byline(element)):
             walk.skip_subtree()
             reader.marks.append("")
             if element is heading:
@@ -92,6 +92,17 @@ def lines_in(box: Element, heading: Element) -> Iterator[HeaderLine]:
             reader.enter(element)
     if done := reader.finished():
         yield done
+
+
+def is_small_byline(element: Element) -> bool:
+    """Tell if a box beside the story is no more than the byline: short, and one of its elements is marked so."""
+    if element.tag not in ("aside", "nav") or len(element.text_content()) > _MAX_BYLINE_BOX:
+        return False
+    return any(_BYLINE_BOX.search(mark_of(each)) for each in element.iter(etree.Element))
+
+
+_MAX_BYLINE_BOX = 200  # characters
+_BYLINE_BOX = re.compile(r"byline|author[-_]?name|\bauthors?\b|author-link|\bautor(?:e|en|in)?\b", re.IGNORECASE)
 
 
 class LineReader:
@@ -109,7 +120,8 @@ class LineReader:
 
     def finished(self) -> HeaderLine | None:
         """Return the line as read so far, if there is one, and begin another."""
-        text = " ".join(_SEAM.sub(seam, "".join(self.parts)).replace(_EDGE, "").split()).strip("| ")
+        whole = _PLAIN_SEAM.sub(" | ", "".join(self.parts)).replace(_PLAIN_EDGE, "")
+        text = " ".join(_SEAM.sub(seam, whole).replace(_EDGE, "").split()).strip("| ")
         line = HeaderLine(text, " ".join(self.seen).lower(), self.time, self.element) if text or self.time else None
         self._clear()
         return line
@@ -120,14 +132,14 @@ class LineReader:
         self.time = self.time or element.get("datetime")
         if element.tag in _APART:
             self.parts.append(_APART[element.tag])
-        self._read(_EDGE if element.tag in _INLINE and element.keys() else "", element.text, element)
+        self._read(edge_of(element), element.text, element)
 
     def leave(self, element: Element) -> None:
         """Read the text after an element."""
         self.marks.pop()
         if element.tag == "time":
             self.parts.append(_APART["time"])
-        self._read(_EDGE if element.tag in _INLINE and element.keys() else "", element.tail, element.getparent())
+        self._read(edge_of(element), element.tail, element.getparent())
 
     def _read(self, edge: str, text: str | None, element: Element) -> None:
         self.parts += (edge, text or "")
@@ -138,9 +150,19 @@ class LineReader:
 
 #: Where an inline element with attributes begins or ends: two words that meet there are two things.
 _EDGE = "\x1f"
+#: The same of one without: they are two things where a name ends and another begins ("Ana Lind" "Tom Okoro").
+_PLAIN_EDGE = "\x1e"
+_PLAIN_SEAM = re.compile(rf"(?<=[a-zß-ÿ]{{2}}){_PLAIN_EDGE}+(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _SEAM = re.compile(rf"(?<=\w){_EDGE}+(?=\w)")
 _APART = {"br": " ", "time": " | "}  # stands for these elements in the text of their line
 _OUTER_MARKS = 3  # elements around a piece of text whose marks tell its kind
+
+
+def edge_of(element: Element) -> str:
+    """Return the sign for the beginning or end of an inline element, an empty string for another."""
+    if element.tag not in _INLINE:
+        return ""
+    return _EDGE if element.keys() else _PLAIN_EDGE if element.tag in ("span", "a", "cite") else ""
 
 
 def seam(edge: re.Match[str]) -> str:

@@ -43,11 +43,22 @@ class Headline(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """An element that may show the title, its text, and its text without the kicker."""
+    """An element that may show the title, its text, its text without the kicker, and the letters of elements in it."""
 
     element: Element
     text: str
     bare: str
+    pieces: frozenset[str] = frozenset()
+
+
+class Stated(NamedTuple):
+    """What a page says of its title beside showing it: titles, surest first; the one that JSON-LD and OpenGraph agree
+    on; and the words of its address.
+    """
+
+    titles: Sequence[str]
+    agreed: str | None = None
+    slug: str = ""
 
 
 def find_headline(tree: Tree, structured: StructuredMetadata, url: str | None) -> Headline:
@@ -56,24 +67,60 @@ def find_headline(tree: Tree, structured: StructuredMetadata, url: str | None) -
     The heading is what readers saw, while meta titles are worded for search engines; but a heading on its own may be
     the name of a section, and may hold a kicker.
     """
-    titles, slug = stated_titles(tree, structured), slug_of(url or "")
-    shown = (heading_of(element) for element in tree.iter("h1") if not is_kicker(element))
-    named = [each for each in shown if each.text]
+    headline = headline_shown(tree, structured, url)
+    return headline._replace(text=without_section(headline.text, url or "") if headline.text else None)
+
+
+def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) -> Headline:
+    """Find the headline as the page says it, with the name of a section where that stands before it."""
+    stated = Stated(stated_titles(tree, structured), agreed_title(structured), slug_of(url or ""))
+    firsts = [element for element in tree.iter("h1") if not is_kicker(element)]
+    named = [each for each in map(heading_of, firsts) if each.text and not in_navigation(each.element)]
     headings = [each for each in named if letters(each.text) not in structured.sites]
-    if (agreed := agreed_headline(headings, titles, slug)) is not None:
+    if (agreed := agreed_headline(headings, stated)) is not None:
         return agreed
     if is_alone(headings):
         return Headline(headings[0].bare, headings[0].element)
-    if (lower := lower_heading(tree, titles)) is not None:
-        return Headline(lower.text, lower.element)
-    if len(headings) != 1 and not meant_titles(structured) and (above := heading_above_story(tree)) is not None:
-        return Headline(above.text, above.element)
-    return Headline(titles[0]) if titles else first_shown(headings + named)
+    is_misled = len(named) < len(firsts) and not named  # by a first heading that is part of the navigation
+    lower = (is_misled and stated_above_story(tree, stated)) or lower_heading(tree, stated.titles)
+    if lower:
+        return Headline(form_of(lower, stated), lower.element)
+    if is_misled or (len(headings) != 1 and not meant_titles(structured)):
+        above = headings_above_story(tree)
+        if above:
+            return Headline(above[-1].bare, above[-1].element)
+    return Headline(stated.titles[0]) if stated.titles else first_shown(headings + named)
+
+
+def in_navigation(element: Element) -> bool:
+    """Tell if an element is part of a menu, a breadcrumb or the foot of a page: a heading there names no article."""
+    for outer in (element, *element.iterancestors()):
+        is_named = outer.tag in ("nav", "footer") or outer.get("role") in ("navigation", "dialog")
+        if is_named or _NAVIGATION.search(f"{outer.get('class') or ''} {outer.get('id') or ''}"):
+            return len(one_line(outer.text_content())) <= _MAX_NAVIGATION_CHARS
+    return False
+
+
+#: A box that is called navigation and holds more text than this has the article in it.
+_MAX_NAVIGATION_CHARS = 1500
+_NAVIGATION = re.compile(r"bread-?_?crumb|(?:^|\s)(?:nav(?:bar|igation)?|menu|modal|cookie[\w-]*)(?:\s|$)", re.IGNORECASE)
 
 
 def is_alone(headings: Sequence[Heading]) -> bool:
     """Tell if a page has one heading, long enough for a headline whatever its structured metadata say."""
-    return len(headings) == 1 and len(headings[0].bare.split()) >= _MIN_LONE_WORDS
+    return len(headings) == 1 and n_words(headings[0].bare) >= _MIN_LONE_WORDS
+
+
+def n_words(text: str) -> int:
+    """Count the words of a text; in scripts without spaces, two characters are taken for one.
+
+    >>> n_words("Storm closes harbour"), n_words("港务局表示九天")
+    (3, 4)
+    """
+    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
+
+
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 
 
 def first_shown(headings: Sequence[Heading]) -> Headline:
@@ -81,13 +128,23 @@ def first_shown(headings: Sequence[Heading]) -> Headline:
     return Headline(headings[0].bare, headings[0].element) if headings else Headline(None)
 
 
-def agreed_headline(headings: Sequence[Heading], titles: Sequence[str], slug: str) -> Headline | None:
+def agreed_headline(headings: Sequence[Heading], stated: Stated) -> Headline | None:
     """Return the heading that agrees with a title of the structured metadata, None where none does."""
-    for title in titles:
+    for title in stated.titles:
         heading = max(headings, key=lambda each: shared_words(each.text, title), default=None)
         if heading is not None and same_title(heading.text, title):
-            return Headline(form_of(heading, titles, slug), heading.element)
+            return Headline(form_of(heading, stated), heading.element)
     return None
+
+
+def agreed_title(structured: StructuredMetadata) -> str | None:
+    """Return the title that JSON-LD and OpenGraph give alike, letter for letter; None where they differ."""
+    linked, opened = (
+        [without_site(text, structured.sites) for text in texts]
+        for texts in (strings(structured.article.get("headline")), structured.tagged("og:title"))
+    )
+    forms = {letters(title) for title in opened}
+    return next((title for title in linked if title and letters(title) in forms), None)
 
 
 def meant_titles(structured: StructuredMetadata) -> list[str]:
@@ -109,7 +166,28 @@ def heading_of(element: Element) -> Heading:
     bare = text
     for part in aside:
         bare = one_line(bare.replace(one_line(" ".join(part.itertext())), " ", 1)).strip(" :|–-") or text
-    return Heading(element, text, bare)
+    pieces = frozenset(letters(" ".join(part.itertext())) for part in element.iterdescendants())
+    return Heading(element, text, bare, pieces)
+
+
+def without_section(title: str, url: str) -> str:
+    """Remove the name of a section before a title, which a folder in the address has as well.
+
+    >>> without_section("Press release: Harbour closed", "https://vellen-times.example/press-releases/harbour-closed")
+    'Harbour closed'
+    >>> without_section("Harbour: what happens now", "https://vellen-times.example/news/harbour-what-happens-now")
+    'Harbour: what happens now'
+    """
+    mark = _SEPARATOR.search(title)
+    form = letters(title[: mark.start()]) if mark else ""
+    if mark is None or len(form) < _MIN_SECTION_LETTERS:
+        return title
+    folders = [letters(folder) for folder in re.split(r"[/?#]", url)[3:-1]]
+    is_section = any(folder.startswith(form) and len(folder) <= len(form) + _MAX_ENDING for folder in folders)
+    return title[mark.end() :] if is_section else title
+
+
+_MIN_SECTION_LETTERS, _MAX_ENDING = 5, 2  # letters of a name of a section, and of the ending of its plural
 
 
 def slug_of(url: str) -> str:
@@ -143,25 +221,77 @@ def is_kicker(element: Element) -> bool:
     )
 
 
-def form_of(heading: Heading, titles: Sequence[str], slug: str = "") -> str:
+def form_of(heading: Heading, stated: Stated) -> str:
     """Choose the form of a title, of those that heading, structured metadata and address give.
 
-    >>> form_of(Heading(None, "Coast Harbour closed", "Coast Harbour closed"), ["Harbour closed"])
+    A kicker stays where JSON-LD and OpenGraph both hold it. Else what is within a heading goes only where a title of
+    the structured metadata lacks it, and none holds the whole heading.
+
+    >>> form_of(Heading(None, "Coast Harbour closed", "Coast Harbour closed"), Stated(["Harbour closed"]))
     'Harbour closed'
-    >>> form_of(Heading(None, "Coast Harbour closed again", ""), ["Harbour closed again"], "coastharbourclosedagain")
+    >>> stated = Stated(["Harbour closed again"], slug="coastharbourclosedagain")
+    >>> form_of(Heading(None, "Coast Harbour closed again", ""), stated)
     'Coast Harbour closed again'
-    >>> form_of(Heading(None, "Storm: Harbour closed", "Harbour closed"), ["Storm: Harbour closed"])
-    'Harbour closed'
+    >>> storm, titles = Heading(None, "Storm Harbour closed", "Harbour closed"), ["Storm: Harbour closed"]
+    >>> form_of(storm, Stated(titles)), form_of(storm, Stated(titles, titles[0]))
+    ('Harbour closed', 'Storm: Harbour closed')
     """
+    titles = stated.titles
     forms = [letters(title) for title in titles]
-    if heading.bare not in ("", heading.text) and any(letters(heading.bare) in form for form in forms):
+    whole, bare = letters(heading.text), letters(heading.bare)
+    if stated.agreed and bare and is_with_kicker(stated.agreed, bare):
+        return stated.agreed
+    if bare not in ("", whole) and any(bare in form for form in forms):
         return heading.bare
-    named = next((part for part in (heading.text, *parts_of(heading.text)) if is_slug(part, slug)), None)
-    if named or letters(heading.text) in forms:
-        return named or heading.text
-    return next(
-        (t for t, form in zip(titles, forms, strict=True) if form and form in letters(heading.text)), heading.text
-    )
+    own = (title for title, form in zip(titles, forms, strict=True) if is_own_piece(heading, title, form))
+    if (piece := next(own, None)) is not None:
+        return piece
+    if whole in forms:
+        said = titles[forms.index(whole)]
+        is_plain = " : " in heading.text or not _SEPARATOR.search(heading.text)
+        return said if _COLON.search(said) and is_plain else heading.text
+    if any(whole in form for form in forms) or is_slug(heading.text, stated.slug):
+        return heading.text
+    inside = (title for title, form in zip(titles, forms, strict=True) if form and form in whole)
+    return next(inside, heading.text)
+
+
+def is_own_piece(heading: Heading, title: str, form: str) -> bool:
+    """Tell if a title is what one of the elements in a heading holds, or its end with nothing set before it: a kicker
+    stands before it.
+
+    >>> science = "Science Observatory opens for four days"
+    >>> title, form = "Observatory opens for four days", "observatoryopensforfourdays"
+    >>> is_own_piece(Heading(None, science, ""), title, form)
+    True
+    >>> is_own_piece(Heading(None, science.replace(" ", ": ", 1), ""), title, form)
+    False
+    >>> is_own_piece(Heading(None, science.replace(" ", ": ", 1), "", frozenset({form})), title, form)
+    True
+    """
+    whole = letters(heading.text)
+    if form == whole or n_words(title) <= _MIN_PART_WORDS or not whole.endswith(form):
+        return False
+    first = title.split()[0]
+    before = heading.text[: heading.text.find(first)]
+    return form in heading.pieces or (first in heading.text.split() and not _SEPARATOR.search(before + " "))
+
+
+_COLON = re.compile(r":\s|\s[–—-]\s")
+_MAX_KICKER_WORDS = 8
+
+
+def is_with_kicker(title: str, bare: str) -> bool:
+    """Tell if a title is a kicker, a colon, and the letters of a headline without it.
+
+    >>> is_with_kicker("Storm: Harbour closed", "harbourclosed"), is_with_kicker("Harbour closed", "harbourclosed")
+    (True, False)
+    """
+    form = letters(title)
+    if form == bare or not form.endswith(bare):
+        return False
+    kicker = next((title[: mark.start()] for mark in _COLON.finditer(title) if letters(title[mark.end() :]) == bare), "")
+    return 0 < len(kicker.split()) <= _MAX_KICKER_WORDS
 
 
 def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
@@ -173,21 +303,29 @@ def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
     longest = max(map(len, titles)) * 2
     for element in tree.iter(*_LOWER_HEADINGS):
         text = one_line(" ".join(element.itertext()))
-        if len(text) <= longest and letters(text) in wanted:
-            return Heading(element, text, text)
+        if len(text) <= longest and letters(text) in wanted and not in_navigation(element):
+            return heading_of(element)
     return None
 
 
-def heading_above_story(tree: Tree) -> Heading | None:
-    """Return the last heading of some words before the first long paragraph of a page."""
-    above = None
+def headings_above_story(tree: Tree) -> list[Heading]:
+    """Return the headings of some words before the first long paragraph of a page."""
+    above = []
     for element in tree.iter(*_HEADINGS, "p"):
         text = one_line(" ".join(element.itertext()))
-        if element.tag != "p" and _MIN_LONE_WORDS <= len(text.split()) <= _MAX_HEADING_WORDS:
-            above = Heading(element, text, text)
+        is_heading = element.tag != "p" and _MIN_LONE_WORDS <= n_words(text) <= _MAX_HEADING_WORDS
+        if is_heading and not in_navigation(element):
+            above.append(heading_of(element))
         elif element.tag == "p" and len(text) >= _STORY_CHARS:
             break
     return above
+
+
+def stated_above_story(tree: Tree, stated: Stated) -> Heading | None:
+    """Return the first heading before the story that shows a title of the structured metadata, with a kicker or not."""
+    forms = {letters(title) for title in stated.titles}
+    above = headings_above_story(tree)
+    return next((each for each in above if forms & {letters(each.text), letters(each.bare), *each.pieces}), None)
 
 
 def parts_of(title: str) -> list[str]:
@@ -232,10 +370,10 @@ def without_last_part(title: str) -> str:
 
     >>> without_last_part("Harbour of Port Vellén closed after storm | Coast Agency")
     'Harbour of Port Vellén closed after storm'
-    >>> without_last_part("Harbour closed - what now?")
-    'Harbour closed - what now?'
+    >>> without_last_part("Harbour closed - what now?"), without_last_part("Ferry sinks off Anning: three missing")
+    ('Harbour closed - what now?', 'Ferry sinks off Anning: three missing')
     """
-    breaks = list(_SEPARATOR.finditer(title))
+    breaks = [mark for mark in _SEPARATOR.finditer(title) if ":" not in mark[0]]
     if not breaks or len(title[: breaks[-1].start()].split()) < 2 * len(title[breaks[-1].end() :].split()):
         return title
     return title[: breaks[-1].start()]

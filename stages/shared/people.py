@@ -25,7 +25,7 @@ def _alternatives(name: str) -> str:
 
 _CAPITALISED = "|".join(form for word in ("and", "und", "et") for form in (word.title(), word.upper()))
 _BETWEEN_NAMES = (
-    rf"\s*[;|/\n•·]\s*|\s*,\s*(?:(?:and|und|et)\s+)?|\s+(?:{_CAPITALISED})\s+"
+    rf"\s*[;|/\n•·\u200b、，／]\s*|\s*,\s*(?:(?:and|und|et)\s+)?|\s+(?:{_CAPITALISED})\s+"
     rf"|\s+(?:{_alternatives('joiners')})\s+(?=[^\W\d_a-z])|\s+[-–—]\s+"
 )
 _BEFORE_NAMES = re.compile(
@@ -33,14 +33,43 @@ _BEFORE_NAMES = re.compile(
     rf"(?:{BY}(?:\s+by)?\s*(?:\s|:)[\s:]*|{DEPARTMENT}\s*:[\s:]*))+",
     re.IGNORECASE,
 )
+_GLUED_BY = re.compile(r"^(?:By|Von|Par|Por)(?=[A-ZÀ-Þ][a-zß-ÿ])")
+_GENRE_BY = re.compile(
+    rf"^(?:(?:ein[e]?|an?|une?)\s+)?(?:{_alternatives('genres')})\s*(?:{'|'.join(_WORDS['by'])})\s*:?\s+(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+#: Words for what somebody else made, with a colon or a word for "by"; the words for text before them include the authors.
+_OTHERS = re.compile(
+    rf"(?P<text>\b(?:{'|'.join(_WORDS['departments'])}|story|written|geschrieben)\s*(?:and|und|et|y|e|&|,|/|\+)\s*)?"
+    rf"[\s.,;|/(–—-]*\b(?:{'|'.join(_WORDS['others'])})(?:\s+(?:and|und|&)\s+\w+)?\s*(?::|(?:{'|'.join(_WORDS['by'])})\b)",
+    re.IGNORECASE,
+)
+_AND_WIRES = re.compile(
+    r"\s*(?:,|/|\b(?:and|und|et|y|e|with|mit|avec|con)\b|&)\s*(?:the\s+)?(?:(?:\w+\s+)?(?:news\s+)?wires?(?:\s+(?:services?|reports?))?|news"
+    r" services|agenc(?:y|ies|es|ias)|agenzie|agenturen?|agenturmaterial|staff|others?|team|redaktion|redacción|autres)\W*$",
+    re.IGNORECASE,
+)
+#: A name in capitals before words that are not: "ANA LINDQVIST Vellén News".
+_CAPITALS_FIRST = re.compile(r"^((?:[A-ZÀ-Þ][A-ZÀ-Þ'’.-]+\s+){2,4})(?=[A-ZÀ-Þ][a-zß-ÿ])")
+_TITLED_ROLE = re.compile(
+    r"(?<=\w)\s+(?=(?:Senior|Chief|Staff|Special|Deputy|Managing|Executive|Associate)\s|(?:[Pp]eriodista|[Rr]edactora?|[Rr]eporter(?:in)?"
+    r"|[Rr]edakteurin|[Kk]orrespondent(?:in)?|[Jj]ournaliste?|[Gg]iornalista|[Rr]édact(?:eur|rice)|[Cc]orrespondante?)\b)"
+)
+_CJK_LABEL = re.compile(
+    r"^(?:[（(【\[]?\s*(?:本报|本報|実習|特約)?(?:作者|记者|記者|撰文|文|筆者|執筆|责编|글)\s*[:：／/]?\s+)|^(?:作者|记者|記者|撰文|文|筆者|執筆)\s*[:：／/]\s*"
+)
+_CJK_ROLE = re.compile(r"\s*(?:기자|특파원|선임기자|논설위원|記者|记者|編集委員|論説委員|特派員|報道|さん)$")
+_CJK_NAME = re.compile(r"[\u4e00-\u9fff々ヶ]{2,5}|[가-힣]{2,4}|[ァ-ヺー]+・[ァ-ヺー・]+|[\u4e00-\u9fff々]{1,3}[ぁ-ゖ]{1,4}")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_ARTICLES = frozenset(("the", "der", "die", "das", "los", "las", "les"))
 _AFTER_NAMES = re.compile(
     rf"\s*(?:[(\[<].*|\s(?i:{_alternatives('places')})\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
-    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s@\w.*"
+    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s[@#]\w.*|\s+\d.*"
     rf"|\W(?i:{OF_PUBLICATION}|{OF_UPDATES}).*)$"
 )
 _ROLE = re.compile(rf"\b(?:{'|'.join(_WORDS['role_patterns'])})\b", re.IGNORECASE)
 _ORGANIZATION = re.compile(rf"\b(?:{'|'.join(_WORDS['organization_patterns'])})\b", re.IGNORECASE)
-_NO_NAME = re.compile(r"[@\d<>{}_?!=#%]|https?:|www\.|\.(?:com|org|net|de)\b", re.IGNORECASE)
+_NO_NAME = re.compile(r"[@\d<>{}_?!=#%]|https?:|www\.|\.(?:com|org|net|de)\b|\w{2}\.[a-z]{2,4}$", re.IGNORECASE)
 _NO_NAME_WORDS = frozenset(_WORDS["other_words"].split())
 _ACCOUNTS = frozenset(_WORDS["accounts"].split())
 _PARTICLES = frozenset(_WORDS["particles"].split())
@@ -84,13 +113,46 @@ def split_names(
     >>> split_names("admin"), split_names("Staff Writer"), split_names("Reuters")
     ([], [], [])
     """
-    parts = words.between.split(one_line(_BEFORE_NAMES.sub("", one_line(text))))
+    parts = name_parts(_BEFORE_NAMES.sub("", of_authors(one_line(text))), words)
     people = (person(account_name(part) if lone else part) for part in parts)
     nobody = sites | _ACCOUNTS
     names = [name for name in people if is_name(name) and letters(name) not in nobody and not words.has_role(name)]
     if not lone:
-        names = [name for name in names if " " in name]  # a word alone is as often a button
+        names = [name for name in names if " " in name or _CJK_NAME.fullmatch(name)]  # a word alone is as often a button
     return [name for name in names if not is_credited(name, words.agencies)]
+
+
+def of_authors(text: str) -> str:
+    """Return what a byline says of the authors: not who took the pictures, translated, or sent the news.
+
+    >>> of_authors("Words: Ana Lindqvist. Pictures: Tomás Okoro"), of_authors("By Ana Lindqvist and wires")
+    ('Words: Ana Lindqvist', 'By Ana Lindqvist')
+    >>> of_authors("Text und Fotos: Ana Lindqvist"), of_authors("Übersetzt von Tomás Okoro")
+    ('Text: Ana Lindqvist', '')
+    """
+    other = _OTHERS.search(text)
+    if other and other["text"]:
+        text = f"{text[: other.start()]}Text: {text[other.end() :].lstrip(' :')}"
+    elif other:
+        text = text[: other.start()]
+    return _AND_WIRES.sub("", text)
+
+
+def name_parts(text: str, words: BylineWords = BYLINE_WORDS) -> list[str]:
+    """Split a byline into what may be names; after a role, a comma sets off what its holder belongs to.
+
+    >>> name_parts("Ana Lindqvist, Senior Analyst, Harbour Speech Project and Tomás Okoro")
+    ['Ana Lindqvist', 'Senior Analyst', 'Tomás Okoro']
+    """
+    parts, at, is_after_role = [], 0, False
+    for mark in [*words.between.finditer(text), None]:
+        part = text[at : mark.start()] if mark else text[at:]
+        if not is_after_role and part:
+            parts.append(part)
+        is_list = mark is not None and mark[0].strip() == ","
+        is_after_role = is_list and (is_after_role or (len(parts) > 1 and _ROLE.search(part) is not None))
+        at = mark.end() if mark else at
+    return parts
 
 
 def is_credited(name: str, agencies: Agencies = AGENCIES) -> bool:
@@ -108,12 +170,58 @@ def person(part: str) -> str:
     >>> person("by Ana Lindqvist in Port Vellén"), person("TOMÁS OKORO")
     ('Ana Lindqvist', 'Tomás Okoro')
     """
-    bare = _AFTER_NAMES.sub("", _BEFORE_NAMES.sub("", part)).strip(" .,:-–—\"'“”„*")
+    part = _CJK_LABEL.sub("", _GENRE_BY.sub("", _GLUED_BY.sub("", part.strip())))
+    bare = _AFTER_NAMES.sub("", _BEFORE_NAMES.sub("", part)).strip(" .,:-–—\"'“”„*：（）")
+    bare = undoubled(without_role(bare))
     if bare.isupper() and len(bare) > 4:
         return " ".join(word.title() if len(word) > 2 else word for word in bare.split())
     if part[-2:-1].isupper() and part.endswith(".") and not bare.endswith("."):
         bare += "."
     return bare
+
+
+def without_role(name: str) -> str:
+    """Remove a role, or the name of an outlet, that follows a name with nothing set between.
+
+    >>> without_role("Ana Lindqvist Senior Reporter"), without_role("ANA LINDQVIST Vellén News"), without_role("안병준 기자")
+    ('Ana Lindqvist', 'ANA LINDQVIST', '안병준')
+    """
+    if (capitals := _CAPITALS_FIRST.match(name)) is not None:
+        return capitals[1].strip()
+    if _CJK.search(name):
+        return cjk_name(name)
+    first, *_ = _TITLED_ROLE.split(name, maxsplit=1)
+    return first if len(first.split()) > 1 and not first.split()[0].isupper() else name
+
+
+def cjk_name(text: str) -> str:
+    """Return the name in a text of Chinese, Japanese or Korean: the one word of the length and letters of a name.
+
+    >>> cjk_name("この記事の筆者 松岡大地 すべて見る"), cjk_name("高橋 健太"), cjk_name("记者王小明")
+    ('松岡大地', '高橋 健太', '王小明')
+    """
+    bare = _CJK_ROLE.sub("", _CJK_LABEL.sub("", text).strip())
+    bare = re.sub(r"^(?:本报|本報)?(?:记者|記者)(?=[\u4e00-\u9fff]{2,4}$)", "", bare)
+    words = bare.split()
+    if len(words) == 2 and len(bare) <= _MAX_CJK_NAME and all(map(_HAN.fullmatch, words)):
+        return bare
+    names = [word for word in words if _CJK_NAME.fullmatch(word)]
+    return names[0] if len(names) == 1 else bare
+
+
+_HAN = re.compile(r"[\u4e00-\u9fff々ヶ]{1,3}")
+_MAX_CJK_NAME = 7
+
+
+def undoubled(name: str) -> str:
+    """Return a name once that is written twice in a row, as for screens and for readers of screens.
+
+    >>> undoubled("Ana Lindqvist Ana Lindqvist"), undoubled("Ana Lindqvist")
+    ('Ana Lindqvist', 'Ana Lindqvist')
+    """
+    words = name.split()
+    half = len(words) // 2
+    return " ".join(words[:half]) if half > 1 and words[:half] == words[half:] else name
 
 
 def account_name(text: str) -> str:
@@ -122,7 +230,8 @@ def account_name(text: str) -> str:
     >>> account_name("ana.lindqvist"), account_name("Ana Lindqvist")
     ('Ana Lindqvist', 'Ana Lindqvist')
     """
-    return re.sub(r"[._]", " ", text).title() if re.fullmatch(r"[a-zà-ÿ]{2,}[._][a-zà-ÿ]{2,}", text) else text
+    is_account = re.fullmatch(r"[a-zà-ÿ]{2,}[._][a-zà-ÿ]{4,}", text)
+    return re.sub(r"[._]", " ", text).title() if is_account else text
 
 
 def is_name(text: str) -> bool:
@@ -131,16 +240,29 @@ def is_name(text: str) -> bool:
     >>> is_name("J. R. de la Stone"), is_name("Read more"), is_name("Port Anning Herald")
     (True, False, False)
     """
-    words = text.split()
-    if not 3 <= len(text) <= 60 or len(words) > 5 or _NO_NAME.search(text):
+    words = _NICKNAME.sub(" ", text).split()
+    n_capital = sum(word.casefold() not in _PARTICLES for word in words)
+    least = 2 if _CJK.search(text) else 3
+    if not least <= len(text) <= 60 or not 0 < n_capital <= _MAX_NAME_WORDS or _NO_NAME.search(text):
         return False
     if _ORGANIZATION.search(text) or _ROLE.search(text):
         return False
+    if _CJK.search(text):
+        return len(text) <= _MAX_CJK_TEXT and not _NO_CJK_NAME.search(text)
     if _CASELESS.search(text):
-        return True
-    if any(word.casefold().strip(".,") in _NO_NAME_WORDS for word in words):
+        return len(words) <= _MAX_NAME_WORDS
+    if words[0].casefold() in _ARTICLES or any(word.casefold().strip(".,") in _NO_NAME_WORDS for word in words):
         return False
     return all(_NAME_WORD.match(word) or word.casefold() in _PARTICLES for word in words) and words[-1][0].isupper()
+
+
+_MAX_NAME_WORDS = 5
+_MAX_CJK_TEXT = 20
+_NICKNAME = re.compile(r"""\s["“'‘„][^"”'’“]{2,20}["”'’“]\s|\s\([^)]{2,20}\)\s""")
+#: Of outlets, labels and sentences, and no part of a name.
+_NO_CJK_NAME = re.compile(
+    r"新聞|新闻|日報|日报|通信|通讯|編集|编辑|編輯|部$|デジタル|ニュース|放送|電視|电视|記事|すべて|会社|公司|[のを。]|신문|뉴스|일보|방송|통신|편집"
+)
 
 
 def unique(names: Iterable[str]) -> list[str]:
