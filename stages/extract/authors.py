@@ -19,6 +19,7 @@ from stages.shared.people import (
     NOUN,
     is_lone_name,
     is_name,
+    is_whole,
     person,
     same_person,
     split_names,
@@ -66,16 +67,27 @@ def find_credits(tree: Tree, structured: StructuredMetadata, header: Header) -> 
     """
     given = structured.article.get("author", ())
     stated = [author for author in given if is_a(author, "Person") or not is_a(author, "Organization")]
-    tagged = structured.tagged(*_AUTHOR_TAGS)
+    tagged = [*structured.tagged(*_AUTHOR_TAGS), *labelled_data(structured)]
     byline = Byline(tree, header, structured.sites | sections_of(structured), names_in(stated), tagged)
     outlets = outlet_names(structured)
     people = unique(
         n for text in names_in([a for a in stated if is_a(a, "Person")]) for n in split_names(text, outlets, lone=True)
     )
     places = (byline.stated, *(structured.tagged(tag) for tag in _AUTHOR_TAGS if tag in structured.tags))
+    places = (*places, labelled_data(structured))
     others = [unique(name for text in texts for name in split_names(text, byline.sites)) for texts in places]
     authors = [in_full(name, tree, byline.sites) for name in find_authors(byline, [people, *others])]
     return Credits(authors, agencies_in([*names_in(given), *tagged, *bylines_of(header)]))
+
+
+def labelled_data(structured: StructuredMetadata) -> list[str]:
+    """Return the names in the two labelled texts that a page gives for cards, where the label is that of an author."""
+    pairs = zip(structured.tagged(*_CARD_LABELS), structured.tagged(*_CARD_DATA), strict=False)
+    return [name for label, name in pairs if _CARD_LABEL.match(label)]
+
+
+_CARD_LABELS, _CARD_DATA = ("twitter:label1", "twitter:label2"), ("twitter:data1", "twitter:data2")
+_CARD_LABEL = re.compile(rf"(?:(?:written|geschrieben|verfasst|escrito|écrit|scritto|skrevet|skriven)\s+)?(?:{BY})\W*$", re.I)
 
 
 def sections_of(structured: StructuredMetadata) -> frozenset[str]:
@@ -102,7 +114,7 @@ def find_authors(byline: Byline, stated: Sequence[list[str]]) -> list[str]:
     """
     shown = shown_names(byline.header, byline.sites)
     authors = reconciled([shown, *stated])
-    if shown or any(" " in name for name in authors):
+    if shown or any(map(is_whole, authors)):
         return authors
     marked = _BYLINES(byline.tree)
     return (
@@ -151,9 +163,9 @@ def covers(larger: Sequence[str], smaller: Sequence[str]) -> bool:
     """Tell if one list of names holds all of another and more: more people, or whole names for first names."""
     if len(larger) < len(smaller):
         return False
-    whole = [name for name in larger if " " in name]
+    whole = [name for name in larger if is_whole(name)]
     held = [any(same_person(one, other) for other in larger) for one in smaller]
-    says_more = len(larger) > len(smaller) or any(" " not in name for name in smaller)
+    says_more = len(larger) > len(smaller) or not all(map(is_whole, smaller))
     return all(held) and says_more and len(whole) == len(larger)
 
 
@@ -195,12 +207,13 @@ def without_place(line: HeaderLine) -> HeaderLine:
     'Ana Lindqvist'
     """
     parts = line.text.split(" | ")
-    if len(parts) == _WITH_PLACE and len(day_matches(parts[-1])) == 1 and not _LABELLED.match(parts[1]):
+    if len(parts) == _WITH_PLACE and len(day_matches(parts[-1])) == 1 and not _BY_FIRST.match(parts[1]):
         return line._replace(text=parts[0])
     return line
 
 
 _WITH_PLACE = 3
+_BY_FIRST = re.compile(r"(?i)(?:by|von|par|por)\b")
 
 
 def lower_case_name(line: HeaderLine) -> list[str]:

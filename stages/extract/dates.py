@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from htmldate import find_date
+from lxml import etree
 from lxml.etree import LxmlError, XPath
 
 from stages.extract.header import Header, HeaderLine
 from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
 from stages.shared.dates import (
     DATE_WORDS,
+    NEITHER,
     PUBLISHED,
     UPDATED,
+    US_CLOCK,
+    US_DATE_WORDS,
     Bounds,
+    DateWords,
     Stamp,
     day_matches,
     day_of,
     days_in,
+    is_ambiguous,
+    parse_stated,
     parse_time,
     stamp_of,
+    texts_of_times,
 )
 
 Element = Any  # lxml ships no type information
@@ -68,13 +77,77 @@ def find_times(
     A date that readers see beside the headline comes before meta tags that are called `date` and no more: those are at
     times of the last build of the site. No moment after `latest` is believed.
     """
-    stamps = list(stamps_near(header, latest))
-    updated = first_moment(strings(structured.article.get("dateModified")) + structured.tagged(*_UPDATED_TAGS), latest)
+    words = order_of(tree, structured, header, url, latest)
+    stamps = list(stamps_near(header, latest, words))
+    zones = stated_zones(structured)
+    updated = first_moment(stated_updates(structured), latest, zones)
     updated = updated or next((stamp.moment for stamp in stamps if stamp.is_update), None)
-    shown = next((stamp.moment for stamp in stamps if not stamp.is_update), None)
-    published = outvoted([*(first_moment(texts, latest) for texts in stated_published(tree, structured)), shown])
+    published_first = sorted((stamp for stamp in stamps if not stamp.is_update), key=lambda each: not each.is_publication)
+    shown = next((stamp.moment for stamp in published_first), None)
+    places = stated_published(tree, structured)
+    published = outvoted([*(first_moment(texts, latest, zones) for texts in places), shown])
     published = published or next(filter(None, less_sure(tree, structured, heading, url, latest)), None)
     return Times(published, updated if updated and (not published or updated > published) else None)
+
+
+def stated_updates(structured: StructuredMetadata) -> list[str]:
+    """Collect the times of the last change in the structured metadata of a page, surest first."""
+    return texts_of_times(structured.article.get("dateModified")) + structured.tagged(*_UPDATED_TAGS)
+
+
+def stated_zones(structured: StructuredMetadata) -> list[datetime]:
+    """Collect the moments that the meta tags of a page give with their time zone, as they are written."""
+    linked = [text for name in ("datePublished", "dateModified") for text in strings(structured.article.get(name))]
+    tagged = structured.tagged(*_PUBLISHED_TAGS, *_SOME_DATE_TAGS, *_UPDATED_TAGS)
+    moments = [zoned for text in (*linked, *tagged) if (zoned := _with_offset(text)) is not None]
+    return [moment for moment in moments if moment.tzinfo]
+
+
+def _with_offset(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def in_zone(naive: datetime, zoned: Sequence[datetime]) -> datetime:
+    """Return a moment that is stated without its zone, in the zone in which the same page states times.
+
+    In UTC where the page states the same moment so, or where its zones differ.
+
+    >>> local = [datetime.fromisoformat("2024-08-05T20:59:59+02:00")]
+    >>> in_zone(datetime(2024, 8, 5, 20, 59, 59), local).astimezone(UTC).hour
+    18
+    >>> in_zone(datetime(2024, 8, 5, 18, 59, 59), local).astimezone(UTC).hour
+    18
+    """
+    in_utc = naive.replace(tzinfo=UTC)
+    offsets = {moment.utcoffset() for moment in zoned}
+    if len(offsets) != 1 or any(abs(moment - in_utc) < _SAME_MINUTE for moment in zoned):
+        return in_utc
+    return naive.replace(tzinfo=zoned[0].tzinfo)
+
+
+_SAME_MINUTE = timedelta(minutes=1)
+
+
+def order_of(
+    tree: Tree, structured: StructuredMetadata, header: Header, url: str | None, latest: datetime
+) -> DateWords:
+    """Tell if a page writes the month before the day: its address, then a zone of the United States, then its language."""
+    lines = [line.text[:_PROSE_CHARS] for line in (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])]
+    unsure = [match for text in lines for match in day_matches(text) if is_ambiguous(match)]
+    named = day_in_url(url or "", latest)
+    for match in unsure if named else ():
+        for words in (DATE_WORDS, US_DATE_WORDS):
+            day = day_of(match, words)
+            if day and abs(day - named) <= _SAME_DAY:
+                return words
+    languages = [tree.get("lang") or "", *structured.tagged("og:locale"), *strings(structured.article.get("inLanguage"))]
+    is_american = any(re.fullmatch(r"(?i)en[-_]us", language.strip()) for language in languages[:1]) or (
+        unsure and any(US_CLOCK.search(text) for text in lines)
+    )
+    return US_DATE_WORDS if is_american else DATE_WORDS
 
 
 def less_sure(
@@ -92,9 +165,9 @@ def less_sure(
 def stated_published(tree: Tree, structured: StructuredMetadata) -> list[list[str]]:
     """Collect the times of publication in the structured metadata of a page, place by place, surest first."""
     stated = [
-        strings(structured.article.get("datePublished")),
+        texts_of_times(structured.article.get("datePublished")),
         structured.tagged(*_PUBLISHED_TAGS),
-        strings(structured.article.get("dateCreated")),
+        texts_of_times(structured.article.get("dateCreated")),
     ]
     marked = [] if any(stated) else _MARKED_AS_PUBLISHED(tree)
     return [*stated, [element.get("datetime") or element.get("content") or "" for element in marked]]
@@ -118,19 +191,77 @@ def outvoted(moments: Sequence[datetime | None]) -> datetime | None:
     return next(iter(given), None)
 
 
-def first_moment(texts: Iterable[str], latest: datetime) -> datetime | None:
-    """Return the first believable moment among some texts."""
-    moments = (parse_time(text) for text in texts)
+def first_moment(texts: Iterable[str], latest: datetime, zones: Sequence[datetime] = ()) -> datetime | None:
+    """Return the first believable moment among some texts; `zones` are moments of the same page with their zones.
+
+    Midnight in some zone is a day, and stands for it as midnight in UTC does.
+
+    >>> first_moment(["2024-10-16T00:00:00+08:00"], datetime(2030, 1, 1, tzinfo=UTC)).isoformat()
+    '2024-10-16T00:00:00+00:00'
+    """
+    moments = (_in_utc(text, zones) for text in texts)
     return next((moment for moment in moments if moment is not None and _EARLIEST <= moment <= latest), None)
+
+
+def _in_utc(text: str, zones: Sequence[datetime]) -> datetime | None:
+    written = _with_offset(text)
+    if written is not None and (written.hour, written.minute, written.second) == (0, 0, 0):
+        return written.replace(tzinfo=UTC)
+    moment = parse_stated(text)
+    if moment is None or moment.tzinfo is not None:
+        return moment and parse_time(text)
+    try:
+        return in_zone(moment, zones).astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def only_time(tree: Tree, heading: Element, latest: datetime) -> datetime | None:
     """Return the first machine time of a page if all are of one day, else the one right above its heading."""
-    moments = [first_moment([element.get("datetime") or ""], latest) for element in tree.iter("time")]
+    times = [element for element in tree.iter("time") if not is_elsewhere(element)]
+    moments = [first_moment([element.get("datetime") or ""], latest) for element in times]
     days = {moment.date() for moment in moments if moment is not None}
     if len(days) == 1:
         return next(moment for moment in moments if moment is not None)
     return time_above(tree, heading, latest) if days and heading is not None else None
+
+
+#: Boxes whose dates are those of comments, other stories, pictures, quotations, or the site.
+_ELSEWHERE = re.compile(
+    r"comment|kommentar|disqus|related|recommend|teaser|sidebar|promo|trending|popular|more-?_?(?:news|stories)|newsticker|caption",
+    re.IGNORECASE,
+)
+_ELSEWHERE_TAGS = frozenset(("aside", "nav", "blockquote", "figure", "form"))
+
+
+def is_elsewhere(element: Element) -> bool:
+    """Tell if an element is in a comment, a box beside the story, a quotation or a sentence of the story."""
+    within = 0
+    for outer in (element, *element.iterancestors()):
+        if outer.tag in ("body", "html", "main"):
+            break
+        within += outer.tag == "article"
+        marks = f"{outer.get('class') or ''} {outer.get('id') or ''}"
+        if outer.tag in _ELSEWHERE_TAGS or (_ELSEWHERE.search(marks) and len(outer.text_content()) <= _MAX_BESIDE):
+            return True
+        if outer.tag == "footer" and not any(above.tag in ("article", "main") for above in outer.iterancestors()):
+            return True
+    return within > 1 or _is_in_prose(element)
+
+
+_MAX_BESIDE = 3000  # characters of a box of comments or related stories; one that holds more may hold the article
+
+
+def _is_in_prose(element: Element) -> bool:
+    """Tell if an element stands in the middle of a sentence."""
+    around = element.getparent()
+    if around is None or around.tag not in ("p", "li", "td"):
+        return False
+    before = "".join([around.text or "", *("".join(each.itertext()) + (each.tail or "") for each in element.itersiblings(preceding=True))])
+    return len((element.tail or "").split()) > _MIN_PROSE_WORDS and len(before.split()) > _MIN_PROSE_WORDS
+
+
+_MIN_PROSE_WORDS = 3  # before and after a machine time that is part of a sentence
 
 
 def time_above(tree: Tree, heading: Element, latest: datetime) -> datetime | None:
@@ -138,7 +269,7 @@ def time_above(tree: Tree, heading: Element, latest: datetime) -> datetime | Non
     moment, distance = None, 0
     for element in tree.iter():
         distance += 1
-        if element.tag == "time" and (stated := first_moment([element.get("datetime") or ""], latest)):
+        if element.tag == "time" and not is_elsewhere(element) and (stated := first_moment([element.get("datetime") or ""], latest)):
             moment, distance = stated, 0
         elif element is heading:
             return moment if distance <= _NEAR else None
@@ -148,19 +279,19 @@ def time_above(tree: Tree, heading: Element, latest: datetime) -> datetime | Non
 _NEAR = 20  # elements between a machine time and the heading that it belongs to
 
 
-def stamps_near(header: Header, latest: datetime) -> Iterator[Stamp]:
+def stamps_near(header: Header, latest: datetime, words: DateWords = DATE_WORDS) -> Iterator[Stamp]:
     """Iterate over the moments in the lines near a heading: those below it first, then those above, nearest first."""
     prose = 0
     for line in header.after[:_MAX_LINES_AFTER]:
         prose += len(line.text) >= _PROSE_CHARS
-        yield from stamps_in(line, latest)
+        yield from stamps_in(line, latest, words)
         if prose >= _MAX_PROSE_LINES:
             break
     for line in reversed(header.before[-_MAX_LINES_BEFORE:]):
-        yield from stamps_in(line, latest)
+        yield from stamps_in(line, latest, words)
 
 
-def stamps_in(line: HeaderLine, latest: datetime) -> list[Stamp]:
+def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS) -> list[Stamp]:
     """Read the moments that a date line shows; none where the line is prose.
 
     >>> late = datetime(2030, 1, 1, tzinfo=UTC)
@@ -170,18 +301,33 @@ def stamps_in(line: HeaderLine, latest: datetime) -> list[Stamp]:
     >>> stamps_in(HeaderLine("The harbour was closed on 3 May 2021 when the storm tore two cranes down.", "p"), late)
     []
     """
-    if line.time and (moment := first_moment([line.time], latest)):
+    if is_quoted(line):
+        return []
+    is_prose = sum(c.isalpha() for c in line.text) > _MAX_OTHER_LETTERS_MARKED
+    if line.time and not is_prose and (moment := first_moment([line.time], latest)):
         return [Stamp(moment, UPDATED.search(line.text) is not None and not PUBLISHED.search(line.text))]
     text = line.text[:_PROSE_CHARS]
-    days = days_in(text, DATE_WORDS, Bounds(_EARLIEST, latest))
-    if not days:
+    days = days_in(text, words, Bounds(_EARLIEST, latest))
+    if not days or NEITHER.search(text[: days[0].match.start()]):
         return []
     n_letters = sum(c.isalpha() for c in line.text) - sum(day.match.end() - day.match.start() for day in days)
     marked = _MARKED.search(line.marks) is not None or PUBLISHED.search(text) or UPDATED.search(text)
     most = _MAX_OTHER_LETTERS_MARKED if marked else _MAX_OTHER_LETTERS
     if n_letters > most and not opens_line(text, days[0].match):
         return []
-    return [stamp_of(text, at, days) for at in range(len(days))]
+    return [stamp_of(text, at, days, words) for at in range(len(days))]
+
+
+def is_quoted(line: HeaderLine) -> bool:
+    """Tell if a line is part of a quotation, or of a box of comments."""
+    return line.element is not None and any(
+        outer.tag in ("blockquote", "q") or _COMMENTS.search(f"{outer.get('class') or ''} {outer.get('id') or ''}")
+        for outer in (line.element, *line.element.iterancestors())
+        if outer.tag not in ("html", "body")
+    )
+
+
+_COMMENTS = re.compile(r"(?:^|[\s_-])(?:comments?|kommentare?|disqus)(?:$|[\s_-])", re.IGNORECASE)
 
 
 def opens_line(text: str, match: re.Match[str]) -> bool:
@@ -248,7 +394,8 @@ def day_below(tree: Tree, heading: Element, latest: datetime) -> datetime | None
         elif number < _FAR:
             number += 1
             text = " ".join((element.text or "").split())
-            if len(text) <= _MAX_DAY_CHARS and (matches := day_matches(text)):
+            is_short = len(text) <= _MAX_DAY_CHARS and not NEITHER.search(text)
+            if is_short and (matches := day_matches(text)) and not is_elsewhere(element):
                 return believed_day(matches[0], latest)
     return None
 
@@ -264,9 +411,30 @@ def day_by_search(tree: Tree, url: str | None, latest: datetime) -> str:
     who published first decides which copy is canonical, so a wrong date is worse than none. The last day is handed
     over because htmldate's own is today.
     """
+    tree = without_elsewhere(tree)
     first, last = _EARLIEST.date().isoformat(), latest.date().isoformat()
     try:
         day = find_date(tree, extensive_search=False, original_date=True, url=url, min_date=first, max_date=last)
         return day or ""
     except (LxmlError, ValueError, TypeError, AttributeError, LookupError, OverflowError):
         return ""  # a page on which the search fails has no date that it can find
+
+
+def without_elsewhere(tree: Tree) -> Tree:
+    """Copy a page without the boxes whose dates are those of something else."""
+    page = deepcopy(tree)
+    body = page.find("body")
+    boxes = [] if body is None else [each for each in body.iter(etree.Element) if is_box_elsewhere(each)]
+    for box in boxes:
+        if box.getparent() is not None:
+            box.drop_tree()
+    return page
+
+
+def is_box_elsewhere(element: Element) -> bool:
+    """Tell if an element is itself a box of comments, other stories, a quotation, or the foot of the site."""
+    if element.tag == "footer":
+        return not any(outer.tag in ("article", "main") for outer in element.iterancestors())
+    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+    is_box = element.tag in _ELSEWHERE_TAGS or _ELSEWHERE.search(marks) is not None
+    return is_box and len(element.text_content()) <= _MAX_BESIDE

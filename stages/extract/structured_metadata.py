@@ -215,9 +215,14 @@ def names_in(value: Any) -> list[str]:
     """
     found: list[str] = []
     for thing in as_list(value):
-        inner = thing.get("name") if isinstance(thing, dict) else thing
+        inner = thing.get("name") or _parts_of_name(thing) if isinstance(thing, dict) else thing
         found += names_in(inner) if isinstance(inner, (dict, list)) else strings(inner)
     return found
+
+
+def _parts_of_name(thing: Node) -> str | None:
+    parts = [*strings(thing.get("givenName")), *strings(thing.get("familyName"))]
+    return " ".join(parts) or None
 
 
 def is_a(thing: Any, kind: str) -> bool:

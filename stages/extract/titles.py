@@ -243,7 +243,9 @@ def form_of(heading: Heading, stated: Stated) -> str:
         return stated.agreed
     if bare not in ("", whole) and any(bare in form for form in forms):
         return heading.bare
-    own = (title for title, form in zip(titles, forms, strict=True) if is_own_piece(heading, title, form))
+    parts = [part for title in titles for part in parts_of(title) if letters(part) in heading.pieces]
+    candidates = titles if whole in forms else (*titles, *parts)
+    own = (title for title in candidates if is_own_piece(heading, title, letters(title)))
     if (piece := next(own, None)) is not None:
         return piece
     if whole in forms:
@@ -270,11 +272,15 @@ def is_own_piece(heading: Heading, title: str, form: str) -> bool:
     True
     """
     whole = letters(heading.text)
-    if form == whole or n_words(title) <= _MIN_PART_WORDS or not whole.endswith(form):
+    if form == whole or n_words(title) < _MIN_PIECE_WORDS or not whole.endswith(form):
         return False
     first = title.split()[0]
     before = heading.text[: heading.text.find(first)]
-    return form in heading.pieces or (first in heading.text.split() and not _SEPARATOR.search(before + " "))
+    is_end = n_words(title) > _MIN_PART_WORDS and first in heading.text.split()
+    return form in heading.pieces or (is_end and not _SEPARATOR.search(before + " "))
+
+
+_MIN_PIECE_WORDS = 2  # of an element in a heading that is the headline
 
 
 _COLON = re.compile(r":\s|\s[–—-]\s")

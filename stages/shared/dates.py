@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -20,6 +20,8 @@ _LABELS = read_data("date_labels")
 OF_UPDATES, OF_PUBLICATION = "|".join(_LABELS["updated"]), "|".join(_LABELS["published"])
 UPDATED = re.compile(OF_UPDATES, re.IGNORECASE)
 PUBLISHED = re.compile("|".join([*_LABELS["published"], *_LABELS["date"]]), re.IGNORECASE)
+#: Labels of days that are neither.
+NEITHER = re.compile("|".join(_LABELS["neither"]), re.IGNORECASE)
 _LABEL = re.compile(f"{UPDATED.pattern}|{PUBLISHED.pattern}", re.IGNORECASE)
 
 
@@ -31,15 +33,18 @@ def month_names(language: str | None = None) -> dict[str, int]:
     """
     chosen = _MONTHS.values() if language is None else [_MONTHS.get(language, [])]
     numbered = [pair for names in chosen for pair in enumerate(names, 1)]
-    return {word.casefold(): number for number, words in numbered for word in words.split()}
+    return {word.casefold().replace("_", " "): number for number, words in numbered for word in words.split()}
 
 
 @dataclass(frozen=True)
 class DateWords:
-    """The names of months and time zones that a date may use: zones by their offset or by their place."""
+    """The names of months and time zones that a date may use: zones by their offset or by their place; and the order
+    of day and month in numbers.
+    """
 
     months: Mapping[str, int]
     zones: Mapping[str, tzinfo]
+    month_first: bool = False
 
     @classmethod
     def with_more(cls, months: Iterable[tuple[str, int]], zones: Iterable[tuple[str, int]]) -> DateWords:
@@ -77,8 +82,11 @@ DATE_WORDS = DateWords(
     | {name: ZoneInfo(place) for name, place in _ZONES["places"].items()},
 )
 
+#: The same where the month stands before the day, as in the United States.
+US_DATE_WORDS = DateWords(DATE_WORDS.months, DATE_WORDS.zones, month_first=True)
+
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
-_MONTH_WORD = r"(?P<w>[^\W\d_]{3,12})\.?"
+_MONTH_WORD = r"(?P<w>(?:كانون|تشرين)\s[^\W\d_]{4,6}|[^\W\d_]{2,12})\.?(?:\s?/\s?[^\W\d_]{3,12})?"
 _DAY = r"(?P<d>[0-3]?\d)"
 #: The ways to write a day. Months are looked up, so a word that is none makes no date.
 _FORMS = tuple(
@@ -139,8 +147,40 @@ def stamps_in_text(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = AN
 
 def days_in(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME) -> list[Day]:
     """Find the days that a text names and that there are, in its order."""
-    days = ((match, day_of(match, words, bounds)) for match in day_matches(text))
+    matches = day_matches(text)
+    if any(is_month_first(match) for match in matches) or US_CLOCK.search(text):
+        words = US_DATE_WORDS if words is DATE_WORDS else replace(words, month_first=True)
+    days = ((match, day_of(match, words, bounds)) for match in matches)
     return [Day(match, midnight) for match, midnight in days if midnight]
+
+
+#: A time of day in a zone of the United States.
+US_CLOCK = re.compile(r"\d\s?(?:[ap]\.?m\.?)?[\s,(]{1,3}(?:[ECMP]\.?[SD]?\.?T\b|(?:Eastern|Central|Mountain|Pacific)\b)", re.IGNORECASE)
+
+
+def is_month_first(match: re.Match[str]) -> bool:
+    """Tell if numbers with strokes between them can be a day only with the month first.
+
+    >>> [is_month_first(day_matches(text)[0]) for text in ("03/14/2024", "14/03/2024", "03/04/2024")]
+    [True, False, False]
+    """
+    part = match.groupdict()
+    return bool(part.get("s")) and int(part["m"]) > _MONTHS_IN_YEAR >= int(part["d"])
+
+
+def is_ambiguous(match: re.Match[str]) -> bool:
+    """Tell if numbers with strokes between them can be a day with either order of day and month.
+
+    >>> [is_ambiguous(day_matches(text)[0]) for text in ("03/04/2024", "03/03/2024", "14/03/2024", "3 April 2024")]
+    [True, False, False, False]
+    """
+    part = match.groupdict()
+    return bool(part.get("s")) and part["m"] != part["d"] and int(part["m"]) <= _MONTHS_IN_YEAR >= int(part["d"])
+
+
+_MONTHS_IN_YEAR = 12
+#: The digits of Arabic, Persian and Devanagari.
+_DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०" for value in range(10)}
 
 
 def day_matches(text: str) -> list[re.Match[str]]:
@@ -151,6 +191,7 @@ def day_matches(text: str) -> list[re.Match[str]]:
     """
     if not any(character.isdigit() for character in text):
         return []
+    text = text.translate(_DIGITS)
     taken: list[re.Match[str]] = []
     for form in _FORMS:
         for match in form.finditer(text):
@@ -162,12 +203,13 @@ def day_matches(text: str) -> list[re.Match[str]]:
 def day_of(match: re.Match[str], words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME) -> datetime | None:
     """Return the midnight of a match of one of the forms; None where there is no such day, or not between the bounds.
 
-    Between day and month in numbers with slashes, the day comes first, unless there is no such month.
+    Between day and month in numbers with slashes, the day comes first, unless the words say so or there is no such
+    month.
     """
     part = match.groupdict()
     month = int(part["m"]) if part.get("m") else words.months.get((part.get("w") or "").casefold(), 0)
     day, year = int(part["d"]), int(part["y"])
-    if month > 12 and part.get("s"):
+    if part.get("s") and (month > _MONTHS_IN_YEAR or (words.month_first and day <= _MONTHS_IN_YEAR)):
         day, month = month, day
     try:
         moment = datetime(year + (2000 if year < 100 else 0), month, day, tzinfo=UTC)
@@ -186,6 +228,7 @@ def stamp_of(text: str, at: int, days: list[Day], words: DateWords = DATE_WORDS)
     ['13:05', '13:59']
     """
     match, midnight = days[at]
+    text = text.translate(_DIGITS)
     before = text[days[at - 1].match.end() if at else 0 : match.start()]
     after = text[match.end() : days[at + 1].match.start() if at + 1 < len(days) else len(text)]
     own, *_ = _LABEL.split(after, maxsplit=1)
@@ -247,10 +290,62 @@ def parse_time(text: str) -> datetime | None:
     >>> parse_time("last Thursday") is None
     True
     """
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    moment = parse_stated(text)
+    return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def parse_stated(text: str) -> datetime | None:
+    """Read a moment given in ISO 8601, as mail does, or as date lines do; without a time zone where none is said.
+
+    >>> [parse_stated(text).isoformat() for text in ("Fri Apr 28 19:20:36 CEST 2023", "2024-08-05 20:59:59.0")]
+    ['2023-04-28T17:20:36+00:00', '2024-08-05T20:59:59']
+    """
+    text = _UNIX_ORDER.sub(r"\1 \4 \2 \3", text.strip())[:_MAX_STATED]
+    readers = (datetime.fromisoformat, _as_shown, parsedate_to_datetime)
+    for read in (datetime.fromisoformat, parsedate_to_datetime) if not _NAMED_ZONE.search(text) else readers:
         try:
-            moment = read(text.strip())
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+            moment = read(text)
+            if moment is not None:
+                return moment if moment.utcoffset() is None else moment.astimezone(UTC)
         except (ValueError, OverflowError, TypeError, IndexError):
             continue
-    return None
+    return _as_shown(text) if re.search(r"(?:19|20)\d\d", text) else None
+
+
+_MAX_STATED = 80
+#: "Fri Apr 28 19:20:36 CEST 2023": the year comes last.
+_UNIX_ORDER = re.compile(r"^(?:[A-Z][a-z]{2},?\s+)?([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+(\d{4})$")
+_NAMED_ZONE = re.compile(r"\d\s+(?!GMT|UTC)[A-Z]{3,5}\b")
+
+
+def _as_shown(text: str) -> datetime | None:
+    """Read the first moment that a text shows; the seconds as well."""
+    stamps = stamps_in_text(text)
+    if not stamps:
+        return None
+    moment = stamps[0].moment
+    seconds = re.search(r"\d:\d\d:([0-5]\d)", text)
+    has_clock = moment.hour or moment.minute
+    return moment.replace(second=int(seconds[1])) if seconds and has_clock else moment
+
+
+def texts_of_times(value: object) -> list[str]:
+    """Return the texts of the times in a value of JSON-LD: numbers are seconds or milliseconds since 1970.
+
+    >>> texts_of_times([1712301300, "2024-04-05"])
+    ['2024-04-05T07:15:00+00:00', '2024-04-05']
+    """
+    values = value if isinstance(value, list) else [value]
+    return [text for each in values if (text := _text_of_time(each))]
+
+
+def _text_of_time(value: object) -> str | None:
+    if isinstance(value, str):
+        value = int(value) if re.fullmatch(r"1\d{9}(?:\d{3})?", value.strip()) else value
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return value if isinstance(value, str) else None
+    seconds = value / 1000 if value > _MILLISECONDS else value
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if 0 < seconds < _LAST_EPOCH else None
+
+
+_MILLISECONDS, _LAST_EPOCH = 100_000_000_000, 4_102_444_800  # larger numbers are milliseconds; the year 2100

@@ -10,7 +10,7 @@ from functools import cached_property
 from stages.shared.agencies import AGENCIES, Agencies
 from stages.shared.characters import letters, one_line
 from stages.shared.data_files import read_data
-from stages.shared.dates import OF_PUBLICATION, OF_UPDATES
+from stages.shared.dates import OF_PUBLICATION, OF_UPDATES, month_names
 
 _WORDS = read_data("people")
 #: Parts of patterns: the nouns for an author, what stands before names with a colon or without, and what needs one.
@@ -33,6 +33,7 @@ _BEFORE_NAMES = re.compile(
     rf"(?:{BY}(?:\s+by)?\s*(?:\s|:)[\s:]*|{DEPARTMENT}\s*:[\s:]*))+",
     re.IGNORECASE,
 )
+_MONTH = "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True))
 _GLUED_BY = re.compile(r"^(?:By|Von|Par|Por)(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _GENRE_BY = re.compile(
     rf"^(?:(?:ein[e]?|an?|une?)\s+)?(?:{_alternatives('genres')})\s*(?:{'|'.join(_WORDS['by'])})\s*:?\s+(?=[^\W\d_])",
@@ -59,12 +60,13 @@ _CJK_LABEL = re.compile(
     r"^(?:[（(【\[]?\s*(?:本报|本報|実習|特約)?(?:作者|记者|記者|撰文|文|筆者|執筆|责编|글)\s*[:：／/]?\s+)|^(?:作者|记者|記者|撰文|文|筆者|執筆)\s*[:：／/]\s*"
 )
 _CJK_ROLE = re.compile(r"\s*(?:기자|특파원|선임기자|논설위원|記者|记者|編集委員|論説委員|特派員|報道|さん)$")
+_BETWEEN_CJK_ROLES = re.compile(r"(?<=[가-힣])\s*(?:선임)?기자\s*[,·]?\s*(?=[가-힣])|(?<=[\u4e00-\u9fff])\s*[記记]者\s+(?=[\u4e00-\u9fff])")
 _CJK_NAME = re.compile(r"[\u4e00-\u9fff々ヶ]{2,5}|[가-힣]{2,4}|[ァ-ヺー]+・[ァ-ヺー・]+|[\u4e00-\u9fff々]{1,3}[ぁ-ゖ]{1,4}")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _ARTICLES = frozenset(("the", "der", "die", "das", "los", "las", "les"))
 _AFTER_NAMES = re.compile(
     rf"\s*(?:[(\[<].*|\s(?i:{_alternatives('places')})\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
-    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s[@#]\w.*|\s+\d.*"
+    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s[@#]\w.*|\s+(?:(?i:{_MONTH})\.?,?\s+)?\d.*"
     rf"|\W(?i:{OF_PUBLICATION}|{OF_UPDATES}).*)$"
 )
 _ROLE = re.compile(rf"\b(?:{'|'.join(_WORDS['role_patterns'])})\b", re.IGNORECASE)
@@ -116,9 +118,10 @@ def split_names(
     parts = name_parts(_BEFORE_NAMES.sub("", of_authors(one_line(text))), words)
     people = (person(account_name(part) if lone else part) for part in parts)
     nobody = sites | _ACCOUNTS
+    people = (without_agency(name, words.agencies) for name in people)
     names = [name for name in people if is_name(name) and letters(name) not in nobody and not words.has_role(name)]
     if not lone:
-        names = [name for name in names if " " in name or _CJK_NAME.fullmatch(name)]  # a word alone is as often a button
+        names = [name for name in names if is_whole(name)]  # a word alone is as often a button
     return [name for name in names if not is_credited(name, words.agencies)]
 
 
@@ -135,7 +138,7 @@ def of_authors(text: str) -> str:
         text = f"{text[: other.start()]}Text: {text[other.end() :].lstrip(' :')}"
     elif other:
         text = text[: other.start()]
-    return _AND_WIRES.sub("", text)
+    return _AND_WIRES.sub("", _BETWEEN_CJK_ROLES.sub("、", text))
 
 
 def name_parts(text: str, words: BylineWords = BYLINE_WORDS) -> list[str]:
@@ -153,6 +156,17 @@ def name_parts(text: str, words: BylineWords = BYLINE_WORDS) -> list[str]:
         is_after_role = is_list and (is_after_role or (len(parts) > 1 and _ROLE.search(part) is not None))
         at = mark.end() if mark else at
     return parts
+
+
+def without_agency(name: str, agencies: Agencies = AGENCIES) -> str:
+    """Remove the agency that follows a whole name with nothing set between.
+
+    >>> without_agency("Ana Lindqvist Reuters"), without_agency("Thomson Reuters")
+    ('Ana Lindqvist', 'Thomson Reuters')
+    """
+    found = agencies.pattern.search(name)
+    rest = name[: found.start()].strip() if found and found.end() == len(name) else ""
+    return rest if len(rest.split()) > 1 else name
 
 
 def is_credited(name: str, agencies: Agencies = AGENCIES) -> bool:
@@ -261,7 +275,7 @@ _MAX_CJK_TEXT = 20
 _NICKNAME = re.compile(r"""\s["“'‘„][^"”'’“]{2,20}["”'’“]\s|\s\([^)]{2,20}\)\s""")
 #: Of outlets, labels and sentences, and no part of a name.
 _NO_CJK_NAME = re.compile(
-    r"新聞|新闻|日報|日报|通信|通讯|編集|编辑|編輯|部$|デジタル|ニュース|放送|電視|电视|記事|すべて|会社|公司|[のを。]|신문|뉴스|일보|방송|통신|편집"
+    r"新聞|新闻|日報|日报|通信|通讯|編集|编辑|編輯|部$|デジタル|ニュース|放送|電視|电视|記事|すべて|会社|公司|[のを。:：]|신문|뉴스|일보|방송|통신|편집"
 )
 
 
@@ -272,6 +286,15 @@ def unique(names: Iterable[str]) -> list[str]:
     ['Ana Lindqvist', 'Tomás Okoro']
     """
     return list({letters(name): name for name in reversed(list(names))}.values())[::-1]
+
+
+def is_whole(name: str) -> bool:
+    """Tell if a name is more than one word, where its script has spaces between family name and given name.
+
+    >>> is_whole("Ana"), is_whole("Ana Lindqvist"), is_whole("高橋健太")
+    (False, True, True)
+    """
+    return " " in name or _CJK_NAME.fullmatch(name) is not None
 
 
 def same_person(short: str, long: str) -> bool:
@@ -295,7 +318,7 @@ def is_lone_name(text: str, sites: frozenset[str]) -> bool:
     (True, False)
     """
     form = letters(text)
-    nobody = form in _ACCOUNTS or form in _NO_NAME_WORDS or form in AGENCIES.by_form
+    nobody = form in _ACCOUNTS or form in _NO_NAME_WORDS or form in AGENCIES.by_form or form in month_names()
     if nobody or any(site.startswith(form) for site in sites) or not re.fullmatch(r"[^\W\d_]{2,30}", text):
         return False
     return not (_ORGANIZATION.search(text) or _ROLE.search(text) or _NO_NAME.search(text))
