@@ -22,6 +22,8 @@ RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1
 ISO_8601 = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ].+)?|\d{4}-?W\d{2}-?\d(?:[T ].+)?", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,16}(?:\.\d*)?", re.ASCII)
 LATEST_EPOCH = 4_102_444_800  # 2100-01-01: later numbers of seconds are milliseconds
+#: Dates of other calendars, and placeholders such as the years 1 and 9999, lie outside.
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 EARLIEST_MILLISECONDS = 100_000_000_000  # 1973-03-03: smaller numbers are seconds
 
 _ESCAPED_BYTE = re.compile(rb"\xed([\xb2\xb3])([\x80-\xbf])")
@@ -113,7 +115,9 @@ def as_authors(value: Any) -> tuple[str, ...]:
     """Return the authors in a list, in objects with a `name`, or in one string.
 
     >>> as_authors("By Ana Lind; Bo Kask"), as_authors("Ana Lind, Bo Kask and Cy Orme"), as_authors("Lind, Ana")
-    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask', 'Cy Orme'), ('Lind, Ana',))
+    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask', 'Cy Orme'), ('Ana Lind',))
+    >>> as_authors("['Ana Lind', 'Bo Kask']"), as_authors("Lind, Ana; Kask, Bo")
+    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask'))
     >>> as_authors([{"name": "Ana Lind"}, "Bo Kask", None])
     ('Ana Lind', 'Bo Kask')
     """
@@ -127,12 +131,17 @@ def as_authors(value: Any) -> tuple[str, ...]:
 
 def _one_author(value: Any) -> tuple[str, ...]:
     name = as_text(value.get("name") if isinstance(value, Mapping) else value)
-    return (name,) if name else ()
+    return (in_order(name),) if name else ()
 
 
 def split_authors(text: str) -> list[str]:
-    """Names in one string, split at ";", " and ", "&", and at commas between what looks like whole names."""
-    text = re.sub(r"\A[Bb]y\s+", "", text)
+    """Names in one string, split at ";", " and ", "&", and at commas between what looks like whole names; a list
+    written as text is read as one.
+    """
+    if _LIST.fullmatch(text):
+        listed = [quoted[0] or quoted[1] for quoted in _LISTED.findall(text)]
+        return [in_order(name.strip()) for name in listed if name.strip()]
+    text = re.sub(r"\A(?:[Bb]y|BY)\s+", "", text)
     if ";" in text:
         parts = text.split(";")
     else:
@@ -140,7 +149,26 @@ def split_authors(text: str) -> list[str]:
         pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
         if all(len(piece.split()) > 1 for piece in pieces):
             parts = pieces
-    return [part.strip() for part in parts if part.strip()]
+    return [in_order(part.strip()) for part in parts if part.strip()]
+
+
+_LISTED = re.compile(r"""'((?:[^'\\]|\\.|'(?=\w))*)'|"((?:[^"\\]|\\.)*)\"""")
+_LIST = re.compile(rf"\[\s*(?:(?:{_LISTED.pattern})\s*,?\s*)*\]")
+
+
+def in_order(name: str) -> str:
+    """Return a name with the family name last, where it is set first with a comma.
+
+    >>> in_order("Lind, Ana"), in_order("van der Stone, Mara Ada"), in_order("Ana Lind, Vellen Times")
+    ('Ana Lind', 'Mara Ada van der Stone', 'Ana Lind, Vellen Times')
+    """
+    family, comma, given = name.partition(", ")
+    particles = [word for word in family.split()[:-1] if not word.islower()]
+    is_turned = comma and not particles and re.fullmatch(r"[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*)?", given)
+    return f"{given} {family}" if is_turned and not _SUFFIX.fullmatch(given) else name
+
+
+_SUFFIX = re.compile(r"(?i)(?:jr|sr|ii|iii|phd|md|esq|dpa|afp|ap|reuters)\.?")
 
 
 def parse_published(value: Any) -> datetime:
@@ -154,6 +182,13 @@ def parse_published(value: Any) -> datetime:
     Traceback (most recent call last):
     ValueError: neither ISO 8601 nor RFC 2822 nor seconds or milliseconds since 1970
     """
+    moment = _read_published(value)
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError(f"not between {EARLIEST.year} and {LATEST.year}")
+    return moment
+
+
+def _read_published(value: Any) -> datetime:
     if isinstance(value, datetime):
         return _utc(value)
     if isinstance(value, date):

@@ -85,7 +85,8 @@ def find_times(
     published_first = sorted((stamp for stamp in stamps if not stamp.is_update), key=lambda each: not each.is_publication)
     shown = next((stamp.moment for stamp in published_first), None)
     places = stated_published(tree, structured)
-    published = outvoted([*(first_moment(texts, latest, zones) for texts in places), shown])
+    stated = [first_moment(texts, latest, zones) for texts in places]
+    published = outvoted([*without_updates(stated, updated), shown])
     published = published or next(filter(None, less_sure(tree, structured, heading, url, latest)), None)
     return Times(published, updated if updated and (not published or updated > published) else None)
 
@@ -176,6 +177,19 @@ def stated_published(tree: Tree, structured: StructuredMetadata) -> list[list[st
 _MARKED_AS_PUBLISHED = XPath("//@itemprop[.='datePublished']/..")
 
 
+def without_updates(moments: Sequence[datetime | None], updated: datetime | None) -> list[datetime | None]:
+    """Leave out the moments after the first that are the last change: some pages call that publication in one place.
+
+    >>> first, changed = datetime(2021, 5, 3, tzinfo=UTC), datetime(2021, 5, 4, 9, tzinfo=UTC)
+    >>> without_updates([first, changed, None], changed) == [first, None]
+    True
+    """
+    first = next(filter(None, moments), None)
+    if first is None or updated is None or abs(first - updated) < _SAME_MINUTE:
+        return list(moments)
+    return [moment for moment in moments if moment is None or abs(moment - updated) >= _SAME_MINUTE]
+
+
 def outvoted(moments: Sequence[datetime | None]) -> datetime | None:
     """Return the first of the moments that several places of a page give; another, where two agree on it and none does
     with the first.
@@ -242,8 +256,9 @@ def is_elsewhere(element: Element) -> bool:
             break
         within += outer.tag == "article"
         marks = f"{outer.get('class') or ''} {outer.get('id') or ''}"
-        if outer.tag in _ELSEWHERE_TAGS or (_ELSEWHERE.search(marks) and len(outer.text_content()) <= _MAX_BESIDE):
-            return True
+        is_box = _ELSEWHERE.search(marks) is not None and len(outer.text_content()) <= _MAX_BESIDE
+        if outer.tag in _ELSEWHERE_TAGS or is_box:
+            return next(outer.iter("h1"), None) is None
         if outer.tag == "footer" and not any(above.tag in ("article", "main") for above in outer.iterancestors()):
             return True
     return within > 1 or _is_in_prose(element)

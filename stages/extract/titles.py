@@ -244,6 +244,8 @@ def form_of(heading: Heading, stated: Stated) -> str:
     if bare not in ("", whole) and any(bare in form for form in forms):
         return heading.bare
     parts = [part for title in titles for part in parts_of(title) if letters(part) in heading.pieces]
+    if len({letters(part) for part in parts}) > 1:  # headline and site, both within the heading
+        return max(parts, key=len)
     candidates = titles if whole in forms else (*titles, *parts)
     own = (title for title in candidates if is_own_piece(heading, title, letters(title)))
     if (piece := next(own, None)) is not None:
@@ -254,8 +256,8 @@ def form_of(heading: Heading, stated: Stated) -> str:
         return said if _COLON.search(said) and is_plain else heading.text
     if any(whole in form for form in forms) or is_slug(heading.text, stated.slug):
         return heading.text
-    inside = (title for title, form in zip(titles, forms, strict=True) if form and form in whole)
-    return next(inside, heading.text)
+    long_ones = (title for title in titles if n_words(title) >= _MIN_PIECE_WORDS)
+    return next((title for title in long_ones if letters(title) in whole), heading.text)
 
 
 def is_own_piece(heading: Heading, title: str, form: str) -> bool:

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
+from stages.shared.addresses import one_address
+
 from .settings import Settings
 from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence, unit_schema
 from .tokenization import Integers, Words, compiled, paragraph_numbers, tokenize
@@ -103,7 +105,7 @@ def document_evidence(documents: pa.Table, words: Words) -> pa.Table:
 def articles(documents: pa.Table) -> Integers:
     """Digest outlet and URL, which the versions of one article share; 0 where there is no URL."""
     places = zip(documents["outlet"].to_pylist(), documents["url"].to_pylist(), strict=True)
-    digests = [xxhash.xxh3_64_intdigest(f"{outlet}\n{url}".encode()) if url else 0 for outlet, url in places]
+    digests = [xxhash.xxh3_64_intdigest(f"{outlet}\n{one_address(url)}".encode()) if url else 0 for outlet, url in places]
     return np.array(digests, np.uint64).view(np.int64)
 
 

@@ -319,9 +319,9 @@ _NAMED_ZONE = re.compile(r"\d\s+(?!GMT|UTC)[A-Z]{3,5}\b")
 
 
 def _as_shown(text: str) -> datetime | None:
-    """Read the first moment that a text shows; the seconds as well."""
+    """Read the first moment that a text shows; the seconds as well. None for a day that may be read in two orders."""
     stamps = stamps_in_text(text)
-    if not stamps:
+    if not stamps or is_ambiguous(day_matches(text)[0]):
         return None
     moment = stamps[0].moment
     seconds = re.search(r"\d:\d\d:([0-5]\d)", text)

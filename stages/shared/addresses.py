@@ -1,0 +1,47 @@
+"""Addresses: the one form that the addresses of one article share."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from courlan import clean_url
+
+#: Hosts of the same outlet for other screens, and what such addresses have in their path and query.
+_SCREENS = re.compile(r"^(?:www\d?|m|mobile?|amp|touch|wap|print)\.(?=[^.]+\.)")
+_AMP_CACHE = re.compile(r"^https?://[^/]+\.(?:cdn\.ampproject\.org/[a-z]/s?/?|google\.[a-z.]+/amp/s?/?)")
+_PATH_ENDS = re.compile(r"(?:/(?:amp|print|index\.(?:html?|php)))*/*$|(?<=\w)\.amp(?=\.html?$|$)", re.IGNORECASE)
+_VIEWS = frozenset(("amp", "print", "printable", "view", "outputtype", "output", "mobile", "m", "share", "ref", "src", "cmpid"))
+_VIEW_VALUES = frozenset(("", "1", "true", "amp", "print", "yes", "mobile"))
+_ALWAYS = frozenset(("ref", "src", "cmpid", "share"))
+
+
+@lru_cache(maxsize=10_000)
+def one_address(url: str) -> str:
+    """Return the form that the addresses of one article share: with or without trackers, scheme, AMP, mobile, print.
+
+    It compares addresses and is none to visit. The letters of a path keep their case, as servers tell them apart.
+
+    >>> one_address("http://m.vellen-times.example/ferry-late/amp/?utm_source=feed&id=7#comments")
+    'vellen-times.example/ferry-late?id=7'
+    >>> one_address("https://www.vellen-times.example/ferry-late?print=1&id=7")
+    'vellen-times.example/ferry-late?id=7'
+    """
+    cleaned = clean_url(_AMP_CACHE.sub("https://", url.strip())) or url.strip()
+    try:
+        parts = urlsplit(cleaned)
+        host = _SCREENS.sub("", (parts.hostname or "").rstrip("."))
+    except ValueError:
+        return url
+    if not host:
+        return url
+    path = _PATH_ENDS.sub("", parts.path)
+    query = urlencode(sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_view(*pair)))
+    return f"{host}{path}?{query}" if query else f"{host}{path}"
+
+
+def _is_view(name: str, value: str) -> bool:
+    """Tell if a part of a query chooses how an article is shown, or says where its reader came from."""
+    name = name.casefold()
+    return name in _ALWAYS or (name in _VIEWS and value.casefold() in _VIEW_VALUES)
