@@ -87,7 +87,9 @@ def labelled_data(structured: StructuredMetadata) -> list[str]:
 
 
 _CARD_LABELS, _CARD_DATA = ("twitter:label1", "twitter:label2"), ("twitter:data1", "twitter:data2")
-_CARD_LABEL = re.compile(rf"(?:(?:written|geschrieben|verfasst|escrito|écrit|scritto|skrevet|skriven)\s+)?(?:{BY})\W*$", re.I)
+_CARD_LABEL = re.compile(
+    rf"(?:(?:written|geschrieben|verfasst|escrito|écrit|scritto|skrevet|skriven)\s+)?(?:{BY})\W*$", re.I
+)
 
 
 def sections_of(structured: StructuredMetadata) -> frozenset[str]:
@@ -219,8 +221,8 @@ _BY_FIRST = re.compile(r"(?i)(?:by|von|par|por)\b")
 def lower_case_name(line: HeaderLine) -> list[str]:
     """Return the name in a line that is marked as byline, says "by", and is in small letters.
 
-    >>> lower_case_name(HeaderLine("by ana lindqvist", "div byline")), lower_case_name(HeaderLine("by our staff", "byline"))
-    (['Ana Lindqvist'], [])
+    >>> [lower_case_name(HeaderLine(text, "div byline")) for text in ("by ana lindqvist", "by our staff")]
+    [['Ana Lindqvist'], []]
     """
     small = _SMALL_NAME.fullmatch(line.text) if _BYLINE_MARK.search(line.marks) else None
     return split_names(small[1].title()) if small else []
@@ -261,7 +263,8 @@ def _is_by(label: str) -> bool:
 
 
 _BYLINE_MARK = re.compile(
-    rf"{AUTHOR_LINK}|author|byline|autor|auteur|verfasser|redakteur|writer|\bfn\b|firma|autore|\bcite\b|signature|tacgia|tac-gia", re.IGNORECASE
+    rf"{AUTHOR_LINK}|author|byline|autor|auteur|verfasser|redakteur|writer|\bfn\b|firma|autore|\bcite\b|signature|tacgia|tac-gia",
+    re.IGNORECASE,
 )
 _NOT_BY = re.compile(
     r"comment|related|social|share|caption|teaser|blockquote|quote"

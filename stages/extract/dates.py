@@ -82,7 +82,9 @@ def find_times(
     zones = stated_zones(structured)
     updated = first_moment(stated_updates(structured), latest, zones)
     updated = updated or next((stamp.moment for stamp in stamps if stamp.is_update), None)
-    published_first = sorted((stamp for stamp in stamps if not stamp.is_update), key=lambda each: not each.is_publication)
+    published_first = sorted(
+        (stamp for stamp in stamps if not stamp.is_update), key=lambda each: not each.is_publication
+    )
     shown = next((stamp.moment for stamp in published_first), None)
     places = stated_published(tree, structured)
     stated = [first_moment(texts, latest, zones) for texts in places]
@@ -135,16 +137,21 @@ _SAME_MINUTE = timedelta(minutes=1)
 def order_of(
     tree: Tree, structured: StructuredMetadata, header: Header, url: str | None, latest: datetime
 ) -> DateWords:
-    """Tell if a page writes the month before the day: its address, then a zone of the United States, then its language."""
-    lines = [line.text[:_PROSE_CHARS] for line in (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])]
+    """Tell if a page writes the month before the day, by its address, its language, or a zone of the United States."""
+    lines = [
+        line.text[:_PROSE_CHARS] for line in (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])
+    ]
     unsure = [match for text in lines for match in day_matches(text) if is_ambiguous(match)]
     named = day_in_url(url or "", latest)
-    for match in unsure if named else ():
-        for words in (DATE_WORDS, US_DATE_WORDS):
-            day = day_of(match, words)
-            if day and abs(day - named) <= _SAME_DAY:
-                return words
-    languages = [tree.get("lang") or "", *structured.tagged("og:locale"), *strings(structured.article.get("inLanguage"))]
+    both = [(words, day_of(match, words)) for match in unsure for words in (DATE_WORDS, US_DATE_WORDS)]
+    agreeing = (words for words, day in both if named and day and abs(day - named) <= _SAME_DAY)
+    if (by_address := next(agreeing, None)) is not None:
+        return by_address
+    languages = [
+        tree.get("lang") or "",
+        *structured.tagged("og:locale"),
+        *strings(structured.article.get("inLanguage")),
+    ]
     is_american = any(re.fullmatch(r"(?i)en[-_]us", language.strip()) for language in languages[:1]) or (
         unsure and any(US_CLOCK.search(text) for text in lines)
     )
@@ -272,7 +279,12 @@ def _is_in_prose(element: Element) -> bool:
     around = element.getparent()
     if around is None or around.tag not in ("p", "li", "td"):
         return False
-    before = "".join([around.text or "", *("".join(each.itertext()) + (each.tail or "") for each in element.itersiblings(preceding=True))])
+    before = "".join(
+        [
+            around.text or "",
+            *("".join(each.itertext()) + (each.tail or "") for each in element.itersiblings(preceding=True)),
+        ]
+    )
     return len((element.tail or "").split()) > _MIN_PROSE_WORDS and len(before.split()) > _MIN_PROSE_WORDS
 
 
@@ -284,7 +296,11 @@ def time_above(tree: Tree, heading: Element, latest: datetime) -> datetime | Non
     moment, distance = None, 0
     for element in tree.iter():
         distance += 1
-        if element.tag == "time" and not is_elsewhere(element) and (stated := first_moment([element.get("datetime") or ""], latest)):
+        if (
+            element.tag == "time"
+            and not is_elsewhere(element)
+            and (stated := first_moment([element.get("datetime") or ""], latest))
+        ):
             moment, distance = stated, 0
         elif element is heading:
             return moment if distance <= _NEAR else None

@@ -57,7 +57,10 @@ def meta_tags(tree: Tree) -> dict[str, list[str]]:
     """Collect the contents of the meta tags of a page by property, name or itemprop, in their order."""
     tags: dict[str, list[str]] = {}
     for tag in tree.iter("meta"):
-        name, content = tag.get("property") or tag.get("name") or tag.get("itemprop"), tag.get("content") or tag.get("value")
+        name, content = (
+            tag.get("property") or tag.get("name") or tag.get("itemprop"),
+            tag.get("content") or tag.get("value"),
+        )
         if name and content and not content.isspace():
             tags.setdefault(name.strip().lower(), []).append(one_line(content))
     return tags

@@ -103,7 +103,9 @@ def in_navigation(element: Element) -> bool:
 
 #: A box that is called navigation and holds more text than this has the article in it.
 _MAX_NAVIGATION_CHARS = 1500
-_NAVIGATION = re.compile(r"bread-?_?crumb|(?:^|\s)(?:nav(?:bar|igation)?|menu|modal|cookie[\w-]*)(?:\s|$)", re.IGNORECASE)
+_NAVIGATION = re.compile(
+    r"bread-?_?crumb|(?:^|\s)(?:nav(?:bar|igation)?|menu|modal|cookie[\w-]*)(?:\s|$)", re.IGNORECASE
+)
 
 
 def is_alone(headings: Sequence[Heading]) -> bool:
@@ -243,21 +245,25 @@ def form_of(heading: Heading, stated: Stated) -> str:
         return stated.agreed
     if bare not in ("", whole) and any(bare in form for form in forms):
         return heading.bare
-    parts = [part for title in titles for part in parts_of(title) if letters(part) in heading.pieces]
-    if len({letters(part) for part in parts}) > 1:  # headline and site, both within the heading
-        return max(parts, key=len)
-    candidates = titles if whole in forms else (*titles, *parts)
-    own = (title for title in candidates if is_own_piece(heading, title, letters(title)))
-    if (piece := next(own, None)) is not None:
+    if (piece := own_piece(heading, titles)) is not None:
         return piece
     if whole in forms:
         said = titles[forms.index(whole)]
         is_plain = " : " in heading.text or not _SEPARATOR.search(heading.text)
         return said if _COLON.search(said) and is_plain else heading.text
-    if any(whole in form for form in forms) or is_slug(heading.text, stated.slug):
-        return heading.text
-    long_ones = (title for title in titles if n_words(title) >= _MIN_PIECE_WORDS)
+    is_said = any(whole in form for form in forms) or is_slug(heading.text, stated.slug)
+    long_ones = (title for title in titles if n_words(title) >= _MIN_PIECE_WORDS and not is_said)
     return next((title for title in long_ones if letters(title) in whole), heading.text)
+
+
+def own_piece(heading: Heading, titles: Sequence[str]) -> str | None:
+    """Return the title, or part of one, that a heading holds beside a kicker or the name of the site; None for none."""
+    parts = [part for title in titles for part in parts_of(title) if letters(part) in heading.pieces]
+    if len({letters(part) for part in parts}) > 1:  # headline and site, both within the heading
+        return max(parts, key=len)
+    is_said = letters(heading.text) in map(letters, titles)
+    candidates = titles if is_said else (*titles, *parts)
+    return next((title for title in candidates if is_own_piece(heading, title, letters(title))), None)
 
 
 def is_own_piece(heading: Heading, title: str, form: str) -> bool:
@@ -276,7 +282,7 @@ def is_own_piece(heading: Heading, title: str, form: str) -> bool:
     whole = letters(heading.text)
     if form == whole or n_words(title) < _MIN_PIECE_WORDS or not whole.endswith(form):
         return False
-    first = title.split()[0]
+    first = title.split(maxsplit=1)[0]
     before = heading.text[: heading.text.find(first)]
     is_end = n_words(title) > _MIN_PART_WORDS and first in heading.text.split()
     return form in heading.pieces or (is_end and not _SEPARATOR.search(before + " "))
@@ -298,7 +304,9 @@ def is_with_kicker(title: str, bare: str) -> bool:
     form = letters(title)
     if form == bare or not form.endswith(bare):
         return False
-    kicker = next((title[: mark.start()] for mark in _COLON.finditer(title) if letters(title[mark.end() :]) == bare), "")
+    kicker = next(
+        (title[: mark.start()] for mark in _COLON.finditer(title) if letters(title[mark.end() :]) == bare), ""
+    )
     return 0 < len(kicker.split()) <= _MAX_KICKER_WORDS
 
 

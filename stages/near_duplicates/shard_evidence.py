@@ -105,7 +105,9 @@ def document_evidence(documents: pa.Table, words: Words) -> pa.Table:
 def articles(documents: pa.Table) -> Integers:
     """Digest outlet and URL, which the versions of one article share; 0 where there is no URL."""
     places = zip(documents["outlet"].to_pylist(), documents["url"].to_pylist(), strict=True)
-    digests = [xxhash.xxh3_64_intdigest(f"{outlet}\n{one_address(url)}".encode()) if url else 0 for outlet, url in places]
+    digests = [
+        xxhash.xxh3_64_intdigest(f"{outlet}\n{one_address(url)}".encode()) if url else 0 for outlet, url in places
+    ]
     return np.array(digests, np.uint64).view(np.int64)
 
 

@@ -12,7 +12,9 @@ from courlan import clean_url
 _SCREENS = re.compile(r"^(?:www\d?|m|mobile?|amp|touch|wap|print)\.(?=[^.]+\.)")
 _AMP_CACHE = re.compile(r"^https?://[^/]+\.(?:cdn\.ampproject\.org/[a-z]/s?/?|google\.[a-z.]+/amp/s?/?)")
 _PATH_ENDS = re.compile(r"(?:/(?:amp|print|index\.(?:html?|php)))*/*$|(?<=\w)\.amp(?=\.html?$|$)", re.IGNORECASE)
-_VIEWS = frozenset(("amp", "print", "printable", "view", "outputtype", "output", "mobile", "m", "share", "ref", "src", "cmpid"))
+_VIEWS = frozenset(
+    ("amp", "print", "printable", "view", "outputtype", "output", "mobile", "m", "share", "ref", "src", "cmpid")
+)
 _VIEW_VALUES = frozenset(("", "1", "true", "amp", "print", "yes", "mobile"))
 _ALWAYS = frozenset(("ref", "src", "cmpid", "share"))
 

@@ -155,7 +155,9 @@ def days_in(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME)
 
 
 #: A time of day in a zone of the United States.
-US_CLOCK = re.compile(r"\d\s?(?:[ap]\.?m\.?)?[\s,(]{1,3}(?:[ECMP]\.?[SD]?\.?T\b|(?:Eastern|Central|Mountain|Pacific)\b)", re.IGNORECASE)
+US_CLOCK = re.compile(
+    r"\d\s?(?:[ap]\.?m\.?)?[\s,(]{1,3}(?:[ECMP]\.?[SD]?\.?T\b|(?:Eastern|Central|Mountain|Pacific)\b)", re.IGNORECASE
+)
 
 
 def is_month_first(match: re.Match[str]) -> bool:
@@ -314,7 +316,9 @@ def parse_stated(text: str) -> datetime | None:
 
 _MAX_STATED = 80
 #: "Fri Apr 28 19:20:36 CEST 2023": the year comes last.
-_UNIX_ORDER = re.compile(r"^(?:[A-Z][a-z]{2},?\s+)?([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+(\d{4})$")
+_UNIX_ORDER = re.compile(
+    r"^(?:[A-Z][a-z]{2},?\s+)?([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+(\d{4})$"
+)
 _NAMED_ZONE = re.compile(r"\d\s+(?!GMT|UTC)[A-Z]{3,5}\b")
 
 

@@ -39,16 +39,18 @@ _GENRE_BY = re.compile(
     rf"^(?:(?:ein[e]?|an?|une?)\s+)?(?:{_alternatives('genres')})\s*(?:{'|'.join(_WORDS['by'])})\s*:?\s+(?=[^\W\d_])",
     re.IGNORECASE,
 )
-#: Words for what somebody else made, with a colon or a word for "by"; the words for text before them include the authors.
+#: Words for what somebody else made, with a colon or "by"; words for text before them include the authors.
 _OTHERS = re.compile(
     rf"(?P<text>\b(?:{'|'.join(_WORDS['departments'])}|story|written|geschrieben)\s*(?:and|und|et|y|e|&|,|/|\+)\s*)?"
     rf"[\s.,;|/(–—-]*\b(?:{'|'.join(_WORDS['others'])})(?:\s+(?:and|und|&)\s+\w+)?\s*(?::|(?:{'|'.join(_WORDS['by'])})\b)",
     re.IGNORECASE,
 )
+_WIRES = (
+    r"(?:\w+\s+)?(?:news\s+)?wires?(?:\s+(?:services?|reports?))?|news services|agenc(?:y|ies|es|ias)|agenzie"
+    r"|agenturen?|agenturmaterial|staff|others?|team|redaktion|redacción|autres"
+)
 _AND_WIRES = re.compile(
-    r"\s*(?:,|/|\b(?:and|und|et|y|e|with|mit|avec|con)\b|&)\s*(?:the\s+)?(?:(?:\w+\s+)?(?:news\s+)?wires?(?:\s+(?:services?|reports?))?|news"
-    r" services|agenc(?:y|ies|es|ias)|agenzie|agenturen?|agenturmaterial|staff|others?|team|redaktion|redacción|autres)\W*$",
-    re.IGNORECASE,
+    rf"\s*(?:,|/|\b(?:and|und|et|y|e|with|mit|avec|con)\b|&)\s*(?:the\s+)?(?:{_WIRES})\W*$", re.IGNORECASE
 )
 #: A name in capitals before words that are not: "ANA LINDQVIST Vellén News".
 _CAPITALS_FIRST = re.compile(r"^((?:[A-ZÀ-Þ][A-ZÀ-Þ'’.-]+\s+){2,4})(?=[A-ZÀ-Þ][a-zß-ÿ])")
@@ -60,8 +62,12 @@ _CJK_LABEL = re.compile(
     r"^(?:[（(【\[]?\s*(?:本报|本報|実習|特約)?(?:作者|记者|記者|撰文|文|筆者|執筆|责编|글)\s*[:：／/]?\s+)|^(?:作者|记者|記者|撰文|文|筆者|執筆)\s*[:：／/]\s*"
 )
 _CJK_ROLE = re.compile(r"\s*(?:기자|특파원|선임기자|논설위원|記者|记者|編集委員|論説委員|特派員|報道|さん)$")
-_BETWEEN_CJK_ROLES = re.compile(r"(?<=[가-힣])\s*(?:선임)?기자\s*[,·]?\s*(?=[가-힣])|(?<=[\u4e00-\u9fff])\s*[記记]者\s+(?=[\u4e00-\u9fff])")
-_CJK_NAME = re.compile(r"[\u4e00-\u9fff々ヶ]{2,5}|[가-힣]{2,4}|[ァ-ヺー]+・[ァ-ヺー・]+|[\u4e00-\u9fff々]{1,3}[ぁ-ゖ]{1,4}")
+_BETWEEN_CJK_ROLES = re.compile(
+    r"(?<=[가-힣])\s*(?:선임)?기자\s*[,·]?\s*(?=[가-힣])|(?<=[\u4e00-\u9fff])\s*[記记]者\s+(?=[\u4e00-\u9fff])"
+)
+_CJK_NAME = re.compile(
+    r"[\u4e00-\u9fff々ヶ]{2,5}|[가-힣]{2,4}|[ァ-ヺー]+・[ァ-ヺー・]+|[\u4e00-\u9fff々]{1,3}[ぁ-ゖ]{1,4}"
+)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _ARTICLES = frozenset(("the", "der", "die", "das", "los", "las", "les"))
 _AFTER_NAMES = re.compile(
@@ -197,8 +203,10 @@ def person(part: str) -> str:
 def without_role(name: str) -> str:
     """Remove a role, or the name of an outlet, that follows a name with nothing set between.
 
-    >>> without_role("Ana Lindqvist Senior Reporter"), without_role("ANA LINDQVIST Vellén News"), without_role("안병준 기자")
-    ('Ana Lindqvist', 'ANA LINDQVIST', '안병준')
+    >>> without_role("Ana Lindqvist Senior Reporter"), without_role("ANA LINDQVIST Vellén News")
+    ('Ana Lindqvist', 'ANA LINDQVIST')
+    >>> without_role("안병준 기자")
+    '안병준'
     """
     if (capitals := _CAPITALS_FIRST.match(name)) is not None:
         return capitals[1].strip()
