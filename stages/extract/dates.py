@@ -77,7 +77,7 @@ def find_times(
     A date that readers see beside the headline comes before meta tags that are called `date` and no more: those are at
     times of the last build of the site. No moment after `latest` is believed.
     """
-    words = order_of(tree, structured, header, url, latest)
+    words = order_of(tree, header, url, latest)
     stamps = list(stamps_near(header, latest, words))
     zones = stated_zones(structured)
     updated = first_moment(stated_updates(structured), latest, zones)
@@ -134,28 +134,29 @@ def in_zone(naive: datetime, zoned: Sequence[datetime]) -> datetime:
 _SAME_MINUTE = timedelta(minutes=1)
 
 
-def order_of(
-    tree: Tree, structured: StructuredMetadata, header: Header, url: str | None, latest: datetime
-) -> DateWords:
+def order_of(tree: Tree, header: Header, url: str | None, latest: datetime) -> DateWords:
     """Tell if a page writes the month before the day, by its address, its language, or a zone of the United States."""
-    lines = [
-        line.text[:_PROSE_CHARS] for line in (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])
-    ]
+    near = (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])
+    lines = [line.text[:_PROSE_CHARS] for line in near]
     unsure = [match for text in lines for match in day_matches(text) if is_ambiguous(match)]
-    named = day_in_url(url or "", latest)
-    both = [(words, day_of(match, words)) for match in unsure for words in (DATE_WORDS, US_DATE_WORDS)]
-    agreeing = (words for words, day in both if named and day and abs(day - named) <= _SAME_DAY)
-    if (by_address := next(agreeing, None)) is not None:
+    if not unsure:
+        return DATE_WORDS
+    if (by_address := order_by_address(unsure, day_in_url(url or "", latest))) is not None:
         return by_address
-    languages = [
-        tree.get("lang") or "",
-        *structured.tagged("og:locale"),
-        *strings(structured.article.get("inLanguage")),
-    ]
-    is_american = any(re.fullmatch(r"(?i)en[-_]us", language.strip()) for language in languages[:1]) or (
-        unsure and any(US_CLOCK.search(text) for text in lines)
-    )
+    # not og:locale: many systems write en_US on every page
+    is_american = _AMERICAN.fullmatch((tree.get("lang") or "").strip()) or any(map(US_CLOCK.search, lines))
     return US_DATE_WORDS if is_american else DATE_WORDS
+
+
+_AMERICAN = re.compile(r"en[-_]us", re.IGNORECASE)
+
+
+def order_by_address(unsure: Sequence[re.Match[str]], named: datetime | None) -> DateWords | None:
+    """Return the order in which a day that may be read in two is the one that the address names; None for neither."""
+    if named is None:
+        return None
+    both = ((words, day_of(match, words)) for match in unsure for words in (DATE_WORDS, US_DATE_WORDS))
+    return next((words for words, day in both if day and abs(day - named) <= _SAME_DAY), None)
 
 
 def less_sure(
@@ -334,9 +335,8 @@ def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS)
     """
     if is_quoted(line):
         return []
-    is_prose = sum(c.isalpha() for c in line.text) > _MAX_OTHER_LETTERS_MARKED
-    if line.time and not is_prose and (moment := first_moment([line.time], latest)):
-        return [Stamp(moment, UPDATED.search(line.text) is not None and not PUBLISHED.search(line.text))]
+    if (stamp := machine_stamp(line, latest)) is not None:
+        return [stamp]
     text = line.text[:_PROSE_CHARS]
     days = days_in(text, words, Bounds(_EARLIEST, latest))
     if not days or NEITHER.search(text[: days[0].match.start()]):
@@ -347,6 +347,14 @@ def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS)
     if n_letters > most and not opens_line(text, days[0].match):
         return []
     return [stamp_of(text, at, days, words) for at in range(len(days))]
+
+
+def machine_stamp(line: HeaderLine, latest: datetime) -> Stamp | None:
+    """Return the moment that a line gives for machines; None where it gives none, or is prose."""
+    is_prose = sum(c.isalpha() for c in line.text) > _MAX_OTHER_LETTERS_MARKED
+    moment = first_moment([line.time], latest) if line.time and not is_prose else None
+    is_update = UPDATED.search(line.text) is not None and not PUBLISHED.search(line.text)
+    return Stamp(moment, is_update) if moment else None
 
 
 def is_quoted(line: HeaderLine) -> bool:

@@ -81,15 +81,25 @@ def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) 
         return agreed
     if is_alone(headings):
         return Headline(headings[0].bare, headings[0].element)
-    is_misled = len(named) < len(firsts) and not named  # by a first heading that is part of the navigation
-    lower = (is_misled and stated_above_story(tree, stated)) or lower_heading(tree, stated.titles)
-    if lower:
+    is_misled = bool(firsts) and not named  # by first headings that are part of the navigation
+    may_be_unstated = is_misled or (len(headings) != 1 and not meant_titles(structured))
+    if (lower := lower_headline(tree, stated, is_misled, may_be_unstated)) is not None:
+        return lower
+    return first_stated(stated) or first_shown(headings + named)
+
+
+def first_stated(stated: Stated) -> Headline | None:
+    """Return the surest title of the structured metadata as headline, None where they give none."""
+    return Headline(stated.titles[0]) if stated.titles else None
+
+
+def lower_headline(tree: Tree, stated: Stated, is_misled: bool, may_be_unstated: bool) -> Headline | None:
+    """Find the headline in an element that is no first heading: one that shows a title, else one above the story."""
+    lower = (stated_above_story(tree, stated) if is_misled else None) or lower_heading(tree, stated.titles)
+    if lower is not None:
         return Headline(form_of(lower, stated), lower.element)
-    if is_misled or (len(headings) != 1 and not meant_titles(structured)):
-        above = headings_above_story(tree)
-        if above:
-            return Headline(above[-1].bare, above[-1].element)
-    return Headline(stated.titles[0]) if stated.titles else first_shown(headings + named)
+    above = headings_above_story(tree) if may_be_unstated else []
+    return Headline(above[-1].bare, above[-1].element) if above else None
 
 
 def in_navigation(element: Element) -> bool:
@@ -248,12 +258,26 @@ def form_of(heading: Heading, stated: Stated) -> str:
     if (piece := own_piece(heading, titles)) is not None:
         return piece
     if whole in forms:
-        said = titles[forms.index(whole)]
-        is_plain = " : " in heading.text or not _SEPARATOR.search(heading.text)
-        return said if _COLON.search(said) and is_plain else heading.text
-    is_said = any(whole in form for form in forms) or is_slug(heading.text, stated.slug)
+        return set_apart(heading.text, titles[forms.index(whole)])
+    return said_within(heading.text, stated)
+
+
+def set_apart(shown: str, said: str) -> str:
+    """Return the title as said where it sets apart a kicker that the heading only shows apart, else as shown.
+
+    >>> set_apart("Storm Harbour closed", "Storm: Harbour closed"), set_apart("Storm - harbour", "Storm: harbour")
+    ('Storm: Harbour closed', 'Storm - harbour')
+    """
+    is_plain = " : " in shown or not _SEPARATOR.search(shown)
+    return said if _COLON.search(said) and is_plain else shown
+
+
+def said_within(shown: str, stated: Stated) -> str:
+    """Return the title that is within a heading, where no other place of the page says the heading as a whole."""
+    titles, whole = stated.titles, letters(shown)
+    is_said = any(whole in letters(title) for title in titles) or is_slug(shown, stated.slug)
     long_ones = (title for title in titles if n_words(title) >= _MIN_PIECE_WORDS and not is_said)
-    return next((title for title in long_ones if letters(title) in whole), heading.text)
+    return next((title for title in long_ones if letters(title) in whole), shown)
 
 
 def own_piece(heading: Heading, titles: Sequence[str]) -> str | None:

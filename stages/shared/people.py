@@ -273,6 +273,15 @@ def is_name(text: str) -> bool:
         return len(text) <= _MAX_CJK_TEXT and not _NO_CJK_NAME.search(text)
     if _CASELESS.search(text):
         return len(words) <= _MAX_NAME_WORDS
+    return are_words_of_name(words)
+
+
+def are_words_of_name(words: list[str]) -> bool:
+    """Tell if words have the capitals of a name, and none of them is a word of other lines.
+
+    >>> are_words_of_name(["Ada", "van", "Quill"]), are_words_of_name(["The", "Quill"])
+    (True, False)
+    """
     if words[0].casefold() in _ARTICLES or any(word.casefold().strip(".,") in _NO_NAME_WORDS for word in words):
         return False
     return all(_NAME_WORD.match(word) or word.casefold() in _PARTICLES for word in words) and words[-1][0].isupper()
