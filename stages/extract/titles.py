@@ -74,8 +74,8 @@ def find_headline(tree: Tree, structured: StructuredMetadata, url: str | None) -
 def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) -> Headline:
     """Find the headline as the page says it, with the name of a section where that stands before it."""
     stated = Stated(stated_titles(tree, structured), agreed_title(structured), slug_of(url or ""))
-    firsts = [element for element in tree.iter("h1") if not is_kicker(element)]
-    named = [each for each in map(heading_of, firsts) if each.text and not in_navigation(each.element)]
+    firsts = first_headings(tree)
+    named = [each for each in firsts if not in_navigation(each.element)]
     headings = [each for each in named if letters(each.text) not in structured.sites]
     if (agreed := agreed_headline(headings, stated)) is not None:
         return agreed
@@ -86,6 +86,12 @@ def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) 
     if (lower := lower_headline(tree, stated, is_misled, may_be_unstated)) is not None:
         return lower
     return first_stated(stated) or first_shown(headings + named)
+
+
+def first_headings(tree: Tree) -> list[Heading]:
+    """Return the first headings of a page that hold some text and are no kicker."""
+    shown = (heading_of(element) for element in tree.iter("h1") if not is_kicker(element))
+    return [each for each in shown if each.text]
 
 
 def first_stated(stated: Stated) -> Headline | None:
