@@ -329,9 +329,17 @@ def are_spaced(wrapped: Sequence[Wrapped]) -> bool:
 def joints(lines: Sequence[Line], settings: Settings) -> list[Joint]:
     """Return the joint between each line and the next."""
     found = [BREAK] * max(len(lines) - 1, 0)
-    wrapped = wrapped_stretches(lines, settings)
+    join_wrapped(lines, wrapped_stretches(lines, settings), found)
+    for at in fragment_joints(lines):
+        if found[at] is BREAK:
+            found[at] = fragment_joint(lines[at].text, lines[at + 1].text)
+    return found
+
+
+def join_wrapped(lines: Sequence[Line], wrapped: Sequence[Wrapped], found: list[Joint]) -> None:
+    """Write the joints within hard-wrapped stretches into `found`."""
     if not wrapped:
-        return found
+        return
     words = frozenset(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in lines).casefold()))
     is_spaced = are_spaced(wrapped)
     for each in wrapped:
@@ -341,7 +349,91 @@ def joints(lines: Sequence[Line], settings: Settings) -> list[Joint]:
         for at, goes_on_there in enumerate(goings_on, start=each.first):
             if goes_on_there:
                 found[at] = joint(lines[at].text, lines[at + 1].text, words)
+
+
+#: Words that a noun must follow, so that no line of its own ends with one: articles, prepositions that are no verb's
+#: particle ("log in", "sign up"), conjunctions. In nine languages, the commonest only.
+_BEFORE_A_NOUN = """the a an of and or with from at into between that than whose
+    der die das den dem des ein eine einen einem einer und oder mit von vom zum zur im dass sowie beim
+    le la les un une des du et ou à au aux dans chez que l' d'
+    el los las del al y con sin una unos unas
+    il lo gli della dello dei degli delle nel nella che e di da
+    os as um uma do da dos das em na pelo pela
+    het een van met voor en of de"""
+BEFORE_A_NOUN = frozenset(_BEFORE_A_NOUN.split())
+#: A line that begins so goes on where the line before ended: no sentence begins with a comma.
+PUNCTUATED_RE = re.compile(r"[,;:.!?%…)\]»”](?=\s|$)|,\s")
+OPEN_RE = re.compile(r"(?:^|\s)[(\[“„«]$")
+#: A name in lower case that is none of the sentence before: "iPhone", "by Ada Quill".
+OWN_LOWER_RE = re.compile(r"\w[A-Z]|(?:by|von|par|por|de|di|door)\s[^\W\d_]", re.UNICODE)
+MIN_FRAGMENTS = 2  # joints without doubt that show a text to be cut up at its inline elements
+
+
+def is_fragment_joint(line: str, following: str) -> bool:
+    """Tell if a sentence is cut in two beyond doubt: at a comma, an opening bracket, or before its noun.
+
+    >>> is_fragment_joint("The ferry to the", "Holm"), is_fragment_joint("the mayor", ", said that")
+    (True, True)
+    >>> is_fragment_joint("Log in", "Holm"), is_fragment_joint("Ferry sails", "by Ada Quill")
+    (False, False)
+    """
+    words = line.split()
+    is_open = len(words) > 1 and words[-1] in BEFORE_A_NOUN and not BULLET_RE.match(following)
+    return is_open or PUNCTUATED_RE.match(following) is not None or OPEN_RE.search(line) is not None
+
+
+def is_likely_joint(line: str, following: str) -> bool:
+    """Tell if a line that ends no sentence is followed by one in lower case.
+
+    >>> is_likely_joint("The mayor of Holm", "said no."), is_likely_joint("It rained.", "said no.")
+    (True, False)
+    """
+    first = following[:1]
+    if ends_sentence(line) or not first.islower() or ADDRESS_RE.match(following):
+        return False
+    return OWN_LOWER_RE.match(following) is None
+
+
+def fragment_joints(lines: Sequence[Line]) -> set[int]:
+    """Return the lines whose sentence goes on in the next line, though neither fills a width.
+
+    So looks what `get_text("\\n")` makes of a page: a line ends wherever a link or an emphasis begins. A blank line
+    between two lines parts them always. Where sentences are cut beyond doubt, lines in lower case go on as well, and so
+    does a sentence before a name that stands alone above them.
+    """
+    pairs = [(line.text, after.text) for line, after in pairwise(lines)]
+    beside = [at for at in range(len(pairs)) if not lines[at + 1].after_blank]
+    found = {at for at in beside if is_fragment_joint(*pairs[at])}
+    if len(found) < MIN_FRAGMENTS:
+        return found
+    for at in reversed(beside):  # lines in lower case are a sentence only where they come to its end
+        if (at + 1 in found or ends_sentence(pairs[at][1])) and is_likely_joint(*pairs[at]):
+            found.add(at)
+    for at in beside:
+        if at + 1 in found and at not in found and is_inside(*pairs[at], at - 1 in found, at):
+            found.add(at)
     return found
+
+
+def is_inside(line: str, following: str, is_joined: bool, at: int) -> bool:
+    """Tell if a few words that a later line goes on from belong to the sentence that `line` leaves open.
+
+    >>> is_inside("Two ships were late, the captain told", "Reuters", False, 3), is_inside("Late", "Holm", False, 0)
+    (True, False)
+    """
+    if ends_sentence(line) or len(following.split()) > 5 or looks_like_heading(line):
+        return False
+    return is_joined or (at >= 2 and line.count(" ") >= 5) or re.search(r"[.!?] ", line) is not None
+
+
+def fragment_joint(line: str, following: str) -> Joint:
+    """Choose how to join a sentence that was cut at an inline element; its comma follows the word at once.
+
+    >>> fragment_joint("the mayor", ", said"), fragment_joint("the", "mayor"), fragment_joint("(", "dpa")
+    (Joint(glue='', drop=0), Joint(glue=' ', drop=0), Joint(glue='', drop=0))
+    """
+    is_tight = PUNCTUATED_RE.match(following) or OPEN_RE.search(line) or line.endswith("'")
+    return Joint("") if is_tight else joint(line, following, frozenset())
 
 
 def continuations(wrapped: Wrapped, is_spaced: bool) -> list[bool]:
