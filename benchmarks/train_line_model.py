@@ -20,6 +20,7 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -54,15 +55,16 @@ from stages.noise.line_model import (
 )
 from stages.noise.line_text import BUCKETS, buckets_of, text_features
 
-SCRIPT_VERSION = 3
+SCRIPT_VERSION = 4
 WORDS = Path(__file__).resolve().parent.parent / "config" / "noise" / "line_words.toml"
 WORD_CLASSES = WordClasses.from_dict(tomllib.loads(WORDS.read_text("utf-8")))
 READ_LABELS = Path(__file__).with_name("line_labels.json")
 PAGE_LABELS = Path(__file__).with_name("page_labels.json")
-ARTICLES, EXTRACTS = "noise_dev", "noise_pages"
+ARTICLES, EXTRACTS, MORE = "noise_dev", "noise_pages", "noise_more"
 NEUTRAL = frozenset({"unsure", "title", "deck", "embed"})  # neither wrong to keep nor wrong to cut; not trained on
 BODY_LOSS_BUDGET = 0.002
 FIRST_THRESHOLD = Threshold(1.0, 0.1)  # of a model that is trained before a threshold is chosen for it
+LONG_LINE = 11  # blanks
 SEEDS = (0,)  # each takes minutes; what other seeds give is what benchmarks/noise.py shows
 FOLDS = 6
 MEMBERS = 4  # models that differ in their seed only; their trees are pooled, each with 1/MEMBERS of its weight
@@ -98,6 +100,11 @@ class Lines(NamedTuple):
     def begins(self) -> npt.NDArray[np.int64]:
         """The first paragraph of each document, and the end."""
         return np.concatenate([[0], np.cumsum(self.lengths)])
+
+    @property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """The number of buckets of each paragraph."""
+        return np.diff(self.buckets.indptr).astype(np.int64)
 
     @property
     def usable(self) -> Flags:
@@ -147,7 +154,7 @@ def scoring_tool(gold: Path) -> ModuleType:
     return module
 
 
-def load(gold: Path, sets: Sequence[str] = (ARTICLES, EXTRACTS)) -> Labelled:
+def load(gold: Path, sets: Sequence[str] = (ARTICLES, EXTRACTS, MORE)) -> Labelled:
     """The labelled sets as one."""
     tool = scoring_tool(gold)
     rows = [(name, doc, [" ".join(line.split()) for line in text], *rest)  # single spaces, as segment leaves them
@@ -166,10 +173,15 @@ def load(gold: Path, sets: Sequence[str] = (ARTICLES, EXTRACTS)) -> Labelled:
         words=words,
         body_words=np.array([len(tool.words(clean)) for _, _, clean in lines]),
         document=np.repeat(np.arange(len(rows)), [len(row[2]) for row in rows]),
-        extract=np.repeat([row[0] == EXTRACTS for row in rows], [len(row[2]) for row in rows]),
-        languages=["en" if name == ARTICLES else language_of(text) for name, _, text, _, _ in rows],
+        extract=np.repeat([is_extract(name, doc) for name, doc, *_ in rows], [len(row[2]) for row in rows]),
+        languages=[language_of(text) if is_extract(name, doc) else "en" for name, doc, text, _, _ in rows],
         sites=[site for name in sets for site in sites_of(gold / name)],
     )
+
+
+def is_extract(name: str, document: str) -> bool:
+    """Tell if a document of a labelled set is the extract of a web page, not an article."""
+    return name == EXTRACTS or document.startswith("p2-")
 
 
 def sites_of(folder: Path) -> list[str]:
@@ -181,9 +193,11 @@ def sites_of(folder: Path) -> list[str]:
 def site_of(address: str) -> str:
     """The site of a page, "" for what has no address.
 
-    >>> site_of(" https://www.courier.example/pier"), site_of("article 7")
-    ('courier.example', '')
+    >>> site_of(" https://www.courier.example/pier"), site_of("article 7"), site_of("hard::courier.com-pier.html")
+    ('courier.example', '', 'courier.com')
     """
+    if named := re.match(r"hard::((?:[\w-]+\.)+?[a-z]{2,6})(?=[-.])", address):
+        return named[1]
     return ".".join((urlsplit(address.strip()).hostname or "").split(".")[-2:])
 
 
@@ -193,7 +207,7 @@ def language_of(lines: Sequence[str]) -> str | None:
 
 
 def load_read(shared: Path) -> Examples:
-    """The articles whose lines `line_labels.json` labels; none of them shares a long line with a labelled document."""
+    """The articles whose lines `line_labels.json` labels, without those that share a long line with a labelled one."""
     labels = json.loads(READ_LABELS.read_text("utf-8"))["articles"]
     with gzip.open(shared / "data" / "fnc_train.jsonl.gz", "rt", encoding="utf-8") as file:
         texts = {row["id"]: row["text"] for row in map(json.loads, file)}
@@ -205,7 +219,13 @@ def load_read(shared: Path) -> Examples:
         {**dict.fromkeys(numbers(noise), "noise"), **dict.fromkeys(numbers(neutral), "unsure")}
         for _, noise, neutral in labels.values()
     ]
-    return Examples(documents, kinds)
+    known = {line for document in load(shared / "gold").documents for line in long_lines(document)}
+    return some_of(Examples(documents, kinds), np.array([known.isdisjoint(long_lines(lines)) for lines in documents]))
+
+
+def long_lines(lines: Sequence[str]) -> set[str]:
+    """The lines of a document that are too long to stand in two stories by chance."""
+    return {line.casefold() for line in lines if line.count(" ") >= LONG_LINE}
 
 
 def load_pages(shared: Path) -> Examples:
@@ -318,7 +338,9 @@ def _fit(own: Lines, read: Lines, threshold: Threshold, seed: int, members: int)
 
 def with_text(lines: Lines, scores: Floats) -> npt.NDArray[np.float32]:
     """The columns that trees see."""
-    columns: npt.NDArray[np.float32] = np.concatenate([lines.matrix, text_features(scores, lines.begins)], axis=1)
+    columns: npt.NDArray[np.float32] = np.concatenate(
+        [lines.matrix, text_features(scores, lines.sizes, lines.begins)], axis=1
+    )
     return columns
 
 
@@ -402,6 +424,16 @@ def folds(n_documents: int, n_folds: int, seed: int) -> npt.NDArray[np.int64]:
     return fold
 
 
+def family_folds(documents: Sequence[Sequence[str]], n_folds: int, seed: int) -> npt.NDArray[np.int64]:
+    """A fold for every document, drawn by `seed`; documents that share a long line are in one fold."""
+    family = list(range(len(documents)))
+    owner: dict[str, int] = {}
+    for at, lines in enumerate(documents):
+        found = {family[owner.setdefault(line, at)] for line in long_lines(lines)} | {at}
+        family = [min(found) if one in found else one for one in family]
+    return folds(len(documents), n_folds, seed)[np.array(family, dtype=np.int64)]
+
+
 def flat_labels(examples: Examples) -> npt.NDArray[np.str_]:
     """A label for every paragraph of all documents in a row."""
     pairs = zip(examples.labels, examples.documents, strict=True)
@@ -434,7 +466,7 @@ def out_of_fold(
 def some_of(examples: Examples, flags: Flags) -> Examples:
     """The documents whose flag is set."""
     chosen = np.flatnonzero(flags).tolist()
-    return Examples(*([part[at] for at in chosen] for part in examples))
+    return Examples(*([part[at] for at in chosen] if part else part for part in examples))
 
 
 def away_from(sites: Sequence[str], pages: Examples) -> Flags:
@@ -471,7 +503,7 @@ def report(data: Labelled, runs: Sequence[Floats], threshold: Threshold) -> dict
 
 def digests(shared: Path) -> dict[str, str]:
     """sha256 of every labelled file, so that a reader knows what the weights saw."""
-    names = [f"gold/{name}/{part}.jsonl" for name in (ARTICLES, EXTRACTS) for part in ("docs", "labels")]
+    names = [f"gold/{name}/{part}.jsonl" for name in (ARTICLES, EXTRACTS, MORE) for part in ("docs", "labels")]
     files = {name: shared / name for name in (*names, "data/fnc_train.jsonl.gz", "data/pages.warc.gz")}
     files |= {path.name: path for path in (READ_LABELS, PAGE_LABELS)}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()}
@@ -503,7 +535,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, help="where to write the weights; only the table is printed without it")
     options = parser.parse_args(argv)
     data, read, pages = load(options.shared / "gold"), load_read(options.shared), load_pages(options.shared)
-    drawn = [folds(len(data.documents), FOLDS, seed) for seed in SEEDS]
+    drawn = [family_folds(data.documents, FOLDS, seed) for seed in SEEDS]
     runs = [out_of_fold(data, read, pages, fold, seed, members=1) for seed, fold in zip(SEEDS, drawn, strict=True)]
     threshold = choose_threshold(data, runs, np.ones(len(data.noise), dtype=bool))
     figures = report(data, runs, threshold)

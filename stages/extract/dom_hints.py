@@ -17,36 +17,69 @@ from stages.shared.characters import without_whitespace
 Element = Any  # lxml ships no type information
 
 _TAGS = {tag: tag for tag in ("figcaption", "aside", "nav", "footer", "form")}
-#: Hints by the words in class names and ids, in the order in which they are looked for.
+#: Hints by the words of class names and ids, in the order in which they are looked for. Words are whole: "commentary"
+#: is no comment, "PageRow" no pager. `paywall` and `regwall` alone name the story behind them (Google's structured data
+#: ask for such a class), so only their prompts are furniture; `image-text` and `tag-economy` are kinds of articles.
 _CLASSES = tuple(
-    (hint, re.compile(pattern))
+    (hint, re.compile(rf"(?<![^-])(?:{pattern})(?![^-])"))
     for hint, pattern in (
         (
             "caption",
-            r"caption|bildunterschrift|bildtext|bu-text|didascalia|pie-?de-?foto|(?:image|img|photo)-?_?(?:text|desc)",
+            r"captions?|figcaption|bildunterschrift|bildtext|bu-?text|didascalia|pie-?de-?foto"
+            r"|(?:image|img|photo|picture)-?(?:caption|desc|description|legend)|caption-?(?:text|wrap|box)",
         ),
-        ("credit", r"credit|copyright|bildquelle|photographer"),
+        ("credit", r"credits?|copyright|bildquelle|photographer|(?:image|img|photo|picture)-?(?:credits?|source)"),
         (
             "related",
-            r"related|read-?_?(?:more|next|also)|also-?_?(?:read|like)|more-?_?(?:from|stories|news|articles)|recommend"
-            r"|weiterlesen|verwandt|siehe-?auch|see-?also|lire-?aussi|leer-?mas|relacionad|correlat|outbrain|taboola"
-            r"|most-?_?(?:read|popular)|popular|trending|linklist",
+            r"related(?:s|-?(?:articles?|stor(?:y|ies)|posts?|content|links?|news|items?|box|list))?|read-?(?:more|next|also)"
+            r"|also-?(?:read|like)|more-?(?:from|stor(?:y|ies)|news|articles|on)|recommend(?:ed|s|ations?)?|weiterlesen"
+            r"|verwandte?s?|siehe-?auch|see-?also|lire-?aussi|leer-?mas|(?:notas-?)?relacionad[oa]s?|correlat[aei]"
+            r"|outbrain|taboola|most-?(?:read|popular)|popular(?:-?posts)?|trending|linklist|link-list",
         ),
-        ("share", r"share|sharing|\bsocial|follow-?us|shariff|addtoany"),
-        ("newsletter", r"newsletter|sign-?_?up|subscri|paywall|reg-?wall|mailchimp|opt-?in\b"),
+        (
+            "share",
+            r"shar(?:e|ing)-?(?:bar|box|buttons?|tools?|links?|this|icons?|wrap|count|list|container|social)?"
+            r"|social(?:s|-?(?:share|sharing|media|bar|links?|icons?|buttons?|follow|box|list|tools))?|follow-?us"
+            r"|shariff|addtoany",
+        ),
+        (
+            "newsletter",
+            r"newsletters?(?:-?(?:sign-?up|box|form|teaser|promo|subscribe|widget|block|cta|banner|container))?|sign-?up"
+            r"|(?:un)?subscribe|subscription|mailchimp|opt-?in"
+            r"|(?:pay|reg)-?wall-?(?:prompt|message|banner|cta|box|overlay|modal|offer|teaser|notice|login)",
+        ),
         (
             "promo",
-            r"promo|advert|\bads?\b|\bad-?(?:box|slot|unit)|sponsor|anzeige|werbung|affiliate|\bcta\b|call-to-action",
+            r"promos?|promo-?(?:box|block|bar|unit)|advert(?:s|isements?|ising|orial)?|ads?|ad-?(?:box|slot|unit|container|wrapper)"
+            r"|sponsor(?:s|ed)?|anzeigen?|werbung|publicidad|affiliates?|cta|call-to-action",
         ),
-        ("comments", r"comment|kommentar|disqus|leserbrief"),
-        ("author-bio", r"author-?_?(?:bio|box|info|desc|about|card|profile)|about-?_?(?:the-?)?author|\bbio\b"),
-        ("tags", r"\btags?\b|tag-?_?(?:list|cloud|links)|breadcrumb|schlagwort|post-?nav|pagination|pager"),
-        ("notice", r"cookie|consent|gdpr|disclaimer|disclosure"),
-        ("contact", r"pressekontakt|ansprechpartner|press-?_?contact"),
+        (
+            "comments",
+            r"comments?|(?:user|reader|post|article|entry)-?comments?|comments?-?(?:list|area|section|body|text|content|form|item|box|wrap|thread)"
+            r"|kommentare?|disqus|leserbriefe?",
+        ),
+        (
+            "author-bio",
+            r"author-?(?:bio|box|info|desc|description|about|card|profile)|about-?(?:the-?)?author|bio|autoren?-?(?:info|box)",
+        ),
+        (
+            "tags",
+            r"tags|tag-?(?:list|cloud|links?)|(?:post|article|entry)-?tags|breadcrumbs?|schlagwort|schlagworte|schlagwörter"
+            r"|post-?nav(?:igation)?|pagination|pager",
+        ),
+        ("notice", r"cookies?|cookie-?(?:notice|banner|consent|bar|law)|consent|gdpr|disclaimer|disclosure"),
+        ("contact", r"pressekontakt|ansprechpartner|press-?contact"),
     )
 )
+#: A class that says what the story is about or what state it is in, not what the element is: WordPress topics, and what
+#: follows "--" in a name made after BEM.
+_TOPIC = re.compile(
+    r"(?:category|tag|tags|topic|section|format|status|type|postid|post)-(?!list|cloud|links?|nav|tags|comments?)"
+)
+_MODIFIER = re.compile(r"(?<=[\w-])--[\w-]+$")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-zA-Z])(?=\d)")
 _MAX_PAGE_SHARE = 1 / 3  # of a page's text, beyond which a class names the page and not a box on it
-_MAX_TEXT_SHARE = 0.3  # of the extracted text, in one box
+_MAX_TEXT_SHARE = 0.3  # of the extracted text, in one box, or in all boxes of one class
 _MAX_PICTURE_CHARS = 220  # without white space, of what stands around a picture, to be about the picture
 _MOST_COMPARED = 300_000_000  # lines times characters, a tenth of a second: no page of news comes near
 _MIN_LINKS = 3  # lines that are links, one after the other, for them to be a list of links
@@ -54,10 +87,11 @@ _MIN_CHARS = 3  # of a line that can be told from others
 
 
 class Box(NamedTuple):
-    """A part of a page that is set apart: its hint, and its text without white space."""
+    """A part of a page that is set apart: its hint, its text without white space, and the class that names it."""
 
     hint: str
     text: str
+    name: str = ""
 
 
 class Boxes(NamedTuple):
@@ -93,7 +127,7 @@ def boxes_in(body: Element, most: float) -> Iterator[Box]:
             text = without_whitespace(element.text_content())
             if len(text) <= most:
                 if len(text) >= _MIN_CHARS:
-                    yield Box(hint, text)
+                    yield Box(hint, text, element.get("class") or element.get("id") or element.tag)
                 continue
         waiting += element
 
@@ -126,11 +160,22 @@ def pictures_in(body: Element) -> Iterator[Box]:
 def hint_in(classes: str) -> str | None:
     """Return the hint in classes or an id, None where there is none.
 
-    >>> hint_in("c-related-stories"), hint_in("text")
-    ('related', None)
+    >>> hint_in("c-related-stories"), hint_in("relatedStories"), hint_in("text"), hint_in("paywall")
+    ('related', 'related', None, None)
+    >>> [hint_in(name) for name in ("commentary", "APageRoot", "tag-economy", "image-text", "report--ads")]
+    [None, None, None, None, None]
     """
-    classes = classes.lower()
-    return next((hint for hint, pattern in _CLASSES if pattern.search(classes)), None)
+    names = [words_of_name(name) for name in classes.split() if not _TOPIC.match(name.lower())]
+    return next((hint for hint, pattern in _CLASSES if any(pattern.search(name) for name in names)), None)
+
+
+def words_of_name(name: str) -> str:
+    """Split a class name into its words, joined by hyphens, without a modifier.
+
+    >>> words_of_name("PageRow__adBox--large"), words_of_name("related_posts")
+    ('page-row-ad-box', 'related-posts')
+    """
+    return re.sub(r"[-_:.]+", "-", _CAMEL.sub("-", _MODIFIER.sub("", name))).lower().strip("-")
 
 
 def hinted_lines(text: str, boxes: Boxes, standfirsts: frozenset[str] = frozenset()) -> list[HintedLine]:
@@ -165,12 +210,15 @@ def hints_of(forms: Sequence[str], boxes: Boxes) -> list[str | None]:
     [None, 'share']
     """
     most = _MAX_TEXT_SHARE * sum(map(len, forms))
+    held = [held_in(box, forms) for box in boxes.found]
+    named: dict[str, set[int]] = {}
+    for box, lines in zip(boxes.found, held, strict=True):
+        named.setdefault(box.name or box.hint, set()).update(lines)
+    small = {name for name, lines in named.items() if sum(len(forms[at]) for at in lines) <= most}
     here: dict[int, list[Box]] = {}
-    for box in boxes.found:
-        held = held_in(box, forms)
-        if sum(len(forms[at]) for at in held) <= most:
-            for at in held:
-                here.setdefault(at, []).append(box)
+    for box, lines in zip(boxes.found, held, strict=True):
+        for at in lines if (box.name or box.hint) in small else ():
+            here.setdefault(at, []).append(box)
     hints: list[str | None] = [None] * len(forms)
     for at, holding in here.items():
         if boxes.page.count(forms[at]) <= sum(box.text.count(forms[at]) for box in holding):

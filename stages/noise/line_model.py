@@ -27,7 +27,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: Version of the weights' format *and* of what the features mean; a file of another version is refused.
-FORMAT = 3
+FORMAT = 4
 
 #: Columns of the trees' input: the features, and the scores of the text model.
 COLUMNS = (*FEATURES, *TEXT_FEATURES)
@@ -294,7 +294,8 @@ class LineModel:
         """
         batch = batch_of(documents)
         matrix, begins = batch_features(documents, self.word_classes, batch)
-        matrix = np.concatenate([matrix, text_features(self.text.scores(batch), begins)], axis=1)
+        scores, sizes = self.text.scores(batch)
+        matrix = np.concatenate([matrix, text_features(scores, sizes, begins)], axis=1)
         names = [self.forest_for(language) for language in languages or [None] * len(documents)]
         probabilities = np.empty(len(matrix))
         for name in sorted(set(names)):

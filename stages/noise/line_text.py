@@ -34,8 +34,14 @@ from stages.noise.line_words import FNV_OFFSET, FNV_PRIME
 _HASHED = 1 << 16
 BUCKETS = 2 * _HASHED  # those of any paragraph, then those of one that ends openly
 _OFFSETS = (-2, -1, 1, 2)
-TEXT_FEATURES = ("text", *(f"text@{offset:+d}" for offset in _OFFSETS))
+_CONTEXT = (
+    *("text_before", "text_after", "text_near_before", "text_near_after"),
+    *("lowest_before", "lowest_after", "lowest_near_before", "lowest_near_after", "story_before", "story_after"),
+)
+TEXT_FEATURES = ("text", *(f"text@{offset:+d}" for offset in _OFFSETS), *_CONTEXT)
 _NOWHERE = -9.0  # where the document has no such paragraph
+_NEAR = 5  # paragraphs on either side that count as near
+_STORY = -1.0  # a paragraph's score from which down it reads as story
 
 _ZERO = np.uint32(ord("0"))  # all digits are one
 # Shapes of tokens, beyond Unicode; a sign is its own shape.
@@ -208,21 +214,59 @@ class TextModel:
         closed, openly = self.weights.astype(np.int16).reshape(2, _HASHED)
         return np.stack([closed, closed + openly])
 
-    def scores(self, batch: Characters) -> npt.NDArray[np.float64]:
-        """Return for each paragraph the logarithm of the odds for noise that its words give."""
+    def scores(self, batch: Characters) -> tuple[npt.NDArray[np.float64], Integers]:
+        """Return for each paragraph the logarithm of the odds for noise that its words give, and its size: the number
+        of its buckets.
+        """
         counts, totals = _sum_weights(batch.codes, batch.classes, batch.starts, batch.ends, self.sums)
         scores: npt.NDArray[np.float64] = self.constant + self.unit * totals / np.sqrt(np.maximum(counts, 1))
-        return scores
+        return scores, counts
 
 
-def text_features(scores: npt.NDArray[np.float64], begins: Integers) -> Matrix:
-    """Lay out the columns TEXT_FEATURES: every paragraph's score, and those around it in its document.
+@numba.njit(cache=True)
+def _walk(scores, sizes, begin, end, step, rows, side):  # type: ignore[no-untyped-def]
+    """Write what is known of the paragraphs passed on one walk through a document: their mean score, the lowest score
+    (all, then the near ones), and how many read as story. `side` is 0 for the walk down, 1 for the walk up.
+    """
+    total, weight, lowest, story = 0.0, 0.0, 9.0, 0
+    at = begin if step > 0 else end - 1
+    while begin <= at < end:
+        near, near_weight, near_lowest = 0.0, 0.0, 9.0
+        for back in range(1, _NEAR + 1):
+            other = at - step * back
+            if begin <= other < end:
+                near += scores[other] * sizes[other]
+                near_weight += sizes[other]
+                near_lowest = min(near_lowest, scores[other])
+        rows[at, side] = total / weight if weight > 0 else _NOWHERE
+        rows[at, 2 + side] = near / near_weight if near_weight > 0 else _NOWHERE
+        rows[at, 4 + side], rows[at, 6 + side], rows[at, 8 + side] = lowest, near_lowest, story
+        total, weight = total + scores[at] * sizes[at], weight + sizes[at]
+        lowest, story = min(lowest, scores[at]), story + (scores[at] < _STORY)
+        at += step
 
-    >>> text_features(np.array([1.0, 2.0, 3.0]), np.array([0, 2, 3])).tolist()
+
+@numba.njit(cache=True)
+def _context(scores, sizes, begins):  # type: ignore[no-untyped-def]
+    """Compute the columns _CONTEXT of every paragraph, document by document."""
+    rows = np.empty((len(scores), 10), dtype=np.float64)
+    for number in range(len(begins) - 1):
+        begin, end = begins[number], begins[number + 1]
+        _walk(scores, sizes, begin, end, 1, rows, 0)
+        _walk(scores, sizes, begin, end, -1, rows, 1)
+    return rows
+
+
+def text_features(scores: npt.NDArray[np.float64], sizes: Integers, begins: Integers) -> Matrix:
+    """Lay out the columns TEXT_FEATURES: every paragraph's score, those beside it, and what its document says above and
+    below it, each paragraph weighed by its size.
+
+    >>> text_features(np.array([1.0, 2.0, 3.0]), np.array([1, 1, 1]), np.array([0, 2, 3]))[:, :5].tolist()
     [[1.0, -9.0, -9.0, 2.0, -9.0], [2.0, -9.0, 1.0, -9.0, -9.0], [3.0, -9.0, -9.0, -9.0, -9.0]]
     """
     columns = np.full((len(scores), len(TEXT_FEATURES)), _NOWHERE, dtype=np.float32)
     columns[:, 0] = scores
+    columns[:, 1 + len(_OFFSETS) :] = _context(scores, sizes.astype(np.float64), begins)
     document = np.repeat(np.arange(len(begins) - 1), np.diff(begins))
     for column, offset in enumerate(_OFFSETS, 1):
         here = np.arange(max(0, -offset), len(scores) - max(0, offset))
