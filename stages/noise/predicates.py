@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from stages.noise.view import View, normal_form
@@ -17,6 +18,17 @@ SECTION = re.compile(r"\s(?:[-–—|·:>»/]|::)\s")
 NO_HEADLINE = re.compile(
     r"^\W*\w*\W*\d{1,2}\.? \w{3,10}\.? \d{4}\b|\b\d{1,2}\.\d{1,2}\.\d{4}|\b\d{4} [•|·–-] \d{1,2}[:.]\d\d\b|\w [>›»→] \w"
     r"|^\w+ / \w|(?i:\d ?[ap]\.?m\b)|[-–—]$"
+)
+#: "5 comments", alone or with what they are on; "Comments" alone could be any section.
+COMMENTS_HEADING = re.compile(
+    r"(?i)^\d{1,5} (?:comments?|responses?|replies|thoughts?|kommentare?|antworten|gedanken|reaktionen|comentarios?"
+    r"|respuestas?|commentaires?|réponses?|réactions?|commenti|risposte|comentários?|respostas?|reacties?"
+    r"|komentarz[ey]?|odpowiedzi)(?:$| (?:on|to|zu|auf|en|sur|su|em|op|do|i|a|à|über)\b| ?[“„«\"(:])"
+)
+#: What stands above or below each comment: its author who "says", a way to answer it or to like it.
+COMMENT_MARK = re.compile(
+    r"(?i)(?:\b(?:says|said|sagt|schreibt|dice|dijo|dit|diz|disse|zegt|schreef|pisze|wrote|writes):?$)"
+    r"|^(?:reply|antworten|responder|répondre|rispondi|beantwoorden|odpowiedz|liken|gefällt mir|like|me gusta)[!.]?$"
 )
 ATTRIBUTION = re.compile(r"^[-—–]{1,2}\s?.{1,60}\(@\w{1,20}\)")
 
@@ -32,7 +44,13 @@ def numbered_run(view: View, min_run: int = 3) -> set[int]:
     for at, paragraph in enumerate(view.paragraphs):
         if (found := view.keywords.counter.match(paragraph)) and int(found[1]) <= int(found[2]):
             by_total.setdefault(found[2], []).append(at)
-    return {at for run in by_total.values() if len(run) >= min_run for at in run}
+    return {at for run in by_total.values() if n_numbers(view, run) >= min_run for at in run}
+
+
+def n_numbers(view: View, run: list[int]) -> int:
+    """Count the different numbers of captions: halves of a recipe ("1/2 onion", "1/2 spoon") have one."""
+    found = (view.keywords.counter.match(view.paragraphs[at]) for at in run)
+    return len({match[1] for match in found if match})
 
 
 def above_numbered_run(view: View, min_run: int = 3, max_lines: int = 2, max_words: int = 8) -> set[int]:
@@ -47,25 +65,31 @@ def above_numbered_run(view: View, min_run: int = 3, max_lines: int = 2, max_wor
     return above
 
 
-def repeated(view: View, min_words: int = 1) -> set[int]:
-    """Find paragraphs that repeat an earlier one, marks and case aside; speakers of an interview ("Ada:") aside.
+def repeated(view: View, min_words: int = 1, max_gap: int = 100_000) -> set[int]:
+    """Find paragraphs that repeat an earlier one, at most `max_gap` paragraphs back, marks and case aside.
 
-    Where the earlier one does not end as prose does and the later one does, the earlier one is the copy.
+    Speakers of an interview ("Ada:") and what stands there three times apart from itself do not: a question asked of
+    every guest, a refrain, a poll's "Yes" are structure. Where the earlier one does not end as prose does and the later
+    one does, the earlier one is the copy.
 
     >>> from stages.noise.view import look
-    >>> sorted(repeated(look(["The old quay (photo)", "It rained", "The old quay, photo", "It rained."])))
-    [1, 2]
+    >>> view = look(["The old quay (photo)", "It rained", "It rained.", "The old quay, photo"])
+    >>> sorted(repeated(view)), sorted(repeated(view, max_gap=1))
+    ([1, 3], [1])
     """
-    seen: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
+    for at, form in enumerate(view.forms):
+        if form and view.n_words[at] >= min_words and not view.paragraphs[at].rstrip().endswith(":"):
+            places.setdefault(form, []).append(at)
     found = set()
-    for at, paragraph in enumerate(view.paragraphs):
-        form = view.forms[at]
-        if not form or view.n_words[at] < min_words or paragraph.rstrip().endswith(":"):
-            continue
-        if form in seen:
-            found.add(at if view.closed[seen[form]] or not view.closed[at] else seen[form])
-        else:
-            seen[form] = at
+    for held in places.values():
+        is_structure = sum(after - at > 1 for at, after in pairwise(held)) > 1
+        first = held[0]
+        for at, after in pairwise(held):
+            if after - at > (1 if is_structure else max_gap):
+                first = after
+            else:
+                found.add(after if view.closed[first] or not view.closed[after] else first)
     return found
 
 
@@ -193,6 +217,22 @@ def open_run(view: View, min_run: int = 3, min_words: int = 4, max_words: int = 
     return found
 
 
+def below_comments(view: View, min_marks: int = 2) -> set[int]:
+    """Find the heading of readers' comments and all below it, where marks of single comments stand there.
+
+    >>> from stages.noise.view import look
+    >>> lines = ["It rained.", "2 Comments", "Ada says:", "It did!", "Ben says:", "No."]
+    >>> sorted(below_comments(look(lines)))
+    [1, 2, 3, 4, 5]
+    """
+    marks = [at for at, line in enumerate(view.paragraphs) if view.n_words[at] <= 8 and COMMENT_MARK.search(line)]
+    for at, line in enumerate(view.paragraphs):
+        if at and view.n_words[at] <= 16 and COMMENTS_HEADING.match(line):
+            below = sum(mark > at for mark in marks)
+            return set(range(at, len(view.paragraphs))) if below >= min_marks else set()
+    return set()
+
+
 PREDICATES: dict[str, Callable[..., set[int]]] = {
     "numbered_run": numbered_run,
     "above_numbered_run": above_numbered_run,
@@ -203,6 +243,7 @@ PREDICATES: dict[str, Callable[..., set[int]]] = {
     "masthead": masthead,
     "post_text": post_text,
     "open_run": open_run,
+    "below_comments": below_comments,
 }
 
 

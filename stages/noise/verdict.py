@@ -15,6 +15,7 @@ from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
+from stages.noise.runs import Judged, pool, runs_in
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -172,17 +173,24 @@ def collect_evidence(
     odds: CutOdds,
 ) -> Iterator[tuple[int, ParagraphEvidence]]:
     """Yield the evidence on each paragraph that has any, in order."""
-    near = {at + step for at, rule in by_rule.items() if rule.strength == "strong" for step in NEAR}
+    strong = {at for at, rule in by_rule.items() if rule.strength == "strong"}
+    runs = runs_in(view)
+    near = {at + step for at in strong for step in NEAR} | {
+        at for run in runs if not strong.isdisjoint(run) for at in run
+    }
+    pooled = {} if probabilities is None else pool(view, probabilities, runs, strong)
     eased = odds.eased() if near else odds
     least = eased.needed(0, 1.0)  # with less than this, and no other evidence, no paragraph is cut
-    likely = [] if probabilities is None else [at for at, each in enumerate(probabilities) if each >= least]
+    each = [(at, judged_alone(view, probabilities, at)) for at in range(len(view.paragraphs))]
+    judged = {at: pooled.get(at, alone) for at, alone in each}
+    likely = [at for at, one in judged.items() if one.probability is not None and one.probability >= least]
     stories = story_openings(hits)
     for at in sorted({*likely, *by_rule, *supports, *hints}):
         yield (
             at,
             ParagraphEvidence(
-                words=view.n_words[at],
-                probability=None if probabilities is None else probabilities[at],
+                words=judged[at].words,
+                probability=judged[at].probability,
                 rule=by_rule.get(at),
                 support=supports.get(at),
                 hint=hints.get(at),
@@ -190,6 +198,11 @@ def collect_evidence(
                 odds=eased if at in near else odds,
             ),
         )
+
+
+def judged_alone(view: View, probabilities: Sequence[float] | None, at: int) -> Judged:
+    """Return what the line model says of a paragraph by itself."""
+    return Judged(None if probabilities is None else probabilities[at], view.n_words[at])
 
 
 def story_openings(hits: Hits) -> set[int]:

@@ -1,0 +1,97 @@
+"""Runs of alike lines: short lines that stand together are a list of the story or a menu, so they are judged as one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from stages.noise.view import View
+
+#: A line of a list, a table, a menu: so many words at most, fewer where it ends as a sentence does.
+LINE_WORDS, SENTENCE_WORDS = 14, 8
+#: So many lines at least are a run: two may be a caption and its credit.
+MIN_RUN = 3
+#: Logarithms of odds beyond which a model's certainty about one line counts no more for the others.
+MAX_LOG_ODDS = 5.0
+#: How much better the odds must be to cut a table: its words are few, so the model has little to go by.
+TABLE_ODDS = 4.0
+FIGURE = re.compile(r"\d")
+LETTERS = re.compile(r"[^\W\d_]{3,}")
+
+
+class Judged(NamedTuple):
+    """What the line model says of a paragraph, and the words that go with it."""
+
+    probability: float | None  # without a line model: None
+    words: int
+
+
+def runs_in(view: View) -> list[range]:
+    """Find the runs of short lines.
+
+    >>> from stages.noise.view import look
+    >>> runs_in(look(["It rained for nine days in Port Anning, they said.", "Salt", "2 onions", "500 g cod"]))
+    [range(1, 4)]
+    """
+    found, first = [], 0
+    for at in range(len(view.paragraphs) + 1):
+        if at == len(view.paragraphs) or not is_line(view, at):
+            if at - first >= MIN_RUN:
+                found.append(range(first, at))
+            first = at + 1
+    return found
+
+
+def is_tabular(view: View, run: range) -> bool:
+    """Tell if most lines of a run have a figure and a word: results, prices, ingredients, times, a profile.
+
+    >>> from stages.noise.view import look
+    >>> is_tabular(look(["Fats : 11 g", "Protein : 5 g", "Tips"]), range(0, 3)), is_tabular(look(["4.", "5."]), range(2))
+    (True, False)
+    """
+    rows = sum(
+        FIGURE.search(view.paragraphs[at]) is not None and len(LETTERS.findall(view.paragraphs[at])) > 0 for at in run
+    )
+    return 2 * rows >= len(run)
+
+
+def is_line(view: View, at: int) -> bool:
+    """Tell if a paragraph is short enough for a line of a list; a sentence must be shorter."""
+    return view.n_words[at] <= (SENTENCE_WORDS if view.closed[at] else LINE_WORDS)
+
+
+def pool(
+    view: View, probabilities: Sequence[float], runs: Sequence[range], known: Collection[int]
+) -> dict[int, Judged]:
+    """Return for each line of a run what the model says of the run as a whole, and how many words a cut would take.
+
+    `known` lines are judged by stronger evidence; they are left out.
+
+    >>> from stages.noise.view import look
+    >>> view = look(["Salt", "2 onions", "Share"])
+    >>> pool(view, [0.5, 0.5, 0.9], [range(0, 3)], {2})
+    {0: Judged(probability=0.5, words=3), 1: Judged(probability=0.5, words=3)}
+    """
+    found: dict[int, Judged] = {}
+    for run in runs:
+        open_ = [at for at in run if at not in known]
+        if len(open_) < 2:
+            continue
+        mean = sum(log_odds(probabilities[at]) for at in open_) / len(open_)
+        mean -= math.log(TABLE_ODDS) if is_tabular(view, run) else 0.0
+        judged = Judged(1 / (1 + math.exp(-mean)), sum(view.n_words[at] for at in open_))
+        found |= dict.fromkeys(open_, judged)
+    return found
+
+
+def log_odds(probability: float) -> float:
+    """Return the logarithm of the odds, within bounds.
+
+    >>> log_odds(0.5), log_odds(1.0)
+    (0.0, 5.0)
+    """
+    if not 0 < probability < 1:
+        return MAX_LOG_ODDS if probability >= 1 else -MAX_LOG_ODDS
+    return max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, math.log(probability / (1 - probability))))
