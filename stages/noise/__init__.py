@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -22,9 +22,9 @@ from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.keywords import Keywords
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
-from stages.noise.rules import REASONS, Rule, RulePack, keywords_of, parse_pack
+from stages.noise.rules import REASONS, Rule, RulePack, Strength, keywords_of, parse_pack
 from stages.noise.templates import Chosen, Support, by_document, supports_in
-from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, verdicts
+from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, is_weak, verdicts
 from stages.noise.view import Shapes, View, look, normal_form
 
 __all__ = ["REASONS", "LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
@@ -50,6 +50,8 @@ class Settings:
     weak_rule_odds: float = 1.5
     near_rule_odds: float = 4.0  # within two paragraphs of what a strong rule cuts
     min_template_support: int = 8  # documents of the outlet that hold the template
+    # Share of a document's words that cuts without strong evidence may take; beyond it only strong cuts are made.
+    max_cut_share: float = 0.5
 
     def __post_init__(self) -> None:
         for name in ("strong_rule_odds", "likely_rule_odds", "weak_rule_odds", "near_rule_odds"):
@@ -57,6 +59,8 @@ class Settings:
                 raise ValueError(f"noise.{name} must be at least 1, not {getattr(self, name)}")
         if self.min_odds <= 0 or self.min_odds_per_word < 0:
             raise ValueError("noise.min_odds must be above 0, and noise.min_odds_per_word at least 0")
+        if not 0 < self.max_cut_share <= 1:
+            raise ValueError(f"noise.max_cut_share must be above 0 and at most 1, not {self.max_cut_share}")
         if self.min_template_support < 2:
             raise ValueError(f"noise.min_template_support must be at least 2, not {self.min_template_support}")
 
@@ -87,6 +91,14 @@ class JudgedDocument:
 Document = dict[str, Any]
 
 
+class Cleaned(NamedTuple):
+    """A document after the stage, the edits that made it so, and the share that weak cuts would have taken."""
+
+    document: Document
+    edits: list[Edit]
+    held_back: float  # 0 where all cuts were made
+
+
 def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = None) -> Outcome:
     """Remove the noise from documents, fill their fields from it, and write a ledger row for every cut.
 
@@ -96,21 +108,21 @@ def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = No
     rows = LedgerRows("noise", REASONS)
     cleaned: list[Document] = []
     before = documents.to_pylist()
-    for subject, document, (after, edits) in zip(
+    for subject, document, (after, edits, held_back) in zip(
         subjects(documents), before, clean_all(before, settings, templates), strict=True
     ):
         rows.add_edits(subject, document["text"], edits)
         cleaned.append(after)
         if after["deck"] != document["deck"]:
             rows.add(subject, "marked", "deck", before=after["deck"])
+        if held_back:
+            rows.add(subject, "marked", "large_cut", measured=held_back, limit=settings.max_cut_share)
         if not after["text"].strip():
             rows.add(subject, "skipped", "no_text_left")
     return Outcome(carry_on(documents, cleaned), rows.table())
 
 
-def clean_all(
-    documents: Sequence[Document], settings: Settings, templates: pa.Table | None
-) -> Iterator[tuple[Document, list[Edit]]]:
+def clean_all(documents: Sequence[Document], settings: Settings, templates: pa.Table | None) -> Iterator[Cleaned]:
     """Yield each document as it is when nothing more is found in it, and the edits that made it so.
 
     A cut changes the evidence on the rest: the paragraph below a caption is the first now, the title is known. So a
@@ -118,14 +130,41 @@ def clean_all(
     """
     chosen = {} if templates is None else by_document(templates)
     for first in range(0, len(documents), BATCH):
-        yield from clean_some(documents[first : first + BATCH], settings, chosen)
+        yield from clean_closed(documents[first : first + BATCH], settings, chosen)
+
+
+def clean_closed(documents: Sequence[Document], settings: Settings, chosen: Chosen) -> Iterator[Cleaned]:
+    """Clean a few documents; where cuts without strong evidence take too much of one, make only the strong ones."""
+    cleaned = list(clean_some(documents, settings, cut_odds(settings), chosen))
+    strengths = {rule.id: rule.strength for pack in settings.packs for rule in pack.rules}
+    pairs = zip(documents, cleaned, strict=True)
+    shares = [weak_share(document["text"], edits, strengths) for document, (_, edits) in pairs]
+    large = [at for at, share in enumerate(shares) if share > settings.max_cut_share]
+    if large:
+        strong_only = replace(cut_odds(settings), strong_only=True)
+        again = clean_some([documents[at] for at in large], settings, strong_only, chosen)
+        for at, one in zip(large, again, strict=True):
+            cleaned[at] = one
+    for at, (document, edits) in enumerate(cleaned):
+        yield Cleaned(document, edits, shares[at] if at in large else 0.0)
+
+
+def weak_share(text: str, edits: Sequence[Edit], strengths: Mapping[str, Strength]) -> float:
+    """Return the share of a text's words that cuts without strong evidence take.
+
+    >>> cuts = [Edit(0, 5, rule="model"), Edit(7, 11, rule="en.byline")]
+    >>> weak_share("Share\\n\\nBy A\\n\\nIt rained.", cuts, {"en.byline": "strong"})
+    0.2
+    """
+    weak = [edit for edit in edits if is_weak(edit.rule or "", strengths)]
+    return sum(len(text[edit.start : edit.end].split()) for edit in weak) / max(1, len(text.split()))
 
 
 def clean_some(
-    documents: Sequence[Document], settings: Settings, chosen: Chosen
+    documents: Sequence[Document], settings: Settings, odds: CutOdds, chosen: Chosen
 ) -> Iterator[tuple[Document, list[Edit]]]:
     """Clean a few documents in rounds; yield each as it is at the end, and the edits that made it so."""
-    now, odds = list(documents), cut_odds(settings)
+    now = list(documents)
     tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]

@@ -33,7 +33,7 @@ LABELS = (
     *("signup", "legal", "ad", "embed", "comment", "placeholder", "duplicate", "junk", "speaker"),
 )
 #: Reasons of this stage in the ledger: the labels, and two that no rule gives.
-REASONS = (*LABELS, "template", "no_text_left")
+REASONS = (*LABELS, "template", "large_cut", "no_text_left")
 #: Named groups of a pattern fill these fields of a document.
 FIELDS = ("title", "deck", "authors", "published", "dateline", "wire")
 #: The group that a span rule cuts where its pattern must also read what stands around it (RE2 has no look-around).

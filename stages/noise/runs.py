@@ -15,6 +15,9 @@ LINE_WORDS, SENTENCE_WORDS = 14, 8
 MIN_RUN = 3
 #: Logarithms of odds beyond which a model's certainty about one line counts no more for the others.
 MAX_LOG_ODDS = 5.0
+#: A paragraph of the story has so many words at least; so many lines of furniture show that what stands beside them
+#: outside of the story is more of it.
+PROSE_WORDS, MIN_FURNITURE = 12, 2
 #: How much better the odds must be to cut a table: its words are few, so the model has little to go by.
 TABLE_ODDS = 4.0
 FIGURE = re.compile(r"\d")
@@ -48,7 +51,7 @@ def is_tabular(view: View, run: range) -> bool:
     """Tell if most lines of a run have a figure and a word: results, prices, ingredients, times, a profile.
 
     >>> from stages.noise.view import look
-    >>> is_tabular(look(["Fats : 11 g", "Protein : 5 g", "Tips"]), range(0, 3)), is_tabular(look(["4.", "5."]), range(2))
+    >>> is_tabular(look(["Fats : 11 g", "Protein : 5 g", "Tips"]), range(3)), is_tabular(look(["4.", "5."]), range(2))
     (True, False)
     """
     rows = sum(
@@ -60,6 +63,26 @@ def is_tabular(view: View, run: range) -> bool:
 def is_line(view: View, at: int) -> bool:
     """Tell if a paragraph is short enough for a line of a list; a sentence must be shorter."""
     return view.n_words[at] <= (SENTENCE_WORDS if view.closed[at] else LINE_WORDS)
+
+
+def outside_story(view: View, furniture: Collection[int]) -> set[int]:
+    """Find what stands beyond furniture, seen from the story: below its last prose, or above its first.
+
+    Several lines of furniture must stand there; a list between the story and the first of them is the story's.
+
+    >>> from stages.noise.view import look
+    >>> prose = "It rained for nine days in Port Anning, said the harbour office there on Monday."
+    >>> sorted(outside_story(look([prose, "Salt", "Share", "Ferry late", "Log in"]), {2, 4}))
+    [2, 3, 4]
+    """
+    closed = (at for at in range(len(view.closed)) if view.closed[at] and view.n_words[at] >= PROSE_WORDS)
+    prose = [at for at in closed if at not in furniture]
+    if not prose:
+        return set()
+    above = [at for at in furniture if at < prose[0]]
+    below = [at for at in furniture if at > prose[-1]]
+    found = set(range(max(above))) if len(above) >= MIN_FURNITURE else set()
+    return found | (set(range(min(below), len(view.paragraphs))) if len(below) >= MIN_FURNITURE else set())
 
 
 def pool(

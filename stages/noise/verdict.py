@@ -15,7 +15,7 @@ from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
-from stages.noise.runs import Judged, pool, runs_in
+from stages.noise.runs import Judged, outside_story, pool, runs_in
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -45,6 +45,7 @@ class CutOdds:
     near: float  # beside what a strong rule cuts
     threshold: Threshold
     support: int
+    strong_only: bool = False  # other evidence cuts nothing
 
     def needed(self, n_words: int, factor: float) -> float:
         """Return the model's probability of noise from which on a paragraph is cut, given other evidence's factor.
@@ -175,12 +176,13 @@ def collect_evidence(
     """Yield the evidence on each paragraph that has any, in order."""
     strong = {at for at, rule in by_rule.items() if rule.strength == "strong"}
     runs = runs_in(view)
-    near = {at + step for at in strong for step in NEAR} | {
-        at for run in runs if not strong.isdisjoint(run) for at in run
-    }
+    near = {at + step for at in strong for step in NEAR}
+    near |= {at for run in runs if not strong.isdisjoint(run) for at in run}
+    outside = outside_story(view, strong)
     pooled = {} if probabilities is None else pool(view, probabilities, runs, strong)
-    eased = odds.eased() if near else odds
-    least = eased.needed(0, 1.0)  # with less than this, and no other evidence, no paragraph is cut
+    eased = odds.eased() if near or outside else odds
+    easiest = eased.eased() if outside else eased
+    least = easiest.needed(0, 1.0)  # with less than this, and no other evidence, no paragraph is cut
     each = [(at, judged_alone(view, probabilities, at)) for at in range(len(view.paragraphs))]
     judged = {at: pooled.get(at, alone) for at, alone in each}
     likely = [at for at, one in judged.items() if one.probability is not None and one.probability >= least]
@@ -195,7 +197,7 @@ def collect_evidence(
                 support=supports.get(at),
                 hint=hints.get(at),
                 opens_story=at in stories,
-                odds=eased if at in near else odds,
+                odds=easiest if at in outside else eased if at in near else odds,
             ),
         )
 
@@ -221,7 +223,20 @@ def judge_paragraph(view: View, at: int, evidence: ParagraphEvidence) -> Verdict
     verdict = judge_by_rule_or_template(evidence)
     if evidence.hint is not None and not evidence.is_strong:
         verdict = judge_by_hint(evidence.hint, evidence) or verdict
-    return verdict or judge_by_model(view, at, evidence)
+    verdict = verdict or judge_by_model(view, at, evidence)
+    strengths = {} if evidence.rule is None else {evidence.rule.id: evidence.rule.strength}
+    return None if verdict and evidence.odds.strong_only and is_weak(verdict.rule, strengths) else verdict
+
+
+def is_weak(name: str, strengths: Mapping[str, Strength]) -> bool:
+    """Tell of the evidence that a cut names if it is less than a strong rule, a strong DOM hint or a template.
+
+    >>> is_weak("model", {}), is_weak("html:nav", {}), is_weak("en.via", {"en.via": "likely"})
+    (True, False, True)
+    """
+    if name.startswith("html:"):
+        return DOM_HINTS[name.removeprefix("html:")][1] != "strong"
+    return name == "model" or strengths.get(name, "strong") != "strong"
 
 
 def judge_by_rule_or_template(evidence: ParagraphEvidence) -> Verdict | None:
