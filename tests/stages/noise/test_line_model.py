@@ -126,7 +126,7 @@ def test_a_score_is_the_sum_of_a_paragraphs_weights_over_the_root_of_their_numbe
     counts, buckets = buckets_of(batch)
     assert counts.sum() == len(buckets)
     assert counts.tolist()[::2] == [len(set(buckets[: counts[0]])), 0]
-    scores = weights_of("Photo: Ida Berg").scores(batch)
+    scores, _ = weights_of("Photo: Ida Berg").scores(batch)
     assert scores[0] == pytest.approx(np.sqrt(counts[0]))
     assert 0 < scores[1] < scores[0]
     assert scores[2] == 0
@@ -134,17 +134,26 @@ def test_a_score_is_the_sum_of_a_paragraphs_weights_over_the_root_of_their_numbe
 
 def test_numbers_are_alike_to_the_text_model_and_so_is_case_but_for_the_shape():
     model = weights_of("Pier 12, page 3")
-    same, lower, other = model.scores(batch_of([["Pier 98, page 7", "pier 12, page 3", "A boat left at dawn"]]))
+    same, lower, other = model.scores(batch_of([["Pier 98, page 7", "pier 12, page 3", "A boat left at dawn"]]))[0]
     assert other < lower < same
     assert same == pytest.approx(np.sqrt(buckets_of(batch_of([["Pier 12, page 3"]]))[0][0]))
 
 
 def test_the_scores_of_paragraphs_around_are_features_inside_the_document_only():
-    columns = text_features(np.arange(1.0, 5.0), np.array([0, 1, 1, 4]))
+    columns = text_features(np.arange(1.0, 5.0), np.ones(4, dtype=np.int64), np.array([0, 1, 1, 4]))
     assert columns[:, 0].tolist() == [1, 2, 3, 4]
-    assert columns[0, 1:].tolist() == [-9] * 4
-    assert columns[2, 1:].tolist() == [-9, 2, 4, -9]
-    assert text_features(np.zeros(0), np.array([0])).shape == (0, 5)
+    assert columns[0, 1:5].tolist() == [-9] * 4
+    assert columns[2, 1:5].tolist() == [-9, 2, 4, -9]
+    assert text_features(np.zeros(0), np.zeros(0, dtype=np.int64), np.array([0])).shape == (0, 15)
+
+
+def test_what_stands_above_and_below_a_paragraph_is_weighed_by_size_and_stays_inside_the_document():
+    columns = text_features(np.array([1.0, -3.0, 2.0, 9.0]), np.array([1, 3, 1, 1]), np.array([0, 3, 4]))
+    above, below = columns[:, 5].tolist(), columns[:, 6].tolist()
+    assert above == [-9, 1, -2, -9]
+    assert below == [-1.75, 2, -9, -9]
+    assert columns[:, 9].tolist() == [9, 1, -3, 9]  # the lowest above
+    assert columns[:, 13].tolist() == [0, 0, 1, 0]  # paragraphs above that read as story
 
 
 def test_a_text_model_survives_a_round_trip_and_needs_all_its_weights():
@@ -254,7 +263,7 @@ def trainer():
 def test_exported_trees_predict_what_the_trained_ones_do(trainer):
     documents = [STORY[n % 4 :] + STORY[: n % 3] for n in range(40)]
     matrix, begins = batch_features(documents, CLASSES)
-    matrix = np.hstack([matrix, text_features(weights_of(*STORY[::2]).scores(batch_of(documents)), begins)])
+    matrix = np.hstack([matrix, text_features(*weights_of(*STORY[::2]).scores(batch_of(documents)), begins)])
     noise = matrix[:, FEATURES.index("stops")] == 0
     fitted = trainer.HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=12, random_state=0).fit(matrix, noise)
     assert np.allclose(trainer.export([fitted]).predict(matrix), fitted.predict_proba(matrix)[:, 1], atol=1e-3)
