@@ -1,6 +1,6 @@
 """Quality and speed of the noise stage on hand-labelled documents, by kind of evidence, label and rule.
 
-    python benchmarks/noise.py SHARED [--set noise|pages|seeds] [--evidence rules|model|all] [--half 1] [--errors]
+    python benchmarks/noise.py SHARED [--set noise|pages|more|seeds] [--evidence rules|model|all] [--half 1] [--errors]
     python benchmarks/noise.py SHARED --speed [--evidence rules|all]
 
 SHARED is the folder with `gold/` and `tools/gold.py`, whose scoring is used. A document's paragraphs are its labelled
@@ -87,10 +87,14 @@ def unseen_models(shared: Path, name: str, seed: int) -> Iterator[tuple[LineMode
     all others.
     """
     make = trainer()
-    labelled = [(other, n, gold) for other in ("noise", "pages") for n, gold in enumerate(gold_of(shared, other))]
-    sites = [site for folder in (make.ARTICLES, make.EXTRACTS) for site in make.sites_of(shared / "gold" / folder)]
+    labelled = [
+        (other, n, gold) for other in ("noise", "pages", "more") for n, gold in enumerate(gold_of(shared, other))
+    ]
+    sites = [
+        site for folder in (make.ARTICLES, make.EXTRACTS, make.MORE) for site in make.sites_of(shared / "gold" / folder)
+    ]
     read, pages = make.load_read(shared), make.load_pages(shared)
-    folds = make.folds(len(labelled), FOLDS, seed).tolist()
+    folds = make.family_folds([lines for _, _, (_, lines, _, _) in labelled], FOLDS, seed).tolist()
     for fold in range(FOLDS) if name != "seeds" else (FOLDS,):
         seen = [gold for (_, _, gold), of in zip(labelled, folds, strict=True) if of != fold]
         held = [n for (other, n, _), of in zip(labelled, folds, strict=True) if of == fold and other == name]
@@ -159,7 +163,7 @@ def show_speed(shared: Path, settings: Settings) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path)
-    parser.add_argument("--set", default="noise", choices=["noise", "pages", "seeds"])
+    parser.add_argument("--set", default="noise", choices=["noise", "pages", "more", "seeds"])
     parser.add_argument("--evidence", default="rules", choices=["rules", "model", "all"])
     parser.add_argument("--half", type=int, choices=[0, 1], help="score only every second document, from this one on")
     parser.add_argument("--seed", type=int, default=0, help="how folds are drawn")
@@ -169,7 +173,7 @@ def main() -> None:
     options = parser.parse_args()
     gold = gold_of(options.shared, options.set)
     settings = replace(SHIPPED, line_model=None, packs=() if options.evidence == "model" else SHIPPED.packs)
-    documents = documents_of(gold, "en" if options.set != "pages" else None)
+    documents = documents_of(gold, "en" if options.set in ("noise", "seeds") else None)
     if options.speed:
         weights = None if options.evidence == "rules" else SHIPPED.line_model
         show_speed(options.shared, replace(settings, line_model=weights))

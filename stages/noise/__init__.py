@@ -30,6 +30,7 @@ from stages.noise.view import Shapes, View, look, normal_form
 __all__ = ["REASONS", "LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
 
 BATCH = 128  # documents that are judged at once: what is known of them fits into a processor's cache
+GUARDED_WORDS = 50  # of a text: a shorter one is no story that could be lost
 MAX_ROUNDS = 10  # of judging a document again; of 2,400 documents one needed 8, all others 5 or fewer
 NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
@@ -154,10 +155,11 @@ def weak_share(text: str, edits: Sequence[Edit], strengths: Mapping[str, Strengt
 
     >>> cuts = [Edit(0, 5, rule="model"), Edit(7, 11, rule="en.byline")]
     >>> weak_share("Share\\n\\nBy A\\n\\nIt rained.", cuts, {"en.byline": "strong"})
-    0.2
+    0.02
     """
     weak = [edit for edit in edits if is_weak(edit.rule or "", strengths)]
-    return sum(len(text[edit.start : edit.end].split()) for edit in weak) / max(1, len(text.split()))
+    taken = sum(len(text[edit.start : edit.end].split()) for edit in weak)
+    return taken / max(GUARDED_WORDS, len(text.split()))
 
 
 def clean_some(

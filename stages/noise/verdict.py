@@ -176,16 +176,10 @@ def collect_evidence(
     """Yield the evidence on each paragraph that has any, in order."""
     strong = {at for at, rule in by_rule.items() if rule.strength == "strong"}
     runs = runs_in(view)
-    near = {at + step for at in strong for step in NEAR}
-    near |= {at for run in runs if not strong.isdisjoint(run) for at in run}
-    outside = outside_story(view, strong)
-    pooled = {} if probabilities is None else pool(view, probabilities, runs, strong)
-    eased = odds.eased() if near or outside else odds
-    easiest = eased.eased() if outside else eased
-    least = easiest.needed(0, 1.0)  # with less than this, and no other evidence, no paragraph is cut
-    each = [(at, judged_alone(view, probabilities, at)) for at in range(len(view.paragraphs))]
-    judged = {at: pooled.get(at, alone) for at, alone in each}
-    likely = [at for at, one in judged.items() if one.probability is not None and one.probability >= least]
+    placed = odds_by_place(view, strong, runs, odds)
+    judged = judge_runs(view, probabilities, strong, runs)
+    least = min([odds, *placed.values()], key=lambda one: one.threshold.odds).needed(0, 1.0)  # less cuts nothing alone
+    likely = [at for at, one in enumerate(judged) if one.probability is not None and one.probability >= least]
     stories = story_openings(hits)
     for at in sorted({*likely, *by_rule, *supports, *hints}):
         yield (
@@ -197,14 +191,28 @@ def collect_evidence(
                 support=supports.get(at),
                 hint=hints.get(at),
                 opens_story=at in stories,
-                odds=easiest if at in outside else eased if at in near else odds,
+                odds=placed.get(at, odds),
             ),
         )
 
 
-def judged_alone(view: View, probabilities: Sequence[float] | None, at: int) -> Judged:
-    """Return what the line model says of a paragraph by itself."""
-    return Judged(None if probabilities is None else probabilities[at], view.n_words[at])
+def odds_by_place(view: View, strong: Collection[int], runs: Sequence[range], odds: CutOdds) -> dict[int, CutOdds]:
+    """Return the odds where they are eased: beside furniture, in a run that holds some, and most outside the story."""
+    eased = odds.eased()
+    placed = {at + step: eased for at in strong for step in NEAR}
+    placed |= {at: eased for run in runs if any(at in strong for at in run) for at in run}
+    return placed | dict.fromkeys(outside_story(view, strong), eased.eased())
+
+
+def judge_runs(
+    view: View, probabilities: Sequence[float] | None, strong: Collection[int], runs: Sequence[range]
+) -> list[Judged]:
+    """Return what the line model says of each paragraph: of its run as a whole, where it stands in one."""
+    if probabilities is None:
+        return [Judged(None, words) for words in view.n_words]
+    pooled = pool(view, probabilities, runs, strong)
+    alone = [Judged(*one) for one in zip(probabilities, view.n_words, strict=True)]
+    return [pooled.get(at, one) for at, one in enumerate(alone)]
 
 
 def story_openings(hits: Hits) -> set[int]:
