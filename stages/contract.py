@@ -11,8 +11,11 @@ from typing import NamedTuple
 import pyarrow as pa
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
-#: DOM hints: a line of the text, and what its page calls the place it stands in, such as "figcaption".
-CUES = pa.list_(pa.struct([pa.field("line", pa.string()), pa.field("cue", pa.string())]))
+#: Page evidence: a line of the text, what its page calls the place it stands in, such as "figcaption" (null: nothing),
+#: and the probability that it is story, by the judge of page blocks.
+CUES = pa.list_(
+    pa.struct([pa.field("line", pa.string()), pa.field("cue", pa.string()), pa.field("story", pa.float32())])
+)
 
 #: A document from a source: bytes, and the metadata that the source gives for them.
 RAW_DOCUMENT = pa.schema(
@@ -53,7 +56,7 @@ DOCUMENT = pa.schema(
         pa.field("language", pa.string()),
         pa.field("language_confidence", pa.float32()),
         pa.field("kind", pa.string(), nullable=False),
-        pa.field("cues", CUES),  # DOM hints, set by extract
+        pa.field("cues", CUES),  # set by extract
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("raw_sha256", pa.string(), nullable=False),
         pa.field("segmented_sha256", pa.string()),  # digest of segment's input, set by segment

@@ -1,7 +1,8 @@
 """Extract: turns a page of HTML into the text of its article and fills columns from its metadata.
 
-trafilatura finds the article. Around it: a look at the page before and after it is parsed, one parse whose tree serves
-text and metadata alike, a time limit, and a plain second extractor for the pages that the first cannot finish.
+The page is read into blocks, and a judge learned on the pages of many publishers decides of each whether it is story;
+what trafilatura takes is its most important evidence. Around it: a look at the page before and after it is parsed, one
+parse whose tree serves text and metadata alike, a time limit, and a plain extractor for pages that cannot be finished.
 Documents that are no pages pass untouched. A page that yields nothing is a `failed` row that says why.
 """
 
@@ -15,12 +16,16 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
-from stages.extract.dom_hints import HintedLine, boxes_of, hinted_lines
+from stages.extract.block_features import Hints, hints_in
+from stages.extract.block_judge import LEAST_TAKEN, Judged, Judgement, judge
+from stages.extract.blocks import Blocks, read_blocks
+from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.plain import plain_text
 from stages.extract.quality_checks import (
     FailedCheck,
+    Neighbours,
     article_body,
     articles_beside,
     failed_check,
@@ -38,7 +43,7 @@ BEYOND_THE_FIRST = frozenset({"too_large", "too_deep", "timed_out", "extractor_e
 #: Reasons of this stage in the ledger; docs/tables.md explains each.
 REASONS = (
     *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
-    *("extractor_error", "fallback", "consent_notice", "cut_short", "paywall", "several_articles"),
+    *("extractor_error", "fallback", "consent_notice", "cut_short", "paywall", "several_articles", "page_block"),
 )
 
 
@@ -73,9 +78,18 @@ class Reading(NamedTuple):
     text: str
     metadata: Metadata
     trouble: PageError | None = None
-    hints: Sequence[HintedLine] = ()
+    cues: Sequence[Cue] = ()
     failed: Sequence[FailedCheck] = ()
     way: str | None = None  # by which a second text was read, where the first failed a check
+    dropped: Sequence[Judged] = ()  # what the first extractor took and the judge did not keep
+
+
+class Cue(NamedTuple):
+    """A line of an article, the hint of the place it stands in, and its probability of being story."""
+
+    line: str
+    cue: str | None
+    story: float | None
 
 
 class CheckedText(NamedTuple):
@@ -93,7 +107,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
         if document["kind"] == "html":
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
-            document["cues"] = [{"line": hinted.line, "cue": hinted.hint} for hinted in reading.hints] or None
+            document["cues"] = [cue._asdict() for cue in reading.cues] or None
             _report(reading, subject, ledger)
         if document["text"] or document["kind"] != "html":
             carried.append(document)
@@ -116,18 +130,52 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     return Reading(plain_text(html), read_metadata(parse_head(html), known, ceiling).metadata, trouble)
 
 
+class Page(NamedTuple):
+    """A page as read before the judge sees it: its blocks, its metadata, and what trafilatura took."""
+
+    blocks: Blocks
+    hints: Hints
+    read: PageMetadata
+    boxes: Boxes
+    beside: Neighbours
+
+
+def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Page:
+    """Read all that the judgement of a page's blocks and the checks of its text need."""
+    tree = parse(html, settings.max_html_chars, settings.max_depth)
+    blocks, title = read_blocks(tree), tree.findtext(".//title")
+    prune(tree)
+    read = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
+    boxes, beside = boxes_of(tree), articles_beside(tree, read.heading)
+    taken = first_text(tree, len(boxes.page), html, read, settings)
+    return Page(blocks, hints_in(read.structured, title, taken), read, boxes, beside)
+
+
 def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
     """Read the article and the metadata of a page that is fit for the first extractor."""
-    tree = read_page(html, settings)
-    page = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
-    boxes, beside = boxes_of(tree), articles_beside(tree, page.heading)
-    checked = checked_text(first_text(tree, len(boxes.page), html, page, settings), html, page, settings)
-    text, mixed = unmixed(checked.text, beside)
-    introduced = with_standfirsts(text, page.metadata.title, page.header, page.structured)
-    metadata = page.metadata._replace(deck=page.metadata.deck or introduced.deck)
-    hints = hinted_lines(introduced.text, boxes, introduced.standfirsts)
+    page = look_at(html, known, ceiling, settings)
+    judgement = judge(page.blocks, page.hints)
+    read = page.read
+    checked = checked_text(judgement.text or page.hints.taken, html, read, settings)
+    text, mixed = unmixed(checked.text, page.beside)
+    introduced = with_standfirsts(text, read.metadata.title, read.header, read.structured)
+    metadata = read.metadata._replace(deck=read.metadata.deck or introduced.deck)
+    hints = hinted_lines(introduced.text, page.boxes, introduced.standfirsts)
+    cues = cues_of(introduced.text, hints, judgement)
     failed = [check for check in (checked.failed, mixed) if check is not None]
-    return Reading(introduced.text, metadata, None, hints, failed, checked.way)
+    dropped = [] if checked.way else [judged for judged in judgement.blocks if judged.taken and not judged.keep]
+    return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped)
+
+
+def cues_of(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> list[Cue]:
+    """Collect what the page says of the lines of its article; of lines that are alike the likeliest story counts."""
+    hinted = {each.line: each.hint for each in hints}
+    story: dict[str, float] = {}
+    for judged in judgement.blocks:
+        for line in judged.block.line.split("\n"):
+            story[line] = max(story.get(line, 0.0), judged.probability)
+    lines = dict.fromkeys(text.split("\n"))
+    return [Cue(line, hinted.get(line), story.get(line)) for line in lines if line in hinted or line in story]
 
 
 def first_text(tree: Tree, n_chars: int, html: str, page: PageMetadata, settings: Settings) -> str:
@@ -162,6 +210,9 @@ def _report(reading: Reading, subject: Subject, ledger: LedgerRows) -> None:
     for check in reading.failed:
         way = "own_article" if check.reason == "several_articles" else reading.way
         ledger.add(subject, "marked", check.reason, rule=way, measured=check.measured, limit=check.limit)
+    for judged in reading.dropped:
+        found = {"measured": judged.probability, "limit": LEAST_TAKEN, "before": judged.block.text}
+        ledger.add(subject, "cut", "page_block", rule=f"judge:{judged.label}", **found)
     trouble = reading.trouble
     if trouble is None:
         return

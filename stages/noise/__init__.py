@@ -87,6 +87,7 @@ class JudgedDocument:
     supports: Mapping[int, Support] = field(default_factory=dict)
     probabilities: Sequence[float] | None = None
     hints: Mapping[int, str] = field(default_factory=dict)
+    story: Mapping[int, float] = field(default_factory=dict)
 
 
 Document = dict[str, Any]
@@ -213,7 +214,36 @@ def gather_evidence(
         predicted = line_model.predict([judged[at].view.paragraphs for at in known], languages)
         for one, probabilities in zip((judged[at] for at in known), predicted, strict=True):
             one.probabilities = probabilities.tolist()
+    for one in judged:
+        if one.story:
+            one.probabilities = with_story(one.probabilities, one.story)
     return judged
+
+
+#: How far the judge of page blocks moves the line model's odds: 1 takes both as independent witnesses, which they are
+#: not; chosen with the judge's own limits, cross-validated by publisher (docs/decisions/0050-block-judge.md).
+STORY_WEIGHT = 0.7
+_LEAST_ODDS = 1e-4
+
+
+def with_story(probabilities: Sequence[float] | None, story: Mapping[int, float]) -> Sequence[float] | None:
+    """Weigh the probabilities of noise with those of story that the page's blocks have.
+
+    >>> [round(one, 2) for one in with_story([0.5, 0.5, 0.5], {0: 0.99, 2: 0.1})]
+    [0.04, 0.5, 0.82]
+    """
+    if probabilities is None:
+        return None
+    weighed = list(probabilities)
+    for at, p in story.items():
+        odds = odds_of(probabilities[at]) / odds_of(p) ** STORY_WEIGHT
+        weighed[at] = odds / (1 + odds)
+    return weighed
+
+
+def odds_of(probability: float) -> float:
+    """Return the odds of a probability, never quite zero or without end."""
+    return max(probability, _LEAST_ODDS) / max(1 - probability, _LEAST_ODDS)
 
 
 def is_latin(paragraphs: Sequence[str]) -> bool:
@@ -230,18 +260,18 @@ def is_latin(paragraphs: Sequence[str]) -> bool:
 
 
 def view_document(document: Document, tools: LanguageTools) -> JudgedDocument:
-    """Make the view of one document, with its fields and DOM hints."""
+    """Make the view of one document, with its fields and the evidence of its page."""
     paragraphs = document["text"].split(PARAGRAPH_BREAK)
     view = look(paragraphs, document["title"], document["outlet"], tools.shapes, tools.keywords)
-    return JudgedDocument(
-        view, tools, DocumentFields.of(document, tools.words), hints=hints_in(view, document["cues"] or ())
-    )
+    fields = DocumentFields.of(document, tools.words)
+    cues = document["cues"] or ()
+    return JudgedDocument(view, tools, fields, hints=cues_in(view, cues, "cue"), story=cues_in(view, cues, "story"))
 
 
-def hints_in(view: View, hinted: Iterable[Mapping[str, str]]) -> dict[int, str]:
-    """Return the DOM hint of each paragraph that the page has one for."""
-    hints = {normal_form(one["line"]): one["cue"] for one in hinted}
-    return {at: hints[form] for at, form in enumerate(view.forms) if form in hints} if hints else {}
+def cues_in(view: View, cues: Iterable[Mapping[str, Any]], name: str) -> dict[int, Any]:
+    """Return one kind of page evidence for each paragraph that the page has some for."""
+    found = {normal_form(cue["line"]): cue[name] for cue in cues if cue[name] is not None}
+    return {at: found[form] for at, form in enumerate(view.forms) if form in found} if found else {}
 
 
 def tools_for(language: str | None, packs: tuple[RulePack, ...]) -> LanguageTools:

@@ -1,0 +1,388 @@
+"""Train the judge of page blocks, and say what it reaches on publishers that it was not trained on.
+
+    python benchmarks/train_block_judge.py SHARED [--export] [--folds 5]
+
+SHARED is the folder with `data/`, `gold/` and `tools/gold.py`, whose functions score the texts. Learned from are the
+274 publisher pages, whose body is known, the 101 pages of `gold/noise_more`, whose lines are labelled, and, with less
+weight, 266 pages of `data/pages.warc.gz`: 80 are labelled in `gold/noise_pages`, the others in `page_labels.json`
+beside this script. Figures are of the first two. Cross-validation is by registered domain: no publisher is in training
+and test at once.
+`--export` trains on all pages and writes config/extract/block_judge.npz.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import contextlib
+import hashlib
+import importlib.util
+import io
+import json
+import logging
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+import sklearn
+import trafilatura
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GroupKFold
+from tld import get_fld
+from trafilatura.utils import decode_file
+
+from stages.extract import Settings, look_at
+from stages.extract.block_features import Floats, describe
+from stages.extract.block_judge import WEIGHTS, Trees, probabilities, stays
+from stages.extract.metadata import Metadata
+from stages.extract.page import PageError
+from stages.shared.characters import letters
+
+STORY, FURNITURE, UNKNOWN, UNMATCHED = 1, 0, -1, -2
+SETTINGS, NOW = Settings(), datetime(2100, 1, 1, tzinfo=UTC)
+PAGE_LABELS = Path(__file__).with_name("page_labels.json")
+#: Weight of the pages of the archive: few are of news, so with 0.7 publisher pages lose 0.4 points of recall, and with
+#: 0 labelled pages lose 0.9 points of line F1.
+ARCHIVE_WEIGHT = 0.3
+
+#: Found on the same folds; 8 leaves or 220 trees give the same within the noise (±0.003 F1).
+TREES = {"max_iter": 160, "learning_rate": 0.08, "max_leaf_nodes": 16, "max_depth": 6, "min_samples_leaf": 25}
+TREES |= {"l2_regularization": 5.0, "max_bins": 64, "max_features": 0.3, "random_state": 0, "early_stopping": False}
+
+
+class Page(NamedTuple):
+    """A page ready for training: its blocks in numbers, and what is known of each."""
+
+    name: str
+    domain: str
+    texts: list[str]
+    rows: Floats
+    truth: NDArray[np.int64]
+    weight: Floats
+
+
+def shared_module(shared: Path) -> Any:
+    """Load the scorer that lies in the shared folder."""
+    spec = importlib.util.spec_from_file_location("gold", shared / "tools" / "gold.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def domain_of(url: str) -> str:
+    """The registered domain of an address; `hard::name.html` is how some pages of the labelled set are called."""
+    address = url.rpartition("::")[2]
+    return get_fld(address, fix_protocol=True, fail_silently=True) or urlsplit(address).netloc or address
+
+
+# ---------------------------------------------------------------- truth: publishers
+
+
+def share_in(grams: Counter[int], whole: Counter[int]) -> float:
+    return sum(n for gram, n in grams.items() if gram in whole) / max(1, sum(grams.values()))
+
+
+def truth_of_publisher(gold: Any, page: dict[str, Any], texts: list[str]) -> NDArray[np.int64]:
+    """Match the blocks of a page with its known body: by 4-grams where long, by equality where short."""
+    body = gold.shingles(" ".join(text for _, text in page["blocks"]))
+    for _, text in page["blocks"]:
+        body |= gold.shingles(text)
+    _, allowed = gold.page_shingles(page)
+    known = {letters(text) for _, text in page["blocks"]}
+    neutral = {letters(text) for text in [*page["lead"], page.get("title") or ""]}
+    whole, other = letters(" ".join(text for _, text in page["blocks"])), letters(page.get("allowed") or "")
+    truth = []
+    for text in texts:
+        plain, grams = letters(text), gold.shingles(text)
+        if not plain:
+            truth.append(UNKNOWN)
+        elif sum(grams.values()) < 3 and len(plain) < 25:
+            truth.append(_truth_of_short(plain, known, neutral, whole, other))
+        else:
+            truth.append(_truth_of_long(share_in(grams, body), share_in(grams, allowed)))
+    return _settle(np.array(truth), texts)
+
+
+_PERHAPS = 2  # a short block that is a part of the body: story if it stands among story
+
+
+def _truth_of_short(plain: str, known: set[str], neutral: set[str], whole: str, other: str) -> int:
+    if plain in known:
+        return STORY
+    if plain in neutral or plain in other:
+        return UNKNOWN
+    return _PERHAPS if len(plain) >= 4 and plain in whole else FURNITURE
+
+
+def _truth_of_long(in_body: float, in_allowed: float) -> int:
+    if in_body >= 0.6:
+        return STORY
+    return UNKNOWN if max(in_body, in_allowed) >= 0.3 else FURNITURE
+
+
+def _settle(truth: NDArray[np.int64], texts: list[str]) -> NDArray[np.int64]:
+    """Of several copies of a text keep the one amid the story; settle short pieces by their place."""
+    plain = [letters(text) for text in texts]
+    story = np.flatnonzero(truth == STORY)
+    copies = Counter(plain[n] for n in story)
+    single = [n for n in story if copies[plain[n]] == 1] or list(story)
+    if not single:
+        return np.where(truth == _PERHAPS, FURNITURE, truth)
+    middle = float(np.average(single, weights=[len(texts[n]) for n in single]))
+    for text, number in copies.items():
+        if number > 1:
+            places = [n for n in story if plain[n] == text]
+            nearest = min(places, key=lambda n: abs(n - middle))
+            truth[[n for n in places if n != nearest]] = FURNITURE
+    among = (np.arange(len(truth)) > min(single)) & (np.arange(len(truth)) < max(single))
+    return np.where(truth == _PERHAPS, np.where(among, STORY, FURNITURE), truth)
+
+
+# ---------------------------------------------------------------- truth: labelled lines
+
+
+def rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest part of the pairs whose second numbers rise.
+
+    >>> rising([(0, 1), (1, 7), (2, 2), (3, 3)])
+    [(0, 1), (2, 2), (3, 3)]
+    """
+    tails: list[int] = []
+    at: list[int] = []
+    before: list[int | None] = []
+    for number, (_, value) in enumerate(pairs):
+        place = bisect.bisect_left(tails, value)
+        before.append(at[place - 1] if place else None)
+        tails[place:], at[place:] = [value, *tails[place + 1 :]], [number, *at[place + 1 :]]
+    found: list[tuple[int, int]] = []
+    step = at[-1] if at else None
+    while step is not None:
+        found.append(pairs[step])
+        step = before[step]
+    return found[::-1]
+
+
+def anchors(blocks: list[str], lines: list[str]) -> list[tuple[int, int]]:
+    """Pairs of a block and a line that are one, and of which there is only one."""
+    blocks_of, lines_of = Counter(blocks), Counter(lines)
+    pairs = [
+        (n, lines.index(text))
+        for n, text in enumerate(blocks)
+        if len(text) >= 30 and blocks_of[text] == 1 and lines_of[text] == 1
+    ]
+    return rising(pairs)
+
+
+def line_of(text: str, lines: list[str], low: int, high: int) -> int | None:
+    """The line between two others that a block is, or is a large part of."""
+    between = range(max(low, 0), min(high + 1, len(lines)))
+    for number in between:
+        if lines[number] == text:
+            return number
+    best, found = 0.5, None
+    for number in between if len(text) >= 12 else ():
+        line = lines[number]
+        if line and text in line:
+            score = 0.5 + 0.5 * len(text) / len(line) if len(text) >= 25 else 0.0
+        else:
+            score = len(line) / len(text) + 0.2 if len(line) >= 12 and line in text else 0.0
+        if score > best:
+            best, found = score, number
+    return found
+
+
+def truth_of_lines(gold: Any, page: dict[str, Any], texts: list[str]) -> NDArray[np.int64]:
+    """Match the blocks of a page with its labelled lines, in order."""
+    raw, line_labels, _ = page["gold"]
+    lines, blocks = [letters(line) for line in raw], [letters(text) for text in texts]
+    pairs = anchors(blocks, lines)
+    places, truth = [n for n, _ in pairs], []
+    for number, text in enumerate(blocks):
+        after = bisect.bisect_right(places, number)
+        low = pairs[after - 1][1] if after else -1
+        high = pairs[after][1] if after < len(pairs) else len(lines)
+        line = line_of(text, lines, low, high) if text else None
+        label = line_labels.get(line, "body") if line is not None else None
+        truth.append(_truth_of_label(gold, label) if text else UNKNOWN)
+    return np.array(truth)
+
+
+def _truth_of_label(gold: Any, label: str | None) -> int:
+    if label is None:
+        return UNMATCHED
+    return UNKNOWN if label in gold.NEUTRAL else int(label == "body")
+
+
+# ---------------------------------------------------------------- pages
+
+
+def weights(name: str, truth: NDArray[np.int64], words: Floats) -> Floats:
+    """Weigh blocks by the root of their words, pages of the publishers by how much body they have.
+
+    The postlight pages count little: what is known there are containers, with captions and menus in them.
+    """
+    by_words = np.sqrt(np.minimum(words, 150))
+    body = max(1.0, float(by_words[truth == STORY].sum()))
+    weight = by_words * (truth >= 0) + (truth == FURNITURE)
+    if name.startswith(("p2-", ARCHIVE)):
+        return (weight * 1.5 * (ARCHIVE_WEIGHT if name.startswith(ARCHIVE) else 1.0)).astype(np.float32)
+    page = min(2.0, max(0.5, (120 / body) ** 0.5)) * (0.4 if name.startswith("postlight") else 1.0)
+    return (weight * page).astype(np.float32)
+
+
+ARCHIVE = "archive:"  # what the names of its pages begin with
+
+
+def archived(gold: Any, shared: Path) -> Iterator[dict[str, Any]]:
+    """Iterate over the labelled pages of the archive, each with its lines and their labels."""
+    labels = json.loads(PAGE_LABELS.read_text("utf-8"))["pages"]
+    documents = map(json.loads, (shared / "gold/noise_pages/docs.jsonl").read_text("utf-8").splitlines())
+    known = {document["source_id"]: document["doc"] for document in documents}
+    by_document = {doc: rest for doc, *rest in gold.noise_gold(gold.NOISE_SETS["pages"])}
+    with (shared / "data/pages.warc.gz").open("rb") as file:
+        records = ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
+        for number, record in enumerate(records):
+            url, html = record.headers["WARC-Target-URI"], decode_file(record.reader.read())
+            page = {"id": ARCHIVE + url, "url": url, "html": html}
+            if url in known:
+                yield page | {"gold": by_document[known[url]]}
+            elif str(number) in labels:
+                yield page | {"gold": lines_by_digest(html, *labels[str(number)][2:])}
+
+
+def lines_by_digest(html: str, noise: str, neutral: str) -> tuple[list[str], dict[int, str], dict[int, str]]:
+    """Return the lines of a page's extract with the labels that `page_labels.json` gives by digest."""
+    found = trafilatura.extract(html, favor_recall=True, include_comments=False) or ""
+    lines = [line.strip() for line in found.split("\n") if line.strip()]
+    kind = dict.fromkeys(noise.split(), "related") | dict.fromkeys(neutral.split(), "unsure")
+    digests = [hashlib.blake2b(line.encode(), digest_size=4).hexdigest() for line in lines]
+    return lines, {n: kind[digest] for n, digest in enumerate(digests) if digest in kind}, {}
+
+
+def read_page(gold: Any, page: dict[str, Any]) -> tuple[list[str], Page] | None:
+    """Read a page into numbers and truth; None for one without text."""
+    url = page["url"] if "::" not in page["url"] else None
+    try:
+        seen = look_at(page["html"], Metadata(url=url), NOW, SETTINGS)
+    except PageError:
+        return None
+    names, rows = describe(seen.blocks, seen.hints)
+    texts = [block.text for block in seen.blocks.blocks]
+    words = np.expm1(rows[:, names.index("words")])
+    if "gold" in page:
+        truth = truth_of_lines(gold, page, texts)
+        plainly_furniture = (truth == UNMATCHED) & ((words < 12) | (rows[:, names.index("linked")] > 0.6))
+        truth = np.where(plainly_furniture, FURNITURE, truth)
+    else:
+        truth = truth_of_publisher(gold, page, texts)
+    return names, Page(page["id"], domain_of(page["url"]), texts, rows, truth, weights(page["id"], truth, words))
+
+
+def read_pages(gold: Any, shared: Path) -> tuple[list[str], list[Page]]:
+    """Read all pages of the three sets."""
+    labelled = gold.read_jsonl(shared / "data/pages_more.jsonl.gz")
+    known = {doc: rest for doc, *rest in gold.noise_gold(gold.NOISE_SETS["more"])}
+    rows = gold.read_jsonl(shared / "data/publishers.jsonl.gz") + [p | {"gold": known[p["id"]]} for p in labelled]
+    found = [page for row in [*rows, *archived(gold, shared)] if (page := read_page(gold, row)) is not None]
+    print(f"{len(found)} pages", file=sys.stderr)
+    return found[0][0], [page for _, page in found]
+
+
+# ---------------------------------------------------------------- training and figures
+
+
+def training_rows(names: list[str], pages: list[Page]) -> tuple[Floats, NDArray[np.int64], Floats]:
+    """Stack what is known; of short links that are furniture one in three is enough, weighing three times as much."""
+    rng, parts = np.random.default_rng(0), []
+    for page in pages:
+        short = np.expm1(page.rows[:, names.index("words")]) < 8
+        plain = (page.truth == FURNITURE) & short & (page.rows[:, names.index("linked")] > 0.8)
+        use = (page.truth >= 0) & (~plain | (rng.random(len(plain)) < 1 / 3))
+        parts.append((page.rows[use], page.truth[use], np.where(plain, 3, 1)[use] * page.weight[use]))
+    rows, truth, weight = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return rows, truth, weight / weight.mean()
+
+
+def grow(names: list[str], pages: list[Page]) -> Trees:
+    """Train the trees and lay them out as arrays."""
+    rows, truth, weight = training_rows(names, pages)
+    model = HistGradientBoostingClassifier(**TREES).fit(rows, truth, sample_weight=weight)
+    return as_arrays(names, model, "")
+
+
+def as_arrays(names: list[str], model: Any, provenance: str) -> Trees:
+    """Turn scikit-learn's trees into flat arrays, in which a leaf points at itself."""
+    nodes = [tree.nodes for (tree,) in model._predictors]
+    roots = np.cumsum([0, *(len(n) for n in nodes[:-1])]).astype(np.int32)
+    one = np.concatenate(nodes)
+    start = np.repeat(roots, [len(n) for n in nodes])
+    own = np.arange(len(one))
+    leaf = one["is_leaf"].astype(bool)
+    left, right = (np.where(leaf, own, one[side] + start).astype(np.int32) for side in ("left", "right"))
+    feature = np.where(leaf, 0, one["feature_idx"]).astype(np.int32)
+    threshold = np.where(leaf, np.inf, one["num_threshold"]).astype(np.float32)
+    value = np.where(leaf, one["value"], 0).astype(np.float32)
+    depth, base = int(one["depth"].max()), float(model._baseline_prediction.ravel()[0])
+    return Trees(names, feature, threshold, left, right, value, roots, depth, base, provenance)
+
+
+def figures(gold: Any, shared: Path, texts: dict[str, str]) -> dict[str, Any]:
+    """Score texts the way the shared scorer scores a run."""
+    pages = gold.read_jsonl(shared / "data/publishers.jsonl.gz")
+    found = gold.summary([gold.score_page(*gold.page_shingles(p), texts[p["id"]]) for p in pages if p["id"] in texts])
+    lines = [row for row in gold.noise_gold(gold.NOISE_SETS["more"]) if row[0] in texts]
+    with contextlib.redirect_stdout(io.StringIO()):
+        labelled = gold.score_noise(lines, texts)
+    return found | {name: labelled[name] for name in ("line_precision", "line_recall", "line_f1", "body_words_lost")}
+
+
+def cross_validated(names: list[str], pages: list[Page], folds: int) -> dict[str, str]:
+    """The text of every page, as judged by trees that saw no page of its publisher."""
+    texts: dict[str, str] = {}
+    taken = names.index("taken")
+    split = GroupKFold(folds).split(pages, groups=[page.domain for page in pages])
+    for train, test in split:
+        trees = grow(names, [pages[n] for n in train])
+        for page in (pages[n] for n in test if not pages[n].name.startswith(ARCHIVE)):
+            keep = stays(probabilities(trees, page.rows), page.rows[:, taken])
+            texts[page.name] = "\n".join(text for text, stay in zip(page.texts, keep, strict=True) if stay)
+    return texts
+
+
+def export(names: list[str], pages: list[Page], measured: dict[str, Any]) -> None:
+    """Train on everything and write the weights, with where they come from."""
+    made_from = {"pages": len(pages), "domains": len({p.domain for p in pages}), "trees": TREES}
+    made_from |= {"scikit-learn": sklearn.__version__, "trafilatura": trafilatura.__version__}
+    made_from |= {"made by": "benchmarks/train_block_judge.py", "cross-validated by publisher": measured}
+    trees = grow(names, pages)._replace(provenance=json.dumps(made_from))
+    WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in trees._asdict().items()}
+    np.savez_compressed(WEIGHTS, **arrays)
+
+
+def main() -> None:
+    """Cross-validate, print the figures, and export the weights if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shared", type=Path)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--export", action="store_true")
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    gold = shared_module(options.shared)
+    names, pages = read_pages(gold, options.shared)
+    measured = figures(gold, options.shared, cross_validated(names, pages, options.folds))
+    print(json.dumps(measured))
+    if options.export:
+        export(names, pages, measured)
+
+
+if __name__ == "__main__":
+    main()
