@@ -2,12 +2,10 @@
 
     python benchmarks/train_block_judge.py SHARED [--export] [--folds 5]
 
-SHARED is the folder with `data/`, `gold/` and `tools/gold.py`, whose functions score the texts. Learned from are the
-274 publisher pages, whose body is known, the 101 pages of `gold/noise_more`, whose lines are labelled, and, with less
-weight, 266 pages of `data/pages.warc.gz`: 80 are labelled in `gold/noise_pages`, the others in `page_labels.json`
-beside this script. Figures are of the first two. Cross-validation is by registered domain: no publisher is in training
-and test at once.
-`--export` trains on all pages and writes config/extract/block_judge.npz.
+SHARED is the folder with `data/publishers.jsonl.gz`, whose 274 pages have a known body, `data/pages_more.jsonl.gz`,
+whose 101 pages are labelled line by line in `gold/noise_more`, and `tools/gold.py`, whose functions score the texts.
+Cross-validation is by registered domain: no publisher is in training and test at once.
+`--export` trains on all pages and writes stages/extract/data/block_judge.npz.
 """
 
 from __future__ import annotations
@@ -15,14 +13,12 @@ from __future__ import annotations
 import argparse
 import bisect
 import contextlib
-import hashlib
 import importlib.util
 import io
 import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,26 +27,21 @@ from urllib.parse import urlsplit
 import numpy as np
 import sklearn
 import trafilatura
-from fastwarc.warc import ArchiveIterator, WarcRecordType
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 from tld import get_fld
-from trafilatura.utils import decode_file
 
 from stages.extract import Settings, look_at
 from stages.extract.block_features import Floats, describe
 from stages.extract.block_judge import WEIGHTS, Trees, probabilities, stays
+from stages.extract.blocks import Blocks
 from stages.extract.metadata import Metadata
 from stages.extract.page import PageError
 from stages.shared.characters import letters
 
 STORY, FURNITURE, UNKNOWN, UNMATCHED = 1, 0, -1, -2
 SETTINGS, NOW = Settings(), datetime(2100, 1, 1, tzinfo=UTC)
-PAGE_LABELS = Path(__file__).with_name("page_labels.json")
-#: Weight of the pages of the archive: few are of news, so with 0.7 publisher pages lose 0.4 points of recall, and with
-#: 0 labelled pages lose 0.9 points of line F1.
-ARCHIVE_WEIGHT = 0.3
 
 #: Found on the same folds; 8 leaves or 220 trees give the same within the noise (±0.003 F1).
 TREES = {"max_iter": 160, "learning_rate": 0.08, "max_leaf_nodes": 16, "max_depth": 6, "min_samples_leaf": 25}
@@ -62,7 +53,7 @@ class Page(NamedTuple):
 
     name: str
     domain: str
-    texts: list[str]
+    blocks: Blocks
     rows: Floats
     truth: NDArray[np.int64]
     weight: Floats
@@ -232,39 +223,10 @@ def weights(name: str, truth: NDArray[np.int64], words: Floats) -> Floats:
     by_words = np.sqrt(np.minimum(words, 150))
     body = max(1.0, float(by_words[truth == STORY].sum()))
     weight = by_words * (truth >= 0) + (truth == FURNITURE)
-    if name.startswith(("p2-", ARCHIVE)):
-        return (weight * 1.5 * (ARCHIVE_WEIGHT if name.startswith(ARCHIVE) else 1.0)).astype(np.float32)
+    if name.startswith("p2-"):
+        return (weight * 1.5).astype(np.float32)
     page = min(2.0, max(0.5, (120 / body) ** 0.5)) * (0.4 if name.startswith("postlight") else 1.0)
     return (weight * page).astype(np.float32)
-
-
-ARCHIVE = "archive:"  # what the names of its pages begin with
-
-
-def archived(gold: Any, shared: Path) -> Iterator[dict[str, Any]]:
-    """Iterate over the labelled pages of the archive, each with its lines and their labels."""
-    labels = json.loads(PAGE_LABELS.read_text("utf-8"))["pages"]
-    documents = map(json.loads, (shared / "gold/noise_pages/docs.jsonl").read_text("utf-8").splitlines())
-    known = {document["source_id"]: document["doc"] for document in documents}
-    by_document = {doc: rest for doc, *rest in gold.noise_gold(gold.NOISE_SETS["pages"])}
-    with (shared / "data/pages.warc.gz").open("rb") as file:
-        records = ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
-        for number, record in enumerate(records):
-            url, html = record.headers["WARC-Target-URI"], decode_file(record.reader.read())
-            page = {"id": ARCHIVE + url, "url": url, "html": html}
-            if url in known:
-                yield page | {"gold": by_document[known[url]]}
-            elif str(number) in labels:
-                yield page | {"gold": lines_by_digest(html, *labels[str(number)][2:])}
-
-
-def lines_by_digest(html: str, noise: str, neutral: str) -> tuple[list[str], dict[int, str], dict[int, str]]:
-    """Return the lines of a page's extract with the labels that `page_labels.json` gives by digest."""
-    found = trafilatura.extract(html, favor_recall=True, include_comments=False) or ""
-    lines = [line.strip() for line in found.split("\n") if line.strip()]
-    kind = dict.fromkeys(noise.split(), "related") | dict.fromkeys(neutral.split(), "unsure")
-    digests = [hashlib.blake2b(line.encode(), digest_size=4).hexdigest() for line in lines]
-    return lines, {n: kind[digest] for n, digest in enumerate(digests) if digest in kind}, {}
 
 
 def read_page(gold: Any, page: dict[str, Any]) -> tuple[list[str], Page] | None:
@@ -283,15 +245,15 @@ def read_page(gold: Any, page: dict[str, Any]) -> tuple[list[str], Page] | None:
         truth = np.where(plainly_furniture, FURNITURE, truth)
     else:
         truth = truth_of_publisher(gold, page, texts)
-    return names, Page(page["id"], domain_of(page["url"]), texts, rows, truth, weights(page["id"], truth, words))
+    return names, Page(page["id"], domain_of(page["url"]), seen.blocks, rows, truth, weights(page["id"], truth, words))
 
 
 def read_pages(gold: Any, shared: Path) -> tuple[list[str], list[Page]]:
-    """Read all pages of the three sets."""
+    """Read all pages of both sets."""
     labelled = gold.read_jsonl(shared / "data/pages_more.jsonl.gz")
     known = {doc: rest for doc, *rest in gold.noise_gold(gold.NOISE_SETS["more"])}
     rows = gold.read_jsonl(shared / "data/publishers.jsonl.gz") + [p | {"gold": known[p["id"]]} for p in labelled]
-    found = [page for row in [*rows, *archived(gold, shared)] if (page := read_page(gold, row)) is not None]
+    found = [page for row in rows if (page := read_page(gold, row)) is not None]
     print(f"{len(found)} pages", file=sys.stderr)
     return found[0][0], [page for _, page in found]
 
@@ -351,9 +313,10 @@ def cross_validated(names: list[str], pages: list[Page], folds: int) -> dict[str
     split = GroupKFold(folds).split(pages, groups=[page.domain for page in pages])
     for train, test in split:
         trees = grow(names, [pages[n] for n in train])
-        for page in (pages[n] for n in test if not pages[n].name.startswith(ARCHIVE)):
-            keep = stays(probabilities(trees, page.rows), page.rows[:, taken])
-            texts[page.name] = "\n".join(text for text, stay in zip(page.texts, keep, strict=True) if stay)
+        for page in (pages[n] for n in test):
+            keep = stays(page.blocks, probabilities(trees, page.rows), page.rows[:, taken])
+            lines = zip(page.blocks.blocks, keep, strict=True)
+            texts[page.name] = "\n".join(block.text for block, stay in lines if stay)
     return texts
 
 
@@ -372,7 +335,7 @@ def main() -> None:
     """Cross-validate, print the figures, and export the weights if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--export", action="store_true")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)

@@ -40,6 +40,10 @@ from stages.ledger import LedgerRows, Subject, subjects
 BEYOND_THE_FIRST = frozenset({"too_large", "too_deep", "timed_out", "extractor_error"})
 
 
+#: Characters of story, as judged, without which a page where trafilatura finds none has none: the same number below
+#: which trafilatura itself looks for more (its MIN_EXTRACTED_SIZE).
+LEAST_ALONE = 250
+
 #: Reasons of this stage in the ledger; docs/tables.md explains each.
 REASONS = (
     *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
@@ -138,6 +142,7 @@ class Page(NamedTuple):
     read: PageMetadata
     boxes: Boxes
     beside: Neighbours
+    trouble: PageError | None = None  # trafilatura found no article
 
 
 def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Page:
@@ -147,8 +152,8 @@ def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -
     prune(tree)
     read = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
     boxes, beside = boxes_of(tree), articles_beside(tree, read.heading)
-    taken = first_text(tree, len(boxes.page), html, read, settings)
-    return Page(blocks, hints_in(read.structured, title, taken), read, boxes, beside)
+    taken, trouble = first_text(tree, len(boxes.page), html, settings)
+    return Page(blocks, hints_in(read.structured, title, taken), read, boxes, beside, trouble)
 
 
 def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
@@ -156,14 +161,18 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     page = look_at(html, known, ceiling, settings)
     judgement = judge(page.blocks, page.hints)
     read = page.read
-    checked = checked_text(judgement.text or page.hints.taken, html, read, settings)
+    checked = checked_text(judged_text(page, judgement), html, read, settings)
     text, mixed = unmixed(checked.text, page.beside)
     introduced = with_standfirsts(text, read.metadata.title, read.header, read.structured)
     metadata = read.metadata._replace(deck=read.metadata.deck or introduced.deck)
     hints = hinted_lines(introduced.text, page.boxes, introduced.standfirsts)
     cues = cues_of(introduced.text, hints, judgement)
     failed = [check for check in (checked.failed, mixed) if check is not None]
-    dropped = [] if checked.way else [judged for judged in judgement.blocks if judged.taken and not judged.keep]
+    dropped = (
+        []
+        if checked.way or not judgement.text
+        else [judged for judged in judgement.blocks if judged.taken and not judged.keep]
+    )
     return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped)
 
 
@@ -178,14 +187,22 @@ def cues_of(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> lis
     return [Cue(line, hinted.get(line), story.get(line)) for line in lines if line in hinted or line in story]
 
 
-def first_text(tree: Tree, n_chars: int, html: str, page: PageMetadata, settings: Settings) -> str:
-    """Extract the article; return an empty text where only the structured metadata have it."""
+def first_text(tree: Tree, n_chars: int, html: str, settings: Settings) -> tuple[str, PageError | None]:
+    """Extract the article by trafilatura; return an empty text and why, where it finds none."""
     try:
-        return read_article(tree, n_chars, lambda: read_page(html, settings)).text
+        return read_article(tree, n_chars, lambda: read_page(html, settings)).text, None
     except PageError as error:
-        if error.reason != "no_text" or not article_body(page.structured):
+        if error.reason != "no_text":
             raise
-        return ""
+        return "", error
+
+
+def judged_text(page: Page, judgement: Judgement) -> str:
+    """Return the story as judged, else what trafilatura took. Raise a PageError where there is too little of either."""
+    text = judgement.text or page.hints.taken
+    if page.trouble and len(text) < LEAST_ALONE and not article_body(page.read.structured):
+        raise page.trouble
+    return text
 
 
 def checked_text(text: str, html: str, page: PageMetadata, settings: Settings) -> CheckedText:

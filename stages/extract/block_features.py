@@ -31,6 +31,8 @@ _QUOTES = "\"'«»“”„‘’‚‹›「」『』"
 _DASHES = "-–—―"
 _COLONS = ":："
 _TABLE_SIZE = 0x10000
+#: Signs that hardly occur in prose; a block has a bit for each.
+_SIGNS = (("copyright", "©"), ("at_sign", "@"), ("bar", "|"), ("arrow", "›»→▶►"), ("slash", "/"), ("bracket", "([（【"))
 
 
 def _class_of(code: int) -> int:
@@ -54,6 +56,14 @@ def _classes() -> NDArray[np.uint8]:
     return table
 
 
+@cache
+def _sign_bits() -> NDArray[np.uint8]:
+    table = np.zeros(_TABLE_SIZE, np.uint8)
+    for number, (_, signs) in enumerate(_SIGNS):
+        table[[ord(sign) for sign in signs]] |= 1 << number
+    return table
+
+
 class Hints(NamedTuple):
     """What the page's head and its data say, and what another extractor took. Each is evidence only."""
 
@@ -63,9 +73,9 @@ class Hints(NamedTuple):
     taken: str = ""
 
 
-def _codes(text: str) -> NDArray[np.uint8]:
+def _codes(text: str) -> NDArray[np.uint32]:
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-    return _classes()[np.minimum(codes, _TABLE_SIZE - 1)]
+    return np.minimum(codes, _TABLE_SIZE - 1)
 
 
 class Counted(NamedTuple):
@@ -76,11 +86,13 @@ class Counted(NamedTuple):
     first: Ints
     last: Ints
     ends: Floats  # sentence ends that are followed by white space or end the block, or any in scripts without spaces
+    signs: NDArray[np.uint8]  # bits of _SIGNS
 
 
 def count(texts: list[str]) -> Counted:
     """Count the characters of each class in each block."""
-    codes = _codes("\n".join(texts) + "\n")
+    points = _codes("\n".join(texts) + "\n")
+    codes = _classes()[points]
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.concatenate(([0], np.cumsum(lengths + 1)[:-1]))
     owner = np.repeat(np.arange(len(texts)), lengths + 1)
@@ -93,7 +105,9 @@ def count(texts: list[str]) -> Counted:
     last = starts + lengths - 1
     ends_in_quote = (codes[last] == _QUOTE) | (codes[last] == _MARK)
     last_code = np.where(ends_in_quote & (lengths > 1), codes[np.maximum(last - 1, starts)], codes[last])
-    return Counted(counts, lengths.astype(np.float32), codes[starts].astype(np.int64), last_code.astype(np.int64), ends)
+    first, last = codes[starts].astype(np.int64), last_code.astype(np.int64)
+    signs = np.bitwise_or.reduceat(_sign_bits()[points], starts)
+    return Counted(counts, lengths.astype(np.float32), first, last, ends, signs)
 
 
 def words_of(counted: Counted) -> Floats:
@@ -404,12 +418,9 @@ def _link_columns(out: Columns, blocks: Blocks, measured: Measured) -> None:
     out.add("lines", np.minimum([b.text.count("\n") for b in blocks.blocks], 10))
 
 
-_SIGNS = (("copyright", "©"), ("at_sign", "@"), ("bar", "|"), ("arrow", "›»→▶►"), ("slash", "/"), ("bracket", "([（【"))
-
-
-def _sign_columns(out: Columns, texts: list[str]) -> None:
-    for name, signs in _SIGNS:
-        out.add("has_" + name, [any(sign in text for sign in signs) for text in texts])
+def _sign_columns(out: Columns, counted: Counted) -> None:
+    for number, (name, _) in enumerate(_SIGNS):
+        out.add("has_" + name, (counted.signs & (1 << number)) != 0)
 
 
 def _agreement(piece: str, whole: str) -> float:
@@ -505,7 +516,7 @@ def describe(blocks: Blocks, hints: Hints) -> tuple[list[str], Floats]:
     _pattern_columns(out, "bare", bare, measured, total)
     _pattern_columns(out, "named", named, measured, total)
     _evidence_columns(out, blocks, measured.shape, prose_share)
-    _sign_columns(out, [b.text for b in blocks.blocks])
+    _sign_columns(out, measured.counted)
     _hint_columns(out, blocks, plain, hints)
     _repeat_columns(out, plain)
     _page_columns(out, measured)

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from stages.extract.block_features import Floats, Hints, describe
 from stages.extract.blocks import Block, Blocks
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "config" / "extract" / "block_judge.npz"
+WEIGHTS = Path(__file__).with_name("data") / "block_judge.npz"
 
 #: Least probability of a block to stay, where trafilatura left it out and where it took it. Found on 274 pages
 #: cross-validated by publisher: one limit of 0.35 for both loses a fifth of the body on 11 pages instead of 8. The two
 #: move together: a lower pair keeps more story and more furniture (docs/decisions/0050-block-judge.md has the table).
-LEAST_LEFT_OUT, LEAST_TAKEN = 0.45, 0.2
+LEAST_LEFT_OUT, LEAST_TAKEN = 0.35, 0.15
 TAKEN = 0.5  # share of a block in the text of trafilatura, from which on it took the block
 
 
@@ -96,9 +96,40 @@ def probabilities(trees: Trees, rows: Floats) -> Floats:
     return probability
 
 
-def stays(probability: Floats, taken: Floats) -> NDArray[np.bool_]:
-    """Decide which blocks stay: one that trafilatura took needs less evidence."""
-    return (probability >= LEAST_LEFT_OUT) | ((taken >= TAKEN) & (probability >= LEAST_TAKEN))
+def stays(blocks: Blocks, probability: Floats, taken: Floats) -> NDArray[np.bool_]:
+    """Decide which blocks stay: one that trafilatura took needs less evidence; lists within the story stay with it."""
+    keep = (probability >= LEAST_LEFT_OUT) | ((taken >= TAKEN) & (probability >= LEAST_TAKEN))
+    return with_lists(blocks, keep)
+
+
+_LISTS = frozenset(("ul", "ol", "dl", "table"))
+MAX_LINKED = 0.3  # share of a list's characters within links, beyond which it is a list of links
+
+
+def with_lists(blocks: Blocks, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep also the lists and tables that stand within the story: between blocks of one box that stay, not of links.
+
+    Ingredients, results and steps look like furniture one by one; what stands around them says that they are none.
+    """
+    kept = keep.copy()
+    for number, box in enumerate(blocks.boxes):
+        before, after = box.first - 1, blocks.ends[number]
+        if box.tag in _LISTS and before >= 0 and after < len(keep) and not kept[box.first : after].all():
+            around = {blocks.boxes[blocks.blocks[at].box].parent for at in (before, after)}
+            if (
+                kept[before]
+                and kept[after]
+                and around == {box.parent}
+                and _linked(blocks, box.first, after) < MAX_LINKED
+            ):
+                kept[box.first : after] = True
+    return kept
+
+
+def _linked(blocks: Blocks, first: int, end: int) -> float:
+    """Return the share of the characters of some blocks that stand within links."""
+    some = blocks.blocks[first:end]
+    return sum(block.linked for block in some) / max(sum(len(block.text) for block in some), 1)
 
 
 #: The label of a block that goes, by the nearest evidence of names; of two as near, the first here.
@@ -144,7 +175,7 @@ def judge(blocks: Blocks, hints: Hints, trees: Trees | None = None) -> Judgement
     column = {name: n for n, name in enumerate(names)}
     probability = probabilities(trees, rows[:, [column[name] for name in trees.names]])
     taken = rows[:, column["taken"]]
-    keep = stays(probability, taken)
+    keep = stays(blocks, probability, taken)
     kinds = zip(blocks.blocks, keep.tolist(), labels(names, rows), probability.tolist(), taken.tolist(), strict=True)
     judged = [Judged(block, stay, "story" if stay else kind, p, took >= TAKEN) for block, stay, kind, p, took in kinds]
     return Judgement(judged, round(confidence(probability, np.expm1(rows[:, column["words"]])), 4))

@@ -144,18 +144,18 @@ def _style_evidence(style: str) -> int:
     return _BIT["unseen"] if _UNSEEN.search(style) else 0
 
 
-def element_evidence(tag: str, attributes: dict[str, str]) -> int:
+def element_evidence(element: Element) -> int:
     """Collect the bits of EVIDENCE that an element's name and attributes give."""
-    bits = _TAG_BIT.get(tag, 0)
-    for key, value in attributes.items():
+    bits = _TAG_BIT.get(element.tag, 0)
+    for key, value in element.items():
         if key in _NAMES:
             bits |= name_evidence(value)
+            if value == "articleBody":
+                bits |= _BIT["articleBody"]
         elif key == "style":
             bits |= _style_evidence(value)
         elif key == "hidden" or (key == "aria-hidden" and value == "true"):
             bits |= _BIT["unseen"]
-        elif key == "itemprop" and value == "articleBody":
-            bits |= _BIT["articleBody"]
     return bits
 
 
@@ -213,7 +213,7 @@ class _Reader:
         self.add(element.text)
 
     def start_inline(self, tag: str, element: Element) -> None:
-        self.inline |= element_evidence(tag, element.attrib)
+        self.inline |= element_evidence(element)
         if tag == "a":
             self.links_open += 1
             self.links += 1
@@ -257,10 +257,9 @@ class _Reader:
     def open_box(self, tag: str, element: Element) -> None:
         self.flush()
         parent = self.stack[-1] if self.stack else -1
-        attributes = element.attrib
-        evidence = 0 if tag in ("html", "body") else element_evidence(tag, attributes)
+        evidence = 0 if tag in ("html", "body") else element_evidence(element)
         self.stack.append(len(self.boxes))
-        self.boxes.append(Box(tag, parent, len(self.stack), evidence, attributes.get("class") or "", len(self.blocks)))
+        self.boxes.append(Box(tag, parent, len(self.stack), evidence, element.get("class") or "", len(self.blocks)))
         self.ends.append(-1)
 
     def close_box(self) -> None:

@@ -28,7 +28,7 @@ _WORDS_PER_MATCH = 25  # a text with a word of consent in every so many, or more
 _MIN_MATCHES = 3
 _LONGER = 1.5  # times what was extracted, from which on the article that JSON-LD gives was cut short
 _MIN_MISSING = 500  # characters that it has to be longer by
-_PIECE = 12  # characters by which a text and an article are compared; a shorter piece is found anywhere
+_BEGINNING = 200  # characters with which a text has to begin again to hold its story twice
 _MAX_STUB_CHARS = 1500  # of an article behind a paywall, for what is there to be its free lines
 _MIN_SAME = 0.7  # of the first text, in a second that is the same article and more
 _MIN_SECOND_CHARS = 300  # of a second text, to be one
@@ -62,37 +62,12 @@ def failed_check(text: str, structured: StructuredMetadata) -> FailedCheck | Non
     if matches >= enough:
         return FailedCheck("consent_notice", float(matches), float(enough))
     body = without_whitespace(article_body(structured))
-    if body and is_cut_short(text, body):
-        return FailedCheck("cut_short", float(len(without_whitespace(text))), float(len(body)))
+    size = len(without_whitespace(text)) if body else 0
+    if body and len(body) >= max(_LONGER * size, size + _MIN_MISSING) and share_in(text, body) >= _MIN_SAME:
+        return FailedCheck("cut_short", float(size), float(len(body)))
     if is_paid(structured) and len(text) <= _MAX_STUB_CHARS:
         return FailedCheck("paywall", float(len(text)), float(_MAX_STUB_CHARS))
     return None
-
-
-def is_cut_short(text: str, body: str) -> bool:
-    """Tell if a text is a part of a much longer article, which has no white space.
-
-    >>> is_cut_short("It rained.", "Itrained." + "Thenthewindturned,andsnowfell." * 30)
-    True
-    >>> story = "".join(f"On day {day} it rained for {day + 3} hours." for day in range(50))
-    >>> is_cut_short(story, 2 * story.replace(" ", ""))
-    False
-    """
-    size = len(without_whitespace(text))
-    least = max((_LONGER - 1) * size, _MIN_MISSING)
-    return len(body) >= size + least and missing_chars(text, body) >= least and share_in(text, body) >= _MIN_SAME
-
-
-def missing_chars(text: str, body: str) -> int:
-    """Count the characters of an article, without white space, that a text lacks; some articles hold the story twice.
-
-    >>> missing_chars("It rained for days on end.", "rainedfordaysonend.Thenthewindturned.")
-    24
-    """
-    own = without_whitespace(text)
-    pieces = {own[at : at + _PIECE] for at in range(max(len(own) - _PIECE + 1, 1))}
-    starts = range(0, len(body) - _PIECE + 1, _PIECE)
-    return _PIECE * sum(body[at : at + _PIECE] not in pieces for at in starts)
 
 
 def article_body(structured: StructuredMetadata) -> str:
@@ -100,9 +75,21 @@ def article_body(structured: StructuredMetadata) -> str:
     body = structured.article.get("articleBody")
     if not isinstance(body, str):
         return ""
-    body = unescape(body)
+    body = once(unescape(body))
     lines = [text for _, text in blocks(body)] if re.search(r"</?(?:p|br|div)\b", body) else body.splitlines()
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)
+
+
+def once(text: str) -> str:
+    """Remove the second copy of a story from a text that holds it twice, as some descriptions of articles do.
+
+    >>> story = "".join(f"On day {day} it rained for {day + 3} hours. " for day in range(9))
+    >>> once(story + story) == story
+    True
+    """
+    again = text.find(text[:_BEGINNING], _BEGINNING) if len(text) > _BEGINNING else -1
+    is_twice = again > 0 and text[again:].strip() == text[:again].strip()
+    return text[:again] if is_twice else text
 
 
 def is_paid(structured: StructuredMetadata) -> bool:
