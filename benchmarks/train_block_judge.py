@@ -1,6 +1,6 @@
 """Train the judge of page blocks, and say what it reaches on publishers that it was not trained on.
 
-    python benchmarks/train_block_judge.py SHARED [--export] [--folds 5]
+    python benchmarks/train_block_judge.py SHARED [--export] [--folds 10]
 
 SHARED is the folder with `data/publishers.jsonl.gz`, whose 274 pages have a known body, `data/pages_more.jsonl.gz`,
 whose 101 pages are labelled line by line in `gold/noise_more`, and `tools/gold.py`, whose functions score the texts.

@@ -2,7 +2,7 @@
 
 The model sees numbers only (`block_features`) and knows no word of any language. Boosted trees give each block a
 probability; a block that trafilatura took needs less of it to stay than one that it left out. How the model was chosen
-and what it reaches on publishers that it was not trained on: docs/decisions/0050-block-judge.md.
+and what it reaches on publishers that it was not trained on: docs/decisions/0041-block-judge.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WEIGHTS = Path(__file__).with_name("data") / "block_judge.npz"
 
 #: Least probability of a block to stay, where trafilatura left it out and where it took it. Found on 274 pages
 #: cross-validated by publisher: one limit of 0.35 for both loses a fifth of the body on 11 pages instead of 8. The two
-#: move together: a lower pair keeps more story and more furniture (docs/decisions/0050-block-judge.md has the table).
+#: move together: a lower pair keeps more story and more furniture (docs/decisions/0041-block-judge.md has the table).
 LEAST_LEFT_OUT, LEAST_TAKEN = 0.35, 0.15
 TAKEN = 0.5  # share of a block in the text of trafilatura, from which on it took the block
 

@@ -221,7 +221,7 @@ def gather_evidence(
 
 
 #: How far the judge of page blocks moves the line model's odds: 1 takes both as independent witnesses. With 0 the body
-#: lost on pages is 0.1 points higher, with 0.35 and 0.7 it lies between (docs/decisions/0050-block-judge.md).
+#: lost on pages is 0.1 points higher, with 0.35 and 0.7 it lies between (docs/decisions/0041-block-judge.md).
 STORY_WEIGHT = 1.0
 _LEAST_ODDS = 1e-4
 
