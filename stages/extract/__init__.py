@@ -18,6 +18,7 @@ from stages.contract import DOCUMENT, Outcome
 from stages.extract.dom_hints import HintedLine, boxes_of, hinted_lines
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
+from stages.extract.page_facts import linked_share, page_facts
 from stages.extract.plain import plain_text
 from stages.extract.quality_checks import (
     FailedCheck,
@@ -76,6 +77,7 @@ class Reading(NamedTuple):
     hints: Sequence[HintedLine] = ()
     failed: Sequence[FailedCheck] = ()
     way: str | None = None  # by which a second text was read, where the first failed a check
+    facts: dict[str, Any] | None = None  # what the page says of its own kind
 
 
 class CheckedText(NamedTuple):
@@ -94,6 +96,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
             document["cues"] = [{"line": hinted.line, "cue": hinted.hint} for hinted in reading.hints] or None
+            document["page_facts"] = reading.facts
             _report(reading, subject, ledger)
         if document["text"] or document["kind"] != "html":
             carried.append(document)
@@ -121,13 +124,15 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     tree = read_page(html, settings)
     page = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
     boxes, beside = boxes_of(tree), articles_beside(tree, page.heading)
+    facts = page_facts(tree, html, page.structured)
     checked = checked_text(first_text(tree, len(boxes.page), html, page, settings), html, page, settings)
     text, mixed = unmixed(checked.text, beside)
     introduced = with_standfirsts(text, page.metadata.title, page.header, page.structured)
     metadata = page.metadata._replace(deck=page.metadata.deck or introduced.deck)
     hints = hinted_lines(introduced.text, boxes, introduced.standfirsts)
     failed = [check for check in (checked.failed, mixed) if check is not None]
-    return Reading(introduced.text, metadata, None, hints, failed, checked.way)
+    facts["linked_share"] = linked_share(introduced.text, boxes)
+    return Reading(introduced.text, metadata, None, hints, failed, checked.way, facts)
 
 
 def first_text(tree: Tree, n_chars: int, html: str, page: PageMetadata, settings: Settings) -> str:

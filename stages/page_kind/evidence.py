@@ -1,0 +1,135 @@
+"""What is seen of a document: its paragraphs with their shapes, and what its page and its address say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from stages.contract import PARAGRAPH_BREAK
+from stages.shared.data_files import read_data
+from stages.shared.words import count_words
+
+#: Ends of a sentence, with the quotes and brackets that may follow.
+_CLOSED = re.compile(r"[.!?…。！？؟।:][\"'”’»“)\]›」』]*\s*$")
+_QUESTION = re.compile(r"[?？؟;][\"'”’»“)\]›」』]*\s*$")
+_MOST = 2000  # paragraphs that are looked at: a page of more is one of its kind by then
+_PROSE_WORDS = 12  # of a paragraph that ends as a sentence does, to be prose
+
+
+class Shape(NamedTuple):
+    """A paragraph, its number of words, and how it ends."""
+
+    text: str
+    words: int
+    closed: bool
+    question: bool
+
+    @property
+    def is_prose(self) -> bool:
+        """True for sentences of a story, False for headings, captions, amounts, dates."""
+        return self.closed and self.words >= _PROSE_WORDS
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that the kind of a document is read from."""
+
+    title: str
+    paragraphs: Sequence[Shape]
+    segments: Sequence[str]  # of the path of its address, in small letters
+    language: str | None
+    is_page: bool
+    is_dated: bool
+    is_signed: bool
+    types: frozenset[str] = frozenset()  # of schema.org, and of OpenGraph after "og:"
+    sections: tuple[str, ...] = ()
+    classes: frozenset[str] = frozenset()
+    linked_share: float = 0.0
+    players: int = 0
+
+    @property
+    def words(self) -> int:
+        """The words of the whole text."""
+        return sum(one.words for one in self.paragraphs)
+
+    @property
+    def prose_words(self) -> int:
+        """The words in paragraphs of prose."""
+        return sum(one.words for one in self.paragraphs if one.is_prose)
+
+    @property
+    def prose(self) -> int:
+        """The number of paragraphs of prose."""
+        return sum(one.is_prose for one in self.paragraphs)
+
+
+def evidence_of(document: Mapping[str, Any]) -> Evidence:
+    """Gather what is seen of a document, a row of the columns that the stage reads."""
+    facts = document["page_facts"] or {}
+    lines = [line for line in document["text"].split(PARAGRAPH_BREAK)[:_MOST] if line.strip()]
+    return Evidence(
+        title=document["title"] or (lines[0] if lines and not shape_of(lines[0]).is_prose else ""),
+        paragraphs=[shape_of(line) for line in lines],
+        segments=segments_of(document["url"]),
+        language=document["language"],
+        is_page=document["page_facts"] is not None,
+        is_dated=document["published"] is not None,
+        is_signed=bool(document["authors"]),
+        types=frozenset(facts.get("types") or ()),
+        sections=tuple(facts.get("sections") or ()),
+        classes=frozenset(facts.get("classes") or ()),
+        linked_share=facts.get("linked_share") or 0.0,
+        players=facts.get("players") or 0,
+    )
+
+
+def shape_of(paragraph: str) -> Shape:
+    """Describe a paragraph.
+
+    >>> shape_of("Why did the ferry not sail on Monday?")
+    Shape(text='Why did the ferry not sail on Monday?', words=8, closed=True, question=True)
+    """
+    end = paragraph[-12:]
+    return Shape(paragraph, count_words(paragraph), bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
+
+
+def segments_of(url: str | None) -> list[str]:
+    """Return the segments of an address's path in small letters, without the ending of a file.
+
+    >>> segments_of("https://plume.example/Meinung/2031/der-hafen.html?x=1"), segments_of(None)
+    (['meinung', '2031', 'der-hafen'], [])
+    """
+    try:
+        path = urlsplit(url or "").path
+    except ValueError:
+        return []
+    return [re.sub(r"\.(?:html?|php|aspx?|amp)$", "", part) for part in unquote(path).lower().split("/") if part]
+
+
+@cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    return read_data("page_kinds")
+
+
+@cache
+def pattern(table: str, name: str) -> re.Pattern[str]:
+    """Compile the words of one list; those of `segments` and `kickers` hold for the whole, the others for a part."""
+    words = _words().get(table, {}).get(name)
+    joined = "|".join(words) if words else r"(?!)"
+    if table in ("segments", "kickers"):
+        joined = rf"^(?:{joined})$"
+    elif table in ("address", "me"):
+        joined = rf"\b(?:{joined})\b"
+    elif table == "amounts":
+        joined = rf"^(?:[-–•*▢☐]\s*)?(?:\d[\d.,/–-]*|[½¼¾⅓⅔⅛])\s*(?:\d/\d|[½¼¾⅓⅔⅛])?\s*(?:{joined})(?![^\W\d_])"
+    return re.compile(joined, re.IGNORECASE)
+
+
+def lines_with(name: str, evidence: Evidence) -> Iterator[Shape]:
+    """Iterate over the paragraphs that hold some wording."""
+    found = pattern("wording", name)
+    return (one for one in evidence.paragraphs if found.search(one.text))
