@@ -20,6 +20,7 @@ PAGE_FACTS = pa.struct(
         pa.field("sections", pa.list_(pa.string())),
         pa.field("classes", pa.list_(pa.string())),  # of its body
         pa.field("linked_share", pa.float32()),  # of the extracted text, in lines that are links
+        pa.field("linked_lines", pa.int32()),  # of the extracted text
         pa.field("players", pa.int32()),
     ]
 )

@@ -18,7 +18,7 @@ from stages.contract import DOCUMENT, Outcome
 from stages.extract.dom_hints import HintedLine, boxes_of, hinted_lines
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
-from stages.extract.page_facts import linked_share, page_facts
+from stages.extract.page_facts import links_in, page_facts
 from stages.extract.plain import plain_text
 from stages.extract.quality_checks import (
     FailedCheck,
@@ -124,14 +124,14 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     tree = read_page(html, settings)
     page = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
     boxes, beside = boxes_of(tree), articles_beside(tree, page.heading)
-    facts = page_facts(tree, html, page.structured)
+    facts = page_facts(tree, html, len(boxes.page), page.structured)
     checked = checked_text(first_text(tree, len(boxes.page), html, page, settings), html, page, settings)
     text, mixed = unmixed(checked.text, beside)
     introduced = with_standfirsts(text, page.metadata.title, page.header, page.structured)
     metadata = page.metadata._replace(deck=page.metadata.deck or introduced.deck)
     hints = hinted_lines(introduced.text, boxes, introduced.standfirsts)
     failed = [check for check in (checked.failed, mixed) if check is not None]
-    facts["linked_share"] = linked_share(introduced.text, boxes)
+    facts |= links_in(introduced.text, boxes)
     return Reading(introduced.text, metadata, None, hints, failed, checked.way, facts)
 
 

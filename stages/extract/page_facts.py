@@ -8,35 +8,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from stages.extract.dom_hints import Boxes, form_of_line
 from stages.extract.structured_metadata import StructuredMetadata, as_list, linked_data, strings
-from stages.shared.characters import one_line
+from stages.shared.characters import one_line, without_whitespace
 
 Tree = Any  # lxml ships no type information
 
-_PLAYER = re.compile(r"<(?:video|audio|amp-video|amp-audio)\b|<iframe[^>]{0,300}(?:youtube|vimeo|player)", re.IGNORECASE)
+_PLAYER = re.compile(
+    r"<(?:video|audio|amp-video|amp-audio)\b|<iframe[^>]{0,300}(?:youtube|vimeo|player)", re.IGNORECASE
+)
 _MOST = 40  # of types, sections and classes each: a page that names more names none in particular
+_MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it
 
 
-def page_facts(tree: Tree, html: str, structured: StructuredMetadata) -> dict[str, Any]:
-    """Read the facts of a page, before its article is sought; `contract.PAGE_FACTS` names them."""
+def page_facts(tree: Tree, html: str, n_chars: int, structured: StructuredMetadata) -> dict[str, Any]:
+    """Read the facts (`contract.PAGE_FACTS`) of a page of `n_chars` characters, before its article is sought."""
     return {
-        "types": list(dict.fromkeys(types_of(tree, structured)))[:_MOST],
+        "types": list(dict.fromkeys(types_of(tree, n_chars, structured)))[:_MOST],
         "sections": sections_of(structured)[:_MOST],
         "classes": classes_of(tree)[:_MOST],
         "players": len(_PLAYER.findall(html)),
     }
 
 
-def types_of(tree: Tree, structured: StructuredMetadata) -> Iterator[str]:
-    """Iterate over the types that a page gives what it is about: names of schema.org, and OpenGraph's after "og:"."""
+def types_of(tree: Tree, n_chars: int, structured: StructuredMetadata) -> Iterator[str]:
+    """Iterate over the types that a page gives what it is about: names of schema.org, and OpenGraph's after "og:".
+
+    `n_chars` is the length of the page: microdata of a small part of it are about another thing.
+    """
     for node in linked_data(tree):
         yield from strings(node.get("@type"))
-    body = tree.find("body")
-    for item in () if body is None else body.iter():
-        if item.get("itemtype") and not item.get("itemprop"):
+    items = (item for item in tree.iter() if item.get("itemtype") and not item.get("itemprop"))
+    for item in islice(items, _MOST):
+        if len(without_whitespace(item.text_content())) >= n_chars * _MIN_ITEM_SHARE:
             yield item.get("itemtype").strip().rstrip("/").rpartition("/")[2]
     yield from (f"og:{value.lower()}" for value in structured.tagged("og:type"))
 
@@ -53,14 +60,14 @@ def classes_of(tree: Tree) -> list[str]:
     return [] if body is None else (body.get("class") or "").lower().split()
 
 
-def linked_share(text: str, boxes: Boxes) -> float:
-    """Return the share of an article's characters in lines that are links and nothing besides.
+def links_in(text: str, boxes: Boxes) -> dict[str, float]:
+    """Count the lines of an article that are links and nothing besides, and their share of its characters.
 
     >>> boxes = Boxes([], "Itrained.Floodsagain", "Floodsagain")
-    >>> round(linked_share("It rained.\\nFloods again", boxes), 2)
-    0.55
+    >>> links_in("It rained.\\nFloods again", boxes)
+    {'linked_lines': 1, 'linked_share': 0.55}
     """
     links = set(boxes.links.split("\n"))
-    forms = [form_of_line(line) for line in text.split("\n")]
-    linked = sum(len(form) for form in forms if form in links)
-    return round(linked / max(1, sum(map(len, forms))), 4)
+    forms = [form for form in map(form_of_line, text.split("\n")) if form]
+    linked = [len(form) for form in forms if form in links]
+    return {"linked_lines": len(linked), "linked_share": round(sum(linked) / max(1, sum(map(len, forms))), 4)}

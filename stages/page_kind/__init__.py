@@ -1,4 +1,4 @@
-"""Page kind: says of every document what kind of page its text was taken from, and leaves out the kinds one does not want.
+"""Page kind: names the kind of page that each document was taken from, and leaves out the kinds one does not want.
 
 The kind is read from signs that a person can check: what the page says of itself, its address, the headline, and the
 shape of its text (questions and answers, amounts, clock times, numbered headings). Each sign is worth points for one
@@ -30,7 +30,7 @@ KINDS: tuple[str, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The kinds of pages that are left out. None is by default: losing a story is worse than keeping a page of links."""
+    """The kinds of pages that are left out. By default none: losing a story is worse than keeping a page of links."""
 
     skip: tuple[Kind, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What is seen of a document: its paragraphs with their shapes, and what its page and its address say."""
+"""Evidence on the kind of a document: its paragraphs with their shapes, and what its page and its address say."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from stages.shared.words import count_words
 _CLOSED = re.compile(r"[.!?…。！？؟।:][\"'”’»“)\]›」』]*\s*$")
 _QUESTION = re.compile(r"[?？؟;][\"'”’»“)\]›」』]*\s*$")
 _MOST = 2000  # paragraphs that are looked at: a page of more is one of its kind by then
-_PROSE_WORDS = 12  # of a paragraph that ends as a sentence does, to be prose
+PROSE_WORDS = 12  # of a paragraph that ends as a sentence does, to be prose
 
 
-class Shape(NamedTuple):
+class LineShape(NamedTuple):
     """A paragraph, its number of words, and how it ends."""
 
     text: str
@@ -31,15 +31,15 @@ class Shape(NamedTuple):
     @property
     def is_prose(self) -> bool:
         """True for sentences of a story, False for headings, captions, amounts, dates."""
-        return self.closed and self.words >= _PROSE_WORDS
+        return self.closed and self.words >= PROSE_WORDS
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PageEvidence:
     """Everything that the kind of a document is read from."""
 
     title: str
-    paragraphs: Sequence[Shape]
+    paragraphs: Sequence[LineShape]
     segments: Sequence[str]  # of the path of its address, in small letters
     language: str | None
     is_page: bool
@@ -49,6 +49,7 @@ class Evidence:
     sections: tuple[str, ...] = ()
     classes: frozenset[str] = frozenset()
     linked_share: float = 0.0
+    linked_lines: int = 0
     players: int = 0
 
     @property
@@ -67,11 +68,11 @@ class Evidence:
         return sum(one.is_prose for one in self.paragraphs)
 
 
-def evidence_of(document: Mapping[str, Any]) -> Evidence:
+def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
     """Gather what is seen of a document, a row of the columns that the stage reads."""
     facts = document["page_facts"] or {}
     lines = [line for line in document["text"].split(PARAGRAPH_BREAK)[:_MOST] if line.strip()]
-    return Evidence(
+    return PageEvidence(
         title=document["title"] or (lines[0] if lines and not shape_of(lines[0]).is_prose else ""),
         paragraphs=[shape_of(line) for line in lines],
         segments=segments_of(document["url"]),
@@ -83,31 +84,36 @@ def evidence_of(document: Mapping[str, Any]) -> Evidence:
         sections=tuple(facts.get("sections") or ()),
         classes=frozenset(facts.get("classes") or ()),
         linked_share=facts.get("linked_share") or 0.0,
+        linked_lines=facts.get("linked_lines") or 0,
         players=facts.get("players") or 0,
     )
 
 
-def shape_of(paragraph: str) -> Shape:
+def shape_of(paragraph: str) -> LineShape:
     """Describe a paragraph.
 
     >>> shape_of("Why did the ferry not sail on Monday?")
-    Shape(text='Why did the ferry not sail on Monday?', words=8, closed=True, question=True)
+    LineShape(text='Why did the ferry not sail on Monday?', words=8, closed=True, question=True)
     """
     end = paragraph[-12:]
-    return Shape(paragraph, count_words(paragraph), bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
+    return LineShape(paragraph, count_words(paragraph), bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
 
 
 def segments_of(url: str | None) -> list[str]:
-    """Return the segments of an address's path in small letters, without the ending of a file.
+    """Return the names below the domain and the segments of the path of an address, in small letters, no file endings.
 
-    >>> segments_of("https://plume.example/Meinung/2031/der-hafen.html?x=1"), segments_of(None)
+    >>> segments_of("https://www.plume.example/Meinung/2031/der-hafen.html?x=1"), segments_of(None)
     (['meinung', '2031', 'der-hafen'], [])
+    >>> segments_of("https://forum.plume.example/t7-rules")
+    ['forum', 't7-rules']
     """
     try:
-        path = urlsplit(url or "").path
+        parts = urlsplit(url or "")
     except ValueError:
         return []
-    return [re.sub(r"\.(?:html?|php|aspx?|amp)$", "", part) for part in unquote(path).lower().split("/") if part]
+    names = [name for name in (parts.hostname or "").split(".")[:-2] if name != "www"]
+    path = [part for part in unquote(parts.path).lower().split("/") if part]
+    return [*names, *(re.sub(r"\.(?:html?|php|aspx?|amp)$", "", part) for part in path)]
 
 
 @cache
@@ -129,7 +135,7 @@ def pattern(table: str, name: str) -> re.Pattern[str]:
     return re.compile(joined, re.IGNORECASE)
 
 
-def lines_with(name: str, evidence: Evidence) -> Iterator[Shape]:
+def lines_with(name: str, evidence: PageEvidence) -> Iterator[LineShape]:
     """Iterate over the paragraphs that hold some wording."""
     found = pattern("wording", name)
     return (one for one in evidence.paragraphs if found.search(one.text))
