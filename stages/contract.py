@@ -22,6 +22,7 @@ PAGE_FACTS = pa.struct(
         pa.field("linked_share", pa.float32()),  # of the extracted text, in lines that are links
         pa.field("linked_lines", pa.int32()),  # of the extracted text
         pa.field("players", pa.int32()),
+        pa.field("live_entries", pa.int32()),  # elements that call themselves entries of a live blog
     ]
 )
 

@@ -20,6 +20,10 @@ Tree = Any  # lxml ships no type information
 _PLAYER = re.compile(
     r"<(?:video|audio|amp-video|amp-audio)\b|<iframe[^>]{0,300}(?:youtube|vimeo|player)", re.IGNORECASE
 )
+_LIVE_ENTRY = re.compile(
+    r"""class=["']?[^"'>]{0,80}\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b""",
+    re.IGNORECASE,
+)
 _MOST = 40  # of types, sections and classes each: a page that names more names none in particular
 _MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it
 
@@ -31,6 +35,7 @@ def page_facts(tree: Tree, html: str, n_chars: int, structured: StructuredMetada
         "sections": sections_of(structured)[:_MOST],
         "classes": classes_of(tree)[:_MOST],
         "players": len(_PLAYER.findall(html)),
+        "live_entries": len(_LIVE_ENTRY.findall(html)),
     }
 
 

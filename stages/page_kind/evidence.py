@@ -51,6 +51,7 @@ class PageEvidence:
     linked_share: float = 0.0
     linked_lines: int = 0
     players: int = 0
+    live_entries: int = 0
 
     @property
     def words(self) -> int:
@@ -86,6 +87,7 @@ def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
         linked_share=facts.get("linked_share") or 0.0,
         linked_lines=facts.get("linked_lines") or 0,
         players=facts.get("players") or 0,
+        live_entries=facts.get("live_entries") or 0,
     )
 
 

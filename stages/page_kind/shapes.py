@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby, pairwise
 
-from stages.page_kind.evidence import PROSE_WORDS, PageEvidence, LineShape, pattern
+from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence, pattern
 from stages.shared.data_files import read_data
 from stages.shared.dates import day_matches
 
@@ -27,7 +27,8 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"^(?:[^\W\d_]{2,12}\.?,? )?(?:kl\.? ?)?(?P<hour>[01]?\d|2[0-3])(?:(?::|\.|h| h |Uhr)(?P<minute>[0-5]\d)(?!\d|[.:]\d|\s?%)|(?=\s?[ap]\.?m\b))"
+    r"^(?:[^\W\d_]{2,12}\.?,? )?(?:kl\.? ?)?(?P<hour>[01]?\d|2[0-3])"
+    r"(?:(?::|\.|h| h |Uhr)(?P<minute>[0-5]\d)(?!\d|[.:]\d|\s?%)|(?=\s?[ap]\.?m\b))"
     r"(?:\s?[ap]\.?m\.?| Uhr| h|Z| [A-Z]{2,4}T?)?(?=$|[\s:–—|-])",
     re.IGNORECASE,
 )
@@ -42,7 +43,7 @@ NOTHING = LineShape("", 0, False, False)  # below the last paragraph
 
 
 def question_turns(evidence: PageEvidence) -> int:
-    """Count the questions that are paragraphs of their own and have an answer below; 0 where they are few among the rest."""
+    """Count the paragraphs that are a question with an answer below; 0 where they are few among the rest."""
     pairs = list(pairwise(one for one in evidence.paragraphs if one.words >= 3))
     turns = sum(asks(one) and not below.question and below.words >= 8 for one, below in pairs)
     return turns if turns >= 0.2 * max(1, evidence.prose) else 0

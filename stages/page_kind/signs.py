@@ -148,6 +148,8 @@ def liveblog(evidence: PageEvidence) -> Iterator[Sign]:
     entries = shapes.timed_entries(evidence)
     if entries >= shapes.MIN_ENTRIES:
         yield Sign("liveblog", "times of day", 3 if entries >= shapes.MANY_ENTRIES else 2)
+    if evidence.live_entries >= shapes.MIN_ENTRIES:
+        yield Sign("liveblog", "entries", 2)
 
 
 def gallery(evidence: PageEvidence) -> Iterator[Sign]:
