@@ -14,7 +14,7 @@ from stages.shared.dates import day_matches
 #: Questions with an answer, or changes of speaker, of an interview: fewer stand in many a story.
 MIN_TURNS = 4
 MIN_ITEMS = 3
-MANY_ITEMS = 5
+MANY_ITEMS = 8  # numbered headings that make a list by themselves; fewer are the steps of a story
 MIN_ENTRIES = 3  # of a live blog
 MANY_ENTRIES = 5
 #: Share of the words outside quotations by which an author speaks of oneself, from which a text is personal.
@@ -66,7 +66,7 @@ def speaker_turns(evidence: PageEvidence) -> int:
 
     Names that come once are headings ("Weather: …").
     """
-    found = [_SPEAKER.match(one.text) for one in evidence.paragraphs if one.words >= 4]
+    found = [_SPEAKER.match(one.text) for one in evidence.paragraphs if one.words >= 4 and one.closed]
     names = [match["name"].casefold().strip() for match in found if match]
     speakers = {name for name in names if names.count(name) >= 2}
     spoken = [name for name in names if name in speakers]
