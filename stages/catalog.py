@@ -43,6 +43,7 @@ STAGES = (
     Stage("repair", "prepare", edits_text=True, repeats=True),
     Stage("segment", "prepare", edits_text=True, repeats=True),
     Stage("language", "prepare", repeats=True),
+    Stage("page_kind", "prepare", repeats=True),
     Stage("noise", "clean", edits_text=True, repeats=True),
     Stage("near_duplicates", "corpus"),
 )

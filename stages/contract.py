@@ -16,6 +16,18 @@ TIMESTAMP = pa.timestamp("us", tz="UTC")
 CUES = pa.list_(
     pa.struct([pa.field("line", pa.string()), pa.field("cue", pa.string()), pa.field("story", pa.float32())])
 )
+#: What a page says of its own kind; null where a document is no page.
+PAGE_FACTS = pa.struct(
+    [
+        pa.field("types", pa.list_(pa.string())),  # of schema.org; of OpenGraph after "og:"
+        pa.field("sections", pa.list_(pa.string())),
+        pa.field("classes", pa.list_(pa.string())),  # of its body
+        pa.field("linked_share", pa.float32()),  # of the extracted text, in lines that are links
+        pa.field("linked_lines", pa.int32()),  # of the extracted text
+        pa.field("players", pa.int32()),
+        pa.field("live_entries", pa.int32()),  # elements that call themselves entries of a live blog
+    ]
+)
 
 #: A document from a source: bytes, and the metadata that the source gives for them.
 RAW_DOCUMENT = pa.schema(
@@ -57,14 +69,16 @@ DOCUMENT = pa.schema(
         pa.field("language_confidence", pa.float32()),
         pa.field("kind", pa.string(), nullable=False),
         pa.field("cues", CUES),  # set by extract
+        pa.field("page_facts", PAGE_FACTS),  # set by extract
         pa.field("text", pa.large_string(), nullable=False),
+        pa.field("page_kind", pa.string()),  # set by page_kind
         pa.field("raw_sha256", pa.string(), nullable=False),
         pa.field("segmented_sha256", pa.string()),  # digest of segment's input, set by segment
     ]
 )
 
 #: Columns of DOCUMENT that serve the stages only and are not published.
-WORKING_COLUMNS = frozenset({"crawled", "kind", "cues"})
+WORKING_COLUMNS = frozenset({"crawled", "kind", "cues", "page_facts"})
 
 PARAGRAPH_BREAK = "\n\n"
 

@@ -17,7 +17,7 @@ import tomlkit
 
 from pipeline import config_files, drift, sources
 from pipeline.errors import UserError
-from stages import decode, extract, language, near_duplicates, noise, repair, segment
+from stages import decode, extract, language, near_duplicates, noise, page_kind, repair, segment
 
 Section = TypeVar("Section")
 
@@ -102,6 +102,7 @@ class Settings:
     repair: repair.Settings = field(default_factory=repair.Settings)
     segment: segment.Settings = field(default_factory=segment.Settings)
     language: language.Settings = field(default_factory=language.Settings)
+    page_kind: page_kind.Settings = field(default_factory=page_kind.Settings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     noise: noise.Settings = field(default_factory=noise.Settings)
     drift: drift.Settings = field(default_factory=drift.Settings)

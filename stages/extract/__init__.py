@@ -22,6 +22,7 @@ from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
+from stages.extract.page_facts import links_in, page_facts
 from stages.extract.plain import plain_text
 from stages.extract.quality_checks import (
     FailedCheck,
@@ -86,6 +87,7 @@ class Reading(NamedTuple):
     failed: Sequence[FailedCheck] = ()
     way: str | None = None  # by which a second text was read, where the first failed a check
     dropped: Sequence[Judged] = ()  # what the first extractor took and the judge did not keep
+    facts: dict[str, Any] | None = None  # what the page says of its own kind
 
 
 class Cue(NamedTuple):
@@ -112,6 +114,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
             document["cues"] = [cue._asdict() for cue in reading.cues] or None
+            document["page_facts"] = reading.facts
             _report(reading, subject, ledger)
         if document["text"] or document["kind"] != "html":
             carried.append(document)
@@ -142,6 +145,7 @@ class Page(NamedTuple):
     read: PageMetadata
     boxes: Boxes
     beside: Neighbours
+    facts: dict[str, Any]
     trouble: PageError | None = None  # trafilatura found no article
 
 
@@ -152,8 +156,9 @@ def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -
     prune(tree)
     read = read_metadata(tree, known, ceiling)  # before the article: that search takes the tree apart
     boxes, beside = boxes_of(tree), articles_beside(tree, read.heading)
+    facts = page_facts(tree, html, len(boxes.page), read.structured)
     taken, trouble = first_text(tree, len(boxes.page), html, settings)
-    return Page(blocks, hints_in(read.structured, title, taken), read, boxes, beside, trouble)
+    return Page(blocks, hints_in(read.structured, title, taken), read, boxes, beside, facts, trouble)
 
 
 def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
@@ -168,12 +173,14 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     hints = hinted_lines(introduced.text, page.boxes, introduced.standfirsts)
     cues = cues_of(introduced.text, hints, judgement)
     failed = [check for check in (checked.failed, mixed) if check is not None]
-    dropped = (
-        []
-        if checked.way or not judgement.text
-        else [judged for judged in judgement.blocks if judged.taken and not judged.keep]
-    )
-    return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped)
+    dropped = [] if checked.way else dropped_blocks(judgement)
+    facts = page.facts | links_in(introduced.text, page.boxes)
+    return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped, facts)
+
+
+def dropped_blocks(judgement: Judgement) -> list[Judged]:
+    """Return the blocks that trafilatura took and the judge did not keep; none where it kept nothing at all."""
+    return [judged for judged in judgement.blocks if judged.taken and not judged.keep] if judgement.text else []
 
 
 def cues_of(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> list[Cue]:

@@ -53,6 +53,8 @@ def header_of(heading: Element) -> Header:
     for line in lines_in(box_around(heading), heading):
         if line.element is heading:
             seen = True
+        elif seen and is_in_other_article(line.element, heading):
+            break
         elif seen:
             after.append(line)
             if len(after) >= _AFTER:
@@ -60,6 +62,15 @@ def header_of(heading: Element) -> Header:
         else:
             before.append(line)
     return Header(before[-_BEFORE:], after)
+
+
+def is_in_other_article(element: Element, heading: Element) -> bool:
+    """Tell if an element stands in an article beside that of the heading: its lines are about another story."""
+    own = set(heading.iterancestors("article"))
+    if not own or element is None:
+        return False
+    around = [each for each in (element, *element.iterancestors()) if each.tag == "article"]
+    return bool(around) and own.isdisjoint(around)
 
 
 def box_around(heading: Element) -> Element:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Action, Edit, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
+from stages.noise.embeds import Embeds, posts_in, settle_posts, with_quotations
 from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.keywords import Keywords
 from stages.noise.line_model import LineModel, Threshold
@@ -53,6 +54,7 @@ class Settings:
     min_template_support: int = 8  # documents of the outlet that hold the template
     # Share of a document's words that cuts without strong evidence may take; beyond it only strong cuts are made.
     max_cut_share: float = 0.5
+    embeds: Embeds = "cut"  # posts that the story does not need
 
     def __post_init__(self) -> None:
         for name in ("strong_rule_odds", "likely_rule_odds", "weak_rule_odds", "near_rule_odds"):
@@ -171,10 +173,12 @@ def clean_some(
     tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
+    posts: list[set[int]] = []  # as the first round finds them
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
         judged = gather_evidence([now[at] for at in remaining], tools, settings.line_model, chosen)
-        found = [find_cuts(one, odds) for one in judged]
+        found = [find_cuts(one, odds, settings.embeds) for one in judged]
+        posts = posts or [posts_in(one.hits.paragraphs, attributions=False) for one in judged]
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
             if new:
@@ -185,7 +189,19 @@ def clean_some(
         remaining = [at for at, new in zip(remaining, found, strict=True) if new and now[at]["text"].strip()]
         if not remaining:
             break
+    if settings.embeds == "quote":
+        quote_posts(documents, now, edits, posts)
     yield from zip(now, edits, strict=True)
+
+
+def quote_posts(
+    documents: Sequence[Document], now: list[Document], edits: list[list[Edit]], posts: Sequence[set[int]]
+) -> None:
+    """Put the posts that are left between quotation marks, in place."""
+    for at in [at for at, some in enumerate(posts) if some]:
+        text = documents[at]["text"]
+        edits[at] = with_quotations(text.split(PARAGRAPH_BREAK), posts[at], edits[at], len(PARAGRAPH_BREAK))
+        now[at] = {**now[at], "text": apply_edits(text, edits[at])}
 
 
 def cut_odds(settings: Settings) -> CutOdds:
@@ -292,10 +308,11 @@ def packs_for(language: str | None, packs: tuple[RulePack, ...]) -> tuple[RulePa
     return tuple(sorted((pack for pack in packs if pack.holds_for(language)), key=lambda pack: not pack.languages))
 
 
-def find_cuts(one: JudgedDocument, odds: CutOdds) -> Cuts:
+def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds) -> Cuts:
     """Find the cuts of each paragraph: all of it where there is a verdict, else the spans that span rules find."""
     cuts: Cuts = {}
     judged = verdicts(one.view, one.hits, one.probabilities, one.supports, one.hints, odds)
+    judged = settle_posts(judged, one.view, one.hits.paragraphs, embeds)
     rules = one.tools.matcher.by_id
     for at in sorted({*judged, *one.hits.spans}):
         paragraph = one.view.paragraphs[at]

@@ -1,0 +1,78 @@
+"""Page facts: what a page says of its own kind, handed on to the stage that names the kind.
+
+Types in JSON-LD and microdata, the OpenGraph type, the section, the classes that content systems give to the body
+("archive", "error404"), how much of the extracted text is within links, and how many players and pictures there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from stages.extract.dom_hints import Boxes, form_of_line
+from stages.extract.structured_metadata import StructuredMetadata, as_list, linked_data, strings
+from stages.shared.characters import one_line, without_whitespace
+
+Tree = Any  # lxml ships no type information
+
+_PLAYER = re.compile(
+    r"<(?:video|audio|amp-video|amp-audio)\b|<iframe[^>]{0,300}(?:youtube|vimeo|player)", re.IGNORECASE
+)
+_LIVE_ENTRY = re.compile(
+    r"""class=["']?[^"'>]{0,80}\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b""",
+    re.IGNORECASE,
+)
+_MOST = 40  # of types, sections and classes each: a page that names more names none in particular
+_MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it
+
+
+def page_facts(tree: Tree, html: str, n_chars: int, structured: StructuredMetadata) -> dict[str, Any]:
+    """Read the facts (`contract.PAGE_FACTS`) of a page of `n_chars` characters, before its article is sought."""
+    return {
+        "types": list(dict.fromkeys(types_of(tree, n_chars, structured)))[:_MOST],
+        "sections": sections_of(structured)[:_MOST],
+        "classes": classes_of(tree)[:_MOST],
+        "players": len(_PLAYER.findall(html)),
+        "live_entries": len(_LIVE_ENTRY.findall(html)),
+    }
+
+
+def types_of(tree: Tree, n_chars: int, structured: StructuredMetadata) -> Iterator[str]:
+    """Iterate over the types that a page gives what it is about: names of schema.org, and OpenGraph's after "og:".
+
+    `n_chars` is the length of the page: microdata of a small part of it are about another thing.
+    """
+    for node in linked_data(tree):
+        yield from strings(node.get("@type"))
+    items = (item for item in tree.iter() if item.get("itemtype") and not item.get("itemprop"))
+    for item in islice(items, _MOST):
+        if len(without_whitespace(item.text_content())) >= n_chars * _MIN_ITEM_SHARE:
+            yield item.get("itemtype").strip().rstrip("/").rpartition("/")[2]
+    yield from (f"og:{value.lower()}" for value in structured.tagged("og:type"))
+
+
+def sections_of(structured: StructuredMetadata) -> list[str]:
+    """Return the sections that a page says its article stands in, and its genre."""
+    named = [*as_list(structured.article.get("articleSection")), *as_list(structured.article.get("genre"))]
+    return [*strings(named), *map(one_line, structured.tagged("article:section"))]
+
+
+def classes_of(tree: Tree) -> list[str]:
+    """Return the classes of a page's body, in small letters."""
+    body = tree.find("body")
+    return [] if body is None else (body.get("class") or "").lower().split()
+
+
+def links_in(text: str, boxes: Boxes) -> dict[str, float]:
+    """Count the lines of an article that are links and nothing besides, and their share of its characters.
+
+    >>> boxes = Boxes([], "Itrained.Floodsagain", "Floodsagain")
+    >>> links_in("It rained.\\nFloods again", boxes)
+    {'linked_lines': 1, 'linked_share': 0.55}
+    """
+    links = set(boxes.links.split("\n"))
+    forms = [form for form in map(form_of_line, text.split("\n")) if form]
+    linked = [len(form) for form in forms if form in links]
+    return {"linked_lines": len(linked), "linked_share": round(sum(linked) / max(1, sum(map(len, forms))), 4)}

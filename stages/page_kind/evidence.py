@@ -1,0 +1,143 @@
+"""Evidence on the kind of a document: its paragraphs with their shapes, and what its page and its address say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from stages.contract import PARAGRAPH_BREAK
+from stages.shared.data_files import read_data
+from stages.shared.words import count_words
+
+#: Ends of a sentence, with the quotes and brackets that may follow.
+_CLOSED = re.compile(r"[.!?…。！？؟।:][\"'”’»“)\]›」』]*\s*$")
+_QUESTION = re.compile(r"[?？؟;][\"'”’»“)\]›」』]*\s*$")
+_MOST = 2000  # paragraphs that are looked at: a page of more is one of its kind by then
+PROSE_WORDS = 12  # of a paragraph that ends as a sentence does, to be prose
+
+
+class LineShape(NamedTuple):
+    """A paragraph, its number of words, and how it ends."""
+
+    text: str
+    words: int
+    closed: bool
+    question: bool
+
+    @property
+    def is_prose(self) -> bool:
+        """True for sentences of a story, False for headings, captions, amounts, dates."""
+        return self.closed and self.words >= PROSE_WORDS
+
+
+@dataclass(frozen=True)
+class PageEvidence:
+    """Everything that the kind of a document is read from."""
+
+    title: str
+    paragraphs: Sequence[LineShape]
+    segments: Sequence[str]  # of the path of its address, in small letters
+    language: str | None
+    is_page: bool
+    is_dated: bool
+    is_signed: bool
+    types: frozenset[str] = frozenset()  # of schema.org, and of OpenGraph after "og:"
+    sections: tuple[str, ...] = ()
+    classes: frozenset[str] = frozenset()
+    linked_share: float = 0.0
+    linked_lines: int = 0
+    players: int = 0
+    live_entries: int = 0
+
+    @property
+    def words(self) -> int:
+        """The words of the whole text."""
+        return sum(one.words for one in self.paragraphs)
+
+    @property
+    def prose_words(self) -> int:
+        """The words in paragraphs of prose."""
+        return sum(one.words for one in self.paragraphs if one.is_prose)
+
+    @property
+    def prose(self) -> int:
+        """The number of paragraphs of prose."""
+        return sum(one.is_prose for one in self.paragraphs)
+
+
+def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
+    """Gather what is seen of a document, a row of the columns that the stage reads."""
+    facts = document["page_facts"] or {}
+    lines = [line for line in document["text"].split(PARAGRAPH_BREAK)[:_MOST] if line.strip()]
+    return PageEvidence(
+        title=document["title"] or (lines[0] if lines and not shape_of(lines[0]).is_prose else ""),
+        paragraphs=[shape_of(line) for line in lines],
+        segments=segments_of(document["url"]),
+        language=document["language"],
+        is_page=document["page_facts"] is not None,
+        is_dated=document["published"] is not None,
+        is_signed=bool(document["authors"]),
+        types=frozenset(facts.get("types") or ()),
+        sections=tuple(facts.get("sections") or ()),
+        classes=frozenset(facts.get("classes") or ()),
+        linked_share=facts.get("linked_share") or 0.0,
+        linked_lines=facts.get("linked_lines") or 0,
+        players=facts.get("players") or 0,
+        live_entries=facts.get("live_entries") or 0,
+    )
+
+
+def shape_of(paragraph: str) -> LineShape:
+    """Describe a paragraph.
+
+    >>> shape_of("Why did the ferry not sail on Monday?")
+    LineShape(text='Why did the ferry not sail on Monday?', words=8, closed=True, question=True)
+    """
+    end = paragraph[-12:]
+    return LineShape(paragraph, count_words(paragraph), bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
+
+
+def segments_of(url: str | None) -> list[str]:
+    """Return the names below the domain and the segments of the path of an address, in small letters, no file endings.
+
+    >>> segments_of("https://www.plume.example/Meinung/2031/der-hafen.html?x=1"), segments_of(None)
+    (['meinung', '2031', 'der-hafen'], [])
+    >>> segments_of("https://forum.plume.example/t7-rules")
+    ['forum', 't7-rules']
+    """
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return []
+    names = [name for name in (parts.hostname or "").split(".")[:-2] if name != "www"]
+    path = [part for part in unquote(parts.path).lower().split("/") if part]
+    return [*names, *(re.sub(r"\.(?:html?|php|aspx?|amp)$", "", part) for part in path)]
+
+
+@cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    return read_data("page_kinds")
+
+
+@cache
+def pattern(table: str, name: str) -> re.Pattern[str]:
+    """Compile the words of one list; those of `segments` and `kickers` hold for the whole, the others for a part."""
+    words = _words().get(table, {}).get(name)
+    joined = "|".join(words) if words else r"(?!)"
+    if table in ("segments", "kickers"):
+        joined = rf"^(?:{joined})$"
+    elif table in ("address", "me"):
+        joined = rf"\b(?:{joined})\b"
+    elif table == "amounts":
+        joined = rf"^(?:[-–•*▢☐]\s*)?(?:\d[\d.,/–-]*|[½¼¾⅓⅔⅛])\s*(?:\d/\d|[½¼¾⅓⅔⅛])?\s*(?:{joined})(?![^\W\d_])"
+    return re.compile(joined, re.IGNORECASE)
+
+
+def lines_with(name: str, evidence: PageEvidence) -> Iterator[LineShape]:
+    """Iterate over the paragraphs that hold some wording."""
+    found = pattern("wording", name)
+    return (one for one in evidence.paragraphs if found.search(one.text))
