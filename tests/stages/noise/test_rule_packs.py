@@ -20,8 +20,8 @@ from tests.helpers.folders import ROOT
 from tests.stages.noise.shipped import PACKS
 
 LANGUAGES = (
-    "ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hi", "id", "it", "ja", "ko", "nl", "no", "pl", "pt", "ru", "sv",
-    "tr", "uk", "vi", "zh",
+    "ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "hi", "id", "it", "ja", "ko", "nl", "no", "pl", "pt", "ru",
+    "sv", "tr", "uk", "vi", "zh",
 )  # fmt: skip
 STORY = "The ferry ran aground off the coast on Monday, and nobody was hurt, the harbour office said."
 PACK = """
