@@ -135,7 +135,8 @@ def test_two_packs_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"two packs are named 'en' \(.*Rename one"):
         chosen(shipped_folder(), "shipped", str(tmp_path / "en.toml"))
     assert [pack.name for pack in chosen(shipped_folder(), "en", "shipped", "en").packs] == [
-        "en", *(pack.name for pack in PACKS if pack.name != "en")
+        "en",
+        *(pack.name for pack in PACKS if pack.name != "en"),
     ]
 
 
