@@ -59,7 +59,7 @@ def fits(rule: Rule, line: ParagraphShape) -> bool:
 
 def matcher(rules: Sequence[Rule]) -> Callable[[Shapes], Found]:
     """The matcher of the noise stage."""
-    compiled = RuleMatcher(rules)
+    compiled = RuleMatcher([RulePack("all", rules=tuple(rules))])
 
     def find(lines: Shapes) -> Found:
         seen: dict[str, tuple[Rule, ...]] = {}

@@ -23,6 +23,7 @@ from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.keywords import Keywords
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
+from stages.noise.pack_choice import packs_for
 from stages.noise.rules import REASONS, Rule, RulePack, Strength, keywords_of, parse_pack
 from stages.noise.templates import Chosen, Support, by_document, supports_in
 from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, is_weak, verdicts
@@ -69,7 +70,7 @@ class Settings:
 
 
 class LanguageTools(NamedTuple):
-    """The compiled packs of one language, and what is known of the paragraphs of its documents."""
+    """Compiled packs, and what is known of the paragraphs of the documents that they hold for."""
 
     matcher: RuleMatcher
     words: Lexicon
@@ -170,12 +171,13 @@ def clean_some(
 ) -> Iterator[tuple[Document, list[Edit]]]:
     """Clean a few documents in rounds; yield each as it is at the end, and the edits that made it so."""
     now = list(documents)
-    tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
+    known: dict[tuple[str, ...], LanguageTools] = {}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
     posts: list[set[int]] = []  # as the first round finds them
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
+        tools = [tools_for(now[at], settings.packs, known) for at in remaining]
         judged = gather_evidence([now[at] for at in remaining], tools, settings.line_model, chosen)
         found = [find_cuts(one, odds, settings.embeds) for one in judged]
         posts = posts or [posts_in(one.hits.paragraphs, attributions=False) for one in judged]
@@ -213,13 +215,13 @@ def cut_odds(settings: Settings) -> CutOdds:
 
 def gather_evidence(
     documents: Sequence[Document],
-    tools: Mapping[str | None, LanguageTools],
+    tools: Sequence[LanguageTools],
     line_model: LineModel | None,
     chosen: Chosen,
 ) -> list[JudgedDocument]:
     """Gather the evidence on documents: rule hits, templates, DOM hints and the line model's probabilities."""
-    judged = [view_document(document, tools[document["language"]]) for document in documents]
-    for used in tools.values():
+    judged = [view_document(document, its) for document, its in zip(documents, tools, strict=True)]
+    for used in {id(its): its for its in tools}.values():
         used.matcher.read(used.shapes, used.seen)
     for document, one in zip(documents, judged, strict=True):
         one.hits = find_hits(one.view, one.tools.matcher, one.tools.seen)
@@ -290,22 +292,15 @@ def cues_in(view: View, cues: Iterable[Mapping[str, Any]], name: str) -> dict[in
     return {at: found[form] for at, form in enumerate(view.forms) if form in found} if found else {}
 
 
-def tools_for(language: str | None, packs: tuple[RulePack, ...]) -> LanguageTools:
-    """Compile the rules and word lists that hold for a language."""
-    chosen = packs_for(language, packs)
-    return LanguageTools(compile_packs(chosen), lexicon(chosen), keywords_of(packs), {}, {})
-
-
-def packs_for(language: str | None, packs: tuple[RulePack, ...]) -> tuple[RulePack, ...]:
-    """Choose the packs that hold for a language: those that name it, whose rules know more, then those for all.
-
-    Where the language is not known, every pack holds.
-
-    >>> packs = (RulePack("any"), RulePack("de", languages=("de",)), RulePack("en", languages=("en",)))
-    >>> [pack.name for pack in packs_for("de", packs)], [pack.name for pack in packs_for(None, packs)]
-    (['de', 'any'], ['de', 'en', 'any'])
-    """
-    return tuple(sorted((pack for pack in packs if pack.holds_for(language)), key=lambda pack: not pack.languages))
+def tools_for(
+    document: Document, packs: tuple[RulePack, ...], known: dict[tuple[str, ...], LanguageTools]
+) -> LanguageTools:
+    """Compile the rules and word lists that hold for a document. Those of the same packs are kept in `known`."""
+    chosen = packs_for(document["language"], document["text"], packs)
+    names = tuple(pack.name for pack in chosen)
+    if names not in known:
+        known[names] = LanguageTools(compile_packs(chosen), lexicon(chosen), keywords_of(packs), {}, {})
+    return known[names]
 
 
 def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds) -> Cuts:

@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import re2
@@ -73,10 +72,9 @@ def is_anchored(pattern: str) -> bool:
     return anchored and "(?m" not in pattern
 
 
-class NumberedRule(NamedTuple):
-    """A rule with a pattern, and its number among all rules."""
+class PatternRule(NamedTuple):
+    """A rule with a pattern."""
 
-    number: int
     rule: Rule
     pattern: str
     gate: str  # the pattern without its counts
@@ -85,7 +83,7 @@ class NumberedRule(NamedTuple):
 class Gate:
     """A few rules, compiled together: tells which of them may hit a paragraph of at most `max_words` words."""
 
-    def __init__(self, rules: Sequence[NumberedRule], alphabet: Alphabet, anchored: bool) -> None:
+    def __init__(self, rules: Sequence[PatternRule], alphabet: Alphabet, anchored: bool) -> None:
         self.rules = rules
         self.max_words = max(most_words(rule) for rule in rules)
         kind = re2.Set.MatchSet if anchored else re2.Set.SearchSet
@@ -95,14 +93,15 @@ class Gate:
 class PatternGroup:
     """Rules that share an alphabet: their gates, and each rule by itself, compiled when it is first asked for."""
 
-    def __init__(self, rules: Sequence[NumberedRule], alphabet: Alphabet) -> None:
+    def __init__(self, rules: Sequence[PatternRule], alphabet: Alphabet) -> None:
+        self.rules = tuple(rules)
         self.alphabet = alphabet
         self.gates = gates_of([one for one in rules if not one.rule.open_end], alphabet)
         self.gates_of_open_ends = self.gates + gates_of([one for one in rules if one.rule.open_end], alphabet)
         self.exact: dict[str, Any] = {}
         self.capturing: dict[str, tuple[Any, dict[str, int]]] = {}
 
-    def found(self, paragraph: str | bytes, shape: ParagraphShape) -> list[NumberedRule]:
+    def found(self, paragraph: str | bytes, shape: ParagraphShape) -> list[PatternRule]:
         """Find the rules whose pattern is in a paragraph that is written in the alphabet.
 
         Rules that its length or its end excludes are not looked for.
@@ -132,27 +131,21 @@ class PatternGroup:
 class RuleMatcher:
     """The rules of some packs, compiled."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.rules = tuple(rules)
-        self.by_id = {rule.id: rule for rule in rules}
-        self.structural = [rule for rule in rules if rule.predicate is not None]
-        patterned = [(at, rule, rule.pattern) for at, rule in enumerate(rules) if rule.pattern is not None]
-        numbered = [NumberedRule(at, rule, pattern, uncounted(pattern)) for at, rule, pattern in patterned]
-        self.groups: list[PatternGroup] = []
-        self.group_of: dict[str, PatternGroup] = {}
-        for alphabet, patterns in alphabets_of(list(dict.fromkeys(one.pattern for one in numbered))):
-            chosen = set(patterns)
-            group = PatternGroup([one for one in numbered if one.pattern in chosen], alphabet)
-            self.groups.append(group)
-            self.group_of |= dict.fromkeys(patterns, group)
+    def __init__(self, packs: Sequence[RulePack]) -> None:
+        self.rules = tuple(rule for pack in packs for rule in pack.rules)
+        self.by_id = {rule.id: rule for rule in self.rules}
+        self.structural = [rule for rule in self.rules if rule.predicate is not None]
+        self.order = {rule.id: at for at, rule in enumerate(self.rules)}
+        self.groups = [group for pack in packs for group in compile_pack(pack)]
+        self.group_of = {one.pattern: group for group in self.groups for one in group.rules}
 
     def read(self, shapes: Mapping[str, ParagraphShape], seen: Seen) -> None:
         """Add to `seen` the rules found in those paragraphs that are not in it yet."""
         new = {paragraph: shape for paragraph, shape in shapes.items() if paragraph not in seen}
         written = [(group, group.alphabet.write(list(new))) for group in self.groups]
         for at, (paragraph, shape) in enumerate(new.items()):
-            found = [one for group, texts in written for one in group.found(texts[at], shape)]
-            seen[paragraph] = tuple(one.rule for one in sorted(found, key=itemgetter(0)))
+            found = [one.rule for group, texts in written for one in group.found(texts[at], shape)]
+            seen[paragraph] = tuple(sorted(found, key=lambda rule: self.order[rule.id]))
 
     def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
         """Find a rule's pattern: each span to cut (code points) with its named groups."""
@@ -175,7 +168,7 @@ def compiled_set(kind: Any, patterns: Sequence[str], alphabet: Alphabet) -> Any:
     return automaton
 
 
-def gates_of(rules: Sequence[NumberedRule], alphabet: Alphabet) -> tuple[Gate, ...]:
+def gates_of(rules: Sequence[PatternRule], alphabet: Alphabet) -> tuple[Gate, ...]:
     """Compile gates for some rules, of about as many each, those for short paragraphs together."""
     gates = []
     for anchored in (True, False):
@@ -186,15 +179,26 @@ def gates_of(rules: Sequence[NumberedRule], alphabet: Alphabet) -> tuple[Gate, .
     return tuple(gates)
 
 
-def most_words(numbered: NumberedRule) -> float:
+def most_words(one: PatternRule) -> float:
     """Return the most words that a paragraph may have for a rule to hold."""
-    return numbered.rule.max_words or math.inf
+    return one.rule.max_words or math.inf
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
+def compile_pack(pack: RulePack) -> tuple[PatternGroup, ...]:
+    """Compile the patterns of a pack; kept, because it takes as long as cleaning a hundred documents."""
+    rules = [PatternRule(one, one.pattern, uncounted(one.pattern)) for one in pack.rules if one.pattern is not None]
+    shared = alphabets_of(list(dict.fromkeys(one.pattern for one in rules)))
+    return tuple(
+        PatternGroup([one for one in rules if one.pattern in patterns], alphabet)
+        for alphabet, patterns in ((alphabet, frozenset(some)) for alphabet, some in shared)
+    )
+
+
+@lru_cache(maxsize=64)
 def compile_packs(packs: tuple[RulePack, ...]) -> RuleMatcher:
-    """Compile packs; kept, because it takes as long as cleaning a hundred documents."""
-    return RuleMatcher([rule for pack in packs for rule in pack.rules])
+    """Compile packs, each once however they are combined."""
+    return RuleMatcher(packs)
 
 
 def may_fire(rule: Rule, view: View, at: int) -> bool:

@@ -85,9 +85,10 @@ class RulePack:
     counter_words: tuple[str, ...] = ()  # between a picture's number and their count: "3 of 12"
     byline_words: tuple[str, ...] = ()  # before a name, in every spelling: "By", "BY"
     speaker_roles: tuple[str, ...] = ()  # of a broadcast's transcript: "HOST"
+    words: frozenset[str] = frozenset()  # frequent ones, in lower case, that tell a text in one of its languages
 
     def holds_for(self, language: str | None) -> bool:
-        """Return True if the rules hold for documents in a language, or if theirs is not known.
+        """Return True if the rules hold for documents in a language, or may, since theirs is not known.
 
         >>> pack = RulePack("en", languages=("en",))
         >>> pack.holds_for("en-GB"), pack.holds_for(None), pack.holds_for("de"), RulePack("plume").holds_for("de")
@@ -101,7 +102,7 @@ PACK_TYPES: dict[str, Any] = {
     "languages": list[str], "rule": list[dict[str, Any]], "span": list[dict[str, Any]],
     "agencies": dict[str, list[str]], "months": dict[str, int], "zones": dict[str, int], "names": dict[str, list[str]],
     "roles": list[str], "joiners": list[str], "counter_words": list[str], "byline_words": list[str],
-    "speaker_roles": list[str],
+    "speaker_roles": list[str], "words": list[str],
 }  # fmt: skip
 #: Types of the keys of a rule.
 RULE_TYPES: dict[str, Any] = {
@@ -139,6 +140,7 @@ def parse_pack(data: Mapping[str, Any], name: str) -> RulePack:
         counter_words=tuple(data.get("counter_words", ())),
         byline_words=tuple(data.get("byline_words", ())),
         speaker_roles=tuple(data.get("speaker_roles", ())),
+        words=frozenset(word.casefold() for word in data.get("words", ())),
     )
 
 

@@ -109,7 +109,7 @@ def fuzz_rules(content: bytes) -> None:
         assert str(error)
         return
     hostile = "a" * 2000 + text[:50] * 20 + "!"
-    matcher, seen = RuleMatcher(pack.rules), {}
+    matcher, seen = RuleMatcher([pack]), {}
     matcher.read({hostile: line_of(hostile)}, seen)
     for rule in seen[hostile]:
         matcher.spans(rule, hostile)

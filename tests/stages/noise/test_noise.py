@@ -86,6 +86,21 @@ def test_what_websites_put_around_their_stories_is_cut_by_rules_alone(language: 
     assert cut == [label]
 
 
+PROSE_CASES = tomllib.loads((ROOT / "tests/cases/noise_prose.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", PROSE_CASES)
+def test_news_that_opens_as_furniture_does_loses_nothing_to_rules(language: str) -> None:
+    sentences = PROSE_CASES[language]
+    assert len(sentences) >= 8
+    packs = tuple(pack for pack in PACKS if pack.name in ("any", *PROSE_CASES))
+    wordless = tuple(replace(pack, words=frozenset()) for pack in packs)  # all hold where the language is not known
+    for known, asked in ((language, packs), (None, packs), (None, wordless)):
+        rows = ({"text": PROSE + PARAGRAPH_BREAK + one, "language": known} for one in sentences)
+        outcome = run(table(*rows), Settings(packs=asked))
+        assert [row["before"] for row in outcome.ledger.to_pylist()] == []
+
+
 PIECES = st.sampled_from(
     ["Share this", "Advertisement", "* * *", "By Mara Quill", "PORT ANNING (Reuters) - The ferry ran aground again.",
      "1/3 A boat", "2/3 A quay", "3/3 A gull", "The ferry ran aground. Advertisement", "(CNN)", "pic.twitter.com/abc",

@@ -47,3 +47,12 @@ def test_a_rule_pack_adds_agencies() -> None:
     words = lexicon((parse_pack({"agencies": {"Quay Wire": ["QW", "Quaywire"]}}, "own"),)).agencies
     assert words.find("By QW and AP") == ["Quay Wire", "AP"]
     assert words.name_of("QUAYWIRE") == "Quay Wire"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("ТАСС", "TASS"), ("РИА Новости", "RIA Novosti"), ("Укрінформ", "Ukrinform"), ("新华社", "Xinhua"),
+     ("共同通信", "Kyodo"), ("연합뉴스", "Yonhap"), ("ΑΠΕ-ΜΠΕ", "AMNA")],
+)  # fmt: skip
+def test_agencies_are_found_by_the_names_of_their_own_scripts(text: str, name: str) -> None:
+    assert AGENCIES.find(f"({text})") == [name]

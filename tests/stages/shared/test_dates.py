@@ -120,3 +120,8 @@ def test_every_language_names_its_months_and_no_two_languages_mean_two_months() 
         own = month_names(language)
         assert set(own.values()) == set(range(1, 13))
         assert own.items() <= everywhere.items()
+
+
+def test_months_of_hindi_and_indonesian_are_known_by_their_language() -> None:
+    assert month_names("hi")["मई"] == month_names("id")["mei"] == 5
+    assert len(set(month_names("hi").values())) == len(set(month_names("id").values())) == 12
