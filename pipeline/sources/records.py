@@ -16,6 +16,7 @@ from tld import get_fld
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, too_large
 from pipeline.sources.settings import Settings
+from stages.shared.people import in_order
 
 BEFORE_CHARACTERS = 200
 RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}", re.ASCII)
@@ -154,21 +155,6 @@ def split_authors(text: str) -> list[str]:
 
 _LISTED = re.compile(r"""'((?:[^'\\]|\\.|'(?=\w))*)'|"((?:[^"\\]|\\.)*)\"""")
 _LIST = re.compile(rf"\[\s*(?:(?:{_LISTED.pattern})\s*,?\s*)*\]")
-
-
-def in_order(name: str) -> str:
-    """Return a name with the family name last, where it is set first with a comma.
-
-    >>> in_order("Lind, Ana"), in_order("van der Stone, Mara Ada"), in_order("Ana Lind, Vellen Times")
-    ('Ana Lind', 'Mara Ada van der Stone', 'Ana Lind, Vellen Times')
-    """
-    family, comma, given = name.partition(", ")
-    particles = [word for word in family.split()[:-1] if not word.islower()]
-    is_turned = comma and not particles and re.fullmatch(r"[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*)?", given)
-    return f"{given} {family}" if is_turned and not _SUFFIX.fullmatch(given) else name
-
-
-_SUFFIX = re.compile(r"(?i)(?:jr|sr|ii|iii|phd|md|esq|dpa|afp|ap|reuters)\.?")
 
 
 def parse_published(value: Any) -> datetime:
