@@ -496,10 +496,15 @@ def labelled_names(tree: Tree, sites: frozenset[str]) -> list[str]:
         part = named if named is not None else text if is_below_label else ""
         if part and len(part) <= _MAX_BYLINE_CHARS:
             names = split_names(part, sites)
-            if 0 < len(names) <= _MAX_BYLINE_NAMES:
+            if 0 < len(names) <= _MAX_BYLINE_NAMES and not is_quotation(text, tree):
                 return names
         is_below_label = label is not None and not label["names"]
     return []
+
+
+def is_quotation(text: str, tree: Tree) -> bool:
+    """Tell if a text is part of a quotation, such as a post of a social network that the page shows."""
+    return any(text in "".join(quotation.itertext()) for quotation in tree.iter("blockquote", "q"))
 
 
 def label_of(text: str) -> re.Match[str] | None:

@@ -131,7 +131,7 @@ def split_names(
     parts = name_parts(_BEFORE_NAMES.sub("", of_authors(one_line(text))), words)
     people = (person(account_name(part) if lone else part) for part in parts if not _OF_OTHERS.search(part))
     nobody = sites | _ACCOUNTS
-    people = (without_agency(name, words.agencies) for name in people)
+    people = (without_outlet(without_agency(name, words.agencies), sites) for name in people)
     names = [name for name in people if is_name(name) and letters(name) not in nobody and not words.has_role(name)]
     if not lone:
         names = [name for name in names if is_whole(name)]  # a word alone is as often a button
@@ -180,6 +180,17 @@ def without_agency(name: str, agencies: Agencies = AGENCIES) -> str:
     found = agencies.pattern.search(name)
     rest = name[: found.start()].strip() if found and found.end() == len(name) else ""
     return rest if len(rest.split()) > 1 else name
+
+
+def without_outlet(name: str, sites: frozenset[str]) -> str:
+    """Remove the name of the outlet that follows a whole name with nothing set between.
+
+    >>> without_outlet("Ana Lindqvist Vellén Review", frozenset({"vellénreview"}))
+    'Ana Lindqvist'
+    """
+    words = name.split()
+    ends = (at for at in range(_MIN_WHOLE, len(words)) if letters("".join(words[at:])) in sites)
+    return " ".join(words[: next(ends, len(words))])
 
 
 def is_credited(name: str, agencies: Agencies = AGENCIES) -> bool:
