@@ -231,11 +231,14 @@ def without_places(names: Sequence[str], header: Header) -> list[str]:
     >>> without_places(["Ana Lindqvist", "Port Vellén"], Header([], [story]))
     ['Ana Lindqvist']
     """
+    if len(names) < _TWO:
+        return list(names)
     prose = " ".join(line.text for line in header.after if len(line.text.split()) >= _MIN_PROSE_WORDS)
     places = {name for name in names[1:] if re.search(rf"\b{_AT_PLACES}\s{re.escape(name)}\b|^{re.escape(name)}\b", prose)}
     return [name for name in names if name not in places]
 
 
+_TWO = 2
 _MIN_PROSE_WORDS = 12
 _AT_PLACES = r"(?:in|at|near|from|to|of|aus|nach|bei|à|de|en|a|da|di|i|w|v|op|te|em)"
 

@@ -338,7 +338,7 @@ def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS)
     >>> stamps_in(HeaderLine("The harbour was closed on 3 May 2021 when the storm tore two cranes down.", "p"), late)
     []
     """
-    if is_quoted(line):
+    if not (line.time or _DIGIT.search(line.text)) or is_quoted(line):
         return []
     if (stamp := machine_stamp(line, latest)) is not None:
         return [] if is_in_box(line) else [stamp]
@@ -354,6 +354,9 @@ def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS)
     ends = [0, *(day.match.end() for day in days)]
     others = {at for at, day in enumerate(days) if NEITHER.search(text[ends[at] : day.match.start()])}
     return [stamp_of(text, at, days, words) for at in range(len(days)) if at not in others]
+
+
+_DIGIT = re.compile(r"\d")
 
 
 def is_in_box(line: HeaderLine) -> bool:

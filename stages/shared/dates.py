@@ -157,7 +157,8 @@ def usual_form(text: str) -> str:
     >>> usual_form("Fri Apr 28 19:20:36 CEST 2023"), usual_form("2023년 4월 28일 오후 7시 20분")
     ('Fri Apr 28 2023 19:20:36 CEST', '2023년 4월 28일 7:20 pm')
     """
-    text = _CJK_CLOCK.sub(_clock_in_numbers, text)
+    if not text.isascii():
+        text = _CJK_CLOCK.sub(_clock_in_numbers, text)
     return _YEAR_LAST.sub(r"\1 \4 \2 \3", text)
 
 
@@ -217,13 +218,16 @@ _MONTHS_IN_YEAR = 12
 _DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०০" for value in range(10)}
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def day_matches(text: str) -> list[re.Match[str]]:
     """Find what is written like a day, in order, without overlap; the surest form first where forms overlap.
 
     >>> [match[0] for match in day_matches("Montag, 3. Mai 2021 | 04.05.2021")]
     ['3. Mai 2021', '04.05.2021']
     """
-    if not any(character.isdigit() for character in text):
+    if not _DIGIT.search(text):
         return []
     text = text.translate(_DIGITS)
     taken: list[re.Match[str]] = []
