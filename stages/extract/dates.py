@@ -92,7 +92,23 @@ def find_times(
     stated = [first_moment(texts, latest, zones) for texts in places]
     published = outvoted([*without_updates(stated, updated), shown])
     published = published or next(filter(None, less_sure(tree, structured, heading, url, latest)), None)
+    begun = None if any(stated) else first_of_posts(tree, latest)
+    published = min(filter(None, (published, begun)), default=None)
     return Times(published, updated if updated and (not published or updated > published) else None)
+
+
+def first_of_posts(tree: Tree, latest: datetime) -> datetime | None:
+    """Return the earliest machine time of the posts of a live blog: the newest stands first; None where there are none."""
+    times = [element for element in tree.iter("time") if any(map(_is_post, element.iterancestors()))]
+    moments = [first_moment([element.get("datetime") or ""], latest) for element in times]
+    return min(filter(None, moments), default=None)
+
+
+_POST = re.compile(r"live-?_?(?:blog|post|ticker|entry|update)|ticker-?_?(?:entry|item|post)", re.IGNORECASE)
+
+
+def _is_post(element: Element) -> bool:
+    return element.tag != "body" and _POST.search(element.get("class") or "") is not None
 
 
 def stated_updates(structured: StructuredMetadata) -> list[str]:
