@@ -238,7 +238,9 @@ def own_address(raw: bytes) -> str | None:
     ('https://harbourpost.example/b', None)
     """
     head = raw[:_HEAD_BYTES].decode("latin-1")
-    tags = {name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]}
+    tags = {
+        name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]
+    }
     given = [tags.get(name, {}).get(key) for name, key in (("canonical", "href"), ("og:url", "content"))]
     return next((url for url in given if url and _ABSOLUTE.match(url)), None)
 

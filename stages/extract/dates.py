@@ -23,6 +23,7 @@ from stages.shared.dates import (
     US_DATE_WORDS,
     Bounds,
     DateWords,
+    Day,
     Stamp,
     day_matches,
     day_of,
@@ -98,7 +99,7 @@ def find_times(
 
 
 def first_of_posts(tree: Tree, latest: datetime) -> datetime | None:
-    """Return the earliest machine time of the posts of a live blog: the newest stands first; None where there are none."""
+    """Return the earliest machine time of the posts of a live blog, whose newest stands first; None for no posts."""
     times = [element for element in tree.iter("time") if any(map(_is_post, element.iterancestors()))]
     moments = [first_moment([element.get("datetime") or ""], latest) for element in times]
     return min(filter(None, moments), default=None)
@@ -154,7 +155,7 @@ _SAME_MINUTE = timedelta(minutes=1)
 
 
 def order_of(tree: Tree, header: Header, named: Sequence[datetime | None], host: str) -> DateWords:
-    """Tell if a page writes the month before the day, by days `named` elsewhere, its language and host, or a time zone."""
+    """Tell if a page writes the month before the day, by days `named` elsewhere, its language, host or time zone."""
     near = (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])
     lines = [line.text[:_PROSE_CHARS] for line in near]
     unsure = [match for text in lines for match in day_matches(text) if is_ambiguous(match)]
@@ -360,16 +361,19 @@ def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS)
         return [] if is_in_box(line) else [stamp]
     text = usual_form(line.text[:_PROSE_CHARS])
     days = days_in(text, words, Bounds(_EARLIEST, latest))
-    if not days or is_in_box(line):
-        return []
-    n_letters = sum(c.isalpha() for c in line.text) - sum(day.match.end() - day.match.start() for day in days)
-    marked = _MARKED.search(line.marks) is not None or PUBLISHED.search(text) or UPDATED.search(text)
-    most = _MAX_OTHER_LETTERS_MARKED if marked else _MAX_OTHER_LETTERS
-    if n_letters > most and not opens_line(text, days[0].match):
+    if not days or is_in_box(line) or is_story(line, text, days):
         return []
     ends = [0, *(day.match.end() for day in days)]
     others = {at for at, day in enumerate(days) if NEITHER.search(text[ends[at] : day.match.start()])}
     return [stamp_of(text, at, days, words) for at in range(len(days)) if at not in others]
+
+
+def is_story(line: HeaderLine, text: str, days: Sequence[Day]) -> bool:
+    """Tell if a line says more than a date line does, beside its days and labels."""
+    n_letters = sum(c.isalpha() for c in line.text) - sum(day.match.end() - day.match.start() for day in days)
+    marked = _MARKED.search(line.marks) is not None or PUBLISHED.search(text) or UPDATED.search(text)
+    most = _MAX_OTHER_LETTERS_MARKED if marked else _MAX_OTHER_LETTERS
+    return n_letters > most and not opens_line(text, days[0].match)
 
 
 _DIGIT = re.compile(r"\d")

@@ -52,8 +52,8 @@ class Heading(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """What a page says of its title beside showing it: titles, surest first; the one that JSON-LD and OpenGraph agree
-    on; and the words of its address.
+    """The titles that a page gives beside the one it shows, surest first; the one that JSON-LD and OpenGraph agree on;
+    and the words of its address.
     """
 
     titles: Sequence[str]
@@ -405,7 +405,7 @@ def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
 
 
 def is_large_part(part: str, title: str) -> bool:
-    """Tell if a part of a title has more than half of its words: less than that is as well the name of a series or a section."""
+    """Tell if a part of a title has more than half of its words: less is as well the name of a series or a section."""
     return n_words(part) >= _MIN_PART_WORDS and n_words(part) > n_words(title) / 2
 
 

@@ -355,9 +355,7 @@ def parse_stated(text: str) -> datetime | None:
 
 _MAX_STATED = 80
 #: "Fri Apr 28 19:20:36 CEST 2023": the year comes last.
-_YEAR_LAST = re.compile(
-    r"\b([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+((?:19|20)\d\d)\b"
-)
+_YEAR_LAST = re.compile(r"\b([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+((?:19|20)\d\d)\b")
 #: The name of the place after an offset, as Java writes it.
 _BRACKETED_ZONE = re.compile(r"(?<=\d|Z)\[[\w/+-]+\]$")
 _PLACE = re.compile(r"(?P<time>.*\d)\s?\[?(?P<place>[A-Z][a-zA-Z]+/[A-Z][A-Za-z_]+)\]?$")
