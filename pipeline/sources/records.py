@@ -16,6 +16,7 @@ from tld import get_fld
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, too_large
 from pipeline.sources.settings import Settings
+from stages.shared.people import in_order
 
 BEFORE_CHARACTERS = 200
 RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}", re.ASCII)
@@ -156,21 +157,6 @@ _LISTED = re.compile(r"""'((?:[^'\\]|\\.|'(?=\w))*)'|"((?:[^"\\]|\\.)*)\"""")
 _LIST = re.compile(rf"\[\s*(?:(?:{_LISTED.pattern})\s*,?\s*)*\]")
 
 
-def in_order(name: str) -> str:
-    """Return a name with the family name last, where it is set first with a comma.
-
-    >>> in_order("Lind, Ana"), in_order("van der Stone, Mara Ada"), in_order("Ana Lind, Vellen Times")
-    ('Ana Lind', 'Mara Ada van der Stone', 'Ana Lind, Vellen Times')
-    """
-    family, comma, given = name.partition(", ")
-    particles = [word for word in family.split()[:-1] if not word.islower()]
-    is_turned = comma and not particles and re.fullmatch(r"[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*)?", given)
-    return f"{given} {family}" if is_turned and not _SUFFIX.fullmatch(given) else name
-
-
-_SUFFIX = re.compile(r"(?i)(?:jr|sr|ii|iii|phd|md|esq|dpa|afp|ap|reuters)\.?")
-
-
 def parse_published(value: Any) -> datetime:
     """A moment in UTC: ISO 8601, RFC 2822, seconds or milliseconds since 1970, or a date. Without a zone it is UTC.
 
@@ -239,8 +225,36 @@ def _host(url: str) -> str | None:
 
 
 def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:
-    """Return the outlet: set by the user, else the document's own, else the domain of its URL, else the folder."""
+    """Return the outlet: set by the user, else the document's own, else the domain of its address, else the folder."""
     return settings.outlet or outlet or registered_domain(url) or clean(source.folder)
+
+
+def own_address(raw: bytes) -> str | None:
+    """Return the address that a page calls its own in its head: by a canonical link, else by OpenGraph.
+
+    >>> own_address(b'<head><link href="https://harbourpost.example/a" rel=canonical></head>')
+    'https://harbourpost.example/a'
+    >>> own_address(b"<meta property='og:url' content='https://harbourpost.example/b'>"), own_address(b"<p>no head</p>")
+    ('https://harbourpost.example/b', None)
+    """
+    head = raw[:_HEAD_BYTES].decode("latin-1")
+    tags = {
+        name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]
+    }
+    given = [tags.get(name, {}).get(key) for name, key in (("canonical", "href"), ("og:url", "content"))]
+    return next((url for url in given if url and _ABSOLUTE.match(url)), None)
+
+
+_HEAD_BYTES = 200_000
+_HEAD_TAG = re.compile(r"<(?:link|meta)\s[^>]{1,2000}>", re.IGNORECASE)
+_NAMED = re.compile(r"""(?:rel|property|name)\s*=\s*["']?(canonical|og:url)(?=["'\s/>])""")
+_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ABSOLUTE = re.compile(r"https?://[^/\s]+\.\S+$")
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """Return the attributes of a tag by name."""
+    return {name.lower(): (double or single or bare).strip() for name, double, single, bare in _ATTRIBUTE.findall(tag)}
 
 
 def content_of(record: Mapping[str, Any], settings: Settings) -> Content | None:
@@ -305,7 +319,8 @@ def _published(record: Mapping[str, Any], name: str) -> tuple[datetime | None, t
 
 def raw_document(source: Input, settings: Settings, content: Content, uri: str, facts: Facts) -> RawDocument:
     """Build a document with its outlet, its id and the digest of its bytes."""
-    outlet = outlet_of(source, settings, facts.outlet, facts.url)
+    address = facts.url or (own_address(content.raw) if content.kind == "html" else None)
+    outlet = outlet_of(source, settings, facts.outlet, address)
     place = facts.url or "\0".join([clean(source.name), facts.source_id or ""])
     return RawDocument(
         doc_id=document_id(outlet, place, content.raw), source_id=facts.source_id, source_uri=clean(uri), outlet=outlet,

@@ -17,6 +17,8 @@ from stages.shared.people import (
     BY,
     DEPARTMENT,
     NOUN,
+    cjk_byline,
+    in_order,
     is_lone_name,
     is_name,
     is_whole,
@@ -68,16 +70,39 @@ def find_credits(tree: Tree, structured: StructuredMetadata, header: Header) -> 
     given = structured.article.get("author", ())
     stated = [author for author in given if is_a(author, "Person") or not is_a(author, "Organization")]
     tagged = [*structured.tagged(*_AUTHOR_TAGS), *labelled_data(structured)]
-    byline = Byline(tree, header, structured.sites | sections_of(structured), names_in(stated), tagged)
+    byline = Byline(tree, header, structured.sites | sections_of(structured), stated_names(stated), tagged)
     outlets = outlet_names(structured)
     people = unique(
-        n for text in names_in([a for a in stated if is_a(a, "Person")]) for n in split_names(text, outlets, lone=True)
+        n
+        for text in stated_names([a for a in stated if is_a(a, "Person")])
+        for n in split_names(text, outlets, lone=True)
     )
     places = (byline.stated, *(structured.tagged(tag) for tag in _AUTHOR_TAGS if tag in structured.tags))
     places = (*places, labelled_data(structured))
-    others = [unique(name for text in texts for name in split_names(text, byline.sites)) for texts in places]
+    others = [unique(name for text in texts for name in split_names(as_named(text), byline.sites)) for texts in places]
     authors = [in_full(name, tree, byline.sites) for name in find_authors(byline, [people, *others])]
     return Credits(authors, agencies_in([*names_in(given), *tagged, *bylines_of(header)]))
+
+
+def stated_names(authors: Sequence[Any]) -> list[str]:
+    """Return the names of authors in JSON-LD, given name first."""
+    return [as_named(name) for name in names_in(authors)]
+
+
+def as_named(text: str) -> str:
+    """Return the name in a text as metadata give it: family name first, or after an address of mail.
+
+    >>> as_named("Lindqvist, Ana"), as_named("ana@vellen.example (Ana Lindqvist)")
+    ('Ana Lindqvist', 'Ana Lindqvist')
+    """
+    sender = _SENDER.fullmatch(text)
+    family, _, given = text.partition(", ")
+    is_turned = " " not in family and _GIVEN.fullmatch(given)
+    return sender[1] if sender else in_order(text) if is_turned else text
+
+
+_SENDER = re.compile(r"\S+@\S+\s+\(([^)]+)\)")
+_GIVEN = re.compile(r"[^\W\d_]+(?: [^\W\d_]\.?)?")
 
 
 def labelled_data(structured: StructuredMetadata) -> list[str]:
@@ -122,6 +147,7 @@ def find_authors(byline: Byline, stated: Sequence[list[str]]) -> list[str]:
     return (
         reconciled([authors, marked_names(marked, byline.sites)])
         or labelled_names(byline.tree, byline.sites)
+        or names_set_apart(byline.header, byline.sites)
         or lone_name(marked, byline)
     )
 
@@ -175,12 +201,50 @@ def shown_names(header: Header, sites: frozenset[str]) -> list[str]:
     """Return the names in the first line near the heading that is a byline by its words or its marks."""
     nearest = [*header.after, *reversed(header.before)]
     below = {id(line): after.text for line, after in zip(header.after, header.after[1:], strict=False)}
-    for line in nearest:
+    for at, line in enumerate(nearest):
         if len(line.text) <= _MAX_BYLINE_CHARS and not _NOT_BY.search(line.marks):
             names = names_in_line(line, below.get(id(line), ""), sites)
             if 0 < len(names) <= _MAX_BYLINE_NAMES:
-                return names
+                return without_places(unique([*names, *names_beside(nearest[at + 1 :], line, sites)]), header)
     return []
+
+
+def names_beside(lines: Sequence[HeaderLine], first: HeaderLine, sites: frozenset[str]) -> list[str]:
+    """Return the names in the lines right after a byline that are marked as it is and hold a name and no more.
+
+    >>> lines = [HeaderLine(text, "li authors") for text in ("@ana", "Tomás Okoro", "Storm", "Mara Quill")]
+    >>> names_beside(lines, HeaderLine("Ana Lindqvist", "li authors"), frozenset())
+    ['Tomás Okoro']
+    """
+    found: list[str] = []
+    for line in lines[:_MAX_BYLINE_NAMES]:
+        names = split_names(line.text, sites) if _BYLINE_MARK.search(line.marks) else []
+        is_name_alone = len(names) == 1 and letters(names[0]) == letters(line.text)
+        if not is_name_alone and not line.text.startswith("@"):
+            break
+        found += names if is_name_alone and not _NOT_BY.search(line.marks) else []
+    return found if _BYLINE_MARK.search(first.marks) else []
+
+
+def without_places(names: Sequence[str], header: Header) -> list[str]:
+    """Leave out names after the first that the story below has as places.
+
+    >>> story = HeaderLine("The harbour of Port Vellén was closed on Monday after the storm tore two cranes down.", "p")
+    >>> without_places(["Ana Lindqvist", "Port Vellén"], Header([], [story]))
+    ['Ana Lindqvist']
+    """
+    if len(names) < _TWO:
+        return list(names)
+    prose = " ".join(line.text for line in header.after if len(line.text.split()) >= _MIN_PROSE_WORDS)
+    places = {
+        name for name in names[1:] if re.search(rf"\b{_AT_PLACES}\s{re.escape(name)}\b|^{re.escape(name)}\b", prose)
+    }
+    return [name for name in names if name not in places]
+
+
+_TWO = 2
+_MIN_PROSE_WORDS = 12
+_AT_PLACES = r"(?:in|at|near|from|to|of|aus|nach|bei|à|de|en|a|da|di|i|w|v|op|te|em)"
 
 
 def names_in_line(line: HeaderLine, below: str, sites: frozenset[str]) -> list[str]:
@@ -193,13 +257,33 @@ def names_in_line(line: HeaderLine, below: str, sites: frozenset[str]) -> list[s
     >>> names_in_line(HeaderLine("Ana Lindqvist", "p"), "", frozenset())
     []
     """
+    if cjk := cjk_byline(line.text):
+        return cjk
     found: list[str] = []
-    for part in byline_parts(without_place(line), below):
+    for part in byline_parts(without_place(without_first_day(line)), below):
         names = split_names(part, sites)
         if found and not names:
             break
         found += names
     return unique(found) or lower_case_name(line)
+
+
+def without_first_day(line: HeaderLine) -> HeaderLine:
+    """Remove a day and a time of day that a line begins with.
+
+    >>> without_first_day(HeaderLine("Mon 3 May 2021 10:14 Ana Lindqvist", "byline")).text
+    'Ana Lindqvist'
+    """
+    day = next(iter(day_matches(line.text)), None)
+    if day is None or len(line.text[: day.start()].split()) > 1:
+        return line
+    rest = _TIME_FIRST.sub("", line.text[day.end() :])
+    return line._replace(text=rest) if rest and rest[0].isupper() else line
+
+
+_TIME_FIRST = re.compile(
+    r"^[\s,|·•–-]*(?:\d\d?[:.h]\d\d(?:\s?[aApP]\.?[mM]\.?|\s?Uhr)?(?:\s[A-Z]{2,5}\b)?)?[\s,|·•–-]*"
+)
 
 
 def without_place(line: HeaderLine) -> HeaderLine:
@@ -240,7 +324,7 @@ def byline_parts(line: HeaderLine, below: str) -> Iterator[str]:
     is_byline = _BYLINE_MARK.search(line.marks) is not None
     for part in _BETWEEN_PARTS.split(line.text):
         label = _LABELLED.match(part)
-        is_label = label is not None and (label[0].rstrip().endswith(":") or _is_by(label[0]))
+        is_label = label is not None and (label[0].rstrip().endswith(":") or _is_by(label[0]) or _is_all(label))
         is_byline = is_byline or is_label
         if is_byline:
             yield below if label and is_label and label.end() == len(part) else part
@@ -253,9 +337,17 @@ _BETWEEN_PARTS = re.compile(
 )
 
 
+def _is_all(label: re.Match[str]) -> bool:
+    """Tell if after a label that may be a word of prose there is a whole name and nothing else ("di Ana Lindqvist")."""
+    name = label.string[label.end() :].strip()
+    return is_whole(name) and is_name(name) and name[0].isupper()
+
+
 def _is_by(label: str) -> bool:
     """Tell if a label without a colon is one that only names follow ("By", "Von"), and no word of prose."""
-    return letters(label).endswith(("by", "von", "par", "por", "door", "av", "af")) or label.strip() in (
+    return letters(label).endswith(
+        ("by", "von", "par", "por", "door", "av", "af", "oleh", "testodi")
+    ) or label.strip() in (
         "Di",
         "De",
         "Da",
@@ -263,7 +355,9 @@ def _is_by(label: str) -> bool:
 
 
 _BYLINE_MARK = re.compile(
-    rf"{AUTHOR_LINK}|author|byline|autor|auteur|verfasser|redakteur|writer|\bfn\b|firma|autore|\bcite\b|signature|tacgia|tac-gia",
+    rf"{AUTHOR_LINK}|author|byline|autor|auteur|verfasser|redakteur|writer|\bfn\b|firma|autore|\bcite\b|signature|tacgia|tac-gia"
+    r"|(?<![a-z])(?:skribent|journalist[ae]?|redact(?:or|eur)|reporter|penulis|contributor|forfatter|giornalista|yazar|szerzo"
+    r"|kirjoittaja|toimittaja|columnist|opinionista)s?(?:[-_]?name)?(?![a-z])",
     re.IGNORECASE,
 )
 _NOT_BY = re.compile(
@@ -294,6 +388,47 @@ def marked_names(bylines: Sequence[Element], sites: frozenset[str]) -> list[str]
         if 0 < len(names) <= _MAX_BYLINE_NAMES and not _belongs_elsewhere(element):
             return names
     return []
+
+
+def names_set_apart(header: Header, sites: frozenset[str]) -> list[str]:
+    """Return the names in the line right above or below the story that is set in bold or italics and holds no more.
+
+    >>> prose = HeaderLine("The harbour was closed on Monday after the storm tore two cranes from their rails.", "p")
+    >>> names_set_apart(Header([], [HeaderLine("Ana Lindqvist/Tomás Okoro", "p strong"), prose]), frozenset())
+    ['Ana Lindqvist', 'Tomás Okoro']
+    """
+    prose = [line for line in header.after if len(line.text.split()) >= _MIN_PROSE_WORDS]
+    if not prose:
+        return []
+    text = " ".join(line.text for line in prose)
+    above = header.after[: header.after.index(prose[0])]
+    for line in (*above[-1:], *last_line(prose[0].element)):
+        names = split_names(line.text, sites) if _SET_APART.search(line.marks) else []
+        is_all = letters("".join(names)) == letters(line.text)
+        if is_all and not any(name.split()[-1] in text for name in names):
+            return names
+    return []
+
+
+_SET_APART = re.compile(r"\bp (?:strong|b|em|i)\b(?: (?:strong|b|em|i)\b)*$")
+
+
+def last_line(element: Element) -> list[HeaderLine]:
+    """Return the last paragraph of the box that holds the first one, where it is all in bold or italics."""
+    while element is not None and element.tag != "p":
+        element = element.getparent()
+    parent = element.getparent() if element is not None else None
+    paragraphs = (
+        [each for each in parent.iterchildren("p") if one_line(each.text_content())] if parent is not None else []
+    )
+    if len(paragraphs) < _MIN_PARAGRAPHS or len(paragraphs[-1].text_content()) > _MAX_BYLINE_CHARS:
+        return []
+    text = one_line(paragraphs[-1].text_content())
+    apart = next((e for e in paragraphs[-1].iter("strong", "b", "em", "i") if one_line(e.text_content()) == text), None)
+    return [] if apart is None else [HeaderLine(text, f"p {apart.tag}")]
+
+
+_MIN_PARAGRAPHS = 3  # of a story, for its last to be looked at
 
 
 def _uncertainty(element: Element) -> int:
@@ -374,10 +509,15 @@ def labelled_names(tree: Tree, sites: frozenset[str]) -> list[str]:
         part = named if named is not None else text if is_below_label else ""
         if part and len(part) <= _MAX_BYLINE_CHARS:
             names = split_names(part, sites)
-            if 0 < len(names) <= _MAX_BYLINE_NAMES:
+            if 0 < len(names) <= _MAX_BYLINE_NAMES and not is_quotation(text, tree):
                 return names
         is_below_label = label is not None and not label["names"]
     return []
+
+
+def is_quotation(text: str, tree: Tree) -> bool:
+    """Tell if a text is part of a quotation, such as a post of a social network that the page shows."""
+    return any(text in "".join(quotation.itertext()) for quotation in tree.iter("blockquote", "q"))
 
 
 def label_of(text: str) -> re.Match[str] | None:

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.etree import LxmlError, XPath
 
 from stages.extract.header import Header, HeaderLine
-from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
+from stages.extract.structured_metadata import StructuredMetadata, Tree, host_of, strings
 from stages.shared.dates import (
     DATE_WORDS,
     NEITHER,
@@ -23,6 +23,7 @@ from stages.shared.dates import (
     US_DATE_WORDS,
     Bounds,
     DateWords,
+    Day,
     Stamp,
     day_matches,
     day_of,
@@ -32,6 +33,7 @@ from stages.shared.dates import (
     parse_time,
     stamp_of,
     texts_of_times,
+    usual_form,
 )
 
 Element = Any  # lxml ships no type information
@@ -58,6 +60,7 @@ _MAX_LINES_AFTER, _MAX_LINES_BEFORE = 14, 5
 _PROSE_CHARS, _MAX_PROSE_LINES = 200, 2
 _URL_DAYS = (
     re.compile(r"[/_-](?P<y>(?:19|20)\d\d)[/_-]?(?P<m>[01]\d)[/_-]?(?P<d>[0-3]\d)(?![\d])"),
+    re.compile(r"/(?P<y>(?:19|20)\d\d)/(?P<w>[a-z]{3,9})/(?P<d>[0-3]?\d)(?!\d)"),
     re.compile(r"[/_-](?P<d>[0-3]\d)-(?P<m>[01]\d)-(?P<y>(?:19|20)\d\d)(?![\d])"),
 )
 
@@ -77,10 +80,10 @@ def find_times(
     A date that readers see beside the headline comes before meta tags that are called `date` and no more: those are at
     times of the last build of the site. No moment after `latest` is believed.
     """
-    words = order_of(tree, header, url, latest)
-    stamps = list(stamps_near(header, latest, words))
-    zones = stated_zones(structured)
+    zones = stated_zones(structured, header)
     updated = first_moment(stated_updates(structured), latest, zones)
+    words = order_of(tree, header, (day_in_url(url or "", latest), updated), host_of(url or ""))
+    stamps = list(stamps_near(header, latest, words))
     updated = updated or next((stamp.moment for stamp in stamps if stamp.is_update), None)
     published_first = sorted(
         (stamp for stamp in stamps if not stamp.is_update), key=lambda each: not each.is_publication
@@ -90,7 +93,23 @@ def find_times(
     stated = [first_moment(texts, latest, zones) for texts in places]
     published = outvoted([*without_updates(stated, updated), shown])
     published = published or next(filter(None, less_sure(tree, structured, heading, url, latest)), None)
+    begun = None if any(stated) else first_of_posts(tree, latest)
+    published = min(filter(None, (published, begun)), default=None)
     return Times(published, updated if updated and (not published or updated > published) else None)
+
+
+def first_of_posts(tree: Tree, latest: datetime) -> datetime | None:
+    """Return the earliest machine time of the posts of a live blog, whose newest stands first; None for no posts."""
+    times = [element for element in tree.iter("time") if any(map(_is_post, element.iterancestors()))]
+    moments = [first_moment([element.get("datetime") or ""], latest) for element in times]
+    return min(filter(None, moments), default=None)
+
+
+_POST = re.compile(r"live-?_?(?:blog|post|ticker|entry|update)|ticker-?_?(?:entry|item|post)", re.IGNORECASE)
+
+
+def _is_post(element: Element) -> bool:
+    return element.tag != "body" and _POST.search(element.get("class") or "") is not None
 
 
 def stated_updates(structured: StructuredMetadata) -> list[str]:
@@ -98,11 +117,12 @@ def stated_updates(structured: StructuredMetadata) -> list[str]:
     return texts_of_times(structured.article.get("dateModified")) + structured.tagged(*_UPDATED_TAGS)
 
 
-def stated_zones(structured: StructuredMetadata) -> list[datetime]:
-    """Collect the moments that the meta tags of a page give with their time zone, as they are written."""
+def stated_zones(structured: StructuredMetadata, header: Header) -> list[datetime]:
+    """Collect the moments that a page gives for machines with their time zone, as they are written."""
     linked = [text for name in ("datePublished", "dateModified") for text in strings(structured.article.get(name))]
     tagged = structured.tagged(*_PUBLISHED_TAGS, *_SOME_DATE_TAGS, *_UPDATED_TAGS)
-    moments = [zoned for text in (*linked, *tagged) if (zoned := _with_offset(text)) is not None]
+    shown = [line.time for line in (*header.after, *header.before) if line.time]
+    moments = [zoned for text in (*linked, *tagged, *shown) if (zoned := _with_offset(text)) is not None]
     return [moment for moment in moments if moment.tzinfo]
 
 
@@ -134,25 +154,27 @@ def in_zone(naive: datetime, zoned: Sequence[datetime]) -> datetime:
 _SAME_MINUTE = timedelta(minutes=1)
 
 
-def order_of(tree: Tree, header: Header, url: str | None, latest: datetime) -> DateWords:
-    """Tell if a page writes the month before the day, by its address, its language, or a zone of the United States."""
+def order_of(tree: Tree, header: Header, named: Sequence[datetime | None], host: str) -> DateWords:
+    """Tell if a page writes the month before the day, by days `named` elsewhere, its language, host or time zone."""
     near = (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])
     lines = [line.text[:_PROSE_CHARS] for line in near]
     unsure = [match for text in lines for match in day_matches(text) if is_ambiguous(match)]
     if not unsure:
         return DATE_WORDS
-    if (by_address := order_by_address(unsure, day_in_url(url or "", latest))) is not None:
-        return by_address
+    known = (order_by_day(unsure, day) for day in named)
+    if (by_day := next(filter(None, known), None)) is not None:
+        return by_day
     # not og:locale: many systems write en_US on every page
     is_american = _AMERICAN.fullmatch((tree.get("lang") or "").strip()) or any(map(US_CLOCK.search, lines))
-    return US_DATE_WORDS if is_american else DATE_WORDS
+    return US_DATE_WORDS if is_american or host.endswith(_AMERICAN_HOSTS) else DATE_WORDS
 
 
+_AMERICAN_HOSTS = (".us", ".gov", ".mil")
 _AMERICAN = re.compile(r"en[-_]us", re.IGNORECASE)
 
 
-def order_by_address(unsure: Sequence[re.Match[str]], named: datetime | None) -> DateWords | None:
-    """Return the order in which a day that may be read in two is the one that the address names; None for neither."""
+def order_by_day(unsure: Sequence[re.Match[str]], named: datetime | None) -> DateWords | None:
+    """Return the order in which a day that may be read in two is the one named elsewhere; None for neither."""
     if named is None:
         return None
     both = ((words, day_of(match, words)) for match in unsure for words in (DATE_WORDS, US_DATE_WORDS))
@@ -333,28 +355,56 @@ def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS)
     >>> stamps_in(HeaderLine("The harbour was closed on 3 May 2021 when the storm tore two cranes down.", "p"), late)
     []
     """
-    if is_quoted(line):
+    if not (line.time or _DIGIT.search(line.text)) or is_quoted(line):
         return []
     if (stamp := machine_stamp(line, latest)) is not None:
-        return [stamp]
-    text = line.text[:_PROSE_CHARS]
+        return [] if is_in_box(line) else [stamp]
+    text = usual_form(line.text[:_PROSE_CHARS])
     days = days_in(text, words, Bounds(_EARLIEST, latest))
-    if not days or NEITHER.search(text[: days[0].match.start()]):
+    if not days or is_in_box(line) or is_story(line, text, days):
         return []
+    ends = [0, *(day.match.end() for day in days)]
+    others = {at for at, day in enumerate(days) if NEITHER.search(text[ends[at] : day.match.start()])}
+    return [stamp_of(text, at, days, words) for at in range(len(days)) if at not in others]
+
+
+def is_story(line: HeaderLine, text: str, days: Sequence[Day]) -> bool:
+    """Tell if a line says more than a date line does, beside its days and labels."""
     n_letters = sum(c.isalpha() for c in line.text) - sum(day.match.end() - day.match.start() for day in days)
     marked = _MARKED.search(line.marks) is not None or PUBLISHED.search(text) or UPDATED.search(text)
     most = _MAX_OTHER_LETTERS_MARKED if marked else _MAX_OTHER_LETTERS
-    if n_letters > most and not opens_line(text, days[0].match):
-        return []
-    return [stamp_of(text, at, days, words) for at in range(len(days))]
+    return n_letters > most and not opens_line(text, days[0].match)
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def is_in_box(line: HeaderLine) -> bool:
+    """Tell if a line is in a box of other stories; "teaser" alone may be a part of the header."""
+    return line.element is not None and any(
+        _OTHER_STORIES.search(f"{outer.get('class') or ''} {outer.get('id') or ''}")
+        and len(outer.text_content()) <= _MAX_BESIDE
+        for outer in (line.element, *line.element.iterancestors())
+        if outer.tag not in ("html", "body")
+    )
+
+
+_OTHER_STORIES = re.compile(
+    r"related|recommend|trending|popular|most-?_?read|more-?_?(?:news|stories)|newsticker|teasers|teaser-?_?(?:list|group)",
+    re.IGNORECASE,
+)
 
 
 def machine_stamp(line: HeaderLine, latest: datetime) -> Stamp | None:
     """Return the moment that a line gives for machines; None where it gives none, or is prose."""
-    is_prose = sum(c.isalpha() for c in line.text) > _MAX_OTHER_LETTERS_MARKED
+    is_sentence = line.text.endswith((".", "!", "?")) and len(line.text.split()) >= _MIN_SENTENCE_WORDS
+    is_prose = is_sentence or sum(c.isalpha() for c in line.text) > _MAX_OTHER_LETTERS_MARKED
     moment = first_moment([line.time], latest) if line.time and not is_prose else None
     is_update = UPDATED.search(line.text) is not None and not PUBLISHED.search(line.text)
     return Stamp(moment, is_update) if moment else None
+
+
+_MIN_SENTENCE_WORDS = 12  # of a line that ends like a sentence, for it to be one
 
 
 def is_quoted(line: HeaderLine) -> bool:
@@ -418,7 +468,7 @@ def labelled_day(tree: Tree, latest: datetime) -> datetime | None:
             continue
         if len(text) < _PROSE_CHARS and (matches := day_matches(text)):
             label = f"{before} {text[: matches[0].start()]}"[-_NEAR_LABEL:]
-            if _LABELLED.search(label) and (day := believed_day(matches[0], latest)):
+            if _LABELLED.search(label) and not NEITHER.search(label) and (day := believed_day(matches[0], latest)):
                 return day
         before = text[-_NEAR_LABEL:]
     return None
@@ -464,6 +514,7 @@ def without_elsewhere(tree: Tree) -> Tree:
     page = deepcopy(tree)
     body = page.find("body")
     boxes = [] if body is None else [each for each in body.iter(etree.Element) if is_box_elsewhere(each)]
+    boxes += [time for time in page.iter("time") if _is_in_prose(time)]
     for box in boxes:
         if box.getparent() is not None:
             box.drop_tree()

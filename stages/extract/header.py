@@ -200,5 +200,6 @@ def mark_of(element: Element) -> str:
 AUTHOR_LINK = "author-link"
 _AUTHOR_PAGE = re.compile(
     r"/(?:autor(?:en|in|es|i)?|authors?|auteurs?|autrice|journalist[a-z]*|contributors?|redakteur[a-z]*|redacteur|writers?"
-    r"|reporters?|columnists?|by|byline|staff|firmas?|opinionisti|skribent|forfatter)/[^/?#]"
+    r"|reporters?|columnists?|by|byline|staff|firmas?|opinionisti|skribent(?:er)?|forfatter|profiles?|profil|perfil|bios?"
+    r"|penulis|yazar(?:lar)?|toimittajat?|signatures?|firme)/[^/?#]"
 )

@@ -13,6 +13,7 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from stages.extract.header import is_small_byline
 from stages.extract.plain import without_elements
 from stages.shared.characters import without_whitespace
 
@@ -183,7 +184,7 @@ def prune(tree: Tree) -> None:
     etree.strip_elements(tree, *_INERT, with_tail=False)
     for script in [s for s in tree.iter("script") if s.get("type") != _DATA]:
         script.drop_tree()
-    for menu in [m for m in tree.iter("nav") if is_menu(m)]:
+    for menu in [m for m in tree.iter("nav") if is_menu(m) and not is_small_byline(m)]:
         menu.drop_tree()
     for table in [t for t in tree.iter("table") if is_layout(t)]:
         unfold(table)

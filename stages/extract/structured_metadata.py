@@ -37,8 +37,12 @@ def read_structured_metadata(tree: Tree, url: str | None) -> StructuredMetadata:
     article = main_article(list(linked_data(tree)), titles)
     names = [*(value for name in _SITE_TAGS for value in tags.get(name, ())), *names_in(article.get("publisher"))]
     host = host_of(url or "")
+    names = [name for name in names if len(name.split()) < _MIN_TITLE_WORDS or name not in titles]
     domain = [host, host.rpartition(".")[0]]
     return StructuredMetadata(tags, article, frozenset(filter(None, map(letters, names + domain))))
+
+
+_MIN_TITLE_WORDS = 5  # of a name of a site that is also the title of the page, for it to be no name of a site
 
 
 def host_of(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
@@ -52,8 +52,8 @@ class Heading(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """What a page says of its title beside showing it: titles, surest first; the one that JSON-LD and OpenGraph agree
-    on; and the words of its address.
+    """The titles that a page gives beside the one it shows, surest first; the one that JSON-LD and OpenGraph agree on;
+    and the words of its address.
     """
 
     titles: Sequence[str]
@@ -142,8 +142,18 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 
 
 def first_shown(headings: Sequence[Heading]) -> Headline:
-    """Return the first of some headings as headline, one without text where there is none."""
-    return Headline(headings[0].bare, headings[0].element) if headings else Headline(None)
+    """Return the first of some headings as headline, one without text where there is none.
+
+    One that is made of links only is that of the site, where there is another.
+    """
+    own = [each for each in headings if not is_made_of_links(each.element)] or headings
+    return Headline(own[0].bare, own[0].element) if own else Headline(None)
+
+
+def is_made_of_links(element: Element) -> bool:
+    """Tell if all text of an element is in links."""
+    linked = "".join(letters("".join(link.itertext())) for link in element.iter("a"))
+    return bool(linked) and linked == letters("".join(element.itertext()))
 
 
 def agreed_headline(headings: Sequence[Heading], stated: Stated) -> Headline | None:
@@ -177,9 +187,22 @@ def stated_titles(tree: Tree, structured: StructuredMetadata) -> list[str]:
     return [title for text in stated if (title := without_day(without_site(text, structured.sites)))]
 
 
+def joined(pieces: Iterable[str]) -> str:
+    """Join the pieces of text in a heading: with spaces, but for punctuation and the large first letter of a word.
+
+    >>> joined(["Storm", ": ", "Harbour", " closed", "!"]), joined(["S", "torm closes harbour"])
+    ('Storm: Harbour closed!', 'Storm closes harbour')
+    """
+    return one_line(_WITHIN.sub(lambda found: found[1] or "", _SEAM.join(pieces)).replace(_SEAM, " "))
+
+
+_SEAM = "\x1f"
+_WITHIN = re.compile(r"\x1f+(?=[,.;:!?…»”’)])|(?<=[«„“‘(])\x1f+|^(\s*[^\W\d_])\x1f+(?=[a-zß-ÿ])")
+
+
 def heading_of(element: Element) -> Heading:
     """Read an element as a heading."""
-    text = without_day(one_line(" ".join(element.itertext())))
+    text = without_day(joined(element.itertext()))
     aside = [part for part in element.iterdescendants() if is_kicker(part)]
     bare = text
     for part in aside:
@@ -257,15 +280,38 @@ def form_of(heading: Heading, stated: Stated) -> str:
     titles = stated.titles
     forms = [letters(title) for title in titles]
     whole, bare = letters(heading.text), letters(heading.bare)
-    if stated.agreed and bare and is_with_kicker(stated.agreed, bare):
+    if stated.agreed and bare and (is_with_kicker(stated.agreed, bare) or is_made_of(stated.agreed, heading)):
         return stated.agreed
-    if bare not in ("", whole) and any(bare in form for form in forms):
+    if bare not in ("", whole) and any(bare in form for form in forms) and not is_kicker_of(heading.bare, titles):
         return heading.bare
     if (piece := own_piece(heading, titles)) is not None:
         return piece
     if whole in forms:
         return set_apart(heading.text, titles[forms.index(whole)])
     return said_within(heading.text, stated)
+
+
+def is_made_of(title: str, heading: Heading) -> bool:
+    """Tell if a title is a kicker, a colon and a headline, and the heading shows both in elements of their own.
+
+    >>> pieces = frozenset({"storm", "harbourclosed"})
+    >>> is_made_of("Storm: Harbour closed", Heading(None, "Storm : Harbour closed", "", pieces))
+    True
+    """
+    mark = next(re.finditer(r":\s", title), None)
+    is_whole = letters(title) == letters(heading.text)
+    return mark is not None and is_whole and letters(title[: mark.start()]) in heading.pieces
+
+
+def is_kicker_of(text: str, titles: Sequence[str]) -> bool:
+    """Tell if a text is what some titles have before a colon, and none of them is made of it alone.
+
+    >>> is_kicker_of("Storm", ["Storm: Harbour closed"]), is_kicker_of("Harbour closed", ["Storm: Harbour closed"])
+    (True, False)
+    """
+    form = letters(text)
+    kickers = {letters(title[: mark.start()]) for title in titles for mark in _COLON.finditer(title)}
+    return form in kickers and form not in map(letters, titles)
 
 
 def set_apart(shown: str, said: str) -> str:
@@ -342,16 +388,25 @@ def is_with_kicker(title: str, bare: str) -> bool:
 
 def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
     """Find the element that shows a title of the structured metadata, or a part of it, where no first heading does."""
-    parts = [part for title in titles for part in parts_of(title) if len(part.split()) >= _MIN_PART_WORDS]
-    wanted = {letters(title) for title in (*titles, *parts)} - {""}
+    parts = [part for title in titles for part in parts_of(title) if is_large_part(part, title)]
+    whole = {letters(title) for title in titles} - {""}
+    wanted = whole | {letters(part) for part in parts}
     if not wanted:
         return None
     longest = max(map(len, titles)) * 2
+    of_part = None
     for element in tree.iter(*_LOWER_HEADINGS):
         text = one_line(" ".join(element.itertext()))
         if len(text) <= longest and letters(text) in wanted and not in_navigation(element):
-            return heading_of(element)
-    return None
+            if letters(text) in whole:
+                return heading_of(element)
+            of_part = element if of_part is None else of_part
+    return None if of_part is None else heading_of(of_part)
+
+
+def is_large_part(part: str, title: str) -> bool:
+    """Tell if a part of a title has more than half of its words: less is as well the name of a series or a section."""
+    return n_words(part) >= _MIN_PART_WORDS and n_words(part) > n_words(title) / 2
 
 
 def headings_above_story(tree: Tree) -> list[Heading]:

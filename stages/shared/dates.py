@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from stages.shared.data_files import read_data
 
@@ -62,7 +62,7 @@ class DateWords:
         names = "|".join(map(_zone_form, sorted(self.zones, key=len, reverse=True)))
         return re.compile(
             r"[\s,]*\(?(?:(?:GMT|UTC)\s?(?P<ahead>[+-])(?P<h>\d\d?)(?::?(?P<m>\d\d))?\b"
-            r"|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)\b"
+            r"|(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d))?(?![\d./-])"
             rf"|(?P<name>{names})(?!\w))"
         )
 
@@ -86,19 +86,24 @@ DATE_WORDS = DateWords(
 US_DATE_WORDS = DateWords(DATE_WORDS.months, DATE_WORDS.zones, month_first=True)
 
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
-_MONTH_WORD = r"(?P<w>(?:كانون|تشرين)\s[^\W\d_]{4,6}|[^\W\d_]{2,12})\.?(?:\s?/\s?[^\W\d_]{3,12})?"
+_LETTER = r"(?:[^\W\d_]|[\u0900-\u0d7f])"  # vowel signs of Indian scripts are no letters for regular expressions
+_MONTH_WORD = rf"(?P<w>(?:كانون|تشرين)\s[^\W\d_]{{4,6}}|{_LETTER}{{2,16}})\.?(?:\s?/\s?[^\W\d_]{{3,12}})?"
 _DAY = r"(?P<d>[0-3]?\d)"
 #: The ways to write a day. Months are looked up, so a word that is none makes no date.
 _FORMS = tuple(
     re.compile(rf"(?<![\d.]){form}(?![\d]|\.\d)", re.IGNORECASE)
     for form in (
         rf"{_YEAR}[-/.](?P<m>[01]?\d)[-/.]{_DAY}",
-        rf"{_DAY}(?:\.|st|nd|rd|th|er|º|°)?,?\s*(?:de\s+|di\s+|of\s+)?{_MONTH_WORD},?\s*(?:de\s+|del\s+)?{_YEAR}",
+        rf"{_DAY}(?:\.|st|nd|rd|th|er|º|°)?,?\s*(?:de\s+|di\s+|of\s+|d['’])?{_MONTH_WORD},?\s*(?:de\s+|del\s+)?{_YEAR}",
+        rf"{_DAY}(?P<j>[-/ ]){_MONTH_WORD}(?P=j){_YEAR}",
+        rf"{_YEAR}\.\s{_MONTH_WORD}\s{_DAY}\.",
+        rf"{_DAY}\s+tháng\s+(?P<m>[01]?\d),?\s+(?:năm\s+)?{_YEAR}",
         rf"{_MONTH_WORD}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}",
         rf"{_DAY}\s?\.\s?(?P<m>[01]?\d)\s?\.\s?{_YEAR}",
         rf"{_DAY}(?P<s>[/-])(?P<m>[0-3]?\d)(?P=s){_YEAR}",
         rf"{_YEAR}\s?[年년]\s?(?P<m>[01]?\d)\s?[月월]\s?{_DAY}\s?[日일]?",
         r"(?P<d>[0-3]\d)\.(?P<m>[01]\d)\.(?P<y>[0-3]\d)",
+        r"(?P<d>[0-3]\d)(?P<s>/)(?P<m>[0-3]\d)/(?P<y>[0-3]\d)(?!/)",
     )
 )
 #: A time of day: minutes, or "am" or "pm" in their place; a lone "p" is one right after a digit only ("6:05p").
@@ -141,8 +146,36 @@ def stamps_in_text(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = AN
     >>> stamp.moment.isoformat(), stamp.is_publication
     ('2031-05-03T22:05:00+00:00', True)
     """
+    text = usual_form(text)
     days = days_in(text, words, bounds)
     return [stamp_of(text, at, days, words) for at in range(len(days))]
+
+
+def usual_form(text: str) -> str:
+    """Rewrite what some languages and systems set in another order: the year after the time of day, "p.m." before it.
+
+    >>> usual_form("Fri Apr 28 19:20:36 CEST 2023"), usual_form("2023년 4월 28일 오후 7시 20분")
+    ('Fri Apr 28 2023 19:20:36 CEST', '2023년 4월 28일 7:20 pm')
+    """
+    if not text.isascii():
+        text = _CJK_CLOCK.sub(_clock_in_numbers, text)
+    return _YEAR_LAST.sub(r"\1 \4 \2 \3", text)
+
+
+_CJK_CLOCK = re.compile(
+    r"(?P<half>오전|오후|上午|下午|午前|午後|晚上|凌晨)?\s?(?P<h>\d{1,2})(?:\s?[時时点點시]\s?(?:(?P<m>\d{1,2})\s?[分분]?)?|(?<=\d):(?P<c>\d\d))"
+)
+_AFTER_NOON = frozenset(("오후", "下午", "午後", "晚上"))
+
+
+def _clock_in_numbers(clock: re.Match[str]) -> str:
+    half = clock["half"]
+    if clock["c"] and not half:
+        return clock[0]
+    minutes = clock["c"] or f"{int(clock['m'] or 0):02d}"
+    return f"{' ' if clock[0][0].isspace() else ''}{clock['h']}:{minutes}" + (
+        "" if not half else " pm" if half in _AFTER_NOON else " am"
+    )
 
 
 def days_in(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME) -> list[Day]:
@@ -181,8 +214,11 @@ def is_ambiguous(match: re.Match[str]) -> bool:
 
 
 _MONTHS_IN_YEAR = 12
-#: The digits of Arabic, Persian and Devanagari.
-_DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०" for value in range(10)}
+#: The digits of Arabic, Persian, Devanagari and Bengali.
+_DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०০" for value in range(10)}
+
+
+_DIGIT = re.compile(r"\d")
 
 
 def day_matches(text: str) -> list[re.Match[str]]:
@@ -191,7 +227,7 @@ def day_matches(text: str) -> list[re.Match[str]]:
     >>> [match[0] for match in day_matches("Montag, 3. Mai 2021 | 04.05.2021")]
     ['3. Mai 2021', '04.05.2021']
     """
-    if not any(character.isdigit() for character in text):
+    if not _DIGIT.search(text):
         return []
     text = text.translate(_DIGITS)
     taken: list[re.Match[str]] = []
@@ -302,7 +338,10 @@ def parse_stated(text: str) -> datetime | None:
     >>> [parse_stated(text).isoformat() for text in ("Fri Apr 28 19:20:36 CEST 2023", "2024-08-05 20:59:59.0")]
     ['2023-04-28T17:20:36+00:00', '2024-08-05T20:59:59']
     """
-    text = _UNIX_ORDER.sub(r"\1 \4 \2 \3", text.strip())[:_MAX_STATED]
+    text = _BRACKETED_ZONE.sub(" ", usual_form(text.strip()))[:_MAX_STATED].strip()
+    if (placed := _PLACE.fullmatch(text)) and placed["place"] in available_timezones():
+        moment = parse_stated(placed["time"])
+        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=ZoneInfo(placed["place"]))
     readers = (datetime.fromisoformat, _as_shown, parsedate_to_datetime)
     for read in (datetime.fromisoformat, parsedate_to_datetime) if not _NAMED_ZONE.search(text) else readers:
         try:
@@ -316,16 +355,23 @@ def parse_stated(text: str) -> datetime | None:
 
 _MAX_STATED = 80
 #: "Fri Apr 28 19:20:36 CEST 2023": the year comes last.
-_UNIX_ORDER = re.compile(
-    r"^(?:[A-Z][a-z]{2},?\s+)?([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+(\d{4})$"
-)
-_NAMED_ZONE = re.compile(r"\d\s+(?!GMT|UTC)[A-Z]{3,5}\b")
+_YEAR_LAST = re.compile(r"\b([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+((?:19|20)\d\d)\b")
+#: The name of the place after an offset, as Java writes it.
+_BRACKETED_ZONE = re.compile(r"(?<=\d|Z)\[[\w/+-]+\]$")
+_PLACE = re.compile(r"(?P<time>.*\d)\s?\[?(?P<place>[A-Z][a-zA-Z]+/[A-Z][A-Za-z_]+)\]?$")
+_NAMED_ZONE = re.compile(r"\d\s+(?!GMT|UTC)[A-Z]{2,5}\b|\d\s?[ap]\.?m\b", re.ASCII)
+
+
+#: A day in numbers with strokes and a time of day with seconds in two halves, as systems of the United States give it.
+_AMERICAN_CLOCK = re.compile(r"^\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d [AP]M$")
 
 
 def _as_shown(text: str) -> datetime | None:
     """Read the first moment that a text shows; the seconds as well. None for a day that may be read in two orders."""
     stamps = stamps_in_text(text)
-    if not stamps or is_ambiguous(day_matches(text)[0]):
+    if stamps and _AMERICAN_CLOCK.search(text):
+        stamps = stamps_in_text(text, US_DATE_WORDS)
+    elif not stamps or is_ambiguous(day_matches(text)[0]):
         return None
     moment = stamps[0].moment
     seconds = re.search(r"\d:\d\d:([0-5]\d)", text)

@@ -15,7 +15,7 @@ from stages.shared.dates import OF_PUBLICATION, OF_UPDATES, month_names
 _WORDS = read_data("people")
 #: Parts of patterns: the nouns for an author, what stands before names with a colon or without, and what needs one.
 NOUN = f"(?:{'|'.join(_WORDS['author_patterns'])})"
-BY = rf"(?:{'|'.join(_WORDS['by'])}|{NOUN})"
+BY = rf"(?:{'|'.join(sorted([*_WORDS['by'], *_WORDS['more_authors']], key=len, reverse=True))}|{NOUN})"
 DEPARTMENT = f"(?:{'|'.join(_WORDS['departments'])})"
 
 
@@ -36,7 +36,8 @@ _BEFORE_NAMES = re.compile(
 _MONTH = "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True))
 _GLUED_BY = re.compile(r"^(?:By|Von|Par|Por)(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _GENRE_BY = re.compile(
-    rf"^(?:(?:ein[e]?|an?|une?)\s+)?(?:{_alternatives('genres')})\s*(?:{'|'.join(_WORDS['by'])})\s*:?\s+(?=[^\W\d_])",
+    rf"^(?:(?:ein[e]?|an?|une?)\s+)?(?:{_alternatives('genres')})(?:\s+\w+(?:é|ée|ed|ad[oa]|at[oa]|t))?"
+    rf"\s*(?::\s*|(?:{'|'.join(_WORDS['by'])})\s*:?\s+)(?=[^\W\d_])",
     re.IGNORECASE,
 )
 #: Words for what somebody else made, with a colon or "by"; words for text before them include the authors.
@@ -44,6 +45,10 @@ _OTHERS = re.compile(
     rf"(?P<text>\b(?:{'|'.join(_WORDS['departments'])}|story|written|geschrieben)\s*(?:and|und|et|y|e|&|,|/|\+)\s*)?"
     rf"[\s.,;|/(–—-]*\b(?:{'|'.join(_WORDS['others'])})(?:\s+(?:and|und|&)\s+\w+)?\s*(?::|(?:{'|'.join(_WORDS['by'])})\b)",
     re.IGNORECASE,
+)
+#: The same after a name, in brackets: "Tomás Okoro (photos)".
+_OF_OTHERS = re.compile(
+    rf"[(\[]\s*(?:{'|'.join(_WORDS['others'])})(?:\s*(?:&|/|,|and|und)\s*\w+)?\s*[)\]]\s*$", re.IGNORECASE
 )
 _WIRES = (
     r"(?:\w+\s+)?(?:news\s+)?wires?(?:\s+(?:services?|reports?))?|news services|agenc(?:y|ies|es|ias)|agenzie"
@@ -71,8 +76,10 @@ _CJK_NAME = re.compile(
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _ARTICLES = frozenset(("the", "der", "die", "das", "los", "las", "les"))
 _AFTER_NAMES = re.compile(
-    rf"\s*(?:[(\[<].*|\s(?i:{_alternatives('places')})\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
-    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s[@#]\w.*|\s+(?:(?i:{_MONTH})\.?,?\s+)?\d.*"
+    rf"\s*(?:[(\[<].*|\s\S+@\S.*|\s(?i:{_alternatives('places')})\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
+    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s[@#]\w.*"
+    rf"|\s+(?:(?i:{_alternatives('weekdays')})\.?,?\s+)?(?:(?i:{_MONTH})\.?,?\s+)?\d.*"
+    rf"|(?:\s+(?i:{_alternatives('buttons')})\b)+"
     rf"|\W(?i:{OF_PUBLICATION}|{OF_UPDATES}).*)$"
 )
 _ROLE = re.compile(rf"\b(?:{'|'.join(_WORDS['role_patterns'])})\b", re.IGNORECASE)
@@ -122,9 +129,9 @@ def split_names(
     ([], [], [])
     """
     parts = name_parts(_BEFORE_NAMES.sub("", of_authors(one_line(text))), words)
-    people = (person(account_name(part) if lone else part) for part in parts)
+    people = (person(account_name(part) if lone else part) for part in parts if not _OF_OTHERS.search(part))
     nobody = sites | _ACCOUNTS
-    people = (without_agency(name, words.agencies) for name in people)
+    people = (without_outlet(without_agency(name, words.agencies), sites) for name in people)
     names = [name for name in people if is_name(name) and letters(name) not in nobody and not words.has_role(name)]
     if not lone:
         names = [name for name in names if is_whole(name)]  # a word alone is as often a button
@@ -175,6 +182,17 @@ def without_agency(name: str, agencies: Agencies = AGENCIES) -> str:
     return rest if len(rest.split()) > 1 else name
 
 
+def without_outlet(name: str, sites: frozenset[str]) -> str:
+    """Remove the name of the outlet that follows a whole name with nothing set between.
+
+    >>> without_outlet("Ana Lindqvist Vellén Review", frozenset({"vellénreview"}))
+    'Ana Lindqvist'
+    """
+    words = name.split()
+    ends = (at for at in range(_MIN_WHOLE, len(words)) if letters("".join(words[at:])) in sites)
+    return " ".join(words[: next(ends, len(words))])
+
+
 def is_credited(name: str, agencies: Agencies = AGENCIES) -> bool:
     """Tell if a name is that of an agency, in whatever case, or holds one.
 
@@ -191,8 +209,8 @@ def person(part: str) -> str:
     ('Ana Lindqvist', 'Tomás Okoro')
     """
     part = _CJK_LABEL.sub("", _GENRE_BY.sub("", _GLUED_BY.sub("", part.strip())))
-    bare = _AFTER_NAMES.sub("", _BEFORE_NAMES.sub("", part)).strip(" .,:-–—\"'“”„*：（）")
-    bare = undoubled(without_role(bare))
+    bare = _AFTER_NAMES.sub("", _BEFORE_NAMES.sub("", part)).strip(" .,:-–—\"'“”„*：（）【】〔〕")
+    bare = without_role_before(undoubled(without_role(bare)))
     if bare.isupper() and len(bare) > 4:
         return " ".join(word.title() if len(word) > 2 else word for word in bare.split())
     if part[-2:-1].isupper() and part.endswith(".") and not bare.endswith("."):
@@ -216,6 +234,29 @@ def without_role(name: str) -> str:
     return first if len(first.split()) > 1 and not first.split()[0].isupper() else name
 
 
+def without_role_before(name: str) -> str:
+    """Remove roles and kinds of articles that stand before a whole name with nothing set between.
+
+    >>> without_role_before("Chief Reporter Ana Lindqvist"), without_role_before("EXCLUSIVE Ana Lindqvist")
+    ('Ana Lindqvist', 'Ana Lindqvist')
+    >>> without_role_before("Ana Lindqvist"), without_role_before("Chief Reporter")
+    ('Ana Lindqvist', 'Chief Reporter')
+    """
+    words = name.split()
+    while len(words) > _MIN_WHOLE and _is_before_names(words[0]):
+        words = words[1:]
+    return " ".join(words) if len(words) >= _MIN_WHOLE and not _is_before_names(words[0]) else name
+
+
+_MIN_WHOLE = 2
+_OUR = frozenset(("our", "unser", "unsere", "notre", "nuestro", "nuestra", "onze"))
+
+
+def _is_before_names(word: str) -> bool:
+    form = word.casefold()
+    return form in _OUR or form in _WORDS["genres"] or _ROLE.fullmatch(word) is not None
+
+
 def cjk_name(text: str) -> str:
     """Return the name in a text of Chinese, Japanese or Korean: the one word of the length and letters of a name.
 
@@ -235,25 +276,75 @@ _HAN = re.compile(r"[\u4e00-\u9fff々ヶ]{1,3}")
 _MAX_CJK_NAME = 7
 
 
+def cjk_byline(text: str) -> list[str]:
+    """Return the names in a line of Chinese, Japanese or Korean that is a byline by its words, and nothing else.
+
+    >>> cjk_byline("〔記者王小明／台北報導〕"), cjk_byline("作者：王小明"), cjk_byline("记者 王小明 李大伟")
+    (['王小明'], ['王小明'], ['王小明', '李大伟'])
+    >>> cjk_byline("안병준·김철수 기자"), cjk_byline("港务局表示九天")
+    (['안병준', '김철수'], [])
+    """
+    bare = text.strip(_CJK_BRACKETS)
+    found = _CJK_LABELLED.fullmatch(bare) if len(bare) <= _MAX_CJK_BYLINE else None
+    if found is None:
+        return []
+    named = found["after"] or found["before"] or found["han"]
+    parts = [cjk_name(part) for part in re.split(r"[、，,／/・·\s]+", named) if part]
+    return [part for part in parts if _CJK_NAME.fullmatch(part) and not _CJK_PLACE.search(part)]
+
+
+_MAX_CJK_BYLINE = 40
+_CJK_BRACKETS = " 【】〔〕（）()[]"
+_CJK_LABELLED = re.compile(
+    r"(?:本报|本報|実習|特約|新华社)?(?:作者|记者|記者|撰文|文|筆者|執筆者?|责编|글)(?:\s*[:：／/・|]\s*|\s+|(?<=[记記]者))(?P<after>\S.*)"
+    r"|(?P<before>[가-힣]{2,4}(?:\s*[·,]\s*[가-힣]{2,4})*)\s*(?:선임)?(?:기자|특파원)(?:\s\S+@\S+)?"
+    r"|(?P<han>[\u4e00-\u9fff々]{2,5})\s+(?:記者|记者|編集委員|論説委員|特派員)"
+)
+#: A place from which somebody reports, where a name could be.
+_CJK_PLACE = re.compile(r"(?:報導|报道|報道|電|电|讯|訊)$")
+
+
 def undoubled(name: str) -> str:
     """Return a name once that is written twice in a row, as for screens and for readers of screens.
 
-    >>> undoubled("Ana Lindqvist Ana Lindqvist"), undoubled("Ana Lindqvist")
-    ('Ana Lindqvist', 'Ana Lindqvist')
+    >>> undoubled("Ana Lindqvist Ana Lindqvist"), undoubled("Ana LindqvistAna Lindqvist"), undoubled("Ana Lindqvist")
+    ('Ana Lindqvist', 'Ana Lindqvist', 'Ana Lindqvist')
     """
     words = name.split()
     half = len(words) // 2
-    return " ".join(words[:half]) if half > 1 and words[:half] == words[half:] else name
+    if half > 1 and words[:half] == words[half:]:
+        return " ".join(words[:half])
+    middle = len(name) // 2
+    return name[:middle] if len(words) == _GLUED_WORDS and name[:middle] == name[middle:] else name
+
+
+_GLUED_WORDS = 3  # of a whole name of two words that is written twice without a space between
 
 
 def account_name(text: str) -> str:
     """Return the name in what a publishing system calls an author.
 
-    >>> account_name("ana.lindqvist"), account_name("Ana Lindqvist")
-    ('Ana Lindqvist', 'Ana Lindqvist')
+    >>> account_name("ana.lindqvist"), account_name("ana lindqvist"), account_name("Ana Lindqvist")
+    ('Ana Lindqvist', 'Ana Lindqvist', 'Ana Lindqvist')
     """
-    is_account = re.fullmatch(r"[a-zà-ÿ]{2,}[._][a-zà-ÿ]{4,}", text)
+    is_account = re.fullmatch(r"[a-zà-ÿ]{2,}[._][a-zà-ÿ]{4,}|[a-zà-ÿ]{2,} [a-zà-ÿ]{3,}", text)
     return re.sub(r"[._]", " ", text).title() if is_account else text
+
+
+def in_order(name: str) -> str:
+    """Return a name with the family name last, where it is set first with a comma.
+
+    >>> in_order("Lind, Ana"), in_order("van der Stone, Mara Ada"), in_order("Ana Lind, Vellen Times")
+    ('Ana Lind', 'Mara Ada van der Stone', 'Ana Lind, Vellen Times')
+    """
+    family, comma, given = name.partition(", ")
+    particles = [word for word in family.split()[:-1] if not word.islower()]
+    is_turned = comma and not particles and re.fullmatch(r"[^\W\d_][\w.'’-]+(?: [^\W\d_][\w.'’-]*)?", given)
+    is_name_alone = is_turned and not _SUFFIX.fullmatch(given) and letters(given) not in AGENCIES.by_form
+    return f"{given} {family}" if is_name_alone else name
+
+
+_SUFFIX = re.compile(r"(?i)(?:jr|sr|ii|iii|phd|md|esq)\.?")
 
 
 def is_name(text: str) -> bool:
@@ -270,7 +361,7 @@ def is_name(text: str) -> bool:
     if _ORGANIZATION.search(text) or _ROLE.search(text):
         return False
     if _CJK.search(text):
-        return len(text) <= _MAX_CJK_TEXT and not _NO_CJK_NAME.search(text)
+        return len(text) <= _MAX_CJK_TEXT and not (_NO_CJK_NAME.search(text) or _CJK_PLACE.search(text))
     if _CASELESS.search(text):
         return len(words) <= _MAX_NAME_WORDS
     return are_words_of_name(words)
@@ -292,7 +383,7 @@ _MAX_CJK_TEXT = 20
 _NICKNAME = re.compile(r"""\s["“'‘„][^"”'’“]{2,20}["”'’“]\s|\s\([^)]{2,20}\)\s""")
 #: Of outlets, labels and sentences, and no part of a name.
 _NO_CJK_NAME = re.compile(
-    r"新聞|新闻|日報|日报|通信|通讯|編集|编辑|編輯|部$|デジタル|ニュース|放送|電視|电视|記事|すべて|会社|公司|[のを。:：]|신문|뉴스|일보|방송|통신|편집"
+    r"新聞|新闻|日報|日报|通信|通讯|編集|编辑|編輯|部$|デジタル|ニュース|放送|電視|电视|記事|すべて|会社|公司|[翻譯译訳者]$|[のを。:：]|신문|뉴스|일보|방송|통신|편집"
 )
 
 

@@ -647,3 +647,25 @@ def test_settings_refuse_limits_that_refuse_everything() -> None:
         Settings(max_document_bytes=0)
     with pytest.raises(ValueError, match=r"fields\.text"):
         Settings(fields=Fields(text=""))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'<link rel="canonical" href="https://www.harbourpost.co.uk/late">',
+        b"<link href=https://harbourpost.co.uk/late rel=canonical>",
+        b"<META content='https://m.harbourpost.co.uk/late' property='og:url'>",
+        b'<link rel="canonical" href="/late"><meta property="og:url" content="https://harbourpost.co.uk/late">',
+    ],
+)
+def test_a_page_without_an_address_is_of_the_outlet_that_its_canonical_link_names(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "day").mkdir()
+    (document,), _ = read(write(tmp_path / "day/a.html", b"<html><head>" + head + b"</head><p>Late.</p></html>"))
+    assert (document["outlet"], document["url"]) == ("harbourpost.co.uk", None)
+
+
+def test_a_canonical_link_changes_no_outlet_that_is_known(tmp_path: Path) -> None:
+    page = '<link rel="canonical" href="https://other.example/late"><p>Late.</p>'
+    records = [{"html": page, "url": "https://harbourpost.co.uk/late"}, {"html": page, "outlet": "Mine"}]
+    documents, _ = read(write(tmp_path / "a.jsonl", lines(*records)))
+    assert [each["outlet"] for each in documents] == ["harbourpost.co.uk", "Mine"]
