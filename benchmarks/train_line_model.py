@@ -7,6 +7,9 @@ whose lines `line_labels.json` beside this script labels by number, and 186 page
 by digest. The text model learns from all of them, and so does the forest for English; that for any other language
 learns from the labelled documents and the pages. Trees see text scores of a model that did not see the document.
 
+A second pass over all lines judges each by what the first pass and strong rules say of the lines around it
+(`stages/noise/line_context.py`). It learns from scores of models that did not see the document.
+
 Every figure is of the labelled documents, pooled out of fold, each by one member where the weights have four; folds are
 whole documents, drawn anew for each seed, and no page of a held document's site is learned from. Words are counted as
 `tools/gold.py` counts them; a paragraph is kept or cut whole. The threshold is chosen on out-of-fold probabilities: the
@@ -24,6 +27,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -40,8 +44,12 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from trafilatura.utils import decode_file
 
+from pipeline import settings as run_settings
+from pipeline.settings.rule_packs import noise_settings
 from stages import language
-from stages.contract import PARAGRAPH_BREAK
+from stages.contract import DOCUMENT, PARAGRAPH_BREAK
+from stages.noise import gather_evidence, strong_kinds, tools_for
+from stages.noise.line_context import CONTEXT, NO_RULE, context_features
 from stages.noise.line_model import (
     ANY,
     Forest,
@@ -52,10 +60,11 @@ from stages.noise.line_model import (
     WordClasses,
     batch_features,
     batch_of,
+    log_odds,
 )
 from stages.noise.line_text import BUCKETS, buckets_of, text_features
 
-SCRIPT_VERSION = 4
+SCRIPT_VERSION = 5
 WORDS = Path(__file__).resolve().parent.parent / "config" / "noise" / "line_words.toml"
 WORD_CLASSES = WordClasses.from_dict(tomllib.loads(WORDS.read_text("utf-8")))
 READ_LABELS = Path(__file__).with_name("line_labels.json")
@@ -71,6 +80,10 @@ MEMBERS = 4  # models that differ in their seed only; their trees are pooled, ea
 PARAMETERS: dict[str, Any] = {
     "max_iter": 150, "learning_rate": 0.07, "max_leaf_nodes": 12, "min_samples_leaf": 15,
     "l2_regularization": 1.0, "max_features": 0.1,
+}  # fmt: skip
+SECOND_FOLDS = 6  # of the labelled documents, for the scores that the second pass learns from
+SECOND_PARAMETERS: dict[str, Any] = {
+    "max_iter": 120, "learning_rate": 0.06, "max_leaf_nodes": 8, "min_samples_leaf": 20, "l2_regularization": 2.0,
 }  # fmt: skip
 TEXT_STRENGTH = 10.0  # of the text model: the inverse of its regularization
 TEXT_FOLDS = 4  # of the documents that a text model learns from, for the scores that trees learn from
@@ -299,9 +312,55 @@ def train(
     *, threshold: Threshold = FIRST_THRESHOLD, seed: int = 0, members: int = MEMBERS,
 ) -> LineModel:  # fmt: skip
     """A line model: the forest for any language learned from the labelled documents and the pages, that for English and
-    the text model from all.
+    the text model from all, the second pass from the labelled documents.
     """
-    return _fit(together(lines_of(labelled), lines_of(pages)), lines_of(read), threshold, seed, members)
+    lines, of_read, of_pages = lines_of(labelled), lines_of(read), lines_of(pages)
+    model = _fit(together(lines, of_pages), of_read, threshold, seed, members)
+    languages = [language_of(document) for document in labelled.documents]
+    scores = np.zeros(len(lines.labels))
+    fold = family_folds(labelled.documents, SECOND_FOLDS, seed)
+    for number in range(SECOND_FOLDS):
+        held = fold == number
+        unseen = _fit(together(lines.of(~held), of_pages), of_read, threshold, seed, 1)
+        rows = np.repeat(held, lines.lengths)
+        scores[rows] = first_pass(unseen, lines.of(held), [languages[at] for at in np.flatnonzero(held)])
+    return replace(model, second=fit_second(labelled, lines, log_odds(scores), languages, seed))
+
+
+def first_pass(model: LineModel, lines: Lines, languages: Sequence[str | None]) -> Floats:
+    """What the first pass says of paragraphs whose features are known."""
+    columns = with_text(lines, text_scores(model.text, lines))
+    of_row = np.repeat([model.forest_for(one) for one in languages], lines.lengths)
+    result = np.zeros(len(of_row))
+    for name in sorted(set(of_row)):
+        result[of_row == name] = model.forests[name].predict(columns[of_row == name])
+    return result
+
+
+def fit_second(
+    labelled: Examples, lines: Lines, scores: Floats, languages: Sequence[str | None], seed: int
+) -> Forest:  # fmt: skip
+    """The forest of the second pass. Lines that strong rules cut are not learned from: the rules decide them."""
+    kinds = np.concatenate(kinds_in(labelled.documents, languages))
+    words = np.array([len(line.split()) for document in labelled.documents for line in document])
+    noise = lines.labels != "body"
+    usable = lines.usable & (kinds == NO_RULE)
+    with threadpool_limits(1):
+        fitted = HistGradientBoostingClassifier(**SECOND_PARAMETERS, random_state=seed).fit(
+            context_features(scores, words, kinds, lines.begins)[usable], noise[usable]
+        )
+    return replace(export([fitted]), columns=len(CONTEXT))
+
+
+def kinds_in(documents: Sequence[Sequence[str]], languages: Sequence[str | None]) -> list[npt.NDArray[np.int64]]:
+    """The kind of furniture that a strong rule of the shipped packs finds in each line of each document."""
+    packs = noise_settings(run_settings.parse({"evidence": {"line_model": False}})).packs
+    tools = {one: tools_for(one, packs) for one in set(languages)}
+    rows = [
+        dict.fromkeys(DOCUMENT.names) | {"outlet": "", "text": PARAGRAPH_BREAK.join(lines), "language": code}
+        for lines, code in zip(documents, languages, strict=True)
+    ]
+    return [strong_kinds(one) for one in gather_evidence(rows, tools, None, {})]
 
 
 def lines_of(examples: Examples) -> Lines:
@@ -453,13 +512,8 @@ def out_of_fold(
         held = fold == number
         elsewhere = away_from([data.sites[at] for at in np.flatnonzero(held)], pages)
         model = _fit(together(lines.of(~held), of_pages.of(elsewhere)), of_read, FIRST_THRESHOLD, seed, members)
-        unseen = lines.of(held)
-        columns = with_text(unseen, text_scores(model.text, unseen))
-        names = [model.forest_for(data.languages[at]) for at in np.flatnonzero(held)]
-        of_row = np.repeat(names, unseen.lengths)
-        for name in sorted(set(names)):
-            rows = np.flatnonzero(np.repeat(held, lines.lengths))[of_row == name]
-            result[rows] = model.forests[name].predict(columns[of_row == name])
+        known = [data.languages[at] for at in np.flatnonzero(held)]
+        result[np.repeat(held, lines.lengths)] = first_pass(model, lines.of(held), known)
     return result
 
 
@@ -523,7 +577,8 @@ def provenance(
         "read_noise_paragraphs": int((flat_labels(read) == "noise").sum()),
         "pages": len(pages.documents), "page_paragraphs": sum(map(len, pages.documents)),
         "page_noise_paragraphs": int((flat_labels(pages) == "noise").sum()),
-        "parameters": PARAMETERS, "members": MEMBERS, "text_strength": TEXT_STRENGTH,
+        "parameters": PARAMETERS, "second_parameters": SECOND_PARAMETERS, "members": MEMBERS,
+        "text_strength": TEXT_STRENGTH,
         "cross_validation": {"folds": FOLDS, "seeds": list(SEEDS), "body_loss_budget": BODY_LOSS_BUDGET, **figures},
     }  # fmt: skip
 

@@ -50,6 +50,8 @@ class Tally:
     words_out: int = 0
     rows: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by stage, action, reason
     words: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # words of `before`, likewise
+    rule_rows: Counter[str] = field(default_factory=Counter)  # cut or moved, by rule or other evidence
+    rule_words: Counter[str] = field(default_factory=Counter)  # likewise
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))  # by stage, over all workers
     outlets: dict[str, OutletTally] = field(default_factory=dict)
     peak_memory: int = 0  # bytes, of the largest process
@@ -61,6 +63,8 @@ class Tally:
         self.words_out += other.words_out
         self.rows += other.rows
         self.words += other.words
+        self.rule_rows += other.rule_rows
+        self.rule_words += other.rule_words
         for stage, seconds in other.seconds.items():
             self.seconds[stage] += seconds
         for outlet, counted in other.outlets.items():
@@ -69,12 +73,21 @@ class Tally:
         return self
 
     def count(self, ledger: pa.Table) -> None:
-        """Add the rows of a ledger, and the words that they cut or moved."""
+        """Add the rows of a ledger, and the words that they cut or moved, by reason and by rule."""
         keys = list(zip(*(ledger[name].to_pylist() for name in ("stage", "action", "reason")), strict=True))
         self.rows.update(keys)
-        for key, before in zip(keys, ledger["before"].to_pylist(), strict=True):
+        for key, rule, before in zip(keys, ledger["rule"].to_pylist(), ledger["before"].to_pylist(), strict=True):
             if before is not None and key[1] in ("cut", "moved"):
-                self.words[key] += count_words(before)
+                words = count_words(before)
+                self.words[key] += words
+                self._count_rule(rule, words)
+
+    def _count_rule(self, rule: str | None, words: int) -> None:
+        """Add a cut to its rule; all templates count as one, since every outlet has its own."""
+        if rule is not None:
+            name = "template" if rule.startswith("template:") else rule
+            self.rule_rows[name] += 1
+            self.rule_words[name] += words
 
     @contextmanager
     def time(self, stage: str) -> Iterator[None]:
@@ -108,9 +121,21 @@ class Tally:
                 {"stage": s, "action": a, "reason": r, "rows": n, "words": self.words[s, a, r]}
                 for (s, a, r), n in sorted(self.rows.items())
             ],
+            "rules": [
+                {"rule": rule, "rows": self.rule_rows[rule], "words": n} for rule, n in words_by_rule(self.rule_words)
+            ],
             "seconds": {stage: round(seconds, 3) for stage, seconds in sorted(self.seconds.items())},
             "peak_memory_bytes": self.peak_memory,
         }
+
+
+def words_by_rule(words: Counter[str]) -> list[tuple[str, int]]:
+    """Sort rules by the words they cut, most first, then by name.
+
+    >>> words_by_rule(Counter({"en.b": 2, "model": 9, "en.a": 2}))
+    [('model', 9), ('en.a', 2), ('en.b', 2)]
+    """
+    return sorted(words.items(), key=lambda item: (-item[1], item[0]))
 
 
 def sum_of(tallies: Iterable[Tally]) -> Tally:

@@ -12,7 +12,10 @@ from rich.text import Text
 
 from pipeline.console import counted, in_one_line
 from pipeline.runs.report import RunReport
-from pipeline.tally import Tally
+from pipeline.tally import Tally, words_by_rule
+
+#: Rules in the summary, those that cut the most words; all of them are in the manifest.
+RULES_SHOWN = 8
 
 
 def render(report: RunReport) -> RenderableType:
@@ -26,6 +29,8 @@ def render(report: RunReport) -> RenderableType:
         done = _ledger(report.tally)
         parts += [Text(f"run {report.run_id or '(unpublished)'}", style="table.title"), _documents(report)]
         parts += [Text("\nwhat was done", style="table.title"), done] if done.row_count else []
+        if report.tally.rule_rows:
+            parts += [Text("\nwords cut or moved by rule", style="table.title"), _rules(report.tally)]
         parts += [_last_line(report)]
     return Group(*parts)
 
@@ -73,6 +78,20 @@ def _ledger(tally: Tally) -> Table:
         for (stage, _, reason), n in _by_action(tally, action).most_common():
             words = tally.words[stage, action, reason]
             table.add_row(action, reason.replace("_", " "), f"{n:,}", f"{words:,}" if words else "")
+    return table
+
+
+def _rules(tally: Tally) -> Table:
+    """Tabulate the rules that cut or moved the most words, and the sum of the others."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("rule", "times", "words"):
+        table.add_column(heading, justify="left" if heading == "rule" else "right", overflow="fold")
+    ordered = words_by_rule(tally.rule_words)
+    for rule, words in ordered[:RULES_SHOWN]:
+        table.add_row(in_one_line(rule), f"{tally.rule_rows[rule]:,}", f"{words:,}")
+    if others := ordered[RULES_SHOWN:]:
+        times, words = sum(tally.rule_rows[rule] for rule, _ in others), sum(n for _, n in others)
+        table.add_row(counted(len(others), "other rule"), f"{times:,}", f"{words:,}", style="dim")
     return table
 
 

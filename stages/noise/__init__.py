@@ -21,12 +21,14 @@ from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
 from stages.noise.embeds import Embeds, posts_in, settle_posts, with_quotations
 from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.keywords import Keywords
+from stages.noise.line_characters import Integers
+from stages.noise.line_context import kinds_of
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
 from stages.noise.pack_choice import packs_for
 from stages.noise.rules import REASONS, Rule, RulePack, Strength, keywords_of, parse_pack
 from stages.noise.templates import Chosen, Support, by_document, supports_in
-from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, is_weak, verdicts
+from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, is_weak, judge_by_rules, verdicts
 from stages.noise.view import Shapes, View, look, normal_form
 
 __all__ = ["REASONS", "LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
@@ -230,6 +232,8 @@ def gather_evidence(
         known = [at for at, one in enumerate(judged) if is_latin(one.view.paragraphs)]
         languages = [documents[at]["language"] for at in known]
         predicted = line_model.predict([judged[at].view.paragraphs for at in known], languages)
+        kinds = [strong_kinds(judged[at]) for at in known]
+        predicted = line_model.in_context(predicted, [judged[at].view.n_words for at in known], kinds)
         for one, probabilities in zip((judged[at] for at in known), predicted, strict=True):
             one.probabilities = probabilities.tolist()
     for one in judged:
@@ -262,6 +266,13 @@ def with_story(probabilities: Sequence[float] | None, story: Mapping[int, float]
 def odds_of(probability: float) -> float:
     """Return the odds of a probability, never quite zero or without end."""
     return max(probability, _LEAST_ODDS) / max(1 - probability, _LEAST_ODDS)
+
+
+def strong_kinds(one: JudgedDocument) -> Integers:
+    """Return the kind of furniture that a strong rule finds in each paragraph."""
+    rules = judge_by_rules(one.hits)
+    strong = {at: rule.label for at, rule in rules.items() if rule.strength == "strong"}
+    return kinds_of([strong.get(at) for at in range(len(one.view.paragraphs))])
 
 
 def is_latin(paragraphs: Sequence[str]) -> bool:

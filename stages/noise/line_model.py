@@ -17,6 +17,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from stages.noise.line_characters import Integers
+from stages.noise.line_context import CONTEXT, context_features
 from stages.noise.line_features import FEATURES, Matrix, batch_features, batch_of, features
 from stages.noise.line_text import TEXT_FEATURES, TextModel, text_features
 from stages.noise.line_words import WordClasses
@@ -27,7 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: Version of the weights' format *and* of what the features mean; a file of another version is refused.
-FORMAT = 4
+FORMAT = 5
 
 #: Columns of the trees' input: the features, and the scores of the text model.
 COLUMNS = (*FEATURES, *TEXT_FEATURES)
@@ -90,8 +92,8 @@ class _Test(NamedTuple):
     leaves_left: int
 
 
-def scorer_of(trees: Trees) -> Scorer:
-    """Lay trees out for scoring; ValueError where one has too many leaves."""
+def scorer_of(trees: Trees, columns: int = len(COLUMNS)) -> Scorer:
+    """Lay trees over so many columns out for scoring; ValueError where one has too many leaves."""
     values = np.zeros((len(trees.roots), _MAX_LEAVES))
     tests: list[_Test] = []
     for number, root in enumerate(trees.roots.tolist()):
@@ -104,7 +106,7 @@ def scorer_of(trees: Trees) -> Scorer:
     tests.sort()
     features, thresholds, tree, masks = zip(*tests, strict=True) if tests else ((), (), (), ())
     return Scorer(
-        np.searchsorted(features, np.arange(len(COLUMNS) + 1)).astype(np.int64),
+        np.searchsorted(features, np.arange(columns + 1)).astype(np.int64),
         np.array(thresholds, np.float32),
         np.array(tree, np.int64),
         np.array(masks, np.int32),
@@ -211,20 +213,21 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Forest:
-    """Boosted trees over COLUMNS: their sum, and `base`, is the logarithm of the odds for noise."""
+    """Boosted trees over COLUMNS, or CONTEXT: their sum, and `base`, is the logarithm of the odds for noise."""
 
     trees: Trees
     base: float
+    columns: int = len(COLUMNS)  # of its input
 
     @cached_property
     def scorer(self) -> Scorer:
         """The trees, laid out for speed."""
-        return scorer_of(self.trees)
+        return scorer_of(self.trees, self.columns)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Forest:
+    def from_dict(cls, data: Mapping[str, Any], columns: int = len(COLUMNS)) -> Forest:
         """Read a forest from plain data."""
-        return cls(Trees.from_dict(data["trees"]), float(data["base"]))
+        return cls(Trees.from_dict(data["trees"]), float(data["base"]), columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that `from_dict` reads."""
@@ -251,14 +254,16 @@ class LineModel:
     text: TextModel
     threshold: Threshold
     word_classes: WordClasses
+    second: Forest | None = None  # over CONTEXT, for all languages
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], words: Mapping[str, Any]) -> LineModel:
         """Read the model from `line_model.json` and `line_words.toml`; ValueError where they do not fit."""
         if data.get("format") != FORMAT:
             raise ValueError(f"line model of format {data.get('format')!r}; this version reads format {FORMAT}")
-        if tuple(data["features"]) != COLUMNS:
-            odd = sorted(set(data["features"]) ^ set(COLUMNS))
+        named, known = (*data["features"], *data["context"]), (*COLUMNS, *CONTEXT)
+        if named != known:
+            odd = sorted(set(named) ^ set(known))
             raise ValueError(
                 f"the line model was trained on other features; differing: {', '.join(odd) or 'their order'}"
             )
@@ -266,17 +271,21 @@ class LineModel:
         if data["word_classes"] != word_classes.digest:
             raise ValueError("the line model was trained with other word lists; run benchmarks/train_line_model.py")
         forests = {language: Forest.from_dict(forest) for language, forest in data["forests"].items()}
-        return cls(forests, TextModel.from_dict(data["text"]), Threshold(**data["threshold"]), word_classes)
+        second = Forest.from_dict(data["second"], len(CONTEXT)) if data["second"] else None
+        text, threshold = TextModel.from_dict(data["text"]), Threshold(**data["threshold"])
+        return cls(forests, text, threshold, word_classes, second)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that `from_dict` reads."""
         return {
             "format": FORMAT,
             "features": list(COLUMNS),
+            "context": list(CONTEXT),
             "word_classes": self.word_classes.digest,
             "threshold": {"odds": self.threshold.odds, "odds_per_word": self.threshold.odds_per_word},
             "text": self.text.to_dict(),
             "forests": {language: forest.to_dict() for language, forest in self.forests.items()},
+            "second": self.second.to_dict() if self.second else None,
         }
 
     def forest_for(self, language: str | None) -> str:
@@ -302,3 +311,37 @@ class LineModel:
             inside = np.repeat([one == name for one in names], np.diff(begins))
             probabilities[inside] = self.forests[name].predict(matrix[inside] if len(set(names)) > 1 else matrix)
         return [probabilities[begin:end] for begin, end in pairwise(begins)]
+
+    def in_context(
+        self, probabilities: Sequence[Probabilities], words: Sequence[Sequence[int]], kinds: Sequence[Integers]
+    ) -> list[Probabilities]:
+        """Revise the probabilities of documents' paragraphs by those of the paragraphs around.
+
+        The odds of both passes are multiplied, square root: the second alone is better on web pages, and worse on
+        articles (docs/noise.md).
+
+        `words` are the words of each paragraph, `kinds` those of strong rules (`line_context.kinds_of`). A rule on the
+        paragraph itself decides nothing here: rules say of the lines around where furniture begins.
+        """
+        if self.second is None or not probabilities:
+            return list(probabilities)
+        begins = np.concatenate([[0], np.cumsum([len(one) for one in probabilities])]).astype(np.int64)
+        scores = log_odds(np.concatenate(probabilities))
+        numbers = np.concatenate([np.array(one, dtype=np.int64) for one in words])
+        second = self.second.predict(context_features(scores, numbers, np.concatenate(kinds), begins))
+        revised = 1 / (1 + np.exp(-(scores + log_odds(second)) / 2))
+        return [revised[begin:end] for begin, end in pairwise(begins)]
+
+
+_LEAST = 1e-4  # of a probability whose odds are taken
+
+
+def log_odds(probabilities: Probabilities) -> Probabilities:
+    """Return the logarithm of the odds, within bounds.
+
+    >>> log_odds(np.array([0.5, 1.0])).round(2).tolist()
+    [0.0, 9.21]
+    """
+    bounded = np.clip(probabilities, _LEAST, 1 - _LEAST)
+    odds: Probabilities = np.log(bounded / (1 - bounded))
+    return odds

@@ -73,6 +73,14 @@ TEMPLATES = pa.schema(
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 NAME_RUN = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-Þ][\w'’.-]+)(?:\s+[A-ZÀ-ÖØ-Þ][\w'’.-]+)+")
 WORD = re.compile(r"[^\W\d_]{2,}")
+#: A day or a year: it says when the page was made, and is not counted among a paragraph's figures.
+DAY = re.compile(
+    r"\b\d{1,4}([./-])\d{1,2}\1\d{1,4}\b"
+    r"|(?:\b\d{1,2}[^\W\d]*\W{1,2}(?:de )?[^\W\d]{3,}\W{1,2}(?:de )?|\b[^\W\d]{3,}\W{1,2}\d{1,2}[^\W\d]*\W{1,2}|\b)"
+    r"(?:19|20)\d\d\b"
+)
+#: So many figures are a paragraph's content (weather, rates, results, tides), unless it has so many words to each.
+FIGURES, WORDS_PER_FIGURE = 2, 4
 #: Times as numbers; a document without one comes last.
 UNDATED = np.iinfo(np.int64).max
 SENTENCE_WORDS = 6  # of what ends as prose does: a sentence from here on, below a stamp ("Updated 12:40.")
@@ -167,19 +175,32 @@ class Support(NamedTuple):
 def mask_of(paragraph: str) -> str:
     """Mask what changes from page to page in a paragraph: numbers and names.
 
-    A sentence stays as it is: one that recurs with other figures ("The index closed at 7,012.") is news.
+    A sentence stays as it is: one that recurs with other figures ("The index closed at 7,012.") is news. So does what
+    is mostly figures: without them nothing of it would be left.
 
     >>> mask_of("2 min read · a report by Mara Quill on 12 May")
     '0 min read · a report by Name on 0 May'
     >>> mask_of("The council met in Port Anning on 3 May 2031.")
     'The council met in Port Anning on 3 May 2031.'
-    >>> mask_of("Updated 12:40.")
-    'Updated 0.'
+    >>> mask_of("Updated 12:40."), mask_of("Posted on 3 May 2031, 12:40"), mask_of("High tide 06:10, low tide 12:20")
+    ('Updated 0.', 'Posted on 0 May 0, 0', 'High tide 06:10, low tide 12:20')
     """
     plain = " ".join(paragraph.split())
+    if is_mostly_figures(plain):
+        return plain
     if not ends_closed(plain):
         return NAME_RUN.sub("Name", NUMBER.sub("0", plain))
     return plain if plain.count(" ") + 1 >= SENTENCE_WORDS else NUMBER.sub("0", plain)
+
+
+def is_mostly_figures(plain: str) -> bool:
+    """Tell if a paragraph's figures are its content: two or more, days aside, and few words to each.
+
+    >>> is_mostly_figures("Dax 15,234 +1.2 %"), is_mostly_figures("2 min read · a report by Mara Quill on 12 May")
+    (True, False)
+    """
+    figures = len(NUMBER.findall(DAY.sub(" ", plain)))
+    return figures >= FIGURES and len(WORD.findall(plain)) < WORDS_PER_FIGURE * figures
 
 
 def fixed_words(masked: str) -> int:

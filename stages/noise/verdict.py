@@ -15,7 +15,7 @@ from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
-from stages.noise.runs import Judged, outside_story, pool, runs_in
+from stages.noise.runs import PROSE_WORDS, Judged, outside_story, pool, runs_in
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -197,11 +197,20 @@ def collect_evidence(
 
 
 def odds_by_place(view: View, strong: Collection[int], runs: Sequence[range], odds: CutOdds) -> dict[int, CutOdds]:
-    """Return the odds where they are eased: beside furniture, in a run that holds some, and most outside the story."""
+    """Return the odds where they are eased: beside furniture, in a run that holds some, and most outside the story.
+
+    Beside furniture they are not eased for whole sentences: the story goes on right above and below a share prompt.
+    """
     eased = odds.eased()
-    placed = {at + step: eased for at in strong for step in NEAR}
+    near = {at + step for at in strong for step in NEAR}
+    placed = {at: eased for at in near if not is_sentence(view, at)}
     placed |= {at: eased for run in runs if any(at in strong for at in run) for at in run}
     return placed | dict.fromkeys(outside_story(view, strong), eased.eased())
+
+
+def is_sentence(view: View, at: int) -> bool:
+    """Tell if there is a paragraph that ends as prose does, and has as many words as one of the story."""
+    return 0 <= at < len(view.closed) and view.closed[at] and view.n_words[at] >= PROSE_WORDS
 
 
 def judge_runs(

@@ -3,11 +3,16 @@
 import json
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from pipeline.cli import summary
+from pipeline.runs.report import RunReport
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.tally import Tally
 from tests.helpers.command import clean
 
 MISTAKES = {
@@ -208,9 +213,29 @@ def test_verify_praises_a_good_corpus_and_finds_a_changed_one(
 
 def test_the_summary_for_machines_is_json(here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert clean("run", "news.txt", "--out", str(tmp_path / "out"), "--json") == 0
-    summary = json.loads(capsys.readouterr().out)
-    assert summary["documents_out"] == 1
-    assert {"stage": "noise", "action": "cut", "reason": "social", "rows": 1, "words": 3} in summary["ledger"]
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["documents_out"] == 1
+    assert {"stage": "noise", "action": "cut", "reason": "social", "rows": 1, "words": 3} in printed["ledger"]
+    by_rule, by_reason = (sum(row["words"] for row in printed[name]) for name in ("rules", "ledger"))
+    assert by_rule == by_reason == 6
+
+
+def test_the_summary_and_the_manifest_say_how_many_words_each_rule_cut(here: Path) -> None:
+    done = OutputFolder(here / "done")
+    rules = done.manifest(done.runs()[0])["counts"]["rules"]
+    assert [(rule["rows"], rule["words"]) for rule in rules] == [(1, 3), (1, 3)]
+    assert all(rule["rule"].partition(".")[0] in ("any", "en") for rule in rules)
+
+
+def test_the_summary_shows_the_rules_that_cut_most_and_adds_up_the_others() -> None:
+    words = Counter({"any.share": 40, "template": 30} | {f"en.rule-{n}": n for n in range(1, 10)})
+    tally = Tally(documents_in=1, documents_out=1, rule_rows=Counter(dict.fromkeys(words, 2)), rule_words=words)
+    console = Console(width=100)
+    with console.capture() as printed:
+        console.print(summary.render(RunReport("r", Path("out"), tally)))
+    rows = [line.split() for line in printed.get().splitlines()]
+    assert ["any.share", "2", "40"] in rows
+    assert ["3", "other", "rules", "6", "6"] in rows
 
 
 def test_the_summary_leaves_out_what_was_not_done(

@@ -126,6 +126,41 @@ def test_what_changes_from_page_to_page_is_masked() -> None:
     assert len(learned(table(*articles))) == 4
 
 
+FIGURES_THAT_ARE_NEWS = [
+    "Weather in Port Anning: {0} °C, wind {1} knots",
+    "Anning – Holm {0}:{1} (1:{0})",
+    "Dax {0},234 Punkte, {1},2 Prozent im Plus",
+    "Pleamar 0{0}:10, bajamar 1{1}:20",
+    "Lottozahlen: {0} {1} 28 31 40 42",
+    "Euro : {0},08 dollar · Once d’or : {1} 400 dollars",
+    "Mortgage rates today: {0}.1 percent for 30 years, {1}.9 percent for 15",
+]
+
+
+@pytest.mark.parametrize("line", FIGURES_THAT_ARE_NEWS)
+def test_a_line_whose_masked_part_is_its_content_is_no_template(line: str) -> None:
+    assert learned(table(*[article(n, above=line.format(n % 10, n % 7)) for n in range(30)])) == {}
+
+
+@pytest.mark.parametrize("line", FIGURES_THAT_ARE_NEWS[:3])
+def test_a_line_of_figures_that_never_change_is_a_template(line: str) -> None:
+    assert len(learned(table(*[article(n, above=line.format(4, 5)) for n in range(12)]))) == 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Posted on {0} May 2031, 1{1}:40",
+        "Stand: {0}.5.2031, 1{1}:40 Uhr",
+        "Publicado el {0} de mayo de 2031 a las 1{1}:40",
+        "Published May {0}, 2031 at 1{1}:40",
+        "{0} min read · told by Mara Quill on {1} May",
+    ],
+)
+def test_a_day_and_an_hour_are_masked(line: str) -> None:
+    assert len(learned(table(*[article(n, above=line.format(1 + n % 10, n % 7)) for n in range(12)]))) == 4
+
+
 def test_a_story_printed_many_times_is_no_template() -> None:
     assert learned(table(*[article(n, text=story(0)) for n in range(30)])) == {}
 
