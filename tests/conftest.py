@@ -9,6 +9,7 @@ import pytest
 from pipeline import settings
 from pipeline.api import RunRequest, clean
 from tests.helpers.folders import ROOT, SHARED
+from tests.helpers.s3_server import credentials, prefix, proxy, s3_server  # noqa: F401 - fixtures
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
 hypothesis.settings.register_profile("copydesk", deadline=None, derandomize="CI" in os.environ)

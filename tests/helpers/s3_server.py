@@ -1,4 +1,4 @@
-"""An S3 server of moto on loopback, as fixtures: name this module in `pytest_plugins` and use `credentials`."""
+"""An S3 server of moto on loopback, as fixtures of all tests (see tests/conftest.py): use `credentials`."""
 
 import itertools
 import socket

@@ -23,7 +23,6 @@ from tests.helpers.command import clean
 from tests.helpers.flaky_store import BUSY, DROP, STALL, Proxy
 from tests.helpers.s3_server import remote_store
 
-pytest_plugins = ["tests.helpers.s3_server"]
 pytestmark = pytest.mark.usefixtures("credentials")
 
 STORY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm. "

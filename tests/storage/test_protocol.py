@@ -13,8 +13,6 @@ from pipeline.storage.s3_store import S3Store
 from pipeline.storage.tables import DOCUMENTS, TABLES, WHOLE, write_part
 from tests.helpers.s3_server import remote_store
 
-pytest_plugins = ["tests.helpers.s3_server"]
-
 
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> RunStore:

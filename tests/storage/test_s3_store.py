@@ -15,7 +15,6 @@ from pipeline.storage.s3_store import S3Store
 from tests.helpers.flaky_store import BUSY, CUT_ANSWER, DROP, DROP_ANSWER, Proxy
 from tests.helpers.s3_server import remote_store
 
-pytest_plugins = ["tests.helpers.s3_server"]
 pytestmark = pytest.mark.usefixtures("credentials")
 
 
