@@ -34,7 +34,7 @@ from tld import get_fld
 
 from stages.extract import Settings, look_at
 from stages.extract.block_features import Floats, describe
-from stages.extract.block_judge import WEIGHTS, Trees, probabilities, stays
+from stages.extract.block_judge import WEIGHTS, BoostedTrees, probabilities, stays
 from stages.extract.blocks import Blocks
 from stages.extract.metadata import Metadata
 from stages.extract.page import PageError
@@ -273,14 +273,14 @@ def training_rows(names: list[str], pages: list[Page]) -> tuple[Floats, NDArray[
     return rows, truth, weight / weight.mean()
 
 
-def grow(names: list[str], pages: list[Page]) -> Trees:
+def grow(names: list[str], pages: list[Page]) -> BoostedTrees:
     """Train the trees and lay them out as arrays."""
     rows, truth, weight = training_rows(names, pages)
     model = HistGradientBoostingClassifier(**TREES).fit(rows, truth, sample_weight=weight)
     return as_arrays(names, model, "")
 
 
-def as_arrays(names: list[str], model: Any, provenance: str) -> Trees:
+def as_arrays(names: list[str], model: Any, provenance: str) -> BoostedTrees:
     """Turn scikit-learn's trees into flat arrays, in which a leaf points at itself."""
     nodes = [tree.nodes for (tree,) in model._predictors]
     roots = np.cumsum([0, *(len(n) for n in nodes[:-1])]).astype(np.int32)
@@ -293,7 +293,7 @@ def as_arrays(names: list[str], model: Any, provenance: str) -> Trees:
     threshold = np.where(leaf, np.inf, one["num_threshold"]).astype(np.float32)
     value = np.where(leaf, one["value"], 0).astype(np.float32)
     depth, base = int(one["depth"].max()), float(model._baseline_prediction.ravel()[0])
-    return Trees(names, feature, threshold, left, right, value, roots, depth, base, provenance)
+    return BoostedTrees(names, feature, threshold, left, right, value, roots, depth, base, provenance)
 
 
 def figures(gold: Any, shared: Path, texts: dict[str, str]) -> dict[str, Any]:

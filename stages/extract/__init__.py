@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
 from stages.extract.block_features import Hints, hints_in
-from stages.extract.block_judge import LEAST_TAKEN, Judged, Judgement, judge
+from stages.extract.block_judge import LEAST_TAKEN, JudgedBlock, Judgement, judge
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
@@ -86,7 +86,7 @@ class Reading(NamedTuple):
     cues: Sequence[Cue] = ()
     failed: Sequence[FailedCheck] = ()
     way: str | None = None  # by which a second text was read, where the first failed a check
-    dropped: Sequence[Judged] = ()  # what the first extractor took and the judge did not keep
+    dropped: Sequence[JudgedBlock] = ()  # what the first extractor took and the judge did not keep
     facts: dict[str, Any] | None = None  # what the page says of its own kind
 
 
@@ -178,7 +178,7 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped, facts)
 
 
-def dropped_blocks(judgement: Judgement) -> list[Judged]:
+def dropped_blocks(judgement: Judgement) -> list[JudgedBlock]:
     """Return the blocks that trafilatura took and the judge did not keep; none where it kept nothing at all."""
     return [judged for judged in judgement.blocks if judged.taken and not judged.keep] if judgement.text else []
 

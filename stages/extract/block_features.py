@@ -65,7 +65,7 @@ def _sign_bits() -> NDArray[np.uint8]:
 
 
 class Hints(NamedTuple):
-    """What the page's head and its data say, and what another extractor took. Each is evidence only."""
+    """The story as the page's head and its data give it, and as another extractor took it. Each is evidence only."""
 
     title: str = ""
     description: str = ""
@@ -78,7 +78,7 @@ def _codes(text: str) -> NDArray[np.uint32]:
     return np.minimum(codes, _TABLE_SIZE - 1)
 
 
-class Counted(NamedTuple):
+class CharacterCounts(NamedTuple):
     """Characters of each class in each block, and the class of its first and last solid character."""
 
     counts: Floats  # blocks × classes
@@ -89,7 +89,7 @@ class Counted(NamedTuple):
     signs: NDArray[np.uint8]  # bits of _SIGNS
 
 
-def count(texts: list[str]) -> Counted:
+def count(texts: list[str]) -> CharacterCounts:
     """Count the characters of each class in each block."""
     points = _codes("\n".join(texts) + "\n")
     codes = _classes()[points]
@@ -107,10 +107,10 @@ def count(texts: list[str]) -> Counted:
     last_code = np.where(ends_in_quote & (lengths > 1), codes[np.maximum(last - 1, starts)], codes[last])
     first, last = codes[starts].astype(np.int64), last_code.astype(np.int64)
     signs = np.bitwise_or.reduceat(_sign_bits()[points], starts)
-    return Counted(counts, lengths.astype(np.float32), first, last, ends, signs)
+    return CharacterCounts(counts, lengths.astype(np.float32), first, last, ends, signs)
 
 
-def words_of(counted: Counted) -> Floats:
+def words_of(counted: CharacterCounts) -> Floats:
     """Estimate the number of words: by white space, and two characters a word in scripts without spaces."""
     wide = counted.counts[:, _WIDE]
     spaced = (counted.counts[:, _SPACE] + 1) * (wide < 0.5 * counted.chars)
@@ -168,7 +168,7 @@ def up(shape: Shape, box: Ints) -> Ints:
 
 
 def shifted(values: Floats, by: int, fill: float = -1.0) -> Floats:
-    """The value of the block `by` places further on (negative: before)."""
+    """Return for each block the value of the one `by` places further on (negative: before)."""
     out = np.full_like(values, fill)
     if abs(by) < len(values):
         if by > 0:
@@ -188,7 +188,7 @@ def window(values: Floats, reach: int) -> Floats:
 
 
 def run_length(keys: Ints) -> Floats:
-    """The length of the run of equal keys that each block stands in."""
+    """Return the length of the run of equal keys that each block stands in."""
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     lengths = np.diff(np.append(starts, len(keys)))
     return np.repeat(lengths, lengths).astype(np.float32)
@@ -224,7 +224,7 @@ def _share(part: Any, whole: Any) -> Any:
     return part / np.maximum(whole, 1)
 
 
-def _text_columns(out: Columns, counted: Counted, words: Floats) -> None:
+def _text_columns(out: Columns, counted: CharacterCounts, words: Floats) -> None:
     counts, chars = counted.counts, counted.chars
     alpha = counts[:, _UPPER] + counts[:, _LOWER] + counts[:, _OTHER_LETTER] + counts[:, _WIDE]
     out.add("chars", np.log1p(chars))
@@ -251,7 +251,7 @@ def _text_columns(out: Columns, counted: Counted, words: Floats) -> None:
 class Measured(NamedTuple):
     """The first numbers of each block, which the others are made of."""
 
-    counted: Counted
+    counted: CharacterCounts
     words: Floats
     linked: Floats  # share of characters within links
     prose: Floats  # characters of blocks that look like running text, 0 for others
@@ -303,7 +303,7 @@ def _box_columns(out: Columns, measured: Measured, prose_share: Floats) -> None:
 
 
 def _main_columns(out: Columns, measured: Measured, prose_share: Floats) -> None:
-    """Where a block stands to the boxes that hold half, four fifths and nearly all of the page's prose."""
+    """Add where a block stands to the boxes that hold half, four fifths and nearly all of the page's prose."""
     shape, at = measured.shape, np.arange(len(measured.words))
     for least in (0.4, 0.6, 0.8, 0.95):
         box = smallest_with(shape, prose_share, least)
@@ -357,7 +357,7 @@ def _depth_step(shape: Shape, by: int) -> Floats:
 
 
 def _pattern_columns(out: Columns, name: str, keys: list[Any], measured: Measured, total: float) -> None:
-    """How often the page repeats this pattern of elements, and what stands in it elsewhere."""
+    """Add how often the page repeats this pattern of elements, and what stands in it elsewhere."""
     numbers: dict[Any, int] = {}
     key = np.array([numbers.setdefault(k, len(numbers)) for k in keys], np.int64)
     size = np.bincount(key)
@@ -371,7 +371,7 @@ def _pattern_columns(out: Columns, name: str, keys: list[Any], measured: Measure
 
 
 def _patterns(blocks: Blocks) -> tuple[list[Any], list[Any]]:
-    """The kind of place each block stands in: by element names alone, and with the classes."""
+    """Name the kind of place each block stands in: by element names alone, and with the classes."""
     bare: list[Any] = []
     named: list[Any] = []
     for box in blocks.boxes:
@@ -382,7 +382,7 @@ def _patterns(blocks: Blocks) -> tuple[list[Any], list[Any]]:
 
 
 def _evidence_columns(out: Columns, blocks: Blocks, shape: Shape, prose_share: Floats) -> None:
-    """Evidence of names: 3 from the block's own element or those in it, 2 from the two around it, 1 from any above."""
+    """Add the evidence of names: 3 from the block's own element or one in it, 2 from the two around it, 1 from above."""
     own_boxes = shape.evidence
     inline = np.array([b.evidence for b in blocks.blocks], np.int64)
     small = np.where(prose_share > _PAGE_SHARE, 0, own_boxes)
@@ -418,13 +418,13 @@ def _link_columns(out: Columns, blocks: Blocks, measured: Measured) -> None:
     out.add("lines", np.minimum([b.text.count("\n") for b in blocks.blocks], 10))
 
 
-def _sign_columns(out: Columns, counted: Counted) -> None:
+def _sign_columns(out: Columns, counted: CharacterCounts) -> None:
     for number, (name, _) in enumerate(_SIGNS):
         out.add("has_" + name, (counted.signs & (1 << number)) != 0)
 
 
 def _agreement(piece: str, whole: str) -> float:
-    """Does a text hold a piece (1), its beginning or its end (0.5)?"""
+    """Tell how far a text holds a piece: 1, or 0.5 for its beginning or its end."""
     if not whole or not piece:
         return 0.0
     if piece in whole:
@@ -462,7 +462,7 @@ def _headline_at(blocks: Blocks, same_title: Floats) -> int:
 
 
 def _repeat_columns(out: Columns, plain: list[str]) -> None:
-    """Which blocks say the same as another, and whether this is the first to say so."""
+    """Add which blocks say the same as another, and if this is the first to say so."""
     seen: dict[str, int] = {}
     for text in plain:
         seen[text] = seen.get(text, 0) + 1
@@ -476,7 +476,7 @@ def _repeat_columns(out: Columns, plain: list[str]) -> None:
 
 
 def _taken_columns(out: Columns, plain: list[str], taken: str, measured: Measured) -> None:
-    """What another extractor took."""
+    """Add how far another extractor took the blocks and those around them."""
     whole = letters(taken)
     took = np.array([_agreement(text, whole) for text in plain], np.float32)
     out.add("taken", took)

@@ -27,7 +27,7 @@ LEAST_LEFT_OUT, LEAST_TAKEN = 0.35, 0.15
 TAKEN = 0.5  # share of a block in the text of trafilatura, from which on it took the block
 
 
-class Judged(NamedTuple):
+class JudgedBlock(NamedTuple):
     """One block with its verdict. `label` is `story`, or the kind of furniture or metadata that it looks like."""
 
     block: Block
@@ -40,7 +40,7 @@ class Judged(NamedTuple):
 class Judgement(NamedTuple):
     """A page's blocks, each with its verdict, and how sure the judge is of the page as a whole (0 to 1)."""
 
-    blocks: list[Judged]
+    blocks: list[JudgedBlock]
     confidence: float
 
     @property
@@ -49,7 +49,7 @@ class Judgement(NamedTuple):
         return "\n".join(judged.block.line for judged in self.blocks if judged.keep)
 
 
-class Trees(NamedTuple):
+class BoostedTrees(NamedTuple):
     """Boosted trees as arrays, one row a tree. A leaf points at itself."""
 
     names: list[str]
@@ -65,10 +65,10 @@ class Trees(NamedTuple):
 
 
 @cache
-def load(path: Path = WEIGHTS) -> Trees:
+def load(path: Path = WEIGHTS) -> BoostedTrees:
     """Read the trees that the package brings along."""
     with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
-        return Trees(
+        return BoostedTrees(
             names=data["names"].tolist(),
             feature=data["feature"],
             threshold=data["threshold"],
@@ -82,7 +82,7 @@ def load(path: Path = WEIGHTS) -> Trees:
         )
 
 
-def probabilities(trees: Trees, rows: Floats) -> Floats:
+def probabilities(trees: BoostedTrees, rows: Floats) -> Floats:
     """Walk every row down every tree at once and turn the sum of the leaves into a probability."""
     n_rows, n_columns = rows.shape
     flat = np.ascontiguousarray(rows).ravel()
@@ -166,7 +166,7 @@ def confidence(probability: Floats, words: Floats) -> float:
     return likely / (likely + doubtful) if likely >= 1 else 0.0
 
 
-def judge(blocks: Blocks, hints: Hints, trees: Trees | None = None) -> Judgement:
+def judge(blocks: Blocks, hints: Hints, trees: BoostedTrees | None = None) -> Judgement:
     """Judge the blocks of a page. `hints.taken` is what trafilatura took from it."""
     trees = trees or load()
     if not blocks.blocks:
@@ -177,5 +177,7 @@ def judge(blocks: Blocks, hints: Hints, trees: Trees | None = None) -> Judgement
     taken = rows[:, column["taken"]]
     keep = stays(blocks, probability, taken)
     kinds = zip(blocks.blocks, keep.tolist(), labels(names, rows), probability.tolist(), taken.tolist(), strict=True)
-    judged = [Judged(block, stay, "story" if stay else kind, p, took >= TAKEN) for block, stay, kind, p, took in kinds]
+    judged = [
+        JudgedBlock(block, stay, "story" if stay else kind, p, took >= TAKEN) for block, stay, kind, p, took in kinds
+    ]
     return Judgement(judged, round(confidence(probability, np.expm1(rows[:, column["words"]])), 4))

@@ -105,7 +105,7 @@ class Block(NamedTuple):
         return f"- {self.text}" if self.tag == "li" else self.text
 
 
-class Box(NamedTuple):
+class Container(NamedTuple):
     """An element that holds blocks: those from `first` up to `end`, and boxes within boxes."""
 
     tag: str
@@ -120,7 +120,7 @@ class Blocks(NamedTuple):
     """A page in blocks. `ends` holds for each box the number of the block after its last."""
 
     blocks: list[Block]
-    boxes: list[Box]
+    boxes: list[Container]
     ends: list[int]
 
 
@@ -179,7 +179,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.boxes: list[Box] = []
+        self.boxes: list[Container] = []
         self.ends: list[int] = []
         self.stack: list[int] = []
         self.pieces: list[str] = []
@@ -259,7 +259,9 @@ class _Reader:
         parent = self.stack[-1] if self.stack else -1
         evidence = 0 if tag in ("html", "body") else element_evidence(element)
         self.stack.append(len(self.boxes))
-        self.boxes.append(Box(tag, parent, len(self.stack), evidence, element.get("class") or "", len(self.blocks)))
+        self.boxes.append(
+            Container(tag, parent, len(self.stack), evidence, element.get("class") or "", len(self.blocks))
+        )
         self.ends.append(-1)
 
     def close_box(self) -> None:

@@ -179,30 +179,35 @@ def clean_some(
     posts: list[set[int]] = []  # as the first round finds them
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
-        tools = [tools_for(now[at], settings.packs, known) for at in remaining]
-        judged = gather_evidence([now[at] for at in remaining], tools, settings.line_model, chosen)
+        some = [now[at] for at in remaining]
+        tools = [tools_for(document, settings.packs, known) for document in some]
+        judged = gather_evidence(some, tools, settings.line_model, chosen)
         found = [find_cuts(one, odds, settings.embeds) for one in judged]
         posts = posts or [posts_in(one.hits.paragraphs, attributions=False) for one in judged]
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
             if new:
-                paragraphs = documents[at]["text"].split(PARAGRAPH_BREAK)
-                cuts[at] = joined(paragraphs, cuts[at], new)
-                edits[at] = edit_script(paragraphs, cuts[at])
+                cuts[at], edits[at] = more_cuts(documents[at]["text"], cuts[at], new)
                 now[at]["text"] = apply_edits(documents[at]["text"], edits[at])
         remaining = [at for at, new in zip(remaining, found, strict=True) if new and now[at]["text"].strip()]
         if not remaining:
             break
-    if settings.embeds == "quote":
-        quote_posts(documents, now, edits, posts)
+    quote_posts(documents, now, edits, posts if settings.embeds == "quote" else ())
     yield from zip(now, edits, strict=True)
+
+
+def more_cuts(text: str, cuts: Cuts, new: Cuts) -> tuple[Cuts, list[Edit]]:
+    """Join the cuts of one more round to those before it; return them, and the edits of the text as it came."""
+    paragraphs = text.split(PARAGRAPH_BREAK)
+    both = joined(paragraphs, cuts, new)
+    return both, edit_script(paragraphs, both)
 
 
 def quote_posts(
     documents: Sequence[Document], now: list[Document], edits: list[list[Edit]], posts: Sequence[set[int]]
 ) -> None:
     """Put the posts that are left between quotation marks, in place."""
-    for at in [at for at, some in enumerate(posts) if some]:
+    for at in (at for at, some in enumerate(posts) if some):
         text = documents[at]["text"]
         edits[at] = with_quotations(text.split(PARAGRAPH_BREAK), posts[at], edits[at], len(PARAGRAPH_BREAK))
         now[at] = {**now[at], "text": apply_edits(text, edits[at])}
@@ -229,36 +234,37 @@ def gather_evidence(
         one.hits = find_hits(one.view, one.tools.matcher, one.tools.seen)
         one.supports = supports_in(one.view.outlet, one.view.paragraphs, chosen.get(document["doc_id"], {}))
     if line_model is not None:
-        known = [at for at, one in enumerate(judged) if is_latin(one.view.paragraphs)]
-        languages = [documents[at]["language"] for at in known]
-        predicted = line_model.predict([judged[at].view.paragraphs for at in known], languages)
-        kinds = [strong_kinds(judged[at]) for at in known]
-        predicted = line_model.in_context(predicted, [judged[at].view.n_words for at in known], kinds)
-        for one, probabilities in zip((judged[at] for at in known), predicted, strict=True):
-            one.probabilities = probabilities.tolist()
-    for one in judged:
-        if one.story:
-            one.probabilities = with_story(one.probabilities, one.story)
+        languages = [document["language"] for document in documents]
+        predict_noise(judged, languages, line_model)
     return judged
 
 
-#: How far the judge of page blocks moves the line model's odds: 1 takes both as independent witnesses. With 0 the body
-#: lost on pages is 0.1 points higher, with 0.35 and 0.7 it lies between (docs/decisions/0041-block-judge.md).
-STORY_WEIGHT = 1.0
+def predict_noise(judged: Sequence[JudgedDocument], languages: Sequence[str | None], line_model: LineModel) -> None:
+    """Set the probabilities of noise: the line model's, weighed with those of story that a page's blocks have."""
+    known = [at for at, one in enumerate(judged) if is_latin(one.view.paragraphs)]
+    some = [judged[at] for at in known]
+    predicted = line_model.predict([one.view.paragraphs for one in some], [languages[at] for at in known])
+    kinds = [strong_kinds(one) for one in some]
+    predicted = line_model.in_context(predicted, [one.view.n_words for one in some], kinds)
+    for one, probabilities in zip(some, predicted, strict=True):
+        one.probabilities = with_story(probabilities.tolist(), one.story)
+
+
+#: Odds are no smaller, and no larger than one in it: one witness alone does not decide.
 _LEAST_ODDS = 1e-4
 
 
-def with_story(probabilities: Sequence[float] | None, story: Mapping[int, float]) -> Sequence[float] | None:
-    """Weigh the probabilities of noise with those of story that the page's blocks have.
+def with_story(probabilities: list[float], story: Mapping[int, float]) -> list[float]:
+    """Weigh the probabilities of noise with those of story that the page's blocks have, as an independent witness's.
+
+    Pages lost 0.1 points more of their story without it, and as much with 0.35 or 0.7 of its weight as with all of it.
 
     >>> [round(one, 2) for one in with_story([0.5, 0.5, 0.5], {0: 0.99, 2: 0.1})]
     [0.01, 0.5, 0.9]
     """
-    if probabilities is None:
-        return None
     weighed = list(probabilities)
     for at, p in story.items():
-        odds = odds_of(probabilities[at]) / odds_of(p) ** STORY_WEIGHT
+        odds = odds_of(probabilities[at]) / odds_of(p)
         weighed[at] = odds / (1 + odds)
     return weighed
 
