@@ -382,7 +382,7 @@ def _patterns(blocks: Blocks) -> tuple[list[Any], list[Any]]:
 
 
 def _evidence_columns(out: Columns, blocks: Blocks, shape: Shape, prose_share: Floats) -> None:
-    """Add the evidence of names: 3 from the block's own element or one in it, 2 from the two around it, 1 from above."""
+    """Add evidence of names: 3 from the block's own element or one in it, 2 from the two around it, 1 from above."""
     own_boxes = shape.evidence
     inline = np.array([b.evidence for b in blocks.blocks], np.int64)
     small = np.where(prose_share > _PAGE_SHARE, 0, own_boxes)

@@ -179,9 +179,7 @@ def clean_some(
     posts: list[set[int]] = []  # as the first round finds them
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
-        some = [now[at] for at in remaining]
-        tools = [tools_for(document, settings.packs, known) for document in some]
-        judged = gather_evidence(some, tools, settings.line_model, chosen)
+        judged = gather_evidence([now[at] for at in remaining], settings, known, chosen)
         found = [find_cuts(one, odds, settings.embeds) for one in judged]
         posts = posts or [posts_in(one.hits.paragraphs, attributions=False) for one in judged]
         for at, one, new in zip(remaining, judged, found, strict=True):
@@ -221,21 +219,21 @@ def cut_odds(settings: Settings) -> CutOdds:
 
 
 def gather_evidence(
-    documents: Sequence[Document],
-    tools: Sequence[LanguageTools],
-    line_model: LineModel | None,
-    chosen: Chosen,
+    documents: Sequence[Document], settings: Settings, known: dict[tuple[str, ...], LanguageTools], chosen: Chosen
 ) -> list[JudgedDocument]:
-    """Gather the evidence on documents: rule hits, templates, DOM hints and the line model's probabilities."""
+    """Gather the evidence on documents: rule hits, templates, DOM hints and the line model's probabilities.
+
+    `known` holds the tools that were made so far.
+    """
+    tools = [tools_for(document, settings.packs, known) for document in documents]
     judged = [view_document(document, its) for document, its in zip(documents, tools, strict=True)]
     for used in {id(its): its for its in tools}.values():
         used.matcher.read(used.shapes, used.seen)
     for document, one in zip(documents, judged, strict=True):
         one.hits = find_hits(one.view, one.tools.matcher, one.tools.seen)
         one.supports = supports_in(one.view.outlet, one.view.paragraphs, chosen.get(document["doc_id"], {}))
-    if line_model is not None:
-        languages = [document["language"] for document in documents]
-        predict_noise(judged, languages, line_model)
+    if settings.line_model is not None:
+        predict_noise(judged, [document["language"] for document in documents], settings.line_model)
     return judged
 
 
