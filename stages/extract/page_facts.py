@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from lxml import etree
+
 from stages.extract.dom_hints import Boxes, form_of_line
-from stages.extract.structured_metadata import StructuredMetadata, as_list, linked_data, strings
+from stages.extract.structured_metadata import StructuredMetadata, as_list, strings
 from stages.shared.characters import one_line, without_whitespace
 
 Tree = Any  # lxml ships no type information
@@ -24,6 +26,7 @@ _LIVE_ENTRY = re.compile(
     r"""class=["']?[^"'>]{0,80}\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b""",
     re.IGNORECASE,
 )
+_MICRODATA = etree.XPath("//*[@itemtype]")
 _MOST = 40  # of types, sections and classes each: a page that names more names none in particular
 _MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it
 
@@ -44,9 +47,8 @@ def types_of(tree: Tree, n_chars: int, structured: StructuredMetadata) -> Iterat
 
     `n_chars` is the length of the page: microdata of a small part of it are about another thing.
     """
-    for node in linked_data(tree):
-        yield from strings(node.get("@type"))
-    items = (item for item in tree.iter() if item.get("itemtype") and not item.get("itemprop"))
+    yield from structured.types
+    items = (item for item in _MICRODATA(tree) if not item.get("itemprop"))
     for item in islice(items, _MOST):
         if len(without_whitespace(item.text_content())) >= n_chars * _MIN_ITEM_SHARE:
             yield item.get("itemtype").strip().rstrip("/").rpartition("/")[2]

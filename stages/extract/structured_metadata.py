@@ -19,11 +19,12 @@ _SITE_TAGS = ("og:site_name", "application-name", "twitter:app:name:iphone", "dc
 
 
 class StructuredMetadata(NamedTuple):
-    """The meta tags of a page by name, the article in its JSON-LD, and the names of its site, letters only."""
+    """The meta tags of a page by name, the article in its JSON-LD, the names of its site (letters only), all types."""
 
     tags: dict[str, list[str]]
     article: Node
     sites: frozenset[str]
+    types: tuple[str, ...] = ()  # of everything in its JSON-LD
 
     def tagged(self, *names: str) -> list[str]:
         """Return the contents of all meta tags of these names, in the order of the names."""
@@ -34,12 +35,14 @@ def read_structured_metadata(tree: Tree, url: str | None) -> StructuredMetadata:
     """Read the structured metadata of a page, once for all that look into it."""
     tags = meta_tags(tree)
     titles = [*tags.get("og:title", ()), *(one_line(title.text_content()) for title in tree.iter("title"))]
-    article = main_article(list(linked_data(tree)), titles)
+    nodes = list(linked_data(tree))
+    article = main_article(nodes, titles)
     names = [*(value for name in _SITE_TAGS for value in tags.get(name, ())), *names_in(article.get("publisher"))]
     host = host_of(url or "")
     names = [name for name in names if len(name.split()) < _MIN_TITLE_WORDS or name not in titles]
     domain = [host, host.rpartition(".")[0]]
-    return StructuredMetadata(tags, article, frozenset(filter(None, map(letters, names + domain))))
+    types = tuple(kind for node in nodes for kind in strings(node.get("@type")))
+    return StructuredMetadata(tags, article, frozenset(filter(None, map(letters, names + domain))), types)
 
 
 _MIN_TITLE_WORDS = 5  # of a name of a site that is also the title of the page, for it to be no name of a site
