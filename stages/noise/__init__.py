@@ -172,12 +172,12 @@ def clean_some(
     tools = {language: tools_for(language, settings.packs) for language in {one["language"] for one in now}}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
-    posts: list[set[int]] = []  # as the first round finds them
+    posts: list[list[set[int]]] = []  # of each document, by round
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
         judged = gather_evidence([now[at] for at in remaining], tools, settings.line_model, chosen)
         found = [find_cuts(one, odds, settings.embeds) for one in judged]
-        posts = posts or [posts_in(one.hits.paragraphs, attributions=False) for one in judged]
+        posts.append(list(map(posts_of, judged)))
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
             if new:
@@ -189,8 +189,13 @@ def clean_some(
         if not remaining:
             break
     if settings.embeds == "quote":
-        quote_posts(documents, now, edits, posts)
+        quote_posts(documents, now, edits, posts[0])
     yield from zip(now, edits, strict=True)
+
+
+def posts_of(one: JudgedDocument) -> set[int]:
+    """Return the paragraphs of a document that are posts."""
+    return posts_in(one.hits.paragraphs, attributions=False)
 
 
 def quote_posts(
