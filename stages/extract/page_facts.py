@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -19,14 +18,13 @@ from stages.shared.characters import one_line, without_whitespace
 
 Tree = Any  # lxml ships no type information
 
-_PLAYER = re.compile(
-    r"<(?:video|audio|amp-video|amp-audio)\b|<iframe[^>]{0,300}(?:youtube|vimeo|player)", re.IGNORECASE
-)
+#: Beginnings of players, in a page as it came: they are pruned from its tree.
+_PLAYERS = ("<video", "<audio", "youtube.com/embed", "player.vimeo")
 _LIVE_ENTRY = re.compile(
-    r"""class=["']?[^"'>]{0,80}\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b""",
-    re.IGNORECASE,
+    r"\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b", re.IGNORECASE
 )
-_MICRODATA = etree.XPath("//*[@itemtype]")
+_LIVE_CLASSES = etree.XPath("//*[contains(@class, 'live') or contains(@class, 'icker')]/@class")
+_ITEMS = etree.XPath("//*[@itemtype and not(@itemprop)]")
 _MOST = 40  # of types, sections and classes each: a page that names more names none in particular
 _MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it
 
@@ -37,8 +35,8 @@ def page_facts(tree: Tree, html: str, n_chars: int, structured: StructuredMetada
         "types": list(dict.fromkeys(types_of(tree, n_chars, structured)))[:_MOST],
         "sections": sections_of(structured)[:_MOST],
         "classes": classes_of(tree)[:_MOST],
-        "players": len(_PLAYER.findall(html)),
-        "live_entries": len(_LIVE_ENTRY.findall(html)),
+        "players": sum(map(html.count, _PLAYERS)),
+        "live_entries": sum(bool(_LIVE_ENTRY.search(names)) for names in _LIVE_CLASSES(tree)),
     }
 
 
@@ -48,8 +46,7 @@ def types_of(tree: Tree, n_chars: int, structured: StructuredMetadata) -> Iterat
     `n_chars` is the length of the page: microdata of a small part of it are about another thing.
     """
     yield from structured.types
-    items = (item for item in _MICRODATA(tree) if not item.get("itemprop"))
-    for item in islice(items, _MOST):
+    for item in _ITEMS(tree)[:_MOST]:
         if len(without_whitespace(item.text_content())) >= n_chars * _MIN_ITEM_SHARE:
             yield item.get("itemtype").strip().rstrip("/").rpartition("/")[2]
     yield from (f"og:{value.lower()}" for value in structured.tagged("og:type"))

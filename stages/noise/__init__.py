@@ -176,12 +176,12 @@ def clean_some(
     known: dict[tuple[str, ...], LanguageTools] = {}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
-    posts: list[set[int]] = []  # as the first round finds them
+    posts: list[list[set[int]]] = []  # of each document, by round
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
         judged = gather_evidence([now[at] for at in remaining], settings, known, chosen)
         found = [find_cuts(one, odds, settings.embeds) for one in judged]
-        posts = posts or [posts_in(one.hits.paragraphs, attributions=False) for one in judged]
+        posts.append(list(map(posts_of, judged)))
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
             if new:
@@ -190,7 +190,7 @@ def clean_some(
         remaining = [at for at, new in zip(remaining, found, strict=True) if new and now[at]["text"].strip()]
         if not remaining:
             break
-    quote_posts(documents, now, edits, posts if settings.embeds == "quote" else ())
+    quote_posts(documents, now, edits, posts[0] if settings.embeds == "quote" else ())
     yield from zip(now, edits, strict=True)
 
 
@@ -199,6 +199,11 @@ def more_cuts(text: str, cuts: Cuts, new: Cuts) -> tuple[Cuts, list[Edit]]:
     paragraphs = text.split(PARAGRAPH_BREAK)
     both = joined(paragraphs, cuts, new)
     return both, edit_script(paragraphs, both)
+
+
+def posts_of(one: JudgedDocument) -> set[int]:
+    """Return the paragraphs of a document that are posts."""
+    return posts_in(one.hits.paragraphs, attributions=False)
 
 
 def quote_posts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -137,7 +137,12 @@ def pattern(table: str, name: str) -> re.Pattern[str]:
     return re.compile(joined, re.IGNORECASE)
 
 
-def lines_with(name: str, evidence: PageEvidence) -> Iterator[LineShape]:
-    """Iterate over the paragraphs that hold some wording."""
+def stems(name: str) -> list[str]:
+    """Return a list of parts of words."""
+    return _words()["stems"][name]
+
+
+def lines_with(name: str, paragraphs: Iterable[LineShape], most: int) -> Iterator[LineShape]:
+    """Iterate over the paragraphs of at most so many words that hold some wording."""
     found = pattern("wording", name)
-    return (one for one in evidence.paragraphs if found.search(one.text))
+    return (one for one in paragraphs if one.words <= most and found.search(one.text))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby, pairwise
 
-from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence, pattern
+from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence, lines_with, pattern, stems
 from stages.shared.data_files import read_data
 from stages.shared.dates import day_matches
 
@@ -38,6 +38,8 @@ _COUNTER = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“„«»][^\"“”„«»]{3,600}[\"”“»«]")
+_CUT_OFF = re.compile(r"(?:…|\.\.\.)\]?\W*(?:[^\W\d_]+\s?){0,3}\W*$")
+_HEAD_CHARS = 80  # of a paragraph, where a counter stands
 _SHORT = 14  # words of a heading, at most
 NOTHING = LineShape("", 0, False, False)  # below the last paragraph
 
@@ -161,14 +163,25 @@ def timed_entries(evidence: PageEvidence) -> int:
     return len(times) if ordered else 0
 
 
+def counter_in(one: LineShape) -> re.Match[str] | None:
+    """Find a counter such as "3/12" at the beginning of a paragraph."""
+    return _COUNTER.search(one.text[:_HEAD_CHARS]) if re.search(r"\d", one.text[:_HEAD_CHARS]) else None
+
+
 def counted_pictures(evidence: PageEvidence) -> int:
     """Return the length of the longest series of counters such as "3/12" or "Bild 3 von 12"."""
-    found = [_COUNTER.search(one.text) for one in evidence.paragraphs if one.words <= 80]
+    found = [counter_in(one) for one in evidence.paragraphs]
     by_total: dict[int, list[int]] = {}
     for match in found:
         if match and int(match["at"]) <= int(match["all"]):
             by_total.setdefault(int(match["all"]), []).append(int(match["at"]))
     return max((longest_series(numbers, 1) for numbers in by_total.values()), default=0)
+
+
+def cut_off(evidence: PageEvidence) -> int:
+    """Count the paragraphs that are cut off, as teasers are, or that only lead on."""
+    leads = sum(1 for _ in lines_with("more", evidence.paragraphs, 8))
+    return leads + sum(bool(_CUT_OFF.search(one.text[-40:])) for one in evidence.paragraphs if one.words <= 80)
 
 
 def dated_lines(evidence: PageEvidence) -> int:
@@ -189,7 +202,7 @@ def longest_prose_words(evidence: PageEvidence) -> int:
 
 def prose_runs(evidence: PageEvidence) -> list[list[LineShape]]:
     """Return the runs of prose."""
-    told = groupby(evidence.paragraphs, key=lambda one: one.is_prose and not _COUNTER.search(one.text[:80]))
+    told = groupby(evidence.paragraphs, key=lambda one: one.is_prose and not counter_in(one))
     return [list(run) for is_told, run in told if is_told]
 
 
@@ -207,8 +220,8 @@ def consent_share(evidence: PageEvidence) -> float:
     """
     if evidence.words > _MAX_NOTICE_WORDS:
         return 0.0
-    found = pattern("wording", "consent")
-    counts = [(one.words, len(found.findall(one.text))) for one in evidence.paragraphs]
+    lowered = [(one.words, one.text.lower()) for one in evidence.paragraphs]
+    counts = [(words, sum(map(text.count, stems("consent")))) for words, text in lowered]
     if sum(count for _, count in counts) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
         return 0.0
     return sum(words for words, count in counts if count) / max(1, evidence.words)

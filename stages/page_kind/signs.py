@@ -37,7 +37,8 @@ _PLAYED_TYPES = ("VideoObject", "AudioObject", "PodcastEpisode", "RadioEpisode",
 _INDEX_CLASSES = frozenset(("archive", "author", "category", "tag", "search-results", "home", "blog", "search"))
 _ERROR_CLASSES = frozenset(("error404", "error-404", "page-404", "error-page", "not-found"))
 _THREAD = re.compile(r"t\d+(?:p\d+)?-|(?:viewtopic|showthread|threads?)\b")
-_PRESS_HEAD = 4  # the first paragraphs, where a press release may say so in its prose, too
+#: The first and last paragraphs, where a page may say in its prose, too, of what kind it is, in so many words at most.
+_HEAD, _FOOT, _NOTE = 3, 5, 50
 _KICKER_LINES = 6  # the first lines, where a section stands above the headline
 
 
@@ -99,12 +100,14 @@ def places(evidence: PageEvidence) -> Iterator[Sign]:
 
 def opinion(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for an opinion: the outlet's distance from it, and an author who says "I" throughout."""
-    if any(lines_with("opinion", evidence)):
+    ends = [*evidence.paragraphs[:_HEAD], *evidence.paragraphs[-_FOOT:]]
+    if any(lines_with("opinion", ends, _NOTE)):
         yield Sign("opinion", "disclaimer", 3)
+    if not shapes.in_first_person(evidence.title, evidence.language):
+        return
+    yield Sign("opinion", "headline in the first person", 2)
     if shapes.first_person_share(evidence) >= shapes.PERSONAL:
         yield Sign("opinion", "first person", 1)
-    if shapes.in_first_person(evidence.title, evidence.language):
-        yield Sign("opinion", "headline in the first person", 2)
 
 
 def interview(evidence: PageEvidence) -> Iterator[Sign]:
@@ -164,7 +167,7 @@ def gallery(evidence: PageEvidence) -> Iterator[Sign]:
 
 def forum(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a forum: headers of posts."""
-    posts = sum(one.words <= 12 for one in lines_with("post", evidence))
+    posts = sum(1 for _ in lines_with("post", evidence.paragraphs, 12))
     if posts:
         yield Sign("forum", "posts", min(3, posts))
     if any(_THREAD.match(segment) for segment in evidence.segments):
@@ -173,41 +176,45 @@ def forum(evidence: PageEvidence) -> Iterator[Sign]:
 
 def press(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a press release: its wording at the beginning or the end."""
-    head = evidence.paragraphs[:_PRESS_HEAD]
-    if any(one in head or not one.is_prose for one in lines_with("press", evidence)):
+    outside_prose = (one for one in evidence.paragraphs[_HEAD:] if not one.is_prose)
+    if any(lines_with("press", evidence.paragraphs[:_HEAD], _NOTE)) or any(lines_with("press", outside_prose, 25)):
         yield Sign("press", "wording", 3)
 
 
 def index(evidence: PageEvidence) -> Iterator[Sign]:
-    """Find what speaks for an index page or an archive: links, teasers, pagers. A story on it speaks against."""
-    if any(pattern("segments", "index").match(segment) for segment in evidence.segments[-2:]) or (
-        evidence.is_page and not evidence.segments and not evidence.is_dated
-    ):
+    """Find what speaks for an index page or an archive: links, teasers, pagers. A page with a story is none."""
+    if is_story(evidence):
+        return
+    named = any(pattern("segments", "index").match(segment) for segment in evidence.segments[-2:])
+    if named or (evidence.is_page and not evidence.segments and not evidence.is_dated):
         yield Sign("index", "address", 1)
     if evidence.classes & _INDEX_CLASSES and "single" not in evidence.classes:
         yield Sign("index", "classes", 2)
     if evidence.types.intersection(_INDEX_TYPES):
         yield Sign("index", "type", 1)
+    if evidence.types & _NEWS_TYPES:
+        yield Sign("index", "article type", -3)
+    yield from links(evidence)
+    yield from teasers(evidence)
+
+
+def links(evidence: PageEvidence) -> Iterator[Sign]:
+    """Find lines that are links: most of the text, or headings without a story between them."""
     if evidence.linked_share >= 0.25:
         yield Sign("index", "links", 2 if evidence.linked_share >= 0.5 else 1)
     if evidence.linked_lines >= 5 and shapes.longest_prose(evidence) <= 2:
         yield Sign("index", "linked headings", 2)
-    yield from teasers(evidence)
-    if evidence.types & _NEWS_TYPES:
-        yield Sign("index", "article type", -3)
-    if is_story(evidence):
-        yield Sign("index", "story", -3)
 
 
 def teasers(evidence: PageEvidence) -> Iterator[Sign]:
     """Find the shape of an index page: teasers cut off, days, pagers, short lines without a story."""
-    more = sum(one.words <= 80 for one in lines_with("more", evidence))
+    more = shapes.cut_off(evidence)
     if more >= 3:
         yield Sign("index", "teasers", 2 if more >= 5 else 1)
     days = shapes.dated_lines(evidence)
     if days >= 4:
         yield Sign("index", "days", 2)
-    if any(one.words <= 14 for one in lines_with("pager", evidence)):
+    if any(lines_with("pager", evidence.paragraphs, 14)):
         yield Sign("index", "pager", 1)
     if len(evidence.paragraphs) >= 8 and evidence.prose_words < 0.3 * evidence.words:
         yield Sign("index", "short lines", 1)
@@ -222,7 +229,7 @@ def stub(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a page without a text: an error, a consent wall, a player with a few lines."""
     if evidence.classes & _ERROR_CLASSES:
         yield Sign("stub", "classes", 3)
-    if evidence.prose_words <= 50 and evidence.words <= 250 and any(lines_with("error", evidence)):
+    if evidence.prose_words <= 50 and evidence.words <= 250 and any(lines_with("error", evidence.paragraphs, 60)):
         yield Sign("stub", "error", 3)
     if shapes.consent_share(evidence) >= shapes.CONSENT:
         yield Sign("stub", "consent", 3)
@@ -238,7 +245,7 @@ def played(evidence: PageEvidence) -> Iterator[Sign]:
         name.startswith(("og:video", "og:music")) for name in evidence.types
     ):
         yield Sign("stub", "type", 2)
-    wording = sum(one.words <= 20 for one in lines_with("player", evidence))
+    wording = sum(1 for _ in lines_with("player", evidence.paragraphs, 20))
     if wording:
         yield Sign("stub", "player wording", 2 if wording < 3 else 3)
     if evidence.players:

@@ -38,6 +38,7 @@ def document_lines(run_out: Path) -> list[str]:
     lines = []
     for row in sorted(read(run_out, "documents", ["sample"]).to_pylist(), key=lambda row: name_of(row["source_uri"])):
         fields = {name: row[name] for name in ("title", "authors", "dateline", "wire", "language")}
+        fields["page_kind"] = row["page_kind"] if row["page_kind"] != "article" else None
         fields["published"] = row["published"] and row["published"].isoformat()
         lines.append(name_of(row["source_uri"]) + f": {row['n_words']} words, {row['duplicate_share']:.2f} copied")
         lines += [f"    {name}: {value}" for name, value in fields.items() if value]
