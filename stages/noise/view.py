@@ -17,6 +17,9 @@ CLOSED_END = re.compile(
 STOPS = frozenset(".!?…:;,。！？؟۔।")  # those of CLOSED_END
 COUNTED = re.compile(r"\d{1,3}/\d{1,3} ")  # a caption of a gallery, which no prose is judged by
 NORMAL_WORD = re.compile(r"[^\W_]+")
+#: Letters of scripts that put no space between words; each counts as a word, where what stands between spaces is long.
+UNSPACED = re.compile(r"[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+LONG_FOR_A_WORD = 8  # letters a word, on average: with fewer, a text has spaces
 #: The commonest marks beyond ASCII: a paragraph that has no others takes the fast way.
 COMMON_MARKS = "“”‘’–—…"
 #: ASCII in lower case, marks as spaces.
@@ -47,11 +50,23 @@ def line_of(paragraph: str, keywords: Keywords = NO_KEYWORDS) -> ParagraphShape:
     """
     return ParagraphShape(
         normal_form(paragraph),
-        len(paragraph.split()),
+        n_words_of(paragraph),
         ends_closed(paragraph),
         COUNTED.match(paragraph) is not None,
         keywords.speaker.match(paragraph) is not None,
     )
+
+
+def n_words_of(paragraph: str) -> int:
+    """Count the words between spaces, and letters of a script without spaces as one word each.
+
+    >>> n_words_of("The ferry, Alba, is back"), n_words_of("港は月曜日に再び開いた")
+    (5, 11)
+    """
+    count = len(paragraph.split())
+    if paragraph.isascii() or len(paragraph) < LONG_FOR_A_WORD * count:
+        return count
+    return max(count, len(UNSPACED.findall(paragraph)))
 
 
 @dataclass(frozen=True, slots=True)

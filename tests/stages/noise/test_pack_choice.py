@@ -1,4 +1,4 @@
-"""Packs of a document in no known language: those of its words, else of its script; what its language would cut is cut."""
+"""Packs of a document in no known language: those of its words, else of its script."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ FURNITURE = tomllib.loads((CASES / "noise_furniture.toml").read_text("utf-8"))
 TWINS = {"no": {"da"}, "da": {"no"}}
 LATIN = {"cs", "da", "de", "en", "es", "fi", "fr", "id", "it", "nl", "no", "pl", "pt", "sv", "tr", "vi"}
 STORIES = {
-    "en": "The ferry was back in the harbour after the storm, and the office said that they have not been told of more.",
-    "de": "Die Fähre ist nach dem Sturm wieder auf dem Fluss, und das Amt hat sich nicht mit der Werft über die Uhr geeinigt.",
-    "es": "El barco está en el puerto desde el lunes, pero los marineros no han sido oídos por la oficina, según una nota.",
+    "en": "The ferry was back in the harbour after the storm, and the office said they have not been told of more.",
+    "de": "Die Fähre ist nach dem Sturm wieder auf dem Fluss, und das Amt hat sich nicht mit der Werft geeinigt.",
+    "es": "El barco está en el puerto desde el lunes, pero los marineros no han sido oídos por nadie, según una nota.",
     "ru": "Паром не вышел из порта, но это было уже после шторма, и они так и не узнали, что с ним будет.",
     "el": "Το πλοίο δεν είναι στο λιμάνι και από τη Δευτέρα θα μείνει στην άλλη πλευρά του ποταμού με τους επιβάτες.",
     "ko": "이 배는 지난 월요일 항구를 떠난 것으로 밝혔다. 또 그 이유는 더 알 수 없는 것이 있다고 말했다.",
