@@ -230,7 +230,11 @@ _WITHIN = re.compile(
 def read_texts(element: Element) -> Iterable[str]:
     """Return the texts in an element without the readings above Japanese words."""
     is_ruby = next(element.iter("ruby"), None) is not None
-    return element.xpath(".//text()[not(ancestor::rt or ancestor::rp)]") if is_ruby else element.itertext()
+    texts: Iterable[str] = element.xpath(_WITHOUT_READINGS) if is_ruby else element.itertext()
+    return texts
+
+
+_WITHOUT_READINGS = ".//text()[not(ancestor::rt or ancestor::rp)]"
 
 
 def heading_of(element: Element) -> Heading:
