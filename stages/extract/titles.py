@@ -68,7 +68,12 @@ def find_headline(tree: Tree, structured: StructuredMetadata, url: str | None) -
     the name of a section, and may hold a kicker.
     """
     headline = headline_shown(tree, structured, url)
-    return headline._replace(text=without_section(headline.text, url or "") if headline.text else None)
+    if not headline.text:
+        return headline._replace(text=None)
+    bare = without_section(headline.text, url or "")
+    said = [*meant_titles(structured), *("".join(title.itertext()) for title in tree.iter("title"))]
+    is_whole = any(letters(headline.text) in letters(title) for title in said)
+    return headline._replace(text=headline.text if is_whole else bare)
 
 
 def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) -> Headline:
@@ -80,7 +85,7 @@ def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) 
     if (agreed := agreed_headline(headings, stated)) is not None:
         return agreed
     if is_alone(headings):
-        return Headline(headings[0].bare, headings[0].element)
+        return shown_lower(tree, meant_titles(structured)) or Headline(headings[0].bare, headings[0].element)
     is_misled = bool(firsts) and not named  # by first headings that are part of the navigation
     may_be_unstated = is_misled or (len(headings) != 1 and not meant_titles(structured))
     if (lower := lower_headline(tree, stated, is_misled, may_be_unstated)) is not None:
@@ -108,19 +113,37 @@ def lower_headline(tree: Tree, stated: Stated, is_misled: bool, may_be_unstated:
     return Headline(above[-1].bare, above[-1].element) if above else None
 
 
+def shown_lower(tree: Tree, titles: Sequence[str]) -> Headline | None:
+    """Return the first heading of a lower level that says what a title of the metadata says; None where none does."""
+    forms = {letters(title) for title in titles if n_words(title) >= _MIN_LONE_WORDS}
+    for element in tree.iter("h2", "h3") if forms else ():
+        text = joined(read_texts(element))
+        if letters(text) in forms and not in_navigation(element):
+            return Headline(text, element)
+    return None
+
+
 def in_navigation(element: Element) -> bool:
     """Tell if an element is part of a menu, a breadcrumb or the foot of a page: a heading there names no article."""
     for outer in (element, *element.iterancestors()):
-        is_named = outer.tag in ("nav", "footer") or outer.get("role") in ("navigation", "dialog")
-        if is_named or _NAVIGATION.search(f"{outer.get('class') or ''} {outer.get('id') or ''}"):
+        is_named = outer.tag in ("nav", "footer", "aside") or outer.get("role") in ("navigation", "dialog")
+        if is_named or is_hidden(outer) or _NAVIGATION.search(f"{outer.get('class') or ''} {outer.get('id') or ''}"):
             return len(one_line(outer.text_content())) <= _MAX_NAVIGATION_CHARS
     return False
 
 
+def is_hidden(element: Element) -> bool:
+    """Tell if the attributes of an element say that readers do not see it."""
+    is_marked = element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    return is_marked or _HIDDEN.search(element.get("style") or "") is not None
+
+
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 #: A box that is called navigation and holds more text than this has the article in it.
 _MAX_NAVIGATION_CHARS = 1500
 _NAVIGATION = re.compile(
-    r"bread-?_?crumb|(?:^|\s)(?:nav(?:bar|igation)?|menu|modal|cookie[\w-]*)(?:\s|$)", re.IGNORECASE
+    r"bread-?_?crumb|(?:^|\s)(?:nav(?:bar|igation)?|menu|modal|cookie[\w-]*|logo|branding|site-?_?(?:title|name|logo|header))(?:\s|$)",
+    re.IGNORECASE,
 )
 
 
@@ -197,12 +220,26 @@ def joined(pieces: Iterable[str]) -> str:
 
 
 _SEAM = "\x1f"
-_WITHIN = re.compile(r"\x1f+(?=[,.;:!?…»”’)])|(?<=[«„“‘(])\x1f+|^(\s*[^\W\d_])\x1f+(?=[a-zß-ÿ])")
+_UNSPACED_LETTER = r"[\u3040-\u30ff\u3400-\u9fff]"
+_WITHIN = re.compile(
+    rf"\x1f+(?=[,.;:!?…»”’)])|(?<={_UNSPACED_LETTER})\x1f+(?={_UNSPACED_LETTER})|(?<=[«„“‘(])\x1f+"
+    r"|^(\s*[^\W\d_])\x1f+(?=[a-zß-ÿ])"
+)
+
+
+def read_texts(element: Element) -> Iterable[str]:
+    """Return the texts in an element without the readings above Japanese words."""
+    is_ruby = next(element.iter("ruby"), None) is not None
+    texts: Iterable[str] = element.xpath(_WITHOUT_READINGS) if is_ruby else element.itertext()
+    return texts
+
+
+_WITHOUT_READINGS = ".//text()[not(ancestor::rt or ancestor::rp)]"
 
 
 def heading_of(element: Element) -> Heading:
     """Read an element as a heading."""
-    text = without_day(joined(element.itertext()))
+    text = without_day(joined(read_texts(element)))
     aside = [part for part in element.iterdescendants() if is_kicker(part)]
     bare = text
     for part in aside:
