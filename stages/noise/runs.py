@@ -25,7 +25,7 @@ LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
 class Judged(NamedTuple):
-    """What the line model says of a paragraph, and the words that go with it."""
+    """The line model's probability of a paragraph, and the words that go with it."""
 
     probability: float | None  # without a line model: None
     words: int
