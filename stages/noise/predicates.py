@@ -6,10 +6,11 @@ A rule names one by its key in `PREDICATES` and may set its keyword parameters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from stages.noise.runs import is_tabular
 from stages.noise.view import View, normal_form
 
 MARKS = re.compile(r"[\W_]+")
@@ -30,6 +31,8 @@ COMMENT_MARK = re.compile(
     r"(?i)(?:\b(?:says|said|sagt|schreibt|dice|dijo|dit|diz|disse|zegt|schreef|pisze|wrote|writes):?$)"
     r"|^(?:reply|antworten|responder|répondre|rispondi|beantwoorden|odpowiedz|liken|gefällt mir|like|me gusta)[!.]?$"
 )
+#: How a command, a call or markup begins.
+CODE = re.compile(r"[$#%{}<>=;\\|]\s?\S|[\w.]+\(|sudo |import |def |git ")
 ATTRIBUTION = re.compile(r"^[-—–]{1,2}\s?.{1,60}\(@\w{1,20}\)")
 
 
@@ -203,7 +206,17 @@ def post_text(view: View, max_words: int = 60) -> set[int]:
 
 
 def open_run(view: View, min_run: int = 3, min_words: int = 4, max_words: int = 18, last: int = 15) -> set[int]:
-    """Find runs of open-ended headline-like lines near the end of a document of prose: links to other stories."""
+    """Find runs of open-ended headline-like lines near the end of a document of prose: links to other stories.
+
+    A table (most lines have a figure) and code are neither.
+
+    >>> from stages.noise.view import look
+    >>> prose = "It rained for nine days in Port Anning, and the harbour was closed on Monday, they said."
+    >>> sorted(open_run(look([prose, "3 May – Holm, Hall", "4 May – Zell, Mill", "5 May – Velin, Hall"])))
+    []
+    >>> sorted(open_run(look([prose, "Captain tells of night", "Who pays for ferry", "Ten ships on sand"])))
+    [1, 2, 3]
+    """
     if not view.is_prose:
         return set()
     found: set[int] = set()
@@ -212,9 +225,15 @@ def open_run(view: View, min_run: int = 3, min_words: int = 4, max_words: int = 
         if at >= 0 and not view.closed[at] and min_words <= view.n_words[at] <= max_words:
             run.append(at)
             continue
-        found |= set(run) if len(run) >= min_run else set()
+        found |= set(run) if len(run) >= min_run and not is_table_or_code(view, run) else set()
         run = []
     return found
+
+
+def is_table_or_code(view: View, run: Sequence[int]) -> bool:
+    """Tell if most lines of a run have a figure and a word, or begin as commands and markup do."""
+    code = sum(CODE.match(view.paragraphs[at]) is not None for at in run)
+    return 2 * code >= len(run) or is_tabular(view, run)
 
 
 def below_comments(view: View, min_marks: int = 2) -> set[int]:

@@ -47,7 +47,7 @@ def runs_in(view: View) -> list[range]:
     return found
 
 
-def is_tabular(view: View, run: range) -> bool:
+def is_tabular(view: View, run: Sequence[int]) -> bool:
     """Tell if most lines of a run have a figure and a word: results, prices, ingredients, times, a profile.
 
     >>> from stages.noise.view import look

@@ -31,6 +31,8 @@ WITHOUT_MODEL = 2.5
 TEMPLATE_ODDS = 3000.0
 #: Furniture stands together: paragraphs so far from one that a strong rule cuts are likelier noise.
 NEAR = (-2, -1, 1, 2)
+#: How a teaser ends that is cut off.
+CUT_OFF = ("...", "…")
 #: How far down a document furniture may stand above its headline.
 TOP = 10
 
@@ -209,8 +211,15 @@ def odds_by_place(view: View, strong: Collection[int], runs: Sequence[range], od
 
 
 def is_sentence(view: View, at: int) -> bool:
-    """Tell if there is a paragraph that ends as prose does, and has as many words as one of the story."""
-    return 0 <= at < len(view.closed) and view.closed[at] and view.n_words[at] >= PROSE_WORDS
+    """Tell if there is a paragraph that ends as prose does, and has as many words as one of the story.
+
+    >>> from stages.noise.view import look
+    >>> view = look(["It rained for nine days in Port Anning, said the harbour office there.", "Sign up here and ..."])
+    >>> [is_sentence(view, at) for at in (0, 1, 2)]
+    [True, False, False]
+    """
+    long = 0 <= at < len(view.closed) and view.closed[at] and view.n_words[at] >= PROSE_WORDS
+    return long and not view.paragraphs[at].endswith(CUT_OFF)
 
 
 def judge_runs(

@@ -21,7 +21,7 @@ def rows_of(*documents: list[tuple[float, int, int]]) -> np.ndarray:
     return context_features(np.array(scores), np.array(words), np.array(kinds), begins.astype(np.int64))
 
 
-@given(st.lists(LINES, min_size=1, max_size=4).filter(lambda documents: any(documents)))
+@given(st.lists(LINES, min_size=1, max_size=4).filter(any))
 def test_a_document_has_the_same_features_in_any_batch(documents: list[list[tuple[float, int, int]]]) -> None:
     together = rows_of(*documents)
     assert together.shape[1] == len(CONTEXT)
