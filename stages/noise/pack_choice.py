@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from stages.noise.rules import RulePack
 
-# Found on 835 documents in 25 languages (docs/noise.md): words decided for all but 13, of which nine are in languages
+# Found on 835 documents in 25 languages (docs/noise.md): words decided for all but 15, of which eleven are in languages
 # without a pack; the pack of the text's own language was always chosen, and no other for 96 of 100.
 #: Different words of a pack that a text needs before they decide, and what a longer text needs more: one word for
 #: every 60 different ones, at most 8. A text in a language without a pack has some words of others by chance.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -180,7 +181,8 @@ def keywords_of(packs: Iterable[RulePack]) -> Keywords:
 def named_lists(data: Mapping[str, Any], pack: str) -> dict[str, str]:
     """Return the pattern that `{{name}}` stands for in a pack: any of the words of that list, longest first."""
     lists = {name: list(words) for name, words in data.get("names", {}).items()}
-    lists["month"] = [*month_names(None if pack == "any" else pack), *data.get("months", {})]
+    months = month_names(None if pack == "any" else pack)  # case folding takes the Greek "ΐ" apart
+    lists["month"] = [*(unicodedata.normalize("NFC", month) for month in months), *data.get("months", {})]
     own = [spelling for spellings in data.get("agencies", {}).values() for spelling in spellings]
     lists["agency"] = [*AGENCIES.spellings, *own]
     ordered = {name: sorted(words, key=len, reverse=True) for name, words in lists.items()}
