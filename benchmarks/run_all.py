@@ -27,6 +27,7 @@ REPOSITORY = HERE.parent
 #: Not run here, and why.
 LEFT_OUT = {
     "compare_tables.py": "it compares two revisions, and needs to be told which",
+    "train_block_judge.py": "it makes weights that the others measure, and says what they are worth",
     "train_line_model.py": "it makes the weights that the others measure",
 }
 
@@ -53,6 +54,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
         Step("extraction from pages", ["extraction.py", pages, str(data / "pages_expected.json")]),
         Step("pages through the whole run", ["pages.py", "--shared", folder]),
         Step("the labelled sets through the whole run", ["labelled.py", "--shared", folder]),
+        Step("kinds of pages", ["page_kinds.py", "--shared", folder]),
         Step("segmentation of wrapped text", ["segment.py", articles]),
         Step("noise: articles, cross-validated", ["noise.py", folder, "--evidence", "all"]),
         Step("noise: pages, cross-validated", ["noise.py", folder, "--set", "pages", "--evidence", "all"]),

@@ -36,6 +36,7 @@ from stages.extract.quality_checks import (
 from stages.extract.standfirsts import with_standfirsts
 from stages.extract.time_limit import TimeIsUp, time_limit
 from stages.ledger import LedgerRows, Subject, subjects
+from stages.shared.characters import letters
 
 #: Reasons for which the plain extractor is tried. The others say that there is nothing to be found.
 BEYOND_THE_FIRST = frozenset({"too_large", "too_deep", "timed_out", "extractor_error"})
@@ -173,14 +174,25 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     hints = hinted_lines(introduced.text, page.boxes, introduced.standfirsts)
     cues = cues_of(introduced.text, hints, judgement)
     failed = [check for check in (checked.failed, mixed) if check is not None]
-    dropped = [] if checked.way else dropped_blocks(judgement)
+    dropped = [] if checked.way else dropped_blocks(judgement, page.hints.taken)
     facts = page.facts | links_in(introduced.text, page.boxes)
     return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped, facts)
 
 
-def dropped_blocks(judgement: Judgement) -> list[JudgedBlock]:
-    """Return the blocks that trafilatura took and the judge did not keep; none where it kept nothing at all."""
-    return [judged for judged in judgement.blocks if judged.taken and not judged.keep] if judgement.text else []
+def dropped_blocks(judgement: Judgement, taken: str) -> list[JudgedBlock]:
+    """Return the blocks that trafilatura took and the judge did not keep; none where it kept nothing at all.
+
+    A block of a few words is one of them only if it is a line of what trafilatura took: a menu's word may stand in any.
+    """
+    lines = {letters(line) for line in taken.split("\n")}
+    dropped = [judged for judged in judgement.blocks if judged.taken and not judged.keep]
+    several = [
+        judged for judged in dropped if len(judged.block.text) >= _A_FEW_WORDS or letters(judged.block.text) in lines
+    ]
+    return several if judgement.text else []
+
+
+_A_FEW_WORDS = 40  # characters
 
 
 def cues_of(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> list[Cue]:

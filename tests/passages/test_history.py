@@ -356,7 +356,7 @@ NO_TEMPLATES = {"noise": {"min_template_support": 1_000_000}}
 def test_articles_that_come_late_change_what_is_linked_with_them_and_nothing_else(
     tmp_path: Path, articles: list[dict[str, Any]]
 ) -> None:
-    slices, urls = delayed(articles, 4, 0.2)
+    slices, urls = delayed(articles, 4, 0.4)
     one, late = nights(tmp_path, "one", [articles], **NO_TEMPLATES), nights(tmp_path, "late", slices, **NO_TEMPLATES)
     assert_same_but_for_what_is_late(one, late, urls)
     assert any(row["late"] for row in read(late, "passages", OutputFolder(late).runs()).to_pylist())
