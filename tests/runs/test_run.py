@@ -458,7 +458,7 @@ def hoard_on_marked(task: tasks.Prepare) -> Any:
 @pytest.mark.parametrize(
     ("mark", "stand_in", "reason", "chosen"),
     [
-        ("HANGS", hang_on_marked, "timed_out", {"extract": {"seconds": 0.5}, "run": {"task_seconds": 4.0}}),
+        ("HANGS", hang_on_marked, "timed_out", {"extract": {"seconds": 0.5}, "run": {"task_seconds": 10.0}}),
         ("HOARDS", hoard_on_marked, "out_of_memory", {"run": {"worker_memory_bytes": 900_000_000}}),
     ],
 )
