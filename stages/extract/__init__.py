@@ -184,12 +184,11 @@ def dropped_blocks(judgement: Judgement, taken: str) -> list[JudgedBlock]:
 
     A block of a few words is one of them only if it is a line of what trafilatura took: a menu's word may stand in any.
     """
-    lines = {letters(line) for line in taken.split("\n")}
     dropped = [judged for judged in judgement.blocks if judged.taken and not judged.keep]
-    several = [
-        judged for judged in dropped if len(judged.block.text) >= _A_FEW_WORDS or letters(judged.block.text) in lines
-    ]
-    return several if judgement.text else []
+    if not dropped or not judgement.text:
+        return []
+    lines = {letters(line) for line in taken.split("\n")}
+    return [each for each in dropped if len(each.block.text) >= _A_FEW_WORDS or letters(each.block.text) in lines]
 
 
 _A_FEW_WORDS = 40  # characters

@@ -38,10 +38,9 @@ class JudgedBlock(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """A page's blocks, each with its verdict, and how sure the judge is of the page as a whole (0 to 1)."""
+    """A page's blocks, each with its verdict."""
 
     blocks: list[JudgedBlock]
-    confidence: float
 
     @property
     def text(self) -> str:
@@ -159,18 +158,11 @@ def labels(names: list[str], rows: Floats) -> list[str]:
     return [str(label) for label in found]
 
 
-def confidence(probability: Floats, words: Floats) -> float:
-    """Say how sure the judge is: the share of the words likely to be story that it would bet on, 0 where none is."""
-    likely = float((probability * words).sum())
-    doubtful = float((np.minimum(probability, 1 - probability) * words).sum())
-    return likely / (likely + doubtful) if likely >= 1 else 0.0
-
-
 def judge(blocks: Blocks, hints: Hints, trees: BoostedTrees | None = None) -> Judgement:
     """Judge the blocks of a page. `hints.taken` is what trafilatura took from it."""
     trees = trees or load()
     if not blocks.blocks:
-        return Judgement([], 0.0)
+        return Judgement([])
     names, rows = describe(blocks, hints)
     column = {name: n for n, name in enumerate(names)}
     probability = probabilities(trees, rows[:, [column[name] for name in trees.names]])
@@ -180,4 +172,4 @@ def judge(blocks: Blocks, hints: Hints, trees: BoostedTrees | None = None) -> Ju
     judged = [
         JudgedBlock(block, stay, "story" if stay else kind, p, took >= TAKEN) for block, stay, kind, p, took in kinds
     ]
-    return Judgement(judged, round(confidence(probability, np.expm1(rows[:, column["words"]])), 4))
+    return Judgement(judged)

@@ -95,8 +95,8 @@ def test_a_page_nested_ever_deeper_is_read_in_linear_time() -> None:
     assert time.process_time() - begun < 20
 
 
-def test_a_page_without_text_is_judged_with_no_confidence() -> None:
-    assert judge(document_fromstring("<body><script>1</script></body>"), "") == Judgement([], 0.0)
+def test_a_page_without_text_has_no_blocks_to_judge() -> None:
+    assert judge(document_fromstring("<body><script>1</script></body>"), "") == Judgement([])
 
 
 def test_story_stays_and_the_menu_goes() -> None:
