@@ -17,7 +17,8 @@ from stages.near_duplicates.history import BLOCK, DOCUMENT, PART, Column, Segmen
 FOLLOWING: dict[str, int | None] = {
     "doc_id": None, "published": None, "wire": None, "article": None, "document": DOCUMENT, "paragraph": None,
     "offset": None, "words": None, "start": None, "begin": None, "end": None, "part": PART, "later": None,
-    "canonical": None, "from": None, "to": None, "similarity": None, "differs": None, "role": None,
+    "canonical": None, "from": None, "to": None, "copied_from": None, "copied_to": None, "similarity": None,
+    "differs": None, "role": None,
 }  # fmt: skip
 #: Sorted columns that are merged, the column in the same order, and the kind of number that shifts its values.
 RISING: dict[str, tuple[str, int] | None] = {

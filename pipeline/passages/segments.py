@@ -26,7 +26,7 @@ from stages.near_duplicates import Settings, normal_form_digest
 from stages.near_duplicates.history import BLOCK, COLUMNS, Column, Segment, blocks
 
 #: Part of the fingerprint: raise it when columns or segment.json change, and old indexes are rebuilt from the tables.
-FORMAT = 2
+FORMAT = 3
 #: Values between two wanted ones up to which both are read at once: 16 KB of int64. Chosen by hand; not tuned.
 GAP = 2048
 

@@ -22,6 +22,7 @@ from .history import (
     look_up,
     passages_of,
     ranges,
+    rows_at,
     sentences_of,
     texts_of,
     versions_of,
@@ -39,8 +40,8 @@ PAIRS_IN_TEXTS = 200_000
 def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, history: History, threads: int) -> Rows:
     """Verify candidate pairs and gather their passages around canonical sentences; every member matches its own.
 
-    A sentence that matches no earlier leader leads. A match between two sentences that no leader has in common makes
-    a cluster around the earlier of them, which does not lead: its words have their canonical copy elsewhere.
+    Every match lies in clusters that both of its sentences are in. A sentence copies from another the words that this
+    one has from nobody; words that both have from others make them members only.
     """
     base = after(history)[SENTENCE]
     slices = [pairs[at : at + PAIRS_IN_TEXTS] for at in range(0, max(1, len(pairs)), PAIRS_IN_TEXTS)]
@@ -48,10 +49,20 @@ def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, hist
     rows: Rows = {name: np.concatenate([each[name] for each in matched]) for name in matched[0]}
     order = np.lexsort((rows["canonical"], rows["later"]))
     rows = {name: column[order] for name, column in rows.items()}
-    rows["role"] = compiled("leader_clustering").lead(
-        rows["canonical"], rows["later"], base, len(corpus.sentences), *known_leaders(rows["canonical"], base, history)
+    matches = np.column_stack([rows["canonical"], rows.pop("spans")])
+    known, first, members = known_members(rows["canonical"], base, history)
+    found = compiled("leader_clustering").lead(
+        matches, rows["later"], faithful(rows), base, len(corpus.sentences), known, first, members
     )
-    return {name: column[rows["role"] > 0] for name, column in rows.items()}
+    for place, name in enumerate(("role", "copied_from", "copied_to")):
+        rows[name] = found[:, place].astype(COLUMNS[name])
+    return {name: rows[name][rows["role"] > 0] for name in ROWS}
+
+
+def faithful(rows: Rows) -> NDArray[np.bool_]:
+    """Select the passages that say what their canonical sentence says."""
+    same: NDArray[np.bool_] = rows["differs"] == 0
+    return same
 
 
 def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, history: History, threads: int) -> Rows:
@@ -64,19 +75,29 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
     matches = verify(beside(texts(corpus), guest_texts), place << 32 | later, settings, threads)
     numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
     return {
-        "later": matches.later + base, "canonical": numbers[matches.sentence],
-        "from": matches.begin.astype(np.int32), "to": matches.end.astype(np.int32),
+        "later": matches.later + base, "canonical": numbers[matches.sentence], "spans": matches.spans,
+        "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
         "similarity": matches.similarity, "differs": matches.differs.astype(np.int8),
     }  # fmt: skip
 
 
-def known_leaders(sentences: Integers, base: int, history: History) -> tuple[Integers, Integers, Integers]:
-    """Return the sentences before `base`, each once, where the leaders of each begin, and the leaders."""
+def known_members(sentences: Integers, base: int, history: History) -> tuple[Integers, Integers, Integers]:
+    """Return the sentences before `base`, each once, where the clusters of each begin, and the clusters."""
     known = np.unique(sentences[sentences < base])
     rows = passages_of(history, known)
-    led = rows["role"] == 1
-    counts = np.bincount(np.searchsorted(known, rows["later"][led]), minlength=len(known))
-    return known, np.append(0, np.cumsum(counts)), rows["canonical"][led]
+    return known, first_rows(rows, known), member_table(rows)
+
+
+def first_rows(rows: Rows, sentences: Integers) -> Integers:
+    """Return where the rows of each sentence begin (rising numbers), and the end."""
+    return np.append(np.searchsorted(rows["later"], sentences), len(rows["later"]))
+
+
+def member_table(rows: Rows) -> Integers:
+    """Make the table of members that the kernels read (columns: `match_columns`)."""
+    columns = [rows[name] for name in ("canonical", "role", "from", "to", "copied_from", "copied_to")]
+    table: Integers = np.column_stack([*columns, faithful(rows)]).astype(np.int64)
+    return table
 
 
 def beside(one: Texts, other: Texts) -> Texts:
@@ -91,7 +112,7 @@ def beside(one: Texts, other: Texts) -> Texts:
 
 
 def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
-    """Add the passages of exact copies: they join what their earliest copy joined, and itself where it leads."""
+    """Add the passages of exact copies: they join what their earliest copy joined, and itself for its own words."""
     parts = np.flatnonzero(copy_of >= 0)
     if not len(parts):
         return rows
@@ -102,19 +123,25 @@ def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
     copy = ranges(*(here.columns["sentence_first"].take(parts + n) + here.first[SENTENCE] for n in (0, 1)))
     sentences, place = np.unique(original, return_inverse=True)
     joined_rows = passages_of(known, sentences)
-    low, high = (np.searchsorted(joined_rows["later"], sentences, side=side) for side in ("left", "right"))
-    led = np.bincount(np.searchsorted(sentences, joined_rows["later"][joined_rows["role"] == 1]), minlength=len(low))
-    again = ranges(low[place], high[place])
+    first = first_rows(joined_rows, sentences)
+    again = ranges(first[:-1][place], first[1:][place])
     inherited = {name: column[again] for name, column in joined_rows.items()}
-    inherited["later"] = np.repeat(copy, (high - low)[place])
-    places = [look_up(known, SENTENCE, each, sentences_of) for each in (original, copy)]
-    follows = (led[place] == 0) & (places[0]["document"] != places[1]["document"])
-    followers = {
-        "later": copy[follows], "canonical": original[follows], "from": places[1]["from"][follows],
-        "to": places[1]["to"][follows], "similarity": np.ones(follows.sum()), "differs": np.zeros(follows.sum()),
-        "role": np.ones(follows.sum()),
-    }  # fmt: skip
+    inherited["later"] = np.repeat(copy, np.diff(first)[place])
+    homes = look_up(known, SENTENCE, sentences, sentences_of)
+    own = compiled("leader_clustering").own_spans(homes["from"], homes["to"], first, member_table(joined_rows))
+    home = look_up(known, SENTENCE, copy, sentences_of)["document"]
+    follows = (own[:, 1] > own[:, 0])[place] & (home != homes["document"][place])
+    followers = following(original[follows], copy[follows], rows_at(homes, place[follows]), own[place[follows]])
     return {name: np.concatenate([rows[name], inherited[name], followers[name].astype(COLUMNS[name])]) for name in ROWS}
+
+
+def following(original: Integers, copy: Integers, homes: Rows, own: Integers) -> Rows:
+    """Make the rows of sentences that are exact copies of others: whole ones, of which they copy the own words."""
+    return {
+        "later": copy, "canonical": original, "from": homes["from"], "to": homes["to"], "copied_from": own[:, 0],
+        "copied_to": own[:, 1], "similarity": np.ones(len(copy)), "differs": np.zeros(len(copy)),
+        "role": np.ones(len(copy)),
+    }  # fmt: skip
 
 
 def bounds(n: int) -> Callable[[Segment, Integers], Rows]:

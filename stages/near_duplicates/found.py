@@ -21,6 +21,7 @@ from .history import (
     documents_of,
     joined,
     look_up,
+    rows_at,
     sentences_of,
 )
 from .match_columns import NAMES_DIFFER, NEGATIONS_DIFFER, NUMBERS_DIFFER
@@ -44,16 +45,11 @@ def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
     return pa.concat_tables(tables).sort_by(keys)
 
 
-def rows_at(rows: Rows, places: Integers) -> Rows:
-    """Take the rows at some places."""
-    return {name: column[places] for name, column in rows.items()}
-
-
 def canonical_rows(sentences: Integers, homes: Rows, leads: NDArray[np.bool_], begun: Integers) -> Rows:
     """Make the rows of the canonical passages of clusters: whole sentences."""
     return {
         "later": sentences[begun], "canonical": sentences[begun], "from": homes["from"][begun],
-        "to": homes["to"][begun], "similarity": np.ones(len(begun), np.float32),
+        "to": homes["to"][begun], "copied_from": homes["from"][begun], "copied_to": homes["to"][begun], "similarity": np.ones(len(begun), np.float32),
         "differs": np.zeros(len(begun), np.int8), "role": np.where(leads[begun], 1, 2),
     }  # fmt: skip
 
@@ -70,6 +66,8 @@ def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Tabl
         "paragraph": places["paragraph"],
         "start_word": (rows["from"] + places["offset"]).astype(np.int32),
         "end_word": (rows["to"] + places["offset"]).astype(np.int32),
+        "copied_start": (rows["copied_from"] + places["offset"]).astype(np.int32),
+        "copied_end": (rows["copied_to"] + places["offset"]).astype(np.int32),
         "is_canonical": canonical,
         "similarity": rows["similarity"],
         "numbers_differ": rows["differs"] & NUMBERS_DIFFER != 0,

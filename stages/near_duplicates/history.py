@@ -28,21 +28,28 @@ COLUMNS: dict[str, str] = {
     "entries": "i8",
     # the digest of every part that is no exact copy of an earlier one, rising, and the part
     "digest": "i8", "digest_part": "i4",
-    # passages by sentence (in rising order of `later`): the canonical sentence, the span in words of the part
-    "later": "i8", "canonical": "i8", "from": "i4", "to": "i4", "similarity": "f4", "differs": "i1", "role": "i1",
+    # passages by sentence (in rising order of `later`): the canonical sentence, the span in words of the part and that
+    # of the words in it that are copied from the canonical sentence
+    "later": "i8", "canonical": "i8", "from": "i4", "to": "i4", "copied_from": "i4", "copied_to": "i4",
+    "similarity": "f4", "differs": "i1", "role": "i1",
     # the canonical sentences whose clusters began here, rising
     "begun": "i8",
     # ids and articles, rising, and the documents that have them
     "id": "S32", "id_document": "i4", "version": "i8", "version_document": "i4",
 }  # fmt: skip
 #: Columns that a row of FOUND begins as.
-ROWS = ("later", "canonical", "from", "to", "similarity", "differs", "role")
+ROWS = ("later", "canonical", "from", "to", "copied_from", "copied_to", "similarity", "differs", "role")
 #: `published` of a document without a date: after all dates.
 UNDATED = np.iinfo(np.int64).max
 #: Values that are read at a time.
 BLOCK = 1 << 20
 
 Rows = dict[str, NDArray[Any]]
+
+
+def rows_at(rows: Rows, places: Integers) -> Rows:
+    """Take the rows at some places."""
+    return {name: column[places] for name, column in rows.items()}
 
 
 class Column(Protocol):

@@ -8,3 +8,8 @@ COLUMNS = ALIGNED + 1
 
 #: Flags: one side has other figures, other names between the same words, or a negation more.
 NUMBERS_DIFFER, NAMES_DIFFER, NEGATIONS_DIFFER = 1, 2, 4
+
+#: Columns of the table of members of clusters: the canonical sentence, the role of the match, the spans of its words
+#: and of the copied ones among them, and 1 where no fact differs.
+CANONICAL, ROLE, FROM, TO, COPIED_FROM, COPIED_TO, FAITHFUL = range(7)
+MEMBER_COLUMNS = FAITHFUL + 1

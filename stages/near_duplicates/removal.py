@@ -30,6 +30,8 @@ class Occurrences(NamedTuple):
     paragraph: Integers  # paragraph of the shard, counted through all its documents
     start: Integers  # first word, counted through all documents
     end: Integers
+    copied_start: Integers  # first of the words that are copied from the canonical passage
+    copied_end: Integers
 
 
 class Source(NamedTuple):
@@ -70,8 +72,9 @@ def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrenc
     document = row.drop_null().to_numpy().astype(np.int64)
     begins = np.searchsorted(words.document, np.arange(len(documents)))
     paragraph = begins[document] + rows["paragraph"].to_numpy()
-    start, end = (words.first[paragraph] + rows[name].to_numpy() for name in ("start_word", "end_word"))
-    return Occurrences(rows, document, paragraph, start, end)
+    spans = ("start_word", "end_word", "copied_start", "copied_end")
+    places = (words.first[paragraph] + rows[name].to_numpy() for name in spans)
+    return Occurrences(rows, document, paragraph, *places)
 
 
 def copies(rows: pa.Table) -> NDArray[np.bool_]:
@@ -84,8 +87,8 @@ def copies(rows: pa.Table) -> NDArray[np.bool_]:
 def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark the words that lie in one of the chosen passages."""
     depth = np.zeros(len(words.hashes) + 1, np.int64)
-    np.add.at(depth, here.start[chosen], 1)
-    np.add.at(depth, here.end[chosen], -1)
+    np.add.at(depth, here.copied_start[chosen], 1)
+    np.add.at(depth, here.copied_end[chosen], -1)
     return np.cumsum(depth)[:-1] > 0
 
 
@@ -128,7 +131,7 @@ def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Sour
     chosen = copies(here.rows)
     rows = here.rows.filter(pa.array(chosen)).select(["canonical_doc", "canonical_paragraph", "cluster_id"]).to_pylist()
     words: dict[int, dict[tuple[str, int], list[Any]]] = {int(paragraph): {} for paragraph in paragraphs}
-    for row, paragraph, length in zip(rows, here.paragraph[chosen], (here.end - here.start)[chosen], strict=True):
+    for row, paragraph, length in zip(rows, here.paragraph[chosen], (here.copied_end - here.copied_start)[chosen], strict=True):
         place = (row["canonical_doc"], row["canonical_paragraph"])
         entry = words[int(paragraph)].setdefault(place, [0, row["cluster_id"]])
         entry[0] += int(length)
@@ -203,7 +206,7 @@ def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Se
     chosen = copies(here.rows)
     words: dict[tuple[int, str], int] = {}
     homes = here.rows["canonical_doc"].filter(pa.array(chosen)).to_pylist()
-    for document, home, length in zip(here.document[chosen], homes, (here.end - here.start)[chosen], strict=True):
+    for document, home, length in zip(here.document[chosen], homes, (here.copied_end - here.copied_start)[chosen], strict=True):
         words[int(document), home] = words.get((int(document), home), 0) + int(length)
     found: list[str | None] = [None] * len(n_words)
     for (document, home), count in sorted(words.items(), key=lambda item: (item[1], item[0][1])):

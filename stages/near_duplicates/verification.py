@@ -29,14 +29,13 @@ class Matches(NamedTuple):
 
     sentence: Integers
     later: Integers
-    begin: Integers  # the span of the later one, in words of its part
-    end: Integers
+    spans: Integers  # a row each, in words of their parts: where it begins and ends in the earlier one, in the later one
     differs: Integers
     similarity: NDArray[np.float32]
 
 
 def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
-    """Align every candidate pair on its words; return a match for each two sentences that share a passage."""
+    """Align every candidate pair on its words; return a match for each passage that two sentences share."""
     kernel, words, weights = compiled("verification").verify, tuple(texts), tuple(scoring(settings))
     longest = int(np.diff(texts.first).max(initial=0))
 
@@ -48,12 +47,10 @@ def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) 
         found = [*pool.map(verified, range(0, len(pairs), PAIRS_AT_ONCE)), np.zeros((0, COLUMNS), np.int64)]
     rows = np.concatenate(found)
     rows = rows[np.lexsort((rows[:, START_A], -rows[:, ALIGNED], rows[:, SENTENCE_B], rows[:, SENTENCE_A]))]
-    same_a, same_b = (np.diff(rows[:, column], prepend=-1) == 0 for column in (SENTENCE_A, SENTENCE_B))
-    rows = rows[~(same_a & same_b)]
     longer = np.maximum(rows[:, END_A] - rows[:, START_A], rows[:, END_B] - rows[:, START_B])
     similarity = (rows[:, ALIGNED] / longer).astype(np.float32)
-    begin, end = rows[:, START_B], rows[:, END_B]
-    return Matches(rows[:, SENTENCE_A], rows[:, SENTENCE_B], begin, end, rows[:, DIFFERS], similarity)
+    spans = rows[:, [START_A, END_A, START_B, END_B]]
+    return Matches(rows[:, SENTENCE_A], rows[:, SENTENCE_B], spans, rows[:, DIFFERS], similarity)
 
 
 def scoring(settings: Settings) -> Scoring:

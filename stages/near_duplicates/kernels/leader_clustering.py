@@ -1,4 +1,9 @@
-"""Leader clustering, compiled by numba: sentences in canonical order join an earlier leader or become one."""
+"""Leader clustering of passages, compiled by numba: every match lies in clusters that both of its sentences are in.
+
+Sentences come in canonical order, and the matches of each by rising earlier sentence. A match makes the later sentence
+a member of the earlier one's cluster, unless clusters that both are in already hold the words of the match. The words
+that the earlier sentence has from nobody are its *own*: the later one copies those from it.
+"""
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="assignment,no-any-return"
 
@@ -6,54 +11,179 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compilation import inner, kernel
+from stages.near_duplicates.match_columns import (
+    CANONICAL,
+    COPIED_FROM,
+    COPIED_TO,
+    FAITHFUL,
+    FROM,
+    MEMBER_COLUMNS,
+    ROLE,
+    TO,
+)  # fmt: skip
+
+from .compilation import borrowing, inner, kernel
 from .hashing import ZERO
+
+#: States of an earlier sentence's word: nobody before had it, a faithful copy, in a cluster that both are in.
+OWN, COPIED, COMMON = 0, 1, 2
+
+
+@borrowing
+def mark(states, begin, end, first, last, state):
+    """Raise the states of the words from `first` to `last`; `states` are those of the words from `begin` to `end`."""
+    for word in range(max(first, begin), min(last, end)):
+        states[word - begin] = max(states[word - begin], state)
+
+
+@borrowing
+def note_states(match, members, earlier, earlier_end, later, later_end, states_a, states_b):
+    """Note the states of the words of a match: those of the earlier sentence, and those of the later one.
+
+    `members` from `earlier` on are the clusters of the earlier sentence, from `later` on those of the later one. A word
+    of the later sentence is OWN where no cluster holds it.
+    """
+    begin_a, end_a, begin_b, end_b = match[1], match[2], match[3], match[4]
+    states_a[: end_a - begin_a], states_b[: end_b - begin_b] = OWN, OWN
+    for at in range(earlier, earlier_end):
+        if members[at, FAITHFUL] != 0:
+            mark(states_a, begin_a, end_a, members[at, FROM], members[at, TO], COPIED)
+    for mine in range(later, later_end):
+        if members[mine, FAITHFUL] == 0:
+            continue
+        if members[mine, ROLE] == 1:
+            mark(states_b, begin_b, end_b, members[mine, COPIED_FROM], members[mine, COPIED_TO], COPIED)
+        for at in range(earlier, earlier_end):
+            if members[at, CANONICAL] == members[mine, CANONICAL] and members[at, FAITHFUL] != 0:
+                mark(states_a, begin_a, end_a, members[at, FROM], members[at, TO], COMMON)
+                mark(states_b, begin_b, end_b, members[mine, FROM], members[mine, TO], COMMON)
+
+
+@borrowing
+def all_are(states, length, state):
+    """Return True if all words have a state."""
+    for word in range(length):
+        if states[word] != state:
+            return False
+    return True
+
+
+@borrowing
+def own_span(states, length):
+    """Return where the first own word is, and the place after the last; nothing where there is none."""
+    first, end = length, ZERO
+    for word in range(length):
+        if states[word] == OWN:
+            first, end = min(first, word), word + 1
+    return min(first, end), end
+
+
+@borrowing
+def longest_own_run(states, length):
+    """Return the span of the longest run of own words."""
+    best, best_end, begin = ZERO, ZERO, ZERO
+    for word in range(length + 1):
+        if word == length or states[word] != OWN:
+            if word - begin > best_end - best:
+                best, best_end = begin, word
+            begin = word + 1
+    return best, best_end
+
+
+@borrowing
+def moved(first, end, length_a, length_b):
+    """Move a span of the earlier side's words to the later side: by what is left before and after it."""
+    if first == 0 and end == length_a:
+        return ZERO, length_b
+    before, after = first * length_b // length_a, (length_a - end) * length_b // length_a
+    return before, max(before, length_b - after)
+
+
+@borrowing
+def copied_span(states_a, length_a, states_b, length_b):
+    """Return the span of a match's later words that are copied from the earlier sentence: those it has from nobody.
+
+    Between own words may stand others that the later sentence has from elsewhere. Where it has them from nowhere, only
+    the longest run of own words counts: there are no chains.
+    """
+    first, end = own_span(states_a, length_a)
+    begin_b, end_b = moved(first, end, length_a, length_b)
+    for word in range(first, end):
+        if states_a[word] != OWN:
+            there, after = moved(word, word + 1, length_a, length_b)
+            for place in range(there, max(after, there + 1)):
+                if place < length_b and states_b[place] == OWN:
+                    first, end = longest_own_run(states_a, length_a)
+                    return moved(first, end, length_a, length_b)
+    return begin_b, end_b
 
 
 @inner
-def share_one(a, a_begin, a_end, b, b_begin, b_end):
-    """Return True if two rising lists have a value in common."""
-    while a_begin < a_end and b_begin < b_end:
-        if a[a_begin] == b[b_begin]:
-            return True
-        if a[a_begin] < b[b_begin]:
-            a_begin += 1
-        else:
-            b_begin += 1
-    return False
+def cluster_all(matches, later, faithful, base, sentences, known, known_first, members):
+    """Give every match its role and its copied words (see `lead`); add members after those of the known sentences."""
+    count, longest = known_first[-1], ZERO
+    for row in range(len(matches)):
+        longest = max(longest, matches[row, 2] - matches[row, 1], matches[row, 4] - matches[row, 3])
+    states_a, states_b = np.empty(longest, np.int8), np.empty(longest, np.int8)
+    found = np.zeros((len(matches), 3), np.int64)
+    first, row = np.empty(sentences + 1, np.int64), ZERO
+    first[0] = count
+    for v in range(sentences):
+        while row < len(later) and later[row] == base + v:
+            match = matches[row]
+            if match[0] < base:
+                at = np.searchsorted(known, match[0])
+                earlier, earlier_end = known_first[at], known_first[at + 1]
+            else:
+                earlier, earlier_end = first[match[0] - base], first[match[0] - base + 1]
+            note_states(match, members, earlier, earlier_end, first[v], count, states_a, states_b)
+            length_a, length_b = match[2] - match[1], match[4] - match[3]
+            if not (all_are(states_a, length_a, COMMON) and all_are(states_b, length_b, COMMON)):
+                begin, end = copied_span(states_a, length_a, states_b, length_b)
+                found[row, 0] = 1 if end > begin else 2
+                found[row, 1], found[row, 2] = match[3] + begin, match[3] + end
+                members[count, CANONICAL], members[count, ROLE] = match[0], found[row, 0]
+                members[count, FROM], members[count, TO] = match[3], match[4]
+                members[count, COPIED_FROM], members[count, COPIED_TO] = found[row, 1], found[row, 2]
+                members[count, FAITHFUL] = faithful[row]
+                count += 1
+            row += 1
+        first[v + 1] = count
+    return found
 
 
 @kernel
-def lead(sentence, later, base, sentences, known, known_first, known_leaders):
-    """Return the role of every match: 1 its earlier sentence leads, 2 no leader matches both sentences, 0 one does.
+def lead(matches, later, faithful, base, sentences, known, known_first, known_members):
+    """Return for every match its role and the span of the later sentence's words that are copied by it.
 
-    Rows are in rising order of `later` and `sentence`; there are so many sentences from `base` on. Of sentences before
-    those, `known` ones have leaders from `known_first` on. A sentence leads unless an earlier leader matches it.
+    Roles: 1 the later sentence copies words that the earlier one has from nobody; 2 it shares words with it that both
+    have from others, and no cluster that both are in holds them; 0 such clusters do.
+
+    `matches` (earlier sentence, its span, the later one's span) are in rising order of `later` and of the earlier
+    sentence; there are so many sentences from `base` on. Of the sentences before those, `known` ones are in clusters:
+    `known_members` from `known_first` on. What differs in a fact (not `faithful`) covers nothing.
     """
-    first, leaders = np.zeros(sentences + 1, np.int64), np.empty(len(sentence), np.int64)
-    role, n, row = np.zeros(len(sentence), np.int8), ZERO, ZERO
-    for v in range(sentences):
-        begin, first[v] = row, n
-        while row < len(later) and later[row] == base + v:
-            u = sentence[row]
-            if u < base:
-                at = np.searchsorted(known, u)
-                leads = known_first[at] == known_first[at + 1]
-            else:
-                leads = first[u - base] == first[u - base + 1]
-            if leads:
-                role[row], leaders[n] = 1, u
-                n += 1
-            row += 1
-        first[v + 1] = n
-        for at in range(begin, row):
-            if role[at] == 1:
-                continue
-            u = sentence[at]
-            if u < base:
-                place = np.searchsorted(known, u)
-                both = share_one(known_leaders, known_first[place], known_first[place + 1], leaders, first[v], n)
-            else:
-                both = share_one(leaders, first[u - base], first[u - base + 1], leaders, first[v], n)
-            role[at] = 0 if both else 2
-    return role
+    members = np.empty((len(known_members) + len(matches), MEMBER_COLUMNS), np.int64)
+    members[: len(known_members)] = known_members
+    return cluster_all(matches, later, faithful, base, sentences, known, known_first, members)
+
+
+@kernel
+def own_spans(begin, end, first, members):
+    """Return the span of each sentence's words, from its first to its last, that it has from nobody; empty for none.
+
+    The sentences lie from `begin` to `end`; the clusters of each are `members` from `first` on.
+    """
+    longest = ZERO
+    for sentence in range(len(begin)):
+        longest = max(longest, end[sentence] - begin[sentence])
+    states, found = np.empty(longest, np.int8), np.zeros((len(begin), 2), np.int64)
+    for sentence in range(len(begin)):
+        low, high = begin[sentence], end[sentence]
+        states[: high - low] = OWN
+        for at in range(first[sentence], first[sentence + 1]):
+            if members[at, FAITHFUL] != 0:
+                mark(states, low, high, members[at, FROM], members[at, TO], COPIED)
+        own = own_span(states, high - low)
+        found[sentence, 0], found[sentence, 1] = low + own[0], low + own[1]
+    return found
