@@ -88,14 +88,13 @@ def bucket_entries(
 
 
 def candidates(
-    corpus: NumberedEvidence,
     entries: list[Integers],
     settings: Settings,
     history: History = (),
     threads: int = 1,
     most: int | None = None,
 ) -> Integers:
-    """Pair parts of different documents that share a bucket, the later one new.
+    """Pair parts that share a bucket, the later one new. Two of one document too: who copies one, shares the other.
 
     Pairs are packed (earlier << 32 | later) by the numbers that parts have in history, and rise. Raises
     TooManyPairsError where there are more than `most`.
@@ -104,7 +103,7 @@ def candidates(
 
     def band_pairs(band: int) -> Integers:
         mates = bucket_mates(history, band, entries[band], settings.bucket_cap)
-        return compiled("buckets").pairs(entries[band], *mates, base, corpus.document, settings.bucket_cap)  # type: ignore[no-any-return]
+        return compiled("buckets").pairs(entries[band], *mates, base, settings.bucket_cap)  # type: ignore[no-any-return]
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(threads) as pool:

@@ -33,6 +33,8 @@ from .tables import VERSIONS
 from .tokenization import Integers, compiled
 from .verification import verify
 
+#: Role of a passage that two paragraphs of one document share. It is remembered for exact copies of the later one.
+WITHIN = 3
 #: Pairs whose texts are in memory at once.
 PAIRS_IN_TEXTS = 200_000
 
@@ -51,8 +53,9 @@ def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, hist
     rows = {name: column[order] for name, column in rows.items()}
     matches = np.column_stack([rows["canonical"], rows.pop("spans")])
     known, first, members = known_members(rows["canonical"], base, history)
+    within = rows.pop("within")
     found = compiled("leader_clustering").lead(
-        matches, rows["later"], faithful(rows), base, len(corpus.sentences), known, first, members
+        matches, rows["later"], within, faithful(rows), base, len(corpus.sentences), known, first, members
     )
     for place, name in enumerate(("role", "copied_from", "copied_to")):
         rows[name] = found[:, place].astype(COLUMNS[name])
@@ -74,8 +77,10 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
     place = np.where(earlier < base_part, len(corpus.key) + np.searchsorted(guests, earlier), earlier - base_part)
     matches = verify(beside(texts(corpus), guest_texts), place << 32 | later, settings, threads)
     numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
+    document = np.append(np.repeat(corpus.document, np.diff(corpus.sentence_first)), np.full(len(guest_sentences), -1))
     return {
         "later": matches.later + base, "canonical": numbers[matches.sentence], "spans": matches.spans,
+        "within": document[matches.sentence] == document[matches.later],
         "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
         "similarity": matches.similarity, "differs": matches.differs.astype(np.int8),
     }  # fmt: skip
@@ -96,7 +101,8 @@ def first_rows(rows: Rows, sentences: Integers) -> Integers:
 def member_table(rows: Rows) -> Integers:
     """Make the table of members that the kernels read (columns: `match_columns`)."""
     columns = [rows[name] for name in ("canonical", "role", "from", "to", "copied_from", "copied_to")]
-    table: Integers = np.column_stack([*columns, faithful(rows)]).astype(np.int64)
+    covers = faithful(rows) & (rows["role"] != WITHIN)
+    table: Integers = np.column_stack([*columns, covers]).astype(np.int64)
     return table
 
 
@@ -127,6 +133,8 @@ def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
     again = ranges(first[:-1][place], first[1:][place])
     inherited = {name: column[again] for name, column in joined_rows.items()}
     inherited["later"] = np.repeat(copy, np.diff(first)[place])
+    within = inherited["role"] == WITHIN
+    inherited["role"][within] = 2  # its words are copied from the sentence that it follows
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     own = compiled("leader_clustering").own_spans(homes["from"], homes["to"], first, member_table(joined_rows))
     home = look_up(known, SENTENCE, copy, sentences_of)["document"]
@@ -142,6 +150,12 @@ def following(original: Integers, copy: Integers, homes: Rows, own: Integers) ->
         "copied_to": own[:, 1], "similarity": np.ones(len(copy)), "differs": np.zeros(len(copy)),
         "role": np.ones(len(copy)),
     }  # fmt: skip
+
+
+def between_documents(rows: Rows, known: History) -> Rows:
+    """Leave out the passages that a document shares with itself."""
+    later, canonical = (look_up(known, SENTENCE, rows[name], sentences_of) for name in ("later", "canonical"))
+    return rows_at(rows, np.flatnonzero(later["document"] != canonical["document"]))
 
 
 def bounds(n: int) -> Callable[[Segment, Integers], Rows]:

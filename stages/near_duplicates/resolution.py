@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .candidates import bucket_entries, candidates, exact_copies, near_in_time
-from .clusters import earlier_versions, passages, with_copies
+from .clusters import between_documents, earlier_versions, passages, with_copies
 from .found import found_table
 from .history import COLUMNS, UNDATED, Column, Held, History, Joined, Rows, Segment, after, have_begun
 from .numbering import NumberedEvidence, in_canonical_order, texts
@@ -55,12 +55,12 @@ def extend(
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)
-    pairs = candidates(corpus, entries, settings, history, threads, most_pairs)
+    pairs = candidates(entries, settings, history, threads, most_pairs)
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     rows = passages(corpus, pairs, settings, history, threads)
     segment = remembered(corpus, digest, copy_of, entries, rows, history)
     known = (*history, segment)
-    rows = with_copies(rows, copy_of, known)
+    rows = between_documents(with_copies(rows, copy_of, known), known)
     fresh = np.unique(rows["canonical"])
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)

@@ -50,8 +50,8 @@ def longer(values, n):
 
 
 @kernel
-def pairs(entries, places, parts, base, documents, cap):
-    """Pair parts of different documents that share a bucket (earlier << 32 | later); later ones count from `base`.
+def pairs(entries, places, parts, base, cap):
+    """Pair parts that share a bucket (earlier << 32 | later); later ones count from `base`.
 
     `entries` are those of the later parts, `places` and `parts` say who was in their buckets before. A part is compared
     with all that were in the bucket before it while they are fewer than `cap`, else with the first FEW: what comes
@@ -71,9 +71,8 @@ def pairs(entries, places, parts, base, documents, cap):
                     found = longer(found, n)
                 if k < hits:
                     found[n] = parts[hit + k] << 32 | (base + later)
-                    n += 1
-                elif documents[entries[at + k - hits] & PART] != documents[later]:
+                else:
                     found[n] = (base + (entries[at + k - hits] & PART)) << 32 | (base + later)
-                    n += 1
+                n += 1
         at, hit = end, hit + hits
     return found[:n].copy()

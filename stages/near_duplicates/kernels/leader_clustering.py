@@ -119,7 +119,7 @@ def copied_span(states_a, length_a, states_b, length_b):
 
 
 @inner
-def cluster_all(matches, later, faithful, base, sentences, known, known_first, members):
+def cluster_all(matches, later, within, faithful, base, sentences, known, known_first, members):
     """Give every match its role and its copied words (see `lead`); add members after those of the known sentences."""
     count, longest = known_first[-1], ZERO
     for row in range(len(matches)):
@@ -131,6 +131,10 @@ def cluster_all(matches, later, faithful, base, sentences, known, known_first, m
     for v in range(sentences):
         while row < len(later) and later[row] == base + v:
             match = matches[row]
+            if within[row]:
+                found[row, 0] = 3
+                row += 1
+                continue
             if match[0] < base:
                 at = np.searchsorted(known, match[0])
                 earlier, earlier_end = known_first[at], known_first[at + 1]
@@ -153,7 +157,7 @@ def cluster_all(matches, later, faithful, base, sentences, known, known_first, m
 
 
 @kernel
-def lead(matches, later, faithful, base, sentences, known, known_first, known_members):
+def lead(matches, later, within, faithful, base, sentences, known, known_first, known_members):
     """Return for every match its role and the span of the later sentence's words that are copied by it.
 
     Roles: 1 the later sentence copies words that the earlier one has from nobody; 2 it shares words with it that both
@@ -165,7 +169,7 @@ def lead(matches, later, faithful, base, sentences, known, known_first, known_me
     """
     members = np.empty((len(known_members) + len(matches), MEMBER_COLUMNS), np.int64)
     members[: len(known_members)] = known_members
-    return cluster_all(matches, later, faithful, base, sentences, known, known_first, members)
+    return cluster_all(matches, later, within, faithful, base, sentences, known, known_first, members)
 
 
 @kernel
