@@ -3,7 +3,7 @@
     <folder>/evidence/<name>.<kind>.arrow     the evidence of the batches (see near_duplicates.evidence)
     <folder>/dealt/<chunk>/…                  the same by chunks, where there are several
     <folder>/found/<part>.<chunk>.arrow       the passages of the documents of one part of the tables
-    <folder>/versions/<part>.<chunk>.arrow    which of those documents are versions of others
+    <folder>/relations/<part>.<chunk>.arrow   which of those documents are versions or copies of others
     <folder>/segments/<chunk>/                the segment of each chunk
     <folder>/segment/                         the segment of the whole run
 
@@ -35,7 +35,7 @@ from pipeline.storage.ids import as_bytes, places_in
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import dataset
 from stages import near_duplicates
-from stages.near_duplicates import Evidence, Settings
+from stages.near_duplicates import FOUND, RELATIONS, Evidence, Resolution, Settings
 from stages.near_duplicates.history import Segment
 
 #: Files of evidence that are distributed to chunks at once. Chosen by hand; not tuned.
@@ -70,10 +70,10 @@ class PassageMatching:
 def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Matched:
     """Match the documents of all parts, given the names of each part's evidence files; write the results beside them.
 
-    `found_for` reads it back, part by part.
+    `resolution_of` reads it back, part by part.
     """
     folder = matching.folder
-    for name in ("found", "versions"):
+    for name in ("found", "relations"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()
     names = [name for part in parts for name in parts[part]]
@@ -81,17 +81,20 @@ def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Ma
     pa.default_memory_pool().release_unused()  # taken by template mining
     counts = np.zeros(2, np.int64)
     for number, extension in enumerate(extensions(matching, names)):
-        for name, table in (("found", extension.found), ("versions", extension.versions)):
+        for name, table in (("found", extension.found), ("relations", extension.relations)):
             _put_by_part(folder / name, number, table, homes)
         counts += len(extension.found), pc.sum(extension.found["is_canonical"]).as_py() or 0
         del extension, table  # else they stay in memory while the next chunk is matched
     return Matched(*counts.tolist())
 
 
-def found_for(folder: Path, name: str, part: int) -> pa.Table:
-    """Read the table `found` or `versions` of the documents of a part."""
-    schema = {"found": near_duplicates.FOUND, "versions": near_duplicates.VERSIONS}[name]
-    paths = sorted((folder / name).glob(f"{part:05d}.*.arrow"))
+def resolution_of(folder: Path, part: int) -> Resolution:
+    """Read what was found for the documents of a part."""
+    return Resolution(_read(folder / "found", part, FOUND), _read(folder / "relations", part, RELATIONS))
+
+
+def _read(folder: Path, part: int, schema: pa.Schema) -> pa.Table:
+    paths = sorted(folder.glob(f"{part:05d}.*.arrow"))
     return pa.concat_tables([schema.empty_table(), *(feather.read_table(path) for path in paths)])
 
 

@@ -114,8 +114,9 @@ def finish(task: Finish) -> Tally:
     tally, folder, read = Tally(), task.workspace.folder, task.workspace.tables.read
     with tally.time("tables"):
         documents = pa.concat_tables([read("cleaned", name) for name in task.cleaned])
-        found, versions = (matching.found_for(folder, name, task.number) for name in ("found", "versions"))
-        removal = near_duplicates.remove(documents, found, task.workspace.settings.near_duplicates, versions)
+        resolution = matching.resolution_of(folder, task.number)
+        found = resolution.found
+        removal = near_duplicates.remove(documents, resolution, task.workspace.settings.near_duplicates)
         earlier = found.filter(pc.invert(pc.is_in(found["doc_id"], documents["doc_id"].combine_chunks())))
         tally.count(removal.ledger)
         tally.words_out = count_words_in(documents)

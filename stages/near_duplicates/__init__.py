@@ -4,8 +4,9 @@ The unit that is compared is the sentence, the unit that is reported is the pass
 or dropped is the paragraph. The stage is three functions, with the engine's shuffle between them:
 
     evidence(documents, settings) -> Evidence       per shard, without text: hashed words, MinHash buckets
-    resolve([evidence, …], settings) -> FOUND       over the corpus: candidates → verify → clusters
-    remove(documents, found, settings) -> Removal   per shard: the published tables, additions to documents, ledger
+    resolve([evidence, …], settings) -> Resolution  over the corpus: candidates → verify → clusters
+    remove(documents, resolution, settings) -> Removal
+                                                    per shard: the published tables, additions to documents, ledger
 
 All three give the same rows whatever the batching and the order. The steps of `resolve` are functions of their own
 (`candidates`, `verification`, `clusters`): candidate pairs of one band need that band's column alone.
@@ -23,7 +24,7 @@ from .removal import canonical_passages, remove
 from .resolution import Extension, extend, resolve
 from .settings import Settings
 from .shard_evidence import evidence, shingles, signatures
-from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Evidence, Removal
+from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, RELATIONS, Evidence, Removal, Resolution
 from .tokenization import compiled, normal_form, normal_form_digest
 from .warmup import warm_up
 
@@ -33,10 +34,11 @@ __all__ = [
     "PARAGRAPHS",
     "PASSAGES",
     "REASONS",
-    "VERSIONS",
+    "RELATIONS",
     "Evidence",
     "Extension",
     "Removal",
+    "Resolution",
     "Settings",
     "TooManyPairsError",
     "canonical_order",
@@ -58,6 +60,5 @@ __all__ = [
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Mark the copies in a corpus that is one shard: `evidence`, `resolve` and `remove` in a row."""
-    found = resolve([evidence(documents, settings)], settings)
-    removal = remove(documents, found, settings)
+    removal = remove(documents, resolve([evidence(documents, settings)], settings), settings)
     return Outcome(removal.documents, removal.ledger)

@@ -1,15 +1,14 @@
-"""Clusters of verified passages around canonical sentences (leader clustering), and versions of articles."""
+"""Clusters of verified passages around canonical sentences (leader clustering)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
 from .history import (
     COLUMNS,
-    DOCUMENT,
     PART,
     ROWS,
     SENTENCE,
@@ -18,18 +17,15 @@ from .history import (
     Segment,
     Texts,
     after,
-    documents_of,
     look_up,
     passages_of,
     ranges,
     rows_at,
     sentences_of,
     texts_of,
-    versions_of,
 )
 from .numbering import NumberedEvidence, texts
 from .settings import Settings
-from .tables import VERSIONS
 from .tokenization import Integers, compiled
 from .verification import verify
 
@@ -40,7 +36,7 @@ PAIRS_IN_TEXTS = 200_000
 
 
 def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, history: History, threads: int) -> Rows:
-    """Verify candidate pairs and gather their passages around canonical sentences; every member matches its own.
+    """Verify candidate pairs and gather their passages around canonical sentences; return all matches with roles.
 
     Every match lies in clusters that both of its sentences are in. A sentence copies from another the words that this
     one has from nobody; words that both have from others make them members only.
@@ -51,15 +47,18 @@ def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, hist
     rows: Rows = {name: np.concatenate([each[name] for each in matched]) for name in matched[0]}
     order = np.lexsort((rows["canonical"], rows["later"]))
     rows = {name: column[order] for name, column in rows.items()}
-    matches = np.column_stack([rows["canonical"], rows.pop("spans")])
-    known, first, members = known_members(rows["canonical"], base, history)
-    within = rows.pop("within")
+    matches = np.column_stack([rows["canonical"], rows.pop("spans"), rows.pop("within"), faithful(rows)])
     found = compiled("leader_clustering").lead(
-        matches, rows["later"], within, faithful(rows), base, len(corpus.sentences), known, first, members
+        matches, rows["later"], base, len(corpus.sentences), *known_members(rows["canonical"], base, history)
     )
     for place, name in enumerate(("role", "copied_from", "copied_to")):
         rows[name] = found[:, place].astype(COLUMNS[name])
-    return {name: rows[name][rows["role"] > 0] for name in ROWS}
+    return {name: rows[name] for name in ROWS}
+
+
+def clustered(rows: Rows) -> Rows:
+    """Select the matches that make a sentence a member of a cluster."""
+    return rows_at(rows, np.flatnonzero(rows["role"] > 0))
 
 
 def faithful(rows: Rows) -> NDArray[np.bool_]:
@@ -82,6 +81,7 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
         "later": matches.later + base, "canonical": numbers[matches.sentence], "spans": matches.spans,
         "within": document[matches.sentence] == document[matches.later],
         "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
+        "there_from": matches.spans[:, 0].astype(np.int32), "there_to": matches.spans[:, 1].astype(np.int32),
         "similarity": matches.similarity, "differs": matches.differs.astype(np.int8),
     }  # fmt: skip
 
@@ -118,15 +118,18 @@ def beside(one: Texts, other: Texts) -> Texts:
 
 
 def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
-    """Add the passages of exact copies: they join what their earliest copy joined, and itself for its own words."""
+    """Add the passages of new exact copies: they join what their earliest copy joined, and itself for its own words."""
     parts = np.flatnonzero(copy_of >= 0)
-    if not len(parts):
-        return rows
     here = known[-1]
-    # Sentence by sentence: the copy's, and that of which it is one.
-    begin, end = (look_up(known, PART, copy_of[parts], bounds(n))["sentence"] for n in (0, 1))
-    original = ranges(begin, end)
     copy = ranges(*(here.columns["sentence_first"].take(parts + n) + here.first[SENTENCE] for n in (0, 1)))
+    begins, ends = (here.columns["sentence_first"].take(parts + n) for n in (0, 1))
+    inherited = inherited_rows(copy, np.repeat(parts + here.first[PART], ends - begins), known)
+    return {name: np.concatenate([rows[name], inherited[name]]) for name in ROWS}
+
+
+def inherited_rows(copy: Integers, parts: Integers, known: History) -> Rows:
+    """Return the passages of sentences in exact copies, given with their parts: they have those of the original's."""
+    original = original_sentences(copy, parts, known)
     sentences, place = np.unique(original, return_inverse=True)
     joined_rows = passages_of(known, sentences)
     first = first_rows(joined_rows, sentences)
@@ -140,14 +143,39 @@ def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
     home = look_up(known, SENTENCE, copy, sentences_of)["document"]
     follows = (own[:, 1] > own[:, 0])[place] & (home != homes["document"][place])
     followers = following(original[follows], copy[follows], rows_at(homes, place[follows]), own[place[follows]])
-    return {name: np.concatenate([rows[name], inherited[name], followers[name].astype(COLUMNS[name])]) for name in ROWS}
+    return {name: np.concatenate([inherited[name], followers[name].astype(COLUMNS[name])]) for name in ROWS}
+
+
+def with_own_parts(sentences: Integers, parts: Integers, known: History) -> Rows:
+    """Return the passages of sentences, given with their parts: those found, those of exact copies, and themselves."""
+    copies = np.flatnonzero(originals_of(parts, known) >= 0)
+    homes = look_up(known, SENTENCE, sentences, sentences_of)
+    own = following(sentences, sentences, homes, np.column_stack([homes["from"], homes["to"]]))
+    gathered = [passages_of(known, sentences), inherited_rows(sentences[copies], parts[copies], known), own]
+    return {name: np.concatenate([each[name].astype(COLUMNS[name]) for each in gathered]) for name in ROWS}
+
+
+def original_sentences(copies: Integers, parts: Integers, known: History) -> Integers:
+    """Return the sentences that those of exact copies, given with their parts, are copies of."""
+    there, own = (look_up(known, PART, each, bounds(0))["sentence"] for each in (originals_of(parts, known), parts))
+    original: Integers = there + copies - own
+    return original
+
+
+def originals_of(parts: Integers, known: History) -> Integers:
+    """Return the parts that some parts are exact copies of, -1 for others."""
+    found: Integers = look_up(known, PART, parts, lambda segment, at: {"copy_of": segment.columns["copy_of"].take(at)})[
+        "copy_of"
+    ]
+    return found
 
 
 def following(original: Integers, copy: Integers, homes: Rows, own: Integers) -> Rows:
     """Make the rows of sentences that are exact copies of others: whole ones, of which they copy the own words."""
     return {
-        "later": copy, "canonical": original, "from": homes["from"], "to": homes["to"], "copied_from": own[:, 0],
-        "copied_to": own[:, 1], "similarity": np.ones(len(copy)), "differs": np.zeros(len(copy)),
+        "later": copy, "canonical": original, "from": homes["from"], "to": homes["to"],
+        "there_from": homes["from"], "there_to": homes["to"], "copied_from": own[:, 0], "copied_to": own[:, 1],
+        "similarity": np.ones(len(copy)), "differs": np.zeros(len(copy)),
         "role": np.ones(len(copy)),
     }  # fmt: skip
 
@@ -163,28 +191,3 @@ def bounds(n: int) -> Callable[[Segment, Integers], Rows]:
     return lambda segment, parts: {
         "sentence": segment.columns["sentence_first"].take(parts + n) + segment.first[SENTENCE]
     }
-
-
-def earlier_versions(corpus: NumberedEvidence, known: History) -> pa.Table:
-    """Find for each new document the versions of its article that were met before it.
-
-    Of those published before it the last one, and of those published after it: a version that comes late is not the
-    newest. Documents without either are left out.
-    """
-    first = known[-1].first[DOCUMENT]
-    article = corpus.documents["article"].to_numpy()
-    wanted = np.unique(article[article != 0])
-    articles, numbers = versions_of(known, wanted)
-    published = look_up(known, DOCUMENT, numbers, documents_of)["published"]
-    order = np.lexsort((numbers, published, articles))
-    articles, numbers, published = articles[order], numbers[order], published[order]
-    begins, ends = (np.searchsorted(articles, wanted, side=side) for side in ("left", "right"))
-    rows = []
-    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-        for at in (begin + np.flatnonzero(numbers[begin:end] >= first)).tolist():
-            met = begin + np.flatnonzero(numbers[begin:end] < numbers[at])
-            rows.append([at, *(side[-1] if len(side) else -1 for side in (met[met < at], met[met > at]))])
-    places = np.array([row for row in rows if max(row[1:]) >= 0], np.int64).reshape(-1, 3)
-    ids = look_up(known, DOCUMENT, numbers[places.reshape(-1)], documents_of)["doc_id"].astype(str).reshape(-1, 3)
-    columns = [pa.array(ids[:, n].tolist(), pa.string(), mask=places[:, n] < 0) for n in range(3)]
-    return pa.table(columns, schema=VERSIONS)

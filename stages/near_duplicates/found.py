@@ -49,7 +49,8 @@ def canonical_rows(sentences: Integers, homes: Rows, leads: NDArray[np.bool_], b
     """Make the rows of the canonical passages of clusters: whole sentences."""
     return {
         "later": sentences[begun], "canonical": sentences[begun], "from": homes["from"][begun],
-        "to": homes["to"][begun], "copied_from": homes["from"][begun], "copied_to": homes["to"][begun], "similarity": np.ones(len(begun), np.float32),
+        "to": homes["to"][begun], "there_from": homes["from"][begun],
+        "there_to": homes["to"][begun], "copied_from": homes["from"][begun], "copied_to": homes["to"][begun], "similarity": np.ones(len(begun), np.float32),
         "differs": np.zeros(len(begun), np.int8), "role": np.where(leads[begun], 1, 2),
     }  # fmt: skip
 

@@ -19,8 +19,9 @@ from .tokenization import Integers, compiled
 COLUMNS: dict[str, str] = {
     # of documents
     "doc_id": "S32", "outlet": "i4", "published": "i8", "wire": "?", "article": "i8",
-    # of parts of paragraphs; the last two say where words and sentences begin, and have an end
-    "document": "i4", "paragraph": "i4", "offset": "i4", "first": "i8", "sentence_first": "i8",
+    # of parts of paragraphs: the part that it is an exact copy of, or -1; the last two say where words and sentences
+    # begin, and have an end
+    "document": "i4", "paragraph": "i4", "offset": "i4", "copy_of": "i8", "first": "i8", "sentence_first": "i8",
     "words": "i8",
     # of sentences: first word in the part, span in code points of the paragraph, part
     "start": "i4", "begin": "i4", "end": "i4", "part": "i4",
@@ -28,17 +29,20 @@ COLUMNS: dict[str, str] = {
     "entries": "i8",
     # the digest of every part that is no exact copy of an earlier one, rising, and the part
     "digest": "i8", "digest_part": "i4",
-    # passages by sentence (in rising order of `later`): the canonical sentence, the span in words of the part and that
-    # of the words in it that are copied from the canonical sentence
-    "later": "i8", "canonical": "i8", "from": "i4", "to": "i4", "copied_from": "i4", "copied_to": "i4",
-    "similarity": "f4", "differs": "i1", "role": "i1",
+    # passages by sentence (in rising order of `later`): the canonical sentence, spans in words of their parts: of the
+    # passage, of the same in the canonical sentence, and of the words in it that are copied from the canonical sentence
+    "later": "i8", "canonical": "i8", "from": "i4", "to": "i4", "there_from": "i4", "there_to": "i4",
+    "copied_from": "i4", "copied_to": "i4", "similarity": "f4", "differs": "i1", "role": "i1",
     # the canonical sentences whose clusters began here, rising
     "begun": "i8",
     # ids and articles, rising, and the documents that have them
     "id": "S32", "id_document": "i4", "version": "i8", "version_document": "i4",
 }  # fmt: skip
 #: Columns that a row of FOUND begins as.
-ROWS = ("later", "canonical", "from", "to", "copied_from", "copied_to", "similarity", "differs", "role")
+ROWS = (
+    "later", "canonical", "from", "to", "there_from", "there_to", "copied_from", "copied_to", "similarity", "differs",
+    "role",
+)  # fmt: skip
 #: `published` of a document without a date: after all dates.
 UNDATED = np.iinfo(np.int64).max
 #: Values that are read at a time.
@@ -288,6 +292,19 @@ def passages_of(history: History, sentences: Integers) -> Rows:
             for name in ROWS:
                 gathered[name].append(segment.columns[name].take(places))
     return {name: np.concatenate([np.zeros(0, COLUMNS[name]), *gathered[name]]) for name in ROWS}
+
+
+def parts_of(history: History, documents: Integers) -> tuple[Integers, Integers]:
+    """Return the first part of each document (rising numbers), and the one after its last."""
+    begins, ends = [], []
+    for segment in history:
+        chosen = (documents >= segment.first[DOCUMENT]) & (documents < segment.after[DOCUMENT])
+        if chosen.any():
+            here = (documents[chosen] - segment.first[DOCUMENT]).astype(np.int32)
+            low, high = found_in(segment.columns["document"], here)
+            begins.append(low + segment.first[PART])
+            ends.append(high + segment.first[PART])
+    return joined(begins), joined(ends)
 
 
 def have_begun(history: History, sentences: Integers) -> NDArray[np.bool_]:

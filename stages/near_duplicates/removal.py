@@ -15,11 +15,11 @@ from stages.shared.words import count_words_of
 
 from .settings import Settings
 from .shard_evidence import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
-from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Removal
+from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, REASONS, Removal, Resolution
 from .tokenization import Integers, Words, compiled, paragraph_numbers, tokenize
 
-#: Columns of VERSIONS that are added to documents.
-VERSIONS_OF = ("revision_of", "superseded_by")
+#: Columns of RELATIONS that are added to documents.
+RELATIONS_OF = ("duplicate_of", "revision_of", "superseded_by")
 
 
 class Occurrences(NamedTuple):
@@ -42,24 +42,24 @@ class Source(NamedTuple):
     cluster_id: str
 
 
-def remove(documents: pa.Table, found: pa.Table, settings: Settings, versions: pa.Table | None = None) -> Removal:
-    """Make the tables of a shard's documents from the passages and versions of the corpus (of other shards: ignored).
+def remove(documents: pa.Table, resolution: Resolution, settings: Settings) -> Removal:
+    """Make the tables of a shard's documents from what was found in the corpus (of other shards: ignored).
 
     `documents` come back with the columns of ADDITIONS, none of them missing.
     """
     words = tokenize(documents["text"])
-    here = occurrences(documents, found, words)
+    here = occurrences(documents, resolution.found, words)
     copied = shares(words, here, copies(here.rows))
-    original = holds_own_sentence(words, here)
+    original = holds_own_words(words, here)
     dropped = dropped_paragraphs(words, here, original, settings)
     sources = paragraph_sources(here, np.flatnonzero(copied > 0))
     paragraphs = paragraph_table(documents, words, here, copied, original, sources, settings)
-    versions = VERSIONS.empty_table() if versions is None else versions
-    version = pc.index_in(documents["doc_id"], versions["doc_id"].combine_chunks())
-    additions = document_table(documents, words, here, paragraphs["text"], dropped, settings)
-    for name in VERSIONS_OF:
-        additions = additions.append_column(ADDITIONS.field(name), versions[name].take(version))
-    ledger = ledger_rows(documents, words, paragraphs, sources, additions, settings)
+    related = pc.index_in(documents["doc_id"], resolution.relations["doc_id"].combine_chunks())
+    relations = resolution.relations.take(related)
+    additions = document_table(documents, words, here, paragraphs["text"], dropped)
+    for name in RELATIONS_OF:
+        additions = additions.append_column(ADDITIONS.field(name), relations[name])
+    ledger = ledger_rows(documents, words, paragraphs, sources, relations, settings)
     for field in ADDITIONS:
         documents = documents.append_column(field, additions[field.name])
     return Removal(documents, paragraphs, passage_table(documents, words, here), ledger)
@@ -100,29 +100,37 @@ def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArra
     return share
 
 
-def holds_own_sentence(words: Words, here: Occurrences) -> NDArray[np.bool_]:
-    """Mark the paragraphs with a sentence that nobody had before; a fragment too short for one does not count."""
+def holds_own_words(words: Words, here: Occurrences) -> NDArray[np.bool_]:
+    """Mark the paragraphs with a run of words that nobody had before, as long as a sentence, within one of theirs."""
     first, paragraph = parts(words.first)
-    starts, of_part, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
-    lengths = np.diff(np.append(starts, len(words.hashes)))
-    own = lengths >= SENTENCE_WORDS[0]
-    own[np.searchsorted(starts, here.start[copies(here.rows)], side="right") - 1] = False
+    starts, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
+    taken = covered(words, here, copies(here.rows))
+    edges = np.zeros(len(words.hashes) + 1, np.bool_)
+    edges[starts], edges[-1] = True, True
+    edges[1:-1] |= taken[1:] != taken[:-1]
+    begins = np.flatnonzero(edges)
+    long_ones = np.flatnonzero((np.diff(begins) >= SENTENCE_WORDS[0]) & ~taken[begins[:-1]])
     found = np.zeros(len(words.document), np.bool_)
-    found[np.repeat(paragraph, np.diff(of_part))[own]] = True
+    found[paragraph[np.searchsorted(first, begins[long_ones], side="right") - 1]] = True
     return found
 
 
 def dropped_paragraphs(
     words: Words, here: Occurrences, original: NDArray[np.bool_], settings: Settings
 ) -> NDArray[np.bool_]:
-    """Mark the paragraphs that leave `canonical_text`: not one with a sentence of its own, unless every copy goes."""
+    """Mark the paragraphs that leave `canonical_text`: not one with words of its own, unless every copy goes.
+
+    A passage that differs from its canonical one keeps its paragraph, unless others say all that it says.
+    """
     if settings.dropped == "mark":
         return np.zeros(len(words.document), np.bool_)
     chosen, faithful = copies(here.rows), np.ones(len(here.rows), np.bool_)
     if not settings.drop_where_numbers_differ:
         faithful = ~(here.rows["numbers_differ"].to_numpy() | here.rows["contradicts"].to_numpy())
+    said = np.append(0, np.cumsum(covered(words, here, chosen & faithful)))
     dropped = shares(words, here, chosen & faithful) >= settings.minimum_share
-    dropped[here.paragraph[~faithful & ~here.rows["revision"].to_numpy()]] = False
+    unsaid = said[here.end] - said[here.start] < here.end - here.start
+    dropped[here.paragraph[unsaid & ~faithful & ~here.rows["revision"].to_numpy()]] = False
     return dropped if settings.dropped == "drop" else dropped & ~original
 
 
@@ -131,7 +139,8 @@ def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Sour
     chosen = copies(here.rows)
     rows = here.rows.filter(pa.array(chosen)).select(["canonical_doc", "canonical_paragraph", "cluster_id"]).to_pylist()
     words: dict[int, dict[tuple[str, int], list[Any]]] = {int(paragraph): {} for paragraph in paragraphs}
-    for row, paragraph, length in zip(rows, here.paragraph[chosen], (here.copied_end - here.copied_start)[chosen], strict=True):
+    lengths = (here.copied_end - here.copied_start)[chosen]
+    for row, paragraph, length in zip(rows, here.paragraph[chosen], lengths, strict=True):
         place = (row["canonical_doc"], row["canonical_paragraph"])
         entry = words[int(paragraph)].setdefault(place, [0, row["cluster_id"]])
         entry[0] += int(length)
@@ -180,10 +189,9 @@ def origins(documents: pa.Table, words: Words, here: Occurrences) -> pa.Array:
 
 
 def document_table(
-    documents: pa.Table, words: Words, here: Occurrences, texts: pa.ChunkedArray, dropped: NDArray[np.bool_],
-    settings: Settings,
-) -> pa.Table:  # fmt: skip
-    """Make the additions to each document."""
+    documents: pa.Table, words: Words, here: Occurrences, texts: pa.ChunkedArray, dropped: NDArray[np.bool_]
+) -> pa.Table:
+    """Make the additions to each document, but for its relations to others."""
     kept: list[list[str]] = [[] for _ in range(len(documents))]
     for document, text, drop in zip(words.document.tolist(), texts.to_pylist(), dropped.tolist(), strict=True):
         if not drop:
@@ -196,23 +204,8 @@ def document_table(
         "canonical_text": pa.array([PARAGRAPH_BREAK.join(paragraphs) for paragraphs in kept], pa.large_string()),
         "n_words": count_words_of(documents["text"]),
         "duplicate_share": (copied / np.maximum(n_words, 1)).astype(np.float32),
-        "duplicate_of": pa.array(copied_documents(here, n_words, settings), pa.string()),
     }
     return pa.table(columns, schema=pa.schema([ADDITIONS.field(name) for name in columns]))
-
-
-def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Settings) -> list[str | None]:
-    """Find for each document the one that has `document_share` of its words, if any."""
-    chosen = copies(here.rows)
-    words: dict[tuple[int, str], int] = {}
-    homes = here.rows["canonical_doc"].filter(pa.array(chosen)).to_pylist()
-    for document, home, length in zip(here.document[chosen], homes, (here.copied_end - here.copied_start)[chosen], strict=True):
-        words[int(document), home] = words.get((int(document), home), 0) + int(length)
-    found: list[str | None] = [None] * len(n_words)
-    for (document, home), count in sorted(words.items(), key=lambda item: (item[1], item[0][1])):
-        if count >= settings.document_share * n_words[document]:
-            found[document] = home
-    return found
 
 
 def passage_table(documents: pa.Table, words: Words, here: Occurrences) -> pa.Table:
@@ -230,7 +223,7 @@ def canonical_passages(found: pa.Table) -> pa.Table:
 
 
 def ledger_rows(
-    documents: pa.Table, words: Words, paragraphs: pa.Table, sources: dict[int, Source], additions: pa.Table,
+    documents: pa.Table, words: Words, paragraphs: pa.Table, sources: dict[int, Source], relations: pa.Table,
     settings: Settings,
 ) -> pa.Table:  # fmt: skip
     """Make a ledger row for every paragraph and every document marked as a copy."""
@@ -243,9 +236,9 @@ def ledger_rows(
             measured=float(share[paragraph]), limit=settings.minimum_share, canonical_doc=source.doc_id,
             canonical_paragraph=source.paragraph, cluster_id=source.cluster_id,
         )  # fmt: skip
-    for document, home in enumerate(additions["duplicate_of"].to_pylist()):
+    for document, home in enumerate(relations["duplicate_of"].to_pylist()):
         if home:
-            measured = additions["duplicate_share"][document].as_py()
+            measured = relations["common_share"][document].as_py()
             rows.add(about[document], "marked", "duplicate_document", measured=measured, limit=settings.document_share,
                      canonical_doc=home)  # fmt: skip
     return rows.table()

@@ -10,30 +10,32 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .candidates import bucket_entries, candidates, exact_copies, near_in_time
-from .clusters import between_documents, earlier_versions, passages, with_copies
+from .clusters import between_documents, clustered, passages, with_copies
 from .found import found_table
 from .history import COLUMNS, UNDATED, Column, Held, History, Joined, Rows, Segment, after, have_begun
 from .numbering import NumberedEvidence, in_canonical_order, texts
+from .relations import relations
 from .settings import Settings
-from .tables import Evidence
+from .tables import Evidence, Resolution
 from .tokenization import Integers, compiled
 from .verification import FEWEST_ALIGNED
 
 
 class Extension(NamedTuple):
-    """The result of `extend`: passages (FOUND), versions of articles (VERSIONS), and the segment to remember."""
+    """The result of `extend`: passages (FOUND), relations between documents (RELATIONS), the segment to remember."""
 
     found: pa.Table
-    versions: pa.Table
+    relations: pa.Table
     segment: Segment
 
 
-def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) -> pa.Table:
-    """Find the passages (FOUND) of a corpus whose evidence comes in any number of shards, in any order.
+def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) -> Resolution:
+    """Find the passages and relations of a corpus whose evidence comes in any number of shards, in any order.
 
     The number of threads makes no difference to the result.
     """
-    return extend(shards, settings, (), threads).found
+    extension = extend(shards, settings, (), threads)
+    return Resolution(extension.found, extension.relations)
 
 
 def extend(
@@ -57,14 +59,15 @@ def extend(
     entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)
     pairs = candidates(entries, settings, history, threads, most_pairs)
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
-    rows = passages(corpus, pairs, settings, history, threads)
+    matches = passages(corpus, pairs, settings, history, threads)
+    rows = clustered(matches)
     segment = remembered(corpus, digest, copy_of, entries, rows, history)
     known = (*history, segment)
     rows = between_documents(with_copies(rows, copy_of, known), known)
     fresh = np.unique(rows["canonical"])
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)
-    return Extension(found_table(rows, fresh, known), earlier_versions(corpus, known), segment)
+    return Extension(found_table(rows, fresh, known), relations(corpus, matches, rows, known, settings), segment)
 
 
 def remembered(
@@ -84,8 +87,8 @@ def remembered(
     columns: dict[str, NDArray[Any]] = {
         "doc_id": doc_id, "outlet": outlets.indices.to_numpy(), "published": published.to_numpy(),
         "wire": corpus.documents["wire"].to_numpy(), "article": article,
-        "document": corpus.document, "paragraph": corpus.paragraph, "offset": corpus.offset, "first": corpus.first,
-        "sentence_first": corpus.sentence_first, "words": corpus.words,
+        "document": corpus.document, "paragraph": corpus.paragraph, "offset": corpus.offset, "copy_of": copy_of,
+        "first": corpus.first, "sentence_first": corpus.sentence_first, "words": corpus.words,
         "start": corpus.sentences - np.repeat(corpus.first[:-1], counts), "begin": corpus.begins, "end": corpus.ends,
         "part": np.repeat(np.arange(len(counts)), counts),
         "digest": digest[by_digest], "digest_part": by_digest, **rows,

@@ -82,12 +82,15 @@ FOUND = pa.schema(
     ]
 )
 
-#: Documents that are versions of others met before them: the one published before, and one published after.
-VERSIONS = pa.schema(
+#: Relations of documents to others met before them: of versions of one article the one published before it, and one
+#: published after; the document that has its words, and the share of them that it has.
+RELATIONS = pa.schema(
     [
         pa.field("doc_id", pa.string(), nullable=False),
         pa.field("revision_of", pa.string()),
         pa.field("superseded_by", pa.string()),
+        pa.field("duplicate_of", pa.string()),
+        pa.field("common_share", pa.float32()),
     ]
 )
 
@@ -143,6 +146,13 @@ class Evidence(NamedTuple):
     documents: pa.Table
     paragraphs: pa.Table
     units: pa.Table
+
+
+class Resolution(NamedTuple):
+    """Passages (FOUND) and relations between documents (RELATIONS) of a corpus."""
+
+    found: pa.Table
+    relations: pa.Table
 
 
 class Removal(NamedTuple):

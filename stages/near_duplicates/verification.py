@@ -29,7 +29,7 @@ class Matches(NamedTuple):
 
     sentence: Integers
     later: Integers
-    spans: Integers  # a row each, in words of their parts: where it begins and ends in the earlier one, in the later one
+    spans: Integers  # four columns, in words of their parts: begin and end in the earlier one, and in the later one
     differs: Integers
     similarity: NDArray[np.float32]
 

@@ -119,7 +119,7 @@ def copied_span(states_a, length_a, states_b, length_b):
 
 
 @inner
-def cluster_all(matches, later, within, faithful, base, sentences, known, known_first, members):
+def cluster_all(matches, later, base, sentences, known, known_first, members):
     """Give every match its role and its copied words (see `lead`); add members after those of the known sentences."""
     count, longest = known_first[-1], ZERO
     for row in range(len(matches)):
@@ -131,7 +131,7 @@ def cluster_all(matches, later, within, faithful, base, sentences, known, known_
     for v in range(sentences):
         while row < len(later) and later[row] == base + v:
             match = matches[row]
-            if within[row]:
+            if match[5] != 0:
                 found[row, 0] = 3
                 row += 1
                 continue
@@ -149,7 +149,7 @@ def cluster_all(matches, later, within, faithful, base, sentences, known, known_
                 members[count, CANONICAL], members[count, ROLE] = match[0], found[row, 0]
                 members[count, FROM], members[count, TO] = match[3], match[4]
                 members[count, COPIED_FROM], members[count, COPIED_TO] = found[row, 1], found[row, 2]
-                members[count, FAITHFUL] = faithful[row]
+                members[count, FAITHFUL] = match[6]
                 count += 1
             row += 1
         first[v + 1] = count
@@ -157,19 +157,20 @@ def cluster_all(matches, later, within, faithful, base, sentences, known, known_
 
 
 @kernel
-def lead(matches, later, within, faithful, base, sentences, known, known_first, known_members):
+def lead(matches, later, base, sentences, known, known_first, known_members):
     """Return for every match its role and the span of the later sentence's words that are copied by it.
 
     Roles: 1 the later sentence copies words that the earlier one has from nobody; 2 it shares words with it that both
     have from others, and no cluster that both are in holds them; 0 such clusters do.
 
-    `matches` (earlier sentence, its span, the later one's span) are in rising order of `later` and of the earlier
-    sentence; there are so many sentences from `base` on. Of the sentences before those, `known` ones are in clusters:
-    `known_members` from `known_first` on. What differs in a fact (not `faithful`) covers nothing.
+    `matches` (earlier sentence, its span, the later one's span, 1 where both are of one document, 1 where no fact
+    differs) are in rising order of `later` and of the earlier sentence; there are so many sentences from `base` on. Of
+    the sentences before those, `known` ones are in clusters: `known_members` from `known_first` on. What differs in a
+    fact covers nothing.
     """
     members = np.empty((len(known_members) + len(matches), MEMBER_COLUMNS), np.int64)
     members[: len(known_members)] = known_members
-    return cluster_all(matches, later, within, faithful, base, sentences, known, known_first, members)
+    return cluster_all(matches, later, base, sentences, known, known_first, members)
 
 
 @kernel

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from stages import near_duplicates
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
-from stages.near_duplicates import PARAGRAPHS, PASSAGES, Removal, Settings
+from stages.near_duplicates import PARAGRAPHS, PASSAGES, Removal, Resolution, Settings
 from stages.near_duplicates.history import Segment
 from stages.near_duplicates.numbering import canonical_order
 from stages.near_duplicates.shard_evidence import signatures
@@ -207,7 +207,7 @@ def test_words_lie_in_their_paragraphs_whatever_the_text(texts: list[str]) -> No
 
 def test_who_joins_a_crowded_bucket_is_compared_with_its_first_members_only() -> None:
     parts, nobody = np.arange(1000), np.zeros(0, np.int64)
-    pairs = near_duplicates.compiled("buckets").pairs(parts, nobody, nobody, 0, parts, 10)
+    pairs = near_duplicates.compiled("buckets").pairs(parts, nobody, nobody, 0, 10)
     assert len(pairs) < 10 * 10 + 8 * 1000
     assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 999} == set(range(8))
     assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 9} == set(range(9))
@@ -234,14 +234,16 @@ def in_slices(table: pa.Table, settings: Settings, cuts: list[int]) -> tuple[lis
     shards = near_duplicates.evidence(table, settings)
     table = table.take(canonical_order(shards.documents, settings))
     history: list[Segment] = []
-    found = []
+    found, relations = [], []
     for begin, end in pairwise(sorted({0, len(table), *(cut for cut in cuts if cut < len(table))})):
         evidence = near_duplicates.evidence(table[begin:end], settings)
-        rows, _, segment = near_duplicates.extend([evidence], settings, history)
+        rows, others, segment = near_duplicates.extend([evidence], settings, history)
         found.append(rows)
+        relations.append(others)
         history.append(segment)
     whole = pa.concat_tables(found).sort_by([(name, "ascending") for name in FOUND_KEYS])
-    return whole.to_pylist(), near_duplicates.remove(table, whole, settings)
+    resolution = Resolution(whole, pa.concat_tables(relations))
+    return whole.to_pylist(), near_duplicates.remove(table, resolution, settings)
 
 
 FOUND_KEYS = ("cluster_id", "doc_id", "paragraph", "start_word", "end_word")
