@@ -141,7 +141,7 @@ def inherited_rows(copy: Integers, parts: Integers, known: History) -> Rows:
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     own = compiled("leader_clustering").own_spans(homes["from"], homes["to"], first, member_table(joined_rows))
     home = look_up(known, SENTENCE, copy, sentences_of)["document"]
-    follows = (own[:, 1] > own[:, 0])[place] & (home != homes["document"][place])
+    follows = home != homes["document"][place]
     followers = following(original[follows], copy[follows], rows_at(homes, place[follows]), own[place[follows]])
     return {name: np.concatenate([inherited[name], followers[name].astype(COLUMNS[name])]) for name in ROWS}
 
@@ -171,12 +171,15 @@ def originals_of(parts: Integers, known: History) -> Integers:
 
 
 def following(original: Integers, copy: Integers, homes: Rows, own: Integers) -> Rows:
-    """Make the rows of sentences that are exact copies of others: whole ones, of which they copy the own words."""
+    """Make the rows of sentences that are exact copies of others: whole ones, of which they copy the own words.
+
+    They follow where there are no own words too: who matches the one, but nobody before it, is in a cluster with both.
+    """
     return {
         "later": copy, "canonical": original, "from": homes["from"], "to": homes["to"],
         "there_from": homes["from"], "there_to": homes["to"], "copied_from": own[:, 0], "copied_to": own[:, 1],
         "similarity": np.ones(len(copy)), "differs": np.zeros(len(copy)),
-        "role": np.ones(len(copy)),
+        "role": np.where(own[:, 1] > own[:, 0], 1, 2),
     }  # fmt: skip
 
 

@@ -47,11 +47,12 @@ def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
 
 def canonical_rows(sentences: Integers, homes: Rows, leads: NDArray[np.bool_], begun: Integers) -> Rows:
     """Make the rows of the canonical passages of clusters: whole sentences."""
+    there = {"from": homes["from"][begun], "to": homes["to"][begun]}
+    spans = {kind + side: there[side] for kind in ("", "there_", "copied_") for side in there}
     return {
-        "later": sentences[begun], "canonical": sentences[begun], "from": homes["from"][begun],
-        "to": homes["to"][begun], "there_from": homes["from"][begun],
-        "there_to": homes["to"][begun], "copied_from": homes["from"][begun], "copied_to": homes["to"][begun], "similarity": np.ones(len(begun), np.float32),
-        "differs": np.zeros(len(begun), np.int8), "role": np.where(leads[begun], 1, 2),
+        "later": sentences[begun], "canonical": sentences[begun], **spans,
+        "similarity": np.ones(len(begun), np.float32), "differs": np.zeros(len(begun), np.int8),
+        "role": np.where(leads[begun], 1, 2),
     }  # fmt: skip
 
 

@@ -6,21 +6,29 @@ that the earlier sentence has from nobody are its *own*: the later one copies th
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="assignment,no-any-return"
+# ruff: noqa: SIM110
 
 from __future__ import annotations
 
 import numpy as np
 
 from stages.near_duplicates.match_columns import (
+    BEGIN,
     CANONICAL,
     COPIED_FROM,
     COPIED_TO,
+    EARLIER,
+    END,
     FAITHFUL,
     FROM,
+    LATER_BEGIN,
+    LATER_END,
     MEMBER_COLUMNS,
     ROLE,
+    SAME,
     TO,
-)  # fmt: skip
+    WITHIN,
+)
 
 from .compilation import borrowing, inner, kernel
 from .hashing import ZERO
@@ -43,7 +51,7 @@ def note_states(match, members, earlier, earlier_end, later, later_end, states_a
     `members` from `earlier` on are the clusters of the earlier sentence, from `later` on those of the later one. A word
     of the later sentence is OWN where no cluster holds it.
     """
-    begin_a, end_a, begin_b, end_b = match[1], match[2], match[3], match[4]
+    begin_a, end_a, begin_b, end_b = match[BEGIN], match[END], match[LATER_BEGIN], match[LATER_END]
     states_a[: end_a - begin_a], states_b[: end_b - begin_b] = OWN, OWN
     for at in range(earlier, earlier_end):
         if members[at, FAITHFUL] != 0:
@@ -123,7 +131,8 @@ def cluster_all(matches, later, base, sentences, known, known_first, members):
     """Give every match its role and its copied words (see `lead`); add members after those of the known sentences."""
     count, longest = known_first[-1], ZERO
     for row in range(len(matches)):
-        longest = max(longest, matches[row, 2] - matches[row, 1], matches[row, 4] - matches[row, 3])
+        longest = max(longest, matches[row, END] - matches[row, BEGIN])
+        longest = max(longest, matches[row, LATER_END] - matches[row, LATER_BEGIN])
     states_a, states_b = np.empty(longest, np.int8), np.empty(longest, np.int8)
     found = np.zeros((len(matches), 3), np.int64)
     first, row = np.empty(sentences + 1, np.int64), ZERO
@@ -131,25 +140,25 @@ def cluster_all(matches, later, base, sentences, known, known_first, members):
     for v in range(sentences):
         while row < len(later) and later[row] == base + v:
             match = matches[row]
-            if match[5] != 0:
-                found[row, 0] = 3
+            if match[WITHIN] != 0:
+                found[row, 0], found[row, 1], found[row, 2] = 3, match[LATER_BEGIN], match[LATER_BEGIN]
                 row += 1
                 continue
-            if match[0] < base:
-                at = np.searchsorted(known, match[0])
+            if match[EARLIER] < base:
+                at = np.searchsorted(known, match[EARLIER])
                 earlier, earlier_end = known_first[at], known_first[at + 1]
             else:
-                earlier, earlier_end = first[match[0] - base], first[match[0] - base + 1]
+                earlier, earlier_end = first[match[EARLIER] - base], first[match[EARLIER] - base + 1]
             note_states(match, members, earlier, earlier_end, first[v], count, states_a, states_b)
-            length_a, length_b = match[2] - match[1], match[4] - match[3]
+            length_a, length_b = match[END] - match[BEGIN], match[LATER_END] - match[LATER_BEGIN]
             if not (all_are(states_a, length_a, COMMON) and all_are(states_b, length_b, COMMON)):
                 begin, end = copied_span(states_a, length_a, states_b, length_b)
                 found[row, 0] = 1 if end > begin else 2
-                found[row, 1], found[row, 2] = match[3] + begin, match[3] + end
-                members[count, CANONICAL], members[count, ROLE] = match[0], found[row, 0]
-                members[count, FROM], members[count, TO] = match[3], match[4]
+                found[row, 1], found[row, 2] = match[LATER_BEGIN] + begin, match[LATER_BEGIN] + end
+                members[count, CANONICAL], members[count, ROLE] = match[EARLIER], found[row, 0]
+                members[count, FROM], members[count, TO] = match[LATER_BEGIN], match[LATER_END]
                 members[count, COPIED_FROM], members[count, COPIED_TO] = found[row, 1], found[row, 2]
-                members[count, FAITHFUL] = match[6]
+                members[count, FAITHFUL] = match[SAME]
                 count += 1
             row += 1
         first[v + 1] = count

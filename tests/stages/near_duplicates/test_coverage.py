@@ -1,0 +1,161 @@
+"""The law of coverage: every verified match lies in clusters that both of its sentences are in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from stages import near_duplicates
+from stages.contract import DOCUMENT, PARAGRAPH_BREAK
+from stages.near_duplicates import Resolution, Settings
+from stages.near_duplicates.candidates import bucket_entries, candidates
+from stages.near_duplicates.numbering import NumberedEvidence, in_canonical_order, texts
+from stages.near_duplicates.verification import Matches, verify
+
+START = datetime(2031, 5, 4, tzinfo=UTC)
+SETTINGS = Settings()
+#: Clauses that outlets join into sentences of their own, so that each sentence shares other parts with each other one.
+CLAUSES = [
+    "the ferry struck the outer wall shortly before dawn",
+    "a torn hull plate let water into the forward cargo hold",
+    "divers found the bronze bell beneath a bank of gravel",
+    "ninety passengers were led ashore along a rope walkway",
+    "the harbour board had postponed repairs for three winters",
+    "bakers on the quay handed out rye loaves and hot cider",
+]
+
+
+def table(*documents: str, **columns: list[Any]) -> pa.Table:
+    rows = [
+        {"doc_id": f"{n:032x}", "source_uri": "test", "outlet": f"outlet-{n}", "kind": "text", "text": text,
+         "raw_sha256": "", "published": START + timedelta(hours=n), **{name: all_[n] for name, all_ in columns.items()}}
+        for n, text in enumerate(documents)
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=DOCUMENT)
+
+
+def resolved(documents: pa.Table, settings: Settings = SETTINGS) -> Resolution:
+    return near_duplicates.resolve([near_duplicates.evidence(documents, settings)], settings)
+
+
+def matches(documents: pa.Table) -> tuple[NumberedEvidence, Matches]:
+    """All verified matches of a corpus, those of exact copies too."""
+    evidence = near_duplicates.evidence(documents, SETTINGS)
+    corpus = in_canonical_order(evidence, SETTINGS)
+    entries = bucket_entries(corpus, evidence.units, np.ones(len(corpus.key), np.bool_), SETTINGS, 1)
+    return corpus, verify(texts(corpus), candidates(entries, SETTINGS), SETTINGS)
+
+
+Place = tuple[str, int]  # a document and its paragraph
+
+
+def spans_of(corpus: NumberedEvidence, verified: Matches) -> list[tuple[tuple[Place, range], tuple[Place, range]]]:
+    """Where each match that differs in no fact stands, in words of the earlier paragraph and of the later one."""
+    part, ids = np.repeat(np.arange(len(corpus.document)), np.diff(corpus.sentence_first)), corpus.documents["doc_id"]
+    places = [(ids[corpus.document[of]].as_py(), int(corpus.paragraph[of])) for of in part]
+    return [
+        ((places[earlier], range(*span[:2])), (places[later], range(*span[2:])))
+        for earlier, later, span, differs in zip(
+            verified.sentence, verified.later, verified.spans.tolist(), verified.differs, strict=True
+        )
+        if not differs
+    ]
+
+
+def uncovered(documents: pa.Table) -> list[tuple[Place, Place]]:
+    """Matches of two documents some word of which lies in no cluster that both paragraphs are in.
+
+    Of what stands twice in one document the first alone is in clusters: such words are left out.
+    """
+    members: dict[Place, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for row in resolved(documents).found.to_pylist():
+        span = range(row["start_word"], row["end_word"])
+        members[row["doc_id"], row["paragraph"]][row["cluster_id"]].update(span)
+    matched, repeated, missed = spans_of(*matches(documents)), defaultdict[Place, set[int]](set), []
+    for (one, _), (other, span) in matched:
+        if one[0] == other[0]:
+            repeated[other].update(span)
+    for sides in matched:
+        (one, _), (other, _) = sides
+        if one[0] == other[0] or any(repeated[place] & set(span) for place, span in sides):
+            continue
+        common = members[one].keys() & members[other].keys()
+        held = (set().union(*(members[place][each] for each in common)) for place, _ in sides)
+        if not all(words >= set(span) for words, (_, span) in zip(held, sides, strict=True)):
+            missed.append((one, other))
+    return missed
+
+
+def sentence(clauses: list[str]) -> str:
+    return ", and ".join(clauses).capitalize() + "."
+
+
+SENTENCES = st.lists(st.sampled_from(CLAUSES), min_size=1, max_size=4, unique=True).map(sentence)
+PARAGRAPHS = st.lists(SENTENCES, min_size=1, max_size=3).map(" ".join)
+ARTICLES = st.lists(st.lists(PARAGRAPHS, min_size=1, max_size=3).map(PARAGRAPH_BREAK.join), min_size=2, max_size=8)
+
+
+@given(ARTICLES)
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_every_verified_match_lies_in_clusters_that_both_are_in(articles: list[str]) -> None:
+    assert uncovered(table(*articles)) == []
+
+
+@given(ARTICLES)
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_a_word_is_copied_where_an_earlier_article_has_it_from_nobody(articles: list[str]) -> None:
+    """What a passage copies lies within it, and nothing of it is copied where both have all of it from others."""
+    for row in resolved(table(*articles)).found.to_pylist():
+        assert row["start_word"] <= row["copied_start"] <= row["copied_end"] <= row["end_word"]
+        assert row["is_canonical"] or row["leads"] is (row["copied_end"] > row["copied_start"])
+
+
+WHOLE = sentence(CLAUSES[:4])
+PART = sentence([CLAUSES[0], CLAUSES[1]]).replace("forward cargo hold", "rear engine room before noon")
+
+
+def shares(documents: pa.Table) -> list[float]:
+    removal = near_duplicates.remove(documents, resolved(documents), SETTINGS)
+    return [round(share, 2) for share in removal.documents["duplicate_share"].to_pylist()]
+
+
+def test_what_articles_share_beyond_their_canonical_begins_a_cluster_of_its_own() -> None:
+    """The first prints a part otherwise; the others, equal among themselves, have the rest from the second."""
+    documents = table(PART, *[WHOLE] * 4)
+    found = resolved(documents).found.to_pylist()
+    canonical = {row["canonical_doc"] for row in found if row["doc_id"] == f"{4:032x}"}
+    assert canonical == {f"{0:032x}", f"{1:032x}"}
+    assert shares(documents)[2:] == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("between", [" ", PARAGRAPH_BREAK])
+def test_an_article_is_a_duplicate_of_the_one_that_has_all_of_it_though_a_third_had_parts_first(between: str) -> None:
+    first, second, third = (sentence(CLAUSES[n : n + 2]) for n in (0, 2, 4))
+    own = "Nothing else was heard from the island on that long and windless evening."
+    whole = between.join([first, second, third])
+    documents = table(first + " " + own, own.replace("island", "lighthouse") + " " + second, whole, whole)
+    relations = {row["doc_id"]: row["duplicate_of"] for row in resolved(documents).relations.to_pylist()}
+    assert relations[f"{3:032x}"] == f"{2:032x}"
+
+
+def test_a_correction_that_a_second_outlet_reprints_is_dropped_there_and_kept_where_it_stood_first() -> None:
+    first = "Nine skiffs and a barge drifted past the boom at Calder during the storm on the night of the fair."
+    documents = table(first, first.replace("Nine", "Seven"), first.replace("Nine", "Seven"))
+    removal = near_duplicates.remove(documents, resolved(documents), SETTINGS)
+    assert [bool(text) for text in removal.documents["canonical_text"].to_pylist()] == [True, True, False]
+
+
+def test_a_long_run_of_own_words_keeps_a_paragraph() -> None:
+    own = "although the keeper of the light had warned them"
+    documents = table(WHOLE, WHOLE.replace(".", f", {own}."))
+    removal = near_duplicates.remove(documents, resolved(documents), SETTINGS)
+    assert removal.paragraphs["is_canonical"].to_pylist() == [True, True]
+    assert removal.documents["duplicate_share"].to_pylist()[1] > SETTINGS.minimum_share
