@@ -34,25 +34,21 @@ def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
     sentences, place = np.unique(rows["canonical"], return_inverse=True)
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     homes["id"] = np.array(cluster_ids(homes, known), object)
-    leads = np.zeros(len(sentences), np.bool_)
-    leads[place] = rows["role"] == 1
     begun = np.searchsorted(sentences, fresh)
     tables = [
         found_rows(rows, look_up(known, SENTENCE, rows["later"], sentences_of), rows_at(homes, place), known),
-        found_rows(canonical_rows(sentences, homes, leads, begun), rows_at(homes, begun), rows_at(homes, begun), known),
+        found_rows(canonical_rows(sentences, homes, begun), rows_at(homes, begun), rows_at(homes, begun), known),
     ]
     keys = [(name, "ascending") for name in ("cluster_id", "doc_id", "paragraph", "start_word")]
     return pa.concat_tables(tables).sort_by(keys)
 
 
-def canonical_rows(sentences: Integers, homes: Rows, leads: NDArray[np.bool_], begun: Integers) -> Rows:
-    """Make the rows of the canonical passages of clusters: whole sentences."""
-    there = {"from": homes["from"][begun], "to": homes["to"][begun]}
-    spans = {kind + side: there[side] for kind in ("", "there_", "copied_") for side in there}
+def canonical_rows(sentences: Integers, homes: Rows, begun: Integers) -> Rows:
+    """Make the rows of the canonical passages of clusters: whole sentences, of which nothing is copied."""
+    begin, end = homes["from"][begun], homes["to"][begun]
     return {
-        "later": sentences[begun], "canonical": sentences[begun], **spans,
-        "similarity": np.ones(len(begun), np.float32), "differs": np.zeros(len(begun), np.int8),
-        "role": np.where(leads[begun], 1, 2),
+        "later": sentences[begun], "canonical": sentences[begun], "from": begin, "to": end, "copied_from": begin,
+        "copied_to": begin, "similarity": np.ones(len(begun), np.float32), "differs": np.zeros(len(begun), np.int8),
     }  # fmt: skip
 
 
@@ -74,7 +70,6 @@ def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Tabl
         "similarity": rows["similarity"],
         "numbers_differ": rows["differs"] & NUMBERS_DIFFER != 0,
         "contradicts": rows["differs"] & (NAMES_DIFFER | NEGATIONS_DIFFER) != 0,
-        "leads": rows["role"] == 1,
         "canonical_doc": pa.array(home["doc_id"]).cast(pa.string()),
         "canonical_paragraph": homes["paragraph"],
         "shared": own["outlet"] != home["outlet"],

@@ -78,14 +78,14 @@ def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrenc
 
 
 def copies(rows: pa.Table) -> NDArray[np.bool_]:
-    """Select the passages whose canonical copy stands elsewhere: those a leader has, in another article."""
-    other = ~(rows["is_canonical"].to_numpy() | rows["revision"].to_numpy())
-    copied: NDArray[np.bool_] = rows["leads"].to_numpy() & other
-    return copied
+    """Select the passages with words whose canonical copy stands in another article."""
+    copied = rows["copied_end"].to_numpy() > rows["copied_start"].to_numpy()
+    chosen: NDArray[np.bool_] = copied & ~rows["revision"].to_numpy()
+    return chosen
 
 
 def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Mark the words that lie in one of the chosen passages."""
+    """Mark the words that one of the chosen passages copies."""
     depth = np.zeros(len(words.hashes) + 1, np.int64)
     np.add.at(depth, here.copied_start[chosen], 1)
     np.add.at(depth, here.copied_end[chosen], -1)
@@ -93,7 +93,7 @@ def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArr
 
 
 def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the share of each paragraph's words that lie in one of the chosen passages."""
+    """Return the share of each paragraph's words that one of the chosen passages copies."""
     inside = np.append(0, np.cumsum(covered(words, here, chosen)))
     lengths = np.diff(words.first)
     share: NDArray[np.float64] = (inside[words.first[1:]] - inside[words.first[:-1]]) / np.maximum(lengths, 1)
