@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -76,8 +77,22 @@ def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
     schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table.select(schema.names).cast(schema), path, compression="zstd")
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        if len(table):  # a row group without rows stops the reader of Hugging Face's datasets
+            writer.write_table(with_lists(table.select(schema.names)).cast(schema))
     return path
+
+
+def with_lists(table: pa.Table) -> pa.Table:
+    """Put an empty list where a column of lists has none: nobody has to tell the two apart.
+
+    >>> with_lists(pa.table({"authors": pa.array([["Ada Wren"], None])}))["authors"].to_pylist()
+    [['Ada Wren'], []]
+    """
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            table = table.set_column(at, field, pc.coalesce(table.column(at), pa.scalar([], field.type)))
+    return table
 
 
 def read(out: OutputLocation, name: str, runs: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:

@@ -11,6 +11,7 @@ from courlan import clean_url
 #: Hosts of the same outlet for other screens, and what such addresses have in their path and query.
 _SCREENS = re.compile(r"^(?:www\d?|m|mobile?|amp|touch|wap|print)\.(?=[^.]+\.)")
 _AMP_CACHE = re.compile(r"^https?://[^/]+\.(?:cdn\.ampproject\.org/[a-z]/s?/?|google\.[a-z.]+/amp/s?/?)")
+_PATH_BEGINS = re.compile(r"^/amp(?=/[^/])", re.IGNORECASE)
 _PATH_ENDS = re.compile(r"(?:/(?:amp|print|index\.(?:html?|php)))*/*$|(?<=\w)\.amp(?=\.html?$|$)", re.IGNORECASE)
 _VIEWS = frozenset(
     ("amp", "print", "printable", "view", "outputtype", "output", "mobile", "m", "share", "ref", "src", "cmpid")
@@ -38,7 +39,7 @@ def one_address(url: str) -> str:
         return url
     if not host:
         return url
-    path = _PATH_ENDS.sub("", parts.path)
+    path = _PATH_ENDS.sub("", _PATH_BEGINS.sub("", parts.path))
     query = urlencode(sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_view(*pair)))
     return f"{host}{path}?{query}" if query else f"{host}{path}"
 
