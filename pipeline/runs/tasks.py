@@ -20,6 +20,7 @@ from pipeline.cleaning import clean_documents, prepare_documents
 from pipeline.passages import matching
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.runs.workspace import Workspace
+from pipeline.settings import as_of
 from pipeline.storage.tables import write_part
 from pipeline.tally import Tally, count_by_outlet, count_words_in
 from pipeline.templates import mining
@@ -63,7 +64,8 @@ class Finish:
 def prepare(task: Prepare) -> Tally:
     """Turn raw documents into text in paragraphs."""
     tally, workspace = Tally(documents_in=len(task.documents) + task.lost), task.workspace
-    documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), workspace.settings, tally)
+    settings = as_of(workspace.settings, workspace.started)
+    documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), settings, tally)
     tally.count(ledger)
     with tally.time("templates"):
         files = mining.keep_evidence(workspace.folder, task.name, documents)

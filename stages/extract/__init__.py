@@ -126,7 +126,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
 def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     """Read the article and the metadata of one page; what the source knew about it already is kept."""
     html, known = document["text"], Metadata.known(document)
-    ceiling = document["crawled"] or settings.latest
+    ceiling = min(document["crawled"] or settings.latest, settings.latest)
     try:
         with time_limit(settings.seconds):
             return read_whole(html, known, ceiling, settings)
