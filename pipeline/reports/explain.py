@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from rich.text import Text
 from pipeline import sources
 from pipeline.cleaning import clean_documents, prepare_documents
 from pipeline.console import in_one_line, pictured
-from pipeline.settings import Settings, as_of, template_answers
+from pipeline.settings import Settings, template_answers
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from stages.contract import PARAGRAPH_BREAK
@@ -147,13 +146,13 @@ def explain_file(path: str, settings: Settings) -> list[Explanation]:
 
     Near-duplicates and templates that nobody accepted need a corpus, so they do not show here.
     """
-    explanations, now = [], datetime.now(UTC)
+    explanations = []
     run, decided = settings.run, template_answers.decisive(Path(settings.evidence.outlets))
     batches = sources.batches(
-        sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes, now=now
+        sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
     )
     for batch in batches:
-        prepared, ledger = prepare_documents(batch, as_of(settings, now))
+        prepared, ledger = prepare_documents(batch, settings)
         accepted = templates.accepted_in(prepared, decided)
         cleaned, noise_ledger = clean_documents(prepared, settings, accepted)
         texts = dict(zip(prepared["doc_id"].to_pylist(), prepared["text"].to_pylist(), strict=True))

@@ -30,7 +30,6 @@ def new_batches(context: RunContext, inputs: list[sources.Input]) -> Iterator[Pr
         max_documents=run.batch_documents,
         max_bytes=run.batch_bytes,
         window=context.request.window,
-        now=context.start.started,
     )
     for number, batch in enumerate(batches):
         documents, ledger = only_new(batch, published, seen, forgotten)

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import sources
 from pipeline.cleaning import clean_documents, prepare_documents
 from pipeline.passages import matching
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.runs.workspace import Workspace
-from pipeline.settings import as_of
 from pipeline.storage.tables import write_part
 from pipeline.tally import Tally, count_by_outlet, count_words_in
 from pipeline.templates import mining
@@ -64,8 +64,7 @@ class Finish:
 def prepare(task: Prepare) -> Tally:
     """Turn raw documents into text in paragraphs."""
     tally, workspace = Tally(documents_in=len(task.documents) + task.lost), task.workspace
-    settings = as_of(workspace.settings, workspace.started)
-    documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), settings, tally)
+    documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), workspace.settings, tally)
     tally.count(ledger)
     with tally.time("templates"):
         files = mining.keep_evidence(workspace.folder, task.name, documents)
@@ -83,6 +82,7 @@ def clean(task: Clean) -> Tally:
     chosen = mining.chosen_in(workspace.folder, task.name)
     before = tables.read("prepared", task.name)
     documents, ledger = clean_documents(before, settings, chosen, tally)
+    ledger = pa.concat_tables([ledger, sources.future_dates(documents, workspace.started)])
     tally.count(ledger)
     tally.outlets = count_by_outlet(before, documents)
     tally.documents_out = len(documents)

@@ -19,7 +19,7 @@ class Workspace:
     folder: Path
     settings: Settings
     tables: TaskTables
-    started: datetime  # when the first attempt of the run began: nothing it reads is believed to be newer
+    started: datetime  # when the first attempt of the run began: later dates are marked
 
     def set_up(self) -> None:
         """Create the folders."""

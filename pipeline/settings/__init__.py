@@ -6,20 +6,9 @@ from pipeline.settings.model import (
     Settings,
     StoreSettings,
     as_dict,
-    as_of,
     as_toml,
     load,
     parse,
 )
 
-__all__ = [
-    "EvidenceSettings",
-    "RunSettings",
-    "Settings",
-    "StoreSettings",
-    "as_dict",
-    "as_of",
-    "as_toml",
-    "load",
-    "parse",
-]
+__all__ = ["EvidenceSettings", "RunSettings", "Settings", "StoreSettings", "as_dict", "as_toml", "load", "parse"]

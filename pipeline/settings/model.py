@@ -109,12 +109,6 @@ class Settings:
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
 
 
-def as_of(settings: Settings, now: datetime) -> Settings:
-    """Return the settings for a run at this time: no page is believed to be newer."""
-    limits = dataclasses.replace(settings.extract, latest=min(settings.extract.latest, now))
-    return dataclasses.replace(settings, extract=limits)
-
-
 def as_dict(settings: Settings) -> dict[str, Any]:
     """Convert settings to plain TOML types, section by section."""
     plain: dict[str, Any] = msgspec.to_builtins(settings, builtin_types=(datetime,))

@@ -1,23 +1,29 @@
-"""Dates of the future: no document was published after the run that reads it."""
+"""Dates of the future: mark the documents that say they were published after the run that reads them.
+
+The date stays. A clock that is wrong, or material with dates of its own, would otherwise lose a fact, and the same
+input would give other documents tomorrow; a late date makes no document canonical.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pipeline.sources.documents import Problem, RawDocument
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.sources.documents import REASONS
+from stages.ledger import LedgerRows, subjects
 
 #: Time zones reach 14 hours ahead, a time without a zone is taken for UTC, and clocks are wrong by a little. Chosen by
 #: hand; embargoed texts and typing errors lie further ahead.
-AHEAD = timedelta(days=2)
+DAYS_AHEAD = 2
 
 
-def without_future(found: RawDocument | Problem, now: datetime | None) -> Iterator[RawDocument | Problem]:
-    """Yield a document, without the day it names if that lies ahead of `now`, and a ledger row that says so."""
-    if now is None or isinstance(found, Problem) or found.published is None or found.published <= now + AHEAD:
-        yield found
-        return
-    before, after = found.published.isoformat(), f"published left empty: later than {now.date().isoformat()}, the run"
-    yield Problem(found.subject, "edited", "bad_field", rule="published", before=before, after=after)
-    yield replace(found, published=None)
+def future_dates(documents: pa.Table, started: datetime) -> pa.Table:
+    """Return a ledger row for each document published more than DAYS_AHEAD days after the run began."""
+    rows = LedgerRows("source", REASONS)
+    late = documents.filter(pc.greater(documents["published"], started + timedelta(days=DAYS_AHEAD)))
+    for subject, published in zip(subjects(late), late["published"].to_pylist(), strict=True):
+        measured = (published - started) / timedelta(days=1)
+        rows.add(subject, "marked", "future_date", rule="published", measured=round(measured, 2), limit=DAYS_AHEAD)
+    return rows.table()

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
-from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.sources.addresses import STDIN, Input
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped
-from pipeline.sources.future import without_future
 from pipeline.sources.inputs import StoreReadError, is_regular, not_given, open_input
 from pipeline.sources.kinds import LOOK_AHEAD, Kind, kind_called, kind_of_content, known_suffixes
 from pipeline.sources.records import clean
@@ -84,19 +82,16 @@ def batches(
     max_documents: int = 256,
     max_bytes: int = 32_000_000,
     window: Window | None = None,
-    now: datetime | None = None,
 ) -> Iterator[Outcome]:
     """Read all inputs, in their order, into tables of at most `max_documents` documents, with ledger rows.
 
     A table is complete once it holds `max_bytes` of content, so it exceeds that by at most one document.
-    No document is believed to be published after `now`, where that is given.
     """
     found: list[RawDocument] = []
     problems: list[Problem] = []
     size = 0
     window = window or Window()
-    read = (each for source in inputs for one in documents(source, settings) for each in without_future(one, now))
-    for each in map(window.look_at, read):
+    for each in (window.look_at(each) for source in inputs for each in documents(source, settings)):
         if isinstance(each, RawDocument):
             found.append(each)
             size += len(each.raw)

@@ -363,25 +363,25 @@ def test_a_date_that_is_none_leaves_the_document_and_a_row(tmp_path: Path) -> No
     assert row["doc_id"] == documents[0]["doc_id"]
 
 
-@pytest.mark.parametrize("date", ["2026-03-09", "2026-03-04T00:00:01Z", "2099-12-31", 4_000_000_000, "2026-W13-1"])
+@pytest.mark.parametrize(
+    ("published", "marked"),
+    [
+        *((date, True) for date in ("2026-03-09", "2026-03-04T00:00:01Z", "2099-12-31", 4_000_000_000, "2026-W13-1")),
+        *((date, False) for date in ("2026-03-02", "2026-03-03T23:59:59Z", "2026-03-03T10:00:00+14:00", "1996-03-02")),
+        (None, False),
+    ],
+)
 @pytest.mark.parametrize("form", ["a.jsonl", "a.csv"])
-def test_a_date_of_the_future_is_not_believed_and_has_a_row(tmp_path: Path, form: str, date: str | int) -> None:
-    rows = {"a.jsonl": lines({"text": "Late.", "published": date}), "a.csv": f"text,published\nLate.,{date}\n".encode()}
+def test_a_date_of_the_future_is_kept_and_marked(tmp_path: Path, form: str, published: Any, marked: bool) -> None:
+    rows = {"a.jsonl": lines({"text": "Late.", "published": published})}
+    rows["a.csv"] = f"text,published\nLate.,{published or ''}\n".encode()
     path = write(tmp_path / form, rows[form])
-    (batch,) = sources.batches(sources.plan([str(path)]), Settings(), now=datetime(2026, 3, 2, tzinfo=UTC))
-    (document,), (row,) = batch.documents.to_pylist(), batch.ledger.to_pylist()
-    assert document["published"] is None
-    assert (row["action"], row["reason"], row["rule"]) == ("edited", "bad_field", "published")
-    assert row["before"].startswith("20")
-    assert row["doc_id"] == document["doc_id"]
-
-
-@pytest.mark.parametrize("date", ["2026-03-02", "2026-03-03T23:59:59Z", "2026-03-03T10:00:00+14:00", "1996-03-02"])
-def test_a_date_of_tomorrow_is_believed(tmp_path: Path, date: str) -> None:
-    path = write(tmp_path / "a.jsonl", lines({"text": "Late.", "published": date}))
-    (batch,) = sources.batches(sources.plan([str(path)]), Settings(), now=datetime(2026, 3, 2, tzinfo=UTC))
-    assert batch.documents["published"].to_pylist()[0] is not None
-    assert batch.ledger.num_rows == 0
+    (batch,) = sources.batches(sources.plan([str(path)]), Settings())
+    ledger = sources.future_dates(batch.documents, datetime(2026, 3, 2, tzinfo=UTC)).to_pylist()
+    assert (batch.documents["published"].null_count == 0) == (published is not None)
+    assert [(row["action"], row["reason"], row["rule"]) for row in ledger] == [
+        ("marked", "future_date", "published")
+    ] * marked
 
 
 def test_a_line_over_the_limit_fails_and_the_next_is_read(tmp_path: Path) -> None:
