@@ -306,6 +306,20 @@ def figures(gold: Any, shared: Path, texts: dict[str, str]) -> dict[str, Any]:
     return found | {name: labelled[name] for name in ("line_precision", "line_recall", "line_f1", "body_words_lost")}
 
 
+def by_language(gold: Any, shared: Path, texts: dict[str, str]) -> str:
+    """Recall and precision by language, of texts and of one call of trafilatura, as a table."""
+    found: dict[str, list[tuple[float, ...]]] = {}
+    for page in gold.read_jsonl(shared / "data/publishers.jsonl.gz"):
+        alone = trafilatura.extract(page["html"], include_comments=False) or ""
+        both = (gold.score_page(*gold.page_shingles(page), text) for text in (texts.get(page["id"], ""), alone))
+        found.setdefault(page["language"], []).append(tuple(value for score in both for value in score))
+    rows = ["| language | pages | recall | precision | trafilatura: recall | precision |", "|---|---|---|---|---|---|"]
+    for language, scores in sorted(found.items(), key=lambda item: -len(item[1])):
+        means = " | ".join(f"{value:.4f}" for value in np.mean(scores, axis=0))
+        rows.append(f"| {language} | {len(scores)} | {means} |")
+    return "\n".join(rows)
+
+
 def cross_validated(names: list[str], pages: list[Page], folds: int) -> dict[str, str]:
     """The text of every page, as judged by trees that saw no page of its publisher."""
     texts: dict[str, str] = {}
@@ -341,8 +355,10 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     gold = shared_module(options.shared)
     names, pages = read_pages(gold, options.shared)
-    measured = figures(gold, options.shared, cross_validated(names, pages, options.folds))
+    texts = cross_validated(names, pages, options.folds)
+    measured = figures(gold, options.shared, texts)
     print(json.dumps(measured))
+    print(by_language(gold, options.shared, texts))
     if options.export:
         export(names, pages, measured)
 

@@ -78,7 +78,7 @@ def context_of(
 ) -> RunContext:
     """Return the context of a run that begins now."""
     folder = output.staging(start.run_id)
-    workspace = Workspace(folder, request.settings, engine.tables(folder))
+    workspace = Workspace(folder, request.settings, engine.tables(folder), start.started)
     begun = datetime.datetime.now(datetime.UTC)
     return RunContext(request, output, lock, start, engine, workspace, progress, begun, notes)
 

@@ -144,7 +144,7 @@ def prepare_one_by_one(context: RunContext, task: tasks.Prepare) -> list[tuple[s
     Returns name and tally of each prepared table.
     """
     empty = task.documents.slice(0, 0)
-    seconds = context.settings.extract.seconds + tasks.GRACE_SECONDS
+    seconds = context.settings.extract.seconds * extract.PATIENCE + tasks.GRACE_SECONDS
     done = []
     for at in range(len(task.documents)):
         document = task.documents.slice(at, 1)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import sources
 from pipeline.cleaning import clean_documents, prepare_documents
 from pipeline.passages import matching
 from pipeline.passages.passage_index import PassageIndex
@@ -81,6 +82,7 @@ def clean(task: Clean) -> Tally:
     chosen = mining.chosen_in(workspace.folder, task.name)
     before = tables.read("prepared", task.name)
     documents, ledger = clean_documents(before, settings, chosen, tally)
+    ledger = pa.concat_tables([ledger, sources.future_dates(documents, workspace.started)])
     tally.count(ledger)
     tally.outlets = count_by_outlet(before, documents)
     tally.documents_out = len(documents)

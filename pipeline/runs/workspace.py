@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.engines.base import TaskTables
@@ -18,6 +19,7 @@ class Workspace:
     folder: Path
     settings: Settings
     tables: TaskTables
+    started: datetime  # when the first attempt of the run began: later dates are marked
 
     def set_up(self) -> None:
         """Create the folders."""

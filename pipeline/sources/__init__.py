@@ -6,6 +6,7 @@ size and digest for the manifest. `pipeline.sources.kinds` says how to add a kin
 
 from pipeline.sources.addresses import Input, is_url
 from pipeline.sources.documents import REASONS, Problem, RawDocument
+from pipeline.sources.future import future_dates
 from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
 from pipeline.sources.reading import batches, documents, refused
 from pipeline.sources.settings import Fields, Settings
@@ -25,6 +26,7 @@ __all__ = [
     "as_read",
     "batches",
     "documents",
+    "future_dates",
     "identity",
     "is_url",
     "plan",

@@ -21,6 +21,7 @@ REASONS = (
     "too_large",  # the record is larger than the limit
     "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
     "unknown_kind",  # neither the suffix nor the content of a file tells its kind
+    "future_date",  # the document says that it was published after the run; the date is kept
     "outside_window",  # the document's time lies outside --since and --until
     "same_document",  # the same document was already read in this run
     "already_published",  # an earlier run published this document

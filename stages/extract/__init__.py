@@ -34,6 +34,7 @@ from stages.extract.quality_checks import (
     unmixed,
 )
 from stages.extract.standfirsts import with_standfirsts
+from stages.extract.time_limit import PATIENCE as PATIENCE
 from stages.extract.time_limit import TimeIsUp, time_limit
 from stages.ledger import LedgerRows, Subject, subjects
 from stages.shared.characters import letters
@@ -58,8 +59,8 @@ class Settings:
     """Limits for reading pages.
 
     A page longer than `max_html_chars` (its scripts not counted), nested deeper than `max_depth`, or not read within
-    `seconds` goes to the plain extractor. No date after `latest` is believed, nor one after the day of the crawl where
-    that is known: a limit from the clock would give another result tomorrow.
+    `seconds` of processor time goes to the plain extractor. No date after `latest` is believed, nor one after the day
+    of the crawl where that is known: a limit from the clock would give another result tomorrow.
     """
 
     max_html_chars: int = 2_000_000  # measurements.md: pages of 5 MB can take over 30 s; news pages end below 2 MB
@@ -125,7 +126,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
 def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     """Read the article and the metadata of one page; what the source knew about it already is kept."""
     html, known = document["text"], Metadata.known(document)
-    ceiling = document["crawled"] or settings.latest
+    ceiling = min(document["crawled"] or settings.latest, settings.latest)
     try:
         with time_limit(settings.seconds):
             return read_whole(html, known, ceiling, settings)

@@ -7,6 +7,7 @@ page repeats, what the neighbours are like, and a few broad classes of element a
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -211,9 +212,14 @@ class Columns:
         for by in places:
             self.add(f"{name}{by:+d}", shifted(values.astype(np.float32), by))
 
+    def add_bits(self, prefix: str, names: Sequence[str], values: Any) -> None:
+        """Add a column for each of some bits of EVIDENCE: a row of `values`."""
+        for name, row in zip(names, values, strict=True):
+            self.add(prefix + name, row)
+
     def matrix(self) -> Floats:
-        """Stack the columns, a row a block."""
-        return np.stack([np.asarray(v, np.float32) for v in self.values], axis=1)
+        """Stack the columns, a row a block. In memory the blocks of one column lie side by side."""
+        return np.array(self.values, np.float32).T
 
 
 _TAGS = ("p", "li", "h1", "h2", "h3", "div", "tr", "blockquote", "figcaption", "dd", "pre", "td")
@@ -391,21 +397,26 @@ def _evidence_columns(out: Columns, blocks: Blocks, shape: Shape, prose_share: F
     near = small[up(shape, box)] | small[up(shape, up(shape, box))]
     far = inherited(shape, prose_share)[box]
     story_far = inherited(shape, np.zeros_like(prose_share))[box]
-    for n, name in enumerate(EVIDENCE):
-        bit = np.int64(1 << n)
-        level = np.where(own & bit, 3, np.where(near & bit, 2, np.where(far & bit, 1, 0)))
-        out.add("is_" + name, level)
-        if name in _INLINE:
-            out.add("in_" + name, (inline & bit) != 0)
-        if name in _WHOLE:
-            out.add("within_" + name, (story_far & bit) != 0)
+    level = np.where(_has(far), np.float32(1), np.float32(0))
+    level[_has(near)] = 2
+    level[_has(own)] = 3
+    out.add_bits("is_", EVIDENCE, level)
+    out.add_bits("in_", _INLINE, _has(inline, _INLINE))
+    out.add_bits("within_", _WHOLE, _has(story_far, _WHOLE))
+
+
+def _has(bits: NDArray[Any], names: Sequence[str] = EVIDENCE) -> Flags:
+    """Tell for each of some names of EVIDENCE, a row a name, which blocks have its bit."""
+    wanted = np.array([1 << EVIDENCE.index(name) for name in names], np.int64)
+    found: Flags = (bits & wanted[:, None]) != 0
+    return found
 
 
 _INLINE = words_in(
     "caption media credit related social signup ad byline date tags title hidden <a <button <label <time unseen meta "
     "comment"
 )
-_WHOLE = frozenset(("story", "<article", "<main", "articleBody"))
+_WHOLE = ("story", "<article", "<main", "articleBody")
 
 
 def _link_columns(out: Columns, blocks: Blocks, measured: Measured) -> None:

@@ -83,14 +83,15 @@ def load(path: Path = WEIGHTS) -> BoostedTrees:
 
 def probabilities(trees: BoostedTrees, rows: Floats) -> Floats:
     """Walk every row down every tree at once and turn the sum of the leaves into a probability."""
-    n_rows, n_columns = rows.shape
-    flat = np.ascontiguousarray(rows).ravel()
-    offset = (np.arange(n_rows, dtype=np.int32) * n_columns)[:, None]
-    node = np.broadcast_to(trees.roots, (n_rows, len(trees.roots)))
+    n_rows = len(rows)
+    flat = np.ascontiguousarray(rows.T).ravel()
+    column = trees.feature * np.int32(n_rows)
+    below = np.stack([trees.right, trees.left], axis=1).ravel()  # of node n at 2n, and at 2n + 1 if the row is below
+    node, at = np.broadcast_to(trees.roots[:, None], (len(trees.roots), n_rows)), np.arange(n_rows, dtype=np.int32)
     for _ in range(trees.depth):
-        below = flat[trees.feature[node] + offset] <= trees.threshold[node]
-        node = np.where(below, trees.left[node], trees.right[node])
-    odds = trees.base + trees.value[node].sum(axis=1, dtype=np.float64)
+        is_below = flat.take(column.take(node) + at) <= trees.threshold.take(node)
+        node = below.take(2 * node + is_below)
+    odds = trees.base + trees.value.take(node).sum(axis=0, dtype=np.float64)
     probability: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
     return probability
 
@@ -168,8 +169,7 @@ def judge(blocks: Blocks, hints: Hints, trees: BoostedTrees | None = None) -> Ju
     probability = probabilities(trees, rows[:, [column[name] for name in trees.names]])
     taken = rows[:, column["taken"]]
     keep = stays(blocks, probability, taken)
-    kinds = zip(blocks.blocks, keep.tolist(), labels(names, rows), probability.tolist(), taken.tolist(), strict=True)
-    judged = [
-        JudgedBlock(block, stay, "story" if stay else kind, p, took >= TAKEN) for block, stay, kind, p, took in kinds
-    ]
-    return Judgement(judged)
+    kinds = np.full(len(rows), "story", dtype="<U9")
+    kinds[~keep] = labels(names, rows[~keep])
+    columns = (kinds.tolist(), probability.tolist(), (taken >= TAKEN).tolist())
+    return Judgement(list(map(JudgedBlock, blocks.blocks, keep.tolist(), *columns)))

@@ -72,15 +72,20 @@ _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 
 
 #: Never text of the page: read by scripts, or shown only where the browser fails.
-SKIPPED = words_in(
-    "script style template svg iframe object embed video audio canvas select textarea datalist head meta link "
-    "input map progress meter frameset noframes applet param source track"
+SKIPPED = frozenset(
+    words_in(
+        "script style template svg iframe object embed video audio canvas select textarea datalist head meta link "
+        "input map progress meter frameset noframes applet param source track"
+    )
 )
 #: Elements that begin a line of their own and end it.
-_BLOCK_TAGS = words_in(
-    "html body div p section article main aside header footer nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption "
-    "thead tbody tfoot tr blockquote pre figure figcaption form fieldset legend details summary address noscript hr "
-    "menu dir center dialog hgroup search picture optgroup option frame isindex listing xmp plaintext multicol"
+_BLOCK_TAGS = frozenset(
+    words_in(
+        "html body div p section article main aside header footer nav h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table "
+        "caption thead tbody tfoot tr blockquote pre figure figcaption form fieldset legend details summary address "
+        "noscript hr menu dir center dialog hgroup search picture optgroup option frame isindex listing xmp plaintext "
+        "multicol"
+    )
 )
 _CELLS = frozenset(("td", "th"))
 _BOLD = frozenset(("b", "strong"))
@@ -124,7 +129,6 @@ class Blocks(NamedTuple):
     ends: list[int]
 
 
-@lru_cache(maxsize=4096)
 def name_evidence(name: str) -> int:
     """Collect the bits of EVIDENCE that a class or id gives.
 
@@ -139,27 +143,27 @@ def name_evidence(name: str) -> int:
     return bits
 
 
-@lru_cache(maxsize=4096)
-def _style_evidence(style: str) -> int:
-    return _BIT["unseen"] if _UNSEEN.search(style) else 0
-
-
 def element_evidence(element: Element) -> int:
     """Collect the bits of EVIDENCE that an element's name and attributes give."""
     bits = _TAG_BIT.get(element.tag, 0)
-    for key, value in element.items():
-        if key in _NAMES:
-            bits |= name_evidence(value)
-            if value == "articleBody":
-                bits |= _BIT["articleBody"]
-        elif key == "style":
-            bits |= _style_evidence(value)
-        elif key == "hidden" or (key == "aria-hidden" and value == "true"):
-            bits |= _BIT["unseen"]
+    for key in element.keys():  # noqa: SIM118  # an element is no mapping
+        if key in _TELLING:
+            bits |= attribute_evidence(key, element.get(key))
     return bits
 
 
+@lru_cache(maxsize=16_384)
+def attribute_evidence(key: str, value: str) -> int:
+    """Collect the bits of EVIDENCE that an attribute gives, one of _TELLING."""
+    if key in _NAMES:
+        return name_evidence(value) | (_BIT["articleBody"] if value == "articleBody" else 0)
+    if key == "style":
+        return _BIT["unseen"] if _UNSEEN.search(value) else 0
+    return _BIT["unseen"] if key == "hidden" or value == "true" else 0
+
+
 _NAMES = frozenset(("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label"))
+_TELLING = _NAMES | {"style", "hidden", "aria-hidden"}
 
 
 def tidy(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
-from stages.shared.characters import letters, one_line
+from stages.shared.characters import UNSPACED, letters, one_line
 
 Element = Any  # lxml ships no type information
 
@@ -158,10 +158,7 @@ def n_words(text: str) -> int:
     >>> n_words("Storm closes harbour"), n_words("港务局表示九天")
     (3, 4)
     """
-    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
-
-
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+    return len(text.split()) + len(UNSPACED.findall(text)) // 2
 
 
 def first_shown(headings: Sequence[Heading]) -> Headline:
@@ -220,9 +217,8 @@ def joined(pieces: Iterable[str]) -> str:
 
 
 _SEAM = "\x1f"
-_UNSPACED_LETTER = r"[\u3040-\u30ff\u3400-\u9fff]"
 _WITHIN = re.compile(
-    rf"\x1f+(?=[,.;:!?…»”’)])|(?<={_UNSPACED_LETTER})\x1f+(?={_UNSPACED_LETTER})|(?<=[«„“‘(])\x1f+"
+    rf"\x1f+(?=[,.;:!?…»”’)])|(?<={UNSPACED.pattern})\x1f+(?={UNSPACED.pattern})|(?<=[«„“‘(])\x1f+"
     r"|^(\s*[^\W\d_])\x1f+(?=[a-zß-ÿ])"
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
 from stages.noise.rules import RulePack
+from stages.shared.characters import UNSPACED
 
 # Found on 835 documents in 25 languages (docs/noise.md): words decided for all but 15, of which eleven are in languages
 # without a pack; the pack of the text's own language was always chosen, and no other for 96 of 100.
@@ -21,8 +21,6 @@ OWN_WORDS = 3
 SCRIPT_SHARE = 0.1
 #: Letters that are read to tell the scripts of a text.
 READ_LETTERS = 2000
-#: Scripts that put no space between words: each character is taken for a word.
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
 def packs_for(language: str | None, text: str, packs: Sequence[RulePack]) -> tuple[RulePack, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from stages.noise.keywords import Keywords, compile_keywords
+from stages.shared.characters import UNSPACED
 
 #: A paragraph that ends in one of these, whatever quotes, brackets or stray marks come after it, ends as prose does.
 CLOSED_END = re.compile(
@@ -17,8 +18,6 @@ CLOSED_END = re.compile(
 STOPS = frozenset(".!?…:;,。！？؟۔।")  # those of CLOSED_END
 COUNTED = re.compile(r"\d{1,3}/\d{1,3} ")  # a caption of a gallery, which no prose is judged by
 NORMAL_WORD = re.compile(r"[^\W_]+")
-#: Letters of scripts that put no space between words; each counts as a word, where what stands between spaces is long.
-UNSPACED = re.compile(r"[\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 LONG_FOR_A_WORD = 8  # letters a word, on average: with fewer, a text has spaces
 #: The commonest marks beyond ASCII: a paragraph that has no others takes the fast way.
 COMMON_MARKS = "“”‘’–—…"

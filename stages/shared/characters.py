@@ -29,6 +29,8 @@ _RANGES = read_data("characters")
 #: Letters and digits that form words with their neighbours, combining marks, and letters that are a syllable or a word
 #: by themselves, each as the inside of a character class.
 LETTERS, MARKS, SYLLABLES = (character_class(_RANGES[name]) for name in ("letters", "marks", "syllables"))
+#: A letter of a script that puts no space between words.
+UNSPACED = re.compile(f"[{SYLLABLES}]")
 
 
 def letters(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stages.shared.agencies import AGENCIES
+from stages.shared.characters import UNSPACED
 from stages.shared.dates import month_names
 from tests.helpers.folders import ROOT
 
@@ -49,6 +50,33 @@ def test_shared_knowledge_imports_no_stage(path: Path) -> None:
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
     assert not [name for name in imported if re.match(r"(?:pipeline|stages(?!\.shared))\b", name)]
+
+
+#: Modules that name such scripts for another purpose: joining lines and cutting sentences, where marks and punctuation
+#: count as well, the kernel's own table of bits, and the characters that the judge of blocks was trained with.
+JOINING = {"repair.py", "segment.py", "alphabet.py", "block_features.py"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.name not in JOINING and SHARED_STAGES not in path.parents],
+    ids=lambda path: path.stem,
+)
+def test_scripts_without_spaces_are_named_once(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"(?i)(?:\\u|0x)(?:3400|4e00|3040|0?e0[01])\b", text), (
+        "UNSPACED in stages/shared/characters.py"
+    )
+
+
+@pytest.mark.parametrize("letter", ["港", "ひ", "カ", "𠀀", "ก", "ກ", "ក", "က"])
+def test_letters_of_scripts_without_spaces(letter: str) -> None:
+    assert UNSPACED.fullmatch(letter)
+
+
+@pytest.mark.parametrize("letter", ["a", "д", "한", "ह", "ا", "。", "1"])
+def test_letters_of_scripts_with_spaces_and_marks(letter: str) -> None:
+    assert not UNSPACED.fullmatch(letter)
 
 
 def test_only_one_module_counts_words_in_arrow() -> None:

@@ -363,6 +363,27 @@ def test_a_date_that_is_none_leaves_the_document_and_a_row(tmp_path: Path) -> No
     assert row["doc_id"] == documents[0]["doc_id"]
 
 
+@pytest.mark.parametrize(
+    ("published", "marked"),
+    [
+        *((date, True) for date in ("2026-03-09", "2026-03-04T00:00:01Z", "2099-12-31", 4_000_000_000, "2026-W13-1")),
+        *((date, False) for date in ("2026-03-02", "2026-03-03T23:59:59Z", "2026-03-03T10:00:00+14:00", "1996-03-02")),
+        (None, False),
+    ],
+)
+@pytest.mark.parametrize("form", ["a.jsonl", "a.csv"])
+def test_a_date_of_the_future_is_kept_and_marked(tmp_path: Path, form: str, published: Any, marked: bool) -> None:
+    rows = {"a.jsonl": lines({"text": "Late.", "published": published})}
+    rows["a.csv"] = f"text,published\nLate.,{published or ''}\n".encode()
+    path = write(tmp_path / form, rows[form])
+    (batch,) = sources.batches(sources.plan([str(path)]), Settings())
+    ledger = sources.future_dates(batch.documents, datetime(2026, 3, 2, tzinfo=UTC)).to_pylist()
+    assert (batch.documents["published"].null_count == 0) == (published is not None)
+    assert [(row["action"], row["reason"], row["rule"]) for row in ledger] == [
+        ("marked", "future_date", "published")
+    ] * marked
+
+
 def test_a_line_over_the_limit_fails_and_the_next_is_read(tmp_path: Path) -> None:
     settings = Settings(max_document_bytes=50, max_row_bytes=100)
     content = lines({"text": "x" * 1000}, {"text": "y" * 60}, {"text": "Short."})

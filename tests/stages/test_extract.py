@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import signal
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from importlib.util import module_from_spec, spec_from_file_location
@@ -254,12 +256,27 @@ def test_the_time_limit_is_silent_outside_of_the_main_thread():
     assert done == [True]
 
 
-def test_the_time_limit_leaves_no_alarm_behind():
-    handler = signal.getsignal(signal.SIGALRM)
+def work_for_ever() -> None:
+    while True:
+        math.factorial(50)
+
+
+def wait_for_ever() -> None:
+    time.sleep(60)
+
+
+@pytest.mark.parametrize("hang", [work_for_ever, wait_for_ever])
+def test_the_time_limit_stops_work_and_waiting_and_leaves_no_alarm_behind(hang: Callable[[], None]):
+    handlers = [signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGVTALRM)]
     with pytest.raises(TimeIsUp), time_limit(0.01):
-        time.sleep(60)
-    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
-    assert signal.getsignal(signal.SIGALRM) is handler
+        hang()
+    assert signal.getitimer(signal.ITIMER_REAL) == signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+    assert [signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGVTALRM)] == handlers
+
+
+def test_a_page_that_waits_for_the_processor_has_longer_than_one_that_uses_it():
+    with time_limit(0.1):
+        time.sleep(0.3)
 
 
 def test_an_exception_of_the_extractor_is_named_and_loses_no_page(monkeypatch: pytest.MonkeyPatch):
