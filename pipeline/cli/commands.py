@@ -21,7 +21,7 @@ from rich.text import Text
 from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
-from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did
+from pipeline.runs.up_to_date import NOTHING_NEW, SMALL_BYTES, CommandOptions, run_that_did, sizes_of
 from stages.catalog import TEXT_STAGES
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             if not quiet:
                 PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
             return
-    _start_workers(out)
+    _start_workers(out, inputs or _sample())
     from pipeline import settings, sources
     from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import Reporting, observe_run
@@ -248,11 +248,11 @@ def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOpt
     return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
 
 
-def _start_workers(out: OutputLocation) -> None:
-    """Start the process that workers are forked from early, unless there may be nothing new to do."""
+def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
+    """Start the process that workers are forked from early, if this run surely needs workers."""
     from pipeline.engines.processes import start_server
 
-    if not Path(str(out), "documents").is_dir():
+    if not Path(str(out), "documents").is_dir() and sum(sizes_of(inputs).values()) > SMALL_BYTES:
         start_server()
 
 

@@ -136,11 +136,13 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
 
 @cache
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`."""
-    from datasketch import MinHash  # noqa: PLC0415 - takes 50 ms, which importing this package should not cost
+    """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`, h → a * h + b mod 2³².
 
-    a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
-    return a.astype(np.uint32), b.astype(np.uint32)
+    They are drawn here: importing datasketch imports scipy too, which takes half a second.
+    """
+    generator = np.random.RandomState(seed)
+    a = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return a, generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:

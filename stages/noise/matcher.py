@@ -24,6 +24,7 @@ import re2
 from stages.noise.alphabet import Alphabet, alphabets_of, parts_of
 from stages.noise.rules import CUT, Rule, RulePack
 from stages.noise.view import ParagraphShape, View
+from stages.shared.derived import derived
 
 #: Rules of one gate: with fewer, more gates are asked; with more, an automaton takes longer to grow. 6 and 50 were
 #: slower (docs/noise.md).
@@ -188,10 +189,11 @@ def most_words(one: PatternRule) -> float:
 def compile_pack(pack: RulePack) -> tuple[PatternGroup, ...]:
     """Compile the patterns of a pack; kept, because it takes as long as cleaning a hundred documents."""
     rules = [PatternRule(one, one.pattern, uncounted(one.pattern)) for one in pack.rules if one.pattern is not None]
-    shared = alphabets_of(list(dict.fromkeys(one.pattern for one in rules)))
+    patterns = list(dict.fromkeys(one.pattern for one in rules))
+    shared = derived("alphabets", repr(patterns).encode(), lambda: list(alphabets_of(patterns)))
     return tuple(
-        PatternGroup([one for one in rules if one.pattern in patterns], alphabet)
-        for alphabet, patterns in ((alphabet, frozenset(some)) for alphabet, some in shared)
+        PatternGroup([one for one in rules if one.pattern in some], alphabet)
+        for alphabet, some in ((alphabet, frozenset(spelled)) for alphabet, spelled in shared)
     )
 
 
