@@ -20,8 +20,9 @@ from rich.text import Text
 
 from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
+from pipeline.engines.base import SMALL_BYTES
 from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
-from pipeline.runs.up_to_date import NOTHING_NEW, SMALL_BYTES, CommandOptions, run_that_did, sizes_of
+from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 from stages.catalog import TEXT_STAGES
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ OUT = Path("out")
 ENGINE = "local"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
+#: Suffixes of files that hold pages, which are always read in a worker.
+PAGES = (".html", ".htm", ".warc", ".warc.gz")
 #: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.
 STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
 
@@ -219,7 +222,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import Reporting, observe_run
     from pipeline.storage.location import configure_inputs, output_location
+    from stages import near_duplicates
 
+    near_duplicates.leave_blas_out()
     json_lines = log_format is LogFormat.json
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
         chosen = settings.load(config, _overrides(outlet, history_days))
@@ -249,10 +254,12 @@ def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOpt
 
 
 def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
-    """Start the process that workers are forked from early, if this run surely needs workers."""
+    """Start the process that workers are forked from early, if workers are surely needed."""
     from pipeline.engines.processes import start_server
 
-    if not Path(str(out), "documents").is_dir() and sum(sizes_of(inputs).values()) > SMALL_BYTES:
+    sizes = sizes_of(inputs)
+    small = bool(sizes) and sum(sizes.values()) <= SMALL_BYTES and not any(each.endswith(PAGES) for each in sizes)
+    if not small and not Path(str(out), "documents").is_dir():
         start_server()
 
 

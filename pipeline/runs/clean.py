@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 
 from pipeline import sources
-from pipeline.engines.base import Engine
+from pipeline.engines.base import SMALL_BYTES, Engine
 from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import engine_named
 from pipeline.errors import UserError, WorkerLostError
@@ -35,7 +35,7 @@ NO_WRITING = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
 def engine_of(request: RunRequest, size: int | None = None) -> Engine:
     """Return a new engine as the request, its settings and the size of its inputs in bytes ask for it."""
     run = request.settings.run
-    small = size is not None and size <= up_to_date.SMALL_BYTES and current_thread() is main_thread()
+    small = size is not None and size <= SMALL_BYTES and current_thread() is main_thread()
     workers = engine_named(request.engine, 1 if small else request.workers, run.tasks_per_worker, run.worker_memory_bytes)
     return MainProcessEngine(workers, tasks.may_hang) if small else workers
 

@@ -18,8 +18,6 @@ from typing import Any
 from pipeline import __version__, config_files
 
 NOTHING_NEW = "nothing new: run {} cleaned these inputs with these settings"
-#: Inputs up to this size are cleaned in the main process.
-SMALL_BYTES = 1_000_000
 #: The default of `[evidence] outlets`.
 OUTLETS = Path("config/outlets")
 #: Names in the output folder of a run under way, one left by a kill, and forgotten articles.

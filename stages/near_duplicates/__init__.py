@@ -25,7 +25,7 @@ from .settings import Settings
 from .shard_evidence import evidence, shingles, signatures
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Evidence, Removal
 from .tokenization import compiled, normal_form, normal_form_digest
-from .warmup import warm_up
+from .warmup import leave_blas_out, warm_up
 
 __all__ = [
     "ADDITIONS",
@@ -45,6 +45,7 @@ __all__ = [
     "compiled",
     "evidence",
     "extend",
+    "leave_blas_out",
     "normal_form",
     "normal_form_digest",
     "remove",

@@ -217,7 +217,7 @@ REAL_PREPARE = tasks.prepare
 class SabotagedEngine(LocalEngine):
     """The local engine with another function in place of the task `prepare`."""
 
-    def __init__(self, stand_in: Callable[[tasks.Prepare], Any], request: RunRequest) -> None:
+    def __init__(self, stand_in: Callable[[tasks.Prepare], Any], request: RunRequest, _size: int | None) -> None:
         run = request.settings.run
         super().__init__(request.workers, run.tasks_per_worker, run.worker_memory_bytes)
         self.stand_in = stand_in
