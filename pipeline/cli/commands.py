@@ -20,7 +20,6 @@ from rich.text import Text
 
 from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
-from pipeline.engines.base import SMALL_BYTES
 from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 from stages.catalog import TEXT_STAGES
@@ -94,7 +93,8 @@ OUT = Path("out")
 ENGINE = "local"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
-#: Suffixes of files that hold pages, which are always read in a worker.
+#: Inputs for which workers are started before the settings are read: large ones, and pages.
+LARGE_BYTES = 1_000_000
 PAGES = (".html", ".htm", ".warc", ".warc.gz")
 #: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.
 STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
@@ -256,10 +256,11 @@ def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOpt
 def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
     """Start the process that workers are forked from early, if workers are surely needed."""
     from pipeline.engines.processes import start_server
+    from pipeline.runs.compilation import is_compiled
 
     sizes = sizes_of(inputs)
-    small = bool(sizes) and sum(sizes.values()) <= SMALL_BYTES and not any(each.endswith(PAGES) for each in sizes)
-    if not small and not Path(str(out), "documents").is_dir():
+    small = bool(sizes) and sum(sizes.values()) <= LARGE_BYTES and not any(each.endswith(PAGES) for each in sizes)
+    if not small and not Path(str(out), "documents").is_dir() and is_compiled():
         start_server()
 
 

@@ -13,10 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Inputs up to so many bytes are cleaned in the main process. They are one batch or a few; a second process takes two
-#: seconds to load what cleans, in which the first cleans about so much text.
-SMALL_BYTES = 1_000_000
-
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 

@@ -41,7 +41,8 @@ class MainProcessEngine:
     ) -> Iterator[tuple[Task, Result | Earlier | Killed]]:
         """Yield each task with its result, one after another."""
         for task in tasks:
-            yield task, earlier(task) or self.call(function, task, seconds)
+            answer = earlier(task)
+            yield task, self.call(function, task, seconds) if answer is None else answer
 
     def call(self, function: Callable[[Task], Result], task: Task, seconds: float) -> Result | Killed:
         """Carry out one task and return its result.

@@ -11,11 +11,12 @@ from pathlib import Path
 from threading import current_thread, main_thread
 
 from pipeline import sources
-from pipeline.engines.base import SMALL_BYTES, Engine
+from pipeline.engines.base import Engine
 from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import engine_named
 from pipeline.errors import UserError, WorkerLostError
 from pipeline.runs import forgetting, tasks, up_to_date
+from pipeline.runs.compilation import compile_ahead
 from pipeline.runs.context import RunContext
 from pipeline.runs.phases import run_phases
 from pipeline.runs.publish import publish
@@ -32,11 +33,14 @@ from pipeline.tally import Tally
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_WRITING = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
 
+
 def engine_of(request: RunRequest, size: int | None = None) -> Engine:
     """Return a new engine as the request, its settings and the size of its inputs in bytes ask for it."""
     run = request.settings.run
-    small = size is not None and size <= SMALL_BYTES and current_thread() is main_thread()
-    workers = engine_named(request.engine, 1 if small else request.workers, run.tasks_per_worker, run.worker_memory_bytes)
+    small = size is not None and size <= run.small_bytes and current_thread() is main_thread()
+    workers = engine_named(
+        request.engine, 1 if small else request.workers, run.tasks_per_worker, run.worker_memory_bytes
+    )
     return MainProcessEngine(workers, tasks.may_hang) if small else workers
 
 
@@ -71,6 +75,7 @@ def clean_folder(
             notes += (up_to_date.NOTHING_NEW.format(same_run),)
             return RunReport(None, request.out, Tally(), notes=notes)
         on_start(start.run_id)
+        compile_ahead(progress)
         with open_engine(request, total_size(identities)) as engine:
             context = context_of(request, output, lock, start, engine, progress, notes)
             return execute(context, inputs, identities)

@@ -70,6 +70,12 @@ def keep(name: str, content: bytes) -> None:
             return
 
 
+def can_keep() -> bool:
+    """Return True if there is a folder that derived data can be kept in, or one that it can be made in."""
+    there = (next(each for each in (folder, *folder.parents) if each.exists()) for folder in folders())
+    return any(os.access(folder, os.W_OK) for folder in there)
+
+
 def remove_others(folder: Path, name: str, version: str) -> None:
     """Remove what other versions of the code kept by this name."""
     for path in folder.glob(f"{name}.*"):
@@ -78,7 +84,7 @@ def remove_others(folder: Path, name: str, version: str) -> None:
 
 
 def folders() -> Iterator[Path]:
-    """Yield the folders in which derived data may be: beside the code, as Python keeps its own, and the user's cache."""
+    """Yield the folders for derived data: beside the code, as Python keeps its own, and the user's cache."""
     yield Path(__file__).parent / "__pycache__"
     with contextlib.suppress(RuntimeError):  # no home
         yield Path.home() / ".cache" / "copydesk"

@@ -109,12 +109,13 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # A new worker costs a second: with a batch for each document they are replaced less often.
-@pytest.mark.parametrize(("workers", "batch", "tasks_per_worker"), [(1, 256, 2), (2, 5, 2), (3, 1, 9)])
+@pytest.mark.parametrize(("workers", "batch", "tasks_per_worker"), [(0, 5, 1), (1, 256, 2), (2, 5, 2), (3, 1, 9)])
 def test_workers_and_batches_decide_nothing(
     plain: Path, tmp_path: Path, workers: int, batch: int, tasks_per_worker: int
 ) -> None:
-    chosen = {"run": {"batch_documents": batch, "part_documents": 7, "tasks_per_worker": tasks_per_worker}}
-    run(plain / "news-0.jsonl", tmp_path / "out", workers=workers, settings=chosen, run_id="r")
+    sizes = {"batch_documents": batch, "part_documents": 7, "tasks_per_worker": tasks_per_worker}
+    chosen = {"run": sizes | ({"small_bytes": 0} if workers else {})}
+    run(plain / "news-0.jsonl", tmp_path / "out", workers=max(1, workers), settings=chosen, run_id="r")
     for name in TABLES:
         assert rows(plain / "out", name) == rows(tmp_path / "out", name), name
     assert rows(plain / "out", "passages")
@@ -305,7 +306,7 @@ def test_a_run_whose_lock_was_broken_leaves_tables_and_index_alone(tmp_path: Pat
 
 # ---------------------------------------------------------------- going on after a kill
 
-SMALL = {"run": {"batch_documents": 5, "part_documents": 15}}
+SMALL = {"run": {"batch_documents": 5, "part_documents": 15, "small_bytes": 0}}
 
 
 def stop_at(phase: str, done: int) -> Callable[[str, int, int | None], None]:
