@@ -38,9 +38,8 @@ def engine_of(request: RunRequest, size: int | None = None) -> Engine:
     """Return a new engine as the request, its settings and the size of its inputs in bytes ask for it."""
     run = request.settings.run
     small = size is not None and size <= run.small_bytes and current_thread() is main_thread()
-    workers = engine_named(
-        request.engine, 1 if small else request.workers, run.tasks_per_worker, run.worker_memory_bytes
-    )
+    count = 1 if small else request.workers
+    workers = engine_named(request.engine, count, run.tasks_per_worker, run.worker_memory_bytes)
     return MainProcessEngine(workers, tasks.may_hang) if small else workers
 
 

@@ -37,7 +37,7 @@ def compile_ahead(progress: Progress) -> None:
             process.kill()
             process.wait()
     if not any(process.returncode for process in processes):
-        derived.keep(_name(), b"")
+        derived.keep(_name(), b"", tuple(derived.folders()))
 
 
 def is_compiled() -> bool:

@@ -10,7 +10,7 @@ import contextlib
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,20 +24,21 @@ T = TypeVar("T")
 DIGEST_BYTES = 16  # of XXH3-128
 
 
-def derived(name: str, origin: bytes, make: Callable[[], T]) -> T:
+def derived(name: str, origin: bytes, make: Callable[[], T], places: Sequence[Path] | None = None) -> T:
     """Return what `make` computes from `origin`, from disk if it was computed before.
 
     `origin` must hold all that decides the result, but for the sources of the stages and the versions of Python and
-    numpy. The result must pickle.
+    numpy. The result must pickle. `places` are the folders it may be kept in, if not `folders()`.
     """
     file = f"{name}.{versions()}.{xxhash.xxh3_128_hexdigest(origin)}"
-    for path in (folder / file for folder in folders()):
+    places = tuple(folders()) if places is None else places
+    for path in (folder / file for folder in places):
         with contextlib.suppress(OSError):
             kept, is_whole = unpacked(path.read_bytes())
             if is_whole:
                 return kept  # type: ignore[no-any-return]
     result = make()
-    keep(file, packed(result))
+    keep(file, packed(result), places)
     return result
 
 
@@ -58,9 +59,9 @@ def unpacked(stored: bytes) -> tuple[Any, bool]:
     return pickle.loads(zstandard.decompress(stored[DIGEST_BYTES:])), True
 
 
-def keep(name: str, content: bytes) -> None:
+def keep(name: str, content: bytes, places: Sequence[Path]) -> None:
     """Write bytes to the first folder that can be written, in one rename; without one, do nothing."""
-    for folder in folders():
+    for folder in places:
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             unfinished = folder / f".{name}.{os.getpid()}"

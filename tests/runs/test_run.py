@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ import pytest
 from pipeline import settings
 from pipeline.api import RunReport, RunRequest, clean
 from pipeline.engines.local import LocalEngine
+from pipeline.engines.main_process import MainProcessEngine
 from pipeline.errors import LockHeldError, TooManyFailedError, UserError
 from pipeline.reports.verify import check
 from pipeline.runs import tasks
-from pipeline.runs.clean import clean_folder
+from pipeline.runs.clean import clean_folder, engine_of
 from pipeline.runs.report import silence
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
@@ -119,6 +121,41 @@ def test_workers_and_batches_decide_nothing(
     for name in TABLES:
         assert rows(plain / "out", name) == rows(tmp_path / "out", name), name
     assert rows(plain / "out", "passages")
+
+
+class CountedWorkers(LocalEngine):
+    """The local engine, which counts the tasks that it is given."""
+
+    given = 0
+
+    def call(self, *arguments: Any) -> Any:
+        self.given += 1
+        return super().call(*arguments)
+
+
+@pytest.mark.parametrize(("name", "given"), [("story.txt", 0), ("story.html", 1)])
+def test_of_small_inputs_only_pages_go_to_a_worker(tmp_path: Path, name: str, given: int) -> None:
+    path = tmp_path / name
+    paragraphs = "".join(f"<p>{each}</p>" for each in STORY.split("\n\n"))
+    page = f"<html><head><title>A storm</title></head><body><article>{paragraphs}</article></body></html>"
+    path.write_text(page if path.suffix == ".html" else STORY)
+    workers = CountedWorkers(1, 100)
+    report = clean_folder(
+        RunRequest([str(path)], tmp_path / "out", settings.parse({}), 4),
+        open_engine=lambda request, size: MainProcessEngine(workers, tasks.may_hang),
+    )
+    assert report.tally.documents_out == 1
+    assert workers.given == given
+
+
+@pytest.mark.parametrize(("size", "small"), [(0, True), (1000, True), (1001, False), (None, False)])
+def test_workers_are_for_inputs_that_are_large_or_of_unknown_size(
+    tmp_path: Path, size: int | None, small: bool
+) -> None:
+    request = RunRequest([], tmp_path, settings.parse({"run": {"small_bytes": 1000}}), 3)
+    engine = engine_of(request, size)
+    assert isinstance(engine, MainProcessEngine if small else LocalEngine)
+    assert isinstance(engine_of(replace(request, settings=settings.parse({"run": {"small_bytes": 0}})), 1), LocalEngine)
 
 
 def test_the_order_of_files_decides_nothing(tmp_path: Path) -> None:
