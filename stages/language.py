@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import LEDGER
+from stages.shared.derived import derived
 
 #: Reasons of this stage in the ledger: none, since it changes no text.
 REASONS: tuple[str, ...] = ()
@@ -61,12 +62,29 @@ RENAMED = {"nb": "no", "iw": "he", "in": "id", "ji": "yi"}
 
 @cache
 def identifier() -> LanguageIdentifier:
-    """Load the model from its package, once per process, limited to languages with a two-letter code."""
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    model.set_languages([code for code in model.labels if len(code) == 2 or code == NO_LANGUAGE])
-    # set_languages leaves the table ordered by columns, but it is read by rows: 1.4 times as fast in this order.
-    model.nb_ptc = np.ascontiguousarray(model.nb_ptc)
+    """Return the model, once per process. Unpacking it takes a second, so it is kept unpacked."""
+    origin = (MODEL_DIR / MODEL_FILE).read_bytes()
+    model: LanguageIdentifier = derived("language", origin, load)
     return model
+
+
+def load() -> LanguageIdentifier:
+    """Load the model from its package, limited to languages with a two-letter code.
+
+    `set_languages` would keep the others in memory, and its table is ordered by columns, while it is read by rows: 1.4
+    times as fast in this order.
+    """
+    model = LanguageIdentifier.from_model_file(MODEL_FILE)
+    kept = [at for at, code in enumerate(model.nb_classes) if len(code) == 2 or code == NO_LANGUAGE]
+    return LanguageIdentifier(
+        np.ascontiguousarray(model.nb_ptc[:, kept]),
+        model.nb_pc[kept],
+        [model.nb_classes[at] for at in kept],
+        model.tk_nextmove,
+        model.tk_output,
+        norm_probs=True,
+        tk_row=model.tk_row,
+    )
 
 
 def sample(text: str, settings: Settings) -> str:

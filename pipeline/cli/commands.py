@@ -21,7 +21,7 @@ from rich.text import Text
 from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
 from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
-from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did
+from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 from stages.catalog import TEXT_STAGES
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ OUT = Path("out")
 ENGINE = "local"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
+#: Inputs for which workers are started before the settings are read: large ones, and pages.
+LARGE_BYTES = 1_000_000
+PAGES = (".html", ".htm", ".warc", ".warc.gz")
 #: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.
 STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
 
@@ -214,12 +217,14 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             if not quiet:
                 PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
             return
-    _start_workers(out)
+    _start_workers(out, inputs or _sample())
     from pipeline import settings, sources
     from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import Reporting, observe_run
     from pipeline.storage.location import configure_inputs, output_location
+    from stages import near_duplicates
 
+    near_duplicates.leave_blas_out()
     json_lines = log_format is LogFormat.json
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
         chosen = settings.load(config, _overrides(outlet, history_days))
@@ -248,11 +253,14 @@ def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOpt
     return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
 
 
-def _start_workers(out: OutputLocation) -> None:
-    """Start the process that workers are forked from early, unless there may be nothing new to do."""
+def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
+    """Start the process that workers are forked from early, if workers are surely needed."""
     from pipeline.engines.processes import start_server
+    from pipeline.runs.compilation import is_compiled
 
-    if not Path(str(out), "documents").is_dir():
+    sizes = sizes_of(inputs)
+    small = bool(sizes) and sum(sizes.values()) <= LARGE_BYTES and not any(each.endswith(PAGES) for each in sizes)
+    if not small and not Path(str(out), "documents").is_dir() and is_compiled():
         start_server()
 
 

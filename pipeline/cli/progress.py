@@ -14,11 +14,15 @@ from pipeline.runs import report
 
 #: Names of phases for users.
 PHASES = {
-    "wait": "waiting for another run", "prepare": "reading", "clean": "cleaning", "resolve": "finding copied passages",
+    "wait": "waiting for another run",
+    "compile": "compiling, once on this machine",
+    "prepare": "reading",
+    "clean": "cleaning",
+    "resolve": "finding copied passages",
     "finish": "writing",
     "upload": "uploading",
-}  # fmt: skip
-SECONDS_BETWEEN_LINES = 10.0
+}
+SECONDS_BETWEEN_LINES = 3.0
 
 
 @contextmanager
@@ -37,7 +41,7 @@ def show_progress(*, quiet: bool) -> Iterator[report.Progress]:
 def _bars() -> Iterator[report.Progress]:
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description:<24}"),
+        TextColumn("{task.description:<31}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import current_thread, main_thread
 
 from pipeline import sources
 from pipeline.engines.base import Engine
+from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import engine_named
 from pipeline.errors import UserError, WorkerLostError
-from pipeline.runs import forgetting, up_to_date
+from pipeline.runs import forgetting, tasks, up_to_date
+from pipeline.runs.compilation import compile_ahead
 from pipeline.runs.context import RunContext
 from pipeline.runs.phases import run_phases
 from pipeline.runs.publish import publish
@@ -31,17 +34,26 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_WRITING = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
 
 
-def engine_of(request: RunRequest) -> Engine:
-    """Return a new engine as the request and its settings ask for it."""
+def engine_of(request: RunRequest, size: int | None = None) -> Engine:
+    """Return a new engine as the request, its settings and the size of its inputs in bytes ask for it."""
     run = request.settings.run
-    return engine_named(request.engine, request.workers, run.tasks_per_worker, run.worker_memory_bytes)
+    small = size is not None and size <= run.small_bytes and current_thread() is main_thread()
+    count = 1 if small else request.workers
+    workers = engine_named(request.engine, count, run.tasks_per_worker, run.worker_memory_bytes)
+    return MainProcessEngine(workers, tasks.may_hang) if small else workers
+
+
+def total_size(identities: Sequence[sources.Identity]) -> int | None:
+    """Return the size of all inputs in bytes, or None if one of them does not tell its size."""
+    sizes = [each.size for each in identities]
+    return None if None in sizes else sum(size or 0 for size in sizes)
 
 
 def clean_folder(
     request: RunRequest,
     progress: Progress = silence,
     on_start: Callable[[str], None] = ignore,
-    open_engine: Callable[[RunRequest], Engine] = engine_of,
+    open_engine: Callable[[RunRequest, int | None], Engine] = engine_of,
 ) -> RunReport:
     """Clean `request.inputs` into the folder `request.out`; see `pipeline.api.clean`."""
     output = OutputFolder(request.out)
@@ -62,7 +74,8 @@ def clean_folder(
             notes += (up_to_date.NOTHING_NEW.format(same_run),)
             return RunReport(None, request.out, Tally(), notes=notes)
         on_start(start.run_id)
-        with open_engine(request) as engine:
+        compile_ahead(progress)
+        with open_engine(request, total_size(identities)) as engine:
             context = context_of(request, output, lock, start, engine, progress, notes)
             return execute(context, inputs, identities)
 

@@ -61,6 +61,11 @@ class Finish:
     cleaned: tuple[str, ...]
 
 
+def may_hang(task: object) -> bool:
+    """Return True for pages: what reads HTML is known to hang, and only killing its process stops it."""
+    return isinstance(task, Prepare) and "html" in task.documents["kind"].unique().to_pylist()
+
+
 def prepare(task: Prepare) -> Tally:
     """Turn raw documents into text in paragraphs."""
     tally, workspace = Tally(documents_in=len(task.documents) + task.lost), task.workspace

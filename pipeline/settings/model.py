@@ -25,6 +25,8 @@ Section = TypeVar("Section")
 LOADED_FROM_FILES = frozenset({"packs", "line_model"})
 #: Sections of older versions, and what they are called now.
 RENAMED_SECTIONS = {"guards": "drift"}
+#: A worker takes two seconds to load what cleans, in which the main process cleans about so much text.
+SMALL_BYTES = 1_000_000
 #: A worker with its models and kernels takes 270 MB.
 LEAST_MEMORY = 300_000_000
 #: No setting needs a number beyond 64 bits; this refuses inf and nan too.
@@ -43,6 +45,7 @@ class RunSettings:
     task_seconds: float = 120.0
     tasks_per_worker: int = 100
     worker_memory_bytes: int = 2_000_000_000
+    small_bytes: int = SMALL_BYTES
 
     def __post_init__(self) -> None:
         if not 0 <= self.max_failed_share <= 1:
@@ -54,6 +57,8 @@ class RunSettings:
         for name in above_zero:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
+        if self.small_bytes < 0:
+            raise ValueError(f"small_bytes must be at least 0, not {self.small_bytes}")
         if self.worker_memory_bytes < LEAST_MEMORY:
             raise ValueError(
                 f"worker_memory_bytes must be at least {LEAST_MEMORY:_}, not {self.worker_memory_bytes:_}: a worker "

@@ -15,6 +15,7 @@ from pipeline import config_files
 from pipeline.errors import UserError
 from pipeline.settings import EvidenceSettings, Settings, template_answers
 from stages import noise
+from stages.shared.derived import derived
 
 #: Stands in `[evidence] rule_packs` for every pack of `config/noise/`.
 SHIPPED = "shipped"
@@ -32,7 +33,9 @@ def noise_settings(settings: Settings) -> noise.Settings:
 def read_evidence(settings: Settings, folder: Path) -> noise.Settings:
     """Read rule packs and weights, the shipped ones from `folder`."""
     chosen = settings.evidence
-    packs = tuple(_parse(path) for path in _pack_files(chosen.rule_packs, folder))
+    files = _pack_files(chosen.rule_packs, folder)
+    origin = b"\0".join(part for path in files for part in (path.stem.encode(), path.read_bytes()))
+    packs = derived("packs", origin, lambda: tuple(_parse(path) for path in files))
     return replace(settings.noise, packs=packs, line_model=_line_model(folder) if chosen.line_model else None)
 
 

@@ -8,7 +8,6 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from htmldate import find_date
 from lxml import etree
 from lxml.etree import LxmlError, XPath
 
@@ -500,6 +499,8 @@ def day_by_search(tree: Tree, url: str | None, latest: datetime) -> str:
     who published first decides which copy is canonical, so a wrong date is worse than none. The last day is handed
     over because htmldate's own is today.
     """
+    from htmldate import find_date  # noqa: PLC0415 - takes 0.1 s, which a run without pages need not wait for
+
     tree = without_elsewhere(tree)
     first, last = _EARLIEST.date().isoformat(), latest.date().isoformat()
     try:

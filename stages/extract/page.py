@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
@@ -277,6 +276,8 @@ def read_freely(tree: Tree) -> str:
 
 def _article(tree: Tree, *, fast: bool, favor_recall: bool = False) -> Article:
     """Run trafilatura, by its own rules alone (`fast`) or comparing them with other extractors' finds."""
+    import trafilatura  # noqa: PLC0415 - takes 0.1 s, which a run without pages need not wait for
+
     try:
         found: Any = trafilatura.bare_extraction(
             tree, include_comments=False, deduplicate=False, fast=fast, favor_recall=favor_recall

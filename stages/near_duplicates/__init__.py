@@ -26,7 +26,7 @@ from .settings import Settings
 from .shard_evidence import evidence, shingles, signatures
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, RELATIONS, Evidence, Removal, Resolution
 from .tokenization import compiled, normal_form, normal_form_digest
-from .warmup import warm_up
+from .warmup import leave_blas_out, warm_up
 
 __all__ = [
     "ADDITIONS",
@@ -47,6 +47,7 @@ __all__ = [
     "compiled",
     "evidence",
     "extend",
+    "leave_blas_out",
     "normal_form",
     "normal_form_digest",
     "remove",

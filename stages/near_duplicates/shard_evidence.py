@@ -12,6 +12,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from stages.shared.addresses import one_address
+from stages.shared.derived import derived
 
 from .settings import Settings
 from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence, unit_schema
@@ -136,11 +137,18 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
 
 @cache
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`."""
-    from datasketch import MinHash  # noqa: PLC0415 - takes 50 ms, which importing this package should not cost
+    """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`, h → a * h + b mod 2³².
 
-    a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
-    return a.astype(np.uint32), b.astype(np.uint32)
+    They are kept on disk: importing datasketch imports scipy too, which takes half a second.
+    """
+
+    def drawn() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        from datasketch import MinHash  # noqa: PLC0415
+
+        a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
+        return a.astype(np.uint32), b.astype(np.uint32)
+
+    return derived("permutations", f"{num_perm} {seed}".encode(), drawn)
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+
 import pyarrow as pa
 
 from stages.contract import DOCUMENT
@@ -11,6 +14,20 @@ from .settings import Settings
 from .shard_evidence import evidence
 
 _TEXT = "A compiled kernel is kept on disk, and whoever comes second need not wait for the compiler again."
+
+
+def leave_blas_out() -> None:
+    """Have numba look for no BLAS, which it takes from scipy and no kernel uses: importing scipy takes 0.3 s.
+
+    For processes of our own only: other code that numba compiles in this process can multiply no matrices then.
+    """
+    if "scipy.linalg" in sys.modules or "numba.np.arraymath" in sys.modules:
+        return
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        del sys.modules["scipy.linalg"]
 
 
 def warm_up(settings: Settings) -> None:

@@ -11,6 +11,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from stages.shared.compilation import inner
+
 Integers = npt.NDArray[np.int64]
 
 #: Classes of characters; the number of a class is its place here. The weights depend on the order.
@@ -102,7 +104,7 @@ def is_word(kind: int) -> bool:
     return kind in (LOWER, UPPER, CASELESS, DIGIT, MARK)
 
 
-@numba.njit(cache=True)
+@inner
 def last_inside(classes, start, end):  # type: ignore[no-untyped-def]
     """Return the class of the last character inside quotes and brackets."""
     at = end - 1

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.noise.line_characters import Integers
+from stages.shared.compilation import inner
 
 _OFFSETS = (-3, -2, -1, 1, 2, 3)
 _WINDOWS = (3, 8)  # lines on either side whose scores are averaged
@@ -116,7 +117,7 @@ def _own(scores, words, rows):  # type: ignore[no-untyped-def]
         row[_WORDS + 3], row[_WORDS + 4], row[_WORDS + 5] = n, at / n, total[n] / n
 
 
-@numba.njit(cache=True)
+@inner
 def _scores_around(scores, words, rows):  # type: ignore[no-untyped-def]
     """Write the mean score above and below by words, the lowest, and the words of the story on either side."""
     n = len(scores)
@@ -134,7 +135,7 @@ def _scores_around(scores, words, rows):  # type: ignore[no-untyped-def]
         rows[at, _ABOVE + 6] = rows[at, _ABOVE + 4] / max(story, 1.0)
 
 
-@numba.njit(cache=True)
+@inner
 def _rules_around(kinds, rows):  # type: ignore[no-untyped-def]
     """Write how many lines around, above and below strong rules cut, and how far the nearest are."""
     n = len(kinds)
@@ -155,7 +156,7 @@ def _rules_around(kinds, rows):  # type: ignore[no-untyped-def]
             away = 1.0 if kinds[at] != NO_RULE else min(_FAR, away + 1.0)
 
 
-@numba.njit(cache=True)
+@inner
 def _kinds_around(kinds, rows):  # type: ignore[no-untyped-def]
     """Write how many lines of each kind of furniture are above and below."""
     n = len(kinds)
@@ -168,7 +169,7 @@ def _kinds_around(kinds, rows):  # type: ignore[no-untyped-def]
                 count = min(_MOST, count + (kinds[at] == kind))
 
 
-@numba.njit(cache=True)
+@inner
 def _outside(scores, chain, column):  # type: ignore[no-untyped-def]
     """Write the log odds that a line is above or below the story, by the forward-backward algorithm.
 

@@ -21,6 +21,7 @@ from stages.noise.line_characters import (
     last_inside,
 )
 from stages.noise.line_words import CLASS_NAMES, hash_word, look_up
+from stages.shared.compilation import inner
 
 #: Counts of a paragraph, made by one pass over its characters.
 COUNTS = (
@@ -48,19 +49,19 @@ _TIMES, _DATES, _YEARS, _ING, _ED, _HOSTS = (COUNT[n] for n in ("times", "dates"
 _I, _N, _G, _E, _D, _ONE, _NINE, _TWO, _ZERO = (ord(c) for c in "inged1920")
 
 
-@numba.njit(cache=True)
+@inner
 def _ends_in_ing(codes, end):  # type: ignore[no-untyped-def]
     """Tell if a word ends as an English participle does."""
     return codes[end - 3] == _I and codes[end - 2] == _N and codes[end - 1] == _G
 
 
-@numba.njit(cache=True)
+@inner
 def _is_century(first, second):  # type: ignore[no-untyped-def]
     """Tell if a number with these first digits is a year of the last century or of this one."""
     return (first == _ONE and second == _NINE) or (first == _TWO and second == _ZERO)
 
 
-@numba.njit(cache=True)
+@inner
 def _count_lead(first, upper, digits, length, row):  # type: ignore[no-untyped-def]
     """Count one more capitalised word at the paragraph's beginning, where all words before it are."""
     if row[_WORDS] == row[_LEAD_CAPS] and upper == length and length > 1:
@@ -69,7 +70,7 @@ def _count_lead(first, upper, digits, length, row):  # type: ignore[no-untyped-d
         row[_LEAD_CAPITALISED] += 1
 
 
-@numba.njit(cache=True)
+@inner
 def _count_word(codes, classes, start, end, row):  # type: ignore[no-untyped-def]
     """Count the shape of one word: capitals, digits, length, an English participle's ending, a year."""
     upper, digits, length = 0, 0, end - start
@@ -90,7 +91,7 @@ def _count_word(codes, classes, start, end, row):  # type: ignore[no-untyped-def
     _count_lead(classes[start], upper, digits, length, row)
 
 
-@numba.njit(cache=True)
+@inner
 def _count_classes(mask, row):  # type: ignore[no-untyped-def]
     """Count the classes of one word, in the paragraph and in the bracket that it ends with."""
     number = 0
@@ -101,14 +102,14 @@ def _count_classes(mask, row):  # type: ignore[no-untyped-def]
         number += 1
 
 
-@numba.njit(cache=True)
+@inner
 def _spread(mask, row, first):  # type: ignore[no-untyped-def]
     """Write the classes of the first or the last word, each in its column from `first` on."""
     for number in range(N_CLASSES):
         row[first + number] = (mask >> number) & 1
 
 
-@numba.njit(cache=True)
+@inner
 def _count_sign(classes, at, start, end, row):  # type: ignore[no-untyped-def]
     """Count one character that is in no word: sentence ends, labels, brackets, times and dates."""
     kind = classes[at]
@@ -129,7 +130,7 @@ def _count_sign(classes, at, start, end, row):  # type: ignore[no-untyped-def]
         row[_DATES] += before == DIGIT and after == DIGIT
 
 
-@numba.njit(cache=True)
+@inner
 def _count_ends(classes, start, end, row):  # type: ignore[no-untyped-def]
     """Note the classes of the first and the last character, and of the last one inside quotes and brackets."""
     row[_FIRST] = classes[start] if end > start else SPACE
@@ -140,7 +141,7 @@ def _count_ends(classes, start, end, row):  # type: ignore[no-untyped-def]
     row[_LAST_INSIDE] = last_inside(classes, start, end)
 
 
-@numba.njit(cache=True)
+@inner
 def _count_paragraph(characters, start, end, table, row, words, used):  # type: ignore[no-untyped-def]
     """Fill one row of counts; note the words' hashes and classes from place `used` on, return the next place."""
     codes, classes = characters

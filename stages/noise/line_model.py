@@ -22,6 +22,7 @@ from stages.noise.line_context import CONTEXT, context_features
 from stages.noise.line_features import FEATURES, Matrix, batch_features, batch_of, features
 from stages.noise.line_text import TEXT_FEATURES, TextModel, text_features
 from stages.noise.line_words import WordClasses
+from stages.shared.compilation import inner
 
 __all__ = [
     "ANY", "COLUMNS", "FEATURES", "FORMAT", "Forest", "LineModel", "TextModel", "Threshold", "Trees", "WordClasses",
@@ -134,7 +135,7 @@ _PLACES = np.zeros(32, dtype=np.uint8)  # of a bit, by those five
 _PLACES[[(int(_DE_BRUIJN) << place & 0xFFFFFFFF) >> 27 for place in range(32)]] = np.arange(32)
 
 
-@numba.njit(cache=True)
+@inner
 def _strike_one(values, threshold, leaves_left, leaves):  # type: ignore[no-untyped-def]
     """Strike out of one tree's leaves, for each paragraph, those that one test excludes.
 
@@ -144,7 +145,7 @@ def _strike_one(values, threshold, leaves_left, leaves):  # type: ignore[no-unty
         leaves[at] &= leaves_left | (np.int32(0) if values[at] > threshold else np.int32(-1))
 
 
-@numba.njit(cache=True)
+@inner
 def _strike(columns, starts, thresholds, tree, leaves_left, leaves):  # type: ignore[no-untyped-def]
     """Strike out of every tree's leaves those that the tests exclude for paragraphs with these columns of features."""
     for feature in range(len(starts) - 1):
@@ -155,7 +156,7 @@ def _strike(columns, starts, thresholds, tree, leaves_left, leaves):  # type: ig
             _strike_one(columns[feature], thresholds[at], leaves_left[at], leaves[tree[at]])
 
 
-@numba.njit(cache=True)
+@inner
 def _add_leaves(leaves, values, places, totals):  # type: ignore[no-untyped-def]
     """Add to each paragraph's total the value of the first leaf left of each tree, in the order of the trees."""
     for tree in range(len(values)):
@@ -331,6 +332,11 @@ class LineModel:
         second = self.second.predict(context_features(scores, numbers, np.concatenate(kinds), begins))
         revised = 1 / (1 + np.exp(-(scores + log_odds(second)) / 2))
         return [revised[begin:end] for begin, end in pairwise(begins)]
+
+    def warm_up(self) -> None:
+        """Run the compiled loops once, on one document of two paragraphs."""
+        probabilities = self.predict([["The harbour opened again on Monday.", "Share this story"]])
+        self.in_context(probabilities, [[6, 3]], [np.zeros(2, dtype=np.int64)])
 
 
 _LEAST = 1e-4  # of a probability whose odds are taken

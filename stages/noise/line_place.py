@@ -5,6 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from stages.shared.compilation import inner
+
 PLACE = (
     *("paragraphs", "index", "from_end", "place", "words_to_median", "median_words", "share_unstopped", "share_labels"),
     *("share_brackets", "share_prose", "words_before", "since_prose", "until_prose", "before_prose", "after_prose"),
@@ -20,7 +22,7 @@ _NEAR = 40  # paragraphs on either side whose first words are compared; keeps th
 _LABEL_WORDS = 6  # "Label: text" has a label of so many words at most
 
 
-@numba.njit(cache=True)
+@inner
 def _median(values):  # type: ignore[no-untyped-def]
     ordered = np.sort(values)
     return ordered[len(ordered) // 2]
@@ -51,7 +53,7 @@ def place_features(documents, words, stops, prose, before_colon, tail_bracket, f
     return rows
 
 
-@numba.njit(cache=True)
+@inner
 def _prose_distances(begin, end, words, prose, rows):  # type: ignore[no-untyped-def]
     """Write the words so far, the paragraphs since the last prose and until the next, and if one side has none."""
     last, so_far = begin - _FAR, 0.0
@@ -68,7 +70,7 @@ def _prose_distances(begin, end, words, prose, rows):  # type: ignore[no-untyped
             following = at
 
 
-@numba.njit(cache=True)
+@inner
 def _runs(begin, end, words, prose, rows):  # type: ignore[no-untyped-def]
     """Write the length of the run without prose and its words; the mean words of the five paragraphs around."""
     at = begin
@@ -86,7 +88,7 @@ def _runs(begin, end, words, prose, rows):  # type: ignore[no-untyped-def]
         rows[at, WINDOW_WORDS] = around.sum() / len(around)
 
 
-@numba.njit(cache=True)
+@inner
 def _first_words(begin, end, first_hash, words, rows):  # type: ignore[no-untyped-def]
     """Count the nearby paragraphs that start with the same word, and those of them that come before."""
     for at in range(begin, end):

@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from stages.noise.line_words import FNV_OFFSET, FNV_PRIME, FUNCTION_WORDS
+from stages.shared.compilation import inner
 
 #: How much of a paragraph's words stands elsewhere in its document. The shipped weights know the features by these
 #: names, so they keep them.
@@ -22,7 +23,7 @@ FIRST_PARAGRAPH, LAST_PARAGRAPH, FIRST_PLACE = range(3)
 _NEAR = 12  # paragraphs on either side that are compared one by one; keeps the work linear in a document's length
 
 
-@numba.njit(cache=True)
+@inner
 def _place(keys, wanted):  # type: ignore[no-untyped-def]
     """Find the place of a hash in an open-addressing table: where it is, or where it belongs."""
     at = np.int64((wanted ^ (wanted >> np.uint64(29))) & np.uint64(len(keys) - 1))
@@ -31,7 +32,7 @@ def _place(keys, wanted):  # type: ignore[no-untyped-def]
     return at
 
 
-@numba.njit(cache=True)
+@inner
 def _document_spans(hashes, marks, offsets, begin, end, spans):  # type: ignore[no-untyped-def]
     """Fill `spans` for one document, the paragraphs `begin` to `end`."""
     size = 16
@@ -50,7 +51,7 @@ def _document_spans(hashes, marks, offsets, begin, end, spans):  # type: ignore[
             spans[word] = seen[_place(keys, hashes[word])]
 
 
-@numba.njit(cache=True)
+@inner
 def _spans(hashes, marks, offsets, documents):  # type: ignore[no-untyped-def]
     """Find for each marked word the first and the last paragraph of its document that hold it, and its first place.
 
@@ -62,7 +63,7 @@ def _spans(hashes, marks, offsets, documents):  # type: ignore[no-untyped-def]
     return spans
 
 
-@numba.njit(cache=True)
+@inner
 def _count_shared(spans, offsets, documents):  # type: ignore[no-untyped-def]
     """Count the different words that each paragraph shares with each of those near it, and with its document's first.
 
@@ -89,7 +90,7 @@ def _count_shared(spans, offsets, documents):  # type: ignore[no-untyped-def]
     return near, first
 
 
-@numba.njit(cache=True)
+@inner
 def _share_nearby(near, first, here, begin, end, row):  # type: ignore[no-untyped-def]
     """Write the shares of words that one other paragraph holds: the best nearby, the next, the previous, the first."""
     total, best = max(row[CONTENT_WORDS], 1), 0
@@ -101,7 +102,7 @@ def _share_nearby(near, first, here, begin, end, row):  # type: ignore[no-untype
     row[PREVIOUS] = near[_NEAR - 1] / total if here > begin else 0.0
 
 
-@numba.njit(cache=True)
+@inner
 def _repeat_paragraph(here, spans, pair_spans, offsets, row):  # type: ignore[no-untyped-def]
     """Write the share of a paragraph's words (and pairs of words) that stand anywhere else in the document."""
     start, end = offsets[here], offsets[here + 1]
@@ -119,7 +120,7 @@ def _repeat_paragraph(here, spans, pair_spans, offsets, row):  # type: ignore[no
     row[PAIRS] = pairs / max(end - start - 1, 1)
 
 
-@numba.njit(cache=True)
+@inner
 def _pairs(words, offsets):  # type: ignore[no-untyped-def]
     """Hash each word with the one after it, and mark the words that have one in the same paragraph."""
     pairs, marks = np.zeros(len(words), dtype=np.uint64), np.zeros(len(words), dtype=np.bool_)
@@ -129,7 +130,7 @@ def _pairs(words, offsets):  # type: ignore[no-untyped-def]
     return pairs, marks
 
 
-@numba.njit(cache=True)
+@inner
 def _line_hashes(words, offsets):  # type: ignore[no-untyped-def]
     """Hash the words of each paragraph, in order."""
     lines = np.empty(len(offsets) - 1, dtype=np.uint64)

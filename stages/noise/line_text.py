@@ -30,6 +30,7 @@ from stages.noise.line_characters import (
 )
 from stages.noise.line_features import Matrix
 from stages.noise.line_words import FNV_OFFSET, FNV_PRIME
+from stages.shared.compilation import inner
 
 _HASHED = 1 << 16
 BUCKETS = 2 * _HASHED  # those of any paragraph, then those of one that ends openly
@@ -51,7 +52,7 @@ _WORD, _PAIR, _SHAPES, _FIRST_SHAPES, _LAST_SHAPES, _FIRST_PAIR, _LAST_PAIR, _FI
 _ENDS = 3  # tokens at either end that are features by their place
 
 
-@numba.njit(cache=True)
+@inner
 def _bucket(kind, first, second, third):  # type: ignore[no-untyped-def]
     """Hash a feature to its bucket: its kind, and up to three tokens or shapes (0 for none)."""
     value = (np.uint64(kind) ^ FNV_OFFSET) * FNV_PRIME
@@ -61,7 +62,7 @@ def _bucket(kind, first, second, third):  # type: ignore[no-untyped-def]
     return np.int64((value ^ (value >> np.uint64(31)) ^ (value >> np.uint64(47))) & np.uint64(_HASHED - 1))
 
 
-@numba.njit(cache=True)
+@inner
 def _shape(codes, classes, begin, end, upper):  # type: ignore[no-untyped-def]
     """Return the shape of a token with so many capitals."""
     if not is_word(classes[begin]):
@@ -73,7 +74,7 @@ def _shape(codes, classes, begin, end, upper):  # type: ignore[no-untyped-def]
     return _NUMBER if classes[begin] == DIGIT else _PLAIN
 
 
-@numba.njit(cache=True)
+@inner
 def _tokenize(codes, classes, start, end, tokens, shapes):  # type: ignore[no-untyped-def]
     """Fill in hashes and shapes of the words and signs of one paragraph; return their number."""
     at, used = start, 0
@@ -91,7 +92,7 @@ def _tokenize(codes, classes, start, end, tokens, shapes):  # type: ignore[no-un
     return used
 
 
-@numba.njit(cache=True)
+@inner
 def _add(bucket, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
     """Note a bucket that this paragraph has not been in yet; return the number of its buckets."""
     if stamps[bucket] == stamp:
@@ -100,7 +101,7 @@ def _add(bucket, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
     return used + 1
 
 
-@numba.njit(cache=True)
+@inner
 def _add_ends(tokens, shapes, count, stamp, stamps, found, used):  # type: ignore[no-untyped-def]
     """Add the buckets of the first and the last tokens and shapes; return the number of buckets."""
     no, last = np.uint64(0), count - 1
@@ -118,7 +119,7 @@ def _add_ends(tokens, shapes, count, stamp, stamps, found, used):  # type: ignor
     return used
 
 
-@numba.njit(cache=True)
+@inner
 def _find(tokens, shapes, count, stamp, stamps, found):  # type: ignore[no-untyped-def]
     """Fill in the different buckets of one paragraph; return their number."""
     used, no = 0, np.uint64(0)
@@ -131,13 +132,13 @@ def _find(tokens, shapes, count, stamp, stamps, found):  # type: ignore[no-untyp
     return _add_ends(tokens, shapes, count, stamp, stamps, found, used)
 
 
-@numba.njit(cache=True)
+@inner
 def _ends_openly(classes, start, end):  # type: ignore[no-untyped-def]
     last = last_inside(classes, start, end)
     return last not in (STOP, ELLIPSIS)
 
 
-@numba.njit(cache=True)
+@inner
 def _room(starts, ends):  # type: ignore[no-untyped-def]
     """Allocate tokens, shapes, stamps of buckets and found buckets, long enough for the longest paragraph."""
     longest = (ends - starts).max() if len(starts) else 0
@@ -223,7 +224,7 @@ class TextModel:
         return scores, counts
 
 
-@numba.njit(cache=True)
+@inner
 def _walk(scores, sizes, begin, end, step, rows, side):  # type: ignore[no-untyped-def]
     """Write what is known of the paragraphs passed on one walk through a document: their mean score, the lowest score
     (all, then the near ones), and how many read as story. `side` is 0 for the walk down, 1 for the walk up.

@@ -24,6 +24,7 @@ import re2
 from stages.noise.alphabet import Alphabet, alphabets_of, parts_of
 from stages.noise.rules import CUT, Rule, RulePack
 from stages.noise.view import ParagraphShape, View
+from stages.shared.derived import derived
 
 #: Rules of one gate: with fewer, more gates are asked; with more, an automaton takes longer to grow. 6 and 50 were
 #: slower (docs/noise.md).
@@ -78,6 +79,15 @@ class PatternRule(NamedTuple):
     rule: Rule
     pattern: str
     gate: str  # the pattern without its counts
+    spelled_gate: str | bytes
+    anchored: bool  # found at the beginning of a paragraph or nowhere
+
+
+class SharedAlphabet(NamedTuple):
+    """Patterns that share an alphabet, each with its gate, the spelling of that, and if it is anchored."""
+
+    alphabet: Alphabet
+    patterns: dict[str, tuple[str, str | bytes, bool]]
 
 
 class Gate:
@@ -87,7 +97,7 @@ class Gate:
         self.rules = rules
         self.max_words = max(most_words(rule) for rule in rules)
         kind = re2.Set.MatchSet if anchored else re2.Set.SearchSet
-        self.match = compiled_set(kind, [rule.gate for rule in rules], alphabet).Match
+        self.match = compiled_set(kind, [rule.spelled_gate for rule in rules], alphabet).Match
 
 
 class PatternGroup:
@@ -114,7 +124,7 @@ class PatternGroup:
     def is_found(self, pattern: str, paragraph: str | bytes) -> bool:
         """Return True if a pattern that passed its gate is found as it is written."""
         if pattern not in self.exact:
-            self.exact[pattern] = compiled_set(re2.Set.SearchSet, [pattern], self.alphabet).Match
+            self.exact[pattern] = compiled_set(re2.Set.SearchSet, [self.alphabet.spell(pattern)], self.alphabet).Match
         return self.exact[pattern](paragraph) is not None
 
     def matches(self, pattern: str, paragraph: str) -> Iterator[tuple[tuple[int, int], dict[str, tuple[int, int]]]]:
@@ -159,11 +169,11 @@ class RuleMatcher:
         return found
 
 
-def compiled_set(kind: Any, patterns: Sequence[str], alphabet: Alphabet) -> Any:
-    """Compile some patterns to one automaton."""
+def compiled_set(kind: Any, patterns: Sequence[str | bytes], alphabet: Alphabet) -> Any:
+    """Compile some patterns, spelled in an alphabet, to one automaton."""
     automaton = kind(alphabet.options())
     for pattern in patterns:
-        automaton.Add(alphabet.spell(pattern))
+        automaton.Add(pattern)
     automaton.Compile()
     return automaton
 
@@ -172,7 +182,7 @@ def gates_of(rules: Sequence[PatternRule], alphabet: Alphabet) -> tuple[Gate, ..
     """Compile gates for some rules, of about as many each, those for short paragraphs together."""
     gates = []
     for anchored in (True, False):
-        chosen = sorted((one for one in rules if is_anchored(one.pattern) == anchored), key=most_words)
+        chosen = sorted((one for one in rules if one.anchored == anchored), key=most_words)
         count = -(-len(chosen) // GATE_RULES)
         borders = [len(chosen) * at // count for at in range(count + 1)] if count else []
         gates += [Gate(chosen[start:end], alphabet, anchored) for start, end in pairwise(borders)]
@@ -187,12 +197,23 @@ def most_words(one: PatternRule) -> float:
 @lru_cache(maxsize=64)
 def compile_pack(pack: RulePack) -> tuple[PatternGroup, ...]:
     """Compile the patterns of a pack; kept, because it takes as long as cleaning a hundred documents."""
-    rules = [PatternRule(one, one.pattern, uncounted(one.pattern)) for one in pack.rules if one.pattern is not None]
-    shared = alphabets_of(list(dict.fromkeys(one.pattern for one in rules)))
+    patterns = list(dict.fromkeys(rule.pattern for rule in pack.rules if rule.pattern is not None))
+    shared = derived("alphabets", repr(patterns).encode(), lambda: list(shared_alphabets(patterns)))
     return tuple(
-        PatternGroup([one for one in rules if one.pattern in patterns], alphabet)
-        for alphabet, patterns in ((alphabet, frozenset(some)) for alphabet, some in shared)
+        PatternGroup(
+            [PatternRule(rule, rule.pattern, *some[rule.pattern]) for rule in pack.rules if rule.pattern in some],
+            alphabet,
+        )
+        for alphabet, some in shared
     )
+
+
+def shared_alphabets(patterns: Sequence[str]) -> Iterator[SharedAlphabet]:
+    """Yield patterns by alphabet, with all that is known of them before they are compiled."""
+    for alphabet, some in alphabets_of(patterns):
+        gates = {pattern: uncounted(pattern) for pattern in some}
+        facts = {pattern: (gate, alphabet.spell(gate), is_anchored(pattern)) for pattern, gate in gates.items()}
+        yield SharedAlphabet(alphabet, facts)
 
 
 @lru_cache(maxsize=64)

@@ -2,10 +2,12 @@
 
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +15,7 @@ import pytest
 
 from pipeline.engines.base import Earlier, Engine, Killed
 from pipeline.engines.local import LocalEngine
+from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import ENGINES, engine_named
 from pipeline.errors import UserError
 
@@ -149,6 +152,52 @@ def test_every_engine_carries_out_tasks_and_keeps_their_tables_and_checkpoints(n
         path.write_bytes(b"")
         assert tables.checkpoint("clean", "000000") is None
         engine.release_workers()
+
+
+def spin_on_three(n: int) -> int:
+    while n == 3:
+        pass
+    return n
+
+
+def search_without_end_on_three(n: int) -> int:
+    return n if n != 3 else len(re.findall("(a+)+b", "a" * 60))
+
+
+def is_four(task: object) -> bool:
+    return task == 4
+
+
+@pytest.mark.parametrize("hangs", [spin_on_three, search_without_end_on_three])
+def test_in_the_main_process_a_task_past_its_time_limit_is_stopped_in_python_and_in_re(
+    hangs: Callable[[int], int],
+) -> None:
+    with MainProcessEngine(LocalEngine(1, 100), may_hang=is_four) as engine:
+        assert dict(engine.map(hangs, range(5), 1)) == {n: Killed("timed_out") if n == 3 else n for n in range(5)}
+
+
+def test_of_small_inputs_only_what_may_hang_goes_to_a_worker() -> None:
+    with MainProcessEngine(LocalEngine(1, 100), may_hang=is_four) as engine:
+        done = dict(engine.map(own_process, [1, 2, 4], 60))
+    assert done[1] == done[2] == os.getpid()
+    assert done[4] != os.getpid()
+
+
+def test_a_worker_of_small_inputs_that_hangs_or_dies_is_killed_alone() -> None:
+    with MainProcessEngine(LocalEngine(1, 100), may_hang=bool) as engine:
+        assert engine.call(sleep_on_three, 3, 2) == Killed("timed_out")
+        assert engine.call(die_on_three, 3, 60) == Killed("worker_died")
+        assert engine.call(run_out_of_memory_on_three, 3, 60) == Killed("out_of_memory")
+        assert engine.call(square, 3, 60) == 9
+
+
+def test_in_the_main_process_memory_that_runs_out_and_bugs_are_told_apart() -> None:
+    with MainProcessEngine(LocalEngine(1, 100), may_hang=is_four) as engine:
+        assert engine.call(run_out_of_memory_on_three, 3, 60) == Killed("out_of_memory")
+        with pytest.raises(RuntimeError, match="our own bug"):
+            engine.call(raise_on_three, 3, 60)
+        assert list(engine.map(square, [2], 60, Earlier)) == [(2, Earlier(2))]
+        assert engine.workers.workers == []  # type: ignore[attr-defined]
 
 
 def test_an_engine_that_does_not_exist_is_refused_by_name() -> None:

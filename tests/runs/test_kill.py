@@ -26,7 +26,7 @@ from pipeline.storage.tables import TABLES, folder_of, read
 from tests.helpers.folders import ROOT
 from tests.runs.test_run import write_news
 
-SETTINGS = "[run]\nbatch_documents = 6\npart_documents = 24\n"
+SETTINGS = "[run]\nbatch_documents = 6\npart_documents = 24\nsmall_bytes = 0\n"
 PHASES = ("begin", "prepare", "learn", "clean", "resolve", "finish", "seal", "publish", "tidy")
 NIGHTS = ("night-1", "night-2")
 DOCUMENTS = 48  # a night

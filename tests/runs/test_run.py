@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ import pytest
 from pipeline import settings
 from pipeline.api import RunReport, RunRequest, clean
 from pipeline.engines.local import LocalEngine
+from pipeline.engines.main_process import MainProcessEngine
 from pipeline.errors import LockHeldError, TooManyFailedError, UserError
 from pipeline.reports.verify import check
 from pipeline.runs import tasks
-from pipeline.runs.clean import clean_folder
+from pipeline.runs.clean import clean_folder, engine_of
 from pipeline.runs.report import silence
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
@@ -109,15 +111,51 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # A new worker costs a second: with a batch for each document they are replaced less often.
-@pytest.mark.parametrize(("workers", "batch", "tasks_per_worker"), [(1, 256, 2), (2, 5, 2), (3, 1, 9)])
+@pytest.mark.parametrize(("workers", "batch", "tasks_per_worker"), [(0, 5, 1), (1, 256, 2), (2, 5, 2), (3, 1, 9)])
 def test_workers_and_batches_decide_nothing(
     plain: Path, tmp_path: Path, workers: int, batch: int, tasks_per_worker: int
 ) -> None:
-    chosen = {"run": {"batch_documents": batch, "part_documents": 7, "tasks_per_worker": tasks_per_worker}}
-    run(plain / "news-0.jsonl", tmp_path / "out", workers=workers, settings=chosen, run_id="r")
+    sizes = {"batch_documents": batch, "part_documents": 7, "tasks_per_worker": tasks_per_worker}
+    chosen = {"run": sizes | ({"small_bytes": 0} if workers else {})}
+    run(plain / "news-0.jsonl", tmp_path / "out", workers=max(1, workers), settings=chosen, run_id="r")
     for name in TABLES:
         assert rows(plain / "out", name) == rows(tmp_path / "out", name), name
     assert rows(plain / "out", "passages")
+
+
+class CountedWorkers(LocalEngine):
+    """The local engine, which counts the tasks that it is given."""
+
+    given = 0
+
+    def call(self, *arguments: Any) -> Any:
+        self.given += 1
+        return super().call(*arguments)
+
+
+@pytest.mark.parametrize(("name", "given"), [("story.txt", 0), ("story.html", 1)])
+def test_of_small_inputs_only_pages_go_to_a_worker(tmp_path: Path, name: str, given: int) -> None:
+    path = tmp_path / name
+    paragraphs = "".join(f"<p>{each}</p>" for each in STORY.split("\n\n"))
+    page = f"<html><head><title>A storm</title></head><body><article>{paragraphs}</article></body></html>"
+    path.write_text(page if path.suffix == ".html" else STORY)
+    workers = CountedWorkers(1, 100)
+    report = clean_folder(
+        RunRequest([str(path)], tmp_path / "out", settings.parse({}), 4),
+        open_engine=lambda request, size: MainProcessEngine(workers, tasks.may_hang),
+    )
+    assert report.tally.documents_out == 1
+    assert workers.given == given
+
+
+@pytest.mark.parametrize(("size", "small"), [(0, True), (1000, True), (1001, False), (None, False)])
+def test_workers_are_for_inputs_that_are_large_or_of_unknown_size(
+    tmp_path: Path, size: int | None, small: bool
+) -> None:
+    request = RunRequest([], tmp_path, settings.parse({"run": {"small_bytes": 1000}}), 3)
+    engine = engine_of(request, size)
+    assert isinstance(engine, MainProcessEngine if small else LocalEngine)
+    assert isinstance(engine_of(replace(request, settings=settings.parse({"run": {"small_bytes": 0}})), 1), LocalEngine)
 
 
 def test_the_order_of_files_decides_nothing(tmp_path: Path) -> None:
@@ -217,7 +255,7 @@ REAL_PREPARE = tasks.prepare
 class SabotagedEngine(LocalEngine):
     """The local engine with another function in place of the task `prepare`."""
 
-    def __init__(self, stand_in: Callable[[tasks.Prepare], Any], request: RunRequest) -> None:
+    def __init__(self, stand_in: Callable[[tasks.Prepare], Any], request: RunRequest, _size: int | None) -> None:
         run = request.settings.run
         super().__init__(request.workers, run.tasks_per_worker, run.worker_memory_bytes)
         self.stand_in = stand_in
@@ -305,7 +343,7 @@ def test_a_run_whose_lock_was_broken_leaves_tables_and_index_alone(tmp_path: Pat
 
 # ---------------------------------------------------------------- going on after a kill
 
-SMALL = {"run": {"batch_documents": 5, "part_documents": 15}}
+SMALL = {"run": {"batch_documents": 5, "part_documents": 15, "small_bytes": 0}}
 
 
 def stop_at(phase: str, done: int) -> Callable[[str, int, int | None], None]:

@@ -12,6 +12,10 @@ from typing import Any
 
 import numba
 
+from stages.shared.compilation import available, inner
+
+__all__ = ["available", "borrowing", "inner", "kernel", "source_digest", "stamp_cache"]
+
 #: Modules outside this package whose constants and classes are compiled in.
 SHARED_SOURCES = ("alphabet.py", "history.py", "match_columns.py", "scoring.py")
 
@@ -49,23 +53,6 @@ def source_digest() -> str:
     for path in (*sorted(folder.glob("*.py")), *(folder.parent / name for name in SHARED_SOURCES)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def available(options: dict[str, Any]) -> dict[str, Any]:
-    """Keep the options that this numba has. Results do not depend on them; without them it compiles and runs longer.
-
-    They are not in its manual and may go with any release.
-
-    >>> available({"nogil": True, "from_another_release": True})
-    {'nogil': True}
-    """
-    return {name: value for name, value in options.items() if hasattr(numba.core.cpu.CPUTargetOptions, name)}
-
-
-def inner(function: Callable[..., Any]) -> Any:
-    """Compile a function along with the kernel that calls it: without an entry from Python, not cached by itself."""
-    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
-    return numba.njit(nogil=True, error_model="numpy", **options)(function)
 
 
 def borrowing(function: Callable[..., Any]) -> Any:
