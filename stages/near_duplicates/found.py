@@ -74,6 +74,7 @@ def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Tabl
         "similarity": rows["similarity"],
         "numbers_differ": rows["differs"] & NUMBERS_DIFFER != 0,
         "contradicts": rows["differs"] & (NAMES_DIFFER | NEGATIONS_DIFFER) != 0,
+        "facts_differ": rows["differs"] != 0,
         "leads": rows["role"] == 1,
         "canonical_doc": pa.array(home["doc_id"]).cast(pa.string()),
         "canonical_paragraph": homes["paragraph"],

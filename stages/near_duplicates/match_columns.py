@@ -6,5 +6,6 @@ from __future__ import annotations
 PAIR, SENTENCE_A, SENTENCE_B, START_A, END_A, START_B, END_B, DIFFERS, ALIGNED = range(9)
 COLUMNS = ALIGNED + 1
 
-#: Flags: one side has other figures, other names between the same words, or a negation more.
-NUMBERS_DIFFER, NAMES_DIFFER, NEGATIONS_DIFFER = 1, 2, 4
+#: Flags: one side has other figures, other names between the same words, or a negation more; the later sentence has a
+#: word of content that the canonical one lacks, or two that have changed places.
+NUMBERS_DIFFER, NAMES_DIFFER, NEGATIONS_DIFFER, FACTS_DIFFER = 1, 2, 4, 8

@@ -112,15 +112,24 @@ def holds_own_sentence(words: Words, here: Occurrences) -> NDArray[np.bool_]:
 def dropped_paragraphs(
     words: Words, here: Occurrences, original: NDArray[np.bool_], settings: Settings
 ) -> NDArray[np.bool_]:
-    """Mark the paragraphs that leave `canonical_text`: not one with a sentence of its own, unless every copy goes."""
+    """Mark the paragraphs that leave `canonical_text`: not one with a sentence of its own, unless every copy goes.
+
+    Nor one with a sentence that differs in a fact, unless another copy of it says the same.
+    """
     if settings.dropped == "mark":
         return np.zeros(len(words.document), np.bool_)
-    chosen, faithful = copies(here.rows), np.ones(len(here.rows), np.bool_)
-    if not settings.drop_where_numbers_differ:
-        faithful = ~(here.rows["numbers_differ"].to_numpy() | here.rows["contradicts"].to_numpy())
+    chosen, faithful = copies(here.rows), faithful_rows(here.rows, settings)
     dropped = shares(words, here, chosen & faithful) >= settings.minimum_share
-    dropped[here.paragraph[~faithful & ~here.rows["revision"].to_numpy()]] = False
+    inside = np.append(0, np.cumsum(covered(words, here, chosen & faithful)))
+    confirmed = inside[here.end] - inside[here.start] == here.end - here.start
+    dropped[here.paragraph[~faithful & ~confirmed & ~here.rows["revision"].to_numpy()]] = False
     return dropped if settings.dropped == "drop" else dropped & ~original
+
+
+def faithful_rows(rows: pa.Table, settings: Settings) -> NDArray[np.bool_]:
+    """Select the passages whose whole sentence says nothing that its canonical one does not."""
+    faithful: NDArray[np.bool_] = ~rows["facts_differ"].to_numpy() | settings.drop_where_numbers_differ
+    return faithful
 
 
 def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:
@@ -199,15 +208,17 @@ def document_table(
 
 
 def copied_documents(here: Occurrences, n_words: NDArray[np.int32], settings: Settings) -> list[str | None]:
-    """Find for each document the one that has `document_share` of its words, if any."""
-    chosen = copies(here.rows)
+    """Find for each document the one that has `document_share` of its words and differs in no fact, if any."""
+    chosen, faithful = copies(here.rows), faithful_rows(here.rows, settings)
+    homes = here.rows["canonical_doc"].filter(pa.array(~faithful)).to_pylist()
+    others = set(zip(here.document[~faithful].tolist(), homes, strict=True))
     words: dict[tuple[int, str], int] = {}
     homes = here.rows["canonical_doc"].filter(pa.array(chosen)).to_pylist()
     for document, home, length in zip(here.document[chosen], homes, (here.end - here.start)[chosen], strict=True):
         words[int(document), home] = words.get((int(document), home), 0) + int(length)
     found: list[str | None] = [None] * len(n_words)
     for (document, home), count in sorted(words.items(), key=lambda item: (item[1], item[0][1])):
-        if count >= settings.document_share * n_words[document]:
+        if count >= settings.document_share * n_words[document] and (document, home) not in others:
             found[document] = home
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 import numba
 
 #: Modules outside this package whose constants and classes are compiled in.
-SHARED_SOURCES = ("alphabet.py", "history.py", "match_columns.py", "scoring.py")
+SHARED_SOURCES = ("alphabet.py", "fact_words.py", "history.py", "match_columns.py", "scoring.py")
 
 
 def kernel(function: Callable[..., Any]) -> Any:
