@@ -149,7 +149,7 @@ bekannt gab gaben ergänzte fügte hinzu hinzugefügt erzählte schrieb verkünd
     "fr": """
 dit disent disait déclaré déclare déclarent affirmé affirme affirment annoncé annonce annoncent indiqué indique
 indiquent précisé précise ajouté ajoute expliqué explique rapporté rapporte rapportent selon raconté confié souligné
-souligne assuré assure estimé estime confirmé confirme noté écrit signalé a
+souligne assuré assure estimé estime confirmé confirme noté écrit signalé
 """,
     "es": """
 dijo dice dicen dijeron declaró declaran declararon declara afirmó afirma afirmaron anunció anuncia anunciaron indicó
@@ -157,7 +157,7 @@ indica indicaron señaló señala señalaron informó informa informaron agregó
 explica comentó comenta contó según precisó confirmó confirma manifestó expresó sostuvo comunicó reveló
 """,
     "it": """
-detto dice dicono disse dichiarato dichiara ha affermato afferma annunciato annuncia riferito riferisce riferiscono
+detto dice dicono disse dichiarato dichiara affermato afferma annunciato annuncia riferito riferisce riferiscono
 spiegato spiega aggiunto aggiunge secondo comunicato reso noto sottolineato precisato raccontato confermato conferma
 scritto riportato riporta sostenuto ricordato osservato
 """,

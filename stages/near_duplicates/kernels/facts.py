@@ -19,7 +19,7 @@ from .bounds import larger
 from .compilation import borrowing
 from .word_table import STEM
 
-WORD_FLAGS, FIGURE, SINGLE = alphabet.FLAGS, alphabet.NUMBER, alphabet.SINGLE
+WORD_FLAGS, FIGURE, SINGLE, REPORTING = alphabet.FLAGS, alphabet.NUMBER, alphabet.SINGLE, alphabet.REPORTING
 STEM_SHIFT, TAG, SLOTS = alphabet.STEM_SHIFT, fact_words.CHARACTER_TAG, fact_words.SLOTS
 LIGHT, SAYING, FORMULA, NEGATION = fact_words.LIGHT, fact_words.SAYING, fact_words.FORMULA, fact_words.NEGATION
 #: Further kinds of words.
@@ -34,8 +34,15 @@ FEWEST_ALIGNED = 4
 #: A negation that only the canonical text has counts where no more words than these are lacking around it: a clause
 #: that was left out may hold one.
 LEFT_OUT = 4
-#: Words that change places do so within so many words; whole clauses in another order are farther apart.
-EXCHANGED = 14
+#: Words that change places do so within so many words (or two characters each); whole clauses in another order are
+#: farther apart.
+EXCHANGED = 16
+
+
+@borrowing
+def is_character(word):
+    """Return True for a character of a script without spaces; with another flag SINGLE marks reporters' formulas."""
+    return word & REPORTING == SINGLE
 
 
 @borrowing
@@ -52,7 +59,7 @@ def slot_of(key, keys):
 @borrowing
 def key_of(word):
     """Return the word as it is compared: without flags; of a script without spaces, one character alone."""
-    return (word & STEM) | TAG if word & SINGLE else word & ~np.int64(WORD_FLAGS)
+    return (word & STEM) | TAG if is_character(word) else word & ~np.int64(WORD_FLAGS)
 
 
 @borrowing
@@ -79,7 +86,7 @@ def kind_of(word, slot, spoken, listed):
     """Return the kind of a word in the language that is spoken."""
     if word & FIGURE:
         return NUMBER
-    if word & SINGLE:
+    if is_character(word):
         pair = slot_of(word & ~np.int64(WORD_FLAGS), listed.keys)
         if pair >= 0 and listed.languages[pair, NEGATION] & spoken:
             return NEGATION
@@ -266,17 +273,18 @@ def unique(side, at, count, room):
 def reversed_around(j, n, room):
     """Return True if two words of content have changed places around the later word j: "dog bit man", "man bit dog"."""
     middle = room.mates[LATER, j]
-    for k in range(j + 1, min(n, j + EXCHANGED)):
+    reach = 2 * EXCHANGED if room.keys[LATER, j] & TAG else EXCHANGED
+    for k in range(j + 1, min(n, j + reach)):
         p = room.mates[LATER, k]
         if room.kinds[LATER, k] == SAYING:
             return False
         if not 0 <= p < middle or room.kinds[LATER, k] < CONTENT:
             continue
-        for back in range(j - 1, max(-1, k - EXCHANGED - 1), -1):
+        for back in range(j - 1, max(-1, k - reach - 1), -1):
             r = room.mates[LATER, back]
             if room.kinds[LATER, back] == SAYING:
                 break
-            if middle < r <= p + EXCHANGED and room.kinds[LATER, back] >= CONTENT:
+            if middle < r <= p + reach and room.kinds[LATER, back] >= CONTENT:
                 return True
     return False
 
