@@ -65,6 +65,9 @@ def forms(name: str, one: str, two: str, equal: list[str]) -> Iterator[FactPair]
     yield FactPair(f"{name} among others", space.join([before, one, after]), longer, longer)
     rest = PARAGRAPH_BREAK.join([before, after])
     yield FactPair(f"{name} one paragraph of three", f"{one}{PARAGRAPH_BREAK}{rest}", f"{two}{PARAGRAPH_BREAK}{rest}", two)
+    half = len(equal) // 2
+    article = [PARAGRAPH_BREAK.join([*equal[:half], sentence, *equal[half:]]) for sentence in (one, two)]
+    yield FactPair(f"{name} in a long article", *article, two)
     split = space.join([two, after])
     yield FactPair(f"{name} merged", PARAGRAPH_BREAK.join([one, after]), split, split)
 
@@ -76,7 +79,7 @@ def fact_pairs(languages: dict[str, Any]) -> list[FactPair]:
         sentences = content["facts"]
         plain = [side(sentence, 0) for sentence in sentences.values()]
         for place, (kind, sentence) in enumerate(sentences.items()):
-            equal = [plain[(place + step) % len(plain)] for step in (1, 2)]
+            equal = [plain[(place + step) % len(plain)] for step in range(1, len(plain))]
             pairs += forms(f"{language} {kind}", side(sentence, 0), side(sentence, 1), equal)
     return pairs
 
@@ -87,8 +90,7 @@ def light_pairs(languages: dict[str, Any]) -> list[FactPair]:
     for language, content in languages.items():
         plain = [side(sentence, 0) for sentence in content["facts"].values()]
         for place, sentence in enumerate(content["light"]):
-            equal = [plain[(place + step) % len(plain)] for step in (0, 1)]
-            pairs += forms(f"{language} light {place}", side(sentence, 0), side(sentence, 1), equal)
+            pairs += forms(f"{language} light {place}", side(sentence, 0), side(sentence, 1), plain)
     return [pair for pair in pairs if not pair.name.endswith("reversed")]
 
 

@@ -27,7 +27,7 @@ a an the this that these those it its he she they we you i him her them us his t
 what and or but if as at by for from in into of on onto to within about between during is are was were be been being am
 has have had having do does did will would shall there here then than so also just very such when where while how why
 because through however meanwhile that's well theyre were ive youve weve theyve id youd theyd itll theyll youll well im
-youre whats dr prof sir dame lord though although whether per out
+youre whats indeed really even actually me himself herself itself themselves like via upon dr prof sir dame lord though although whether per out
 """,
     "de": """
 der die das den dem des ein eine einen einem einer eines und oder aber als am an auf aus bei durch für im in ins mit
@@ -257,8 +257,23 @@ bestreitet bestritt
 #: Words that are the same fact in another spelling: the sign "%", and numbers of languages whose number words the
 #: tokenizer does not read.
 _ALIASES = {
+    "en": {
+        "behavior": "behaviour", "color": "colour", "favor": "favour", "labor": "labour", "neighbor": "neighbour",
+        "neighbors": "neighbours", "neighboring": "neighbouring", "honor": "honour", "rumor": "rumour",
+        "rumors": "rumours", "armored": "armoured", "harbor": "harbour", "center": "centre", "theater": "theatre",
+        "meters": "metres", "kilometers": "kilometres", "liters": "litres", "program": "programme",
+        "defense": "defence", "offense": "offence", "traveling": "travelling", "traveled": "travelled",
+        "canceled": "cancelled", "canceling": "cancelling", "realize": "realise", "realized": "realised",
+        "realizing": "realising", "recognize": "recognise", "recognized": "recognised", "organize": "organise",
+        "organized": "organised", "organization": "organisation", "organizations": "organisations",
+        "apologized": "apologised", "criticized": "criticised", "skeptical": "sceptical", "gray": "grey",
+        "learned": "learnt", "burned": "burnt", "aluminum": "aluminium", "toward": "towards", "percent": "cent",
+    },
     "de": {"percent": "prozent"},
-    "fr": {"percent": "pourcent"},
+    "fr": {"percent": "pourcent cent"},
+    "es": {"percent": "ciento"},
+    "it": {"percent": "cento"},
+    "pt": {"percent": "cento"},
     "nl": {"percent": "procent"},
     "pl": {
         "percent": "procent procenta procentów", "2": "dwa dwie dwóch dwoje", "3": "trzy trzech troje",

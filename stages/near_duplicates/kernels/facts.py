@@ -34,6 +34,8 @@ FEWEST_ALIGNED = 4
 #: A negation that only the canonical text has counts where no more words than these are lacking around it: a clause
 #: that was left out may hold one.
 LEFT_OUT = 4
+#: Words of a run that takes the place of another, word for word.
+SMALL = 3
 #: Words that change places do so within so many words (or two characters each); whole clauses in another order are
 #: farther apart.
 EXCHANGED = 16
@@ -204,26 +206,47 @@ def lost(low, high, kind, room):
 
 
 @borrowing
-def run_differs(begin, end, n, m, room):
-    """Judge a run of later words that have no mates in the same order: return flags of what they say anew."""
+def run_differs(begin, end, n, m, room, a):
+    """Judge a run of later words that have no mates in the same order: return flags of what they say anew.
+
+    Who speaks may be told in another sentence of the canonical paragraph.
+    """
     low, high = facing(begin, end, n, m, room)
     figures, content, flags = lost(low, high, NUMBER, room), lost(low, high, CONTENT, room), 0
-    inner = begin > 0 and end < n and end - begin <= 3 and high - low <= 3
+    small, speaks = end - begin <= SMALL and high - low <= SMALL, content == 0 and says(begin, end, room)
     for j in range(begin, end):
         kind = room.kinds[LATER, j]
         if room.moved[LATER, j]:
-            flags |= FACTS_DIFFER * (inner and kind >= CONTENT and content > 0)
-        elif kind == NUMBER:
+            flags |= FACTS_DIFFER * (small and begin > 0 and end < n and kind >= CONTENT and content > 0)
+        elif kind == NUMBER or (small and figures > 0 and kind != NEGATION):
             flags |= FACTS_DIFFER | NUMBERS_DIFFER
-        elif kind == CONTENT or (kind == FORMULA and content > 0):
+        elif (kind == CONTENT and not (speaks and stands_in(room.keys[LATER, j], a))) or (
+            kind == FORMULA and content > 0
+        ):
             flags |= FACTS_DIFFER
-        elif figures > 0 and kind != NEGATION:
-            flags |= FACTS_DIFFER | NUMBERS_DIFFER
     return flags
 
 
 @borrowing
-def runs_differ(first, after, n, m, room):
+def says(begin, end, room):
+    """Return True if a run of later words names who said something."""
+    for j in range(begin, end):
+        if room.kinds[LATER, j] == SAYING:
+            return True
+    return False
+
+
+@borrowing
+def stands_in(key, words):
+    """Return True if a word stands anywhere in a paragraph."""
+    for i in range(len(words)):
+        if key_of(words[i]) == key:
+            return True
+    return False
+
+
+@borrowing
+def runs_differ(first, after, n, m, room, a):
     """Judge all runs of the later sentence; words before `first` and from `after` on are not judged if many."""
     flags, j = 0, 0
     while j < n:
@@ -231,7 +254,7 @@ def runs_differ(first, after, n, m, room):
         while end < n and (room.mates[LATER, end] < 0 or room.moved[LATER, end]):
             end += 1
         if end > j and not other_text(j, first, after, n):
-            flags |= run_differs(j, end, n, m, room)
+            flags |= run_differs(j, end, n, m, room, a)
         j = end + 1
     return flags
 
@@ -323,7 +346,7 @@ def facts_apart(pair, u, v, tools):
     pair_in_order(n, m, room, tools.buffers.cells[0])
     moved = pair_moved(n, m, room)
     first, after = aligned_span(tools.buffers.partner[: len(pair.a)], begin, end)
-    flags = runs_differ(first, after, n, m, room)
+    flags = runs_differ(first, after, n, m, room, pair.a)
     if negations_apart(first, after, n, m, room):
         flags |= FACTS_DIFFER | NEGATIONS_DIFFER
     if moved > 0 and exchanged(n, m, room):
