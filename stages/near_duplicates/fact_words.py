@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from .alphabet import FLAGS, STEM_SHIFT, fold_character, hash_word
 
-#: Kinds of words: light ones say nothing, nor do verbs of saying; nouns of formulas say something only in another
-#: word's place.
-LIGHT, SAYING, FORMULA, NEGATION = range(4)
+#: Kinds of words: light ones say nothing, nor do verbs of saying; some say something only in the place of another:
+#: prepositions that have an opposite, and the nouns of reporters' formulas.
+LIGHT, SAYING, REPLACING, NEGATION = range(4)
 
 _LIGHT = {
     "en": """
@@ -204,21 +204,25 @@ bildiriyor bildirdiler kaydetti ekledi anlattı duyurdu duyuruyor aktardı vurgu
     "ko": "말했다 밝혔다 전했다 발표했다 따르면 설명했다 덧붙였다",
 }  # fmt: skip
 
-_FORMULA = {
+_REPLACING = {
     "en": """
 statement spokesman spokeswoman spokesperson official officials reporter reporters journalist journalists report press
 news agency conference interview source sources correspondent
+from to in into out on off for within about between he she his her
 """,
-    "de": "sprecher sprecherin erklärung mitteilung pressekonferenz journalisten reporter nachrichtenagentur interview",
-    "fr": "communiqué déclaration porteparole presse journalistes agence conférence entretien source sources",
-    "es": "comunicado declaración portavoz prensa periodistas agencia rueda entrevista fuente fuentes",
-    "it": "comunicato dichiarazione portavoce stampa giornalisti agenzia conferenza intervista fonte fonti nota",
-    "pt": "comunicado declaração portavoz imprensa jornalistas agência coletiva entrevista fonte fontes nota",
-    "nl": "verklaring woordvoerder woordvoerster pers journalisten persbureau persconferentie interview",
-    "pl": "oświadczeniu komunikacie rzecznik rzeczniczka dziennikarzom konferencji prasowej rozmowie agencji słów",
+    "de": "sprecher sprecherin erklärung mitteilung pressekonferenz journalisten reporter nachrichtenagentur interview nach von zu zum zur aus in ab bis an auf für über um",
+    "fr": "communiqué déclaration porteparole presse journalistes agence conférence entretien source sources pour sur",
+    "es": "comunicado declaración portavoz prensa periodistas agencia rueda entrevista fuente fuentes en a para desde",
+    "it": "comunicato dichiarazione portavoce stampa giornalisti agenzia conferenza intervista fonte fonti nota da dal dalla dai a al alla ai in per su",
+    "pt": "comunicado declaração portavoz imprensa jornalistas agência coletiva entrevista fonte fontes nota em para de",
+    "nl": "verklaring woordvoerder woordvoerster pers journalisten persbureau persconferentie interview naar uit in op aan over voor",
+    "pl": "oświadczeniu komunikacie rzecznik rzeczniczka dziennikarzom konferencji prasowej rozmowie agencji słów po do od z ze na w we za",
     "tr": "açıklama açıklamada açıklamasında sözcü sözcüsü gazetecilere basın toplantısında",
-    "ar": "بيان تصريح تصريحات المتحدث متحدث للصحفيين الصحفيين وكالة مؤتمر صحفي",
-    "hi": "बयान प्रवक्ता पत्रकारों संवाददाताओं समाचार एजेंसी",
+    "ar": "بيان تصريح تصريحات المتحدث متحدث للصحفيين الصحفيين وكالة مؤتمر صحفي في من الى إلى على بعد",
+    "hi": "बयान प्रवक्ता पत्रकारों संवाददाताओं समाचार एजेंसी में से पर तक",
+    "ru": "из в на от до по за с",
+    "uk": "з у в на від до по за",
+    "cs": "z ze do od na v po za",
 }  # fmt: skip
 
 _NEGATIONS = {
@@ -355,7 +359,7 @@ def fact_words() -> FactWords:
     table = FactWords(
         np.zeros(SLOTS, np.int64), np.zeros((SLOTS, 4), np.int32), np.zeros(SLOTS, np.int64), np.zeros(SLOTS, np.int32)
     )
-    for kind, lists in ((LIGHT, _LIGHT), (SAYING, _SAYING), (FORMULA, _FORMULA), (NEGATION, _NEGATIONS)):
+    for kind, lists in ((LIGHT, _LIGHT), (SAYING, _SAYING), (REPLACING, _REPLACING), (NEGATION, _NEGATIONS)):
         for language, words in lists.items():
             for word in words.split():
                 table.languages[place(word_key(word), table.keys), kind] |= 1 << LANGUAGES.index(language)

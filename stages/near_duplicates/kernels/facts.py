@@ -21,7 +21,7 @@ from .word_table import STEM
 
 WORD_FLAGS, FIGURE, SINGLE, REPORTING = alphabet.FLAGS, alphabet.NUMBER, alphabet.SINGLE, alphabet.REPORTING
 STEM_SHIFT, TAG, SLOTS = alphabet.STEM_SHIFT, fact_words.CHARACTER_TAG, fact_words.SLOTS
-LIGHT, SAYING, FORMULA, NEGATION = fact_words.LIGHT, fact_words.SAYING, fact_words.FORMULA, fact_words.NEGATION
+LIGHT, SAYING, REPLACING, NEGATION = fact_words.LIGHT, fact_words.SAYING, fact_words.REPLACING, fact_words.NEGATION
 #: Further kinds of words.
 CONTENT, NUMBER = 4, 5
 #: Rows of `WholeSentences`.
@@ -94,7 +94,7 @@ def kind_of(word, slot, spoken, listed):
             return NEGATION
     if slot < 0:
         return CONTENT
-    for kind in (NEGATION, SAYING, LIGHT, FORMULA):
+    for kind in (NEGATION, SAYING, REPLACING, LIGHT):
         if listed.languages[slot, kind] & spoken:
             return kind
     return CONTENT
@@ -156,7 +156,7 @@ def pair_in_order(n, m, room, cells):
 @borrowing
 def worth(kind):
     """Weigh a pair of equal words: content leads, function words follow."""
-    return np.int32(4 if kind >= FORMULA else 1)
+    return np.int32(4 if kind >= NEGATION else 1)
 
 
 @borrowing
@@ -212,18 +212,21 @@ def run_differs(begin, end, n, m, room, a):
     Who speaks may be told in another sentence of the canonical paragraph.
     """
     low, high = facing(begin, end, n, m, room)
-    figures, content, flags = lost(low, high, NUMBER, room), lost(low, high, CONTENT, room), 0
+    figures, content, others = lost(low, high, NUMBER, room), lost(low, high, CONTENT, room), lost(low, high, REPLACING, room)
     small, speaks = end - begin <= SMALL and high - low <= SMALL, content == 0 and says(begin, end, room)
+    inner, flags = small and begin > 0 and end < n, 0
     for j in range(begin, end):
         kind = room.kinds[LATER, j]
         if room.moved[LATER, j]:
-            flags |= FACTS_DIFFER * (small and begin > 0 and end < n and kind >= CONTENT and content > 0)
+            flags |= FACTS_DIFFER * (inner and kind >= CONTENT and content > 0)
         elif kind == NUMBER or (small and figures > 0 and kind != NEGATION):
             flags |= FACTS_DIFFER | NUMBERS_DIFFER
-        elif (kind == CONTENT and not (speaks and stands_in(room.keys[LATER, j], a))) or (
-            kind == FORMULA and content > 0
-        ):
-            flags |= FACTS_DIFFER
+        elif kind == CONTENT:
+            flags |= FACTS_DIFFER * (not (speaks and stands_in(room.keys[LATER, j], a)))
+        elif kind == REPLACING:
+            flags |= FACTS_DIFFER * (small and others > 0)
+        elif kind == LIGHT:
+            flags |= FACTS_DIFFER * (inner and end - begin == 1 and high - low == 1 and content == 1)
     return flags
 
 
