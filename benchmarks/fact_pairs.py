@@ -64,7 +64,9 @@ def forms(name: str, one: str, two: str, equal: list[str]) -> Iterator[FactPair]
     longer = space.join([before, two, after])
     yield FactPair(f"{name} among others", space.join([before, one, after]), longer, longer)
     rest = PARAGRAPH_BREAK.join([before, after])
-    yield FactPair(f"{name} one paragraph of three", f"{one}{PARAGRAPH_BREAK}{rest}", f"{two}{PARAGRAPH_BREAK}{rest}", two)
+    yield FactPair(
+        f"{name} one paragraph of three", f"{one}{PARAGRAPH_BREAK}{rest}", f"{two}{PARAGRAPH_BREAK}{rest}", two
+    )
     half = len(equal) // 2
     article = [PARAGRAPH_BREAK.join([*equal[:half], sentence, *equal[half:]]) for sentence in (one, two)]
     yield FactPair(f"{name} in a long article", *article, two)

@@ -27,7 +27,8 @@ a an the this that these those it its he she they we you i him her them us his t
 what and or but if as at by for from in into of on onto to within about between during is are was were be been being am
 has have had having do does did will would shall there here then than so also just very such when where while how why
 because through however meanwhile that's well theyre were ive youve weve theyve id youd theyd itll theyll youll well im
-youre whats indeed really even actually me himself herself itself themselves like via upon dr prof sir dame lord though although whether per out
+youre whats indeed really even actually me himself herself itself themselves like via upon dr prof sir dame lord
+though although whether per out
 """,
     "de": """
 der die das den dem des ein eine einen einem einer eines und oder aber als am an auf aus bei durch für im in ins mit
@@ -139,7 +140,8 @@ _SAYING = {
 said says say saying told tells tell added adds adding announced announces announcing stated states stating according
 reported reports reportedly explained explains declared declares confirmed confirms noted notes remarked remarks
 commented comments mentioned mentions wrote writes claimed claims argued argues revealed reveals disclosed insisted
-insists spoke speaking recalled replied responded pointed stressed emphasised emphasized observed asserted informed
+insists spoke speaking recalled replied responded pointed continued acknowledged concluded stressed emphasised
+emphasized observed asserted informed
 """,
     "de": """
 sagte sagt sagten sagen erklärte erklärt erklärten erklären mitteilte teilte mitgeteilt mit berichtete berichtet
@@ -176,7 +178,8 @@ przekazał przekazała przekazali ogłosił ogłosiła ogłosili ogłoszono wed�
 wyjaśniła potwierdził potwierdziła podkreślił podkreśliła zdaniem relacjonował relacjonowała
 """,
     "tr": """
-dedi diyor söyledi söylüyor söylediler belirtti belirtiyor belirttiler açıkladı açıklıyor açıkladılar ifade etti bildirdi
+dedi diyor söyledi söylüyor söylediler belirtti belirtiyor belirttiler açıkladı açıklıyor açıkladılar ifade etti
+bildirdi
 bildiriyor bildirdiler kaydetti ekledi anlattı duyurdu duyuruyor aktardı vurguladı konuştu dile getirdi
 """,
     "ru": """
@@ -210,13 +213,28 @@ statement spokesman spokeswoman spokesperson official officials reporter reporte
 news agency conference interview source sources correspondent
 from to in into out on off for within about between he she his her
 """,
-    "de": "sprecher sprecherin erklärung mitteilung pressekonferenz journalisten reporter nachrichtenagentur interview nach von zu zum zur aus in ab bis an auf für über um",
+    "de": """
+sprecher sprecherin erklärung mitteilung pressekonferenz journalisten reporter nachrichtenagentur interview
+nach von zu zum zur aus in ab bis an auf für über um
+""",
     "fr": "communiqué déclaration porteparole presse journalistes agence conférence entretien source sources pour sur",
     "es": "comunicado declaración portavoz prensa periodistas agencia rueda entrevista fuente fuentes en a para desde",
-    "it": "comunicato dichiarazione portavoce stampa giornalisti agenzia conferenza intervista fonte fonti nota da dal dalla dai a al alla ai in per su",
-    "pt": "comunicado declaração portavoz imprensa jornalistas agência coletiva entrevista fonte fontes nota em para de",
-    "nl": "verklaring woordvoerder woordvoerster pers journalisten persbureau persconferentie interview naar uit in op aan over voor",
-    "pl": "oświadczeniu komunikacie rzecznik rzeczniczka dziennikarzom konferencji prasowej rozmowie agencji słów po do od z ze na w we za",
+    "it": """
+comunicato dichiarazione portavoce stampa giornalisti agenzia conferenza intervista fonte fonti nota
+da dal dalla dai a al alla ai in per su
+""",
+    "pt": """
+comunicado declaração portavoz imprensa jornalistas agência coletiva entrevista fonte fontes nota
+em para de
+""",
+    "nl": """
+verklaring woordvoerder woordvoerster pers journalisten persbureau persconferentie interview
+naar uit in op aan over voor
+""",
+    "pl": """
+oświadczeniu komunikacie rzecznik rzeczniczka dziennikarzom konferencji prasowej rozmowie agencji słów
+po do od z ze na w we za
+""",
     "tr": "açıklama açıklamada açıklamasında sözcü sözcüsü gazetecilere basın toplantısında",
     "ar": "بيان تصريح تصريحات المتحدث متحدث للصحفيين الصحفيين وكالة مؤتمر صحفي في من الى إلى على بعد",
     "hi": "बयान प्रवक्ता पत्रकारों संवाददाताओं समाचार एजेंसी में से पर तक",
@@ -286,8 +304,8 @@ _ALIASES = {
         "12": "dwanaście dwunastu", "15": "piętnaście piętnastu", "20": "dwadzieścia dwudziestu",
     },
     "tr": {
-        "2": "iki", "3": "üç", "4": "dört", "5": "beş", "6": "altı", "7": "yedi", "8": "sekiz", "9": "dokuz", "10": "on",
-        "20": "yirmi", "30": "otuz", "40": "kırk", "50": "elli",
+        "2": "iki", "3": "üç", "4": "dört", "5": "beş", "6": "altı", "7": "yedi", "8": "sekiz", "9": "dokuz",
+        "10": "on", "20": "yirmi", "30": "otuz", "40": "kırk", "50": "elli",
     },
     "ru": {"percent": "процент процента процентов", "2": "два две двух", "3": "три трёх трех", "4": "четыре четырёх",
            "5": "пять пяти", "6": "шесть шести", "7": "семь семи", "8": "восемь восьми", "9": "девять девяти",
@@ -297,11 +315,11 @@ _ALIASES = {
     "sv": {"percent": "procent", "2": "två", "3": "tre", "4": "fyra", "5": "fem", "6": "sex", "7": "sju", "8": "åtta",
            "9": "nio", "10": "tio", "12": "tolv"},
     "hi": {
-        "percent": "प्रतिशत फीसदी फ़ीसदी", "2": "दो", "3": "तीन", "4": "चार", "5": "पांच पाँच", "6": "छह", "7": "सात", "8": "आठ",
-        "9": "नौ", "10": "दस", "12": "बारह",
+        "percent": "प्रतिशत फीसदी फ़ीसदी", "2": "दो", "3": "तीन", "4": "चार", "5": "पांच पाँच", "6": "छह", "7": "सात",
+        "8": "आठ", "9": "नौ", "10": "दस", "12": "बारह",
     },
-    "ar": {"2": "اثنان اثنين", "3": "ثلاثة ثلاث", "4": "أربعة اربعة أربع", "5": "خمسة خمس", "6": "ستة ست", "7": "سبعة سبع",
-           "8": "ثمانية ثماني", "9": "تسعة تسع", "10": "عشرة عشر"},
+    "ar": {"2": "اثنان اثنين", "3": "ثلاثة ثلاث", "4": "أربعة اربعة أربع", "5": "خمسة خمس", "6": "ستة ست",
+           "7": "سبعة سبع", "8": "ثمانية ثماني", "9": "تسعة تسع", "10": "عشرة عشر"},
 }  # fmt: skip
 
 LANGUAGES = tuple(_LIGHT)

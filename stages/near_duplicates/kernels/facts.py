@@ -7,6 +7,7 @@ are *no* content (`fact_words`).
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="assignment,no-any-return"
+# ruff: noqa: SIM110
 
 from __future__ import annotations
 
@@ -136,7 +137,9 @@ def pair_in_order(n, m, room, cells):
     keys, kinds = room.keys, room.kinds
     for j in range(n):
         for i in range(m):
-            best = larger(cells[(j - 1) * m + i] if j > 0 else np.int32(0), cells[j * m + i - 1] if i > 0 else np.int32(0))
+            best = larger(
+                cells[(j - 1) * m + i] if j > 0 else np.int32(0), cells[j * m + i - 1] if i > 0 else np.int32(0)
+            )
             if keys[LATER, j] == keys[CANONICAL, i]:
                 before = cells[(j - 1) * m + i - 1] if i > 0 and j > 0 else np.int32(0)
                 best = larger(best, np.int32(before + worth(kinds[LATER, j])))
@@ -212,7 +215,11 @@ def run_differs(begin, end, n, m, room, a):
     Who speaks may be told in another sentence of the canonical paragraph.
     """
     low, high = facing(begin, end, n, m, room)
-    figures, content, others = lost(low, high, NUMBER, room), lost(low, high, CONTENT, room), lost(low, high, REPLACING, room)
+    figures, content, others = (
+        lost(low, high, NUMBER, room),
+        lost(low, high, CONTENT, room),
+        lost(low, high, REPLACING, room),
+    )
     small, speaks = end - begin <= SMALL and high - low <= SMALL, content == 0 and says(begin, end, room)
     inner, flags = small and begin > 0 and end < n, 0
     for j in range(begin, end):

@@ -16,7 +16,18 @@ from stages.near_duplicates.scoring import Scoring
 from .bounds import SKETCH, link_and_bound, link_back, may_match, sketch, weights_by_flags
 from .compilation import borrowing, inner, kernel
 from .hashing import ANYWHERE, FALSE, ZERO
-from .layout import AFTER_B, ALL_A, ALL_STEMS, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, VerificationTools, WholeSentences
+from .layout import (
+    AFTER_B,
+    ALL_A,
+    ALL_STEMS,
+    B_END,
+    MOST_PASSAGES,
+    Buffers,
+    Pair,
+    Stamps,
+    VerificationTools,
+    WholeSentences,
+)
 from .matches import add_matches, grown
 from .smith_waterman import align_all
 from .strength import strength_of
@@ -150,8 +161,12 @@ def verify(pairs, words, longest, weights, listed):
     """
     scoring, texts = Scoring(*weights), Texts(*words)
     tools = VerificationTools(
-        np.full((3, SKETCH + 1), -1, np.int32), empty_table(longest), empty_buffers(longest), weights_by_flags(scoring),
-        empty_sentences(longest), FactWords(*listed),
+        np.full((3, SKETCH + 1), -1, np.int32),
+        empty_table(longest),
+        empty_buffers(longest),
+        weights_by_flags(scoring),
+        empty_sentences(longest),
+        FactWords(*listed),
     )
     matches, strengths = np.empty((1024 + longest, COLUMNS), np.int64), np.zeros(len(pairs), np.float32)
     at, n = ZERO, ZERO
