@@ -322,6 +322,10 @@ _ALIASES = {
            "7": "سبعة سبع", "8": "ثمانية ثماني", "9": "تسعة تسع", "10": "عشرة عشر"},
 }  # fmt: skip
 
+#: So many words before or after what is aligned are other text: they are not compared, and a paragraph with so many in
+#: a row that have no copy is not dropped. Chosen by hand: as many as a passage has at least.
+OTHER_TEXT = 8
+
 LANGUAGES = tuple(_LIGHT)
 SLOTS = 1 << 13
 #: Marks the keys of single characters: words of scripts without spaces, that are hashed with the one after them.

@@ -13,6 +13,7 @@ from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, subjects
 from stages.shared.words import count_words_of
 
+from .fact_words import OTHER_TEXT
 from .settings import Settings
 from .shard_evidence import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, REASONS, VERSIONS, Removal
@@ -114,16 +115,25 @@ def dropped_paragraphs(
 ) -> NDArray[np.bool_]:
     """Mark the paragraphs that leave `canonical_text`: not one with a sentence of its own, unless every copy goes.
 
-    Nor one with a sentence that differs in a fact, unless another copy of it says the same.
+    Nor one with a sentence that differs in a fact, unless another copy of it says the same, or with much other text.
     """
     if settings.dropped == "mark":
         return np.zeros(len(words.document), np.bool_)
     chosen, faithful = copies(here.rows), faithful_rows(here.rows, settings)
     dropped = shares(words, here, chosen & faithful) >= settings.minimum_share
     inside = np.append(0, np.cumsum(covered(words, here, chosen & faithful)))
+    dropped[holding_other_text(words, inside)] = False
     confirmed = inside[here.end] - inside[here.start] == here.end - here.start
     dropped[here.paragraph[~faithful & ~confirmed & ~here.rows["revision"].to_numpy()]] = False
     return dropped if settings.dropped == "drop" else dropped & ~original
+
+
+def holding_other_text(words: Words, inside: Integers) -> Integers:
+    """Return the paragraphs with OTHER_TEXT words in a row that are in no copy; `inside` counts those that are."""
+    starts = np.flatnonzero(inside[OTHER_TEXT:] == inside[:-OTHER_TEXT])
+    paragraph = np.searchsorted(words.first, starts, side="right") - 1
+    found: Integers = np.unique(paragraph[starts + OTHER_TEXT <= words.first[paragraph + 1]])
+    return found
 
 
 def faithful_rows(rows: pa.Table, settings: Settings) -> NDArray[np.bool_]:

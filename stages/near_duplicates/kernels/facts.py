@@ -22,14 +22,12 @@ from .word_table import STEM
 
 WORD_FLAGS, FIGURE, SINGLE, REPORTING = alphabet.FLAGS, alphabet.NUMBER, alphabet.SINGLE, alphabet.REPORTING
 STEM_SHIFT, TAG, SLOTS = alphabet.STEM_SHIFT, fact_words.CHARACTER_TAG, fact_words.SLOTS
+OTHER_TEXT = fact_words.OTHER_TEXT
 LIGHT, SAYING, REPLACING, NEGATION = fact_words.LIGHT, fact_words.SAYING, fact_words.REPLACING, fact_words.NEGATION
 #: Further kinds of words.
 CONTENT, NUMBER = 4, 5
 #: Rows of `WholeSentences`.
 CANONICAL, LATER = 0, 1
-#: So many words before or after what is aligned are other text: `removal` keeps a paragraph with so many words in a row
-#: that have no copy. Chosen by hand: as many as a passage has at least.
-OTHER_TEXT = 8
 #: Canonical words that are aligned with the later sentence: from so many on, that sentence is part of its source.
 FEWEST_ALIGNED = 4
 #: A negation that only the canonical text has counts where no more words than these are lacking around it: a clause

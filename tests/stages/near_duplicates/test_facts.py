@@ -14,7 +14,7 @@ SECOND = "fact_sentences_held_out.toml"
 #: Forms that the test runs; `benchmarks/fact_pairs.py` runs all of them.
 FORMS = ("alone", "reversed", "in a long article")
 #: A negated sentence is no copy at all (docs/near-duplicates.md), so nothing tells that it stands for another.
-KNOWN_FAILURES = {"de negation in a long article"}
+KNOWN_FAILURES = {FIRST: set[str](), SECOND: {"de negation in a long article"}}
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_second_fact_stays_in_the_canonical_text(script: ModuleType, name: str
     fates = {pair.name: script.fate(pair) for pair in pairs}
     assert len(fates) > 300
     assert [pair for pair, fate in fates.items() if not fate.kept] == []
-    assert {pair for pair, fate in fates.items() if fate.duplicate} == KNOWN_FAILURES.intersection(fates)
+    assert {pair for pair, fate in fates.items() if fate.duplicate} == KNOWN_FAILURES[name]
 
 
 @pytest.mark.parametrize(("name", "least"), [(FIRST, 0.83), (SECOND, 1.0)])
@@ -63,7 +63,7 @@ def pair_of(script: ModuleType, one: str, two: str) -> Any:
         SENTENCE.replace("dark", "lit"),
         SENTENCE.replace("northern", "northeastern"),
         SENTENCE.replace("pilots from Holm told the board", "board members told the pilots from Holm"),
-        SENTENCE.replace(" was", " was not"),
+        SENTENCE.replace(" had been", " had not been"),
         SENTENCE.replace(".", ", the second time in a year."),
     ],
 )
@@ -80,7 +80,6 @@ def test_one_sentence_and_its_variations(script: ModuleType, other: str) -> None
         SENTENCE.replace("the lamp of the", "the “lamp” of this"),
         SENTENCE.upper(),
         "On Monday two pilots from Holm told the board that the lamp of the northern beacon was dark since spring.",
-        SENTENCE.replace("since spring", "from the spring"),
     ],
 )
 def test_one_sentence_and_its_light_edits(script: ModuleType, other: str) -> None:
