@@ -122,7 +122,8 @@ def dropped_paragraphs(
     chosen, faithful = copies(here.rows), faithful_rows(here.rows, settings)
     dropped = shares(words, here, chosen & faithful) >= settings.minimum_share
     inside = np.append(0, np.cumsum(covered(words, here, chosen & faithful)))
-    dropped[holding_other_text(words, inside)] = False
+    if settings.dropped == "keep-first":
+        dropped[holding_other_text(words, inside)] = False
     confirmed = inside[here.end] - inside[here.start] == here.end - here.start
     dropped[here.paragraph[~faithful & ~confirmed & ~here.rows["revision"].to_numpy()]] = False
     return dropped if settings.dropped == "drop" else dropped & ~original

@@ -142,7 +142,13 @@ def pair_in_order(n, m, room, cells):
                 before = cells[(j - 1) * m + i - 1] if i > 0 and j > 0 else np.int32(0)
                 best = larger(best, np.int32(before + worth(kinds[LATER, j])))
             cells[j * m + i] = best
-    j, i = n - 1, m - 1
+    mate(n, m, room, cells)
+
+
+@borrowing
+def mate(n, m, room, cells):
+    """Note the pairs, from the last cell back."""
+    keys, kinds, j, i = room.keys, room.kinds, n - 1, m - 1
     while i >= 0 and j >= 0:
         before = cells[(j - 1) * m + i - 1] if i > 0 and j > 0 else np.int32(0)
         if keys[LATER, j] == keys[CANONICAL, i] and cells[j * m + i] == before + worth(kinds[LATER, j]):
@@ -220,19 +226,24 @@ def run_differs(begin, end, n, m, room, a):
     )
     small, speaks = end - begin <= SMALL and high - low <= SMALL, content == 0 and says(begin, end, room)
     inner, flags = small and begin > 0 and end < n, 0
+    alone = inner and end - begin == 1 and high - low == 1 and content == 1
     for j in range(begin, end):
         kind = room.kinds[LATER, j]
+        if kind == CONTENT and not room.moved[LATER, j] and speaks and stands_in(room.keys[LATER, j], a):
+            continue
         if room.moved[LATER, j]:
             flags |= FACTS_DIFFER * (inner and kind >= CONTENT and content > 0)
         elif kind == NUMBER or (small and figures > 0 and kind != NEGATION):
             flags |= FACTS_DIFFER | NUMBERS_DIFFER
-        elif kind == CONTENT:
-            flags |= FACTS_DIFFER * (not (speaks and stands_in(room.keys[LATER, j], a)))
-        elif kind == REPLACING:
-            flags |= FACTS_DIFFER * (small and others > 0)
-        elif kind == LIGHT:
-            flags |= FACTS_DIFFER * (inner and end - begin == 1 and high - low == 1 and content == 1)
+        else:
+            flags |= FACTS_DIFFER * is_new(kind, small and others > 0, alone)
     return flags
+
+
+@borrowing
+def is_new(kind, replaces, alone):
+    """Return True if a word of this kind is new; `alone`: it is one function word in the place of one of content."""
+    return kind == CONTENT or (kind == REPLACING and replaces) or (kind == LIGHT and alone)
 
 
 @borrowing
