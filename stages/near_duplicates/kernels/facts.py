@@ -219,25 +219,31 @@ def run_differs(begin, end, n, m, room, a):
     Who speaks may be told in another sentence of the canonical paragraph.
     """
     low, high = facing(begin, end, n, m, room)
-    figures, content, others = (
-        lost(low, high, NUMBER, room),
-        lost(low, high, CONTENT, room),
-        lost(low, high, REPLACING, room),
-    )
-    small, speaks = end - begin <= SMALL and high - low <= SMALL, content == 0 and says(begin, end, room)
-    inner, flags = small and begin > 0 and end < n, 0
-    alone = inner and end - begin == 1 and high - low == 1 and content == 1
+    content, small = lost(low, high, CONTENT, room), is_small(begin, end, low, high)
+    figures, others = small and lost(low, high, NUMBER, room) > 0, small and lost(low, high, REPLACING, room) > 0
+    speaks, inner = content == 0 and says(begin, end, room), within(begin, end, n, small)
+    alone, flags = inner and end - begin == high - low == content == 1, 0
     for j in range(begin, end):
         kind = room.kinds[LATER, j]
-        if kind == CONTENT and not room.moved[LATER, j] and speaks and stands_in(room.keys[LATER, j], a):
-            continue
         if room.moved[LATER, j]:
             flags |= FACTS_DIFFER * (inner and kind >= CONTENT and content > 0)
-        elif kind == NUMBER or (small and figures > 0 and kind != NEGATION):
+        elif kind == NUMBER or (figures and kind != NEGATION):
             flags |= FACTS_DIFFER | NUMBERS_DIFFER
-        else:
-            flags |= FACTS_DIFFER * is_new(kind, small and others > 0, alone)
+        elif not speaks or kind != CONTENT or not stands_in(room.keys[LATER, j], a):
+            flags |= FACTS_DIFFER * is_new(kind, others, alone)
     return flags
+
+
+@borrowing
+def is_small(begin, end, low, high):
+    """Return True if a run and what it stands for are so short that one replaces the other, word for word."""
+    return end - begin <= SMALL and high - low <= SMALL
+
+
+@borrowing
+def within(begin, end, n, small):
+    """Return True if a small run lies inside the sentence."""
+    return small and begin > 0 and end < n
 
 
 @borrowing
