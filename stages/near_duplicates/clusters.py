@@ -89,8 +89,13 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
 def known_members(sentences: Integers, base: int, history: History) -> tuple[Integers, Integers, Integers]:
     """Return the sentences before `base`, each once, where the clusters of each begin, and the clusters."""
     known = np.unique(sentences[sentences < base])
-    rows = passages_of(history, known)
+    rows = between(passages_of(history, known))
     return known, first_rows(rows, known), member_table(rows)
+
+
+def between(rows: Rows) -> Rows:
+    """Leave out what a document shares with itself."""
+    return rows_at(rows, np.flatnonzero(rows["role"] != WITHIN))
 
 
 def first_rows(rows: Rows, sentences: Integers) -> Integers:
@@ -100,9 +105,8 @@ def first_rows(rows: Rows, sentences: Integers) -> Integers:
 
 def member_table(rows: Rows) -> Integers:
     """Make the table of members that the kernels read (columns: `match_columns`)."""
-    columns = [rows[name] for name in ("canonical", "role", "from", "to", "copied_from", "copied_to")]
-    covers = faithful(rows) & (rows["role"] != WITHIN)
-    table: Integers = np.column_stack([*columns, covers]).astype(np.int64)
+    columns = [rows[name] for name in ("canonical", "from", "to", "copied_from", "copied_to")]
+    table: Integers = np.column_stack([*columns, faithful(rows)]).astype(np.int64)
     return table
 
 
@@ -139,7 +143,10 @@ def inherited_rows(copy: Integers, parts: Integers, known: History) -> Rows:
     within = inherited["role"] == WITHIN
     inherited["role"][within] = 2  # its words are copied from the sentence that it follows
     homes = look_up(known, SENTENCE, sentences, sentences_of)
-    own = compiled("leader_clustering").own_spans(homes["from"], homes["to"], first, member_table(joined_rows))
+    others = between(joined_rows)
+    own = compiled("leader_clustering").own_spans(
+        homes["from"], homes["to"], first_rows(others, sentences), member_table(others)
+    )
     home = look_up(known, SENTENCE, copy, sentences_of)["document"]
     follows = home != homes["document"][place]
     followers = following(original[follows], copy[follows], rows_at(homes, place[follows]), own[place[follows]])

@@ -70,6 +70,7 @@ def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Tabl
         "similarity": rows["similarity"],
         "numbers_differ": rows["differs"] & NUMBERS_DIFFER != 0,
         "contradicts": rows["differs"] & (NAMES_DIFFER | NEGATIONS_DIFFER) != 0,
+        "facts_differ": rows["differs"] != 0,
         "canonical_doc": pa.array(home["doc_id"]).cast(pa.string()),
         "canonical_paragraph": homes["paragraph"],
         "shared": own["outlet"] != home["outlet"],

@@ -49,9 +49,9 @@ def remove(documents: pa.Table, resolution: Resolution, settings: Settings) -> R
     """
     words = tokenize(documents["text"])
     here = occurrences(documents, resolution.found, words)
-    copied = shares(words, here, copies(here.rows))
-    original = holds_own_words(words, here)
-    dropped = dropped_paragraphs(words, here, original, settings)
+    taken = covered(words, here, copies(here.rows))
+    copied, original = shares(words, taken), holds_own_words(words, taken)
+    dropped = dropped_paragraphs(words, here, settings)
     sources = paragraph_sources(here, np.flatnonzero(copied > 0))
     paragraphs = paragraph_table(documents, words, here, copied, original, sources, settings)
     related = pc.index_in(documents["doc_id"], resolution.relations["doc_id"].combine_chunks())
@@ -92,19 +92,18 @@ def covered(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArr
     return np.cumsum(depth)[:-1] > 0
 
 
-def shares(words: Words, here: Occurrences, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the share of each paragraph's words that one of the chosen passages copies."""
-    inside = np.append(0, np.cumsum(covered(words, here, chosen)))
+def shares(words: Words, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the share of each paragraph's words that are chosen."""
+    inside = np.append(0, np.cumsum(chosen))
     lengths = np.diff(words.first)
     share: NDArray[np.float64] = (inside[words.first[1:]] - inside[words.first[:-1]]) / np.maximum(lengths, 1)
     return share
 
 
-def holds_own_words(words: Words, here: Occurrences) -> NDArray[np.bool_]:
-    """Mark the paragraphs with a run of words that nobody had before, as long as a sentence, within one of theirs."""
+def holds_own_words(words: Words, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the paragraphs with a run of words that are not taken, as long as a sentence, within one of theirs."""
     first, paragraph = parts(words.first)
     starts, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
-    taken = covered(words, here, copies(here.rows))
     edges = np.zeros(len(words.hashes) + 1, np.bool_)
     edges[starts], edges[-1] = True, True
     edges[1:-1] |= taken[1:] != taken[:-1]
@@ -115,23 +114,26 @@ def holds_own_words(words: Words, here: Occurrences) -> NDArray[np.bool_]:
     return found
 
 
-def dropped_paragraphs(
-    words: Words, here: Occurrences, original: NDArray[np.bool_], settings: Settings
-) -> NDArray[np.bool_]:
+def dropped_paragraphs(words: Words, here: Occurrences, settings: Settings) -> NDArray[np.bool_]:
     """Mark the paragraphs that leave `canonical_text`: not one with words of its own, unless every copy goes.
 
-    A passage that differs from its canonical one keeps its paragraph, unless others say all that it says.
+    Nor one with a sentence that differs in a fact, unless another copy of it says the same.
     """
     if settings.dropped == "mark":
         return np.zeros(len(words.document), np.bool_)
-    chosen, faithful = copies(here.rows), np.ones(len(here.rows), np.bool_)
-    if not settings.drop_where_numbers_differ:
-        faithful = ~(here.rows["numbers_differ"].to_numpy() | here.rows["contradicts"].to_numpy())
-    said = np.append(0, np.cumsum(covered(words, here, chosen & faithful)))
-    dropped = shares(words, here, chosen & faithful) >= settings.minimum_share
-    unsaid = said[here.end] - said[here.start] < here.end - here.start
-    dropped[here.paragraph[unsaid & ~faithful & ~here.rows["revision"].to_numpy()]] = False
-    return dropped if settings.dropped == "drop" else dropped & ~original
+    faithful = faithful_rows(here.rows, settings)
+    said = covered(words, here, copies(here.rows) & faithful)
+    dropped = shares(words, said) >= settings.minimum_share
+    counts = np.append(0, np.cumsum(said))
+    confirmed = counts[here.end] - counts[here.start] == here.end - here.start
+    dropped[here.paragraph[~faithful & ~confirmed & ~here.rows["revision"].to_numpy()]] = False
+    return dropped if settings.dropped == "drop" else dropped & ~holds_own_words(words, said)
+
+
+def faithful_rows(rows: pa.Table, settings: Settings) -> NDArray[np.bool_]:
+    """Select the passages whose whole sentence says nothing that its canonical one does not."""
+    faithful: NDArray[np.bool_] = ~rows["facts_differ"].to_numpy() | settings.drop_where_numbers_differ
+    return faithful
 
 
 def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:

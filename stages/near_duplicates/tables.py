@@ -68,6 +68,7 @@ FOUND = pa.schema(
         pa.field("similarity", pa.float32(), nullable=False),
         pa.field("numbers_differ", pa.bool_(), nullable=False),
         pa.field("contradicts", pa.bool_(), nullable=False),  # other names or a negation on one side
+        pa.field("facts_differ", pa.bool_(), nullable=False),  # the whole sentence is not the canonical one's words
         pa.field("canonical_doc", pa.string(), nullable=False),
         pa.field("canonical_paragraph", pa.int32(), nullable=False),
         pa.field("shared", pa.bool_(), nullable=False),  # the canonical passage is another outlet's

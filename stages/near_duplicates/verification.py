@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alphabet import NAME
+from .fact_words import fact_words
 from .history import Texts
 from .match_columns import ALIGNED, COLUMNS, DIFFERS, END_A, END_B, SENTENCE_A, SENTENCE_B, START_A, START_B
 from .scoring import Scoring
@@ -37,10 +38,11 @@ class Matches(NamedTuple):
 def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
     """Align every candidate pair on its words; return a match for each passage that two sentences share."""
     kernel, words, weights = compiled("verification").verify, tuple(texts), tuple(scoring(settings))
+    listed = tuple(fact_words())
     longest = int(np.diff(texts.first).max(initial=0))
 
     def verified(begin: int) -> Integers:
-        rows, _ = kernel(pairs[begin : begin + PAIRS_AT_ONCE], words, longest, weights)
+        rows, _ = kernel(pairs[begin : begin + PAIRS_AT_ONCE], words, longest, weights, listed)
         return rows  # type: ignore[no-any-return]
 
     with ThreadPoolExecutor(threads) as pool:

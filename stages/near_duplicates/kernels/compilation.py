@@ -17,7 +17,7 @@ from stages.shared.compilation import available, inner
 __all__ = ["available", "borrowing", "inner", "kernel", "source_digest", "stamp_cache"]
 
 #: Modules outside this package whose constants and classes are compiled in.
-SHARED_SOURCES = ("alphabet.py", "history.py", "match_columns.py", "scoring.py")
+SHARED_SOURCES = ("alphabet.py", "fact_words.py", "history.py", "match_columns.py", "scoring.py")
 
 
 def kernel(function: Callable[..., Any]) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.near_duplicates import alphabet
+from stages.near_duplicates.fact_words import FactWords
 
 #: Words without any of these flags have a stem.
 PLAIN = alphabet.NUMBER | alphabet.NEGATION | alphabet.FUNCTION | alphabet.SINGLE
@@ -71,6 +72,18 @@ class Buffers(NamedTuple):
     begins: NDArray[np.int64]  # first words of the sentences of both
 
 
+class WholeSentences(NamedTuple):
+    """Arrays that a whole sentence is compared in; of two rows, the first is the canonical text's."""
+
+    keys: NDArray[np.int64]  # of each word, in two rows
+    kinds: NDArray[np.int8]
+    mates: NDArray[np.int32]  # the word on the other side, or -1
+    moved: NDArray[np.int8]  # 1 where the mate stands in another order
+    sentences: NDArray[np.int32]  # of each word of the canonical text
+    counts: NDArray[np.int32]  # words of each canonical sentence that are aligned with the later sentence
+    votes: NDArray[np.int32]  # for each language
+
+
 class Pair(NamedTuple):
     """Two paragraphs: words, first words of sentences, and how many sentences of the corpus come before theirs."""
 
@@ -89,3 +102,5 @@ class VerificationTools(NamedTuple):
     table: WordTable
     buffers: Buffers
     weights: Any
+    sentences: WholeSentences
+    listed: FactWords

@@ -1,8 +1,9 @@
 """Leader clustering of passages, compiled by numba: every match lies in clusters that both of its sentences are in.
 
 Sentences come in canonical order, and the matches of each by rising earlier sentence. A match makes the later sentence
-a member of the earlier one's cluster, unless clusters that both are in already hold the words of the match. The words
-that the earlier sentence has from nobody are its *own*: the later one copies those from it.
+a member of the earlier one's cluster, unless clusters that both are in already tell all of it. The words that the
+earlier sentence has from nobody are its *own*: the later one copies those from it. What it has from somebody but with
+another fact is its own for those who say the same.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="assignment,no-any-return"
@@ -24,7 +25,6 @@ from stages.near_duplicates.match_columns import (
     LATER_BEGIN,
     LATER_END,
     MEMBER_COLUMNS,
-    ROLE,
     SAME,
     TO,
     WITHIN,
@@ -33,8 +33,11 @@ from stages.near_duplicates.match_columns import (
 from .compilation import borrowing, inner, kernel
 from .hashing import ZERO
 
-#: States of an earlier sentence's word: nobody before had it, a faithful copy, in a cluster that both are in.
-OWN, COPIED, COMMON = 0, 1, 2
+#: States of a word: nobody before had it; a copy that differs in a fact; a copy that says the same.
+OWN, DIFFERENT, COPIED = 0, 1, 2
+#: Rows of the states of a match: of the earlier sentence's words and of the later one's, and both once more for the
+#: words (1) that lie in a cluster that both sentences are in.
+EARLIER_WORDS, LATER_WORDS, EARLIER_COMMON, LATER_COMMON = 0, 1, 2, 3
 
 
 @borrowing
@@ -45,53 +48,63 @@ def mark(states, begin, end, first, last, state):
 
 
 @borrowing
-def note_states(match, members, earlier, earlier_end, later, later_end, states_a, states_b):
-    """Note the states of the words of a match: those of the earlier sentence, and those of the later one.
+def note_states(match, members, earlier, earlier_end, later, later_end, states):
+    """Note the states of the words of a match.
 
-    `members` from `earlier` on are the clusters of the earlier sentence, from `later` on those of the later one. A word
-    of the later sentence is OWN where no cluster holds it.
+    `members` from `earlier` on are the clusters of the earlier sentence, from `later` on those of the later one.
     """
     begin_a, end_a, begin_b, end_b = match[BEGIN], match[END], match[LATER_BEGIN], match[LATER_END]
-    states_a[: end_a - begin_a], states_b[: end_b - begin_b] = OWN, OWN
+    states[:, : max(end_a - begin_a, end_b - begin_b)] = OWN
     for at in range(earlier, earlier_end):
-        if members[at, FAITHFUL] != 0:
-            mark(states_a, begin_a, end_a, members[at, FROM], members[at, TO], COPIED)
+        state = COPIED if members[at, FAITHFUL] != 0 else DIFFERENT
+        mark(states[EARLIER_WORDS], begin_a, end_a, members[at, FROM], members[at, TO], state)
     for mine in range(later, later_end):
-        if members[mine, FAITHFUL] == 0:
-            continue
-        if members[mine, ROLE] == 1:
-            mark(states_b, begin_b, end_b, members[mine, COPIED_FROM], members[mine, COPIED_TO], COPIED)
+        state = COPIED if members[mine, FAITHFUL] != 0 else DIFFERENT
+        copied_from, copied_to = members[mine, COPIED_FROM], members[mine, COPIED_TO]
+        mark(states[LATER_WORDS], begin_b, end_b, copied_from, copied_to, state)
         for at in range(earlier, earlier_end):
-            if members[at, CANONICAL] == members[mine, CANONICAL] and members[at, FAITHFUL] != 0:
-                mark(states_a, begin_a, end_a, members[at, FROM], members[at, TO], COMMON)
-                mark(states_b, begin_b, end_b, members[mine, FROM], members[mine, TO], COMMON)
+            if members[at, CANONICAL] == members[mine, CANONICAL]:
+                mark(states[EARLIER_COMMON], begin_a, end_a, members[at, FROM], members[at, TO], 1)
+                mark(states[LATER_COMMON], begin_b, end_b, members[mine, FROM], members[mine, TO], 1)
 
 
 @borrowing
-def all_are(states, length, state):
-    """Return True if all words have a state."""
+def all_reach(states, length, state):
+    """Return True if all words have a state, or a higher one."""
     for word in range(length):
-        if states[word] != state:
+        if states[word] < state:
             return False
     return True
 
 
 @borrowing
-def own_span(states, length):
-    """Return where the first own word is, and the place after the last; nothing where there is none."""
+def is_told(match, states, taken):
+    """Return True if clusters that both sentences are in tell all of a match, and who had its words first.
+
+    What differs in a fact is told by any cluster; what says the same is not told by copies that say something else.
+    """
+    length_a, length_b = match[END] - match[BEGIN], match[LATER_END] - match[LATER_BEGIN]
+    if not (all_reach(states[EARLIER_COMMON], length_a, 1) and all_reach(states[LATER_COMMON], length_b, 1)):
+        return False
+    return all_reach(states[EARLIER_WORDS], length_a, taken) or all_reach(states[LATER_WORDS], length_b, taken)
+
+
+@borrowing
+def own_span(states, length, taken):
+    """Return where the first own word is (a state below `taken`) and the place after the last: an empty span for none."""
     first, end = length, ZERO
     for word in range(length):
-        if states[word] == OWN:
+        if states[word] < taken:
             first, end = min(first, word), word + 1
     return min(first, end), end
 
 
 @borrowing
-def longest_own_run(states, length):
+def longest_own_run(states, length, taken):
     """Return the span of the longest run of own words."""
     best, best_end, begin = ZERO, ZERO, ZERO
     for word in range(length + 1):
-        if word == length or states[word] != OWN:
+        if word == length or states[word] >= taken:
             if word - begin > best_end - best:
                 best, best_end = begin, word
             begin = word + 1
@@ -108,58 +121,68 @@ def moved(first, end, length_a, length_b):
 
 
 @borrowing
-def copied_span(states_a, length_a, states_b, length_b):
+def copied_span(match, states, taken):
     """Return the span of a match's later words that are copied from the earlier sentence: those it has from nobody.
 
     Between own words may stand others that the later sentence has from elsewhere. Where it has them from nowhere, only
     the longest run of own words counts: there are no chains.
     """
-    first, end = own_span(states_a, length_a)
-    begin_b, end_b = moved(first, end, length_a, length_b)
+    length_a, length_b = match[END] - match[BEGIN], match[LATER_END] - match[LATER_BEGIN]
+    earlier, later = states[EARLIER_WORDS], states[LATER_WORDS]
+    first, end = own_span(earlier, length_a, taken)
     for word in range(first, end):
-        if states_a[word] != OWN:
+        if earlier[word] >= taken:
             there, after = moved(word, word + 1, length_a, length_b)
-            for place in range(there, max(after, there + 1)):
-                if place < length_b and states_b[place] == OWN:
-                    first, end = longest_own_run(states_a, length_a)
+            for place in range(there, min(length_b, max(after, there + 1))):
+                if later[place] < taken:
+                    first, end = longest_own_run(earlier, length_a, taken)
                     return moved(first, end, length_a, length_b)
-    return begin_b, end_b
+    return moved(first, end, length_a, length_b)
+
+
+@borrowing
+def longest_span(matches):
+    """Return how many words the longest side of a match has."""
+    longest = ZERO
+    for row in range(len(matches)):
+        longest = max(longest, matches[row, END] - matches[row, BEGIN])
+        longest = max(longest, matches[row, LATER_END] - matches[row, LATER_BEGIN])
+    return longest
+
+
+@borrowing
+def join(match, taken, member, states, role):
+    """Make the later sentence of a match a member of the earlier one's cluster; note its role and its copied words."""
+    begin, end = copied_span(match, states, taken)
+    role[0] = 1 if end > begin else 2
+    role[1], role[2] = match[LATER_BEGIN] + begin, match[LATER_BEGIN] + end
+    member[CANONICAL], member[FROM], member[TO] = match[EARLIER], match[LATER_BEGIN], match[LATER_END]
+    member[COPIED_FROM], member[COPIED_TO], member[FAITHFUL] = role[1], role[2], match[SAME]
 
 
 @inner
 def cluster_all(matches, later, base, sentences, known, known_first, members):
     """Give every match its role and its copied words (see `lead`); add members after those of the known sentences."""
-    count, longest = known_first[-1], ZERO
-    for row in range(len(matches)):
-        longest = max(longest, matches[row, END] - matches[row, BEGIN])
-        longest = max(longest, matches[row, LATER_END] - matches[row, LATER_BEGIN])
-    states_a, states_b = np.empty(longest, np.int8), np.empty(longest, np.int8)
+    count, states = known_first[-1], np.empty((4, longest_span(matches)), np.int8)
     found = np.zeros((len(matches), 3), np.int64)
     first, row = np.empty(sentences + 1, np.int64), ZERO
     first[0] = count
     for v in range(sentences):
         while row < len(later) and later[row] == base + v:
             match = matches[row]
-            if match[WITHIN] != 0:
-                found[row, 0], found[row, 1], found[row, 2] = 3, match[LATER_BEGIN], match[LATER_BEGIN]
-                row += 1
-                continue
             if match[EARLIER] < base:
                 at = np.searchsorted(known, match[EARLIER])
                 earlier, earlier_end = known_first[at], known_first[at + 1]
             else:
                 earlier, earlier_end = first[match[EARLIER] - base], first[match[EARLIER] - base + 1]
-            note_states(match, members, earlier, earlier_end, first[v], count, states_a, states_b)
-            length_a, length_b = match[END] - match[BEGIN], match[LATER_END] - match[LATER_BEGIN]
-            if not (all_are(states_a, length_a, COMMON) and all_are(states_b, length_b, COMMON)):
-                begin, end = copied_span(states_a, length_a, states_b, length_b)
-                found[row, 0] = 1 if end > begin else 2
-                found[row, 1], found[row, 2] = match[LATER_BEGIN] + begin, match[LATER_BEGIN] + end
-                members[count, CANONICAL], members[count, ROLE] = match[EARLIER], found[row, 0]
-                members[count, FROM], members[count, TO] = match[LATER_BEGIN], match[LATER_END]
-                members[count, COPIED_FROM], members[count, COPIED_TO] = found[row, 1], found[row, 2]
-                members[count, FAITHFUL] = match[SAME]
-                count += 1
+            if match[WITHIN] != 0:
+                found[row, 0], found[row, 1], found[row, 2] = 3, match[LATER_BEGIN], match[LATER_BEGIN]
+            else:
+                note_states(match, members, earlier, earlier_end, first[v], count, states)
+                taken = COPIED if match[SAME] != 0 else DIFFERENT
+                if not is_told(match, states, taken):
+                    join(match, taken, members[count], states, found[row])
+                    count += 1
             row += 1
         first[v + 1] = count
     return found
@@ -174,8 +197,7 @@ def lead(matches, later, base, sentences, known, known_first, known_members):
 
     `matches` (earlier sentence, its span, the later one's span, 1 where both are of one document, 1 where no fact
     differs) are in rising order of `later` and of the earlier sentence; there are so many sentences from `base` on. Of
-    the sentences before those, `known` ones are in clusters: `known_members` from `known_first` on. What differs in a
-    fact covers nothing.
+    the sentences before those, `known` ones are in clusters: `known_members` from `known_first` on.
     """
     members = np.empty((len(known_members) + len(matches), MEMBER_COLUMNS), np.int64)
     members[: len(known_members)] = known_members
@@ -184,7 +206,7 @@ def lead(matches, later, base, sentences, known, known_first, known_members):
 
 @kernel
 def own_spans(begin, end, first, members):
-    """Return the span of each sentence's words, from its first to its last, that it has from nobody; empty for none.
+    """Return the span of each sentence's words, from its first to its last, that no faithful copy holds.
 
     The sentences lie from `begin` to `end`; the clusters of each are `members` from `first` on.
     """
@@ -198,6 +220,6 @@ def own_spans(begin, end, first, members):
         for at in range(first[sentence], first[sentence + 1]):
             if members[at, FAITHFUL] != 0:
                 mark(states, low, high, members[at, FROM], members[at, TO], COPIED)
-        own = own_span(states, high - low)
+        own = own_span(states, high - low, COPIED)
         found[sentence, 0], found[sentence, 1] = low + own[0], low + own[1]
     return found

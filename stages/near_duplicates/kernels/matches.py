@@ -23,12 +23,14 @@ from stages.near_duplicates.match_columns import (
 
 from .compilation import borrowing, inner
 from .differences import contradictions, names_apart, numbers_apart, other_figures
+from .facts import facts_apart
 from .strength import sentence_at
 
 
 @borrowing
-def describe(row, pair, buffers):
-    """Complete a match whose spans are known: note what differs."""
+def describe(row, pair, tools):
+    """Complete a match whose spans are known: note what differs in them, and in the whole sentences."""
+    buffers = tools.buffers
     a, b, partner = pair.a, pair.b, buffers.partner
     start_a, end_a, start_b, end_b = row[START_A], row[END_A], row[START_B], row[END_B]
     apart = numbers_apart(a, b, start_a, end_a, start_b, end_b) or numbers_apart(b, a, start_b, end_b, start_a, end_a)
@@ -36,6 +38,7 @@ def describe(row, pair, buffers):
     flips = contradictions(a, b, partner, buffers.passage_b, start_a, end_a, start_b, end_b) > 0
     other_names = names_apart(a, b, partner, start_a, end_a)
     row[DIFFERS] = NUMBERS_DIFFER * apart + NAMES_DIFFER * other_names + NEGATIONS_DIFFER * flips
+    row[DIFFERS] |= facts_apart(pair, row[SENTENCE_A], row[SENTENCE_B], tools)
 
 
 @borrowing
@@ -74,12 +77,12 @@ def keep_rows(matches, n, end, best, least):
 
 
 @borrowing
-def add_matches(matches, n, found, number, pair, buffers, least):
+def add_matches(matches, n, found, number, pair, tools, least):
     """Add the matches of two paragraphs, the candidate pair of this number; return how many matches there are."""
     for passage in range(found):
-        end = sentence_matches(matches, n, passage, pair, buffers, least)
+        end = sentence_matches(matches, n, passage, pair, tools.buffers, least)
         for row in range(n, end):
-            describe(matches[row], pair, buffers)
+            describe(matches[row], pair, tools)
             matches[row, PAIR] = number
             matches[row, SENTENCE_A] += pair.before_a
             matches[row, SENTENCE_B] += pair.before_b

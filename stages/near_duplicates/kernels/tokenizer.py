@@ -187,10 +187,11 @@ def read_word(data, at, end, tables):
         value, at, span = read_figure(data, at, end, kind)
         return value | np.uint64(NUMBER), at, span, 0, False, False
     if what == CHARACTER:
-        value = (SEED ^ np.uint64(code)) * PRIME
+        stem = (SEED ^ np.uint64(code)) * PRIME  # of the character alone
+        value = stem
         if kind_at(data, after, end, kind) == CHARACTER:
             value = (value ^ np.uint64(decode(data, after)[0])) * PRIME
-        return finish(value, value) | np.uint64(SINGLE), after, 1, 0, False, False
+        return finish(value, stem) | np.uint64(SINGLE), after, 1, 0, False, False
     if what == PERCENT:
         return PERCENT_HASH, after, 1, 0, False, False
     value, at, span, skip, abbreviated = read_letters(data, at, end, fold, kind)

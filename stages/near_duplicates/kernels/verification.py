@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from stages.near_duplicates import alphabet
+from stages.near_duplicates.fact_words import LANGUAGES, FactWords
 from stages.near_duplicates.history import Texts
 from stages.near_duplicates.match_columns import COLUMNS
 from stages.near_duplicates.scoring import Scoring
@@ -15,7 +16,18 @@ from stages.near_duplicates.scoring import Scoring
 from .bounds import SKETCH, link_and_bound, link_back, may_match, sketch, weights_by_flags
 from .compilation import borrowing, inner, kernel
 from .hashing import ANYWHERE, FALSE, ZERO
-from .layout import AFTER_B, ALL_A, ALL_STEMS, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, VerificationTools
+from .layout import (
+    AFTER_B,
+    ALL_A,
+    ALL_STEMS,
+    B_END,
+    MOST_PASSAGES,
+    Buffers,
+    Pair,
+    Stamps,
+    VerificationTools,
+    WholeSentences,
+)
 from .matches import add_matches, grown
 from .smith_waterman import align_all
 from .strength import strength_of
@@ -81,6 +93,16 @@ def empty_buffers(longest):
     )  # fmt: skip
 
 
+@inner
+def empty_sentences(longest):
+    """Make the arrays that a sentence of a paragraph of at most `longest` words is compared in."""
+    return WholeSentences(
+        np.empty((2, longest), np.int64), np.empty((2, longest), np.int8), np.empty((2, longest), np.int32),
+        np.empty((2, longest), np.int8), np.empty(longest, np.int32), np.empty(longest + 1, np.int32),
+        np.empty(len(LANGUAGES), np.int32),
+    )  # fmt: skip
+
+
 @borrowing
 def compare(pair, at, noted, scoring, tools):
     """Find the passages of two paragraphs that are not equal; return their number and the strength of the match."""
@@ -123,23 +145,28 @@ def verify_some(pairs, at, texts, scoring, tools, matches, n, strengths):
                 noted = True
             strengths[at] = strength
             if same or strength >= scoring.match_strength:
-                n = add_matches(matches, n, found, at, pair, buffers, scoring.fewest_aligned)
+                n = add_matches(matches, n, found, at, pair, tools, scoring.fewest_aligned)
         at += 1
     return at, n
 
 
 @kernel
-def verify(pairs, words, longest, weights):
+def verify(pairs, words, longest, weights, listed):
     """Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
 
-    `words` are the fields of `Texts`, `weights` those of `Scoring`.
+    `words` are the fields of `Texts`, `weights` those of `Scoring`, `listed` those of `FactWords`.
 
     Returns one row for each match of a sentence with a sentence (columns: `match_columns`), and the strength of every
     pair.
     """
     scoring, texts = Scoring(*weights), Texts(*words)
     tools = VerificationTools(
-        np.full((3, SKETCH + 1), -1, np.int32), empty_table(longest), empty_buffers(longest), weights_by_flags(scoring)
+        np.full((3, SKETCH + 1), -1, np.int32),
+        empty_table(longest),
+        empty_buffers(longest),
+        weights_by_flags(scoring),
+        empty_sentences(longest),
+        FactWords(*listed),
     )
     matches, strengths = np.empty((1024 + longest, COLUMNS), np.int64), np.zeros(len(pairs), np.float32)
     at, n = ZERO, ZERO
