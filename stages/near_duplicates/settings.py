@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
+from .alphabet import COMMON, FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
 
 #: Treatment of a paragraph whose words stood elsewhere before: nothing (`mark`), it leaves `canonical_text` unless
 #: it has a sentence of its own (`keep-first`), it leaves it whatever it has (`drop`).
@@ -31,33 +31,35 @@ class Settings:
 
     #: A shared passage scores what its equal words weigh less what was swapped, left out or put in.
     content_weight: float = 1.0
+    #: A word that is common in its language: "people", "according", "mehrere".
+    common_weight: float = 0.7
     function_weight: float = 0.5
     #: Words of reporters' formulas: "statement", "Monday", "communiqué".
     reporting_weight: float = 0.0
-    name_weight: float = 0.3
-    number_weight: float = 0.4
-    swap_cost: float = 1.0
+    name_weight: float = 0.4
+    number_weight: float = 0.2
+    swap_cost: float = 1.2
     gap_cost: float = 0.8
     #: A function word left out or put in costs less than another.
-    function_gap_cost: float = 0.4
+    function_gap_cost: float = 0.1
     #: Taken off for each negation that only one side has: as much as the bonuses of a whole sentence.
     contradiction_cost: float = 8.5
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
     whole_sentence_bonus: float = 5.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
-    border_bonus: float = 1.75
+    border_bonus: float = 2.0
     #: Added for each quotation that begins, and for each that ends, with the same word of both: who only has the same
     #: facts does not put the same words in quotation marks.
-    mark_bonus: float = 0.75
+    mark_bonus: float = 0.4
     #: How much of the score of further passages adds to that of the best, where they are near it in both paragraphs: a
     #: rewritten sentence falls into passages that are close together, two texts on one subject share scattered ones.
-    further_share: float = 0.8
-    nearby_words: int = 10
+    further_share: float = 0.75
+    nearby_words: int = 5
     #: Scores from which the best passage, and a further one, are looked at.
     best_score: float = 4.0
-    further_score: float = 2.0
+    further_score: float = 1.5
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
-    match_strength: float = 9.5
+    match_strength: float = 8.0
     #: Fewer equal words match only where they are nearly all of a sentence of this length, or of both paragraphs.
     minimum_words: int = 8
 
@@ -115,4 +117,6 @@ def _word_weight(flags: int, settings: Settings) -> float:
         weight = settings.number_weight
     elif flags & NAME:
         weight = settings.name_weight
+    elif flags & COMMON:
+        weight = settings.common_weight
     return weight / 2 if flags & SINGLE else weight

@@ -11,8 +11,7 @@ from stages.near_duplicates import alphabet
 from .compilation import borrowing
 from .layout import A_BEGIN, A_END, B_BEGIN, B_END, SPAN_SCORE
 
-QUOTED = alphabet.QUOTED
-MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
+QUOTED, SINGLE = alphabet.QUOTED, alphabet.SINGLE
 
 
 @borrowing
@@ -112,9 +111,19 @@ def strength_of(pair, found, buffers, scoring):
             near |= 1 << k
     strength += scoring.mark_bonus * common_marks(a, b, partner, passage_a, near)
     least = scoring.minimum_words
+    if aligned_words(a, partner, passage_a, near) < least:
+        return 0.0
     covered = max(
         coverage(a, pair.sentences_a, passage_a, near, least), coverage(b, pair.sentences_b, passage_b, near, least)
     )
+    return strength + scoring.whole_sentence_bonus * covered
+
+
+@borrowing
+def aligned_words(a, partner, passage_a, passages):
+    """Count the equal words of some passages (a bit each); a character of a script without spaces is half a word."""
+    halves = 0
     for i in range(len(a)):
-        words += passage_a[i] >= 0
-    return 0.0 if words < least and covered < MOSTLY else strength + scoring.whole_sentence_bonus * covered
+        if passage_a[i] >= 0 and partner[i] >= 0 and passages >> passage_a[i] & 1 == 1:
+            halves += 1 if a[i] & SINGLE else 2
+    return halves / 2
