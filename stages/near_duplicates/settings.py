@@ -33,7 +33,7 @@ class Settings:
     content_weight: float = 1.0
     #: A word that is common in its language: "people", "according", "mehrere".
     common_weight: float = 0.7
-    function_weight: float = 0.5
+    function_weight: float = 0.4
     #: Words of reporters' formulas: "statement", "Monday", "communiqué".
     reporting_weight: float = 0.0
     name_weight: float = 0.4
@@ -43,9 +43,9 @@ class Settings:
     #: A function word left out or put in costs less than another.
     function_gap_cost: float = 0.1
     #: Taken off for each negation that only one side has: as much as the bonuses of a whole sentence.
-    contradiction_cost: float = 8.5
+    contradiction_cost: float = 11.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
-    whole_sentence_bonus: float = 5.0
+    whole_sentence_bonus: float = 6.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
     border_bonus: float = 2.0
     #: Added for each quotation that begins, and for each that ends, with the same word of both: who only has the same
@@ -59,9 +59,12 @@ class Settings:
     best_score: float = 4.0
     further_score: float = 1.5
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
-    match_strength: float = 8.0
-    #: Fewer equal words match only where they are nearly all of a sentence of this length, or of both paragraphs.
+    match_strength: float = 7.0
+    #: Fewer equal words are no passage, and those of a formula neither: so many must be words of content, which names,
+    #: figures and function words are not. A passage is counted with those near it; a character of a script without
+    #: spaces is half a word.
     minimum_words: int = 8
+    minimum_content: int = 1
 
     dropped: Drop = "keep-first"
     #: Share of a paragraph's words that stand elsewhere from which it counts as a copy.
@@ -76,7 +79,7 @@ class Settings:
     outlet_rank: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("shingle_words", "bands", "rows", "bucket_cap", "minimum_words"):
+        for name in ("shingle_words", "bands", "rows", "bucket_cap", "minimum_words", "minimum_content"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.history_days is not None and not 1 <= self.history_days <= LONGEST_HISTORY:
@@ -102,7 +105,7 @@ def word_weights(settings: Settings) -> list[float]:
 
     >>> weights = word_weights(Settings())
     >>> weights[0], weights[FUNCTION], weights[REPORTING], weights[NAME], weights[NUMBER], weights[SINGLE]
-    (1.0, 0.5, 0.0, 0.3, 0.4, 0.5)
+    (1.0, 0.4, 0.0, 0.4, 0.2, 0.5)
     """
     return [_word_weight(flags, settings) for flags in range(FLAGS + 1)]
 

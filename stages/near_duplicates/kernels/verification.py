@@ -15,10 +15,10 @@ from stages.near_duplicates.scoring import Scoring
 from .bounds import SKETCH, link_and_bound, link_back, may_match, sketch, weights_by_flags
 from .compilation import borrowing, inner, kernel
 from .hashing import ANYWHERE, FALSE, ZERO
-from .layout import AFTER_B, ALL_A, ALL_STEMS, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, VerificationTools
+from .layout import A_BEGIN, A_END, AFTER_B, ALL_A, ALL_STEMS, B_BEGIN, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, VerificationTools
 from .matches import add_matches, grown
 from .smith_waterman import align_all
-from .strength import aligned_words, strength_of
+from .strength import strength_of, suffices
 from .word_table import empty_table, mask_for, note_words
 
 WORD_FLAGS = alphabet.FLAGS
@@ -45,10 +45,11 @@ def look_up_all(words, by_flag, values):
 @borrowing
 def pair_equal(a, buffers, scoring):
     """Make the one passage of two equal paragraphs, every word with itself; return a strength that is enough, or 0."""
+    span = buffers.spans[0]
+    span[A_BEGIN], span[A_END], span[B_BEGIN], span[B_END] = 0, len(a), 0, len(a)
     for i in range(len(a)):
         buffers.partner[i], buffers.passage_a[i], buffers.passage_b[i] = i, 0, 0
-    enough = aligned_words(a, buffers.partner, buffers.passage_a, 1) >= scoring.minimum_words
-    return scoring.match_strength if enough else 0.0
+    return scoring.match_strength if suffices(a, a, 1, buffers, scoring) else 0.0
 
 
 @borrowing
