@@ -132,7 +132,17 @@ bzw usw ca nr str abs bd hrsg mme mlle av sra dra ud uds sig dott avv ing
 # Letters that are written for each other, by what a keyboard has and by habit, and letters with a stroke.
 _TWINS = {
     twin: letter
-    for letter, twins in {"ي": "یىې", "ك": "ک", "ه": "ھەةہۃ", "ا": "ٱ", "ं": "ँ", "i": "ı", "l": "ł", "o": "ø", "d": "đ"}.items()
+    for letter, twins in {
+        "ي": "یىې",
+        "ك": "ک",
+        "ه": "ھەةہۃ",
+        "ا": "ٱ",
+        "ं": "ँ",
+        "i": "ı",
+        "l": "ł",
+        "o": "ø",
+        "d": "đ",
+    }.items()
     for twin in twins
 }
 # Kashida, soft hyphen, joiners and the marks of half-width kana.

@@ -18,7 +18,7 @@ LONGEST_HISTORY = 366_000
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings for comparing passages and treating copies. The weights were chosen on 400 labelled pairs."""
+    """Settings for comparing passages and treating copies. The weights were chosen on 640 labelled pairs."""
 
     #: Words a shingle. With `bands` × `rows` it decides which pairs are compared at all: change all three or none.
     shingle_words: int = 3
@@ -42,7 +42,7 @@ class Settings:
     gap_cost: float = 0.8
     #: A function word left out or put in costs less than another.
     function_gap_cost: float = 0.1
-    #: Taken off for each negation that only one side has: as much as the bonuses of a whole sentence.
+    #: Taken off for each negation that only one side has: more than the bonuses of a whole sentence.
     contradiction_cost: float = 11.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
     whole_sentence_bonus: float = 6.0

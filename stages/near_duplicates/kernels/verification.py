@@ -15,7 +15,20 @@ from stages.near_duplicates.scoring import Scoring
 from .bounds import SKETCH, link_and_bound, link_back, may_match, sketch, weights_by_flags
 from .compilation import borrowing, inner, kernel
 from .hashing import ANYWHERE, FALSE, ZERO
-from .layout import A_BEGIN, A_END, AFTER_B, ALL_A, ALL_STEMS, B_BEGIN, B_END, MOST_PASSAGES, Buffers, Pair, Stamps, VerificationTools
+from .layout import (
+    A_BEGIN,
+    A_END,
+    AFTER_B,
+    ALL_A,
+    ALL_STEMS,
+    B_BEGIN,
+    B_END,
+    MOST_PASSAGES,
+    Buffers,
+    Pair,
+    Stamps,
+    VerificationTools,
+)
 from .matches import add_matches, grown
 from .smith_waterman import align_all
 from .strength import strength_of, suffices
