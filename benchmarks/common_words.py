@@ -20,8 +20,8 @@ import wordfreq
 from stages.near_duplicates.alphabet import (
     COMMON,
     FUNCTION,
-    hash_word,
     fold_character,
+    hash_word,
     is_accent,
     is_kana,
 )

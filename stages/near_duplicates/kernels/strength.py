@@ -99,7 +99,7 @@ def strength_of(pair, found, buffers, scoring):
     """Score a match: its best passage and its borders, the passages near it, and how much of a sentence they are."""
     a, b, spans, partner = pair.a, pair.b, buffers.spans, buffers.partner
     passage_a, passage_b = buffers.passage_a, buffers.passage_b
-    strength, near, words = float(spans[0, SPAN_SCORE]), np.int64(1), 0
+    strength, near = float(spans[0, SPAN_SCORE]), np.int64(1)
     strength += scoring.border_bonus * common_borders(pair, spans[0])
     for k in range(1, found):
         apart = max(

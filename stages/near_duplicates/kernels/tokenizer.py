@@ -95,6 +95,13 @@ def finish(value, stem):
 
 
 @borrowing
+def hash_letter(value, code, fold):
+    """Return a word's hash with one more letter; a ligature of lam and alef is two."""
+    value = (value ^ np.uint64(fold[min(code, LAST)])) * PRIME
+    return (value ^ np.uint64(ALEF)) * PRIME if LAM_ALEF <= code < LAM_ALEF + 8 else value
+
+
+@borrowing
 def read_plain(data, at, end, fold, kind):
     """Read the one-byte letters that a word begins with: the hashes of word and stem so far, and how many letters."""
     value, stem, letters = SEED, SEED, 0
@@ -119,10 +126,8 @@ def read_letters(data, at, end, fold, kind):
         code, after = decode(data, at)
         what = kind[min(code, LAST)]
         if what in (LETTER, CAPITAL):
-            value = (value ^ np.uint64(fold[min(code, LAST)])) * PRIME
+            value = hash_letter(value, code, fold)
             letters += 1
-            if LAM_ALEF <= code < LAM_ALEF + 8:
-                value = (value ^ np.uint64(ALEF)) * PRIME
             if letters <= STEM_LETTERS:
                 stem = value
             since_point += 1
