@@ -1,15 +1,17 @@
-"""Character kinds and special words of the tokenizer: two lookup tables and one small hash table.
+"""Character kinds and special words of the tokenizer: two lookup tables and one hash table.
 
-`tables()` builds them once for a process (about 40 ms); they depend on nothing but this file and the Unicode version
-of the interpreter. The word lists are short on purpose: function words weigh less in a match, number words are read
-as figures, honorifics are dropped, negations make two passages contradict each other, abbreviations do not end a
-sentence. A language that is not listed loses only that.
+`tables()` builds them once for a process; they depend on nothing but this file, the shipped table of common words
+(data/common_words.npz, made by benchmarks/common_words.py) and the Unicode version of the interpreter. How common a
+word is in its language decides its weight. The lists here hold what no frequency tells, and are short on purpose:
+number words are read as figures, honorifics are dropped, negations make two passages contradict each other,
+abbreviations do not end a sentence. A language that is not listed loses only that.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,17 +23,20 @@ OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = range(10, 16)
 
 # Flags of a word, in the low bits of its hash. NAME (a capital that begins no sentence) and QUOTED belong to the place
 # where the word stands; the others to the word.
-NUMBER, NEGATION, FUNCTION, NAME, SINGLE, QUOTED = 1, 2, 4, 8, 16, 32
-FLAGS, PLACE = 63, NAME | QUOTED
-# No character of a script without spaces is a function word: the two flags together mark words of reporters' formulas.
-REPORTING = FUNCTION | SINGLE
+NUMBER, NEGATION, FUNCTION, NAME, SINGLE, QUOTED, COMMON = 1, 2, 4, 8, 16, 32, 64
+FLAGS, PLACE = 127, NAME | QUOTED
+# A function word is common anyhow: the two flags together mark words of reporters' formulas.
+REPORTING = FUNCTION | COMMON
+NO_CONTENT = FUNCTION | NAME | NUMBER
 
 # A word's hash holds that of its first letters, its stem, from this bit on: photos and photographs are half equal.
 STEM_LETTERS, STEM_SHIFT = 5, 44
 
 # Further bits in the special-word table.
-HONORIFIC, ABBREVIATION = 64, 128
+HONORIFIC, ABBREVIATION = 128, 256
 
+#: Slots of the table of special words, at most half of them taken, and the first bit of a hash that tells the slot.
+SLOTS, SLOT_SHIFT = 1 << 16, 7
 TABLE_SIZE = 0x30000  # planes 0 to 2: everything above is treated like the last entry (OTHER)
 
 _PUNCTUATION = {
@@ -53,34 +58,6 @@ _UNSPACED = (
     *((0x0E00, 0x0EFF), (0x0F40, 0x0FBC), (0x1000, 0x109F), (0x1780, 0x17D3), (0x3005, 0x3007), (0x3041, 0x30FF)),
     *((0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9D), (0x20000, 0x2FFFF)),
 )
-
-_FUNCTION_WORDS = """
-a an the this that these those it its he she they we you i him her them us his their our your my me who whom whose
-which what
-and or but if as at by for from in into of off on onto out over to up with within about after before between during
-under
-is are was were be been being am has have had having do does did will would shall should can could may might must
-there here then than so also just very more most some any all each other such own same said says say saying told
-tells
-when where while how why because since until through against both only even still now
-der die das den dem des ein eine einen einem einer eines und oder aber wenn als am an auf aus bei bis durch für
-gegen im in ins
-mit nach ohne um unter von vom vor zu zum zur über ist sind waren sein wird werden wurde wurden haben hatte
-hatten er sie es
-wir ihr ich sich dass auch noch nur so wie was wer sagte sagt dieser diese dieses
-le la les un une des du de et ou mais si que qui dont dans en au aux par pour sur sous avec sans est sont était
-étaient être été a ont
-avait avaient il elle ils elles on nous vous je se ce cette ces sa ses leur leurs plus a dit
-el los las uno una unos unas del y o pero como cuando con contra desde en entre hasta para por según sin sobre es
-era eran ser sido
-ha han había él ella ellos ellas lo le se su sus que quien este esta estos estas dijo más
-il lo gli uno di da del della dei delle e ma se che chi con per tra fra è sono era erano essere stato ha hanno si
-suo sua suoi loro ha detto
-o os as um uma uns umas do dos das no na nos nas e mas que quem com por para é são foi foram ser ele ela eles elas
-se seu sua seus disse
-de het een en of maar als dat die dit in op van voor met aan bij naar uit over door is zijn was waren worden werd
-heeft hebben had hij zij
-"""
 
 # Words of which reporters make their formulas, whatever the story is: who spoke, where, and on which day.
 _REPORTING_WORDS = """
@@ -152,23 +129,62 @@ bzw usw ca nr str abs bd hrsg mme mlle av sra dra ud uds sig dott avv ing
 """
 
 
+# Letters that are written for each other, by what a keyboard has and by habit, and letters with a stroke.
+_TWINS = {
+    twin: letter
+    for letter, twins in {
+        "ي": "یىې",
+        "ك": "ک",
+        "ه": "ھەةہۃ",
+        "ا": "ٱ",
+        "ं": "ँ",
+        "i": "ı",
+        "l": "ł",
+        "o": "ø",
+        "d": "đ",
+    }.items()
+    for twin in twins
+}
+# Kashida, soft hyphen, joiners and the marks of half-width kana.
+_PASSED_OVER = "\u0640\u00ad\u200d\u2060\ufeff\uff9e\uff9f"
+
+
 class TokenizerTables(NamedTuple):
     """Character tables and the table of special words, as the kernels take them."""
 
     fold: NDArray[np.uint32]  # code point -> code point in the normal form (no case, no accent)
     kind: NDArray[np.uint8]  # code point -> kind
     special_hash: NDArray[np.uint64]  # open addressing, 0 = empty
-    special_means: NDArray[np.uint8]  # flags, HONORIFIC, ABBREVIATION
+    special_means: NDArray[np.uint16]  # flags, HONORIFIC, ABBREVIATION
     special_word: NDArray[np.uint64]  # the hash to use in its place (number words: that of the figure)
 
 
 def fold_character(character: str) -> str:
-    """Return the normal form of a character: no case, no accent, always one character.
+    """Return the normal form of a character: no case, no accent, no form of presentation, always one character.
 
-    >>> "".join(map(fold_character, "ÉtÜß Ωμέγα"))
-    'etus ωμεγα'
+    >>> "".join(map(fold_character, "ÉtÜßΩμέγαŁódźısı"))
+    'etusωμεγαlodzisi'
+    >>> "".join(map(fold_character, "ﻛﺘﺎبکتاب٣٤ＡＢﾌｪﾘ"))
+    'كتابكتاب34abフェリ'
     """
-    return unicodedata.normalize("NFD", character.casefold())[:1]
+    digit = unicodedata.digit(character, None)
+    if digit is not None and unicodedata.category(character) == "Nd":
+        return str(digit)
+    if is_kana(character):
+        return character
+    form = "NFKD" if is_presentation(ord(character)) else "NFD"
+    plain = unicodedata.normalize(form, character.casefold()).lstrip(" ")[:1]
+    return _TWINS.get(plain, plain)
+
+
+def is_kana(character: str) -> bool:
+    """Return True for kana of full width: their marks make other syllables, and no accents."""
+    return "\u3041" <= character <= "\u30ff"
+
+
+def is_presentation(code: int) -> bool:
+    """Return True for characters that show others in another form: Arabic ones, full and half width, Hangul letters."""
+    return 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC or code >= 0xFF00 or 0x3131 <= code <= 0x318E
 
 
 def character_kind(character: str) -> int:
@@ -180,11 +196,23 @@ def character_kind(character: str) -> int:
     category = unicodedata.category(character)
     if category in ("Lu", "Lt"):
         return CAPITAL
+    if character in _PASSED_OVER or is_accent(character):
+        return MARK
     if category[0] == "L" or category in ("Mn", "Mc"):
-        return MARK if "\u0300" <= character <= "\u036f" else LETTER
+        return LETTER
     if category == "Nd":
         return DIGIT
     return SPACE if character.isspace() else OTHER
+
+
+def is_accent(character: str) -> bool:
+    """Return True for marks that a word is also written without: accents, Arabic and Hebrew vowels, nuktas.
+
+    The vowel signs of India and Thailand are letters.
+    """
+    name = unicodedata.name(character, "")
+    combining = unicodedata.category(character) == "Mn"
+    return combining and (name.startswith(("COMBINING", "ARABIC", "HEBREW")) or name.endswith("SIGN NUKTA"))
 
 
 def hash_word(word: str) -> int:
@@ -211,8 +239,7 @@ def special_words() -> dict[str, tuple[int, str]]:
     meaning: dict[str, int] = {}
     instead: dict[str, str] = {}
     for words, flag in (
-        (_REPORTING_WORDS, REPORTING), (_FUNCTION_WORDS, FUNCTION), (_NEGATIONS, NEGATION), (_HONORIFICS, HONORIFIC),
-        (_ABBREVIATIONS, ABBREVIATION),
+        (_REPORTING_WORDS, REPORTING), (_NEGATIONS, NEGATION), (_HONORIFICS, HONORIFIC), (_ABBREVIATIONS, ABBREVIATION),
     ):  # fmt: skip
         for word in words.split():
             folded = "".join(fold_character(character) for character in word if character not in "-'")
@@ -231,29 +258,47 @@ def tables() -> TokenizerTables:
     """Build the tables, once for a process."""
     fold = np.arange(TABLE_SIZE, dtype=np.uint32)
     kind = np.zeros(TABLE_SIZE, dtype=np.uint8)
-    for code in (*range(0x3100), *range(0xA000, 0xAC00), *range(0xFE00, 0x10000)):
+    for code in (*range(0x3190), *range(0xA000, 0xAC00), *range(0xFB00, 0x10000)):
         if not 0xD800 <= code < 0xE000:
             fold[code] = ord(fold_character(chr(code)) or chr(code))
-            kind[code] = character_kind(chr(code))
+            # A full-width letter is one. Hangul letters by themselves fold to others, and are letters.
+            kind[code] = character_kind(unicodedata.normalize("NFKC", chr(code))[0] if code >= 0xFF00 else chr(code))
     kind[0xAC00:0xD7A4] = LETTER  # Hangul
     kind[0x10000:0x1F000] = LETTER  # historic scripts, mathematical letters
     for first, last in _UNSPACED:
         kind[first : last + 1] = np.where(kind[first : last + 1] == DIGIT, DIGIT, CHARACTER)
+    for character in _PASSED_OVER:
+        kind[ord(character)] = MARK
     for characters, what in _PUNCTUATION.items():
         for character in characters:
             kind[ord(character)] = what
-    return TokenizerTables(fold, kind, *special_table(special_words()))
+    return TokenizerTables(fold, kind, *special_table(special_words(), common_words()))
+
+
+def common_words() -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
+    """Read the shipped table: hashes of words that are common in a language, and FUNCTION or COMMON for each."""
+    with np.load(Path(__file__).parent / "data" / "common_words.npz") as shipped:
+        return shipped["words"], shipped["means"].astype(np.uint16)
 
 
 def special_table(
-    words: dict[str, tuple[int, str]],
-) -> tuple[NDArray[np.uint64], NDArray[np.uint8], NDArray[np.uint64]]:
-    """Put the listed words into an open-addressing hash table of 4,096 slots."""
-    hashes, means, instead = np.zeros(4096, np.uint64), np.zeros(4096, np.uint8), np.zeros(4096, np.uint64)
-    for word in sorted(words):
+    listed: dict[str, tuple[int, str]], common: tuple[NDArray[np.uint64], NDArray[np.uint16]]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint16], NDArray[np.uint64]]:
+    """Put the common and the listed words into an open-addressing hash table of `SLOTS` slots.
+
+    A listed word keeps what the list says of it, and is a function word or a common one besides if it is not in one
+    of reporters' formulas.
+    """
+    means = dict(zip(*(column.tolist() for column in common), strict=True))
+    instead = {}
+    for word, (flags, other) in listed.items():
         value = hash_word(word)
-        slot = (value >> 6) % 4096
+        means[value] = flags if flags & (REPORTING | NUMBER) else flags | means.get(value, 0)
+        instead[value] = hash_word(other)
+    hashes, flagged, read = np.zeros(SLOTS, np.uint64), np.zeros(SLOTS, np.uint16), np.zeros(SLOTS, np.uint64)
+    for value in sorted(means):
+        slot = (value >> SLOT_SHIFT) % SLOTS
         while hashes[slot]:
-            slot = (slot + 1) % 4096
-        hashes[slot], means[slot], instead[slot] = value, words[word][0], hash_word(words[word][1])
-    return hashes, means, instead
+            slot = (slot + 1) % SLOTS
+        hashes[slot], flagged[slot], read[slot] = value, means[value], instead.get(value, value)
+    return hashes, flagged, read

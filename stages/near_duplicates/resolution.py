@@ -18,7 +18,6 @@ from .relations import relations
 from .settings import Settings
 from .tables import Evidence, Resolution
 from .tokenization import Integers, compiled
-from .verification import FEWEST_ALIGNED
 
 
 class Extension(NamedTuple):
@@ -53,7 +52,7 @@ def extend(
     """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
-    digest = compiled("exact_copies").digests(*texts(corpus), FEWEST_ALIGNED)
+    digest = compiled("exact_copies").digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)

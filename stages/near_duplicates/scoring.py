@@ -21,6 +21,7 @@ class Scoring(NamedTuple):
     further_floor: np.int32
     match_strength: float  # from which two paragraphs match
     minimum_words: int
+    minimum_content: int
     whole_sentence_bonus: float
     further_share: float
     nearby_words: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .alphabet import FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
+from .alphabet import COMMON, FLAGS, FUNCTION, NAME, NUMBER, REPORTING, SINGLE
 
 #: Treatment of a paragraph whose words stood elsewhere before: nothing (`mark`), it leaves `canonical_text` unless
 #: it has a sentence of its own (`keep-first`), it leaves it whatever it has (`drop`).
@@ -18,7 +18,7 @@ LONGEST_HISTORY = 366_000
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings for comparing passages and treating copies. The weights were chosen on 400 labelled pairs."""
+    """Settings for comparing passages and treating copies. The weights were chosen on 640 labelled pairs."""
 
     #: Words a shingle. With `bands` × `rows` it decides which pairs are compared at all: change all three or none.
     shingle_words: int = 3
@@ -31,35 +31,40 @@ class Settings:
 
     #: A shared passage scores what its equal words weigh less what was swapped, left out or put in.
     content_weight: float = 1.0
-    function_weight: float = 0.5
+    #: A word that is common in its language: "people", "according", "mehrere".
+    common_weight: float = 0.7
+    function_weight: float = 0.4
     #: Words of reporters' formulas: "statement", "Monday", "communiqué".
     reporting_weight: float = 0.0
-    name_weight: float = 0.3
-    number_weight: float = 0.4
-    swap_cost: float = 1.0
+    name_weight: float = 0.4
+    number_weight: float = 0.2
+    swap_cost: float = 1.2
     gap_cost: float = 0.8
     #: A function word left out or put in costs less than another.
-    function_gap_cost: float = 0.4
-    #: Taken off for each negation that only one side has: as much as the bonuses of a whole sentence.
-    contradiction_cost: float = 8.5
+    function_gap_cost: float = 0.1
+    #: Taken off for each negation that only one side has: more than the bonuses of a whole sentence.
+    contradiction_cost: float = 11.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
-    whole_sentence_bonus: float = 5.0
+    whole_sentence_bonus: float = 6.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
-    border_bonus: float = 1.75
+    border_bonus: float = 2.0
     #: Added for each quotation that begins, and for each that ends, with the same word of both: who only has the same
     #: facts does not put the same words in quotation marks.
-    mark_bonus: float = 0.75
+    mark_bonus: float = 0.4
     #: How much of the score of further passages adds to that of the best, where they are near it in both paragraphs: a
     #: rewritten sentence falls into passages that are close together, two texts on one subject share scattered ones.
-    further_share: float = 0.8
-    nearby_words: int = 10
+    further_share: float = 0.75
+    nearby_words: int = 5
     #: Scores from which the best passage, and a further one, are looked at.
     best_score: float = 4.0
-    further_score: float = 2.0
+    further_score: float = 1.5
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
-    match_strength: float = 9.5
-    #: Fewer equal words match only where they are nearly all of a sentence of this length, or of both paragraphs.
+    match_strength: float = 7.0
+    #: Fewer equal words are no passage, and those of a formula neither: so many must be words of content, which names,
+    #: figures and function words are not. A passage is counted with those near it; a character of a script without
+    #: spaces is half a word.
     minimum_words: int = 8
+    minimum_content: int = 1
 
     dropped: Drop = "keep-first"
     #: Share of a paragraph's words that stand elsewhere from which it counts as a copy.
@@ -74,7 +79,7 @@ class Settings:
     outlet_rank: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("shingle_words", "bands", "rows", "bucket_cap", "minimum_words"):
+        for name in ("shingle_words", "bands", "rows", "bucket_cap", "minimum_words", "minimum_content"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.history_days is not None and not 1 <= self.history_days <= LONGEST_HISTORY:
@@ -100,7 +105,7 @@ def word_weights(settings: Settings) -> list[float]:
 
     >>> weights = word_weights(Settings())
     >>> weights[0], weights[FUNCTION], weights[REPORTING], weights[NAME], weights[NUMBER], weights[SINGLE]
-    (1.0, 0.5, 0.0, 0.3, 0.4, 0.5)
+    (1.0, 0.4, 0.0, 0.4, 0.2, 0.5)
     """
     return [_word_weight(flags, settings) for flags in range(FLAGS + 1)]
 
@@ -115,4 +120,6 @@ def _word_weight(flags: int, settings: Settings) -> float:
         weight = settings.number_weight
     elif flags & NAME:
         weight = settings.name_weight
+    elif flags & COMMON:
+        weight = settings.common_weight
     return weight / 2 if flags & SINGLE else weight

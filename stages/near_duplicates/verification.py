@@ -74,6 +74,7 @@ def scoring(settings: Settings) -> Scoring:
         # float(): the kernel is compiled anew for whole numbers
         match_strength=100 * float(settings.match_strength),
         minimum_words=settings.minimum_words,
+        minimum_content=settings.minimum_content,
         whole_sentence_bonus=100 * float(settings.whole_sentence_bonus),
         further_share=float(settings.further_share),
         nearby_words=settings.nearby_words,

@@ -6,18 +6,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from stages.near_duplicates import alphabet
+
 from .compilation import inner, kernel
 from .hashing import MIX, SEED, THIRTY_THREE, ZERO
+
+NO_CONTENT, SINGLE = alphabet.NO_CONTENT, alphabet.SINGLE
 
 UNDATED = np.int64(np.iinfo(np.int64).max)
 
 
+@inner
+def suffices(words, begin, end, least, least_content):
+    """Return True if words from begin to end are enough for a copy, as `strength.suffices` counts them."""
+    halves, content = 0, 0
+    for i in range(begin, end):
+        counts = 1 if words[i] & SINGLE else 2
+        halves += counts
+        content += 0 if words[i] & NO_CONTENT else counts
+    return halves >= 2 * least and content >= 2 * least_content
+
+
 @kernel
-def digests(words, first, sentences, sentence_first, fewest):
+def digests(words, first, sentences, sentence_first, least, least_content):
     """Digest every part so that exact copies are equal: words, capitals and sentences; 0 for parts of too few words."""
     found = np.zeros(len(first) - 1, np.int64)
     for part in range(len(first) - 1):
-        if first[part + 1] - first[part] < fewest:
+        if not suffices(words, first[part], first[part + 1], least, least_content):
             continue
         value = SEED
         for i in range(first[part], first[part + 1]):

@@ -11,6 +11,6 @@ ANYWHERE = np.int64(~alphabet.PLACE)
 #: FNV-1a (64 bits), and the first multiplier of MurmurHash3's 64-bit finalizer.
 SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 MIX = np.uint64(0xFF51AFD7ED558CCD)
-THIRTY_THREE, THIRTY_TWO, SIX = np.uint64(33), np.uint64(32), np.uint64(6)
+THIRTY_THREE, THIRTY_TWO, SLOT_SHIFT = np.uint64(33), np.uint64(32), np.uint64(alphabet.SLOT_SHIFT)
 # Numba compiles a function anew for a number written out: where a variable begins with one, it begins with these.
 ZERO, FALSE = np.int64(0), np.bool_(False)

@@ -91,7 +91,7 @@ def is_told(match, states, taken):
 
 @borrowing
 def own_span(states, length, taken):
-    """Return where the first own word is (a state below `taken`) and the place after the last: an empty span for none."""
+    """Return where the first own word is (a state below `taken`), and the place after the last; 0, 0 for none."""
     first, end = length, ZERO
     for word in range(length):
         if states[word] < taken:

@@ -161,7 +161,9 @@ def align_all(a, b, buffers, weights, scoring):
         if found == 0:
             partner[: len(a)], passage_a[: len(a)], passage_b[: len(b)] = -1, -1, -1
         start_a, end_a, start_b, end_b = trace_back(a, buffers, weights, last, found)
-        flips = contradictions(a, b, partner, passage_b, start_a, end_a, start_b, end_b)
+        # With the word before: "denied that …" is trimmed off the span where its subject is short. Not the word
+        # after, which is often that of the next sentence.
+        flips = contradictions(a, b, partner, passage_b, max(0, start_a - 1), end_a, max(0, start_b - 1), end_b)
         span = spans[found]
         span[SPAN_SCORE] = score - weights.contradiction * flips
         span[A_BEGIN], span[A_END], span[B_BEGIN], span[B_END] = start_a, end_a, start_b, end_b

@@ -9,10 +9,9 @@ import numpy as np
 from stages.near_duplicates import alphabet
 
 from .compilation import borrowing
-from .layout import A_BEGIN, A_END, B_BEGIN, B_END, SPAN_SCORE
+from .layout import A_BEGIN, A_END, B_BEGIN, B_END, MOST_PASSAGES, SPAN_SCORE
 
-QUOTED = alphabet.QUOTED
-MOSTLY = 0.75  # of a sentence: enough for a passage shorter than the fewest words
+QUOTED, SINGLE, NO_CONTENT = alphabet.QUOTED, alphabet.SINGLE, alphabet.NO_CONTENT
 
 
 @borrowing
@@ -100,7 +99,7 @@ def strength_of(pair, found, buffers, scoring):
     """Score a match: its best passage and its borders, the passages near it, and how much of a sentence they are."""
     a, b, spans, partner = pair.a, pair.b, buffers.spans, buffers.partner
     passage_a, passage_b = buffers.passage_a, buffers.passage_b
-    strength, near, words = float(spans[0, SPAN_SCORE]), np.int64(1), 0
+    strength, near = float(spans[0, SPAN_SCORE]), np.int64(1)
     strength += scoring.border_bonus * common_borders(pair, spans[0])
     for k in range(1, found):
         apart = max(
@@ -112,9 +111,59 @@ def strength_of(pair, found, buffers, scoring):
             near |= 1 << k
     strength += scoring.mark_bonus * common_marks(a, b, partner, passage_a, near)
     least = scoring.minimum_words
+    if not suffices(a, b, near, buffers, scoring):
+        return 0.0
+    drop_short(a, found, near, buffers, scoring)
     covered = max(
         coverage(a, pair.sentences_a, passage_a, near, least), coverage(b, pair.sentences_b, passage_b, near, least)
     )
+    return strength + scoring.whole_sentence_bonus * covered
+
+
+@borrowing
+def in_halves(words, begin, end):
+    """Count the words from begin to end, twice; a character of a script without spaces is half a word."""
+    halves = 0
+    for i in range(begin, end):
+        halves += 1 if words[i] & SINGLE else 2
+    return halves
+
+
+@borrowing
+def suffices(a, b, passages, buffers, scoring):
+    """Return True if some passages (a bit each) are long enough for a copy, and have enough words of content.
+
+    The longer side counts, with what it puts in; all but an eighth of that must be equal. Names, figures, function
+    words and those of formulas are no content: two reporters share them without having copied.
+    """
+    partner, passage_a, spans = buffers.partner, buffers.passage_a, buffers.spans
+    halves, content, length = 0, 0, 0
+    for k in range(MOST_PASSAGES):
+        if passages >> k & 1 == 1:
+            length += max(
+                in_halves(a, spans[k, A_BEGIN], spans[k, A_END]), in_halves(b, spans[k, B_BEGIN], spans[k, B_END])
+            )
     for i in range(len(a)):
-        words += passage_a[i] >= 0
-    return 0.0 if words < least and covered < MOSTLY else strength + scoring.whole_sentence_bonus * covered
+        if passage_a[i] >= 0 and partner[i] >= 0 and passages >> passage_a[i] & 1 == 1:
+            halves += in_halves(a, i, i + 1)
+            content += 0 if a[i] & NO_CONTENT else in_halves(a, i, i + 1)
+    least = 2 * scoring.minimum_words
+    return length >= least and 8 * halves >= 7 * least and content >= 2 * scoring.minimum_content
+
+
+@borrowing
+def drop_short(a, found, near, buffers, scoring):
+    """Drop passages that are too short: for one of their own, or, beside the best one, for any."""
+    partner, passage_a, passage_b = buffers.partner, buffers.passage_a, buffers.passage_b
+    for k in range(found):
+        halves = 0
+        for i in range(len(a)):
+            halves += in_halves(a, i, i + 1) if passage_a[i] == k and partner[i] >= 0 else 0
+        least = scoring.fewest_aligned if near >> k & 1 == 1 else scoring.minimum_words
+        if halves >= 2 * least:
+            continue
+        for i in range(len(a)):
+            if passage_a[i] == k:
+                if partner[i] >= 0:
+                    passage_b[partner[i]] = -1
+                passage_a[i], partner[i] = -1, -1

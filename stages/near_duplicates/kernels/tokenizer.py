@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stages.near_duplicates import alphabet
 
 from .compilation import borrowing, kernel
-from .hashing import FALSE, MIX, PRIME, SEED, SIX, THIRTY_THREE, ZERO
+from .hashing import FALSE, MIX, PRIME, SEED, SLOT_SHIFT, THIRTY_THREE, ZERO
 
 OTHER, LETTER, CAPITAL, DIGIT, CHARACTER = (
     alphabet.OTHER, alphabet.LETTER, alphabet.CAPITAL, alphabet.DIGIT, alphabet.CHARACTER,
@@ -24,7 +24,7 @@ MARK, APOSTROPHE, HYPHEN, STOP, MARKED_STOP = (
 OPENING, CLOSING, QUOTE, CLAUSE, SPACE, PERCENT = (
     alphabet.OPENING, alphabet.CLOSING, alphabet.QUOTE, alphabet.CLAUSE, alphabet.SPACE, alphabet.PERCENT,
 )  # fmt: skip
-NUMBER, NAME, SINGLE = alphabet.NUMBER, alphabet.NAME, alphabet.SINGLE
+NUMBER, NAME, SINGLE, FUNCTION = alphabet.NUMBER, alphabet.NAME, alphabet.SINGLE, alphabet.FUNCTION
 WORD_FLAGS, QUOTED, HONORIFIC, ABBREVIATION = (
     alphabet.FLAGS, alphabet.QUOTED, alphabet.HONORIFIC, alphabet.ABBREVIATION,
 )  # fmt: skip
@@ -32,6 +32,9 @@ LAST = alphabet.TABLE_SIZE - 1
 PERCENT_HASH = np.uint64(alphabet.hash_word("percent"))
 STEM_LETTERS, STEM_SHIFT = alphabet.STEM_LETTERS, np.uint64(alphabet.STEM_SHIFT)
 WORD_MASK = np.uint64(2**alphabet.STEM_SHIFT - 1 - alphabet.FLAGS)
+
+#: The first ligature of two Arabic letters that texts have in forms of presentation (folded to lam), and alef.
+LAM_ALEF, ALEF = 0xFEF5, 0x0627
 
 # Bits of a gap, all that stands between a word and the one before it.
 ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
@@ -92,6 +95,13 @@ def finish(value, stem):
 
 
 @borrowing
+def hash_letter(value, code, fold):
+    """Return a word's hash with one more letter; a ligature of lam and alef is two."""
+    value = (value ^ np.uint64(fold[min(code, LAST)])) * PRIME
+    return (value ^ np.uint64(ALEF)) * PRIME if LAM_ALEF <= code < LAM_ALEF + 8 else value
+
+
+@borrowing
 def read_plain(data, at, end, fold, kind):
     """Read the one-byte letters that a word begins with: the hashes of word and stem so far, and how many letters."""
     value, stem, letters = SEED, SEED, 0
@@ -116,7 +126,7 @@ def read_letters(data, at, end, fold, kind):
         code, after = decode(data, at)
         what = kind[min(code, LAST)]
         if what in (LETTER, CAPITAL):
-            value = (value ^ np.uint64(fold[min(code, LAST)])) * PRIME
+            value = hash_letter(value, code, fold)
             letters += 1
             if letters <= STEM_LETTERS:
                 stem = value
@@ -145,7 +155,7 @@ def read_letters(data, at, end, fold, kind):
 
 
 @borrowing
-def read_figure(data, at, end, kind):
+def read_figure(data, at, end, fold, kind):
     """Read one number from byte `at`: its hash, the byte after it, code points read. "5,000" reads as 5000."""
     value, span = SEED, 0
     while at < end:
@@ -156,7 +166,7 @@ def read_figure(data, at, end, kind):
             if code == 46:
                 value = (value ^ np.uint64(code)) * PRIME
         else:
-            value = (value ^ np.uint64(code)) * PRIME
+            value = (value ^ np.uint64(fold[min(code, LAST)])) * PRIME
         span += 1
         at = after
     return finish(value, value), at, span
@@ -165,12 +175,28 @@ def read_figure(data, at, end, kind):
 @borrowing
 def look_up(value, hashes):
     """Return the slot of a word in the table of special words (a power of two), or -1."""
-    slot = np.int64(value >> SIX) & (len(hashes) - 1)
+    slot = np.int64(value >> SLOT_SHIFT) & (len(hashes) - 1)
     while hashes[slot]:
         if hashes[slot] == value:
             return slot
         slot = (slot + 1) & (len(hashes) - 1)
     return -1
+
+
+@borrowing
+def read_character(data, at, end, tables):
+    """Read one character of a script without spaces: its hash with that of the next, byte after it, code points."""
+    fold, kind = tables.fold, tables.kind
+    code, after = decode(data, at)
+    stem, span = (SEED ^ np.uint64(fold[min(code, LAST)])) * PRIME, 1
+    value = stem  # of the character alone
+    slot = look_up(finish(stem, stem), tables.special_hash)
+    flags = np.uint64(SINGLE | (tables.special_means[slot] & FUNCTION if slot >= 0 else 0))
+    while kind_at(data, after, end, kind) == MARK:
+        span, after = span + 1, decode(data, after)[1]
+    if kind_at(data, after, end, kind) == CHARACTER:
+        value = (value ^ np.uint64(fold[min(decode(data, after)[0], LAST)])) * PRIME
+    return finish(value, stem) | flags, after, span
 
 
 @borrowing
@@ -184,14 +210,10 @@ def read_word(data, at, end, tables):
     code, after = decode(data, at)
     what = kind[min(code, LAST)]
     if what == DIGIT:
-        value, at, span = read_figure(data, at, end, kind)
+        value, at, span = read_figure(data, at, end, fold, kind)
         return value | np.uint64(NUMBER), at, span, 0, False, False
     if what == CHARACTER:
-        stem = (SEED ^ np.uint64(code)) * PRIME  # of the character alone
-        value = stem
-        if kind_at(data, after, end, kind) == CHARACTER:
-            value = (value ^ np.uint64(decode(data, after)[0])) * PRIME
-        return finish(value, stem) | np.uint64(SINGLE), after, 1, 0, False, False
+        return *read_character(data, at, end, tables), 0, False, False
     if what == PERCENT:
         return PERCENT_HASH, after, 1, 0, False, False
     value, at, span, skip, abbreviated = read_letters(data, at, end, fold, kind)

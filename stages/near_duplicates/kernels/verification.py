@@ -17,9 +17,12 @@ from .bounds import SKETCH, link_and_bound, link_back, may_match, sketch, weight
 from .compilation import borrowing, inner, kernel
 from .hashing import ANYWHERE, FALSE, ZERO
 from .layout import (
+    A_BEGIN,
+    A_END,
     AFTER_B,
     ALL_A,
     ALL_STEMS,
+    B_BEGIN,
     B_END,
     MOST_PASSAGES,
     Buffers,
@@ -30,7 +33,7 @@ from .layout import (
 )
 from .matches import add_matches, grown
 from .smith_waterman import align_all
-from .strength import strength_of
+from .strength import strength_of, suffices
 from .word_table import empty_table, mask_for, note_words
 
 WORD_FLAGS = alphabet.FLAGS
@@ -55,13 +58,13 @@ def look_up_all(words, by_flag, values):
 
 
 @borrowing
-def pair_equal(a, match, buffers):
-    """Make the one passage of two equal paragraphs, every word with itself; return its strength."""
-    strength = 0
+def pair_equal(a, buffers, scoring):
+    """Make the one passage of two equal paragraphs, every word with itself; return a strength that is enough, or 0."""
+    span = buffers.spans[0]
+    span[A_BEGIN], span[A_END], span[B_BEGIN], span[B_END] = 0, len(a), 0, len(a)
     for i in range(len(a)):
         buffers.partner[i], buffers.passage_a[i], buffers.passage_b[i] = i, 0, 0
-        strength += match[a[i] & np.int64(WORD_FLAGS)]
-    return float(strength)
+    return scoring.match_strength if suffices(a, a, 1, buffers, scoring) else 0.0
 
 
 @borrowing
@@ -139,12 +142,12 @@ def verify_some(pairs, at, texts, scoring, tools, matches, n, strengths):
         if same or may_match(b, marks, stamp, weights.gain, scoring.best_floor, scoring.fewest_word_pairs):
             pair = pair_of(texts, pa, pb, buffers.begins)
             if same:
-                found, strength = 1, pair_equal(a, weights.match, buffers)
+                found, strength = 1, pair_equal(a, buffers, scoring)
             else:
                 found, strength = compare(pair, Stamps(stamp, mask_for(len(a)), at), noted, scoring, tools)
                 noted = True
             strengths[at] = strength
-            if same or strength >= scoring.match_strength:
+            if strength >= scoring.match_strength:
                 n = add_matches(matches, n, found, at, pair, tools, scoring.fewest_aligned)
         at += 1
     return at, n

@@ -19,10 +19,12 @@ def test_copied_passages_are_found_on_labelled_pairs_and_seeds(shared: Path) -> 
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
     gold, articles, seeds = benchmark.load(shared)
-    pairs = gold.score_pairs(gold.pair_gold(shared / "gold/pairs_dev"), benchmark.scored(articles, gold, Settings())[0])
-    assert pairs["f1"] >= 0.965
-    assert pairs["precision"] >= 0.97
+    passages = benchmark.scored(articles, gold, Settings())[0]
+    for name, floor in (("pairs_dev", 0.955), ("pairs_more", 0.91)):  # the weights were chosen on both together
+        figures = gold.score_pairs(gold.pair_gold(shared / "gold" / name), passages)
+        assert figures["f1"] >= floor
+        assert figures["precision"] >= 0.93
     found = gold.score_seed_pairs(benchmark.scored(seeds, gold, Settings())[0])
     assert int(found["reuse_found"].split("/")[0]) >= 27
     assert int(found["quote_found"].split("/")[0]) >= 5
-    assert int(found["paraphrase_found"].split("/")[0]) <= 8
+    assert int(found["paraphrase_found"].split("/")[0]) <= 1
