@@ -33,7 +33,7 @@ class Settings:
     content_weight: float = 1.0
     #: A word that is common in its language: "people", "according", "mehrere".
     common_weight: float = 0.7
-    function_weight: float = 0.4
+    function_weight: float = 0.39
     #: Words of reporters' formulas: "statement", "Monday", "communiqué".
     reporting_weight: float = 0.0
     name_weight: float = 0.4
@@ -42,15 +42,15 @@ class Settings:
     gap_cost: float = 0.8
     #: A function word left out or put in costs less than another.
     function_gap_cost: float = 0.1
-    #: Taken off for each negation that only one side has: more than the bonuses of a whole sentence.
-    contradiction_cost: float = 11.0
+    #: Taken off for each negation that only one side has: nearly as much as the bonuses of a whole sentence.
+    contradiction_cost: float = 9.4
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
     whole_sentence_bonus: float = 6.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
     border_bonus: float = 2.0
     #: Added for each quotation that begins, and for each that ends, with the same word of both: who only has the same
     #: facts does not put the same words in quotation marks.
-    mark_bonus: float = 0.4
+    mark_bonus: float = 0.45
     #: How much of the score of further passages adds to that of the best, where they are near it in both paragraphs: a
     #: rewritten sentence falls into passages that are close together, two texts on one subject share scattered ones.
     further_share: float = 0.75
@@ -59,7 +59,7 @@ class Settings:
     best_score: float = 4.0
     further_score: float = 1.5
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
-    match_strength: float = 7.0
+    match_strength: float = 7.5
     #: Fewer equal words are no passage, and those of a formula neither: so many must be words of content, which names,
     #: figures and function words are not. A passage is counted with those near it; a character of a script without
     #: spaces is half a word.
@@ -105,7 +105,7 @@ def word_weights(settings: Settings) -> list[float]:
 
     >>> weights = word_weights(Settings())
     >>> weights[0], weights[FUNCTION], weights[REPORTING], weights[NAME], weights[NUMBER], weights[SINGLE]
-    (1.0, 0.4, 0.0, 0.4, 0.2, 0.5)
+    (1.0, 0.39, 0.0, 0.4, 0.2, 0.5)
     """
     return [_word_weight(flags, settings) for flags in range(FLAGS + 1)]
 

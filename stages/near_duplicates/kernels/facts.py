@@ -20,7 +20,7 @@ from .bounds import larger
 from .compilation import borrowing
 from .word_table import STEM
 
-WORD_FLAGS, FIGURE, SINGLE, REPORTING = alphabet.FLAGS, alphabet.NUMBER, alphabet.SINGLE, alphabet.REPORTING
+WORD_FLAGS, FIGURE, SINGLE = alphabet.FLAGS, alphabet.NUMBER, alphabet.SINGLE
 STEM_SHIFT, TAG, SLOTS = alphabet.STEM_SHIFT, fact_words.CHARACTER_TAG, fact_words.SLOTS
 OTHER_TEXT = fact_words.OTHER_TEXT
 LIGHT, SAYING, REPLACING, NEGATION = fact_words.LIGHT, fact_words.SAYING, fact_words.REPLACING, fact_words.NEGATION
@@ -42,8 +42,8 @@ EXCHANGED = 16
 
 @borrowing
 def is_character(word):
-    """Return True for a character of a script without spaces; with another flag SINGLE marks reporters' formulas."""
-    return word & REPORTING == SINGLE
+    """Return True for a character of a script without spaces."""
+    return word & SINGLE != 0
 
 
 @borrowing

@@ -20,10 +20,10 @@ def test_copied_passages_are_found_on_labelled_pairs_and_seeds(shared: Path) -> 
     spec.loader.exec_module(benchmark)
     gold, articles, seeds = benchmark.load(shared)
     passages = benchmark.scored(articles, gold, Settings())[0]
-    for name, floor in (("pairs_dev", 0.955), ("pairs_more", 0.91)):  # the weights were chosen on both together
+    for name, floor in (("pairs_dev", 0.955), ("pairs_more", 0.90)):  # the weights were chosen on both together
         figures = gold.score_pairs(gold.pair_gold(shared / "gold" / name), passages)
         assert figures["f1"] >= floor
-        assert figures["precision"] >= 0.93
+        assert figures["precision"] >= 0.95
     found = gold.score_seed_pairs(benchmark.scored(seeds, gold, Settings())[0])
     assert int(found["reuse_found"].split("/")[0]) >= 27
     assert int(found["quote_found"].split("/")[0]) >= 5
