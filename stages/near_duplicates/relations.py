@@ -137,7 +137,7 @@ def of_other_articles(
 ) -> NDArray[np.bool_]:
     """Select the pairs of a new document and another that are not versions of one article."""
     own = corpus.documents["article"].to_numpy()[document]
-    other = look_up(known, DOCUMENT, home, documents_of)["article"]
+    other = look_up(known, DOCUMENT, home, lambda segment, at: {"article": segment.columns["article"].take(at)})["article"]
     apart: NDArray[np.bool_] = (own == 0) | (own != other)
     return apart
 
@@ -227,13 +227,11 @@ def joint_spans(
     pairs = possible_homes(corpus, matches, shared, known, chosen)
     document, first = row_places(corpus, rows, known)
     own = np.flatnonzero(chosen[document] & faithful(rows))
-    members = members_of(np.unique(pairs & 0xFFFFFFFF), known)
-    found = [shared]
-    for pair in pairs.tolist():
-        here = own[document[own] == pair >> 32]
-        there = rows_at(members, np.flatnonzero(members["document"] == pair & 0xFFFFFFFF))
-        found.append(overlaps(rows_at(rows, here), first[here], there, pair))
-    return Shared(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+    own = own[np.argsort(document[own], kind="stable")]
+    begin, end = (np.searchsorted(document[own], pairs >> 32, side=side) for side in ("left", "right"))
+    here, homes = own[ranges(begin, end)], np.repeat(pairs & 0xFFFFFFFF, end - begin)
+    through_others = overlaps(rows_at(rows, here), document[here], homes, first[here], known)
+    return Shared(*(np.concatenate(columns) for columns in zip(shared, through_others, strict=True)))
 
 
 def possible_homes(
@@ -262,19 +260,21 @@ def members_of(documents: Integers, known: History) -> Rows:
     return rows | {"document": look_up(known, SENTENCE, rows["later"], sentences_of)["document"]}
 
 
-def overlaps(rows: Rows, first: Integers, others: Rows, pair: int) -> Shared:
-    """Return the words of passages that lie where a passage of another document lies, in the same clusters."""
-    spans = []
-    for row in range(len(rows["later"])):
-        same = np.flatnonzero((others["canonical"] == rows["canonical"][row]) & faithful(others))
-        low, high = int(rows["there_from"][row]), int(rows["there_to"][row])
-        begin, end = np.maximum(others["there_from"][same], low), np.minimum(others["there_to"][same], high)
-        both = end > begin
-        mine, length = int(rows["from"][row]), int(rows["to"][row] - rows["from"][row])
-        scale = length / max(1, high - low)
-        starts = mine + np.floor((begin[both] - low) * scale).astype(np.int64)
-        ends = mine + np.ceil((end[both] - low) * scale).astype(np.int64)
-        spans += [(first[row] + start, first[row] + stop) for start, stop in zip(starts, ends, strict=True)]
-    places = np.array(spans, np.int64).reshape(-1, 2)
-    document, home = np.full(len(places), pair >> 32), np.full(len(places), pair & 0xFFFFFFFF)
-    return Shared(document, home, places[:, 0], places[:, 1])
+def overlaps(rows: Rows, document: Integers, homes: Integers, first: Integers, known: History) -> Shared:
+    """Return the words of passages that lie where a passage of another document, its home, lies in the same cluster."""
+    numbers, place = np.unique(homes, return_inverse=True)
+    members = members_of(numbers, known)
+    members = rows_at(members, np.flatnonzero(faithful(members)))
+    there = packed(np.searchsorted(numbers, members["document"]), members["canonical"])
+    members, there = rows_at(members, order := np.argsort(there, kind="stable")), there[order]
+    wanted = packed(place, rows["canonical"])
+    from_row, to_row = (np.searchsorted(there, wanted, side=side) for side in ("left", "right"))
+    row, other = np.repeat(np.arange(len(wanted)), to_row - from_row), ranges(from_row, to_row)
+    mine = rows_at(rows, row)
+    begin = np.maximum(members["there_from"][other], mine["there_from"])
+    end = np.minimum(members["there_to"][other], mine["there_to"])
+    scale = (mine["to"] - mine["from"]) / np.maximum(1, mine["there_to"] - mine["there_from"])
+    starts = mine["from"] + np.floor((begin - mine["there_from"]) * scale).astype(np.int64)
+    ends = mine["from"] + np.ceil((end - mine["there_from"]) * scale).astype(np.int64)
+    spans = Shared(document[row], homes[row], first[row] + starts, first[row] + ends)
+    return taken(spans, end > begin)

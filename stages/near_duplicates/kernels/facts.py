@@ -71,8 +71,10 @@ def language_of(words, listed, votes):
         slot = slot_of(key_of(words[i]), listed.keys)
         if slot >= 0:
             spoken = listed.languages[slot, LIGHT] | listed.languages[slot, SAYING] | listed.languages[slot, NEGATION]
-            for language in range(len(votes)):
-                votes[language] += spoken >> language & 1
+            language = 0
+            while spoken != 0:
+                votes[language] += spoken & 1
+                spoken, language = spoken >> 1, language + 1
     most, chosen = 1, 0
     for language in range(len(votes)):
         if votes[language] > most:
@@ -131,8 +133,14 @@ def note_sources(pair, u, begin, end, spoken, tools):
 
 @borrowing
 def pair_in_order(n, m, room, cells):
-    """Pair equal words of n later and m canonical ones in the same order: as many of content as there can be."""
+    """Pair equal words of n later and m canonical ones in the same order: as many of content as there can be.
+
+    Those that both end with are pairs in any case: that spares copied sentences the table of cells.
+    """
     keys, kinds = room.keys, room.kinds
+    while n > 0 and m > 0 and keys[LATER, n - 1] == keys[CANONICAL, m - 1]:
+        n, m = n - 1, m - 1
+        room.mates[LATER, n], room.mates[CANONICAL, m] = m, n
     for j in range(n):
         for i in range(m):
             best = larger(
@@ -360,11 +368,13 @@ def aligned_span(partner, begin, end):
 
 
 @borrowing
-def facts_apart(pair, u, v, tools):
-    """Compare the later sentence v with the canonical ones that it is a copy of: return flags of what differs."""
+def facts_apart(pair, u, v, spoken, tools):
+    """Compare the later sentence v with the canonical ones that it is a copy of: return flags of what differs.
+
+    `spoken` is the language of the later paragraph.
+    """
     b, starts, room = pair.b, pair.sentences_b, tools.sentences
     begin, end = starts[v], starts[v + 1] if v + 1 < len(starts) else len(b)
-    spoken = language_of(b, tools.listed, room.votes)
     n, m = end - begin, note_sources(pair, u, begin, end, spoken, tools)
     for j in range(n):
         note(b[begin + j], LATER, j, spoken, tools.listed, room)

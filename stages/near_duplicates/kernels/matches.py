@@ -23,12 +23,12 @@ from stages.near_duplicates.match_columns import (
 
 from .compilation import borrowing, inner
 from .differences import contradictions, names_apart, numbers_apart, other_figures
-from .facts import facts_apart
+from .facts import facts_apart, language_of
 from .strength import sentence_at
 
 
 @borrowing
-def describe(row, pair, tools):
+def describe(row, pair, spoken, tools):
     """Complete a match whose spans are known: note what differs in them, and in the whole sentences."""
     buffers = tools.buffers
     a, b, partner = pair.a, pair.b, buffers.partner
@@ -38,7 +38,7 @@ def describe(row, pair, tools):
     flips = contradictions(a, b, partner, buffers.passage_b, start_a, end_a, start_b, end_b) > 0
     other_names = names_apart(a, b, partner, start_a, end_a)
     row[DIFFERS] = NUMBERS_DIFFER * apart + NAMES_DIFFER * other_names + NEGATIONS_DIFFER * flips
-    row[DIFFERS] |= facts_apart(pair, row[SENTENCE_A], row[SENTENCE_B], tools)
+    row[DIFFERS] |= facts_apart(pair, row[SENTENCE_A], row[SENTENCE_B], spoken, tools)
 
 
 @borrowing
@@ -79,10 +79,11 @@ def keep_rows(matches, n, end, best, least):
 @borrowing
 def add_matches(matches, n, found, number, pair, tools, least):
     """Add the matches of two paragraphs, the candidate pair of this number; return how many matches there are."""
+    spoken = language_of(pair.b, tools.listed, tools.sentences.votes)
     for passage in range(found):
         end = sentence_matches(matches, n, passage, pair, tools.buffers, least)
         for row in range(n, end):
-            describe(matches[row], pair, tools)
+            describe(matches[row], pair, spoken, tools)
             matches[row, PAIR] = number
             matches[row, SENTENCE_A] += pair.before_a
             matches[row, SENTENCE_B] += pair.before_b
