@@ -42,8 +42,8 @@ class Settings:
     gap_cost: float = 0.8
     #: A function word left out or put in costs less than another.
     function_gap_cost: float = 0.1
-    #: Taken off for each negation that only one side has: nearly as much as the bonuses of a whole sentence.
-    contradiction_cost: float = 9.4
+    #: Taken off for each negation that only one side has: more than the bonuses of a whole sentence.
+    contradiction_cost: float = 11.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
     whole_sentence_bonus: float = 6.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
