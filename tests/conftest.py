@@ -17,13 +17,13 @@ from tests.helpers.s3_server import credentials, prefix, proxy, s3_server  # noq
 hypothesis.settings.register_profile("copydesk", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("copydesk")
 
-#: A run publishes with about 100 calls of fsync, a few ms each on a disk (the run's own work takes 200 ms) and nothing in
-#: memory. The calls are made all the same. Tests of space and inputs need about 1 GB.
+#: A run calls fsync 100 times: on a disk that others use too, 7 ms each (the run's own work takes 200 ms), in memory
+#: nothing. The calls are made all the same. The largest test writes 300 MB, and what a test wrote is removed after it.
 IN_MEMORY, NEEDED_BYTES = Path("/dev/shm"), 4_000_000_000
 
 if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > NEEDED_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
-# Programs that tests start keep the bytecode of the project's 200 modules: compiling them takes half a second each time.
+# Programs that tests start keep the bytecode of the project's 170 modules: compiling them takes half a second.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # What is imported and collected stays: the collector of the test process looks for circles less often.
 gc.set_threshold(10_000)
