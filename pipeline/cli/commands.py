@@ -5,6 +5,7 @@ Each subcommand imports the modules it uses in its body, so that `clean --help` 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -100,6 +101,11 @@ PAGES = (".html", ".htm", ".warc", ".warc.gz")
 STORE_CLIENTS = ("botocore", "aiobotocore", "aiohttp")
 
 
+#: Objects made before the garbage collector looks for circles of them (Python's default is 700). Measured on a run over
+#: one text: 437 collections in 0.38 s of 3.5, now 29 in 0.19 s; what is imported stays anyway. 50,000 gains no more.
+OBJECTS_A_COLLECTION = 10_000
+
+
 class LogFormat(StrEnum):
     """Format of progress on standard error."""
 
@@ -118,6 +124,7 @@ class Format(StrEnum):
 
 def main() -> None:
     """Run the command line. An error that the user can fix becomes one message and an exit code, not a traceback."""
+    gc.set_threshold(OBJECTS_A_COLLECTION)
     prepare_streams()
     try:
         app()

@@ -4,6 +4,8 @@ It loads what reads pages, the language model and what is compiled: the features
 near-duplicates. Nothing here may leave a thread behind: forking a process with threads can deadlock.
 """
 
+import gc
+
 import htmldate
 import trafilatura
 
@@ -16,3 +18,5 @@ near_duplicates.leave_blas_out()
 language.identifier()
 for part in compilation.PARTS:
     compilation.compile_part(part)
+# The collector of a worker need not look at what all of them share, and so does not copy its memory.
+gc.freeze()

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.shared.compilation import inner
+from stages.shared.derived import derived
 
 Integers = npt.NDArray[np.int64]
 
@@ -51,13 +52,17 @@ def _class_of(character: str) -> int:
 
 @lru_cache(maxsize=1)
 def character_tables() -> CharacterTables:
-    """Make the tables once (a pure function of Unicode, kept because it takes 30 ms)."""
+    """Return the tables, a pure function of Python's version of Unicode, from disk: making them takes 80 ms."""
+    return CharacterTables(*derived("characters", b"", _made_tables))
+
+
+def _made_tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
     characters = [chr(code) for code in range(_TABLE_SIZE)]
     classes = np.array([_class_of(c) for c in characters], dtype=np.uint8)
     for number, signs in _SIGNS.items():
         classes[[ord(sign) for sign in signs]] = number
     lowered = np.array([ord(c.lower()[0]) for c in characters], dtype=np.uint32)
-    return CharacterTables(classes, lowered)
+    return classes, lowered
 
 
 class Characters(NamedTuple):

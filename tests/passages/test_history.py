@@ -120,7 +120,7 @@ def test_how_many_documents_are_matched_at_once_decides_nothing(
 
 
 def matched(folder: Path, documents: pa.Table, chosen: Settings, **more: int) -> list[pa.Table]:
-    """Match documents against no history: what is found, and which are versions."""
+    """Match documents against no history: what is found, and which are versions or copies."""
     (folder / "evidence").mkdir(parents=True)
     for kind, part in near_duplicates.evidence(documents, chosen)._asdict().items():
         feather.write_feather(part, folder / "evidence" / f"all.{kind}.arrow")
@@ -128,7 +128,7 @@ def matched(folder: Path, documents: pa.Table, chosen: Settings, **more: int) ->
     task = PassageMatching(folder, chosen, index, "one", documents=1000, threads=1, **more)
     matching.resolve(task, {0: ["all"]})
     assert len(list((folder / "found").iterdir())) > (1 if more else 0)
-    tables = [matching.found_for(folder, name, 0) for name in ("found", "versions")]
+    tables = matching.resolution_of(folder, 0)
     return [each.sort_by([(name, "ascending") for name in each.column_names]) for each in tables]
 
 

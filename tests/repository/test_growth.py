@@ -42,7 +42,19 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
         texts.append(apply_edits(text, edits))
     return Outcome(replace_column(documents, "text", texts), rows.table())
 '''
-CLEAN = "from pipeline.cli import main; main()"
+#: `clean`, for each list of arguments in one process of the copy, whose start takes longer than a command.
+CLEAN = """
+import json, sys
+from pipeline.cli import main
+for arguments in json.loads(sys.argv[1]):
+    sys.argv = ["clean", *arguments]
+    try:
+        main()
+    except SystemExit as left:
+        if left.code:
+            raise
+    print(end="\\f")
+"""
 ARTICLE = "*** The harbour of Port Anning opened again on Monday after nine days of storm, the harbour master said."
 
 
@@ -65,18 +77,19 @@ class Checkout:
         at = next(n for n, each in enumerate(lines) if each.strip().startswith(before))
         self.write(name, "".join([*lines[:at], line + "\n", *lines[at:]]))
 
-    def clean(self, *arguments: str) -> str:
+    def clean(self, *commands: list[str]) -> list[str]:
+        """What each of these commands prints; all must succeed."""
         environment = os.environ | {"PYTHONPATH": str(self.folder)}
-        command = [sys.executable, "-c", CLEAN, *arguments]
+        command = [sys.executable, "-c", CLEAN, json.dumps(commands)]
         done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done.stdout.split("\f")[:-1]
 
     def run(self) -> Path:
         """Clean one article; return the output folder."""
         news, out = self.folder / "news.jsonl", self.folder / "out"
         news.write_text(json.dumps({"id": "one", "outlet": "plume", "text": ARTICLE}) + "\n", encoding="utf-8")
-        self.clean("run", str(news), "--out", str(out), "--run-id", "r", "--quiet", "--workers", "1")
+        self.clean(["run", str(news), "--out", str(out), "--run-id", "r", "--quiet", "--workers", "1"])
         return out
 
 
@@ -99,10 +112,15 @@ def test_a_stage_that_edits_texts_is_added_in_five_files(checkout: Checkout) -> 
     assert [row["before"] for row in cuts] == ["*** "]
     assert pq.read_table(out / "documents")["text"].to_pylist() == [ARTICLE.removeprefix("*** ")]
     doc_id = cuts[0]["doc_id"]
-    assert checkout.clean("restore", doc_id, "--out", str(out), "--stage", "asterisks").strip() == ARTICLE
-    assert "asterisks" in checkout.clean("explain", doc_id, "--out", str(out))
-    assert "min_asterisks" in checkout.clean("config")
-    checkout.clean("verify", "--out", str(out))
+    restored, explained, config, _ = checkout.clean(
+        ["restore", doc_id, "--out", str(out), "--stage", "asterisks"],
+        ["explain", doc_id, "--out", str(out)],
+        ["config"],
+        ["verify", "--out", str(out)],
+    )
+    assert restored.strip() == ARTICLE
+    assert "asterisks" in explained
+    assert "min_asterisks" in config
 
 
 def test_a_column_of_documents_is_added_in_three_files(checkout: Checkout) -> None:

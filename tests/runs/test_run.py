@@ -361,6 +361,14 @@ def stopped(path: Path, out: Path, phase: str, done: int) -> None:
         clean(RunRequest([str(path)], out, settings.parse(SMALL), 2), stop_at(phase, done))
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with 40 stories, cleaned into `out` in small batches and in one go."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run(write_news(folder, 40), folder / "out", settings=SMALL)
+    return folder
+
+
 def work_files(out: Path) -> dict[str, int]:
     """When each prepared table that has a checkpoint was written."""
     (staged,) = (out / ".staging").iterdir()
@@ -371,10 +379,9 @@ def work_files(out: Path) -> dict[str, int]:
 
 @pytest.mark.parametrize(("phase", "done"), [("prepare", 15), ("clean", 3), ("resolve", 1), ("finish", 1)])
 def test_a_run_stopped_in_any_phase_is_gone_on_with_and_gives_the_same_tables(
-    tmp_path: Path, phase: str, done: int
+    undisturbed: Path, tmp_path: Path, phase: str, done: int
 ) -> None:
-    path, out = write_news(tmp_path, 40), tmp_path / "out"
-    run(path, tmp_path / "undisturbed", settings=SMALL)
+    path, out = undisturbed / "news-0.jsonl", tmp_path / "out"
     stopped(path, out, phase, done)
     before = work_files(out)
     assert len(before) >= 3
@@ -387,8 +394,8 @@ def test_a_run_stopped_in_any_phase_is_gone_on_with_and_gives_the_same_tables(
     assert f"resumed run {resumed.run_id}: 8 of 8 batches were done, 8 of them cleaned" in resumed.notes[-1]
     assert OutputFolder(out).leftovers() == []
     for name in TABLES:
-        assert rows(out, name) == rows(tmp_path / "undisturbed", name), name
-    manifests = [OutputFolder(each).manifest(OutputFolder(each).runs()[0]) for each in (out, tmp_path / "undisturbed")]
+        assert rows(out, name) == rows(undisturbed / "out", name), name
+    manifests = [OutputFolder(each).manifest(OutputFolder(each).runs()[0]) for each in (out, undisturbed / "out")]
     counts = [{k: v for k, v in m["counts"].items() if k not in ("seconds", "peak_memory_bytes")} for m in manifests]
     assert counts[0] == counts[1]
 
@@ -400,9 +407,8 @@ def test_the_note_says_how_many_batches_were_done(tmp_path: Path) -> None:
     assert run(path, out, settings=SMALL).notes[-1].endswith(f": {done} of 8 batches were done")
 
 
-def test_a_work_file_that_lost_its_content_is_made_again(tmp_path: Path) -> None:
-    path, out = write_news(tmp_path, 40), tmp_path / "out"
-    run(path, tmp_path / "undisturbed", settings=SMALL)
+def test_a_work_file_that_lost_its_content_is_made_again(undisturbed: Path, tmp_path: Path) -> None:
+    path, out = undisturbed / "news-0.jsonl", tmp_path / "out"
     stopped(path, out, "clean", 4)
     (staged,) = (out / ".staging").iterdir()
     (staged / "prepared" / "000001.arrow").write_bytes(b"")
@@ -410,7 +416,7 @@ def test_a_work_file_that_lost_its_content_is_made_again(tmp_path: Path) -> None
     (staged / "checkpoints" / "prepare" / "000002").write_bytes(b"torn")
     assert "6 of 8 batches were done" in run(path, out, settings=SMALL).notes[-1]
     for name in TABLES:
-        assert rows(out, name) == rows(tmp_path / "undisturbed", name), name
+        assert rows(out, name) == rows(undisturbed / "out", name), name
 
 
 @pytest.mark.parametrize("change", ["input", "settings", "run id"])
