@@ -15,6 +15,7 @@ from .history import (
     SENTENCE,
     History,
     Rows,
+    Segment,
     documents_of,
     look_up,
     parts_of,
@@ -142,6 +143,11 @@ def of_other_articles(
     ]
     apart: NDArray[np.bool_] = (own == 0) | (own != other)
     return apart
+
+
+def articles_of(segment: Segment, documents: Integers) -> Rows:
+    """Read the digests of documents' articles."""
+    return {"article": segment.columns["article"].take(documents)}
 
 
 def spans_of(corpus: NumberedEvidence, rows: Rows, known: History) -> Shared:
