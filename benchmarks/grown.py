@@ -233,7 +233,7 @@ def measured(texts: list[str], paragraphs: int) -> dict[str, Any]:
 
 def links(folder: Path, numbers: dict[str, int]) -> set[tuple[Place, Place]]:
     """Every two paragraphs of which one is said to hold a passage whose canonical copy is the other's."""
-    found = matching.found_for(folder, "found", 0)
+    found = matching.resolution_of(folder, 0).found
     columns = (found[name].to_pylist() for name in ("doc_id", "paragraph", "canonical_doc", "canonical_paragraph"))
     rows = zip(*columns, found["is_canonical"].to_pylist(), strict=True)
     return {((numbers[a], x), (numbers[b], y)) for a, x, b, y, canonical in rows if not canonical}

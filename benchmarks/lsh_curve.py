@@ -107,6 +107,11 @@ def verified(corpus: numbering.NumberedEvidence, pairs: Any, settings: Settings)
     return found, np.bincount(place, weights=np.round(matches.similarity * longer))
 
 
+def between_articles(corpus: numbering.NumberedEvidence, pairs: Any) -> Any:
+    """Leave out pairs within one article, which the oracle does not compare."""
+    return pairs[corpus.document[pairs >> 32] != corpus.document[pairs & 0xFFFFFFFF]]
+
+
 def curve(let_through: Any, equal_words: Any) -> list[str]:
     """The share let through: of all pairs, and of those with so many equal words."""
     bins = [(equal_words >= low) & (equal_words < high) for low, high in pairwise((0, *EQUAL_WORDS, np.inf))]
@@ -141,7 +146,7 @@ def main() -> None:
         began = time.perf_counter()
         units = near_duplicates.evidence(documents, plan).units
         entries = lsh.bucket_entries(corpus, units, np.ones(len(corpus.key), bool), plan, 2)
-        candidates = lsh.candidates(corpus, entries, plan)
+        candidates = between_articles(corpus, lsh.candidates(entries, plan))
         seconds = time.perf_counter() - began
         cells = " | ".join(curve(np.isin(pairs, candidates), equal_words))
         name = f"{longest} words, {shingle_words} words, {bands} × {rows}"

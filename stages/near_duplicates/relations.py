@@ -15,6 +15,7 @@ from .history import (
     SENTENCE,
     History,
     Rows,
+    Segment,
     documents_of,
     look_up,
     parts_of,
@@ -137,9 +138,16 @@ def of_other_articles(
 ) -> NDArray[np.bool_]:
     """Select the pairs of a new document and another that are not versions of one article."""
     own = corpus.documents["article"].to_numpy()[document]
-    other = look_up(known, DOCUMENT, home, lambda segment, at: {"article": segment.columns["article"].take(at)})["article"]
+    other = look_up(known, DOCUMENT, home, lambda segment, at: {"article": segment.columns["article"].take(at)})[
+        "article"
+    ]
     apart: NDArray[np.bool_] = (own == 0) | (own != other)
     return apart
+
+
+def articles_of(segment: Segment, documents: Integers) -> Rows:
+    """Read the digests of documents' articles."""
+    return {"article": segment.columns["article"].take(documents)}
 
 
 def spans_of(corpus: NumberedEvidence, rows: Rows, known: History) -> Shared:
