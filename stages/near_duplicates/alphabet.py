@@ -12,7 +12,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +172,7 @@ def fold_character(character: str) -> str:
         return str(digit)
     if is_kana(character):
         return character
-    form = "NFKD" if is_presentation(ord(character)) else "NFD"
+    form: Literal["NFD", "NFKD"] = "NFKD" if is_presentation(ord(character)) else "NFD"
     plain = unicodedata.normalize(form, character.casefold()).lstrip(" ")[:1]
     return _TWINS.get(plain, plain)
 
