@@ -138,9 +138,7 @@ def of_other_articles(
 ) -> NDArray[np.bool_]:
     """Select the pairs of a new document and another that are not versions of one article."""
     own = corpus.documents["article"].to_numpy()[document]
-    other = look_up(known, DOCUMENT, home, lambda segment, at: {"article": segment.columns["article"].take(at)})[
-        "article"
-    ]
+    other = look_up(known, DOCUMENT, home, articles_of)["article"]
     apart: NDArray[np.bool_] = (own == 0) | (own != other)
     return apart
 
