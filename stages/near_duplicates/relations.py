@@ -173,12 +173,12 @@ def differing_pairs(corpus: NumberedEvidence, matches: Rows, rows: Rows, known: 
     each = [spans_of(corpus, some, known) for some in (matches, rows)]
     spans = Shared(*(np.concatenate(columns) for columns in zip(*each, strict=True)))
     same = np.concatenate([faithful(matches), faithful(rows)])
-    unlike, alike = taken(spans, ~same), Joint(taken(spans, same))
+    unlike, alike = taken(spans, ~same), SpansByPair(taken(spans, same))
     pairs = packed(unlike.document, unlike.home)
     return np.unique(pairs[~alike.hold(pairs, unlike.begin, unlike.end)])
 
 
-class Joint:
+class SpansByPair:
     """Spans that documents share with others, pair by pair, in the order of their words."""
 
     def __init__(self, spans: Shared) -> None:
@@ -213,7 +213,7 @@ class Joint:
 
 def best_homes(shared: Shared, differing: Integers, words: Integers, settings: Settings) -> Originals:
     """Choose for each document the home with most of its words (of equals, the earliest), if it has enough."""
-    joint = Joint(shared)
+    joint = SpansByPair(shared)
     document, home = joint.pairs >> 32, joint.pairs & 0xFFFFFFFF
     share = joint.counts() / np.maximum(words[document], 1)
     enough = np.flatnonzero((share >= settings.document_share) & ~np.isin(joint.pairs, differing))
