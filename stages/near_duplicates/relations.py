@@ -138,9 +138,7 @@ def of_other_articles(
 ) -> NDArray[np.bool_]:
     """Select the pairs of a new document and another that are not versions of one article."""
     own = corpus.documents["article"].to_numpy()[document]
-    other = look_up(known, DOCUMENT, home, lambda segment, at: {"article": segment.columns["article"].take(at)})[
-        "article"
-    ]
+    other = look_up(known, DOCUMENT, home, articles_of)["article"]
     apart: NDArray[np.bool_] = (own == 0) | (own != other)
     return apart
 
@@ -175,12 +173,12 @@ def differing_pairs(corpus: NumberedEvidence, matches: Rows, rows: Rows, known: 
     each = [spans_of(corpus, some, known) for some in (matches, rows)]
     spans = Shared(*(np.concatenate(columns) for columns in zip(*each, strict=True)))
     same = np.concatenate([faithful(matches), faithful(rows)])
-    unlike, alike = taken(spans, ~same), PairedSpans(taken(spans, same))
+    unlike, alike = taken(spans, ~same), SpansByPair(taken(spans, same))
     pairs = packed(unlike.document, unlike.home)
     return np.unique(pairs[~alike.hold(pairs, unlike.begin, unlike.end)])
 
 
-class PairedSpans:
+class SpansByPair:
     """Spans that documents share with others, pair by pair, in the order of their words."""
 
     def __init__(self, spans: Shared) -> None:
@@ -215,7 +213,7 @@ class PairedSpans:
 
 def best_homes(shared: Shared, differing: Integers, words: Integers, settings: Settings) -> Originals:
     """Choose for each document the home with most of its words (of equals, the earliest), if it has enough."""
-    joint = PairedSpans(shared)
+    joint = SpansByPair(shared)
     document, home = joint.pairs >> 32, joint.pairs & 0xFFFFFFFF
     share = joint.counts() / np.maximum(words[document], 1)
     enough = np.flatnonzero((share >= settings.document_share) & ~np.isin(joint.pairs, differing))
