@@ -31,7 +31,9 @@ def leave_blas_out() -> None:
 
 
 def warm_up(settings: Settings) -> None:
-    """Run the compiled steps once on two small texts: some 12 s where nothing is cached yet, else half a second."""
+    """Run the compiled steps once on three small texts: some 12 s where nothing is cached yet, else half a second."""
     row = {"source_uri": "", "outlet": "", "kind": "text", "raw_sha256": "", "text": _TEXT}
-    documents = pa.Table.from_pylist([row | {"doc_id": "a"}, row | {"doc_id": "b"}], schema=DOCUMENT)
+    # An exact copy is not aligned with anything, so a third document is an edited one.
+    edited = row | {"doc_id": "c", "text": _TEXT.replace("again", "once more")}
+    documents = pa.Table.from_pylist([row | {"doc_id": "a"}, row | {"doc_id": "b"}, edited], schema=DOCUMENT)
     resolve([evidence(documents, settings)], settings)

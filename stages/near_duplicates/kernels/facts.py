@@ -17,7 +17,7 @@ from stages.near_duplicates import alphabet, fact_words
 from stages.near_duplicates.match_columns import FACTS_DIFFER, NEGATIONS_DIFFER, NUMBERS_DIFFER
 
 from .bounds import larger
-from .compilation import borrowing
+from .compilation import borrowing, called
 from .word_table import STEM
 
 WORD_FLAGS, FIGURE, SINGLE = alphabet.FLAGS, alphabet.NUMBER, alphabet.SINGLE
@@ -63,7 +63,7 @@ def key_of(word):
     return (word & STEM) | TAG if is_character(word) else word & ~np.int64(WORD_FLAGS)
 
 
-@borrowing
+@called
 def language_of(words, listed, votes):
     """Return the language, as a bit, in which most of the words are listed (all of them if several are)."""
     votes[:] = 0
@@ -101,7 +101,7 @@ def kind_of(word, slot, spoken, listed):
     return CONTENT
 
 
-@borrowing
+@called
 def note(word, side, at, spoken, listed, room):
     """Note a word's kind, and the key by which it is compared."""
     key = key_of(word)
@@ -112,7 +112,7 @@ def note(word, side, at, spoken, listed, room):
     room.mates[side, at], room.moved[side, at] = -1, 0
 
 
-@borrowing
+@called
 def note_sources(pair, u, begin, end, spoken, tools):
     """Note the words of sentence u, and of all that are aligned with the later one; return how many they are."""
     a, starts, partner, room = pair.a, pair.sentences_a, tools.buffers.partner, tools.sentences
@@ -131,7 +131,7 @@ def note_sources(pair, u, begin, end, spoken, tools):
     return n
 
 
-@borrowing
+@called
 def pair_in_order(n, m, room, cells):
     """Pair equal words of n later and m canonical ones in the same order: as many of content as there can be.
 
@@ -153,7 +153,7 @@ def pair_in_order(n, m, room, cells):
     mate(n, m, room, cells)
 
 
-@borrowing
+@called
 def mate(n, m, room, cells):
     """Note the pairs, from the last cell back."""
     keys, kinds, j, i = room.keys, room.kinds, n - 1, m - 1
@@ -174,7 +174,7 @@ def worth(kind):
     return np.int32(4 if kind >= NEGATION else 1)
 
 
-@borrowing
+@called
 def pair_moved(n, m, room):
     """Pair the words that are left with equal ones in another place; return how many are."""
     found = 0
@@ -189,7 +189,7 @@ def pair_moved(n, m, room):
     return found
 
 
-@borrowing
+@called
 def facing(begin, end, n, m, room):
     """Return the canonical words, from one to another, that stand where the later words from begin to end stand.
 
@@ -211,7 +211,7 @@ def facing(begin, end, n, m, room):
     return low, high
 
 
-@borrowing
+@called
 def lost(low, high, kind, room):
     """Count the canonical words, at least of this kind, that the later sentence lacks."""
     count = 0
@@ -220,7 +220,7 @@ def lost(low, high, kind, room):
     return count
 
 
-@borrowing
+@called
 def run_differs(begin, end, n, m, room, a):
     """Judge a run of later words that have no mates in the same order: return flags of what they say anew.
 
@@ -278,7 +278,7 @@ def stands_in(key, words):
     return False
 
 
-@borrowing
+@called
 def runs_differ(first, after, n, m, room, a):
     """Judge all runs of the later sentence; words before `first` and from `after` on are not judged if many."""
     flags, j = 0, 0
@@ -298,7 +298,7 @@ def other_text(j, first, after, n):
     return (j < first and first >= OTHER_TEXT) or (j >= after and n - after >= OTHER_TEXT)
 
 
-@borrowing
+@called
 def negations_apart(first, after, n, m, room):
     """Return True if one side has a negation more than the other."""
     surplus, run = 0, 0
@@ -325,7 +325,7 @@ def unique(side, at, count, room):
     return True
 
 
-@borrowing
+@called
 def reversed_around(j, n, room):
     """Return True if two words of content have changed places around the later word j: "dog bit man", "man bit dog"."""
     middle = room.mates[LATER, j]
@@ -345,7 +345,7 @@ def reversed_around(j, n, room):
     return False
 
 
-@borrowing
+@called
 def exchanged(n, m, room):
     """Return True if words have changed places in the later sentence."""
     for j in range(n):
@@ -357,7 +357,7 @@ def exchanged(n, m, room):
     return False
 
 
-@borrowing
+@called
 def aligned_span(partner, begin, end):
     """Return the first word of a later sentence that is aligned, and the one after the last, counted in it."""
     first, after = end, begin
@@ -367,7 +367,7 @@ def aligned_span(partner, begin, end):
     return first - begin, after - begin
 
 
-@borrowing
+@called
 def facts_apart(pair, u, v, spoken, tools):
     """Compare the later sentence v with the canonical ones that it is a copy of: return flags of what differs.
 
