@@ -31,9 +31,12 @@ def leave_blas_out() -> None:
 
 
 def warm_up(settings: Settings) -> None:
-    """Run the compiled steps once on three small texts: some 12 s where nothing is cached yet, else half a second."""
+    """Run the compiled steps once on three small texts: a minute where nothing is cached yet, else half a second."""
+    resolve([evidence(documents(), settings)], settings)
+
+
+def documents() -> pa.Table:
+    """Return a text, its exact copy, which is aligned with nothing, and an edited one."""
     row = {"source_uri": "", "outlet": "", "kind": "text", "raw_sha256": "", "text": _TEXT}
-    # An exact copy is not aligned with anything, so a third document is an edited one.
     edited = row | {"doc_id": "c", "text": _TEXT.replace("again", "once more")}
-    documents = pa.Table.from_pylist([row | {"doc_id": "a"}, row | {"doc_id": "b"}, edited], schema=DOCUMENT)
-    resolve([evidence(documents, settings)], settings)
+    return pa.Table.from_pylist([row | {"doc_id": "a"}, row | {"doc_id": "b"}, edited], schema=DOCUMENT)
