@@ -26,6 +26,7 @@ REPOSITORY = HERE.parent
 
 #: Not run here, and why.
 LEFT_OUT = {
+    "common_words.py": "it makes the table of common words, from packages that only it needs",
     "compare_tables.py": "it compares two revisions, and needs to be told which",
     "train_block_judge.py": "it makes weights that the others measure, and says what they are worth",
     "train_line_model.py": "it makes the weights that the others measure",

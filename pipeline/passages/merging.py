@@ -17,8 +17,8 @@ from stages.near_duplicates.history import BLOCK, DOCUMENT, PART, Column, Segmen
 FOLLOWING: dict[str, int | None] = {
     "doc_id": None, "published": None, "wire": None, "article": None, "document": DOCUMENT, "paragraph": None,
     "offset": None, "copy_of": None, "words": None, "start": None, "begin": None, "end": None, "part": PART,
-    "later": None, "canonical": None, "from": None, "to": None, "there_from": None, "there_to": None, "copied_from": None,
-    "copied_to": None, "similarity": None, "differs": None, "role": None,
+    "later": None, "canonical": None, "from": None, "to": None, "there_from": None, "there_to": None,
+    "copied_from": None, "copied_to": None, "similarity": None, "differs": None, "role": None,
 }  # fmt: skip
 #: Sorted columns that are merged, the column in the same order, and the kind of number that shifts its values.
 RISING: dict[str, tuple[str, int] | None] = {

@@ -369,7 +369,7 @@ def signed(value: int) -> int:
 def slot_of_key(key: int) -> int:
     """Return the slot at which the search for a key begins.
 
-    >>> slot_of_key(-1) == SLOTS - 1
+    >>> 0 <= slot_of_key(word_key("quay")) < SLOTS
     True
     """
     return (key >> 6 ^ key >> STEM_SHIFT) & (SLOTS - 1)

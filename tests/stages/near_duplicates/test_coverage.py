@@ -73,19 +73,17 @@ def spans_of(corpus: NumberedEvidence, verified: Matches) -> list[tuple[tuple[Pl
 def uncovered(documents: pa.Table) -> list[tuple[Place, Place]]:
     """Matches of two documents some word of which lies in no cluster that both paragraphs are in.
 
-    Of what stands twice in one document the first alone is in clusters: such words are left out.
+    Of what stands twice in one document the first alone is in clusters: such paragraphs are left out.
     """
     members: dict[Place, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for row in resolved(documents).found.to_pylist():
         span = range(row["start_word"], row["end_word"])
         members[row["doc_id"], row["paragraph"]][row["cluster_id"]].update(span)
-    matched, repeated, missed = spans_of(*matches(documents)), defaultdict[Place, set[int]](set), []
-    for (one, _), (other, span) in matched:
-        if one[0] == other[0]:
-            repeated[other].update(span)
+    matched, missed = spans_of(*matches(documents)), []
+    repeated = {place for (one, _), (other, _) in matched if one[0] == other[0] for place in (one, other)}
     for sides in matched:
         (one, _), (other, _) = sides
-        if one[0] == other[0] or any(repeated[place] & set(span) for place, span in sides):
+        if one[0] == other[0] or repeated & {one, other}:
             continue
         common = members[one].keys() & members[other].keys()
         held = (set().union(*(members[place][each] for each in common)) for place, _ in sides)
