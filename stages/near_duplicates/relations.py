@@ -53,7 +53,7 @@ class Shared(NamedTuple):
 def relations(corpus: NumberedEvidence, matches: Rows, rows: Rows, known: History, settings: Settings) -> pa.Table:
     """Make the table RELATIONS: of each new document its versions and its original; those without any are left out.
 
-    `matches` are all verified matches with their roles, `rows` the passages of clusters, those of exact copies too.
+    `matches` are all verified matches between documents, `rows` the passages of clusters, those of exact copies too.
     """
     first = known[-1].first[DOCUMENT]
     before, later = neighbouring_versions(corpus, known)
@@ -101,12 +101,10 @@ def originals(corpus: NumberedEvidence, matches: Rows, rows: Rows, known: Histor
     """
     shared, differing = shared_spans(corpus, rows, known), differing_pairs(corpus, matches, rows, known)
     words = np.bincount(np.repeat(corpus.document, np.diff(corpus.first)), minlength=len(corpus.documents))
-    count = len(words)
     found = best_homes(shared, differing, words, settings)
     everywhere = Shared(shared.document, np.zeros_like(shared.home), shared.begin, shared.end)
     covered = best_homes(everywhere, np.zeros(0, np.int64), words, settings).document >= 0
-    open_ones = np.zeros(count, np.bool_)
-    open_ones[covered & (found.document < 0)] = True
+    open_ones = covered & (found.document < 0)
     if not open_ones.any():
         return found
     through_others = joint_spans(corpus, matches, rows, known, open_ones)

@@ -69,3 +69,16 @@ def test_a_duplicate_names_the_earliest_of_equal_originals() -> None:
         "0",
         "0",
     ]
+
+
+def test_an_article_that_repeats_itself_is_no_duplicate_of_itself() -> None:
+    """It has its words from two others, and one paragraph of it holds the other two."""
+    ferry, bakers = TEXT.split(PARAGRAPH_BREAK)
+    others = [
+        "Engineers drained the lock on Sunday to look for the anchor that a careless skipper had left in the gate.",
+        "A heron has nested on the roof of the library and its chicks keep readers of the upper floor from their books.",
+    ]
+    edited = [ferry.replace("a torn", "the torn"), bakers.replace("the flooded", "a flooded")]
+    texts = [[ferry, others[0]], [bakers, others[1]], [*edited, " ".join(edited)]]
+    articles = [PARAGRAPH_BREAK.join(text) for text in texts]
+    assert [each[2] for each in relations(articles, outlet=["plume", "star", "echo"])] == [None, None, None]
