@@ -76,7 +76,7 @@ def test_an_article_that_repeats_itself_is_no_duplicate_of_itself() -> None:
     ferry, bakers = TEXT.split(PARAGRAPH_BREAK)
     others = [
         "Engineers drained the lock on Sunday to look for the anchor that a careless skipper had left in the gate.",
-        "A heron has nested on the roof of the library and its chicks keep readers of the upper floor from their books.",
+        "A heron has nested on the roof of the library and its chicks keep readers of the upper floor awake.",
     ]
     edited = [ferry.replace("a torn", "the torn"), bakers.replace("the flooded", "a flooded")]
     texts = [[ferry, others[0]], [bakers, others[1]], [*edited, " ".join(edited)]]
