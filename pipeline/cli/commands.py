@@ -94,7 +94,8 @@ OUT = Path("out")
 ENGINE = "local"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
-#: Inputs for which workers are started before the settings are read: large ones, and pages.
+#: Inputs for which workers are started before the settings are read: pages, and more bytes than `small_bytes` is by
+#: default. Importing the settings for that number would take as long as is gained.
 LARGE_BYTES = 1_000_000
 PAGES = (".html", ".htm", ".warc", ".warc.gz")
 #: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.

@@ -24,13 +24,12 @@ from .history import (
     sentences_of,
     texts_of,
 )
+from .match_columns import COPIES, REPEATS, SHARES, TOLD
 from .numbering import NumberedEvidence, texts
 from .settings import Settings
 from .tokenization import Integers, compiled
 from .verification import verify
 
-#: Role of a passage that two paragraphs of one document share. It is remembered for exact copies of the later one.
-WITHIN = 3
 #: Pairs whose texts are in memory at once.
 PAIRS_IN_TEXTS = 200_000
 
@@ -58,7 +57,7 @@ def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, hist
 
 def clustered(rows: Rows) -> Rows:
     """Select the matches that make a sentence a member of a cluster."""
-    return rows_at(rows, np.flatnonzero(rows["role"] > 0))
+    return rows_at(rows, np.flatnonzero(rows["role"] != TOLD))
 
 
 def faithful(rows: Rows) -> NDArray[np.bool_]:
@@ -95,7 +94,7 @@ def known_members(sentences: Integers, base: int, history: History) -> tuple[Int
 
 def between(rows: Rows) -> Rows:
     """Leave out what a document shares with itself."""
-    return rows_at(rows, np.flatnonzero(rows["role"] != WITHIN))
+    return rows_at(rows, np.flatnonzero(rows["role"] != REPEATS))
 
 
 def first_rows(rows: Rows, sentences: Integers) -> Integers:
@@ -125,8 +124,8 @@ def with_copies(rows: Rows, copy_of: Integers, known: History) -> Rows:
     """Add the passages of new exact copies: they join what their earliest copy joined, and itself for its own words."""
     parts = np.flatnonzero(copy_of >= 0)
     here = known[-1]
-    copy = ranges(*(here.columns["sentence_first"].take(parts + n) + here.first[SENTENCE] for n in (0, 1)))
     begins, ends = (here.columns["sentence_first"].take(parts + n) for n in (0, 1))
+    copy = ranges(begins, ends) + here.first[SENTENCE]
     inherited = inherited_rows(copy, np.repeat(parts + here.first[PART], ends - begins), known)
     return {name: np.concatenate([rows[name], inherited[name]]) for name in ROWS}
 
@@ -140,8 +139,8 @@ def inherited_rows(copy: Integers, parts: Integers, known: History) -> Rows:
     again = ranges(first[:-1][place], first[1:][place])
     inherited = {name: column[again] for name, column in joined_rows.items()}
     inherited["later"] = np.repeat(copy, np.diff(first)[place])
-    within = inherited["role"] == WITHIN
-    inherited["role"][within] = 2  # its words are copied from the sentence that it follows
+    repeats = inherited["role"] == REPEATS  # its words are copied from the sentence that it follows
+    inherited["role"][repeats] = SHARES
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     others = between(joined_rows)
     own = compiled("leader_clustering").own_spans(
@@ -186,7 +185,7 @@ def following(original: Integers, copy: Integers, homes: Rows, own: Integers) ->
         "later": copy, "canonical": original, "from": homes["from"], "to": homes["to"],
         "there_from": homes["from"], "there_to": homes["to"], "copied_from": own[:, 0], "copied_to": own[:, 1],
         "similarity": np.ones(len(copy)), "differs": np.zeros(len(copy)),
-        "role": np.where(own[:, 1] > own[:, 0], 1, 2),
+        "role": np.where(own[:, 1] > own[:, 0], COPIES, SHARES),
     }  # fmt: skip
 
 

@@ -14,6 +14,10 @@ NUMBERS_DIFFER, NAMES_DIFFER, NEGATIONS_DIFFER, FACTS_DIFFER = 1, 2, 4, 8
 #: later one's, 1 where both are of one document, 1 where no fact differs.
 EARLIER, BEGIN, END, LATER_BEGIN, LATER_END, WITHIN, SAME = range(7)
 
+#: Roles of a match: clusters that both sentences are in tell all of it already; the later sentence copies words that
+#: the earlier one has from nobody; it shares words with it that both have from others; both are of one document.
+TOLD, COPIES, SHARES, REPEATS = range(4)
+
 #: Columns of the table of members of clusters: the canonical sentence, the spans of its words and of the copied ones
 #: among them, and 1 where no fact differs.
 CANONICAL, FROM, TO, COPIED_FROM, COPIED_TO, FAITHFUL = range(6)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pipeline.cli import summary
+from pipeline.cli import commands, summary
 from pipeline.runs.report import RunReport
+from pipeline.settings import RunSettings
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import Tally
 from tests.helpers.command import clean
@@ -338,3 +339,7 @@ def test_the_option_for_engines_takes_the_only_one_and_is_not_in_the_help(
     capsys.readouterr()
     assert clean("run", "--help") == 0
     assert "--engine" not in capsys.readouterr().out
+
+
+def test_workers_start_early_for_what_is_too_large_for_the_main_process_by_default() -> None:
+    assert RunSettings().small_bytes == commands.LARGE_BYTES

@@ -18,6 +18,7 @@ from stages.near_duplicates.match_columns import (
     CANONICAL,
     COPIED_FROM,
     COPIED_TO,
+    COPIES,
     EARLIER,
     END,
     FAITHFUL,
@@ -25,12 +26,14 @@ from stages.near_duplicates.match_columns import (
     LATER_BEGIN,
     LATER_END,
     MEMBER_COLUMNS,
+    REPEATS,
     SAME,
+    SHARES,
     TO,
     WITHIN,
 )
 
-from .compilation import borrowing, inner, kernel
+from .compilation import borrowing, kernel
 from .hashing import ZERO
 
 #: States of a word: nobody before had it; a copy that differs in a fact; a copy that says the same.
@@ -154,15 +157,24 @@ def longest_span(matches):
 def join(match, taken, member, states, role):
     """Make the later sentence of a match a member of the earlier one's cluster; note its role and its copied words."""
     begin, end = copied_span(match, states, taken)
-    role[0] = 1 if end > begin else 2
+    role[0] = COPIES if end > begin else SHARES
     role[1], role[2] = match[LATER_BEGIN] + begin, match[LATER_BEGIN] + end
     member[CANONICAL], member[FROM], member[TO] = match[EARLIER], match[LATER_BEGIN], match[LATER_END]
     member[COPIED_FROM], member[COPIED_TO], member[FAITHFUL] = role[1], role[2], match[SAME]
 
 
-@inner
-def cluster_all(matches, later, base, sentences, known, known_first, members):
-    """Give every match its role and its copied words (see `lead`); add members after those of the known sentences."""
+@kernel
+def lead(matches, later, base, sentences, known, known_first, known_members):
+    """Return for every match its role and the span of the later sentence's words that are copied by it.
+
+    The roles are those of `match_columns`.
+
+    `matches` (earlier sentence, its span, the later one's span, 1 where both are of one document, 1 where no fact
+    differs) are in rising order of `later` and of the earlier sentence; there are so many sentences from `base` on. Of
+    the sentences before those, `known` ones are in clusters: `known_members` from `known_first` on.
+    """
+    members = np.empty((len(known_members) + len(matches), MEMBER_COLUMNS), np.int64)
+    members[: len(known_members)] = known_members
     count, states = known_first[-1], np.empty((4, longest_span(matches)), np.int8)
     found = np.zeros((len(matches), 3), np.int64)
     first, row = np.empty(sentences + 1, np.int64), ZERO
@@ -176,7 +188,7 @@ def cluster_all(matches, later, base, sentences, known, known_first, members):
             else:
                 earlier, earlier_end = first[match[EARLIER] - base], first[match[EARLIER] - base + 1]
             if match[WITHIN] != 0:
-                found[row, 0], found[row, 1], found[row, 2] = 3, match[LATER_BEGIN], match[LATER_BEGIN]
+                found[row, 0], found[row, 1], found[row, 2] = REPEATS, match[LATER_BEGIN], match[LATER_BEGIN]
             else:
                 note_states(match, members, earlier, earlier_end, first[v], count, states)
                 taken = COPIED if match[SAME] != 0 else DIFFERENT
@@ -186,22 +198,6 @@ def cluster_all(matches, later, base, sentences, known, known_first, members):
             row += 1
         first[v + 1] = count
     return found
-
-
-@kernel
-def lead(matches, later, base, sentences, known, known_first, known_members):
-    """Return for every match its role and the span of the later sentence's words that are copied by it.
-
-    Roles: 1 the later sentence copies words that the earlier one has from nobody; 2 it shares words with it that both
-    have from others, and no cluster that both are in holds them; 0 such clusters do.
-
-    `matches` (earlier sentence, its span, the later one's span, 1 where both are of one document, 1 where no fact
-    differs) are in rising order of `later` and of the earlier sentence; there are so many sentences from `base` on. Of
-    the sentences before those, `known` ones are in clusters: `known_members` from `known_first` on.
-    """
-    members = np.empty((len(known_members) + len(matches), MEMBER_COLUMNS), np.int64)
-    members[: len(known_members)] = known_members
-    return cluster_all(matches, later, base, sentences, known, known_first, members)
 
 
 @kernel

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,13 +12,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from stages import near_duplicates
-from stages.contract import DOCUMENT, PARAGRAPH_BREAK
+from stages.contract import PARAGRAPH_BREAK
 from stages.near_duplicates import Resolution, Settings
 from stages.near_duplicates.candidates import bucket_entries, candidates
 from stages.near_duplicates.numbering import NumberedEvidence, in_canonical_order, texts
 from stages.near_duplicates.verification import Matches, verify
+from tests.helpers.articles import documents
 
-START = datetime(2031, 5, 4, tzinfo=UTC)
 SETTINGS = Settings()
 #: Clauses that outlets join into sentences of their own, so that each sentence shares other parts with each other one.
 CLAUSES = [
@@ -33,22 +31,13 @@ CLAUSES = [
 ]
 
 
-def table(*documents: str, **columns: list[Any]) -> pa.Table:
-    rows = [
-        {"doc_id": f"{n:032x}", "source_uri": "test", "outlet": f"outlet-{n}", "kind": "text", "text": text,
-         "raw_sha256": "", "published": START + timedelta(hours=n), **{name: all_[n] for name, all_ in columns.items()}}
-        for n, text in enumerate(documents)
-    ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=DOCUMENT)
+def resolved(table: pa.Table, settings: Settings = SETTINGS) -> Resolution:
+    return near_duplicates.resolve([near_duplicates.evidence(table, settings)], settings)
 
 
-def resolved(documents: pa.Table, settings: Settings = SETTINGS) -> Resolution:
-    return near_duplicates.resolve([near_duplicates.evidence(documents, settings)], settings)
-
-
-def matches(documents: pa.Table) -> tuple[NumberedEvidence, Matches]:
+def matches(table: pa.Table) -> tuple[NumberedEvidence, Matches]:
     """All verified matches of a corpus, those of exact copies too."""
-    evidence = near_duplicates.evidence(documents, SETTINGS)
+    evidence = near_duplicates.evidence(table, SETTINGS)
     corpus = in_canonical_order(evidence, SETTINGS)
     entries = bucket_entries(corpus, evidence.units, np.ones(len(corpus.key), np.bool_), SETTINGS, 1)
     return corpus, verify(texts(corpus), candidates(entries, SETTINGS), SETTINGS)
@@ -70,13 +59,13 @@ def spans_of(corpus: NumberedEvidence, verified: Matches) -> list[tuple[tuple[Pl
     ]
 
 
-def uncovered(documents: pa.Table) -> list[tuple[Place, Place]]:
+def uncovered(table: pa.Table) -> list[tuple[Place, Place]]:
     """Matches of two documents some word of which lies in no cluster that both paragraphs are in."""
     members: dict[Place, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for row in resolved(documents).found.to_pylist():
+    for row in resolved(table).found.to_pylist():
         span = range(row["start_word"], row["end_word"])
         members[row["doc_id"], row["paragraph"]][row["cluster_id"]].update(span)
-    matched, missed = spans_of(*matches(documents)), []
+    matched, missed = spans_of(*matches(table)), []
     for sides in matched:
         (one, _), (other, _) = sides
         if one[0] == other[0]:
@@ -114,13 +103,13 @@ ARTICLES = st.lists(article(), min_size=2, max_size=8)
 @given(ARTICLES)
 @hypothesis_settings(max_examples=150, deadline=None, derandomize=True)
 def test_every_verified_match_lies_in_clusters_that_both_are_in(articles: list[str]) -> None:
-    assert uncovered(table(*articles)) == []
+    assert uncovered(documents(*articles)) == []
 
 
 @given(ARTICLES)
 @hypothesis_settings(max_examples=60, deadline=None, derandomize=True)
 def test_what_a_passage_copies_lies_within_it_and_a_canonical_one_copies_nothing(articles: list[str]) -> None:
-    for row in resolved(table(*articles)).found.to_pylist():
+    for row in resolved(documents(*articles)).found.to_pylist():
         assert row["start_word"] <= row["copied_start"] <= row["copied_end"] <= row["end_word"]
         assert not row["is_canonical"] or row["copied_start"] == row["copied_end"]
 
@@ -129,18 +118,18 @@ WHOLE = sentence(CLAUSES[:4])
 PART = sentence([CLAUSES[0], CLAUSES[1]]).replace("forward cargo hold", "rear engine room before noon")
 
 
-def shares(documents: pa.Table) -> list[float]:
-    removal = near_duplicates.remove(documents, resolved(documents), SETTINGS)
+def shares(table: pa.Table) -> list[float]:
+    removal = near_duplicates.remove(table, resolved(table), SETTINGS)
     return [round(share, 2) for share in removal.documents["duplicate_share"].to_pylist()]
 
 
 def test_what_articles_share_beyond_their_canonical_begins_a_cluster_of_its_own() -> None:
     """The first prints a part otherwise; the others, equal among themselves, have the rest from the second."""
-    documents = table(PART, *[WHOLE] * 4)
-    found = resolved(documents).found.to_pylist()
+    articles = documents(PART, *[WHOLE] * 4)
+    found = resolved(articles).found.to_pylist()
     canonical = {row["canonical_doc"] for row in found if row["doc_id"] == f"{4:032x}"}
     assert canonical == {f"{0:032x}", f"{1:032x}"}
-    assert shares(documents)[2:] == [1.0, 1.0, 1.0]
+    assert shares(articles)[2:] == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("between", [" ", PARAGRAPH_BREAK])
@@ -148,22 +137,22 @@ def test_an_article_is_a_duplicate_of_the_one_that_has_all_of_it_though_a_third_
     first, second, third = (sentence(CLAUSES[n : n + 2]) for n in (0, 2, 4))
     own = "Nothing else was heard from the island on that long and windless evening."
     whole = between.join([first, second, third])
-    documents = table(first + " " + own, own.replace("island", "lighthouse") + " " + second, whole, whole)
-    relations = {row["doc_id"]: row["duplicate_of"] for row in resolved(documents).relations.to_pylist()}
+    articles = documents(first + " " + own, own.replace("island", "lighthouse") + " " + second, whole, whole)
+    relations = {row["doc_id"]: row["duplicate_of"] for row in resolved(articles).relations.to_pylist()}
     assert relations[f"{3:032x}"] == f"{2:032x}"
 
 
 def test_a_correction_that_a_second_outlet_reprints_is_dropped_there_and_kept_where_it_stood_first() -> None:
     first = "Nine skiffs and a barge drifted past the boom at Calder during the storm on the night of the fair."
-    documents = table(first, first.replace("Nine", "Seven"), first.replace("Nine", "Seven"))
-    removal = near_duplicates.remove(documents, resolved(documents), SETTINGS)
+    articles = documents(first, first.replace("Nine", "Seven"), first.replace("Nine", "Seven"))
+    removal = near_duplicates.remove(articles, resolved(articles), SETTINGS)
     assert [bool(text) for text in removal.documents["canonical_text"].to_pylist()] == [True, True, False]
 
 
 def test_a_long_run_of_own_words_keeps_a_paragraph() -> None:
     own = "although the keeper of the light had warned them"
-    documents = table(WHOLE, WHOLE.replace(".", f", {own}."))
-    removal = near_duplicates.remove(documents, resolved(documents), SETTINGS)
+    articles = documents(WHOLE, WHOLE.replace(".", f", {own}."))
+    removal = near_duplicates.remove(articles, resolved(articles), SETTINGS)
     assert removal.paragraphs["is_canonical"].to_pylist() == [True, True]
     assert removal.documents["duplicate_share"].to_pylist()[1] > SETTINGS.minimum_share
 
@@ -172,5 +161,5 @@ def test_warm_up_aligns_two_texts_so_that_no_run_compiles_that() -> None:
     """Exact copies are not aligned: with these alone the longest of all compilations was left to the first run."""
     texts = near_duplicates.warmup.documents()["text"].to_pylist()
     assert len(set(texts)) < len(texts)
-    _, verified = matches(table(*texts))
+    _, verified = matches(documents(*texts))
     assert len(verified.later) > 0

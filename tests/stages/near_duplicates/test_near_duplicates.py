@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from stages import near_duplicates
-from stages.contract import DOCUMENT, PARAGRAPH_BREAK
+from stages.contract import PARAGRAPH_BREAK
 from stages.near_duplicates import PARAGRAPHS, PASSAGES, Removal, Resolution, Settings
 from stages.near_duplicates.history import Segment
 from stages.near_duplicates.numbering import canonical_order
 from stages.near_duplicates.shard_evidence import signatures
 from stages.near_duplicates.tokenization import tokenize
+from tests.helpers.articles import START, documents
 from tests.helpers.folders import CASES
 
 FOLDER = CASES / "near_duplicates"
-START = datetime(2031, 5, 4, tzinfo=UTC)
 
 FERRY = "The ferry struck the outer wall shortly before dawn and took on water through a torn hull plate."
 BAKER = "Bakers in the old town say the price of rye has doubled since the grain barges stopped coming upriver."
@@ -53,15 +53,6 @@ def case_files() -> list[Any]:
         )
         for case in cases
     ]  # fmt: skip
-
-
-def documents(*texts: str, **columns: list[Any]) -> pa.Table:
-    rows = [
-        {"doc_id": f"{n:032x}", "source_uri": "test", "outlet": f"outlet-{n}", "kind": "text", "text": text,
-         "raw_sha256": "", "published": START + timedelta(hours=n), **{name: all_[n] for name, all_ in columns.items()}}
-        for n, text in enumerate(texts)
-    ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=DOCUMENT)
 
 
 def run(table: pa.Table, settings: Settings | None = None, shard: int = 100) -> Removal:

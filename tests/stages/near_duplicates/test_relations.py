@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from stages import near_duplicates
-from stages.contract import DOCUMENT, PARAGRAPH_BREAK
+from stages.contract import PARAGRAPH_BREAK
 from stages.near_duplicates import Settings
+from tests.helpers.articles import documents
 
-START = datetime(2031, 5, 4, tzinfo=UTC)
 ADDRESS = "https://www.plume.example/harbour/2031/05/ferry-runs-aground"
 TEXT = PARAGRAPH_BREAK.join(
     [
@@ -25,16 +23,11 @@ MARKET = "Shares in the Sallow exchange rose by {} percent on {} as grain trader
 
 def relations(texts: list[str], **columns: list[Any]) -> list[tuple[str | None, str | None, str | None]]:
     """`revision_of`, `superseded_by` and `duplicate_of` of each document, the last digits of the ids."""
-    rows = [
-        {"doc_id": f"{n:032x}", "source_uri": "test", "outlet": "plume", "kind": "text", "text": text, "raw_sha256": "",
-         "published": START + timedelta(hours=n), **{name: all_[n] for name, all_ in columns.items()}}
-        for n, text in enumerate(texts)
-    ]  # fmt: skip
-    table = pa.Table.from_pylist(rows, schema=DOCUMENT)
+    table = documents(*texts, **({"outlet": ["plume"] * len(texts)} | columns))
     resolution = near_duplicates.resolve([near_duplicates.evidence(table, Settings())], Settings())
-    documents = near_duplicates.remove(table, resolution, Settings()).documents.to_pylist()
+    rows = near_duplicates.remove(table, resolution, Settings()).documents.to_pylist()
     names = ("revision_of", "superseded_by", "duplicate_of")
-    return [tuple(row[name] and row[name][-1] for name in names) for row in documents]  # type: ignore[misc]
+    return [tuple(row[name] and row[name][-1] for name in names) for row in rows]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
