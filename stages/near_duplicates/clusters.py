@@ -88,12 +88,12 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
 def known_members(sentences: Integers, base: int, history: History) -> tuple[Integers, Integers, Integers]:
     """Return the sentences before `base`, each once, where the clusters of each begin, and the clusters."""
     known = np.unique(sentences[sentences < base])
-    rows = between(passages_of(history, known))
+    rows = without_repeats(passages_of(history, known))
     return known, first_rows(rows, known), member_table(rows)
 
 
-def between(rows: Rows) -> Rows:
-    """Leave out what a document shares with itself."""
+def without_repeats(rows: Rows) -> Rows:
+    """Leave out the matches of two paragraphs of one document."""
     return rows_at(rows, np.flatnonzero(rows["role"] != REPEATS))
 
 
@@ -142,7 +142,7 @@ def inherited_rows(copy: Integers, parts: Integers, known: History) -> Rows:
     repeats = inherited["role"] == REPEATS  # its words are copied from the sentence that it follows
     inherited["role"][repeats] = SHARES
     homes = look_up(known, SENTENCE, sentences, sentences_of)
-    others = between(joined_rows)
+    others = without_repeats(joined_rows)
     own = compiled("leader_clustering").own_spans(
         homes["from"], homes["to"], first_rows(others, sentences), member_table(others)
     )

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .candidates import bucket_entries, candidates, exact_copies, near_in_time
-from .clusters import between, between_documents, clustered, passages, with_copies
+from .clusters import between_documents, clustered, passages, with_copies, without_repeats
 from .found import found_table
 from .history import COLUMNS, UNDATED, Column, Held, History, Joined, Rows, Segment, after, have_begun
 from .numbering import NumberedEvidence, in_canonical_order, texts
@@ -67,7 +67,7 @@ def extend(
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)
     return Extension(
-        found_table(rows, fresh, known), relations(corpus, between(matches), rows, known, settings), segment
+        found_table(rows, fresh, known), relations(corpus, without_repeats(matches), rows, known, settings), segment
     )
 
 

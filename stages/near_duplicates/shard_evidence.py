@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,7 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
         a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
         return a.astype(np.uint32), b.astype(np.uint32)
 
-    return derived("permutations", f"{num_perm} {seed}".encode(), drawn)
+    return derived("permutations", f"{num_perm} {seed} {version('datasketch')}".encode(), drawn)
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:

@@ -21,7 +21,10 @@ def available(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if hasattr(numba.core.cpu.CPUTargetOptions, name)}
 
 
-def inner(function: Callable[..., Any]) -> Any:
-    """Compile a function along with the kernel that calls it: without an entry from Python, not cached by itself."""
-    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
+def inner(function: Callable[..., Any], **others: bool) -> Any:
+    """Compile a function along with the kernel that calls it: without an entry from Python, not cached by itself.
+
+    `others` are further options of numba that may go with any release.
+    """
+    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **others})
     return numba.njit(nogil=True, error_model="numpy", **options)(function)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numba
 
-from stages.shared.compilation import available, inner
+from stages.shared.compilation import inner
 
-__all__ = ["available", "borrowing", "inner", "kernel", "source_digest", "stamp_cache"]
+__all__ = ["borrowing", "called", "inner", "kernel", "source_digest", "stamp_cache"]
 
 #: Modules outside this package whose constants and classes are compiled in.
 SHARED_SOURCES = ("alphabet.py", "fact_words.py", "history.py", "match_columns.py", "scoring.py")
@@ -61,11 +61,9 @@ def borrowing(function: Callable[..., Any]) -> Any:
     Numba counts references to an array wherever it is passed on or sliced, with an atomic instruction that costs
     more than the words of a short paragraph, and twice as much where two threads count the same array.
     """
-    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False, "forceinline": True})
-    return numba.njit(nogil=True, error_model="numpy", **options)(function)
+    return inner(function, _nrt=False, forceinline=True)
 
 
 def called(function: Callable[..., Any]) -> Any:
     """Compile an inner function like a borrowing one, but called and not inlined: a large one compiles much faster."""
-    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False})
-    return numba.njit(nogil=True, error_model="numpy", **options)(function)
+    return inner(function, _nrt=False)
