@@ -49,9 +49,9 @@ def remove(documents: pa.Table, resolution: Resolution, settings: Settings) -> R
     """
     words = tokenize(documents["text"])
     here = occurrences(documents, resolution.found, words)
-    taken = covered(words, here, copies(here.rows))
-    copied, original = shares(words, taken), holds_own_words(words, taken)
-    dropped = dropped_paragraphs(words, here, settings)
+    taken, starts = covered(words, here, copies(here.rows)), sentence_starts(words)
+    copied, original = shares(words, taken), holds_own_words(words, starts, taken)
+    dropped = dropped_paragraphs(words, starts, here, settings)
     sources = paragraph_sources(here, np.flatnonzero(copied > 0))
     paragraphs = paragraph_table(documents, words, here, copied, original, sources, settings)
     related = pc.index_in(documents["doc_id"], resolution.relations["doc_id"].combine_chunks())
@@ -100,21 +100,26 @@ def shares(words: Words, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
     return share
 
 
-def holds_own_words(words: Words, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def sentence_starts(words: Words) -> Integers:
+    """Return the words that sentences begin with."""
+    first, _ = parts(words.first)
+    starts: Integers = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)[0]
+    return starts
+
+
+def holds_own_words(words: Words, starts: Integers, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark the paragraphs with a run of words that are not taken, as long as a sentence, within one of theirs."""
-    first, paragraph = parts(words.first)
-    starts, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
     edges = np.zeros(len(words.hashes) + 1, np.bool_)
     edges[starts], edges[-1] = True, True
     edges[1:-1] |= taken[1:] != taken[:-1]
     begins = np.flatnonzero(edges)
     long_ones = np.flatnonzero((np.diff(begins) >= SENTENCE_WORDS[0]) & ~taken[begins[:-1]])
     found = np.zeros(len(words.document), np.bool_)
-    found[paragraph[np.searchsorted(first, begins[long_ones], side="right") - 1]] = True
+    found[np.searchsorted(words.first, begins[long_ones], side="right") - 1] = True
     return found
 
 
-def dropped_paragraphs(words: Words, here: Occurrences, settings: Settings) -> NDArray[np.bool_]:
+def dropped_paragraphs(words: Words, starts: Integers, here: Occurrences, settings: Settings) -> NDArray[np.bool_]:
     """Mark the paragraphs that leave `canonical_text`: not one with words of its own, unless every copy goes.
 
     Nor one with a sentence that differs in a fact, unless another copy of it says the same.
@@ -127,7 +132,7 @@ def dropped_paragraphs(words: Words, here: Occurrences, settings: Settings) -> N
     counts = np.append(0, np.cumsum(said))
     confirmed = counts[here.end] - counts[here.start] == here.end - here.start
     dropped[here.paragraph[~faithful & ~confirmed & ~here.rows["revision"].to_numpy()]] = False
-    return dropped if settings.dropped == "drop" else dropped & ~holds_own_words(words, said)
+    return dropped if settings.dropped == "drop" else dropped & ~holds_own_words(words, starts, said)
 
 
 def faithful_rows(rows: pa.Table, settings: Settings) -> NDArray[np.bool_]:
