@@ -38,9 +38,12 @@ RAW_DOCUMENT = pa.schema(
         pa.field("outlet", pa.string(), nullable=False),
         pa.field("url", pa.string()),
         pa.field("title", pa.string()),
+        pa.field("deck", pa.string()),
         pa.field("authors", pa.list_(pa.string())),
         pa.field("published", TIMESTAMP),
         pa.field("crawled", TIMESTAMP),
+        pa.field("dateline", pa.string()),
+        pa.field("wire", pa.list_(pa.string())),
         pa.field("kind", pa.string(), nullable=False),  # "html" or "text"
         pa.field("charset", pa.string()),  # as the transport declared it
         pa.field("raw", pa.large_binary(), nullable=False),

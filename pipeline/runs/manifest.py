@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pipeline import __version__, settings
 from pipeline.drift import Drift
 from pipeline.runs.context import RunContext
+from pipeline.runs.readings import Reading
 from pipeline.runs.start import fingerprint
 from pipeline.sources import Identity
 from pipeline.tally import Tally
@@ -20,7 +21,9 @@ from pipeline.tally import Tally
 LIBRARIES = ("trafilatura", "ftfy", "datasketch", "pyarrow", "numpy", "numba")
 
 
-def write_manifest(context: RunContext, inputs: Sequence[Identity], tally: Tally, drift: Sequence[Drift]) -> None:
+def write_manifest(
+    context: RunContext, inputs: Sequence[Identity], readings: Sequence[Reading], tally: Tally, drift: Sequence[Drift]
+) -> None:
     """Write the manifest beside the staged tables; `inputs` are the identities of what was read."""
     finished = datetime.datetime.now(datetime.UTC)
     request, start = context.request, context.start
@@ -38,6 +41,7 @@ def write_manifest(context: RunContext, inputs: Sequence[Identity], tally: Tally
         "window": request.window.as_dict(),
         "given": request.command_digest,
         "inputs": [each._asdict() for each in inputs],
+        "read_as": [each.as_dict() for each in readings],
         "counts": tally.as_dict(),
         "outlets": {name: asdict(counts) for name, counts in sorted(tally.outlets.items())},
         "drift": [each.as_dict() for each in drift],

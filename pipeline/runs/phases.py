@@ -26,6 +26,7 @@ from pipeline.runs.context import RunContext
 from pipeline.runs.manifest import write_manifest
 from pipeline.runs.new_documents import new_batches
 from pipeline.runs.publish import history_index
+from pipeline.runs.readings import Reading, gathered, shown
 from pipeline.runs.report import RunReport
 from pipeline.runs.workspace import Workspace
 from pipeline.settings import template_answers
@@ -57,6 +58,7 @@ class Prepared:
     batches: int
     resumed: int  # batches that were done before the run was killed
     refused: frozenset[str]  # inputs that existed and that the system did not let us read
+    readings: tuple[Reading, ...] = ()  # how inputs were read, where it had to be found out
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,12 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     what was counted until then, for a run that must not be published.
     """
     prepared = prepare(context, inputs)
-    tally = prepared.tally
+    tally, notes = prepared.tally, shown(prepared.readings)
     if not tally.documents_in:
-        refusals.refuse_too_many_failed(context.report(tally), context.settings)
-        return context.report(tally, (refusals.why_nothing(tally, context.request.window),))
-    notes = mine_templates(context, prepared.names, tally)
+        refusals.refuse_too_many_failed(context.report(tally, notes), context.settings)
+        refusals.refuse_nothing_read(context.report(tally, notes))
+        return context.report(tally, (*notes, refusals.why_nothing(tally, context.request.window)))
+    notes += mine_templates(context, prepared.names, tally)
     cleaning = [tasks.Clean(context.workspace, name) for name in prepared.names]
     cleaned = map_tasks(context, "clean", tasks.clean, cleaning)
     tally += cleaned.tally
@@ -96,7 +99,7 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
         notes += (resumed_note(context, prepared, cleaned, finished, len(parts)),)
     if context.request.dry_run:
         return context.report(tally, (*notes, "dry run: nothing was published"), None, passages, drift)
-    write_manifest(context, sources_read(identities, prepared.refused), tally, drift)
+    write_manifest(context, sources_read(identities, prepared.refused), prepared.readings, tally, drift)
     context.output.seal(context.run_id)
     return context.report(tally, notes, context.run_id, passages, drift)
 
@@ -114,6 +117,7 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
     done: list[tuple[str, Tally]] = []
     batches = resumed = documents = 0
     refused: set[str] = set()
+    read_as: list[tuple[str, str]] = []
     limit, seconds = context.request.limit, context.settings.run.task_seconds
     context.progress("prepare", 0, limit)
     earlier = partial(prepared_earlier, context.workspace)
@@ -124,10 +128,12 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
             parts = outcome.answer if isinstance(outcome, Earlier) else [(task.name, outcome)]
         batches, resumed = batches + 1, resumed + isinstance(outcome, Earlier)
         refused |= sources.refused(task.ledger)
+        read_as += sources.read_as(task.ledger)
         done += parts
         documents += sum(tally.documents_in for _, tally in parts)
         context.progress("prepare", documents, limit)
-    return Prepared(sorted(name for name, _ in done), sum_of(t for _, t in done), batches, resumed, frozenset(refused))
+    names, tally = sorted(name for name, _ in done), sum_of(t for _, t in done)
+    return Prepared(names, tally, batches, resumed, frozenset(refused), gathered(read_as))
 
 
 def prepared_earlier(workspace: Workspace, task: tasks.Prepare) -> Earlier | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline import drift
 from pipeline.console import counted
-from pipeline.errors import DriftError, TooManyFailedError
+from pipeline.errors import DriftError, TooManyFailedError, UserError
 from pipeline.runs.context import RunContext
 from pipeline.runs.report import RunReport
 from pipeline.settings import Settings
@@ -30,8 +30,21 @@ def refuse_too_many_failed(report: RunReport, settings: Settings) -> None:
         "Fix the input, `clean explain FILE` says what is wrong with it, or allow more in a settings file."
     )
     if tally.rows["source", "failed", "no_text"]:
-        message += " Texts in fields of other names than `text` and `html` are found by [sources.fields]."
+        message += " The columns are found out by their names and values; [sources.fields] names them."
+    if tally.rows["source", "failed", "several_documents"]:
+        message += " A text that looks like many articles is read as one with [sources] one_document = true."
     raise TooManyFailedError(message, report)
+
+
+def refuse_nothing_read(report: RunReport) -> None:
+    """Raise UserError if the inputs held nothing that can be read; being read before, or out of the window, is fine."""
+    known = ("already_published", "same_document", "outside_window", "forgotten")
+    skipped = [(reason, n) for (_, action, reason), n in report.tally.rows.most_common() if action == "skipped"]
+    if skipped and not any(reason in known for reason, _ in skipped):
+        found = "; ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in skipped)
+        raise UserError(
+            f"no documents: all that was found was skipped ({found}). `clean explain FILE` says why.", report
+        )
 
 
 def refuse_drift(context: RunContext, report: RunReport) -> tuple[drift.Drift, ...]:
@@ -59,8 +72,6 @@ def why_nothing(tally: Tally, window: Window) -> str:
     known = tally.rows["source", "skipped", "already_published"]
     outside = tally.rows["source", "skipped", "outside_window"]
     failed = tally.total("failed")
-    rows = tally.rows.most_common()
-    skipped = [f"{n} {reason.replace('_', ' ')}" for (_, action, reason), n in rows if action == "skipped"]
     if known:
         return (
             f"nothing new: all {known} documents were published by earlier runs "
@@ -70,9 +81,4 @@ def why_nothing(tally: Tally, window: Window) -> str:
         return f"nothing new: all {outside} documents lie outside the window ({window.in_words()})"
     if failed:
         return f"no documents: {failed} could not be read"
-    if skipped:
-        return (
-            f"no documents: all that was found was skipped ({'; '.join(skipped)}); `clean explain FILE` says why. "
-            "Text, HTML, WARC, JSON Lines, CSV and Parquet are read"
-        )
     return "no documents: the inputs hold none"

@@ -8,7 +8,7 @@ from pipeline.sources.addresses import Input, is_url
 from pipeline.sources.documents import REASONS, Problem, RawDocument
 from pipeline.sources.future import future_dates
 from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
-from pipeline.sources.reading import batches, documents, refused
+from pipeline.sources.reading import batches, documents, read_as, refused
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.window import Window, window_of
 
@@ -30,6 +30,7 @@ __all__ = [
     "identity",
     "is_url",
     "plan",
+    "read_as",
     "refused",
     "window_of",
 ]

@@ -14,28 +14,38 @@ class Input:
     """One file to read.
 
     `kind` is a name in `pipeline.sources.kinds.KINDS`, or None where only the content can tell; `named` is True if the
-    user named the file itself and not a folder or pattern.
+    user named the file itself and not a folder or pattern. A file inside an archive is its `member` and is unpacked to
+    `path`, so that it can be read like any other.
     """
 
     uri: str
     kind: str | None
     named: bool = True
+    member: str | None = None
+    path: str | None = None
 
     @property
     def name(self) -> str:
         """The base name, the part of the address that enters a document's id."""
-        return PurePosixPath(self.uri).name
+        return PurePosixPath(self.member or self.uri).name
 
     @property
     def is_web(self) -> bool:
         """True if the file is read over HTTP."""
-        return is_web(self.uri)
+        return self.path is None and is_web(self.uri)
 
     @property
     def folder(self) -> str:
-        """The name of the folder that holds the file; at the top of a URL, the host or bucket."""
+        """The name of the folder that holds the file.
+
+        At the top of a URL, the host or bucket; at the top of an archive, its name without suffixes.
+        """
+        if self.member is not None and (parent := PurePosixPath(self.member).parent.name):
+            return parent
         if self.uri == STDIN:
             return "stdin"
+        if self.member is not None:
+            return PurePosixPath(self.uri.removesuffix(f"!{self.member}")).name.partition(".")[0] or "input"
         if is_url(self.uri):
             return PurePosixPath(urlsplit(self.uri).path).parent.name or urlsplit(self.uri).netloc or "input"
         return Path(self.uri).absolute().parent.name or "input"

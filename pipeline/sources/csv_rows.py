@@ -5,26 +5,27 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument, failed, too_large
-from pipeline.sources.records import BEFORE_CHARACTERS, clean, columns_wanted, from_record
+from pipeline.sources.documents import Problem, failed, too_large
+from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import CHUNK, InputLine, Stream
+from pipeline.sources.values import clean
 
 DELIMITERS = ",;\t|"
 MAX_RESTARTS = 1000  # each costs at most `max_row_bytes`; a file with more is no CSV. Not tuned
 
 
-def choose_delimiter(header: str, wanted: Sequence[str]) -> str:
-    """Choose the delimiter that finds most of the wanted columns in the header; a comma wins a tie.
+def choose_delimiter(header: str) -> str:
+    """Choose the delimiter that splits the header most often; a comma wins a tie.
 
-    >>> choose_delimiter("url;title;text", ["url", "text"])
+    >>> choose_delimiter("url;title;text")
     ';'
     """
-    return max(DELIMITERS, key=lambda each: len(set(wanted) & {name.strip(' "\r') for name in header.split(each)}))
+    return max(DELIMITERS, key=header.count)
 
 
 class _Lines:
@@ -92,18 +93,18 @@ def csv_rows(lines: Iterator[InputLine], delimiter: str, max_bytes: int) -> Iter
         yield Row(feed.held[0].number, values, problem, feed.held[0].size)
 
 
-def read_csv(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """Read the documents of a CSV file whose first row names the columns."""
+def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
+    """Read the records of a CSV file whose first row names the columns."""
     stream = stream.as_utf_8()
     head = stream.peek(CHUNK).removeprefix(codecs.BOM_UTF8)
-    delimiter = choose_delimiter(head.partition(b"\n")[0].decode("utf-8", "replace"), columns_wanted(settings))
+    delimiter = choose_delimiter(head.partition(b"\n")[0].decode("utf-8", "replace"))
     rows = csv_rows(stream.lines(settings.max_row_bytes), delimiter, settings.max_row_bytes)
     names = [name.strip().removeprefix("\ufeff") for name in next(rows, Row(1, [])).values]
     for row in rows:
         yield from _from_row(source, row, names, settings)
 
 
-def _from_row(source: Input, row: Row, names: list[str], settings: Settings) -> Iterator[RawDocument | Problem]:
+def _from_row(source: Input, row: Row, names: list[str], settings: Settings) -> Iterator[Record | Problem]:
     uri = f"{clean(source.uri)}:{row.line}"
     if row.problem == "too large":
         yield too_large(uri, row.size, settings.max_row_bytes)
@@ -113,7 +114,7 @@ def _from_row(source: Input, row: Row, names: list[str], settings: Settings) -> 
         why = f"{len(row.values)} values for {len(names)} columns"
         yield failed(uri, "malformed", why, before=_beginning(row.values))
     elif row.values:  # a blank line has no values
-        yield from from_record(source, settings, dict(zip(names, row.values, strict=False)), uri)
+        yield Record(uri, dict(zip(names, row.values, strict=False)))
 
 
 def _beginning(values: list[str]) -> str:

@@ -18,6 +18,9 @@ REASONS = (
     "malformed",  # one record of the input does not parse
     "bad_field",  # a field has a value of the wrong kind (a date that is no date)
     "no_text",  # the record has neither text nor page
+    "empty",  # the record's text, or the file, is empty
+    "several_documents",  # a file that would be one document seems to hold many articles
+    "read_as",  # how an input was read: which column holds what, and what could not be found out
     "too_large",  # the record is larger than the limit
     "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
     "unknown_kind",  # neither the suffix nor the content of a file tells its kind
@@ -39,9 +42,12 @@ class RawDocument:
     outlet: str
     url: str | None
     title: str | None
+    deck: str | None
     authors: tuple[str, ...]
     published: datetime | None
     crawled: datetime | None
+    dateline: str | None
+    wire: tuple[str, ...]
     kind: str
     charset: str | None
     raw: bytes

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument, failed, too_large
-from pipeline.sources.records import Content, Facts, clean, raw_document
+from pipeline.sources.documents import Problem, RawDocument, skipped, too_large
+from pipeline.sources.records import Content, Facts, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
+from pipeline.sources.values import clean
 
 
 def read_text(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
@@ -27,7 +28,7 @@ def _read(source: Input, stream: Stream, kind: str, settings: Settings) -> Itera
     if len(raw) > settings.max_document_bytes:
         yield too_large(uri, len(raw), settings.max_document_bytes)
     elif not raw.strip():
-        yield failed(uri, "no_text", "the file is empty")
+        yield skipped(uri, "empty", "the file is empty")
     else:
         facts = Facts(url=uri if source.is_web else None)
         yield raw_document(source, settings, Content(kind, raw, None), uri, facts)

@@ -83,7 +83,7 @@ def _resolve(spec: str) -> list[Input]:
     if not spec:
         raise InputError('an input is empty: name a file, a folder, a glob, a URL or "-"')
     if spec == STDIN:
-        return [Input(STDIN, "json_lines")]
+        return [Input(STDIN, None)]
     return _resolve_url(spec) if is_url(spec) else _resolve_path(spec)
 
 
@@ -235,6 +235,8 @@ class Remote:
 
 def open_input(source: Input) -> Readable:
     """Open an input for its bytes as stored. The caller closes it, except standard input."""
+    if source.path is not None:
+        return Path(source.path).open("rb")
     if source.uri == STDIN:
         return sys.stdin.buffer
     if is_url(source.uri):
@@ -244,6 +246,8 @@ def open_input(source: Input) -> Readable:
 
 def is_regular(source: Input) -> bool:
     """Return True if the input can be read twice: no pipe, no device, not standard input."""
+    if source.path is not None:
+        return True
     if source.uri == STDIN:
         return False
     return is_url(source.uri) or stat.S_ISREG(Path(source.uri).stat().st_mode)

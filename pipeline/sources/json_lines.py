@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument, failed, too_large
-from pipeline.sources.records import BEFORE_CHARACTERS, clean, from_record
+from pipeline.sources.documents import Problem, failed, too_large
+from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import InputLine, Stream
+from pipeline.sources.values import clean
 
 
 def parse_object(content: bytes) -> dict[str, Any]:
@@ -37,22 +38,20 @@ def parse_object(content: bytes) -> dict[str, Any]:
     raise ValueError(f"{'an array' if isinstance(value, list) else 'a single value'}, not an object")
 
 
-def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """Read the documents of a file, line by line."""
+def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
+    """Read the records of a file, line by line."""
     for line in stream.as_utf_8().lines(settings.max_row_bytes):
         yield from _from_line(source, line, settings)
 
 
-def _from_line(source: Input, line: InputLine, settings: Settings) -> Iterator[RawDocument | Problem]:
+def _from_line(source: Input, line: InputLine, settings: Settings) -> Iterator[Record | Problem]:
     uri = f"{clean(source.uri)}:{line.number}"
     content = line.content.removeprefix(b"\xef\xbb\xbf") if line.number == 1 else line.content
     if line.size > settings.max_row_bytes:
         yield too_large(uri, line.size, settings.max_row_bytes)
     elif content.strip(b" \t\r\0"):
         try:
-            record = parse_object(content)
+            yield Record(uri, parse_object(content))
         except ValueError as error:
             before = content[: 4 * BEFORE_CHARACTERS].decode("utf-8", "replace")[:BEFORE_CHARACTERS]
             yield failed(uri, "malformed", f"not a JSON object: {error}"[:BEFORE_CHARACTERS], before=before)
-        else:
-            yield from from_record(source, settings, record, uri)

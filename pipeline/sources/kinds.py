@@ -18,6 +18,8 @@ import orjson
 from pipeline.sources import csv_rows, files, json_lines, parquet, warc
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.members import Member
+from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 
 COMPRESSED = (".gz", ".zst", ".zstd")
@@ -29,18 +31,23 @@ CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of input.
+    """A kind of input, with one of three readers.
 
-    `read` is given a `Stream` of decompressed bytes, or the opened file itself if `seeks` is set; it yields documents,
-    and a `Problem` for everything that is none.
+    `read` yields documents, and a `Problem` for everything that is none. `records` yields records whose columns are
+    found out (see pipeline.sources.records); it is told which columns are wanted, None for all. `members` yields the
+    files of an archive. Each is given a `Stream` of decompressed bytes, or an opened file if `seeks` is set.
     """
 
     name: str
     suffixes: tuple[str, ...]  # lower case; the first one is recommended to users
     recognise: Callable[[bytes], bool]  # by the first bytes, decompressed
-    read: Callable[[Input, Any, Settings], Iterator[RawDocument | Problem]]
-    seeks: bool = False  # reads the stored bytes in any order, so it decompresses for itself
+    read: Callable[[Input, Any, Settings], Iterator[RawDocument | Problem]] | None = None
+    records: Callable[[Input, Any, Settings, Columns], Iterator[Record | Problem]] | None = None
+    members: Callable[[Input, Any, Settings], Iterator[Member | Problem]] | None = None
+    seeks: bool = False  # reads bytes in any order
+    narrow: bool = False  # reading fewer columns is faster
     guess: bool = False  # a match is weak: not trusted where the name has a suffix that we do not know
+    certain: bool = False  # a match is beyond doubt, whatever the suffix says
 
 
 def _beginning(head: bytes) -> bytes:
@@ -84,12 +91,12 @@ def _is_parquet(head: bytes) -> bool:
 
 #: The most general kind first: content is compared with the last kind first.
 KINDS: tuple[Kind, ...] = (
-    Kind("text", (".txt", ".text"), _is_text, files.read_text, guess=True),
-    Kind("html", (".html", ".htm", ".xhtml"), _is_html, files.read_html),
-    Kind("warc", (".warc", ".wet"), _is_warc, warc.read),
-    Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, json_lines.read),
-    Kind("csv", (".csv", ".tsv"), _is_csv, csv_rows.read_csv),
-    Kind("parquet", (".parquet",), _is_parquet, parquet.read_parquet, seeks=True),
+    Kind("text", (".txt", ".text"), _is_text, read=files.read_text, guess=True),
+    Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html),
+    Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
+    Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
+    Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
+    Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
 )
 
 
@@ -121,10 +128,21 @@ def kind_of_content(head: bytes, *, plain_text: bool = True) -> str | None:
     return next((k.name for k in reversed(KINDS) if (plain_text or not k.guess) and k.recognise(head)), None)
 
 
+def kind_against_name(head: bytes, kind: Kind) -> Kind:
+    """Return the kind that a file's first bytes show beyond doubt, where they are not of the kind of its name.
+
+    >>> kind_against_name(b"PAR1...", kind_called("csv")).name, kind_against_name(b"a,b", kind_called("csv")).name
+    ('parquet', 'csv')
+    """
+    if kind.recognise(head):
+        return kind
+    return next((other for other in reversed(KINDS) if other.certain and other.recognise(head)), kind)
+
+
 def known_suffixes() -> str:
     """Return the recommended suffix of each kind.
 
     >>> known_suffixes()
-    '.txt .html .warc .jsonl .csv .parquet'
+    '.txt .html .csv .jsonl .warc .parquet'
     """
     return " ".join(kind.suffixes[0] for kind in KINDS)

@@ -7,19 +7,18 @@ sizes in the file's metadata are checked before anything is read, and the bytes 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.records import clean, columns_wanted, from_record
+from pipeline.sources.documents import Problem
+from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import CHUNK, Proportion, Readable
+from pipeline.sources.streams import Proportion
+from pipeline.sources.values import clean
 
 MAX_ROWS = 64  # a batch of pages of the largest size has to fit into memory
 #: Bytes of a batch if every row is the largest value of a dictionary. Writers limit dictionaries to about 1 MB.
@@ -29,35 +28,28 @@ BYTES_A_VALUE = 8
 NO_VALUES = (ValueError, OverflowError, LookupError)
 
 
-def read_parquet(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
-    """Read the documents of a Parquet file in small batches. Raises `ArrowException` if it is broken."""
-    with _seekable(source, opened) as stored:
-        size = stored.seek(0, os.SEEK_END)
-        file = pq.ParquetFile(stored, pre_buffer=False)
-        roots = {name.partition(".")[0] for name in columns_wanted(settings)} | set(columns_wanted(settings))
-        columns = [name for name in file.schema_arrow.names if name in roots]
-        chunks = _chunks(file.metadata, set(columns))
-        promised = sum(max(chunk.total_uncompressed_size, BYTES_A_VALUE * chunk.num_values) for chunk in chunks)
-        Proportion(settings).take_in(promised, size)
-        given, number = Proportion(settings), 0
-        for batch in file.iter_batches(batch_size=_rows_at_a_time(stored, chunks), columns=columns, use_threads=False):
-            plain = _plain(batch)
-            given.take_in(plain.nbytes, size)
-            for record in _as_python(plain):
-                number += 1
-                yield from from_record(source, settings, record, f"{clean(source.uri)}#{number}")
+def records(
+    source: Input, stored: IO[bytes], settings: Settings, columns: Columns = None
+) -> Iterator[Record | Problem]:
+    """Read the records of a Parquet file in small batches. Raises `ArrowException` if it is broken."""
+    size = stored.seek(0, os.SEEK_END)
+    file = pq.ParquetFile(stored, pre_buffer=False)
+    names = file.schema_arrow.names
+    wanted = names if columns is None else [name for name in names if any(_is_within(each, name) for each in columns)]
+    chunks = _chunks(file.metadata, set(wanted))
+    promised = sum(max(chunk.total_uncompressed_size, BYTES_A_VALUE * chunk.num_values) for chunk in chunks)
+    Proportion(settings).take_in(promised, size)
+    given, number = Proportion(settings), 0
+    for batch in file.iter_batches(batch_size=_rows_at_a_time(stored, chunks), columns=wanted, use_threads=False):
+        plain = _plain(batch)
+        given.take_in(plain.nbytes, size)
+        for record in _as_python(plain):
+            number += 1
+            yield Record(f"{clean(source.uri)}#{number}", record)
 
 
-@contextmanager
-def _seekable(source: Input, opened: Readable) -> Iterator[IO[bytes]]:
-    """Give the file itself, or a copy on disk of one from the web, which cannot be read at random."""
-    if not source.is_web:
-        yield cast(IO[bytes], opened)
-        return
-    with tempfile.TemporaryFile() as stored:
-        while piece := opened.read(CHUNK):
-            stored.write(piece)
-        yield stored
+def _is_within(field: str, column: str) -> bool:
+    return field == column or field.startswith(f"{column}.")
 
 
 def _chunks(metadata: pq.FileMetaData, columns: set[str]) -> list[Any]:

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.sources.addresses import STDIN, Input
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped
-from pipeline.sources.inputs import StoreReadError, is_regular, not_given, open_input
-from pipeline.sources.kinds import LOOK_AHEAD, Kind, kind_called, kind_of_content, known_suffixes
-from pipeline.sources.records import clean
+from pipeline.sources.inputs import StoreReadError, is_hidden, is_regular, not_given, open_input
+from pipeline.sources.kinds import (
+    LOOK_AHEAD,
+    Kind,
+    kind_against_name,
+    kind_called,
+    kind_of_content,
+    kind_of_name,
+    known_suffixes,
+)
+from pipeline.sources.members import unpacked, uri_of
+from pipeline.sources.records import Columns, Record, Records, documents_of_records
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BombError, Readable, Stream
+from pipeline.sources.values import clean
 from pipeline.sources.window import Window
 from stages.contract import Outcome
 
-UNKNOWN = "neither name nor content says what it is; give it a suffix: {}"
-JSON_ARRAY = "it looks like a JSON array; JSON Lines are read, an object a line: jq -c '.[]' makes them of it"
+UNKNOWN = "neither name nor content says what it is; if it is one of {}, name it so or set [sources] kind"
+EMPTY = "the file is empty"
+#: Levels of archives that are opened.
+MAX_NESTED = 2
 #: Assumed memory of a problem (a guess, not measured), so that a flood of them is split into batches too.
 PROBLEM_BYTES = 1_000
-ARRAY = re.compile(rb"\s*\[\s*\{")
 
 
 def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Problem]:
@@ -34,7 +45,7 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
             return
         opened = open_input(source)
         with nullcontext() if source.uri == STDIN else closing(opened):  # type: ignore[type-var]
-            yield from _read(source, opened, settings)
+            yield from _read(source, Stream(opened, settings), settings)
     except BombError as error:
         yield failed(clean(source.uri), "too_large", str(error))
     except StoreReadError as error:
@@ -45,35 +56,85 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
         yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"), measured=number)
 
 
-def _read(source: Input, opened: Readable, settings: Settings) -> Iterator[RawDocument | Problem]:
-    kind = kind_called(source.kind) if source.kind else None
-    if kind and kind.seeks:
-        yield from kind.read(source, opened, settings)
-        return
-    stream = Stream(opened, settings)
-    kind = kind or _kind_by_content(source, stream)
+def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
+    kind = _kind_of(source, stream, settings)
     if kind is None:
-        array = ARRAY.match(stream.peek(LOOK_AHEAD))
-        yield skipped(clean(source.uri), "unknown_kind", JSON_ARRAY if array else UNKNOWN.format(known_suffixes()))
-    elif kind.seeks:
-        reopened = open_input(source)  # the stream has read the beginning of the first one
-        with closing(reopened):  # type: ignore[type-var]
-            yield from kind.read(source, reopened, settings)
+        why = UNKNOWN.format(known_suffixes()) if stream.peek(1) else ""
+        yield skipped(clean(source.uri), "unknown_kind", why) if why else skipped(clean(source.uri), "empty", EMPTY)
+    elif kind.seeks and (stream.is_compressed or source.is_web or not is_regular(source)):
+        with unpacked(source, stream) as copy:
+            yield from _of_kind(kind, copy, stream, settings)
     else:
-        yield from kind.read(source, stream, settings)
+        yield from _of_kind(kind, source, stream, settings)
 
 
-def _kind_by_content(source: Input, stream: Stream) -> Kind | None:
+def _kind_of(source: Input, stream: Stream, settings: Settings) -> Kind | None:
+    """Return the kind that the settings say, else the name, unless the content shows another beyond doubt."""
+    if settings.kind:
+        return kind_called(settings.kind)
+    head = stream.peek(LOOK_AHEAD)
+    if source.kind:
+        return kind_against_name(head, kind_called(source.kind))
     # A name with no suffix says nothing; one with a suffix that we do not know says: probably no article.
     plain_text = source.named or "." not in source.name
-    name = kind_of_content(stream.peek(LOOK_AHEAD), plain_text=plain_text)
+    name = kind_of_content(head, plain_text=plain_text)
     return kind_called(name) if name else None
+
+
+def _of_kind(kind: Kind, source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
+    if kind.records:
+        records = partial(_records, kind, source, settings, [] if kind.seeks else [stream])
+        yield from documents_of_records(source, settings, Records(records, is_regular(source), kind.narrow))
+    elif kind.members:
+        yield from _members(kind, source, stream, settings)
+    elif kind.read:
+        with _opened(kind, source, settings, [] if kind.seeks else [stream]) as opened:
+            yield from kind.read(source, opened, settings)
+
+
+def _records(
+    kind: Kind, source: Input, settings: Settings, begun: list[Stream], columns: Columns
+) -> Iterator[Record | Problem]:
+    with _opened(kind, source, settings, begun) as opened:
+        yield from kind.records(source, opened, settings, columns)  # type: ignore[misc]
+
+
+@contextmanager
+def _opened(kind: Kind, source: Input, settings: Settings, begun: list[Stream]) -> Iterator[Readable]:
+    """Give the stream that was begun, the first time, and then the input opened anew."""
+    if begun:
+        yield begun.pop()
+        return
+    with closing(open_input(source)) as opened:  # type: ignore[type-var]
+        yield opened if kind.seeks else Stream(opened, settings)
+
+
+def _members(kind: Kind, source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
+    """Read the files of an archive; an archive inside an archive once, and no deeper."""
+    with _opened(kind, source, settings, [] if kind.seeks else [stream]) as opened:
+        for each in kind.members(source, opened, settings):  # type: ignore[misc]
+            if isinstance(each, Problem):
+                yield each
+                continue
+            uri = uri_of(source, each.name)
+            if uri.count("!") > MAX_NESTED:
+                yield skipped(uri, "unknown_kind", "an archive in an archive in an archive; unpack it")
+            elif not is_hidden(each.name):
+                inner = Input(uri, kind_of_name(each.name), named=False, member=clean(each.name))
+                with unpacked(inner, each.content) as copy:
+                    yield from documents(copy, settings)
 
 
 def refused(ledger: pa.Table) -> set[str]:
     """List the files that the system refused to open or read; another run has to try them again."""
     not_read = pc.and_(pc.equal(ledger["reason"], "unreadable"), pc.is_valid(ledger["measured"]))
     return set(ledger["source_uri"].filter(not_read).to_pylist())
+
+
+def read_as(ledger: pa.Table) -> list[tuple[str, str]]:
+    """List what was found out about how inputs are to be read: the input, and a note for a person."""
+    found = ledger.filter(pc.equal(ledger["reason"], "read_as")).select(["source_uri", "after"])
+    return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
 
 def batches(

@@ -1,33 +1,50 @@
-"""Records of JSON Lines, CSV and Parquet: convert their fields to a raw document."""
+"""Records of JSON, CSV, Parquet and other tables: find out which columns hold what, and make documents of them."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields as dataclass_fields
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
+import itertools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
-
-from tld import get_fld
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument, document_id, failed, too_large
+from pipeline.sources.columns import Column, columns_of
+from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
+from pipeline.sources.fields import Choice, choose
+from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
+from pipeline.sources.outlets import outlet_of, own_address, registered_domain
+from pipeline.sources.record_dates import Moment, Order, is_ambiguous, moment_of, order_in
 from pipeline.sources.settings import Settings
-from stages.shared.people import in_order
+from pipeline.sources.values import as_authors, as_field, clean, is_nothing, joined_text, to_bytes
+from stages.ledger import Subject
 
+#: The columns that are wanted of a table; None: all.
+Columns = Collection[str] | None
 BEFORE_CHARACTERS = 200
-RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}", re.ASCII)
-ISO_8601 = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ].+)?|\d{4}-?W\d{2}-?\d(?:[T ].+)?", re.ASCII)
-NUMBER = re.compile(r"-?\d{1,16}(?:\.\d*)?", re.ASCII)
-LATEST_EPOCH = 4_102_444_800  # 2100-01-01: later numbers of seconds are milliseconds
-#: Dates of other calendars, and placeholders such as the years 1 and 9999, lie outside.
-EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-EARLIEST_MILLISECONDS = 100_000_000_000  # 1973-03-03: smaller numbers are seconds
+#: Records and code points of an input that are looked at before its columns are chosen. Enough for columns that are
+#: empty in most records; the records are held in memory.
+SAMPLE_RECORDS, SAMPLE_CHARACTERS = 500, 8_000_000
 
-_ESCAPED_BYTE = re.compile(rb"\xed([\xb2\xb3])([\x80-\xbf])")
+
+class Record(NamedTuple):
+    """A record of an input: where it stands, and its values by column."""
+
+    uri: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one input. `read` begins again at the first one; None reads all columns.
+
+    `again` is False for what can be read only once, and `narrow` True where reading fewer columns is faster.
+    """
+
+    read: Callable[[Columns], Iterator[Record | Problem]]
+    again: bool = True
+    narrow: bool = False
 
 
 class Content(NamedTuple):
@@ -45,40 +62,12 @@ class Facts(NamedTuple):
     url: str | None = None
     outlet: str | None = None
     title: str | None = None
+    deck: str | None = None
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     crawled: datetime | None = None
-
-
-def to_bytes(text: str) -> bytes:
-    """Encode text in UTF-8. Bytes that came in as lone surrogates (`surrogateescape`) are restored; other lone
-    surrogates become bytes that are invalid in UTF-8, for the decode stage to report.
-
-    >>> to_bytes("naïve"), to_bytes("na\\udcefve"), to_bytes("\\ud800")
-    (b'na\\xc3\\xafve', b'na\\xefve', b'\\xed\\xa0\\x80')
-    """
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        passed = text.encode("utf-8", "surrogatepass")
-        return _ESCAPED_BYTE.sub(lambda m: bytes([((m[1][0] & 0x0F) << 6 | (m[2][0] & 0x3F)) & 0xFF]), passed)
-
-
-def clean(text: str) -> str:
-    """Replace lone surrogates, which Arrow cannot hold.
-
-    >>> clean("caf\\udce9"), clean("\\ud800!")
-    ('café', '���!')
-    """
-    try:
-        text.encode()
-        return text
-    except UnicodeEncodeError:
-        raw = to_bytes(text)
-        try:
-            return raw.decode()
-        except UnicodeDecodeError:
-            return raw.decode("utf-8" if b"\xed\xa0" in raw else "cp1252", "replace")
+    dateline: str | None = None
+    wire: tuple[str, ...] = ()
 
 
 def lookup(record: Mapping[str, Any], name: str) -> Any:
@@ -89,185 +78,183 @@ def lookup(record: Mapping[str, Any], name: str) -> Any:
     """
     if name in record:
         return record[name]
-    head, dot, rest = name.partition(".")
-    inner = record.get(head) if dot else None
-    return lookup(inner, rest) if isinstance(inner, Mapping) else None
-
-
-def as_text(value: Any) -> str | None:
-    """Return a field as a string; None if it is blank.
-
-    >>> as_text(17), as_text("  "), as_text(" Ferry late ")
-    ('17', None, 'Ferry late')
-    """
-    if value is None or isinstance(value, (Mapping, list, bool)):
-        return None
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "surrogateescape")
-    text = clean(value if isinstance(value, str) else _number_text(value)).replace("\0", "").strip()
-    return text or None
-
-
-def _number_text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def as_authors(value: Any) -> tuple[str, ...]:
-    """Return the authors in a list, in objects with a `name`, or in one string.
-
-    >>> as_authors("By Ana Lind; Bo Kask"), as_authors("Ana Lind, Bo Kask and Cy Orme"), as_authors("Lind, Ana")
-    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask', 'Cy Orme'), ('Ana Lind',))
-    >>> as_authors("['Ana Lind', 'Bo Kask']"), as_authors("Lind, Ana; Kask, Bo")
-    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask'))
-    >>> as_authors([{"name": "Ana Lind"}, "Bo Kask", None])
-    ('Ana Lind', 'Bo Kask')
-    """
-    if isinstance(value, list):
-        return tuple(dict.fromkeys(name for each in value for name in _one_author(each)))
-    if isinstance(value, Mapping):
-        return _one_author(value)
-    text = as_text(value)
-    return tuple(dict.fromkeys(split_authors(text))) if text else ()
-
-
-def _one_author(value: Any) -> tuple[str, ...]:
-    name = as_text(value.get("name") if isinstance(value, Mapping) else value)
-    return (in_order(name),) if name else ()
-
-
-def split_authors(text: str) -> list[str]:
-    """Names in one string, split at ";", " and ", "&", and at commas between what looks like whole names; a list
-    written as text is read as one.
-    """
-    if _LIST.fullmatch(text):
-        listed = [quoted[0] or quoted[1] for quoted in _LISTED.findall(text)]
-        return [in_order(name.strip()) for name in listed if name.strip()]
-    text = re.sub(r"\A(?:[Bb]y|BY)\s+", "", text)
-    if ";" in text:
-        parts = text.split(";")
-    else:
-        parts = re.split(r"\s+(?:and|&)\s+", text)
-        pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
-        if all(len(piece.split()) > 1 for piece in pieces):
-            parts = pieces
-    return [in_order(part.strip()) for part in parts if part.strip()]
-
-
-_LISTED = re.compile(r"""'((?:[^'\\]|\\.|'(?=\w))*)'|"((?:[^"\\]|\\.)*)\"""")
-_LIST = re.compile(rf"\[\s*(?:(?:{_LISTED.pattern})\s*,?\s*)*\]")
-
-
-def parse_published(value: Any) -> datetime:
-    """A moment in UTC: ISO 8601, RFC 2822, seconds or milliseconds since 1970, or a date. Without a zone it is UTC.
-
-    >>> parse_published("2026-03-01T09:30:00+02:00").isoformat(), parse_published(1772350200000).isoformat()
-    ('2026-03-01T07:30:00+00:00', '2026-03-01T07:30:00+00:00')
-    >>> parse_published("Sun, 01 Mar 2026 09:30:00 +0200").isoformat(), parse_published("20260301").isoformat()
-    ('2026-03-01T07:30:00+00:00', '2026-03-01T00:00:00+00:00')
-    >>> parse_published("last Tuesday")
-    Traceback (most recent call last):
-    ValueError: neither ISO 8601 nor RFC 2822 nor seconds or milliseconds since 1970
-    """
-    moment = _read_published(value)
-    if not EARLIEST <= moment <= LATEST:
-        raise ValueError(f"not between {EARLIEST.year} and {LATEST.year}")
-    return moment
-
-
-def _read_published(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return _utc(value)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    text = as_text(value) or ""
-    if ISO_8601.fullmatch(text):
-        return _utc(datetime.fromisoformat(re.sub(r"\s*(?:UTC|GMT|Z)\Z", "+00:00", text)))
-    if NUMBER.fullmatch(text):
-        return _from_epoch(float(text))
-    if RFC_2822.match(text):
-        return _utc(parsedate_to_datetime(text))
-    raise ValueError("neither ISO 8601 nor RFC 2822 nor seconds or milliseconds since 1970")
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _from_epoch(number: float) -> datetime:
-    seconds = number / 1000 if abs(number) >= EARLIEST_MILLISECONDS else number
-    if not 0 < seconds < LATEST_EPOCH:
-        raise ValueError("not between 1970 and 2100 as seconds or milliseconds since 1970")
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def registered_domain(url: str | None) -> str | None:
-    """Return the registered domain of a URL by the public suffix list packaged with `tld`; else its host.
-
-    >>> registered_domain("https://www.harbourpost.co.uk/a"), registered_domain("harbourpost.co.uk/a")
-    ('harbourpost.co.uk', 'harbourpost.co.uk')
-    >>> registered_domain("https://www.harbourpost.example/a"), registered_domain("http://192.0.2.7:8080/a")
-    ('harbourpost.example', '192.0.2.7')
-    >>> registered_domain("harbourpost.example"), registered_domain("urn:uuid:4b80da6f")
-    (None, None)
-    """
-    if not url:
-        return None
-    try:
-        return get_fld(url, fail_silently=True, fix_protocol=True) or _host(url)
-    except ValueError:  # raised by urlsplit for "http://[::1" and not caught by tld
-        return None
-
-
-def _host(url: str) -> str | None:
-    """Return the host of an address that the public suffix list does not know, such as one of a private network."""
-    host = clean(urlsplit(url.strip()).hostname or "").rstrip(".")
-    return host.removeprefix("www.") or host or None
-
-
-def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:
-    """Return the outlet: set by the user, else the document's own, else the domain of its address, else the folder."""
-    return settings.outlet or outlet or registered_domain(url) or clean(source.folder)
-
-
-def own_address(raw: bytes) -> str | None:
-    """Return the address that a page calls its own in its head: by a canonical link, else by OpenGraph.
-
-    >>> own_address(b'<head><link href="https://harbourpost.example/a" rel=canonical></head>')
-    'https://harbourpost.example/a'
-    >>> own_address(b"<meta property='og:url' content='https://harbourpost.example/b'>"), own_address(b"<p>no head</p>")
-    ('https://harbourpost.example/b', None)
-    """
-    head = raw[:_HEAD_BYTES].decode("latin-1")
-    tags = {
-        name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]
-    }
-    given = [tags.get(name, {}).get(key) for name, key in (("canonical", "href"), ("og:url", "content"))]
-    return next((url for url in given if url and _ABSOLUTE.match(url)), None)
-
-
-_HEAD_BYTES = 200_000
-_HEAD_TAG = re.compile(r"<(?:link|meta)\s[^>]{1,2000}>", re.IGNORECASE)
-_NAMED = re.compile(r"""(?:rel|property|name)\s*=\s*["']?(canonical|og:url)(?=["'\s/>])""")
-_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_ABSOLUTE = re.compile(r"https?://[^/\s]+\.\S+$")
-
-
-def _attributes(tag: str) -> dict[str, str]:
-    """Return the attributes of a tag by name."""
-    return {name.lower(): (double or single or bare).strip() for name, double, single, bare in _ATTRIBUTE.findall(tag)}
-
-
-def content_of(record: Mapping[str, Any], settings: Settings) -> Content | None:
-    """Return the page of a record, else its text, else None."""
-    for kind, name in (("html", settings.fields.html), ("text", settings.fields.text)):
-        value = lookup(record, name)
-        if isinstance(value, bytes) and value.strip():
-            return Content(kind, value, None)
-        if isinstance(value, str) and value.strip():
-            raw = to_bytes(value)
-            # Lone surrogates stand for bytes of an unknown charset: the decode stage has to find it.
-            return Content(kind, raw, "utf-8" if _is_utf_8(raw) else None)
+    for at, mark in enumerate(name):
+        if mark == "." and isinstance(inner := record.get(name[:at]), Mapping):
+            return lookup(inner, name[at + 1 :])
     return None
+
+
+def first_value(record: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Return the first value that is not empty; None if all are."""
+    return next((value for name in names if not is_nothing(value := lookup(record, name))), None)
+
+
+# ---------------------------------------------------------------- the layout of an input
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the records of an input are read: the columns of each field, and the form of its dates."""
+
+    choice: Choice
+    order: Order
+
+
+def documents_of_records(source: Input, settings: Settings, records: Records) -> Iterator[RawDocument | Problem]:
+    """Read the records of an input: yield its documents, a problem for every other record, and what was found out."""
+    reading = records.read(None)
+    head = list(_sample(reading))
+    columns = columns_of(each.values for each in head if isinstance(each, Record))
+    choice = choose(columns, settings.fields)
+    layout = Layout(choice, _order_of_dates(columns, choice, settings, records))
+    if told := choice.in_words():
+        yield reading_note(source, "fields", f"reading {told}")
+    rest = records.read(choice.all_columns()) if records.narrow else itertools.chain(head, reading)
+    dates = _DateCount()
+    for each in rest:
+        if isinstance(each, Problem):
+            yield each
+        else:
+            yield from map(dates.look_at, from_record(source, settings, each, layout))
+    if dates.mostly_bad:
+        yield reading_note(source, "published", dates.in_words())
+
+
+def reading_note(source: Input, about: str, note: str) -> Problem:
+    """Build the row that says how an input is read, for the ledger, the manifest and the person who runs it."""
+    return Problem(Subject(None, None, clean(source.uri)), "marked", "read_as", rule=about, after=clean(note))
+
+
+def _sample(reading: Iterator[Record | Problem]) -> Iterator[Record | Problem]:
+    """Yield the first records of an input."""
+    characters = 0
+    for number, each in enumerate(reading, start=1):
+        yield each
+        if isinstance(each, Record):
+            characters += sum(len(value) for value in each.values.values() if isinstance(value, (str, bytes)))
+        if number >= SAMPLE_RECORDS or characters >= SAMPLE_CHARACTERS:
+            return
+
+
+def _order_of_dates(columns: Mapping[str, Column], choice: Choice, settings: Settings, records: Records) -> Order:
+    """Find the order of day and month: as set, else in the sample, else in the whole column."""
+    if settings.date_format or settings.day_first is not None:
+        return Order(settings.day_first, settings.date_format)
+    names = choice.of("published")
+    values = [value for name in names if name in columns for value in columns[name].values]
+    day_first = order_in(values)
+    if day_first is None and records.again and any(map(is_ambiguous, values)):
+        whole = (each.values for each in records.read(frozenset(names)) if isinstance(each, Record))
+        day_first = order_in(value for each in whole if (value := first_value(each, names)) is not None)
+    return Order(day_first)
+
+
+class _DateCount:
+    """Counts the dates of an input, and those that are not understood."""
+
+    def __init__(self) -> None:
+        self.good = self.bad = 0
+        self.example = ""
+
+    def look_at(self, found: RawDocument | Problem) -> RawDocument | Problem:
+        if isinstance(found, RawDocument):
+            self.good += found.published is not None
+        elif found.rule == "published" and not found.measured:
+            self.bad += 1
+            self.example = self.example or f"{found.before!r}: {found.after}"
+        return found
+
+    @property
+    def mostly_bad(self) -> bool:
+        return self.bad > self.good
+
+    def in_words(self) -> str:
+        return f"{self.bad} of {self.bad + self.good} dates are not understood, such as {self.example}"
+
+
+# ---------------------------------------------------------------- one record
+
+
+def from_record(source: Input, settings: Settings, record: Record, layout: Layout) -> Iterator[RawDocument | Problem]:
+    """Yield problems with single fields and then the document, or one problem in its place."""
+    uri, values = record
+    choice = _choice_for(values, layout.choice, settings)
+    source_id = as_field(first_value(values, choice.of("id")))
+    content = content_of(values, choice)
+    if content is None:
+        yield _without_text(uri, values, choice, source_id)
+        return
+    if len(content.raw) > settings.max_document_bytes:
+        yield too_large(uri, len(content.raw), settings.max_document_bytes, source_id)
+        return
+    published, bad = _published(values, choice.of("published"), layout.order)
+    document = raw_document(source, settings, content, uri, _facts(values, choice, source_id, published))
+    if bad:
+        yield replace(bad, subject=document.subject)
+    yield document
+
+
+def _choice_for(values: Mapping[str, Any], choice: Choice, settings: Settings) -> Choice:
+    """Return the columns of a record: those of its input, or its own if it has none of the columns of the text."""
+    wanted = [*choice.of("html"), *choice.of("text")]
+    if "text" not in choice.guessed or any(lookup(values, name) is not None for name in wanted):
+        return choice
+    own = choose(columns_of([values]), settings.fields)
+    return own if own.of("text") or own.of("html") else choice
+
+
+def _without_text(uri: str, values: Mapping[str, Any], choice: Choice, source_id: str | None) -> Problem:
+    """Build the problem of a record without text: one that has the column is empty, one that has not fails."""
+    wanted = [*choice.of("html"), *choice.of("text")]
+    if any(name in values or lookup(values, name) is not None for name in wanted):
+        return skipped(uri, "empty", f"nothing in {', '.join(f'`{name}`' for name in wanted)}", source_id)
+    why = f"no column that holds a text in: {', '.join(sorted(map(str, values)))}"
+    return failed(uri, "no_text", clean(why[: 4 * BEFORE_CHARACTERS]), source_id=source_id)
+
+
+def _facts(values: Mapping[str, Any], choice: Choice, source_id: str | None, published: datetime | None) -> Facts:
+    def of(role: str) -> Any:
+        return first_value(values, choice.of(role))
+
+    return Facts(
+        source_id=source_id,
+        url=as_field(of("url")),
+        outlet=_outlet(as_field(of("outlet"))),
+        title=as_field(of("title")),
+        deck=as_field(of("deck")),
+        authors=as_authors(of("authors")),
+        published=published,
+        dateline=as_field(of("dateline")),
+        wire=as_authors(of("wire")),
+    )
+
+
+def _outlet(name: str | None) -> str | None:
+    """Return the name of an outlet; of one given by an address, the domain."""
+    return registered_domain(name) if name and name.startswith(("http://", "https://", "www.")) else name
+
+
+def content_of(record: Mapping[str, Any], choice: Choice) -> Content | None:
+    """Return the page of a record, else its text, else None."""
+    for kind in ("html", "text"):
+        for name in choice.of(kind):
+            value = lookup(record, name)
+            value = joined_text(value) if isinstance(value, (list, tuple)) else value
+            if isinstance(value, (str, bytes)) and not is_nothing(value):
+                return _content(kind, value)
+    return None
+
+
+def _content(kind: str, value: str | bytes) -> Content:
+    if isinstance(value, bytes):
+        return Content(kind, value, None)
+    if kind == "text" and is_page(value):
+        kind = "html"
+    elif kind == "text" and is_fragment(value):
+        value = text_of_fragment(value)
+    raw = to_bytes(value)
+    # Lone surrogates stand for bytes of an unknown charset: the decode stage has to find it.
+    return Content(kind, raw, "utf-8" if _is_utf_8(raw) else None)
 
 
 def _is_utf_8(raw: bytes) -> bool:
@@ -278,43 +265,24 @@ def _is_utf_8(raw: bytes) -> bool:
     return True
 
 
-def from_record(
-    source: Input, settings: Settings, record: Mapping[str, Any], uri: str
-) -> Iterator[RawDocument | Problem]:
-    """Yield problems with single fields and then the document, or one problem in its place."""
-    names = settings.fields
-    source_id, url = as_text(lookup(record, names.id)), as_text(lookup(record, names.url))
-    content = content_of(record, settings)
-    if content is None:
-        why = f"neither {names.html!r} nor {names.text!r} in: {', '.join(sorted(map(str, record)))}"
-        yield failed(uri, "no_text", clean(why[: 4 * BEFORE_CHARACTERS]), source_id=source_id)
-        return
-    if len(content.raw) > settings.max_document_bytes:
-        yield too_large(uri, len(content.raw), settings.max_document_bytes, source_id)
-        return
-    published, bad = _published(record, names.published)
-    facts = Facts(
-        source_id=source_id,
-        url=url,
-        outlet=as_text(lookup(record, names.outlet)),
-        title=as_text(lookup(record, names.title)),
-        authors=as_authors(lookup(record, names.authors)),
-        published=published,
-    )
-    document = raw_document(source, settings, content, uri, facts)
-    if bad:
-        yield Problem(document.subject, "edited", "bad_field", rule="published", before=bad[0], after=bad[1])
-    yield document
+_NOBODY = Subject(None, None, "")
 
 
-def _published(record: Mapping[str, Any], name: str) -> tuple[datetime | None, tuple[str, str] | None]:
-    value = lookup(record, name)
-    if value is None or (isinstance(value, str) and not value.strip()):
+def _published(record: Mapping[str, Any], names: Sequence[str], order: Order) -> tuple[datetime | None, Problem | None]:
+    """Return the moment of a record, and a problem if it is not understood or not said in full."""
+    value = first_value(record, names)
+    if value is None:
         return None, None
+    before = clean(f"{value}"[:BEFORE_CHARACTERS])
     try:
-        return parse_published(value), None
+        moment: Moment = moment_of(value, order)
     except (ValueError, OverflowError, TypeError, IndexError) as error:
-        return None, (clean(f"{value}"[:BEFORE_CHARACTERS]), f"published left empty: {error}")
+        why = f"published left empty: {error}"
+        return None, Problem(_NOBODY, "edited", "bad_field", rule="published", before=before, after=why)
+    if not moment.less:
+        return moment.at, None
+    after = f"{moment.at.date()}: {moment.less}"
+    return moment.at, Problem(_NOBODY, "edited", "bad_field", rule="published", before=before, after=after, measured=1)
 
 
 def raw_document(source: Input, settings: Settings, content: Content, uri: str, facts: Facts) -> RawDocument:
@@ -324,11 +292,7 @@ def raw_document(source: Input, settings: Settings, content: Content, uri: str, 
     place = facts.url or "\0".join([clean(source.name), facts.source_id or ""])
     return RawDocument(
         doc_id=document_id(outlet, place, content.raw), source_id=facts.source_id, source_uri=clean(uri), outlet=outlet,
-        url=facts.url, title=facts.title, authors=facts.authors, published=facts.published, crawled=facts.crawled,
-        kind=content.kind, charset=content.charset, raw=content.raw, raw_sha256=hashlib.sha256(content.raw).hexdigest(),
+        url=facts.url, title=facts.title, deck=facts.deck, authors=facts.authors, published=facts.published,
+        crawled=facts.crawled, dateline=facts.dateline, wire=facts.wire, kind=content.kind, charset=content.charset,
+        raw=content.raw, raw_sha256=hashlib.sha256(content.raw).hexdigest(),
     )  # fmt: skip
-
-
-def columns_wanted(settings: Settings) -> list[str]:
-    """Return the user's names of all fields."""
-    return [getattr(settings.fields, each.name) for each in dataclass_fields(settings.fields)]

@@ -1,4 +1,4 @@
-"""Settings of the sources: field names and limits on size."""
+"""Settings of the sources: names of fields, forms of dates and files, and limits on size."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, fields
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Our name of a field → its name in the user's JSON Lines, CSV or Parquet; dots lead into nested objects."""
+    """Our name of a field → its name in the user's records; dots lead into nested objects. None: it is found out."""
 
-    id: str = "id"
-    url: str = "url"
-    outlet: str = "outlet"
-    title: str = "title"
-    authors: str = "authors"
-    published: str = "published"
-    text: str = "text"
-    html: str = "html"
+    id: str | None = None
+    url: str | None = None
+    outlet: str | None = None
+    title: str | None = None
+    deck: str | None = None
+    authors: str | None = None
+    published: str | None = None
+    dateline: str | None = None
+    wire: str | None = None
+    text: str | None = None
+    html: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class Settings:
     """Limits on inputs. Sizes are in bytes, after decompression."""
 
     outlet: str | None = None  # overrides what the documents say
+    kind: str | None = None  # of all inputs; None: by suffix, then by content
+    table: str | None = None  # of a database, or the sheet of a workbook; None: found out
+    one_document: bool = False  # a text that seems to hold many articles is one all the same
+    day_first: bool | None = None  # in dates such as 3/4/2016; None: found out from the other dates of the column
+    date_format: str | None = None  # of dates, in the form of Python's strptime; None: all forms that are known
     fields: Fields = field(default_factory=Fields)
     max_document_bytes: int = 20_000_000
     #: One line of JSON Lines or one row of CSV: a page of the largest size, escaped, and its other fields.
@@ -43,9 +51,9 @@ class Settings:
                 "sources.max_row_bytes must be at least sources.max_document_bytes: a row holds a document"
             )
         for each in fields(self.fields):
-            if not getattr(self.fields, each.name):
-                raise ValueError(f"sources.fields.{each.name} must not be empty; leave it out for {each.default!r}")
-        if self.fields.text == self.fields.html:
+            if getattr(self.fields, each.name) == "":
+                raise ValueError(f"sources.fields.{each.name} must not be empty; leave it out and it is found out")
+        if self.fields.text and self.fields.text == self.fields.html:
             raise ValueError(f"sources.fields.text and .html are both {self.fields.text!r}: a column holds one of them")
         if self.outlet is not None and not self.outlet.isprintable():
             raise ValueError(f"sources.outlet must hold no control characters: {self.outlet!r}")

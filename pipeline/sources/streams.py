@@ -200,6 +200,7 @@ class Stream:
             self.pieces = guarded(unzstd(joined), self.counted, settings)
         else:
             self.pieces = plain(joined)
+        self.is_compressed = self.gunzip is not None or magic == ZSTD_MAGIC
         self.buffer = b""
         self.position = 0
 

@@ -19,9 +19,10 @@ from fastwarc.warc import ArchiveIterator
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.records import Content, Facts, clean, raw_document
+from pipeline.sources.records import Content, Facts, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BrokenCompressionError, Stream
+from pipeline.sources.values import clean
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 TEXT_TYPES = ("text/plain",)

@@ -34,7 +34,7 @@ from pipeline.sources import Fields, Input, InputError, Settings
 from pipeline.sources.documents import outcome
 from pipeline.sources.kinds import kind_of_content
 from pipeline.sources.reading import documents as documents_of
-from pipeline.sources.records import from_record
+from pipeline.sources.records import Record, Records, documents_of_records
 from pipeline.sources.streams import Stream
 from stages.contract import RAW_DOCUMENT
 from stages.ledger import LEDGER
@@ -245,8 +245,8 @@ def test_a_text_or_html_file_is_one_document(
     assert document["charset"] is None
 
 
-def test_an_empty_file_fails_with_a_reason(tmp_path: Path) -> None:
-    assert reasons(read(write(tmp_path / "a.txt", b" \n"))[1]) == [("failed", "no_text")]
+def test_an_empty_file_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    assert reasons(read(write(tmp_path / "a.txt", b" \n"))[1]) == [("skipped", "empty")]
 
 
 def test_a_document_over_the_limit_fails_with_the_limit(tmp_path: Path) -> None:
@@ -352,8 +352,9 @@ def test_every_bad_line_is_a_row_with_its_number_and_the_good_ones_stay(tmp_path
 
 def test_a_date_that_is_none_leaves_the_document_and_a_row(tmp_path: Path) -> None:
     documents, ledger = read(write(tmp_path / "a.jsonl", lines({"text": "Late.", "published": "last Tuesday"})))
-    (row,) = ledger
+    row, note = ledger
     assert documents[0]["published"] is None
+    assert (note["reason"], note["after"].partition(",")[0]) == ("read_as", "1 of 1 dates are not understood")
     assert (row["action"], row["reason"], row["rule"], row["before"]) == (
         "edited",
         "bad_field",
@@ -458,9 +459,11 @@ JSON_VALUES = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(list(Fields.__dataclass_fields__)), JSON_VALUES))
 def test_whatever_a_field_holds_a_record_is_a_document_or_a_row(record: dict[str, Any]) -> None:
-    found = list(from_record(Input("a.jsonl", "json_lines"), Settings(), record, "a.jsonl:1"))
+    records = Records(lambda _: iter([Record("a.jsonl:1", record)]))
+    found = list(documents_of_records(Input("a.jsonl", "json_lines"), Settings(), records))
     documents = [each for each in found if isinstance(each, sources.RawDocument)]
-    failures = [each for each in found if isinstance(each, sources.Problem) and each.action == "failed"]
+    problems = [each for each in found if isinstance(each, sources.Problem)]
+    failures = [each for each in problems if each.action in ("failed", "skipped")]
     assert len(documents) + len(failures) == 1
     outcome(documents, failures)
 
@@ -525,7 +528,7 @@ def test_parquet_columns_of_every_type_become_fields(tmp_path: Path) -> None:
     documents, ledger = read(tmp_path / "a.parquet")
     assert [each["source_id"] for each in documents] == ["1", "3"]
     assert (documents[0]["published"], documents[0]["authors"]) == (moment, ["Ana Lind"])
-    assert [(row["reason"], row["source_uri"].rpartition("#")[2]) for row in ledger] == [("no_text", "2")]
+    assert [(row["reason"], row["source_uri"].rpartition("#")[2]) for row in ledger] == [("empty", "2")]
 
 
 def test_a_parquet_file_is_known_by_its_content_and_a_broken_one_fails(tmp_path: Path) -> None:

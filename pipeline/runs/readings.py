@@ -1,0 +1,55 @@
+"""Notes on how inputs are read (columns guessed, dates not understood), gathered over the inputs of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.console import counted
+
+#: Notes shown to a person; all of them are in the manifest.
+SHOWN = 10
+CHANGED_BY = "to change it, set [sources.fields] in a settings file"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A note on how inputs are read, the first of them, and their number."""
+
+    note: str
+    first: str
+    inputs: int
+
+    def in_words(self) -> str:
+        """Say it to a person.
+
+        >>> Reading("2 of 3 dates are not understood", "news.csv", 3).in_words()
+        'news.csv and 2 other inputs: 2 of 3 dates are not understood'
+        """
+        others = f" and {counted(self.inputs - 1, 'other input')}" if self.inputs > 1 else ""
+        how = f"; {CHANGED_BY}" if self.note.startswith("reading ") else ""
+        return f"{self.first}{others}: {self.note}{how}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the note for the manifest."""
+        return {"note": self.note, "first": self.first, "inputs": self.inputs}
+
+
+def gathered(notes: Iterable[tuple[str, str]]) -> tuple[Reading, ...]:
+    """Gather the notes of inputs, each with the input that it is about, in the order of the first ones.
+
+    >>> gathered([("a.csv", "x"), ("b.csv", "x")])
+    (Reading(note='x', first='a.csv', inputs=2),)
+    """
+    found: dict[str, tuple[str, int]] = {}
+    for uri, note in notes:
+        first, inputs = found.get(note, (uri, 0))
+        found[note] = first, inputs + 1
+    return tuple(Reading(note, first, inputs) for note, (first, inputs) in found.items())
+
+
+def shown(readings: tuple[Reading, ...]) -> tuple[str, ...]:
+    """Return the notes for a person, and how many more there are."""
+    more = (f"and {counted(len(readings) - SHOWN, 'more note')} like these in the manifest",)
+    return (*(each.in_words() for each in readings[:SHOWN]), *(more if len(readings) > SHOWN else ()))

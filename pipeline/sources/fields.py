@@ -1,0 +1,276 @@
+"""Field guessing: which columns of a user's records hold the text, the title, the outlet and the other fields.
+
+By name first, then by the values: a column called "date" that holds no dates is none, and a file whose columns have
+names that nobody knows still has one with long texts. The names are in data/field_names.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.sources.columns import Column
+from pipeline.sources.record_dates import AmbiguousDateError, parse_published
+from pipeline.sources.settings import Fields
+
+_WORDS = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DATA = tomllib.loads((Path(__file__).parent / "data" / "field_names.toml").read_text(encoding="utf-8"))
+AROUND, PARENTS, INNER = (frozenset(_DATA["around"][key]) for key in ("words", "parents", "inner"))
+OTHER = frozenset(_DATA["other"]["words"])
+
+
+def _plain(part: str) -> str:
+    """Write a name without case, accents and marks between words.
+
+    >>> _plain("Article Body"), _plain("articleBody"), _plain("publish_date"), _plain("Veröffentlicht"), _plain("$date")
+    ('articlebody', 'articlebody', 'publishdate', 'veroffentlicht', 'date')
+    """
+    return "".join(words_of(part))
+
+
+@lru_cache(maxsize=4096)
+def words_of(name: str) -> tuple[str, ...]:
+    """Split a name into its words, in lower case and without accents.
+
+    >>> words_of("datePublished"), words_of("news_title"), words_of("Fecha de publicación"), words_of("HTMLBody")
+    (('date', 'published'), ('news', 'title'), ('fecha', 'de', 'publicacion'), ('html', 'body'))
+    """
+    spread = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name)).casefold()
+    bare = "".join(each for each in spread if not unicodedata.combining(each))
+    return tuple(_WORDS.findall(unicodedata.normalize("NFC", bare)))
+
+
+#: The rank of each name of a field: 0 for the surest.
+NAMES: dict[str, dict[str, int]] = {
+    role: {_plain(name): rank for rank, name in reversed(list(enumerate(names)))}
+    for role, names in _DATA["names"].items()
+}
+ROLES = tuple(each.name for each in fields(Fields))
+
+#: Values of a column that are looked at for what they are.
+SAMPLE = 50
+#: What a name loses for each word around it and each level above it, in ranks. Chosen by hand: a name that is known as
+#: it stands goes before one with words around it.
+RANKS_A_WORD, RANKS_A_LEVEL = 200, 50
+#: Code points above which a value is no title, no byline and no name of an outlet, as medians. Chosen by hand.
+LONGEST_TITLE, LONGEST_BYLINE, LONGEST_OUTLET = 400, 300, 120
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The columns that hold each field, in the order in which they are tried; and the fields found out, not set."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    guessed: frozenset[str] = frozenset()
+
+    def of(self, role: str) -> tuple[str, ...]:
+        """Return the columns of a field."""
+        return self.columns.get(role, ())
+
+    def all_columns(self) -> frozenset[str]:
+        """Return every column that holds a field."""
+        return frozenset(name for names in self.columns.values() for name in names)
+
+    def in_words(self) -> str:
+        """Say which columns that are not called like their field were chosen; empty if there are none.
+
+        >>> Choice({"text": ("content",), "title": ("title",), "outlet": ("domain",)}, frozenset(ROLES)).in_words()
+        '`content` as the text, `domain` as the outlet'
+        """
+        first = {role: names[0] for role, names in self.columns.items() if names and role in self.guessed}
+        told = [role for role in _ORDER_OF_TELLING if first.get(role, role) != role]
+        return ", ".join(f"`{first[role]}` as {_TOLD[role]}" for role in told)
+
+
+_TOLD = {
+    "text": "the text", "html": "the page", "title": "the title", "outlet": "the outlet", "url": "the address",
+    "authors": "the authors", "published": "the date", "id": "the id", "deck": "the standfirst",
+}  # fmt: skip
+_ORDER_OF_TELLING = tuple(_TOLD)
+
+
+def choose(columns: Mapping[str, Column], settings: Fields) -> Choice:
+    """Choose the columns of each field: those that the settings name, else by names and values."""
+    given = {role: name for role in ROLES if (name := getattr(settings, role))}
+    left = {name: column for name, column in columns.items() if name not in given.values()}
+    chosen: dict[str, tuple[str, ...]] = {}
+    for role in ("html", "text", "url", "outlet", "published", "authors", "title", "id", "deck", "dateline", "wire"):
+        if role in given:
+            chosen[role] = (given[role],)
+            continue
+        taken = {name for names in chosen.values() for name in names}
+        free = [
+            column for name, column in left.items() if name not in taken and not _is_part(name, chosen.get("text", ()))
+        ]
+        found = _CHOOSERS[role](role, free)
+        chosen[role] = found or ((role,) if role in left and role not in taken else ())
+    return Choice({role: names for role, names in chosen.items() if names}, frozenset(ROLES) - given.keys())
+
+
+def _is_part(name: str, whole: Iterable[str]) -> bool:
+    return any(name.startswith(f"{each}.") for each in whole)
+
+
+def _by_name(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the columns whose name and values fit a field, the surest name first."""
+    fitting = [
+        (rank, at, column) for at, column in enumerate(columns) if (rank := rank_of(column.name, role)) is not None
+    ]
+    kept = [column.name for _, _, column in sorted(fitting, key=lambda each: each[:2]) if _FITS[role](column)]
+    return tuple(name for name in kept if not _is_part(name, kept))
+
+
+def _published(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the columns of dates, the surest name first; a name whose values are no dates comes last."""
+    fitting = [
+        (rank, at, column) for at, column in enumerate(columns) if (rank := rank_of(column.name, role)) is not None
+    ]
+    ordered = [column for _, _, column in sorted(fitting, key=lambda each: each[:2]) if column.values]
+    dates = [column.name for column in ordered if share_of_dates(column) > 0.5]
+    return tuple(dates or [column.name for column in ordered[:1] if column.texts]) or _by_values(columns)
+
+
+def _by_values(columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the first column of dates in full, whatever it is called, unless its name says that it is another one."""
+    named = [column for column in columns if not OTHER & set(words_of(column.name)) and not column.holds_numbers()]
+    return tuple(column.name for column in named if column.length >= 8 and share_of_dates(column) > 0.9)[:1]
+
+
+def share_of_dates(column: Column) -> float:
+    """Return the share of a column's first values that are dates, in whatever order of day and month."""
+    values = column.values[:SAMPLE]
+    return sum(map(_is_date, values)) / len(values) if values else 0.0
+
+
+def _is_date(value: object) -> bool:
+    try:
+        parse_published(value)
+    except AmbiguousDateError:
+        return True
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return False
+    return True
+
+
+def _text(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the columns of the text: of those with a name for it the longest first; else the longest of all."""
+    prose = [column for column in columns if column.texts and column.holds_words() and not column.holds_addresses()]
+    named = [column for column in prose if rank_of(column.name, role) is not None]
+    named = [column for column in named if not _is_part(column.name, [other.name for other in named])]
+    if named:
+        best = max(named, key=lambda column: (column.total, -(rank_of(column.name, role) or 0)))
+        # A name that is also used for headlines or for data is believed only where its texts are no shorter than prose.
+        if best.holds_prose() or not any(column.holds_prose() for column in prose):
+            return (best.name, *_others(best, named, role))
+    unnamed = [column for column in prose if column.holds_prose() and not OTHER & set(words_of(column.name))]
+    return (max(unnamed, key=lambda column: column.total).name,) if unnamed else ()
+
+
+def _others(best: Column, named: Sequence[Column], role: str) -> list[str]:
+    """Return the columns to look in where the best one is empty: whole texts, no summaries."""
+    ranks = {column.name: rank for column in named if (rank := rank_of(column.name, role)) is not None}
+    whole = [name for name, rank in ranks.items() if name != best.name and rank < NAMES["text"]["description"]]
+    return sorted(whole, key=lambda name: ranks[name])
+
+
+def _html(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the columns that hold pages of HTML, by name and value; else one of whole pages, whatever it is called."""
+    named = _by_name(role, columns)
+    pages = [column.name for column in columns if column.texts and column.holds_pages()]
+    return tuple(dict.fromkeys([*(name for name in named if name in pages), *pages[:1], *named]))
+
+
+def _title(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the columns of the headline by name; else the one column of short, distinct lines of several words."""
+    if named := _by_name(role, columns):
+        return named
+    lines = [
+        column
+        for column in columns
+        if 20 <= column.length <= 200
+        and len(column.texts) > 1
+        and column.distinct > 0.9
+        and not (column.holds_addresses() or column.holds_numbers() or OTHER & set(words_of(column.name)))
+        and sum(text.count(" ") for text in column.texts) >= 3 * len(column.texts)
+        and share_of_dates(column) < 0.5
+    ]
+    return (lines[0].name,) if len(lines) == 1 else ()
+
+
+def _url(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return the columns of addresses by name; else the one column of distinct addresses."""
+    if named := _by_name(role, columns):
+        return named
+    others = [column for column in columns if column.holds_addresses() and column.distinct > 0.9]
+    return tuple(column.name for column in others if not OTHER & set(words_of(column.name)))[:1]
+
+
+_CHOOSERS: dict[str, Callable[[str, Sequence[Column]], tuple[str, ...]]] = {
+    **dict.fromkeys(ROLES, _by_name),
+    "text": _text,
+    "html": _html,
+    "title": _title,
+    "url": _url,
+    "published": _published,
+}
+
+
+def _short(limit: int, column: Column) -> bool:
+    return 0 < column.length <= limit and not column.holds_numbers()
+
+
+_FITS: dict[str, Callable[[Column], bool]] = {
+    "id": lambda column: bool(column.texts) and column.length <= 500 and column.distinct > 0.9,
+    "url": lambda column: column.holds_addresses() and column.distinct > 0.5,
+    "outlet": lambda column: (
+        _short(LONGEST_OUTLET, column) and not (column.holds_addresses() and column.distinct > 0.5)
+    ),
+    "title": lambda column: _short(LONGEST_TITLE, column) and not column.holds_addresses(),
+    "authors": lambda column: bool(column.values) and column.length <= LONGEST_BYLINE and not column.holds_numbers(),
+    "html": lambda column: column.share(re.compile(r"\s*<")) > 0.5,
+    "deck": lambda column: _short(2 * LONGEST_TITLE, column),
+    "dateline": lambda column: _short(LONGEST_OUTLET, column),
+    "wire": lambda column: bool(column.values),
+}
+
+
+def rank_of(name: str, role: str) -> int | None:
+    """Return how sure it is that a column of this name holds a field, 0 the surest; None if it is not.
+
+    >>> rank_of("text", "text"), rank_of("story_title", "title"), rank_of("title.rendered", "title")
+    (0, 200, 50)
+    >>> rank_of("image.url", "url"), rank_of("date_download", "published"), rank_of("author.name", "title")
+    (None, None, None)
+    """
+    ranks = [rank + penalty for form, penalty in _forms(name) if (rank := NAMES[role].get(form)) is not None]
+    return min(ranks, default=None)
+
+
+@lru_cache(maxsize=4096)
+def _forms(name: str) -> tuple[tuple[str, int], ...]:
+    """Return the forms of a column's name to look up, each with what it loses in ranks."""
+    *above, last = name.split(".")
+    forms = _forms_of_part(last) if all(_is_neutral(part) for part in above) else []
+    if above and _plain(last) in INNER and all(_is_neutral(part) for part in above[:-1]):
+        forms = [*forms, *_forms_of_part(above[-1])]
+    return tuple((form, penalty + RANKS_A_LEVEL * len(above)) for form, penalty in forms)
+
+
+def _is_neutral(part: str) -> bool:
+    return part == "_source" or _plain(part) in PARENTS
+
+
+def _forms_of_part(part: str) -> list[tuple[str, int]]:
+    whole = _plain(part)
+    words = words_of(part)
+    inner = [word for word in words if word not in AROUND]
+    forms = [(whole, 0)]
+    if len(words) > 1 and inner and not OTHER & set(words):
+        forms.append(("".join(inner), RANKS_A_WORD * (len(words) - len(inner))))
+    return forms

@@ -1,0 +1,86 @@
+"""Fragments of HTML in the fields of records: turn them into text, a paragraph for each block.
+
+A feed or an export of a content management system holds the body of an article, not a page: there is no furniture
+around it to be judged, so nothing is left out but scripts and styles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+from lxml.html import fragments_fromstring
+
+_PAGE = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_BEGINS = re.compile(
+    r"\s*<(?:p|div|h[1-6]|ul|ol|figure|blockquote|section|article|table|img|span|a|b|i|em|strong|br)\b[^<]*>",
+    re.IGNORECASE,
+)
+_BLOCK_END = re.compile(
+    r"</(?:p|div|h[1-6]|li|ul|ol|blockquote|figure|section|article|td|tr)\s*>|<br\s*/?>", re.IGNORECASE
+)
+_BLOCKS = frozenset(
+    ("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
+     "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
+     "ol", "p", "pre", "section", "summary", "table", "tbody", "thead", "tr", "ul")
+)  # fmt: skip
+_DROPPED = frozenset(("script", "style", "noscript", "template", "iframe", "object", "svg", "head"))
+
+
+def is_page(text: str) -> bool:
+    """Return True if a text is a whole page of HTML.
+
+    >>> is_page("<!DOCTYPE html><p>Late."), is_page("<p>Late.</p>")
+    (True, False)
+    """
+    return _PAGE.match(text) is not None
+
+
+def is_fragment(text: str) -> bool:
+    """Return True if a text is marked up in HTML: it begins with a tag or ends two blocks, and closes one.
+
+    >>> is_fragment("<p>The ferry is late.</p>"), is_fragment("The ferry is late.<br>It sails.<br/>At six.")
+    (True, True)
+    >>> is_fragment("In HTML, <p> begins a paragraph."), is_fragment("3 < 4 and 5 > 4")
+    (False, False)
+    """
+    if "<" not in text:
+        return False
+    ends = len(_BLOCK_END.findall(text[:100_000]))
+    return ends >= 2 or (ends == 1 and _BEGINS.match(text) is not None)
+
+
+def text_of_fragment(markup: str) -> str:
+    """Return the text of a fragment, its blocks apart by blank lines; the markup itself where it cannot be parsed.
+
+    >>> text_of_fragment("<h2>Ferry</h2><p>It is <b>late</b>,<br>again.</p><script>x()</script>")
+    'Ferry\\n\\nIt is late,\\nagain.'
+    """
+    try:
+        parts = fragments_fromstring(markup.replace("\0", ""))
+    except (etree.ParserError, ValueError):
+        return markup
+    pieces = [piece for part in parts for piece in ([part] if isinstance(part, str) else _pieces(part))]
+    blocks = re.split(r"\x00+", "".join(pieces))
+    lines = [[" ".join(line.split()) for line in block.split("\x01")] for block in blocks]
+    return "\n\n".join(kept for each in lines if (kept := "\n".join(filter(None, each))))
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    r"""Yield the text of an element and its tail, with "\0" around blocks and "\x01" for a line break."""
+    stack: list[tuple[Any, bool]] = [(element, False)]
+    while stack:
+        node, done = stack.pop()
+        tag = node.tag if isinstance(node.tag, str) else ""
+        mark = "\x00" if tag in _BLOCKS else "\x01" if tag == "br" else " " if tag in ("td", "th") else ""
+        if done:
+            yield mark if tag != "br" else ""
+            yield node.tail or ""
+            continue
+        yield mark
+        stack.append((node, True))
+        if tag and tag not in _DROPPED:
+            yield node.text or ""
+            stack += [(child, False) for child in reversed(node)]

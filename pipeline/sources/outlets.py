@@ -1,0 +1,69 @@
+"""Outlets and addresses: the outlet of a document by its own field, its address, its page's address or its folder."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from tld import get_fld
+
+from pipeline.sources.addresses import Input
+from pipeline.sources.settings import Settings
+from pipeline.sources.values import clean
+
+
+def registered_domain(url: str | None) -> str | None:
+    """Return the registered domain of a URL by the public suffix list packaged with `tld`; else its host.
+
+    >>> registered_domain("https://www.harbourpost.co.uk/a"), registered_domain("harbourpost.co.uk/a")
+    ('harbourpost.co.uk', 'harbourpost.co.uk')
+    >>> registered_domain("https://www.harbourpost.example/a"), registered_domain("http://192.0.2.7:8080/a")
+    ('harbourpost.example', '192.0.2.7')
+    >>> registered_domain("harbourpost.example"), registered_domain("urn:uuid:4b80da6f")
+    (None, None)
+    """
+    if not url:
+        return None
+    try:
+        return get_fld(url, fail_silently=True, fix_protocol=True) or _host(url)
+    except ValueError:  # raised by urlsplit for "http://[::1" and not caught by tld
+        return None
+
+
+def _host(url: str) -> str | None:
+    """Return the host of an address that the public suffix list does not know, such as one of a private network."""
+    host = clean(urlsplit(url.strip()).hostname or "").rstrip(".")
+    return host.removeprefix("www.") or host or None
+
+
+def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:
+    """Return the outlet: set by the user, else the document's own, else the domain of its address, else the folder."""
+    return settings.outlet or outlet or registered_domain(url) or clean(source.folder)
+
+
+def own_address(raw: bytes) -> str | None:
+    """Return the address that a page calls its own in its head: by a canonical link, else by OpenGraph.
+
+    >>> own_address(b'<head><link href="https://harbourpost.example/a" rel=canonical></head>')
+    'https://harbourpost.example/a'
+    >>> own_address(b"<meta property='og:url' content='https://harbourpost.example/b'>"), own_address(b"<p>no head</p>")
+    ('https://harbourpost.example/b', None)
+    """
+    head = raw[:_HEAD_BYTES].decode("latin-1")
+    tags = {
+        name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]
+    }
+    given = [tags.get(name, {}).get(key) for name, key in (("canonical", "href"), ("og:url", "content"))]
+    return next((url for url in given if url and _ABSOLUTE.match(url)), None)
+
+
+_HEAD_BYTES = 200_000
+_HEAD_TAG = re.compile(r"<(?:link|meta)\s[^>]{1,2000}>", re.IGNORECASE)
+_NAMED = re.compile(r"""(?:rel|property|name)\s*=\s*["']?(canonical|og:url)(?=["'\s/>])""")
+_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ABSOLUTE = re.compile(r"https?://[^/\s]+\.\S+$")
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """Return the attributes of a tag by name."""
+    return {name.lower(): (double or single or bare).strip() for name, double, single, bare in _ATTRIBUTE.findall(tag)}

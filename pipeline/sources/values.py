@@ -1,0 +1,199 @@
+"""Values of records: single values of any type as text, as authors, as lists."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stages.shared.people import in_order
+
+#: Texts that say that there is nothing: what Python, pandas, R, SQL and JavaScript write for a missing value.
+NOTHING = frozenset(
+    ("nan", "none", "null", "n/a", "na", "#n/a", "<na>", "nat", "nil", "undefined", "[]", "{}", "()", "-", "--", "\\n")
+)
+_LONGEST_NOTHING = 12
+#: Code points of a field other than the text; a longer value is no name, title or date, and costs time to parse.
+MAX_FIELD = 10_000
+_ESCAPED_BYTE = re.compile(rb"\xed([\xb2\xb3])([\x80-\xbf])")
+
+
+def to_bytes(text: str) -> bytes:
+    """Encode text in UTF-8. Bytes that came in as lone surrogates (`surrogateescape`) are restored; other lone
+    surrogates become bytes that are invalid in UTF-8, for the decode stage to report.
+
+    >>> to_bytes("naïve"), to_bytes("na\\udcefve"), to_bytes("\\ud800")
+    (b'na\\xc3\\xafve', b'na\\xefve', b'\\xed\\xa0\\x80')
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        passed = text.encode("utf-8", "surrogatepass")
+        return _ESCAPED_BYTE.sub(lambda m: bytes([((m[1][0] & 0x0F) << 6 | (m[2][0] & 0x3F)) & 0xFF]), passed)
+
+
+def clean(text: str) -> str:
+    """Replace lone surrogates, which Arrow cannot hold.
+
+    >>> clean("caf\\udce9"), clean("\\ud800!")
+    ('café', '���!')
+    """
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        raw = to_bytes(text)
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            return raw.decode("utf-8" if b"\xed\xa0" in raw else "cp1252", "replace")
+
+
+def is_nothing(value: Any) -> bool:
+    """Return True for a value that stands for a missing one.
+
+    >>> [is_nothing(value) for value in (None, float("nan"), " ", "NaN", "None", [], "[]", {})]
+    [True, True, True, True, True, True, True, True]
+    >>> [is_nothing(value) for value in (0, "0", "Nan Berg", [None])]
+    [False, False, False, False]
+    """
+    if isinstance(value, float):
+        return math.isnan(value)
+    if isinstance(value, (str, bytes)):
+        if len(value) > _LONGEST_NOTHING:
+            return not value.strip()
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        return not text.strip() or text.strip().casefold() in NOTHING
+    return value is None or (isinstance(value, (Mapping, list, tuple)) and not value)
+
+
+def as_text(value: Any) -> str | None:
+    """Return a field as a string; None if it is blank or says that there is nothing.
+
+    >>> as_text(17), as_text("  "), as_text(" Ferry late "), as_text(float("nan"))
+    ('17', None, 'Ferry late', None)
+    """
+    if isinstance(value, (Mapping, list, bool)) or is_nothing(value):
+        return None
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "surrogateescape")
+    text = clean(value if isinstance(value, str) else _number_text(value)).replace("\0", "").strip()
+    return text or None
+
+
+def as_field(value: Any) -> str | None:
+    """Return a field that is no text of its own, without what lies beyond its limit.
+
+    >>> as_field(["Ferry late"]), as_field({"name": "Holm Post"}), len(as_field("x" * 20_000))
+    ('Ferry late', 'Holm Post', 10000)
+    """
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in INNER if not is_nothing(value.get(key))), None)
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 else None
+    text = as_text(value[:MAX_FIELD] if isinstance(value, (str, bytes)) else value)
+    return text and text[:MAX_FIELD]
+
+
+#: Keys under which objects keep the value that they stand for.
+INNER = ("name", "title", "$oid", "$date", "rendered", "#text", "_text", "value", "text", "url", "@value")
+
+
+def joined_text(value: Sequence[Any]) -> str | None:
+    """Join a list of paragraphs, or of objects that hold one each; None if it holds anything else.
+
+    >>> joined_text(["The ferry sails.", "It is late."]), joined_text([{"text": "It sails."}]), joined_text([[1]])
+    ('The ferry sails.\\n\\nIt is late.', 'It sails.', None)
+    """
+    parts = [_paragraph(each) for each in value]
+    kept = [part for part in parts if part]
+    return "\n\n".join(kept) if kept and not any(isinstance(each, (list, int, float)) for each in value) else None
+
+
+def _paragraph(value: Any) -> str | None:
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in _PARAGRAPH if isinstance(value.get(key), str)), None)
+    return value.strip() if isinstance(value, str) else None
+
+
+_PARAGRAPH = ("text", "content", "paragraph", "#text")
+
+
+def _number_text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def as_authors(value: Any) -> tuple[str, ...]:
+    """Return the authors in a list, in objects with a `name`, or in one string.
+
+    >>> as_authors("By Ana Lind; Bo Kask"), as_authors("Ana Lind, Bo Kask and Cy Orme"), as_authors("Lind, Ana")
+    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask', 'Cy Orme'), ('Ana Lind',))
+    >>> as_authors("['Ana Lind', 'Bo Kask']"), as_authors("Lind, Ana; Kask, Bo")
+    (('Ana Lind', 'Bo Kask'), ('Ana Lind', 'Bo Kask'))
+    >>> as_authors([{"name": "Ana Lind"}, "Bo Kask", None]), as_authors('[{"name": "Ana Lind"}]'), as_authors("[nan]")
+    (('Ana Lind', 'Bo Kask'), ('Ana Lind',), ())
+    >>> as_authors("['Ana Lind' 'Bo Kask']"), as_authors("['Ana Lind', nan]")
+    (('Ana Lind', 'Bo Kask'), ('Ana Lind',))
+    """
+    if isinstance(value, (list, tuple)):
+        return tuple(dict.fromkeys(name for each in value[:MAX_AUTHORS] for name in _one_author(each)))
+    if isinstance(value, Mapping):
+        return _one_author(value)
+    text = as_field(value)
+    return tuple(dict.fromkeys(split_authors(text))) if text else ()
+
+
+#: More names than this are no byline.
+MAX_AUTHORS = 200
+
+
+def _one_author(value: Any) -> tuple[str, ...]:
+    if isinstance(value, Mapping):
+        parts = [as_field(value.get(key)) for key in _PARTS_OF_NAME]
+        value = next((value[key] for key in _NAMES if not is_nothing(value.get(key))), " ".join(filter(None, parts)))
+    name = as_field(value)
+    return (in_order(name),) if name else ()
+
+
+_NAMES = (
+    *("name", "fullname", "full_name", "fullName", "displayName", "display_name", "byline", "value", "#text"),
+    "original",
+)
+_PARTS_OF_NAME = ("firstname", "first_name", "firstName", "middlename", "lastname", "last_name", "lastName")
+
+
+def split_authors(text: str) -> list[str]:
+    """Split the names in one string at ";", "|", " and ", "&", and at commas between what looks like whole names; a
+    list written as text is read as one.
+    """
+    if text[0] in "[{(" and (listed := _listed(text)) is not None:
+        return list(as_authors(listed if isinstance(listed, (list, Mapping)) else [listed]))
+    text = re.sub(r"\A(?:[Bb]y|BY):?\s+", "", text)
+    if ";" in text or "|" in text:
+        parts = re.split(r"[;|]", text)
+    else:
+        parts = re.split(r"\s+(?:and|&)\s+", text)
+        pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
+        if all(len(piece.split()) > 1 for piece in pieces):
+            parts = pieces
+    return [in_order(part.strip()) for part in parts if part.strip()]
+
+
+_WITHOUT_COMMAS = re.compile(r"['\"]\s+['\"]")
+
+
+def _listed(text: str) -> Any:
+    """Parse a list or object written as text, as JSON or as Python writes it; None if it is neither."""
+    # numpy leaves out the commas of a list of strings, and Python joins strings without a comma between them
+    for parse in (json.loads,) if _WITHOUT_COMMAS.search(text) else (json.loads, ast.literal_eval):
+        try:
+            return parse(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+    inner = text[1:-1].strip()
+    if not text.endswith("]") or inner.casefold() in NOTHING:
+        return [] if text.endswith("]") else None
+    return [piece.strip("'\" ") for piece in re.split(r"['\"]\s*,?\s+['\"]|,\s+", inner)]
