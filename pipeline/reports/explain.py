@@ -62,7 +62,7 @@ class Explanation:
         return Group(*parts, *done, Text())
 
     def _header(self) -> Text:
-        subject = f"document {self.doc_id}" if self.doc_id else f"no document: {self.ledger[0]['source_uri']}"
+        subject = f"document {self.doc_id}" if self.doc_id else _without_document(self.ledger[0])
         header = Text(in_one_line(subject) + "\n", style="bold")
         for name in HEADER:
             value = (self.document or {}).get(name)
@@ -164,6 +164,11 @@ def explain_file(path: str, settings: Settings) -> list[Explanation]:
             explanations.append(Explanation(doc_id, carried.get(doc_id), texts.get(doc_id, ""), about, []))
         explanations += [Explanation(None, None, "", [row], []) for row in rows if not row["doc_id"]]
     return explanations
+
+
+def _without_document(row: Row) -> str:
+    """Say what a row that names no document is about."""
+    return f"{'how it is read' if row['reason'] == 'read_as' else 'no document'}: {row['source_uri']}"
 
 
 def _names(found: list[str]) -> str:

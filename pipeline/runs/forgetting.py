@@ -25,7 +25,15 @@ from pipeline.passages import flows, matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
 from pipeline.settings import Settings
 from pipeline.storage.durable import replacing
-from pipeline.storage.forgotten import KEPT_OUT, NAMING, RECORD, Record, article_digest, record_of, write_record
+from pipeline.storage.forgotten import (
+    KEPT_OUT,
+    NAMING,
+    RECORD,
+    ForgottenRecord,
+    article_digest,
+    record_of,
+    write_record,
+)
 from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.protocol import OutputLocation
@@ -77,7 +85,7 @@ def note(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str |
     named = zip(found["outlet"].to_pylist(), found["url"].to_pylist(), strict=True)
     articles = [article_digest(of, at) for of, at in named if at]
     ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
-    write_record(store.out, Record(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
+    write_record(store.out, ForgottenRecord(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
     return len(found)
 
 
@@ -123,7 +131,7 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
         _rewrite(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
     shutil.rmtree(store.out / FOLDER, ignore_errors=True)
     matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
-    write_record(store.out, Record(record.doc_ids, record.articles, done=True))
+    write_record(store.out, ForgottenRecord(record.doc_ids, record.articles, done=True))
     return True
 
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pipeline import __version__, settings
 from pipeline.drift import Drift
 from pipeline.runs.context import RunContext
-from pipeline.runs.readings import Reading
+from pipeline.runs.readings import ReadingNote
 from pipeline.runs.start import fingerprint
 from pipeline.sources import Identity
 from pipeline.tally import Tally
@@ -22,7 +22,11 @@ LIBRARIES = ("trafilatura", "ftfy", "datasketch", "pyarrow", "numpy", "numba")
 
 
 def write_manifest(
-    context: RunContext, inputs: Sequence[Identity], readings: Sequence[Reading], tally: Tally, drift: Sequence[Drift]
+    context: RunContext,
+    inputs: Sequence[Identity],
+    readings: Sequence[ReadingNote],
+    tally: Tally,
+    drift: Sequence[Drift],
 ) -> None:
     """Write the manifest beside the staged tables; `inputs` are the identities of what was read."""
     finished = datetime.datetime.now(datetime.UTC)

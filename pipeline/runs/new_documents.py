@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline import sources
 from pipeline.runs.context import RunContext
 from pipeline.runs.tasks import Prepare
-from pipeline.storage.forgotten import KEPT_OUT, Record, record_of
+from pipeline.storage.forgotten import KEPT_OUT, ForgottenRecord, record_of
 from pipeline.storage.ids import Ids, first_of_each
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import dataset
@@ -49,7 +49,7 @@ def published_ids(output: OutputFolder) -> Ids:
     return published
 
 
-def only_new(batch: Outcome, published: Ids, seen: Ids, forgotten: Record) -> Outcome:
+def only_new(batch: Outcome, published: Ids, seen: Ids, forgotten: ForgottenRecord) -> Outcome:
     """Remove the documents that are `published`, `seen` or `forgotten`, each with a ledger row.
 
     Adds the ids of the others to `seen`.

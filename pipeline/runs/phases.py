@@ -26,7 +26,7 @@ from pipeline.runs.context import RunContext
 from pipeline.runs.manifest import write_manifest
 from pipeline.runs.new_documents import new_batches
 from pipeline.runs.publish import history_index
-from pipeline.runs.readings import Reading, gathered, shown
+from pipeline.runs.readings import ReadingNote, gathered, shown
 from pipeline.runs.report import RunReport
 from pipeline.runs.workspace import Workspace
 from pipeline.settings import template_answers
@@ -58,7 +58,7 @@ class Prepared:
     batches: int
     resumed: int  # batches that were done before the run was killed
     refused: frozenset[str]  # inputs that existed and that the system did not let us read
-    readings: tuple[Reading, ...] = ()  # how inputs were read, where it had to be found out
+    readings: tuple[ReadingNote, ...] = ()  # how inputs were read, where it had to be found out
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ CHANGED_BY = "to change it, set [sources.fields] in a settings file"
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingNote:
     """A note on how inputs are read, the first of them, and their number."""
 
     note: str
@@ -24,7 +24,7 @@ class Reading:
     def in_words(self) -> str:
         """Say it to a person.
 
-        >>> Reading("2 of 3 dates are not understood", "news.csv", 3).in_words()
+        >>> ReadingNote("2 of 3 dates are not understood", "news.csv", 3).in_words()
         'news.csv and 2 other inputs: 2 of 3 dates are not understood'
         """
         others = f" and {counted(self.inputs - 1, 'other input')}" if self.inputs > 1 else ""
@@ -36,20 +36,20 @@ class Reading:
         return {"note": self.note, "first": self.first, "inputs": self.inputs}
 
 
-def gathered(notes: Iterable[tuple[str, str]]) -> tuple[Reading, ...]:
+def gathered(notes: Iterable[tuple[str, str]]) -> tuple[ReadingNote, ...]:
     """Gather the notes of inputs, each with the input that it is about, in the order of the first ones.
 
     >>> gathered([("a.csv", "x"), ("b.csv", "x")])
-    (Reading(note='x', first='a.csv', inputs=2),)
+    (ReadingNote(note='x', first='a.csv', inputs=2),)
     """
     found: dict[str, tuple[str, int]] = {}
     for uri, note in notes:
         first, inputs = found.get(note, (uri, 0))
         found[note] = first, inputs + 1
-    return tuple(Reading(note, first, inputs) for note, (first, inputs) in found.items())
+    return tuple(ReadingNote(note, first, inputs) for note, (first, inputs) in found.items())
 
 
-def shown(readings: tuple[Reading, ...]) -> tuple[str, ...]:
+def shown(readings: tuple[ReadingNote, ...]) -> tuple[str, ...]:
     """Return the notes for a person, and how many more there are."""
     more = (f"and {counted(len(readings) - SHOWN, 'more note')} like these in the manifest",)
     return (*(each.in_words() for each in readings[:SHOWN]), *(more if len(readings) > SHOWN else ()))

@@ -25,7 +25,7 @@ from pipeline.runs.clean import clean_folder
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
-from pipeline.storage.forgotten import RECORD, Record, parse_record, record_of, write_record
+from pipeline.storage.forgotten import RECORD, ForgottenRecord, parse_record, record_of, write_record
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.s3_lock import S3Lock
 from pipeline.storage.s3_store import S3Store, files_of, run_of
@@ -123,10 +123,10 @@ def _synchronize(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -
 # ---------------------------------------------------------------- forgetting
 
 
-def _record(store: S3Store) -> Record:
+def _record(store: S3Store) -> ForgottenRecord:
     """Read the record of forgotten articles on the store."""
     found = store.bucket.look(RECORD)
-    return parse_record(found.content) if found else Record()
+    return parse_record(found.content) if found else ForgottenRecord()
 
 
 def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.sources.values import as_text, is_nothing, joined_text
+from stages.shared.characters import UNSPACED
+from stages.shared.words import count_words
 
 #: Names looked at, and levels of nesting: records of more are dictionaries keyed by something, not columns.
 MAX_COLUMNS = 500
@@ -18,13 +20,15 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34]|ico)(?:$|\?)", re.IGN
 _NUMBER = re.compile(r"[-+]?[\d.,:]+(?:e[-+]?\d+)?", re.IGNORECASE)
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 #: Code points of a value that are looked at: enough to tell prose from data.
 LOOKED_AT = 4000
+#: Words and code points of prose, medians, the latter fewer in scripts without spaces between words. Chosen by hand:
+#: descriptions in feeds have 100 to 300 code points, headlines fewer.
+LEAST_WORDS, LEAST_SPACED, LEAST_UNSPACED = 15, 120, 40
 
 
 @dataclass
-class Column:
+class SampleColumn:
     """A column of a sample: its dotted name, and its values that are not empty."""
 
     name: str
@@ -69,24 +73,21 @@ class Column:
         return sum(_LETTER.search(text[:LOOKED_AT]) is not None for text in self.texts) > len(self.texts) / 2
 
     def holds_prose(self) -> bool:
-        """Return True if the texts are as long as paragraphs, and made of several words or of a script without spaces.
-
-        The limits were chosen by hand: descriptions in feeds have 100 to 300 code points, headlines fewer.
-        """
-        head = "".join(text[:LOOKED_AT] for text in self.texts[:20])
-        wide = len(_WIDE.findall(head)) > len(head) / 4
-        words = len(head.split()) / max(1, len(self.texts[:20]))
-        return self.length >= (40 if wide else 120) and (wide or words >= 15)
+        """Return True if the texts are as long as paragraphs, and made of words."""
+        heads = [text[:LOOKED_AT] for text in self.texts[:20]]
+        words = statistics.median(map(count_words, heads)) if heads else 0
+        unspaced = sum(len(UNSPACED.findall(head)) for head in heads) > sum(map(len, heads)) / 4
+        return words >= LEAST_WORDS and self.length >= (LEAST_UNSPACED if unspaced else LEAST_SPACED)
 
 
-def columns_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Column]:
+def columns_of(records: Iterable[Mapping[str, Any]]) -> dict[str, SampleColumn]:
     """Gather the columns of records by their dotted names, in the order in which they appear."""
-    found: dict[str, Column] = {}
+    found: dict[str, SampleColumn] = {}
     for record in records:
         for name, value in flattened(record):
             if name not in found and len(found) >= MAX_COLUMNS:
                 continue
-            column = found.setdefault(name, Column(name))
+            column = found.setdefault(name, SampleColumn(name))
             if not is_nothing(value):
                 column.values.append(value)
                 text = joined_text(value) if isinstance(value, list) else as_text(value)
@@ -107,6 +108,6 @@ def flattened(record: Mapping[str, Any], before: str = "", depth: int = 1) -> It
             yield from flattened(value, f"{name}.", depth + 1)
 
 
-def names_of(columns: Sequence[Column]) -> tuple[str, ...]:
+def names_of(columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the names of columns."""
     return tuple(column.name for column in columns)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.sources.columns import Column
+from pipeline.sources.columns import SampleColumn, names_of
 from pipeline.sources.record_dates import AmbiguousDateError, parse_published
 from pipeline.sources.settings import Fields
 
@@ -95,54 +95,64 @@ _TOLD = {
 _ORDER_OF_TELLING = tuple(_TOLD)
 
 
-def choose(columns: Mapping[str, Column], settings: Fields) -> Choice:
+#: Fields in the order in which they choose their columns: those that are surest to tell by their values first.
+_CHOOSING = ("html", "text", "url", "outlet", "published", "authors", "title", "id", "deck", "dateline", "wire")
+
+
+def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
     """Choose the columns of each field: those that the settings name, else by names and values."""
     given = {role: name for role in ROLES if (name := getattr(settings, role))}
-    left = {name: column for name, column in columns.items() if name not in given.values()}
-    chosen: dict[str, tuple[str, ...]] = {}
-    for role in ("html", "text", "url", "outlet", "published", "authors", "title", "id", "deck", "dateline", "wire"):
-        if role in given:
-            chosen[role] = (given[role],)
-            continue
-        taken = {name for names in chosen.values() for name in names}
-        free = [
-            column for name, column in left.items() if name not in taken and not _is_part(name, chosen.get("text", ()))
-        ]
-        found = _CHOOSERS[role](role, free)
-        chosen[role] = found or ((role,) if role in left and role not in taken else ())
+    chosen: dict[str, tuple[str, ...]] = {role: (name,) for role, name in given.items()}
+    for role in _CHOOSING:
+        if role not in given:
+            free = _free(columns, chosen)
+            found = _CHOOSERS[role](role, list(free.values()))
+            chosen[role] = found or ((role,) if role in free else ())
     return Choice({role: names for role, names in chosen.items() if names}, frozenset(ROLES) - given.keys())
+
+
+def _free(columns: Mapping[str, SampleColumn], chosen: Mapping[str, tuple[str, ...]]) -> dict[str, SampleColumn]:
+    """Return the columns that no field has, and that are no part of the text."""
+    taken = {name for names in chosen.values() for name in names}
+    text = chosen.get("text", ())
+    return {name: column for name, column in columns.items() if name not in taken and not _is_part(name, text)}
 
 
 def _is_part(name: str, whole: Iterable[str]) -> bool:
     return any(name.startswith(f"{each}.") for each in whole)
 
 
-def _by_name(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+def _named(role: str, columns: Sequence[SampleColumn]) -> list[SampleColumn]:
+    """Return the columns whose name fits a field, the surest first."""
+    ranked = [(rank, column) for column in columns if (rank := rank_of(column.name, role)) is not None]
+    return [column for _, column in sorted(ranked, key=lambda each: each[0])]
+
+
+def _whole(columns: Sequence[SampleColumn]) -> list[SampleColumn]:
+    """Leave out the parts of objects that are columns themselves."""
+    names = [column.name for column in columns]
+    return [column for column in columns if not _is_part(column.name, names)]
+
+
+def _by_name(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns whose name and values fit a field, the surest name first."""
-    fitting = [
-        (rank, at, column) for at, column in enumerate(columns) if (rank := rank_of(column.name, role)) is not None
-    ]
-    kept = [column.name for _, _, column in sorted(fitting, key=lambda each: each[:2]) if _FITS[role](column)]
-    return tuple(name for name in kept if not _is_part(name, kept))
+    return names_of(_whole([column for column in _named(role, columns) if _FITS[role](column)]))
 
 
-def _published(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
-    """Return the columns of dates, the surest name first; a name whose values are no dates comes last."""
-    fitting = [
-        (rank, at, column) for at, column in enumerate(columns) if (rank := rank_of(column.name, role)) is not None
-    ]
-    ordered = [column for _, _, column in sorted(fitting, key=lambda each: each[:2]) if column.values]
-    dates = [column.name for column in ordered if share_of_dates(column) > 0.5]
-    return tuple(dates or [column.name for column in ordered[:1] if column.texts]) or _by_values(columns)
+def _published(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
+    """Return the columns of dates, the surest name first; one whose values are no dates only if there is no other."""
+    named = [column for column in _named(role, columns) if column.values]
+    dates = _whole([column for column in named if share_of_dates(column) > 0.5])
+    return names_of(dates) or names_of([column for column in named if column.texts][:1]) or _by_values(columns)
 
 
-def _by_values(columns: Sequence[Column]) -> tuple[str, ...]:
+def _by_values(columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the first column of dates in full, whatever it is called, unless its name says that it is another one."""
-    named = [column for column in columns if not OTHER & set(words_of(column.name)) and not column.holds_numbers()]
+    named = [column for column in columns if not _is_other(column) and not column.holds_numbers()]
     return tuple(column.name for column in named if column.length >= 8 and share_of_dates(column) > 0.9)[:1]
 
 
-def share_of_dates(column: Column) -> float:
+def share_of_dates(column: SampleColumn) -> float:
     """Return the share of a column's first values that are dates, in whatever order of day and month."""
     values = column.values[:SAMPLE]
     return sum(map(_is_date, values)) / len(values) if values else 0.0
@@ -158,35 +168,38 @@ def _is_date(value: object) -> bool:
     return True
 
 
-def _text(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of the text: of those with a name for it the longest first; else the longest of all."""
     prose = [column for column in columns if column.texts and column.holds_words() and not column.holds_addresses()]
-    named = [column for column in prose if rank_of(column.name, role) is not None]
-    named = [column for column in named if not _is_part(column.name, [other.name for other in named])]
-    if named:
-        best = max(named, key=lambda column: (column.total, -(rank_of(column.name, role) or 0)))
-        # A name that is also used for headlines or for data is believed only where its texts are no shorter than prose.
-        if best.holds_prose() or not any(column.holds_prose() for column in prose):
-            return (best.name, *_others(best, named, role))
-    unnamed = [column for column in prose if column.holds_prose() and not OTHER & set(words_of(column.name))]
+    named = _whole(_named(role, prose))
+    best = max(named, key=lambda column: (column.total, -(rank_of(column.name, role) or 0)), default=None)
+    # A name that is also used for headlines or for data is believed only where its texts are no shorter than prose.
+    if best and (best.holds_prose() or not any(column.holds_prose() for column in prose)):
+        return (best.name, *_others(best, named, role))
+    unnamed = [column for column in prose if column.holds_prose() and not _is_other(column)]
     return (max(unnamed, key=lambda column: column.total).name,) if unnamed else ()
 
 
-def _others(best: Column, named: Sequence[Column], role: str) -> list[str]:
+def _is_other(column: SampleColumn) -> bool:
+    """Return True if a column's name says that it holds something else than a field of an article."""
+    return not OTHER.isdisjoint(words_of(column.name))
+
+
+def _others(best: SampleColumn, named: Sequence[SampleColumn], role: str) -> list[str]:
     """Return the columns to look in where the best one is empty: whole texts, no summaries."""
     ranks = {column.name: rank for column in named if (rank := rank_of(column.name, role)) is not None}
     whole = [name for name, rank in ranks.items() if name != best.name and rank < NAMES["text"]["description"]]
     return sorted(whole, key=lambda name: ranks[name])
 
 
-def _html(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+def _html(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns that hold pages of HTML, by name and value; else one of whole pages, whatever it is called."""
     named = _by_name(role, columns)
     pages = [column.name for column in columns if column.texts and column.holds_pages()]
     return tuple(dict.fromkeys([*(name for name in named if name in pages), *pages[:1], *named]))
 
 
-def _title(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+def _title(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of the headline by name; else the one column of short, distinct lines of several words."""
     if named := _by_name(role, columns):
         return named
@@ -196,22 +209,22 @@ def _title(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
         if 20 <= column.length <= 200
         and len(column.texts) > 1
         and column.distinct > 0.9
-        and not (column.holds_addresses() or column.holds_numbers() or OTHER & set(words_of(column.name)))
+        and not (column.holds_addresses() or column.holds_numbers() or _is_other(column))
         and sum(text.count(" ") for text in column.texts) >= 3 * len(column.texts)
         and share_of_dates(column) < 0.5
     ]
     return (lines[0].name,) if len(lines) == 1 else ()
 
 
-def _url(role: str, columns: Sequence[Column]) -> tuple[str, ...]:
+def _url(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of addresses by name; else the one column of distinct addresses."""
     if named := _by_name(role, columns):
         return named
     others = [column for column in columns if column.holds_addresses() and column.distinct > 0.9]
-    return tuple(column.name for column in others if not OTHER & set(words_of(column.name)))[:1]
+    return tuple(column.name for column in others if not _is_other(column))[:1]
 
 
-_CHOOSERS: dict[str, Callable[[str, Sequence[Column]], tuple[str, ...]]] = {
+_CHOOSERS: dict[str, Callable[[str, Sequence[SampleColumn]], tuple[str, ...]]] = {
     **dict.fromkeys(ROLES, _by_name),
     "text": _text,
     "html": _html,
@@ -221,11 +234,11 @@ _CHOOSERS: dict[str, Callable[[str, Sequence[Column]], tuple[str, ...]]] = {
 }
 
 
-def _short(limit: int, column: Column) -> bool:
+def _short(limit: int, column: SampleColumn) -> bool:
     return 0 < column.length <= limit and not column.holds_numbers()
 
 
-_FITS: dict[str, Callable[[Column], bool]] = {
+_FITS: dict[str, Callable[[SampleColumn], bool]] = {
     "id": lambda column: bool(column.texts) and column.length <= 500 and column.distinct > 0.9,
     "url": lambda column: column.holds_addresses() and column.distinct > 0.5,
     "outlet": lambda column: (

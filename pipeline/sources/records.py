@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.columns import Column, columns_of
+from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
@@ -136,7 +136,7 @@ def _sample(reading: Iterator[Record | Problem]) -> Iterator[Record | Problem]:
             return
 
 
-def _order_of_dates(columns: Mapping[str, Column], choice: Choice, settings: Settings, records: Records) -> Order:
+def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, settings: Settings, records: Records) -> Order:
     """Find the order of day and month: as set, else in the sample, else in the whole column."""
     if settings.date_format or settings.day_first is not None:
         return Order(settings.day_first, settings.date_format)

@@ -31,7 +31,7 @@ NAMING: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True)
-class Record:
+class ForgottenRecord:
     """The forgotten articles of an output location; `done` is false while tables may still hold them."""
 
     doc_ids: tuple[str, ...] = ()
@@ -58,21 +58,21 @@ def article_digest(outlet: str, url: str) -> str:
     return hashlib.sha256(f"{outlet}\n{url}".encode()).hexdigest()[:32]
 
 
-def record_of(out: OutputLocation) -> Record:
+def record_of(out: OutputLocation) -> ForgottenRecord:
     """Read the record of an output location; an empty one where nothing was forgotten."""
     try:
         return parse_record((out / RECORD).read_bytes())
     except FileNotFoundError:
-        return Record()
+        return ForgottenRecord()
 
 
-def parse_record(content: bytes) -> Record:
+def parse_record(content: bytes) -> ForgottenRecord:
     """Parse the content of `forgotten.json`."""
     fields = json.loads(content)
-    return Record(tuple(fields["doc_ids"]), tuple(fields["articles"]), fields["done"])
+    return ForgottenRecord(tuple(fields["doc_ids"]), tuple(fields["articles"]), fields["done"])
 
 
-def write_record(out: Path, record: Record) -> None:
+def write_record(out: Path, record: ForgottenRecord) -> None:
     """Replace the record of an output folder in one rename."""
     fields = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
     with replacing(out / RECORD) as aside:

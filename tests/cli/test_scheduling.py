@@ -63,8 +63,8 @@ def test_a_window_takes_what_lies_in_it_and_undated_documents_and_names_the_othe
 def test_a_skipped_document_says_its_time_and_the_window() -> None:
     window = sources.window_of("2026-03-02", None)
     document = sources.RawDocument(
-        *("id", None, "a.jsonl:1", "holm", None, None, (), datetime(2026, 3, 1, 22, tzinfo=UTC), None),
-        *("text", None, b"", ""),
+        *("id", None, "a.jsonl:1", "holm", None, None, None, (), datetime(2026, 3, 1, 22, tzinfo=UTC), None),
+        *(None, (), "text", None, b"", ""),
     )
     problem = window.look_at(document)
     assert isinstance(problem, sources.Problem)
