@@ -16,9 +16,11 @@ from stages.shared.words import count_words
 MAX_COLUMNS = 500
 MAX_DEPTH = 4
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)
+_HOME_PAGE = re.compile(r"(?:https?://|www\.)[^\s/]+/?", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34]|ico)(?:$|\?)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[\d.,:]+(?:e[-+]?\d+)?", re.IGNORECASE)
 _PAGE = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_DATA = re.compile(r"\[?\s*\{\s*['\"]|\[\s*['\"\d-]|\[\]")
 _LETTER = re.compile(r"[^\W\d_]")
 #: Code points of a value that are looked at: enough to tell prose from data.
 LOOKED_AT = 4000
@@ -60,6 +62,10 @@ class SampleColumn:
         pictures = sum(_PICTURE.search(text) is not None for text in self.texts)
         return self.share(_ADDRESS, whole=True) > 0.5 and pictures < len(self.texts) / 2
 
+    def holds_home_pages(self) -> bool:
+        """Return True if most texts are addresses of sites, not of pages."""
+        return self.share(_HOME_PAGE, whole=True) > 0.5
+
     def holds_numbers(self) -> bool:
         """Return True if most texts are numbers."""
         return self.share(_NUMBER, whole=True) > 0.5
@@ -69,8 +75,9 @@ class SampleColumn:
         return self.share(_PAGE) > 0.5
 
     def holds_words(self) -> bool:
-        """Return True if most texts hold letters."""
-        return sum(_LETTER.search(text[:LOOKED_AT]) is not None for text in self.texts) > len(self.texts) / 2
+        """Return True if most texts hold letters, and are no data written as JSON or the like."""
+        words = sum(_LETTER.search(text[:LOOKED_AT]) is not None for text in self.texts)
+        return words > len(self.texts) / 2 and self.share(_DATA) < 0.5
 
     def holds_prose(self) -> bool:
         """Return True if the texts are as long as paragraphs, and made of words."""

@@ -18,6 +18,8 @@ from pipeline.sources.columns import SampleColumn, names_of
 from pipeline.sources.record_dates import AmbiguousDateError, parse_published
 from pipeline.sources.settings import Fields
 
+#: Letters whose stroke or dot is no accent that Unicode takes off.
+_LETTERS = str.maketrans("ıłøđð", "ilodd")
 _WORDS = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DATA = tomllib.loads((Path(__file__).parent / "data" / "field_names.toml").read_text(encoding="utf-8"))
@@ -41,7 +43,7 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("datePublished"), words_of("news_title"), words_of("Fecha de publicación"), words_of("HTMLBody")
     (('date', 'published'), ('news', 'title'), ('fecha', 'de', 'publicacion'), ('html', 'body'))
     """
-    spread = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name)).casefold()
+    spread = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name)).casefold().translate(_LETTERS)
     bare = "".join(each for each in spread if not unicodedata.combining(each))
     return tuple(_WORDS.findall(unicodedata.normalize("NFC", bare)))
 
@@ -108,6 +110,8 @@ def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
             free = _free(columns, chosen)
             found = _CHOOSERS[role](role, list(free.values()))
             chosen[role] = found or ((role,) if role in free else ())
+            if role == "text" and chosen.get("html"):  # only a name says which text stands for a page that is missing
+                chosen[role] = tuple(name for name in found if rank_of(name, role) is not None)
     return Choice({role: names for role, names in chosen.items() if names}, frozenset(ROLES) - given.keys())
 
 
@@ -177,7 +181,9 @@ def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     if best and (best.holds_prose() or not any(column.holds_prose() for column in prose)):
         return (best.name, *_others(best, named, role))
     unnamed = [column for column in prose if column.holds_prose() and not _is_other(column)]
-    return (max(unnamed, key=lambda column: column.total).name,) if unnamed else ()
+    empty = [column for column in _named(role, columns) if not column.values]
+    chosen = [max(unnamed, key=lambda column: column.total)] if unnamed else empty[:1]
+    return names_of(chosen)
 
 
 def _is_other(column: SampleColumn) -> bool:
@@ -203,24 +209,28 @@ def _title(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of the headline by name; else the one column of short, distinct lines of several words."""
     if named := _by_name(role, columns):
         return named
-    lines = [
-        column
-        for column in columns
-        if 20 <= column.length <= 200
-        and len(column.texts) > 1
-        and column.distinct > 0.9
-        and not (column.holds_addresses() or column.holds_numbers() or _is_other(column))
-        and sum(text.count(" ") for text in column.texts) >= 3 * len(column.texts)
-        and share_of_dates(column) < 0.5
-    ]
+    lines = [column for column in columns if len(column.texts) > 1 and column.distinct > 0.9 and _is_line(column)]
     return (lines[0].name,) if len(lines) == 1 else ()
+
+
+def _is_line(column: SampleColumn) -> bool:
+    """Return True if the texts of a column are as long as headlines, made of words, and no field of another name."""
+    named = _is_other(column) or any(rank_of(column.name, role) is not None for role in ("text", "deck"))
+    spaces = sum(text.count(" ") for text in column.texts)
+    return (
+        20 <= column.length <= 200
+        and spaces >= 3 * len(column.texts)
+        and column.holds_words()
+        and not (named or column.holds_addresses() or column.holds_numbers())
+        and share_of_dates(column) < 0.5
+    )
 
 
 def _url(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of addresses by name; else the one column of distinct addresses."""
     if named := _by_name(role, columns):
         return named
-    others = [column for column in columns if column.holds_addresses() and column.distinct > 0.9]
+    others = [column for column in columns if _FITS["url"](column) and column.distinct > 0.9]
     return tuple(column.name for column in others if not _is_other(column))[:1]
 
 
@@ -240,10 +250,8 @@ def _short(limit: int, column: SampleColumn) -> bool:
 
 _FITS: dict[str, Callable[[SampleColumn], bool]] = {
     "id": lambda column: bool(column.texts) and column.length <= 500 and column.distinct > 0.9,
-    "url": lambda column: column.holds_addresses() and column.distinct > 0.5,
-    "outlet": lambda column: (
-        _short(LONGEST_OUTLET, column) and not (column.holds_addresses() and column.distinct > 0.5)
-    ),
+    "url": lambda column: column.holds_addresses() and column.distinct > 0.5 and not column.holds_home_pages(),
+    "outlet": lambda column: _short(LONGEST_OUTLET, column) and not _FITS["url"](column),
     "title": lambda column: _short(LONGEST_TITLE, column) and not column.holds_addresses(),
     "authors": lambda column: bool(column.values) and column.length <= LONGEST_BYLINE and not column.holds_numbers(),
     "html": lambda column: column.share(re.compile(r"\s*<")) > 0.5,
@@ -270,7 +278,7 @@ def _forms(name: str) -> tuple[tuple[str, int], ...]:
     """Return the forms of a column's name to look up, each with what it loses in ranks."""
     *above, last = name.split(".")
     forms = _forms_of_part(last) if all(_is_neutral(part) for part in above) else []
-    if above and _plain(last) in INNER and all(_is_neutral(part) for part in above[:-1]):
+    if above and above[-1] != "_source" and _plain(last) in INNER and all(_is_neutral(part) for part in above[:-1]):
         forms = [*forms, *_forms_of_part(above[-1])]
     return tuple((form, penalty + RANKS_A_LEVEL * len(above)) for form, penalty in forms)
 

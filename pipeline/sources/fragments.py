@@ -18,6 +18,10 @@ _BEGINS = re.compile(
     r"\s*<(?:p|div|h[1-6]|ul|ol|figure|blockquote|section|article|table|img|span|a|b|i|em|strong|br)\b[^<]*>",
     re.IGNORECASE,
 )
+_LINK = re.compile(
+    r"<a\s[^<>]{0,2000}href\s*=[^<>]{1,4000}>[^<>]{0,2000}</a>|<(?:b|i|em|strong|span)>[^<>]{0,2000}</(?:b|i|em|strong|span)>",
+    re.IGNORECASE,
+)
 _BLOCK_END = re.compile(
     r"</(?:p|div|h[1-6]|li|ul|ol|blockquote|figure|section|article|td|tr)\s*>|<br\s*/?>", re.IGNORECASE
 )
@@ -39,7 +43,7 @@ def is_page(text: str) -> bool:
 
 
 def is_fragment(text: str) -> bool:
-    """Return True if a text is marked up in HTML: it begins with a tag or ends two blocks, and closes one.
+    """Return True if a text is marked up in HTML: it ends two blocks, begins with a tag, or holds a link.
 
     >>> is_fragment("<p>The ferry is late.</p>"), is_fragment("The ferry is late.<br>It sails.<br/>At six.")
     (True, True)
@@ -48,8 +52,9 @@ def is_fragment(text: str) -> bool:
     """
     if "<" not in text:
         return False
-    ends = len(_BLOCK_END.findall(text[:100_000]))
-    return ends >= 2 or (ends == 1 and _BEGINS.match(text) is not None)
+    head = text[:100_000]
+    ends = len(_BLOCK_END.findall(head))
+    return ends >= 2 or (ends == 1 and _BEGINS.match(text) is not None) or _LINK.search(head) is not None
 
 
 def text_of_fragment(markup: str) -> str:
@@ -57,13 +62,18 @@ def text_of_fragment(markup: str) -> str:
 
     >>> text_of_fragment("<h2>Ferry</h2><p>It is <b>late</b>,<br>again.</p><script>x()</script>")
     'Ferry\\n\\nIt is late,\\nagain.'
+    >>> text_of_fragment("It is <b>late</b>.\\nSee <a href='/a'>the timetable</a>.")
+    'It is late.\\nSee the timetable.'
     """
     try:
         parts = fragments_fromstring(markup.replace("\0", ""))
     except (etree.ParserError, ValueError):
         return markup
     pieces = [piece for part in parts for piece in ([part] if isinstance(part, str) else _pieces(part))]
-    blocks = re.split(r"\x00+", "".join(pieces))
+    text = "".join(pieces)
+    if "\x00" not in text and "\x01" not in text:  # links and the like in a text with line breaks of its own
+        return text.strip()
+    blocks = re.split(r"\x00+|\n\s*\n", text)
     lines = [[" ".join(line.split()) for line in block.split("\x01")] for block in blocks]
     return "\n\n".join(kept for each in lines if (kept := "\n".join(filter(None, each))))
 
