@@ -33,6 +33,13 @@ _YEAR = re.compile(r"(\d{4})(?:\.0)?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})", re.ASCII)
 #: Three numbers with one mark between them, the year last or first, and what follows them.
 _NUMBERS = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{2,4})(?!\d)(?:[,T]?\s*(.*))?", re.ASCII)
+_MONTH_ALONE = re.compile(r"([^\W\d_]{3,12})\.?,?\s+(\d{4})")
+_SHORT_YEAR = re.compile(r"^(\d{1,2})[-\s]([^\W\d_]{3,10})\.?[-,\s]+'?(\d{2})(?![\d:])")
+#: Years before those that articles of today name; a hundred or more years later, the calendar is the same but for 1700
+#: and 1800, which had no leap day.
+_OLD_YEAR = re.compile(r"\b(1[678])(\d\d)\b")
+#: "2016. 12. 25." as Hungarian and Korean write it.
+_SPACED = re.compile(r"(\d{4})\.\s?(\d{1,2})\.\s?(\d{1,2})\.?(?=\s|$)", re.ASCII)
 _WEEKDAY = re.compile(r"^[^\W\d_]{2,12}\.?,?\s+(?=\d)")
 _ZONE_IN_WORDS = re.compile(r"\s*(?:UTC|GMT|Z)\Z")
 
@@ -145,7 +152,7 @@ def _mail(text: str, _order: Order) -> Moment | None:
 
 
 def _of_numbers(text: str, order: Order) -> Moment | None:
-    parts = _NUMBERS.fullmatch(_WEEKDAY.sub("", text))
+    parts = _NUMBERS.fullmatch(_SPACED.sub(r"\1-\2-\3", _WEEKDAY.sub("", text)))
     if parts is None:
         return None
     year, month, day = _arranged(parts, order)
@@ -160,7 +167,7 @@ def _arranged(parts: re.Match[str], order: Order) -> tuple[int, int, int]:
         return first, second, third
     if len(parts[1]) == 3 or len(parts[4]) == 3:
         raise ValueError("a year of three digits")
-    year = third if len(parts[4]) == 4 else third + (1900 if third >= 70 else 2000)
+    year = third if len(parts[4]) == 4 else _year(third)
     day_first = True if mark == "." or second > 12 < first else order.day_first
     if first > 12 or second > 12:
         day_first = first > 12
@@ -188,8 +195,26 @@ def _at_time(midnight: datetime, clock: str) -> datetime:
 
 def _of_words(text: str, _order: Order) -> Moment | None:
     """Read a date in words of the languages that are known, with the one parser of dates in texts."""
-    moment = dates.parse_stated(text)
-    return None if moment is None else Moment(_utc(moment))
+    if (alone := _MONTH_ALONE.fullmatch(text)) and (month := dates.month_names().get(alone[1].casefold())):
+        return Moment(datetime(int(alone[2]), month, 1, tzinfo=UTC), "only the month is given")
+    old = _OLD_YEAR.search(text)
+    moment = dates.parse_stated(_OLD_YEAR.sub(r"19\2", _SHORT_YEAR.sub(_in_full, text)))
+    if moment is None:
+        return None
+    return Moment(_utc(moment.replace(year=int(old[0])) if old else moment))
+
+
+def _in_full(short: re.Match[str]) -> str:
+    return f"{short[1]} {short[2]} {_year(int(short[3]))}"
+
+
+def _year(last_two: int) -> int:
+    """Return the year that two digits stand for, as POSIX has it.
+
+    >>> _year(68), _year(69)
+    (2068, 1969)
+    """
+    return last_two + (1900 if last_two >= 69 else 2000)
 
 
 def order_in(values: Iterable[Any]) -> bool | None:
