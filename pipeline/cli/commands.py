@@ -27,6 +27,7 @@ from stages.catalog import TEXT_STAGES
 
 if TYPE_CHECKING:
     from pipeline.runs.report import RunReport
+    from pipeline.runs.request import RunRequest
     from pipeline.storage.protocol import OutputLocation
 else:
     OutputLocation = Path  # typer wants a class; `_place` parses the text
@@ -253,6 +254,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
+    if dry_run and not (as_json or quiet or json_lines):
+        _print_preview(request)
     _print_summary(observer.report, as_json, quiet or json_lines)
 
 
@@ -288,6 +291,15 @@ def _print_summary(report: RunReport, as_json: bool, quiet: bool) -> None:
         PlainConsole().print(summary.render(report))
 
 
+def _print_preview(request: RunRequest) -> None:
+    """Print how the inputs are read, with the first articles."""
+    from pipeline.reports.preview import look_at
+
+    preview = look_at(request.inputs, request.settings)
+    for line in (*preview.lines(), "", *preview.articles(), ""):
+        PlainConsole().print(Text(line), soft_wrap=True)
+
+
 def _sample() -> list[str]:
     if Path(SAMPLE).is_dir():
         return [SAMPLE]
@@ -305,6 +317,31 @@ def config(config: ConfigOption = None) -> None:
     noise_settings(chosen)  # a missing rule pack is reported here too, and so is a bad folder of answers
     template_answers.load(Path(chosen.evidence.outlets))
     typer.echo(settings.as_toml(chosen), nl=False)
+
+
+@app.command()
+def init(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT…", help="Files, folders, globs, URLs.")],
+    config: ConfigOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; default: standard output.")
+    ] = None,
+) -> None:
+    """Look at inputs and write a settings file that says how they are read."""
+    from pipeline import settings
+    from pipeline.reports.preview import look_at
+
+    chosen = settings.load(config)
+    if output is not None and output.exists():
+        raise UserError(f"--output {output}: this file exists, and it may be yours. Remove it, or name another.")
+    written = look_at(inputs, chosen).as_toml()
+    if output is None:
+        StandardOutput().write(written)
+        return
+    try:
+        output.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--output {output}: cannot be written ({error.strerror}).") from None
 
 
 @app.command()

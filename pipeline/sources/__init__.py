@@ -8,7 +8,7 @@ from pipeline.sources.addresses import Input, is_url
 from pipeline.sources.documents import REASONS, Problem, RawDocument
 from pipeline.sources.future import future_dates
 from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
-from pipeline.sources.reading import batches, documents, read_as, refused
+from pipeline.sources.reading import batches, documents, kind_name, read_as, refused
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.window import Window, window_of
 
@@ -29,6 +29,7 @@ __all__ = [
     "future_dates",
     "identity",
     "is_url",
+    "kind_name",
     "plan",
     "read_as",
     "refused",

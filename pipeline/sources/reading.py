@@ -125,6 +125,16 @@ def _members(kind: Kind, source: Input, stream: Stream, settings: Settings) -> I
                     yield from documents(copy, settings)
 
 
+def kind_name(source: Input, settings: Settings) -> str:
+    """Return the name of the kind that an input is read as; "unknown" if none is, or if it cannot be opened."""
+    try:
+        with closing(open_input(source)) as opened:  # type: ignore[type-var]
+            kind = _kind_of(source, Stream(opened, settings), settings)
+    except OSError:
+        return "unknown"
+    return kind.name if kind else "unknown"
+
+
 def refused(ledger: pa.Table) -> set[str]:
     """List the files that the system refused to open or read; another run has to try them again."""
     not_read = pc.and_(pc.equal(ledger["reason"], "unreadable"), pc.is_valid(ledger["measured"]))

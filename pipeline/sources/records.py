@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
+
 from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
@@ -98,6 +100,18 @@ class Layout:
 
     choice: Choice
     order: Order
+    found_order: bool = False  # not set by the user, but seen in the column
+
+    def in_words(self) -> str:
+        """Say what was found out and is not what our own names say; empty if there is nothing."""
+        order = f"dates with the {'day' if self.order.day_first else 'month'} first" if self.found_order else ""
+        return ", ".join(filter(None, (self.choice.in_words(), order)))
+
+    def as_json(self) -> str:
+        """Return the settings of [sources] that read an input in this way."""
+        fields = {role: clean(names[0]) for role, names in self.choice.columns.items()}
+        day_first = {"day_first": self.order.day_first} if self.found_order else {}
+        return orjson.dumps({**day_first, "fields": fields}).decode()
 
 
 def documents_of_records(source: Input, settings: Settings, records: Records) -> Iterator[RawDocument | Problem]:
@@ -106,9 +120,10 @@ def documents_of_records(source: Input, settings: Settings, records: Records) ->
     head = list(_sample(reading))
     columns = columns_of(each.values for each in head if isinstance(each, Record))
     choice = choose(columns, settings.fields)
-    layout = Layout(choice, _order_of_dates(columns, choice, settings, records))
-    if told := choice.in_words():
-        yield reading_note(source, "fields", f"reading {told}")
+    order = _order_of_dates(columns, choice, settings, records)
+    layout = Layout(choice, order, settings.day_first is None and order.day_first is not None)
+    if told := layout.in_words():
+        yield reading_note(source, "fields", f"reading {told}", layout.as_json())
     rest = records.read(choice.all_columns()) if records.narrow else itertools.chain(head, reading)
     dates = _DateCount()
     for each in rest:
@@ -120,9 +135,13 @@ def documents_of_records(source: Input, settings: Settings, records: Records) ->
         yield reading_note(source, "published", dates.in_words())
 
 
-def reading_note(source: Input, about: str, note: str) -> Problem:
-    """Build the row that says how an input is read, for the ledger, the manifest and the person who runs it."""
-    return Problem(Subject(None, None, clean(source.uri)), "marked", "read_as", rule=about, after=clean(note))
+def reading_note(source: Input, about: str, note: str, settings: str | None = None) -> Problem:
+    """Build the row that says how an input is read, for the ledger, the manifest and the person who runs it.
+
+    `settings` are those that would say the same, as JSON (see `clean init`).
+    """
+    subject = Subject(None, None, clean(source.uri))
+    return Problem(subject, "marked", "read_as", rule=about, before=settings, after=clean(note))
 
 
 def _sample(reading: Iterator[Record | Problem]) -> Iterator[Record | Problem]:
