@@ -27,7 +27,7 @@ class Input:
     @property
     def name(self) -> str:
         """The base name, the part of the address that enters a document's id."""
-        return PurePosixPath(self.member or self.uri).name
+        return (self.member or self.uri).rstrip("/").rpartition("/")[2]
 
     @property
     def is_web(self) -> bool:

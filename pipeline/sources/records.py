@@ -88,7 +88,10 @@ def lookup(record: Mapping[str, Any], name: str) -> Any:
 
 def first_value(record: Mapping[str, Any], names: Sequence[str]) -> Any:
     """Return the first value that is not empty; None if all are."""
-    return next((value for name in names if not is_nothing(value := lookup(record, name))), None)
+    for name in names:
+        if not is_nothing(value := lookup(record, name)):
+            return value
+    return None
 
 
 # ---------------------------------------------------------------- the layout of an input

@@ -60,13 +60,15 @@ def is_nothing(value: Any) -> bool:
     >>> [is_nothing(value) for value in (0, "0", "Nan Berg", [None])]
     [False, False, False, False]
     """
+    if isinstance(value, str):
+        if len(value) > _LONGEST_NOTHING:
+            return value.isspace()
+        text = value.strip()
+        return not text or text.casefold() in NOTHING
+    if isinstance(value, bytes):
+        return is_nothing(value.decode("latin-1")) if len(value) <= _LONGEST_NOTHING else not value.strip()
     if isinstance(value, float):
         return math.isnan(value)
-    if isinstance(value, (str, bytes)):
-        if len(value) > _LONGEST_NOTHING:
-            return not value.strip()
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        return not text.strip() or text.strip().casefold() in NOTHING
     return value is None or (isinstance(value, (Mapping, list, tuple)) and not value)
 
 
@@ -76,12 +78,13 @@ def as_text(value: Any) -> str | None:
     >>> as_text(17), as_text("  "), as_text(" Ferry late "), as_text(float("nan"))
     ('17', None, 'Ferry late', None)
     """
-    if isinstance(value, (Mapping, list, bool)) or is_nothing(value):
+    if not isinstance(value, str):
+        if isinstance(value, (Mapping, list, bool)):
+            return None
+        value = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else _number_text(value)
+    if is_nothing(value):
         return None
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "surrogateescape")
-    text = clean(value if isinstance(value, str) else _number_text(value)).replace("\0", "").strip()
-    return text or None
+    return clean(value).replace("\0", "").strip() or None
 
 
 def as_field(value: Any) -> str | None:
@@ -90,12 +93,13 @@ def as_field(value: Any) -> str | None:
     >>> as_field(["Ferry late"]), as_field({"name": "Holm Post"}), len(as_field("x" * 20_000))
     ('Ferry late', 'Holm Post', 10000)
     """
-    if isinstance(value, Mapping):
+    if value is None:
+        return None
+    if isinstance(value, dict):
         value = next((value[key] for key in INNER if not is_nothing(value.get(key))), None)
     if isinstance(value, list):
         value = value[0] if len(value) == 1 else None
-    text = as_text(value[:MAX_FIELD] if isinstance(value, (str, bytes)) else value)
-    return text and text[:MAX_FIELD]
+    return as_text(value[:MAX_FIELD] if isinstance(value, (str, bytes)) else value)
 
 
 #: Keys under which objects keep the value that they stand for.
@@ -123,6 +127,8 @@ _PARAGRAPH = ("text", "content", "paragraph", "#text")
 
 
 def _number_text(value: Any) -> str:
+    if value is None:
+        return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
