@@ -21,7 +21,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from pipeline.storage.durable import flush
+from pipeline.durable import flush
 from stages.near_duplicates import Settings, normal_form_digest
 from stages.near_duplicates.history import BLOCK, COLUMNS, Column, Segment, blocks
 

@@ -102,7 +102,7 @@ def execute(context: RunContext, inputs: list[sources.Input], identities: list[s
     output.stage(run_id, context.start.staged)
     context.workspace.set_up()
     report: RunReport | None = tables.checkpoint("run", "ready")
-    if report is not None:
+    if report is not None and output.is_staged_whole(run_id):
         report = replace(report, notes=(f"resumed run {run_id}: all but its publication was done",))
     else:
         report = run_or_discard(context, inputs, identities)
