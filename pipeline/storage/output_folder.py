@@ -22,13 +22,15 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from pipeline.durable import flush, flush_all, make_folder, move, remove, replacing
-from pipeline.errors import UserError
+from pipeline.errors import UserError, in_short
 from pipeline.storage.folder_lock import Lock, held
 from pipeline.storage.protocol import HeldLock, OutputLocation
 from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of
 
 #: Folders that hold a folder for each run, in the order in which a run publishes its own: `documents` is the commit.
 FOLDERS = ("index/templates", *WHOLE, *TABLES)
+#: About the longest name that a run needs in an output folder: a work file of the longest run id.
+LONGEST = Path(".staging", "r" * 100, "index", "near_duplicates", "000000-000000", "document_version.bin")
 
 
 class OutputFolder:
@@ -75,9 +77,12 @@ class OutputFolder:
         Creates the folder. Raises LockHeldError, which names the holder, and UserError where it cannot be created.
         """
         try:
+            (self.out / LONGEST).exists()  # a path that is too long is an error of the system
             make_folder(self.out)
         except OSError as error:
-            raise UserError(f"cannot write to {self.out}: {error.strerror}. Name another folder with --out.") from None
+            raise UserError(
+                f"cannot write to {in_short(self.out)}: {error.strerror}. Name another folder with --out."
+            ) from None
         with held(self.out, wait, break_lock, waiting) as lock:
             yield lock
 
