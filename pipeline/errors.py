@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -11,6 +14,14 @@ if TYPE_CHECKING:
 #: Exit codes for Ctrl-C and stopped services, and for a bug of ours, with its traceback (EX_SOFTWARE in sysexits.h).
 INTERRUPTED, CRASHED = 130, 70
 INTERRUPTED_MESSAGE = "interrupted; nothing of this run was published. Run the same command again to continue."
+
+
+#: What the system refuses for lack of room, because it may not be written, and for want of processes or memory.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ACCESS = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
+NO_MEANS = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+#: Characters of a path that is too long which a message shows.
+SHOWN = 80
 
 
 class UserError(Exception):
@@ -56,3 +67,53 @@ class StoreError(UserError):
     """A remote store cannot be reached or fails; the same command may succeed later."""
 
     exit_code = 4
+
+
+# ---------------------------------------------------------------- errors of the system
+
+
+def explained(error: BaseException) -> BaseException:
+    """Return the UserError that explains an error of the system which a person can mend; another error as it is.
+
+    >>> explained(OSError(errno.ENOSPC, "No space left on device", "out/runs"))
+    UserError('no room on the disk (No space left on device: out/runs). Make room, and try again.')
+    >>> explained(ZeroDivisionError())
+    ZeroDivisionError()
+    """
+    trouble = trouble_of(error) if isinstance(error, OSError) else ""
+    return UserError(trouble) if trouble else error
+
+
+def trouble_of(error: OSError, where: str = "") -> str:
+    """Describe an error of the system that a person can mend, and how; "" for any other."""
+    refused = f"{error.strerror or error}{f': {in_short(error.filename)}' if error.filename else ''}"
+    if isinstance(error, FileNotFoundError) and not has_working_folder():
+        return "the folder in which `clean` was started was removed. Change to a folder that exists, and try again."
+    if error.errno == errno.ENAMETOOLONG:
+        return f"a path is longer than the system allows ({refused}). Use a shorter one, or a folder less deep."
+    if error.errno in NO_ROOM:
+        return f"no room on the disk{where} ({refused}). Make room, and try again."
+    if error.errno in NO_ACCESS:
+        return f"cannot read or write{where} ({refused}). Fix the disk or its permissions, and try again."
+    if error.errno in NO_MEANS:
+        return f"the system lacks memory, processes or open files ({refused}). Lower --workers, or raise its limits."
+    return ""
+
+
+def has_working_folder() -> bool:
+    """Tell if the folder in which this process was started still exists."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def in_short(path: object) -> str:
+    """Shorten a long path for a message.
+
+    >>> in_short("out/" + "x" * 300)
+    'out/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'
+    """
+    text = os.fsdecode(path) if isinstance(path, bytes) else str(path)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from pipeline import __version__
 from pipeline.console import PlainConsole, StandardOutput, in_one_line, json_line, prepare_streams
-from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
+from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError, explained
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 from stages.catalog import TEXT_STAGES
 
@@ -136,6 +136,9 @@ def main() -> None:
         # The reader closed the pipe (`clean export … | head`), which is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
+        in_words = explained(error)
+        if isinstance(in_words, UserError):
+            _complain(str(in_words), in_words.exit_code)
         if type(error).__module__.partition(".")[0] in STORE_CLIENTS:
             _complain(f"the store did not answer correctly ({type(error).__name__}: {error}). Try again.", 4)
         traceback.print_exc()
@@ -159,7 +162,8 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    pass
+    del version
+    Path.cwd()  # where it was removed, `main` says so
 
 
 def _interruptible(command: Callable[..., None]) -> Callable[..., None]:

@@ -15,7 +15,7 @@ from pipeline.cli import prometheus
 from pipeline.cli.json_log import JsonLog
 from pipeline.cli.progress import show_progress
 from pipeline.console import in_one_line
-from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError
+from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError, explained
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 
 
@@ -65,7 +65,8 @@ def observe_run(reporting: Reporting) -> Iterator[RunObserver]:
         observer = RunObserver(show if log is None or reporting.quiet else log.progress, log)
         try:
             yield observer
-        except BaseException as error:
+        except BaseException as raised:
+            error = explained(raised)
             code = exit_code_of(error)
             observer.report = error.report if isinstance(error, UserError) else None
             write_metrics(reporting, observer, code)

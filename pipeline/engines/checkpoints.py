@@ -1,13 +1,12 @@
 """Checkpoints of finished tasks, from which a run resumes after it was killed.
 
-A checkpoint is written last, in one rename. It holds the answer of a task, and the size and digest of every file that
-the task wrote: after a power cut a file may exist by name and lack its content. A checkpoint that does not match in
-every point counts as missing, and the task is done again.
+A checkpoint is written last, fsynced and put in place by one rename. It holds the answer of a task, and the size and
+digest of every file that the task wrote, which is not fsynced: after a power cut it may exist by name and lack its
+content. A checkpoint that does not match in every point counts as missing, and the task is done again.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 import xxhash
 
-from pipeline.storage.durable import identity
+from pipeline.durable import identity, make_folder, replacing
 
 DIGEST_BYTES = 8  # of XXH3-64
 
@@ -36,10 +35,9 @@ class Checkpoints:
         written = [(str(path.relative_to(self.folder)), *identity(path)) for path in files]
         content = pickle.dumps((answer, written))
         path = self.path(phase, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{name}.{os.getpid()}")
-        unfinished.write_bytes(xxhash.xxh3_64_digest(content) + content)
-        unfinished.replace(path)
+        make_folder(path.parent)
+        with replacing(path) as aside:
+            aside.write_bytes(xxhash.xxh3_64_digest(content) + content)
 
     def get(self, phase: str, name: str) -> Any | None:
         """Return the answer of a task that is done and whose files are unchanged, else None."""

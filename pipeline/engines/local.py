@@ -15,12 +15,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing import connection
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Killed, Result, Task, nothing_earlier
-from pipeline.engines.processes import Raised, memory_of, start_process
+from pipeline.engines.processes import Raised, ServerLostError, WorkerProcess, memory_of, start_process
 from pipeline.engines.task_files import TaskFiles
 from pipeline.errors import WorkerLostError
 
@@ -46,7 +45,7 @@ class _Job:
 class _Worker:
     """A process, our end of its pipe, and its current job."""
 
-    process: ForkServerProcess
+    process: WorkerProcess
     pipe: connection.Connection
     deadline: float
     ready: bool = False
@@ -142,7 +141,11 @@ class LocalEngine:
 
     def _give(self) -> None:
         while len(self.workers) < self.size:
-            self.workers.append(_Worker(*start_process(), time.monotonic() + SECONDS_TO_START))
+            try:
+                self.workers.append(_Worker(*start_process(), time.monotonic() + SECONDS_TO_START))
+            except ServerLostError as error:
+                self._count_idle_death(str(error))
+                time.sleep(SECONDS_BETWEEN_CHECKS)  # a server that was killed is not gone at once
         for worker in [each for each in self.workers if each.ready and not each.job]:
             if self.returned:
                 self._send(worker, self.returned.popleft())
@@ -181,7 +184,7 @@ class LocalEngine:
         for worker in self._busy():
             if now > worker.deadline:
                 self._replace(worker, "timed_out")
-            elif check_memory and memory_of(worker.process.pid or 0) > self.worker_memory:
+            elif check_memory and memory_of(worker.process.pid) > self.worker_memory:
                 self._replace(worker, "out_of_memory")
 
     def _replace(self, worker: _Worker, reason: str) -> None:
@@ -192,11 +195,15 @@ class LocalEngine:
             return
         if worker.job:
             self.returned.appendleft(worker.job)
+        self._count_idle_death(reason)
+
+    def _count_idle_death(self, reason: str) -> None:
+        """Count a worker that died, or could not be started, before it had begun a task; raise if they are too many."""
         self.idle_deaths += 1
         if self.idle_deaths > MAX_IDLE_DEATHS:
             raise WorkerLostError(
-                f"{self.idle_deaths} worker processes died or hung before they had begun any work. Nothing was "
-                "published. Most often memory is short, or a limit on processes is too low: lower --workers."
+                f"{self.idle_deaths} worker processes died or hung before they had begun any work ({reason}). Nothing "
+                "was published. Most often memory is short, or a limit on processes is too low: lower --workers."
             )
 
     def _retire(self, worker: _Worker) -> None:
@@ -206,5 +213,4 @@ class LocalEngine:
 
 def _kill(worker: _Worker) -> None:
     worker.process.kill()
-    worker.process.join()
     worker.pipe.close()

@@ -10,6 +10,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerProcess
@@ -33,6 +34,41 @@ class Raised:
     error: BaseException
 
 
+class ServerLostError(Exception):
+    """The fork server died, or could not be started, before it gave us a worker."""
+
+
+class WorkerProcess:
+    """A worker process, killed and awaited through a handle of the system.
+
+    `multiprocessing` learns of the end of a worker from the fork server, and takes all of its workers for dead when the
+    server is. The handle (a pidfd of Linux) tells the truth, and never means another process of the same number.
+    """
+
+    def __init__(self, process: ForkServerProcess) -> None:
+        self.process, self.pid = process, process.pid or 0
+        self.handle: int | None = None
+        if hasattr(os, "pidfd_open"):
+            with suppress(OSError):  # it is dead already, or the system has no handles
+                self.handle = os.pidfd_open(self.pid)
+
+    def kill(self) -> None:
+        """Kill the process and wait until it is gone."""
+        if self.handle is None:
+            self.process.kill()
+        else:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+            connection.wait([self.handle])
+            os.close(self.handle)
+            self.handle = None
+        self.process.join()
+
+    def is_alive(self) -> bool:
+        """Tell if the process has not ended."""
+        return self.process.is_alive() if self.handle is None else not connection.wait([self.handle], timeout=0)
+
+
 def start_server(modules: Sequence[str] = WARM_UP) -> None:
     """Start the process that workers are forked from, unless it is running; it imports `modules` in the background.
 
@@ -42,14 +78,23 @@ def start_server(modules: Sequence[str] = WARM_UP) -> None:
     forkserver.ensure_running()
 
 
-def start_process() -> tuple[ForkServerProcess, connection.Connection]:
-    """Fork a worker process from the server; return it and our end of its pipe."""
-    start_server()
+def start_process() -> tuple[WorkerProcess, connection.Connection]:
+    """Fork a worker process from the server; return it and our end of its pipe.
+
+    Raises ServerLostError if the server dies meanwhile, or the system refuses what is needed; another try starts a new
+    server.
+    """
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("forkserver").Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    return process, ours
+    try:
+        start_server()
+        process.start()
+    except (EOFError, OSError) as error:
+        ours.close()
+        raise ServerLostError(str(error) or type(error).__name__) from error
+    finally:
+        theirs.close()
+    return WorkerProcess(process), ours
 
 
 def memory_of(process: int) -> int:
@@ -67,21 +112,19 @@ def memory_of(process: int) -> int:
 
 
 def _serve(pipe: connection.Connection) -> None:
-    """Answer one task after another until the pipe is closed: the main function of a worker."""
+    """Answer one task after another until the pipe is closed at the other end: the main function of a worker."""
     # The main process decides when to stop; a signal from a terminal reaches the whole process group.
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     Thread(target=_die_with_main, daemon=True).start()
-    pipe.send(READY)
-    while True:
-        try:
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        pipe.send(READY)
+        while True:
             function, task = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(BEGUN)
-        answer = _answer(function, task)
-        del task
-        pipe.send(answer)
+            pipe.send(BEGUN)
+            answer = _answer(function, task)
+            del task
+            pipe.send(answer)
 
 
 def _die_with_main() -> None:

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.durable import identity, move
 from pipeline.passages.merging import merge
 from pipeline.passages.segments import FileColumn, StoredSegment, load
-from pipeline.storage.durable import flush, identity
 from stages.near_duplicates import Settings
 from stages.near_duplicates.history import COLUMNS, Segment, after, blocks
 
@@ -75,7 +75,7 @@ class PassageIndex:
         kept = {each.folder for each in self.stored}
         for path in self.folder.glob("*"):
             if path not in kept:
-                shutil.rmtree(path)
+                _remove(path)
 
     def refresh(self) -> None:
         """Choose the segments again, after a change on disk."""
@@ -85,10 +85,7 @@ class PassageIndex:
         """Rename the staged segment of run `number` into place; do nothing if an earlier publication did."""
         name = f"{number:06d}-{number:06d}"
         if staged.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-            staged.rename(self.folder / name)
-            flush(self.folder)
+            move(staged, self.folder / name)
 
     def merge(self) -> None:
         """Merge adjacent segments of one size until there are few; call it with the lock held. Raises OSError."""
@@ -100,14 +97,19 @@ class PassageIndex:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
             target = self.folder / f"{aside.span[0]:06d}-{aside.span[1]:06d}"
-            aside.folder.rename(target)
-            flush(self.folder)
+            move(aside.folder, target)
             for each in merged:
-                shutil.rmtree(each.folder)
+                _remove(each.folder)
             found = load(target, self.settings)
             if found is None:
                 raise OSError(f"{target} cannot be read back")
             self.stored[chosen] = [found]
+
+
+def _remove(folder: Path) -> None:
+    """Remove a segment; one that is removed by half is no segment any more."""
+    (folder / "segment.json").unlink(missing_ok=True)
+    shutil.rmtree(folder)
 
 
 def damage(out: Path) -> list[str]:

@@ -21,7 +21,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from pipeline.storage.durable import flush
+from pipeline.durable import flush
 from stages.near_duplicates import Settings, normal_form_digest
 from stages.near_duplicates.history import BLOCK, COLUMNS, Column, Segment, blocks
 
@@ -115,7 +115,7 @@ class SegmentWriter:
         """Append values to a column."""
         content = np.ascontiguousarray(values, COLUMNS[name])
         with (self.folder / f"{name}.bin").open("ab") as file:
-            content.tofile(file)
+            file.write(content.data)  # unlike numpy's own `tofile` it says why it cannot
         self.lengths[name] += len(values)
         self.digests[name].update(content.data)
 
@@ -152,7 +152,7 @@ def replace(stored: StoredSegment, name: str, values: NDArray[Any]) -> None:
     """Replace a column of a staged segment."""
     fields = json.loads((stored.folder / "segment.json").read_text(encoding="utf-8"))
     content = np.ascontiguousarray(values, COLUMNS[name])
-    content.tofile(stored.folder / f"{name}.bin")
+    (stored.folder / f"{name}.bin").write_bytes(content.data)
     fields["lengths"][name], fields["digests"][name] = len(values), xxhash.xxh3_64_hexdigest(content.data)
     (stored.folder / "segment.json").write_text(json.dumps(fields), encoding="utf-8")
     for changed in (f"{name}.bin", "segment.json"):

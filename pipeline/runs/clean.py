@@ -14,7 +14,7 @@ from pipeline import sources
 from pipeline.engines.base import Engine
 from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import engine_named
-from pipeline.errors import UserError, WorkerLostError
+from pipeline.errors import UserError, WorkerLostError, in_short, trouble_of
 from pipeline.runs import forgetting, tasks, up_to_date
 from pipeline.runs.compilation import compile_ahead
 from pipeline.runs.context import RunContext
@@ -29,9 +29,6 @@ from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.folder_lock import Lock
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import Tally
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-NO_WRITING = (errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE)
 
 
 def engine_of(request: RunRequest, size: int | None = None) -> Engine:
@@ -62,7 +59,7 @@ def clean_folder(
     noise_settings(request.settings)
     template_answers.load(Path(request.settings.evidence.outlets))
     with (
-        disk_errors_in_words(output.out),
+        disk_errors_in_words(output),
         output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,
     ):
         forgetting.finish(output, request.settings)
@@ -98,11 +95,25 @@ def context_of(
 
 def execute(context: RunContext, inputs: list[sources.Input], identities: list[sources.Identity]) -> RunReport:
     """Run all phases and publish. The staged run is removed unless a later run can resume it or it was published."""
+    context.output.stage(context.run_id, context.start.staged)
+    try:
+        return execute_staged(context, inputs, identities)
+    except FileNotFoundError as error:
+        if context.output.staged_order(context.run_id) or trouble_of(error):
+            raise
+        where = in_short(context.output.out)
+        raise UserError(
+            f"{where}, or what this run had staged there, was removed while it was under way: nothing was published. "
+            "Give the same command again."
+        ) from None
+
+
+def execute_staged(context: RunContext, inputs: list[sources.Input], identities: list[sources.Identity]) -> RunReport:
+    """Run all phases and publish, or publish what a killed run had ready."""
     output, run_id, tables = context.output, context.run_id, context.workspace.tables
-    output.stage(run_id, context.start.staged)
     context.workspace.set_up()
     report: RunReport | None = tables.checkpoint("run", "ready")
-    if report is not None:
+    if report is not None and output.is_staged_whole(run_id):
         report = replace(report, notes=(f"resumed run {run_id}: all but its publication was done",))
     else:
         report = run_or_discard(context, inputs, identities)
@@ -145,20 +156,17 @@ def identify(source: sources.Input) -> sources.Identity:
 
 
 @contextmanager
-def disk_errors_in_words(out: Path) -> Iterator[None]:
-    """Turn a full or unwritable disk into a UserError. What was staged stays, to be resumed."""
+def disk_errors_in_words(output: OutputFolder) -> Iterator[None]:
+    """Turn a disk that is full, unwritable or gone into a UserError. What was staged stays, to be resumed."""
     try:
         yield
     except OSError as error:
-        if error.errno in NO_ROOM:
-            raise UserError(
-                f"no room on the disk of {out} ({error.strerror or error}). Nothing of this run was published. Make "
-                "room and give the same command again: it resumes from what is done. To give it up, remove "
-                f"{out}/.staging"
-            ) from None
-        if error.errno in NO_WRITING:
-            raise UserError(
-                f"cannot write to {out} ({error.strerror or error}). Nothing of this run was published. Fix the disk "
-                "or its permissions and give the same command again: it resumes from what is done."
-            ) from None
-        raise
+        trouble = trouble_of(error, f" of {in_short(output.out)}")
+        if not trouble:
+            raise
+        if error.errno == errno.ENAMETOOLONG:
+            raise UserError(f"{trouble} Nothing was published.") from None
+        raise UserError(
+            f"{trouble} Nothing of this run was published; the same command resumes from what is done. "
+            f"To give it up, remove {in_short(output.out)}/.staging"
+        ) from None

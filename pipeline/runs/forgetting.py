@@ -10,7 +10,6 @@ place by one rename, and the index is rebuilt from what remains. Finally the fil
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.durable import remove, replacing
 from pipeline.errors import UserError
 from pipeline.passages import flows, matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
 from pipeline.settings import Settings
-from pipeline.storage.durable import replacing
 from pipeline.storage.forgotten import (
     KEPT_OUT,
     NAMING,
@@ -129,7 +128,7 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
     for run, counted in zip(runs, counts, strict=True):
         path = folder_of(store.out, "flows", run) / part_name(0)
         _rewrite(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
-    shutil.rmtree(store.out / FOLDER, ignore_errors=True)
+    remove(store.out / FOLDER)  # for good, before the record says that all is done
     matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
     write_record(store.out, ForgottenRecord(record.doc_ids, record.articles, done=True))
     return True

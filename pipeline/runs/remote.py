@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pipeline.durable import flush, flush_all, make_folder, move, remove
 from pipeline.errors import UserError
 from pipeline.runs import forgetting
 from pipeline.runs.clean import clean_folder
@@ -92,8 +93,8 @@ def _synchronize(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -
     """
     record = _record(store)
     if record_of(work) != record or not record.done:
-        shutil.rmtree(work, ignore_errors=True)  # it may hold what was forgotten
-        work.mkdir(parents=True)
+        remove(work)  # it may hold what was forgotten
+        make_folder(work)
         write_record(work, record)
     published, here = set(store.runs()), set(OutputFolder(work).runs())
     for known in here & published:
@@ -164,17 +165,16 @@ def _publish(store: S3Store, work: Path, run_id: str, lock: S3Lock) -> None:
 
 
 def _mark_committed(work: Path, run_id: str) -> None:
-    (work / ".committed").mkdir(parents=True, exist_ok=True)
+    make_folder(work / ".committed")
     (work / ".committed" / run_id).touch()
+    flush(work / ".committed")
     shutil.rmtree(work / NOT_KEPT / f"run={run_id}", ignore_errors=True)
 
 
 def _drop(work: Path, run_id: str) -> None:
     """Remove a run from the work folder: `documents` first and in one step."""
     aside = work / ".dropped"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    (work / "documents" / f"run={run_id}").rename(aside / run_id)
+    move(work / "documents" / f"run={run_id}", aside / run_id)
     for path in files_of(work, run_id).values():
         path.unlink()
     OutputFolder(work).manifest_path(run_id).unlink(missing_ok=True)
@@ -190,11 +190,8 @@ def _fetch(store: S3Store, work: Path, run_id: str) -> None:
     store.fetch([*names, f"runs/{run_id}.json"], aside)
     folders = sorted({name.partition(f"run={run_id}/")[0] + f"run={run_id}" for name in names}, key=_documents_last)
     for name in [f"runs/{run_id}.json", *folders]:
-        target = work / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir():
-            shutil.rmtree(target)
-        (aside / name).rename(target)
+        flush_all(aside / name)
+        move(aside / name, work / name)
     shutil.rmtree(aside)
     _mark_committed(work, run_id)
 

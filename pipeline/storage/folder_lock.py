@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-from pipeline.errors import LockHeldError
+from pipeline.errors import LockHeldError, UserError
 
 #: How often a holder renews the time of its file (docs/guide.md says so), and the silence after which the error advises
 #: --break-lock: 20 missed signs. Chosen by hand; not tuned.
@@ -61,6 +61,8 @@ class Lock:
 
     def check(self) -> None:
         """Raise LockHeldError if another process broke the lock; call it before anything is made visible."""
+        if not self.path.parent.is_dir():
+            raise UserError(f"{self.path.parent} was removed while the run was under way: nothing was published.")
         now = read_holder(self.path)
         if now is None or now.token != self.holder.token:
             raise LockHeldError(

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.storage.durable import replacing
+from pipeline.durable import replacing
 from pipeline.storage.ids import Ids
 from pipeline.storage.protocol import OutputLocation
 

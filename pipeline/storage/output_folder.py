@@ -14,22 +14,23 @@ resumes it if its request is the same, or else removes it.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow.dataset as ds
 
-from pipeline.errors import UserError
-from pipeline.storage.durable import flush
+from pipeline.durable import flush, flush_all, make_folder, move, remove, replacing
+from pipeline.errors import UserError, in_short
 from pipeline.storage.folder_lock import Lock, held
 from pipeline.storage.protocol import HeldLock, OutputLocation
 from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of
 
 #: Folders that hold a folder for each run, in the order in which a run publishes its own: `documents` is the commit.
 FOLDERS = ("index/templates", *WHOLE, *TABLES)
+#: About the longest name that a run needs in an output folder: a work file of the longest run id.
+LONGEST = Path(".staging", "r" * 100, "index", "near_duplicates", "000000-000000", "document_version.bin")
 
 
 class OutputFolder:
@@ -76,9 +77,12 @@ class OutputFolder:
         Creates the folder. Raises LockHeldError, which names the holder, and UserError where it cannot be created.
         """
         try:
-            self.out.mkdir(parents=True, exist_ok=True)
+            (self.out / LONGEST).exists()  # a path that is too long is an error of the system
+            make_folder(self.out)
         except OSError as error:
-            raise UserError(f"cannot write to {self.out}: {error.strerror}. Name another folder with --out.") from None
+            raise UserError(
+                f"cannot write to {in_short(self.out)}: {error.strerror}. Name another folder with --out."
+            ) from None
         with held(self.out, wait, break_lock, waiting) as lock:
             yield lock
 
@@ -89,10 +93,9 @@ class OutputFolder:
     def stage(self, run: str, order: dict[str, str]) -> None:
         """Create or reopen the folder of a staged run and write down its request, by which a later run knows it."""
         staged = self.staging(run)
-        staged.mkdir(parents=True, exist_ok=True)
-        unfinished = staged / ".order.json"
-        unfinished.write_text(json.dumps(order), encoding="utf-8")
-        unfinished.replace(staged / "order.json")
+        make_folder(staged)
+        with replacing(staged / "order.json") as aside:
+            aside.write_text(json.dumps(order), encoding="utf-8")
 
     def staged_order(self, run: str) -> dict[str, str]:
         """Return the request of a staged run; empty if it was killed before it was written down."""
@@ -118,7 +121,8 @@ class OutputFolder:
         """Remove all leftovers but those of the run `keep`, and return them; call it with the lock held."""
         found = [path for path in self.leftovers() if path.name not in (keep, f"run={keep}", f"{keep}.json")]
         for path in found:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            remove(path / "order.json")  # first, and for good: what is removed by half is never resumed
+            remove(path)
         return found
 
     def table(self, name: str, run: str) -> ds.Dataset:
@@ -152,27 +156,28 @@ class OutputFolder:
         )
         return [run for run in self.runs() if f"run={run}" in ledgers - counted]
 
+    def is_staged_whole(self, run: str) -> bool:
+        """Tell if all that a run publishes is staged, or was moved into place by a killed publication."""
+        staged = self.staging(run)
+        moved = {staged / name: folder_of(self.out, name, run) for name in FOLDERS}
+        moved[staged / "manifest.json"] = self.manifest_path(run)
+        return all(source.exists() or target.exists() for source, target in moved.items())
+
     def discard(self, run: str) -> None:
-        """Remove a staged run."""
-        shutil.rmtree(self.staging(run), ignore_errors=True)
+        """Remove a staged run. What cannot be removed is left to the next run."""
+        with suppress(OSError):
+            remove(self.staging(run) / "order.json")
+            remove(self.staging(run))
 
     def seal(self, run: str) -> None:
         """Fsync everything the run publishes, files and folders, before a rename makes it visible."""
         staged = self.staging(run)
         for name in [*FOLDERS, "manifest.json"]:
-            for path in [*(staged / name).rglob("*"), staged / name]:
-                if path.exists():  # else it is published
-                    flush(path)
+            if (staged / name).exists():  # else it is published
+                flush_all(staged / name)
         flush(staged)
 
     def _move(self, source: Path, target: Path) -> None:
         if not source.exists() and target.exists():
-            return  # moved by an earlier, killed publication
-        for folder in (target.parent, *target.parent.parents):
-            if folder == self.out:
-                break
-            folder.mkdir(parents=True, exist_ok=True)
-            flush(folder.parent)
-        source.rename(target)
-        flush(target.parent)
-        flush(source.parent)
+            return  # moved by an earlier, killed publication; where both are there, its target is of no use
+        move(source, target)

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import UserError
+from pipeline.errors import UserError, in_short
 from pipeline.storage.location import store_at
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.replay import changes_by_document, digest, text_before
@@ -23,7 +23,8 @@ class Corpus:
         self.runs = self.store.runs()
         if not self.runs:
             raise UserError(
-                f"no corpus in {out}/: no run was published there. Clean something first, or name it with --out."
+                f"no corpus in {in_short(out)}/: no run was published there. Clean something first, or name it with "
+                "--out."
             )
 
     def chosen(self, run: str | None) -> list[str]:

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import feather
 
+from pipeline.durable import flush_all, move
 from pipeline.storage.replay import changes_by_document, text_before
 from pipeline.storage.tables import folder_of, parts, write_part
 from stages.contract import PARAGRAPH_BREAK
@@ -129,9 +130,9 @@ def rebuild(out: Path, run: str, task: MiningTask) -> None:
         feather.write_feather(documents, task.folder / "prepared" / f"{names[-1]}.arrow")
         keep_evidence(task.folder, names[-1], documents)
     mine(replace(task, names=names))
-    target = folder_of(out, "index/templates", run)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    (task.folder / "index" / "templates").rename(target)
+    counts = task.folder / "index" / "templates"
+    flush_all(counts)
+    move(counts, folder_of(out, "index/templates", run))
 
 
 def _before_noise(part: dict[str, pa.Table]) -> pa.Table:

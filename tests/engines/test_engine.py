@@ -1,5 +1,6 @@
 """The local engine: order, time limits, memory limits, lost workers."""
 
+import errno
 import os
 import pickle
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +19,7 @@ from pipeline.engines.base import Earlier, Engine, Killed
 from pipeline.engines.local import LocalEngine
 from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import ENGINES, engine_named
-from pipeline.errors import UserError
+from pipeline.errors import UserError, WorkerLostError
 
 
 def square(n: int) -> int:
@@ -109,6 +111,47 @@ def test_workers_killed_between_tasks_lose_nothing() -> None:
             for process in processes:
                 os.kill(process, signal.SIGKILL)
             assert list(engine.map(square, range(6), 30)) == [(n, n * n) for n in range(6)]
+
+
+def fork_server() -> int:
+    return int(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
+
+
+def kill_if_named(process: int) -> int:
+    if process:
+        os.kill(process, signal.SIGKILL)
+    return process
+
+
+def test_a_fork_server_that_is_killed_is_replaced_and_no_task_is_lost() -> None:
+    with LocalEngine(2, tasks_per_worker=2) as engine:
+        assert list(engine.map(square, range(4), 30)) == [(n, n * n) for n in range(4)]
+        os.kill(fork_server(), signal.SIGKILL)
+        assert list(engine.map(square, range(4), 30)) == [(n, n * n) for n in range(4)]
+        tasks = [0, 0, fork_server(), 0, 0, 0]
+        assert [answer for _, answer in engine.map(kill_if_named, tasks, 30)] == tasks
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells if a worker lives whose server is dead")
+def test_workers_whose_server_was_killed_are_still_killed_at_their_limits_and_when_they_are_let_go() -> None:
+    with LocalEngine(2, tasks_per_worker=100) as engine:
+        assert len(list(engine.map(square, range(4), 30))) == 4
+        os.kill(fork_server(), signal.SIGKILL)
+        engine.workers[0].process.kill()  # its replacement makes multiprocessing look after the others
+        assert dict(engine.map(sleep_on_three, range(5), 2))[3] == Killed("timed_out")
+        processes = [worker.process for worker in engine.workers]
+        assert any(process.is_alive() for process in processes)
+        engine.release_workers()
+        assert not any(process.is_alive() for process in processes)
+
+
+def test_a_server_that_cannot_be_started_ends_the_run_with_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(forkserver, "ensure_running", refuse)
+    with LocalEngine(2, 100) as engine, pytest.raises(WorkerLostError, match="temporarily unavailable"):
+        engine.call(square, 3, 30)
 
 
 def test_an_exception_in_a_task_is_not_taken_for_a_killed_worker_and_says_where_it_happened() -> None:
