@@ -1,4 +1,4 @@
-"""Exports of our own come back whole: what `clean export` writes, and the tables themselves, are read with every field."""
+"""Exports of our own come back whole: what `clean export` writes, and the tables, are read with every field."""
 
 from __future__ import annotations
 
