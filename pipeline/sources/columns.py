@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from pipeline.sources.settings import Fields
 from pipeline.sources.values import as_text, is_nothing, joined_text
 from stages.shared.characters import UNSPACED
 from stages.shared.words import count_words
@@ -15,6 +16,8 @@ from stages.shared.words import count_words
 #: Names looked at, and levels of nesting: records of more are dictionaries keyed by something, not columns.
 MAX_COLUMNS = 500
 MAX_DEPTH = 4
+#: Our own names of fields are found among any number of others.
+OWN_NAMES = frozenset(each.name for each in fields(Fields))
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)
 _HOME_PAGE = re.compile(r"(?:https?://|www\.)[^\s/]+/?", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp[34]|ico)(?:$|\?)", re.IGNORECASE)
@@ -92,7 +95,7 @@ def columns_of(records: Iterable[Mapping[str, Any]]) -> dict[str, SampleColumn]:
     found: dict[str, SampleColumn] = {}
     for record in records:
         for name, value in flattened(record):
-            if name not in found and len(found) >= MAX_COLUMNS:
+            if name not in found and len(found) >= MAX_COLUMNS and name not in OWN_NAMES:
                 continue
             column = found.setdefault(name, SampleColumn(name))
             if not is_nothing(value):

@@ -20,6 +20,8 @@ from pipeline.sources.settings import Fields
 
 #: Letters whose stroke or dot is no accent that Unicode takes off.
 _LETTERS = str.maketrans("ıłøđð", "ilodd")
+#: Code points of a column's name that is looked up; names in use have up to 60.
+LONGEST_NAME = 200
 _WORDS = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DATA = tomllib.loads((Path(__file__).parent / "data" / "field_names.toml").read_text(encoding="utf-8"))
@@ -188,7 +190,7 @@ def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
 
 def _is_other(column: SampleColumn) -> bool:
     """Return True if a column's name says that it holds something else than a field of an article."""
-    return not OTHER.isdisjoint(words_of(column.name))
+    return not OTHER.isdisjoint(words_of(column.name[:LONGEST_NAME]))
 
 
 def _others(best: SampleColumn, named: Sequence[SampleColumn], role: str) -> list[str]:
@@ -275,7 +277,9 @@ def rank_of(name: str, role: str) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _forms(name: str) -> tuple[tuple[str, int], ...]:
-    """Return the forms of a column's name to look up, each with what it loses in ranks."""
+    """Return the forms of a column's name to look up, each with what it loses in ranks; none for a monstrous name."""
+    if len(name) > LONGEST_NAME:
+        return ()
     *above, last = name.split(".")
     forms = _forms_of_part(last) if all(_is_neutral(part) for part in above) else []
     if above and above[-1] != "_source" and _plain(last) in INNER and all(_is_neutral(part) for part in above[:-1]):

@@ -115,3 +115,14 @@ def test_a_column_that_the_settings_name_is_taken_whatever_it_holds() -> None:
 )
 def test_parts_of_other_things_are_no_fields(name: str) -> None:
     assert {role for role in ROLES if rank_of(name, role) is not None} <= {"id"}
+
+
+@pytest.mark.parametrize("name", ["x" * 1_000_000, "aB" * 500_000, "a." * 500_000, "." * 1_000_000], ids=len)
+def test_a_monstrous_name_is_no_field_and_takes_no_time(name: str) -> None:
+    columns = columns_of([{name: 1, "text": STORY}])
+    assert choose(columns, Fields()).columns == {"text": ("text",)}
+
+
+def test_our_own_names_are_found_among_any_number_of_others() -> None:
+    columns = columns_of([{**{f"k{n}": n for n in range(5000)}, "text": STORY}])
+    assert choose(columns, Fields()).of("text") == ("text",)
