@@ -266,7 +266,7 @@ _FITS: dict[str, Callable[[SampleColumn], bool]] = {
 def rank_of(name: str, role: str) -> int | None:
     """Return how sure it is that a column of this name holds a field, 0 the surest; None if it is not.
 
-    >>> rank_of("text", "text"), rank_of("story_title", "title"), rank_of("title.rendered", "title")
+    >>> rank_of("text", "text"), rank_of("record_title", "title"), rank_of("title.rendered", "title")
     (0, 200, 50)
     >>> rank_of("image.url", "url"), rank_of("date_download", "published"), rank_of("author.name", "title")
     (None, None, None)

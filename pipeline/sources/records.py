@@ -19,7 +19,7 @@ from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
 from pipeline.sources.record_dates import Moment, Order, is_ambiguous, moment_of, order_in
 from pipeline.sources.settings import Settings
-from pipeline.sources.values import as_authors, as_field, clean, is_nothing, joined_text, to_bytes
+from pipeline.sources.values import as_authors, as_field, clean, is_nothing, to_bytes, whole_text
 from stages.ledger import Subject
 
 #: The columns that are wanted of a table; None: all.
@@ -260,10 +260,9 @@ def content_of(record: Mapping[str, Any], choice: Choice) -> Content | None:
     """Return the page of a record, else its text, else None."""
     for kind in ("html", "text"):
         for name in choice.of(kind):
-            value = lookup(record, name)
-            value = joined_text(value) if isinstance(value, (list, tuple)) else value
-            if isinstance(value, (str, bytes)) and not is_nothing(value):
-                return _content(kind, value)
+            text = whole_text(lookup(record, name))
+            if text is not None and not is_nothing(text):
+                return _content(kind, text)
     return None
 
 

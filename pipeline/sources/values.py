@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stages.shared.people import in_order
+from stages.shared.words import count_words
 
 #: Texts that say that there is nothing: what Python, pandas, R, SQL and JavaScript write for a missing value.
 NOTHING = frozenset(
@@ -106,24 +107,57 @@ def as_field(value: Any) -> str | None:
 INNER = ("name", "title", "$oid", "$date", "rendered", "#text", "_text", "value", "text", "url", "@value")
 
 
-def joined_text(value: Sequence[Any]) -> str | None:
-    """Join a list of paragraphs, or of objects that hold one each; None if it holds anything else.
+def whole_text(value: Any) -> str | bytes | None:
+    """Return a text as it was written, or the paragraphs of a list, be it one or a list written as text.
 
-    >>> joined_text(["The ferry sails.", "It is late."]), joined_text([{"text": "It sails."}]), joined_text([[1]])
-    ('The ferry sails.\\n\\nIt is late.', 'It sails.', None)
+    >>> whole_text(["The ferry sails.", "It is late."]), whole_text("['The ferry sails.', 'It is late.']")
+    ('The ferry sails.\\n\\nIt is late.', 'The ferry sails.\\n\\nIt is late.')
+    >>> whole_text("[Update] The ferry is late."), whole_text([1.5]), whole_text({"text": "The ferry sails."})
+    ('[Update] The ferry is late.', '1.5', 'The ferry sails.')
     """
-    parts = [_paragraph(each) for each in value]
-    kept = [part for part in parts if part]
-    return "\n\n".join(kept) if kept and not any(isinstance(each, (list, int, float)) for each in value) else None
+    if isinstance(value, str):
+        listed = _listed(value) if _LIST_OF_TEXTS.match(value) and len(value) <= LONGEST_LIST else None
+        return (joined_text(listed) if isinstance(listed, list) else None) or value
+    if isinstance(value, (list, tuple)):
+        return joined_text(value)
+    if isinstance(value, Mapping):
+        return _paragraph(value)
+    return value if isinstance(value, bytes) else as_text(value)
+
+
+_LIST_OF_TEXTS = re.compile(r"\s*\[\s*['\"{]")
+#: Code points of a list written as text that is parsed; a longer one is a text as it stands.
+LONGEST_LIST = 2_000_000
+
+
+def joined_text(value: Sequence[Any]) -> str | None:
+    """Join a list of paragraphs, of objects that hold one each, of lists of sentences, or of words.
+
+    >>> joined_text(["The ferry sails.", "It is late."]), joined_text([{"text": "It sails at"}, 6]), joined_text([])
+    ('The ferry sails.\\n\\nIt is late.', 'It sails at\\n\\n6', None)
+    >>> joined_text(["The", "ferry", "to", "Holm", "sails", "."]), joined_text([["It sails.", "It is late."], ["Why?"]])
+    ('The ferry to Holm sails .', 'It sails. It is late.\\n\\nWhy?')
+    """
+    parts = [part for each in value if (part := _paragraph(each))]
+    looked_at = parts[:LOOKED_AT]
+    are_words = sum(map(count_words, looked_at)) < WORDS_A_PARAGRAPH * len(looked_at)
+    return (" " if are_words else "\n\n").join(parts) or None
+
+
+#: Words of the parts of a list, on average, below which they are words and no paragraphs or sentences.
+WORDS_A_PARAGRAPH = 2
+LOOKED_AT = 200
 
 
 def _paragraph(value: Any) -> str | None:
     if isinstance(value, Mapping):
-        value = next((value[key] for key in _PARAGRAPH if isinstance(value.get(key), str)), None)
-    return value.strip() if isinstance(value, str) else None
+        value = next((value[key] for key in _PARAGRAPH if not is_nothing(value.get(key))), None)
+    if isinstance(value, (list, tuple)):
+        return " ".join(part for each in value if isinstance(each, str) and (part := each.strip())) or None
+    return as_text(value)
 
 
-_PARAGRAPH = ("text", "content", "paragraph", "#text")
+_PARAGRAPH = ("text", "content", "paragraph", "value", "body", "html", "data", "#text")
 
 
 def _number_text(value: Any) -> str:
