@@ -29,6 +29,10 @@ SECONDS_BETWEEN_CHECKS = 0.1
 SECONDS_TO_START = 300.0
 #: Workers that may die in a row without having begun a task; beyond that the machine must be at fault.
 MAX_IDLE_DEATHS = 10
+IDLE_DEATHS = (
+    "{} worker processes died or hung before they had begun any work ({}). Nothing was published. Most often memory is "
+    "short, or a limit on processes is too low: lower --workers."
+)
 
 
 @dataclass(eq=False)
@@ -201,10 +205,7 @@ class LocalEngine:
         """Count a worker that died, or could not be started, before it had begun a task; raise if they are too many."""
         self.idle_deaths += 1
         if self.idle_deaths > MAX_IDLE_DEATHS:
-            raise WorkerLostError(
-                f"{self.idle_deaths} worker processes died or hung before they had begun any work ({reason}). Nothing "
-                "was published. Most often memory is short, or a limit on processes is too low: lower --workers."
-            )
+            raise WorkerLostError(IDLE_DEATHS.format(self.idle_deaths, reason))
 
     def _retire(self, worker: _Worker) -> None:
         _kill(worker)
