@@ -85,7 +85,7 @@ def explained(error: BaseException) -> BaseException:
 
 
 def trouble_of(error: OSError, out: object = None) -> str:
-    """Describe an error of the system that a person can mend, and how; "" for any other. `out` is what was written to."""
+    """Describe an error of the system that a person can mend, and how; "" for any other. `out`: what was written to."""
     refused = f"{error.strerror or error}{f': {in_short(error.filename)}' if error.filename else ''}"
     if isinstance(error, FileNotFoundError) and not has_working_folder():
         return "the folder in which `clean` was started was removed. Change to a folder that exists, and try again."
