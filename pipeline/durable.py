@@ -50,11 +50,16 @@ def make_folder(folder: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside a file; on success fsync it and rename it over the file."""
-    aside = path.with_name(f".{path.name}")
-    yield aside
-    flush(aside)
-    aside.replace(path)
+    """Yield a temporary path beside a file; on success fsync it and rename it over the file, else remove it."""
+    aside = path.with_name(f".{path.name}.new")  # neither glob of a folder finds it: by the dot, by the suffix
+    try:
+        yield aside
+        flush(aside)
+        aside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
     flush(path.parent)
 
 

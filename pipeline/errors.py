@@ -84,17 +84,19 @@ def explained(error: BaseException) -> BaseException:
     return UserError(trouble) if trouble else error
 
 
-def trouble_of(error: OSError, where: str = "") -> str:
-    """Describe an error of the system that a person can mend, and how; "" for any other."""
+def trouble_of(error: OSError, out: object = None) -> str:
+    """Describe an error of the system that a person can mend, and how; "" for any other. `out`: what was written to."""
     refused = f"{error.strerror or error}{f': {in_short(error.filename)}' if error.filename else ''}"
     if isinstance(error, FileNotFoundError) and not has_working_folder():
         return "the folder in which `clean` was started was removed. Change to a folder that exists, and try again."
     if error.errno == errno.ENAMETOOLONG:
         return f"a path is longer than the system allows ({refused}). Use a shorter one, or a folder less deep."
     if error.errno in NO_ROOM:
-        return f"no room on the disk{where} ({refused}). Make room, and try again."
+        disk = f"the disk of {in_short(out)}" if out else "the disk"
+        return f"no room on {disk} ({refused}). Make room, and try again."
     if error.errno in NO_ACCESS:
-        return f"cannot read or write{where} ({refused}). Fix the disk or its permissions, and try again."
+        cannot = f"cannot write to {in_short(out)}" if out else "cannot read or write"
+        return f"{cannot} ({refused}). Fix the disk or its permissions, and try again."
     if error.errno in NO_MEANS:
         return f"the system lacks memory, processes or open files ({refused}). Lower --workers, or raise its limits."
     return ""

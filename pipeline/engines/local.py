@@ -29,6 +29,10 @@ SECONDS_BETWEEN_CHECKS = 0.1
 SECONDS_TO_START = 300.0
 #: Workers that may die in a row without having begun a task; beyond that the machine must be at fault.
 MAX_IDLE_DEATHS = 10
+IDLE_DEATHS = (
+    "{} worker processes died or hung before they had begun any work ({}). Nothing was published. Most often memory is "
+    "short, or a limit on processes is too low: lower --workers."
+)
 
 
 @dataclass(eq=False)
@@ -142,10 +146,9 @@ class LocalEngine:
     def _give(self) -> None:
         while len(self.workers) < self.size:
             try:
-                self.workers.append(_Worker(*start_process(), time.monotonic() + SECONDS_TO_START))
+                self.workers.append(_new_worker())
             except ServerLostError as error:
                 self._count_idle_death(str(error))
-                time.sleep(SECONDS_BETWEEN_CHECKS)  # a server that was killed is not gone at once
         for worker in [each for each in self.workers if each.ready and not each.job]:
             if self.returned:
                 self._send(worker, self.returned.popleft())
@@ -198,17 +201,22 @@ class LocalEngine:
         self._count_idle_death(reason)
 
     def _count_idle_death(self, reason: str) -> None:
-        """Count a worker that died, or could not be started, before it had begun a task; raise if they are too many."""
         self.idle_deaths += 1
         if self.idle_deaths > MAX_IDLE_DEATHS:
-            raise WorkerLostError(
-                f"{self.idle_deaths} worker processes died or hung before they had begun any work ({reason}). Nothing "
-                "was published. Most often memory is short, or a limit on processes is too low: lower --workers."
-            )
+            raise WorkerLostError(IDLE_DEATHS.format(self.idle_deaths, reason))
 
     def _retire(self, worker: _Worker) -> None:
         _kill(worker)
         self.workers.remove(worker)
+
+
+def _new_worker() -> _Worker:
+    """Start a worker. Raises ServerLostError, after a pause: a server that was killed is not gone at once."""
+    try:
+        return _Worker(*start_process(), time.monotonic() + SECONDS_TO_START)
+    except ServerLostError:
+        time.sleep(SECONDS_BETWEEN_CHECKS)
+        raise
 
 
 def _kill(worker: _Worker) -> None:

@@ -112,16 +112,16 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def damage(out: Path) -> list[str]:
+def damage(out: Path) -> list[Path]:
     """Return the paths of columns whose content is not what was written, in all segments. Reads every column."""
-    found = []
+    found: list[Path] = []
     for path in sorted((out / FOLDER).glob("[0-9]*/segment.json")):
         try:
             digests = json.loads(path.read_text(encoding="utf-8"))["digests"]
         except (ValueError, KeyError, TypeError):
             continue  # of another format: the next run rebuilds it
         columns = {path.with_name(f"{name}.bin"): digest for name, digest in digests.items()}
-        found += [str(each) for each, digest in columns.items() if not each.exists() or identity(each)[1] != digest]
+        found += [each for each, digest in columns.items() if not each.exists() or identity(each)[1] != digest]
     return found
 
 

@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 
 from pipeline.console import counted
 from pipeline.passages.flows import flows_by_run, tables_of
-from pipeline.passages.passage_index import FOLDER, damage
+from pipeline.passages.passage_index import damage
 from pipeline.runs.forgetting import remains
 from pipeline.storage.location import is_remote
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import broken_law, changes_by_document
 from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_files, part_name, parts, read
+from pipeline.templates.mining import is_damaged
 from stages.contract import PARAGRAPH_BREAK
 
 #: Breaches of one kind that are listed one by one; chosen by hand.
@@ -69,17 +70,26 @@ def check(corpus: Corpus) -> Findings:
     findings.add("all", remains(corpus.out, corpus.runs))
     if not is_remote(corpus.out):
         findings.add("all", _damaged_index(corpus.out))
+        findings.add("all", _damaged_counts(corpus))
     leftovers = corpus.store.leftovers()
     if leftovers:
         findings.remarks.append(
-            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run` rolls them back"
+            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run`, or "
+            "`clean verify --repair`, rolls them back"
         )
     return findings
 
 
 def _damaged_index(out: Path) -> Iterator[str]:
     for path in damage(out):
-        yield f"the index is damaged in {path}: remove {out / FOLDER}, and the next run builds it anew"
+        yield f"the index is damaged in {path}: `clean verify --repair` removes that, and the next run builds it anew"
+
+
+def _damaged_counts(corpus: Corpus) -> Iterator[str]:
+    for run in corpus.runs:
+        counts = folder_of(corpus.out, "index/templates", run)
+        if isinstance(counts, Path) and counts.is_dir() and is_damaged(counts):
+            yield f"template counts of run {run} are damaged: `clean verify --repair` or the next run mends it"
 
 
 def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:

@@ -161,7 +161,7 @@ def disk_errors_in_words(output: OutputFolder) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        trouble = trouble_of(error, f" of {in_short(output.out)}")
+        trouble = trouble_of(error, output.out)
         if not trouble:
             raise
         if error.errno == errno.ENAMETOOLONG:

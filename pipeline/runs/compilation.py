@@ -6,12 +6,18 @@ user's cache. Where neither can be written, every process compiles what it needs
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 
+import stages
+from pipeline.durable import flush
 from pipeline.runs.report import Progress, silence
 from stages.shared import derived
 
@@ -24,6 +30,7 @@ def compile_ahead(progress: Progress) -> None:
     """Compile all kernels unless that was done by this version on this machine; a process of its own for each part."""
     if is_compiled() or not derived.can_keep() or not sys.executable:
         return
+    remove_damaged(kernels())
     command = "from pipeline.runs.compilation import compile_part; compile_part({!r})"
     commands = [[sys.executable, "-c", command.format(part)] for part in PARTS]
     # Quiet, because what fails there fails again in this process.
@@ -37,12 +44,30 @@ def compile_ahead(progress: Progress) -> None:
             process.kill()
             process.wait()
     if not any(process.returncode for process in processes):
+        with suppress(OSError):
+            for each in kernels():
+                flush(each)
         derived.keep(_name(), b"", tuple(derived.folders()))
 
 
 def is_compiled() -> bool:
     """Return True if this version compiled its kernels on this machine before."""
     return any((folder / _name()).is_file() for folder in derived.folders())
+
+
+def kernels() -> Iterator[Path]:
+    """Yield the files in which numba keeps what it compiled, where they lie beside the code."""
+    for folder in stages.__path__:
+        yield from Path(folder).rglob("__pycache__/*.nb[ci]")
+
+
+def remove_damaged(paths: Iterator[Path]) -> None:
+    """Remove kernels that a power cut emptied: numba fails on them, in every run. A whole one ends as a pickle does."""
+    for path in paths:
+        with suppress(OSError), path.open("rb") as file:
+            file.seek(-min(1, path.stat().st_size), os.SEEK_END)
+            if file.read() != b".":
+                path.unlink()
 
 
 def compile_part(part: str) -> None:

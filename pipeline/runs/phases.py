@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from pipeline import sources
+from pipeline.durable import remove
 from pipeline.engines.base import Earlier, Killed
 from pipeline.errors import WorkerLostError
 from pipeline.passages import flows
@@ -186,14 +187,16 @@ def mine_templates(context: RunContext, prepared: list[str], tally: Tally) -> tu
 
 
 def restore_counts(context: RunContext, task: mining.MiningTask) -> tuple[str, ...]:
-    """Count the templates of earlier runs again whose counts somebody removed; return notes."""
+    """Count the templates of earlier runs again whose counts are gone or damaged; return notes."""
+    for counts in filter(mining.is_damaged, context.output.template_counts()):
+        remove(counts)
     missing = context.output.uncounted()
     for run in missing:
         folder = context.workspace.folder / "recount" / run
         shutil.rmtree(folder, ignore_errors=True)
         before = context.output.template_counts(before=run)
         mining.rebuild(context.output.out, run, replace(task, folder=folder, earlier=before))
-    return (f"the counts for templates of {len(missing)} runs were missing: counted anew",) if missing else ()
+    return (f"the counts for templates of {len(missing)} runs were gone or damaged: counted anew",) if missing else ()
 
 
 # ---------------------------------------------------------------- resolve

@@ -15,7 +15,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -25,6 +24,7 @@ from typing import Any, NamedTuple
 import tomlkit
 
 from pipeline import config_files
+from pipeline.durable import make_folder, replacing
 from pipeline.errors import UserError
 from stages.noise import templates
 
@@ -34,6 +34,8 @@ HEADER = (
     "An answer holds for all paragraphs that differ in numbers or names only; a sentence is meant as it stands.",
 )
 UNSAFE = re.compile(r"[^\w.-]+")
+#: A file name has 255 bytes at most on nearly every file system: these, a digest, `.toml`, a dot in front and `.new`.
+NAME_CHARACTERS, NAME_BYTES = 80, 236
 
 
 class Decision(StrEnum):
@@ -95,7 +97,8 @@ def save(folder: Path, answers: Iterable[Answer]) -> list[Path]:
     """
     by_outlet: dict[str, list[Answer]] = {}
     for one in answers:
-        by_outlet.setdefault(one.outlet, []).append(one)
+        outlet, paragraph = whole_characters(one.outlet), whole_characters(one.paragraph)
+        by_outlet.setdefault(outlet, []).append(Answer(outlet, paragraph, one.decision))
     return [_add(_path(folder, outlet), outlet, some) for outlet, some in by_outlet.items()]
 
 
@@ -106,13 +109,11 @@ def _add(path: Path, outlet: str, answers: list[Answer]) -> Path:
         entry = tomlkit.table()
         entry.update({"answer": one.decision.value, "paragraph": one.paragraph})
         held.append(entry)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(tomlkit.dumps(document), encoding="utf-8")
-        aside.replace(path)
+        make_folder(path.parent)
+        with replacing(path) as aside:
+            aside.write_text(tomlkit.dumps(document), encoding="utf-8")
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise UserError(
             f"outlet file {path} cannot be written: {error.strerror}. Name a folder with --outlets."
         ) from None
@@ -132,19 +133,32 @@ def _path(folder: Path, outlet: str) -> Path:
     for path in sorted(folder.glob("*.toml")):
         if config_files.load_toml(path).get("outlet") == outlet:
             return path
-    return folder / f"{file_name(outlet)}.toml"
+    path = folder / f"{file_name(outlet)}.toml"
+    return folder / f"{file_name(outlet, taken=True)}.toml" if path.exists() else path
 
 
-def file_name(outlet: str) -> str:
+def file_name(outlet: str, taken: bool = False) -> str:
     """Turn an outlet's name into a file name; where characters are replaced, a digest keeps two outlets apart.
+
+    `taken`: another outlet has the plain name, or one that a file system takes for the same.
 
     >>> file_name("plume.example"), file_name("../The Plume")
     ('plume.example', 'The-Plume-79a47f')
     """
-    plain = UNSAFE.sub("-", outlet).strip("-.")[:80]
-    if plain == outlet:
+    plain = UNSAFE.sub("-", outlet).strip("-.")[:NAME_CHARACTERS]
+    plain = plain.encode()[:NAME_BYTES].decode(errors="ignore")
+    if plain == outlet and not taken:
         return plain
     return f"{plain}-{hashlib.sha256(outlet.encode()).hexdigest()[:6]}".strip("-")
+
+
+def whole_characters(text: str) -> str:
+    """Replace halves of characters, which no file of text can hold, as the tables do.
+
+    >>> whole_characters("quay" + chr(0xD800))
+    'quay\ufffd'
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _parse(data: dict[str, Any], where: str) -> list[Answer]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.durable import replacing
+from pipeline.errors import UserError
 from pipeline.storage.ids import Ids
 from pipeline.storage.protocol import OutputLocation
 
@@ -64,6 +65,10 @@ def record_of(out: OutputLocation) -> ForgottenRecord:
         return parse_record((out / RECORD).read_bytes())
     except FileNotFoundError:
         return ForgottenRecord()
+    except (ValueError, KeyError, TypeError):
+        raise UserError(
+            f"{out / RECORD} is damaged. Restore it from a backup; without it, articles that were forgotten come back."
+        ) from None
 
 
 def parse_record(content: bytes) -> ForgottenRecord:

@@ -51,14 +51,15 @@ class OutputFolder:
         return sorted(published, key=lambda run: (self._started[run], run))
 
     def manifest(self, run: str) -> dict[str, Any]:
-        """Return the manifest of a published run. Raises UserError where it is missing."""
+        """Return the manifest of a published run. Raises UserError where it is missing or damaged."""
         try:
-            manifest: dict[str, Any] = json.loads(self.manifest_path(run).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+            return dict[str, Any](json.loads(self.manifest_path(run).read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError) as error:
+            state = "missing" if isinstance(error, FileNotFoundError) else f"damaged ({error})"
             raise UserError(
-                f"run {run}: its manifest {self.manifest_path(run)} is missing. Restore it from a backup."
+                f"run {run}: its manifest {self.manifest_path(run)} is {state}. Restore it from a backup, or give the "
+                f"run up: move its folders run={run} out of {self.out}, and clean its inputs again."
             ) from None
-        return manifest
 
     def manifest_path(self, run: str) -> Path:
         """Return the path of a run's manifest."""
@@ -130,11 +131,10 @@ class OutputFolder:
         return dataset(self.out, name, run)
 
     def publish(self, run: str, lock: HeldLock) -> None:
-        """Rename a staged run into place: the other tables, the manifest, and then, as the commit, `documents`.
+        """Rename a sealed run into place: the other tables, the manifest, and then, as the commit, `documents`.
 
         Resumes a publication that was killed. Raises LockHeldError, before any rename, if the lock was taken.
         """
-        self.seal(run)
         lock.check()
         staged = self.staging(run)
         for name in FOLDERS:

@@ -116,6 +116,17 @@ def chosen_in(folder: Path, name: str) -> pa.Table:
     return feather.read_table(folder / "masks" / f"{name}.chosen.arrow")
 
 
+def is_damaged(counts: Path) -> bool:
+    """Tell if a folder of counts cannot be read, as a power cut left it under older versions."""
+    try:
+        for name in ("counts", "sketches", "outlets"):
+            with pa.memory_map(str(counts / f"{name}.arrow")) as mapped:
+                pa.ipc.open_file(mapped)
+    except (OSError, pa.ArrowInvalid):
+        return True
+    return False
+
+
 def rebuild(out: Path, run: str, task: MiningTask) -> None:
     """Rebuild the counts of a published run from its tables; `task` names an empty folder and the runs before it.
 

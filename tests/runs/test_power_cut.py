@@ -19,10 +19,12 @@ from pipeline.api import Corpus, RunRequest, clean, forget
 from pipeline.errors import UserError
 from pipeline.reports.verify import check
 from pipeline.runs.forgetting import remains
+from pipeline.settings import template_answers
+from pipeline.settings.template_answers import Answer, Decision
 from pipeline.storage.forgotten import record_of
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES, WHOLE, folder_of, part_files, read_file
-from tests.helpers.crash_images import CrashImage, images, recorded
+from tests.helpers.crash_images import VARIANTS, CrashImage, images, recorded
 from tests.runs.test_run import rows, write_news
 
 CHOSEN = settings.parse({"evidence": {"line_model": False}})
@@ -145,3 +147,34 @@ def test_a_power_cut_at_some_points_loses_nothing(tmp_path: Path, name: str) -> 
 @pytest.mark.parametrize("name", ["first", "second", "merging", "recount", "forget"])
 def test_a_power_cut_at_any_point_loses_nothing(tmp_path: Path, name: str) -> None:
     assert cut_everywhere(scenes(tmp_path)[name], None) == {}
+
+
+# ---------------------------------------------------------------- clean learn
+
+
+ANSWERS = [
+    Answer("quay", "Ahoy from the crew of the quayside desk", Decision.accept),
+    Answer("mill", "From the mill with flour on our sleeves", Decision.refuse),
+    Answer("quay", "Write to the harbour office", Decision.refuse),
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_answer_that_was_saved_is_there_after_a_power_cut_at_any_point(tmp_path: Path, variant: str) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    saved = []
+    with recorded(disk) as recorder:
+        for one in ANSWERS:
+            template_answers.save(disk / "config" / "outlets", [one])
+            recorder.look()
+            saved.append(len(recorder.operations) - recorder.begin)
+    every = list(images(recorder, (variant,)))
+    assert len(every) >= len(ANSWERS)
+    for each in every:
+        each.put(disk)
+        found = set(template_answers.load(disk / "config" / "outlets"))
+        assert any(found == set(ANSWERS[:n]) for n in range(len(ANSWERS) + 1)), each.prefix
+        assert len(found) >= sum(end <= each.prefix for end in saved), each.prefix
+        template_answers.save(disk / "config" / "outlets", ANSWERS[len(found) :])
+        assert set(template_answers.load(disk / "config" / "outlets")) == set(ANSWERS)

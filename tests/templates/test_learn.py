@@ -126,15 +126,26 @@ def test_what_a_person_wrote_into_a_file_stays_when_an_answer_is_added(tmp_path:
     assert [each.name for each in tmp_path.iterdir()] == ["my-own-name.toml"]
 
 
-@pytest.mark.parametrize("outlet", ["quay.example", "../up", "a/b", "ÜBER uns", ".", "x" * 300, '"quoted"'])
+@pytest.mark.parametrize("outlet", [
+    "quay.example", "../up", "a/b", "ÜBER uns", ".", "x" * 300, '"quoted"', "\U00020000" * 80, "\U0001f6a2" * 80,
+    "海" * 90, "quay\ud800", "\udcff", "a\nb", "a\x00b", "\u2028", "nul.", " ",
+])  # fmt: skip
 def test_any_outlet_has_a_file_of_its_own_inside_the_folder(tmp_path: Path, outlet: str) -> None:
     folder = tmp_path / "config" / "outlets"
     template_answers.save(
         folder, [Answer(outlet, LINES["quay"], Decision.accept), Answer("other", "Line", Decision.accept)]
     )
-    assert {one.outlet for one in template_answers.load(folder)} == {outlet, "other"}
+    held = outlet.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # as the tables hold it
+    assert {one.outlet for one in template_answers.load(folder)} == {held, "other"}
     assert len(list(folder.iterdir())) == 2
     assert [each.name for each in tmp_path.iterdir()] == ["config"]
+
+
+def test_a_file_that_names_another_outlet_is_not_added_to(tmp_path: Path) -> None:
+    (tmp_path / "quay.toml").write_text('outlet = "The Quay"\n')
+    template_answers.save(tmp_path, [Answer("quay", LINES["quay"], Decision.accept)])
+    assert [one.outlet for one in template_answers.load(tmp_path)] == ["quay"]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize(
