@@ -134,7 +134,7 @@ def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocum
             return
         except BrokenCompressionError as error:
             broken = stream.offset_of(stream.position)
-            if not stream.skip_to(b"WARC/"):
+            if not stream.skip_to(lambda head: head.startswith(b"WARC/")):
                 raise
             why = f"{error}; read on from byte {stream.next_offset:,}"
             yield failed(f"{clean(source.uri)}@{broken}", "unreadable", why)
