@@ -19,6 +19,7 @@ REASONS = (
     "bad_field",  # a field has a value of the wrong kind (a date that is no date)
     "no_text",  # the record has neither text nor page
     "too_large",  # the record is larger than the limit
+    "cut_short",  # a page of a web archive breaks off; what there is of it is kept
     "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
     "unknown_kind",  # neither the suffix nor the content of a file tells its kind
     "future_date",  # the document says that it was published after the run; the date is kept

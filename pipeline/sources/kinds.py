@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.sources import csv_rows, files, json_lines, parquet, warc
+from pipeline.sources import arc, csv_rows, files, json_lines, parquet, warc
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.settings import Settings
@@ -87,6 +87,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("text", (".txt", ".text"), _is_text, files.read_text, guess=True),
     Kind("html", (".html", ".htm", ".xhtml"), _is_html, files.read_html),
     Kind("warc", (".warc", ".wet"), _is_warc, warc.read),
+    Kind("arc", (".arc",), arc.is_arc, arc.read),
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, json_lines.read),
     Kind("csv", (".csv", ".tsv"), _is_csv, csv_rows.read_csv),
     Kind("parquet", (".parquet",), _is_parquet, parquet.read_parquet, seeks=True),
@@ -125,6 +126,6 @@ def known_suffixes() -> str:
     """Return the recommended suffix of each kind.
 
     >>> known_suffixes()
-    '.txt .html .warc .jsonl .csv .parquet'
+    '.txt .html .warc .arc .jsonl .csv .parquet'
     """
     return " ".join(kind.suffixes[0] for kind in KINDS)

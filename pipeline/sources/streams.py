@@ -6,7 +6,6 @@ Reads may be short: bytes before a break are returned before the break is raised
 from __future__ import annotations
 
 import codecs
-import io
 import itertools
 import re
 import zlib
@@ -153,6 +152,7 @@ class Gunzip(Unpacker):
     def head(self, member: bytes) -> bytes:
         """Unpack the beginning of a member; nothing if it is none.
 
+        >>> import io
         >>> Gunzip(io.BytesIO()).head(zlib.compress(b"WARC/1.0", wbits=31)), Gunzip(io.BytesIO()).head(b"?")
         (b'WARC/1.0', b'')
         """
@@ -163,7 +163,7 @@ class Gunzip(Unpacker):
 
 
 class Unzstd(Unpacker):
-    """Unpacks zstd frames; with a dictionary if the file begins with one, as the Internet Archive writes `.warc.zst`."""
+    """Unpacks zstd frames, with the dictionary at the beginning of the file if there is one, as in `.warc.zst`."""
 
     chunk_size = ZSTD_CHUNK
 
@@ -362,6 +362,14 @@ class Stream:
     def offset_of(self, position: int) -> int:
         """Return the offset in the compressed file of the member that holds this position of the output."""
         return self.unpacker.offset_of(position) if self.unpacker else position
+
+    def members(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """List the compressed members that began between two positions of the output: where there, where in the file.
+
+        Only of what was read last: older ones are forgotten.
+        """
+        members = reversed(self.unpacker.members) if self.unpacker else iter(())
+        return [each for each in itertools.takewhile(lambda at: at[0] >= begin, members) if each[0] < end][::-1]
 
     @property
     def next_offset(self) -> int:
