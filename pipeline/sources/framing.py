@@ -22,7 +22,7 @@ SAMPLE = 200
 TAIL = 8_192
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE_BREAKS = re.compile(rb"[\r\n]*")
-BLANK_LINE = re.compile(rb"\n\r?\n")
+ANSWER_HEAD = re.compile(rb"HTTP/.{1,100000}?\n\r?\n", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Grammar:
 
     start: re.Pattern[bytes]  # the beginning of a head, as group 1
     inner: re.Pattern[bytes]  # the same, behind the end of another record
-    head_end: re.Pattern[bytes]  # what ends a head, searched from its second byte on
+    head_end: re.Pattern[bytes]  # what ends a head, searched from its second byte on; the next head as group 1
     length: Callable[[bytes], int | None]  # of the block, by the head; None if the head does not say
     separators: tuple[bytes, ...]  # what follows a block
     overlap: int  # no match of `start` is longer
@@ -175,7 +175,7 @@ class Framer:
         for size in (TAIL, 16 * TAIL, MAX_HEAD):
             more = self.ahead.fill(size)
             if found := self.grammar.head_end.search(self.ahead.buffer, 1, size):
-                return found.end()
+                return found.end() if found.lastindex is None else found.start(1)
             if not more:
                 break
         return None
@@ -187,7 +187,7 @@ class Framer:
         if declared > self.keep:
             if self._is_nested():
                 return self._take(declared)
-            return self._take_until(self.grammar.inner, self.keep, most=declared)
+            return self._without_breaks(*self._take_until(self.grammar.inner, self.keep, most=declared))
         self.ahead.fill(declared + TAIL)
         if self._ends_at(declared):
             swallowed = self._swallowed(declared)
@@ -205,11 +205,13 @@ class Framer:
         if len(buffer) < size or self.grammar.start.search(buffer, 0, size):
             return False
         last = buffer[max(0, size - 200) : size].lower().rstrip()
-        return last.endswith((b"</html>", b"</body>")) or buffer[size : size + 16] == bytes(16)
+        return last.endswith((b"</html>", b"</body>")) or buffer.startswith(bytes(4), size)
 
     def _until_the_next(self, begin: int = 0) -> tuple[bytes, int]:
         """Take what comes before the next record, but for the line breaks between the two."""
-        block, size = self._take_until(self.grammar.start, self.keep, begin=begin)
+        return self._without_breaks(*self._take_until(self.grammar.start, self.keep, begin=begin))
+
+    def _without_breaks(self, block: bytes, size: int) -> tuple[bytes, int]:
         breaks = next((len(each) for each in self.grammar.separators if block.endswith(each)), 0)
         return (block[: len(block) - breaks], size - breaks) if len(block) == size else (block, size)
 
@@ -252,9 +254,8 @@ class Framer:
     def _is_nested(self) -> bool:
         """Return True if the block is itself an archive, or an answer that holds one."""
         self.ahead.fill(16 * TAIL)
-        blank = BLANK_LINE.search(self.ahead.buffer, 0, 16 * TAIL)
-        places = (0, blank.end()) if blank else (0,)
-        return any(self.grammar.start.match(self.ahead.buffer, at) for at in places)
+        head = ANSWER_HEAD.match(self.ahead.buffer, 0, 16 * TAIL)
+        return any(self.grammar.start.match(self.ahead.buffer, at) for at in (0, head.end() if head else 0))
 
     def _swallowed(self, end: int) -> int | None:
         """Return where records begin that a wrong length takes for a part of this one: they fill it to its end."""

@@ -21,9 +21,11 @@ from pipeline.sources.streams import Stream
 PAGE_RECORDS = ("response", "resource", "conversion")
 END = rb"(?:\r\n|\n|\r(?!\n))"
 FIELD = rb"[ \t]{0,8}[A-Za-z][\w-]{0,60}[ \t]{0,8}:"
-VERSION = rb"WARC/\d{1,4}(?:\.\d{1,4})?[ \t]{0,8}" + END + rb"(?=" + FIELD + rb")"
-#: Where the line of the version is lost, one of these fields begins a record.
-FIRST_FIELD = rb"^WARC-(?:Type|Record-ID|Date|Target-URI)[ \t]{0,8}:"
+# Letters of both cases one by one: a search for them is several times as fast as one that ignores case.
+WARC = rb"[Ww][Aa][Rr][Cc]"
+VERSION = rb"/\d{1,4}(?:\.\d{1,4})?[ \t]{0,8}" + END + rb"(?=" + FIELD + rb")"
+#: Where the line of the version is lost, one of these fields begins a record, at the start of a line.
+FIRST_FIELD = rb"(?<![^\r\n]....)-(?i:Type|Record-ID|Date|Target-URI)[ \t]{0,8}:"
 LENGTH = re.compile(rb"^[ \t]*Content-Length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -38,10 +40,10 @@ def length_of(head: bytes) -> int | None:
 
 
 GRAMMAR = Grammar(
-    start=re.compile(rb"(" + VERSION + rb"|" + FIRST_FIELD + rb")", re.IGNORECASE | re.MULTILINE),
-    inner=re.compile(rb"\n\r?\n(" + VERSION + rb")"),
-    # A blank line; where it is lost, what cannot be a field.
-    head_end=re.compile(END + rb"(?:" + END + rb"|(?=HTTP/\d|<|" + VERSION + rb"))", re.IGNORECASE),
+    start=re.compile(rb"(" + WARC + rb"(?:" + VERSION + rb"|" + FIRST_FIELD + rb"))"),
+    inner=re.compile(rb"\n\r?\n(WARC" + VERSION + rb")"),
+    # A blank line; where it is lost, what cannot be a field; where the head is cut, the next one.
+    head_end=re.compile(END + rb"(?:" + END + rb"|(?=HTTP/\d|<))|(" + WARC + VERSION + rb")"),
     length=length_of,
     separators=(b"\r\n\r\n", b"\n\n"),
     overlap=128,
