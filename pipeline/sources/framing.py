@@ -30,7 +30,8 @@ class Grammar:
     """The form of records of one kind of archive."""
 
     start: re.Pattern[bytes]  # the beginning of a head, as group 1
-    inner: re.Pattern[bytes]  # the same, behind the end of another record
+    sure: re.Pattern[bytes]  # the same, where it cannot be a part of another head, as group 1
+    inner: re.Pattern[bytes]  # and where it is behind the end of another record, as group 1
     head_end: re.Pattern[bytes]  # what ends a head, searched from its second byte on; the next head as group 1
     length: Callable[[bytes], int | None]  # of the block, by the head; None if the head does not say
     separators: tuple[bytes, ...]  # what follows a block
@@ -187,7 +188,7 @@ class Framer:
         if declared > self.keep:
             if self._is_nested():
                 return self._take(declared)
-            return self._without_breaks(*self._take_until(self.grammar.inner, self.keep, most=declared))
+            return self._without_breaks(*self._take_until(self.grammar.sure, self.keep, most=declared))
         self.ahead.fill(declared + TAIL)
         if self._ends_at(declared):
             swallowed = self._swallowed(declared)
@@ -245,7 +246,7 @@ class Framer:
             return False
         breaks = LINE_BREAKS.match(buffer, end)
         behind = breaks.end() if breaks else end
-        if behind == len(buffer) or self.grammar.start.match(buffer, behind):
+        if behind == len(buffer) or self.grammar.sure.match(buffer, behind):
             return True
         if not buffer[end : end + 4].startswith(self.grammar.separators) or _is_unfinished(buffer[:end]):
             return False
@@ -274,7 +275,9 @@ class Framer:
 
 
 def _is_unfinished(block: bytearray) -> bool:
-    """Return True if a page was opened and not closed."""
+    """Return True if the head of an answer, or a page, was opened and not closed."""
+    if block.startswith(b"HTTP/") and not ANSWER_HEAD.match(block):
+        return True
     last = block[-2 * TAIL :].lower()
     opened = re.search(rb"<(?:html|body)\b", block[: 2 * TAIL].lower())
     return opened is not None and b"</html" not in last and b"</body" not in last

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from contextlib import suppress
 from typing import NamedTuple
 
 import brotli
@@ -16,9 +17,9 @@ from pipeline.sources.streams import GZIP_MAGIC, ZSTD_CHUNK, ZSTD_MAGIC
 
 #: Output is taken in pieces of this size, so that a break costs no more than one piece and a bomb no memory.
 PIECE = 1 << 16
-SMALL_PIECE = 1 << 6
-STATUS_LINE = re.compile(rb"[\r\n]{0,8}(?:HTTP/\d[\d.]{0,8}|ICY)(?:[ \t]{1,8}(\d{3})(?!\d))?[^\n]*\n", re.IGNORECASE)
-FIELDS = re.compile(rb"(?:[!#-'*+.^-z|~\w-]{1,200}[ \t]*:[^\n]*\n|[ \t]+[^\s][^\n]*\n)*")
+SMALL_PIECE = 1 << 9
+STATUS_LINE = re.compile(rb"[\r\n]{0,8}(?:HTTP/\d[\d.]{0,8}|ICY)(?:[ \t]{1,8}(\d{3})(?!\d))?[^\n]*(?:\n|\Z)", re.IGNORECASE)
+FIELDS = re.compile(rb"(?:[!#-'*+.^-z|~\w-]{1,200}[ \t]*:[^\n]*(?:\n|\Z)|[ \t]+[^\s][^\n]*(?:\n|\Z))*")
 #: Headers that show that lines without a status line before them are the head of an answer.
 OF_HTTP = re.compile(
     rb"^(?:content-(?:type|length|encoding)|transfer-encoding|set-cookie|server)[ \t]*:", re.IGNORECASE | re.MULTILINE
@@ -189,39 +190,51 @@ def _damaged(name: str, have: int) -> str:
 
 def _gunzip(body: bytes, limit: int) -> Body:
     """Unpack all members: browsers stop after the first, but servers that write several mean them all."""
-    parts, size, rest, broken = [], 0, body, ""
-    while rest.startswith(GZIP_MAGIC) and not broken and size <= limit:
-        member, broken, rest = _inflate(rest, limit + 1 - size, 31, "gzip")
+    parts, size, at, broken = [], 0, 0, ""
+    while body.startswith(GZIP_MAGIC, at) and not broken and size <= limit:
+        member, broken, at = _inflate(body, at, limit + 1 - size, 31)
         parts.append(member)
         size += len(member)
-    if rest.strip(b"\0\r\n ") and not broken and size <= limit:
-        broken = f"{len(rest):,} bytes after the gzip of the body are left out"
+    left = len(body[at:].strip(b"\0\r\n "))
+    if left and not broken and size <= limit:
+        broken = f"{left:,} bytes after the gzip of the body are left out"
     return Body(b"".join(parts), broken)
 
 
-def _inflate(body: bytes, limit: int, wbits: int, name: str, piece: int = PIECE) -> tuple[bytes, str, bytes]:
-    """Unpack at most `limit` bytes; return them, why there are no more, and what follows."""
-    inflate, size, rest = zlib.decompressobj(wbits), 0, body
+def _inflate(body: bytes, at: int, limit: int, wbits: int) -> tuple[bytes, str, int]:
+    """Unpack at most `limit` bytes; return them, why there are no more, and where the packed bytes end."""
+    inflate, size, pending, step = zlib.decompressobj(wbits), 0, b"", SMALL_PIECE
     parts: list[bytes] = []
+    name = "gzip" if wbits == 31 else "deflate"
     while not inflate.eof and size < limit:
+        if not pending:
+            pending, at, step = body[at : at + step], at + step, PIECE
+            if not pending:
+                return b"".join(parts), _cut(name, size), len(body)
+        before = inflate.copy()
         try:
-            part = inflate.decompress(rest, piece)
+            part = inflate.decompress(pending, PIECE)
         except zlib.error:
-            if piece != SMALL_PIECE:  # what the call had unpacked is lost with it
-                return _inflate(body, limit, wbits, name, SMALL_PIECE)
-            return b"".join(parts), _damaged(name, size), b""
-        if not part and not inflate.unconsumed_tail and not inflate.eof:
-            return b"".join(parts), _cut(name, size), b""
+            parts.append(_byte_by_byte(before, pending))
+            return b"".join(parts), _damaged(name, size + len(parts[-1])), len(body)
         parts.append(part)
-        size, rest = size + len(part), inflate.unconsumed_tail
-    return b"".join(parts), "", inflate.unused_data
+        size, pending = size + len(part), inflate.unconsumed_tail
+    return b"".join(parts), "", min(at, len(body)) - len(inflate.unused_data)
+
+
+def _byte_by_byte(inflate: zlib._Decompress, packed: bytes) -> bytes:
+    """Unpack what comes before a break: a call that fails loses all that it had unpacked."""
+    parts: list[bytes] = []
+    with suppress(zlib.error):
+        parts.extend(inflate.decompress(packed[n : n + 1]) for n in range(len(packed)))
+    return b"".join(parts)
 
 
 def _undeflate(body: bytes, limit: int) -> Body:
     """Unpack zlib, or deflate without a head, by what gives more."""
     if body.startswith(GZIP_MAGIC):
         return _gunzip(body, limit)
-    tried = [Body(*_inflate(body, limit + 1, wbits, "deflate")[:2]) for wbits in (15, -15)]
+    tried = [Body(*_inflate(body, 0, limit + 1, wbits)[:2]) for wbits in (15, -15)]
     best = max(tried, key=lambda each: (not each.broken, len(each.content)))
     return _unless_plain(body, best)
 
@@ -230,7 +243,7 @@ def _unbrotli(body: bytes, limit: int, step: int = 0) -> Body:
     """Unpack brotli, given at once or, to save what comes before a break, in small steps."""
     unpacker, size, at = brotli.Decompressor(), 0, 0
     parts: list[bytes] = []
-    step = step or len(body)
+    step = step or max(1, len(body))
     while not unpacker.is_finished() and size <= limit:
         given = body[at : at + step] if unpacker.can_accept_more_data() else b""
         if not given and unpacker.can_accept_more_data():
@@ -247,27 +260,30 @@ def _unbrotli(body: bytes, limit: int, step: int = 0) -> Body:
 
 def _unless_plain(body: bytes, unpacked: Body) -> Body:
     """Return the body itself where it was not in the coding that its headers claim, which gives nothing or a little."""
-    plain = not unpacked.content or LOOKS_LIKE_HTML.search(body[:1024]) or _is_text(body[:1024])
+    plain = LOOKS_LIKE_HTML.search(body[:1024]) or _is_text(body[:1024])
     return Body(body) if unpacked.broken and plain else unpacked
 
 
 def _is_text(beginning: bytes) -> bool:
-    """Return True if bytes can hardly be compressed: no control characters among at least a few dozen."""
-    return len(beginning) > 64 and re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", beginning) is None
+    """Return True if bytes can hardly be compressed: no control characters, in UTF-8 or among a few dozen."""
+    if re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", beginning):
+        return False
+    return len(beginning) >= 64 or beginning.decode(errors="ignore").encode() == beginning
 
 
 def _unzstd(body: bytes, limit: int) -> Body:
-    parts, size, rest = [], 0, body
-    while rest.startswith(ZSTD_MAGIC) and size <= limit:
+    """Unpack all frames."""
+    size, at = 0, 0
+    parts: list[bytes] = []
+    while body.startswith(ZSTD_MAGIC, at) and size <= limit:
         frame = zstandard.ZstdDecompressor().decompressobj()
         try:
-            while not frame.eof and rest and size <= limit:
-                part, rest = frame.decompress(rest[:ZSTD_CHUNK]), rest[ZSTD_CHUNK:]
-                parts.append(part)
-                size += len(part)
+            while not frame.eof and at < len(body) and size <= limit:
+                parts.append(frame.decompress(body[at : at + ZSTD_CHUNK]))
+                size, at = size + len(parts[-1]), at + ZSTD_CHUNK
         except zstandard.ZstdError:
             return Body(b"".join(parts), _damaged("zstd", size))
         if not frame.eof and size <= limit:
             return Body(b"".join(parts), _cut("zstd", size))
-        rest = frame.unused_data + rest
+        at = min(at, len(body)) - len(frame.unused_data)
     return Body(b"".join(parts))

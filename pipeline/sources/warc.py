@@ -41,6 +41,7 @@ def length_of(head: bytes) -> int | None:
 
 GRAMMAR = Grammar(
     start=re.compile(rb"(" + WARC + rb"(?:" + VERSION + rb"|" + FIRST_FIELD + rb"))"),
+    sure=re.compile(rb"(" + WARC + VERSION + rb")"),
     inner=re.compile(rb"\n\r?\n(WARC" + VERSION + rb")"),
     # A blank line; where it is lost, what cannot be a field; where the head is cut, the next one.
     head_end=re.compile(END + rb"(?:" + END + rb"|(?=HTTP/\d|<))|(" + WARC + VERSION + rb")"),

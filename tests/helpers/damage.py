@@ -66,7 +66,9 @@ def warc_records() -> list[Record]:
     return [
         warc_record(0, "warcinfo", "application/warc-fields", b"software: tests\r\n"),
         warc_record(1, response, http, answer(page(1)), page(1)),
-        warc_record(2, "request", "application/http; msgtype=request", b"GET /2 HTTP/1.1\r\nHost: ferry.example\r\n\r\n"),
+        warc_record(
+            2, "request", "application/http; msgtype=request", b"GET /2 HTTP/1.1\r\nHost: ferry.example\r\n\r\n"
+        ),
         warc_record(3, response, http, answer(page(3, "\r\n")), page(3, "\r\n")),
         warc_record(4, response, http, answer(b"\x89PNG\r\n\x1a\n" + bytes(90), content_type="image/png")),
         warc_record(5, response, http, answer(gzip.compress(page(5)), "Content-Encoding: gzip"), page(5)),
@@ -213,10 +215,14 @@ def _length_damages() -> Iterator[Damage]:
     yield Damage("length named in small letters", _swap(b"Content-Length", b"content-length"), whole=True)
     yield Damage("length named wrongly", _swap(b"Content-Length", b"Content-Lenght"), whole=True)
     yield Damage("length without a colon", _swap(b"Content-Length:", b"Content-Length"), whole=True)
-    yield Damage("length given twice, first wrong", _swap(b"Content-Length", b"Content-Length: 3\r\nContent-Length"), whole=True)
+    yield Damage(
+        "length given twice, first wrong", _swap(b"Content-Length", b"Content-Length: 3\r\nContent-Length"), whole=True
+    )
     yield Damage("length given twice, last wrong", _head(lambda h: h[:-2] + b"Content-Length: 3\r\n\r\n"), whole=True)
     for number in (1, 2):
-        yield Damage(f"length that holds {number} more records", _swallow(number), whole=True, traits=frozenset({"late"}))
+        yield Damage(
+            f"length that holds {number} more records", _swallow(number), whole=True, traits=frozenset({"late"})
+        )
 
 
 def _swallow(number: int) -> Change:
@@ -261,7 +267,11 @@ def _block_damages() -> Iterator[Damage]:
         yield Damage(f"cut {name}", _cut(part))
         yield Damage(f"cut {name}, with line breaks", _cut(part, b"\r\n\r\n"))
     for name, new in {"zeros": _zeros, "noise": _noise, "blanks": lambda n, _: b" " * n}.items():
-        for place, where in {"start": lambda n, r: 0, "middle": lambda n, r: n // 3, "anywhere": lambda n, r: r.randrange(n)}.items():
+        for place, where in {
+            "start": lambda n, r: 0,
+            "middle": lambda n, r: n // 3,
+            "anywhere": lambda n, r: r.randrange(n),
+        }.items():
             for size in (1, 16, 512):
                 yield Damage(f"{size} {name} over the {place}", _over(new, where, size))
     yield Damage("line feeds everywhere", lambda record, _: record.replace(b"\r\n", b"\n"))
@@ -310,6 +320,10 @@ def packed(parts: list[bytes], container: str) -> tuple[bytes, list[int]]:
     """Write the parts to a file; return it and where each part begins, as a reader says it."""
     if container == "one.gz":
         return zlib.compress(b"".join(parts), wbits=31), [0] * len(parts)
-    pack: dict[str, Callable[[bytes], bytes]] = {"": bytes, "gz": lambda b: gzip.compress(b, 1), "zst": zstandard.compress}
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        "": bytes,
+        "gz": lambda b: gzip.compress(b, 1),
+        "zst": zstandard.compress,
+    }
     stored = [pack[container](each) for each in parts]
     return b"".join(stored), [sum(map(len, stored[:n])) for n in range(len(stored))]
