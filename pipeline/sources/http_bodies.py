@@ -175,7 +175,7 @@ def unpack(body: bytes, coding: str, limit: int) -> Body:
         return _undeflate(body, limit)
     if coding == "br":
         return _unbrotli(body, limit)
-    if LOOKS_LIKE_HTML.search(body[:1024]):
+    if _is_plain(body[:1024]):
         return Body(body)
     raise CodingError(f"the content coding {coding[:40]!r} is not read")
 
@@ -260,12 +260,13 @@ def _unbrotli(body: bytes, limit: int, step: int = 0) -> Body:
 
 def _unless_plain(body: bytes, unpacked: Body) -> Body:
     """Return the body itself where it was not in the coding that its headers claim, which gives nothing or a little."""
-    plain = LOOKS_LIKE_HTML.search(body[:1024]) or _is_text(body[:1024])
-    return Body(body) if unpacked.broken and plain else unpacked
+    return Body(body) if unpacked.broken and _is_plain(body[:1024]) else unpacked
 
 
-def _is_text(beginning: bytes) -> bool:
-    """Return True if bytes can hardly be compressed: no control characters, in UTF-8 or among a few dozen."""
+def _is_plain(beginning: bytes) -> bool:
+    """Return True if bytes are not compressed: a tag begins them, or they hold no control characters."""
+    if LOOKS_LIKE_HTML.search(beginning[:64]):
+        return True
     if re.search(rb"[\x00-\x08\x0e-\x1f\x7f]", beginning):
         return False
     return len(beginning) >= 64 or beginning.decode(errors="ignore").encode() == beginning
