@@ -155,7 +155,7 @@ def pages(
 
 
 def _stepped_over(uri: str, gap: Gap) -> Problem:
-    if not gap.beginning.strip(b"\0 \t\r\n") and gap.size <= len(gap.beginning):
+    if not gap.beginning:
         return skipped(uri, "not_a_page", f"{gap}: blanks")
     return failed(uri, "unreadable", str(gap), before=clean(gap.beginning.decode("utf-8", "replace")))
 

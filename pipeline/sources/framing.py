@@ -21,6 +21,7 @@ SAMPLE = 200
 #: How far behind a block the next record is looked for before its length is called wrong.
 TAIL = 8_192
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BLANKS = re.compile(rb"[\0 \t\r\n]*")
 LINE_BREAKS = re.compile(rb"[\r\n]*")
 ANSWER_HEAD = re.compile(rb"HTTP/.{1,100000}?\n\r?\n", re.DOTALL)
 
@@ -61,7 +62,7 @@ class Gap:
 
     offset: int
     size: int
-    beginning: bytes
+    beginning: bytes  # none if they are zeros and blanks
 
     def __str__(self) -> str:
         """Say how much it is."""
@@ -133,24 +134,29 @@ class Framer:
     def __iter__(self) -> Iterator[Frame | Gap]:
         if self.ahead.fill(len(BYTE_ORDER_MARK)) and self.ahead.buffer.startswith(BYTE_ORDER_MARK):
             self.ahead.take(len(BYTE_ORDER_MARK), 0)
-        while self._skip_line_breaks():
-            each = self._frame() if self._is_at_start() else self._gap()
+        while self.ahead.fill(1):
+            each = self._blanks() or self._next()
             if each is not None:
                 yield each
         if self.ahead.broken:
             raise self.ahead.broken
 
-    def _skip_line_breaks(self) -> bool:
-        while self.ahead.fill(1):
-            found = LINE_BREAKS.match(self.ahead.buffer)
-            if not found or not found.end():
-                return True
-            self.ahead.take(found.end(), 0)
-        return False
+    def _blanks(self) -> Gap | None:
+        """Take the line breaks behind a record, and return zeros and blanks as a gap."""
+        self._take_all(LINE_BREAKS)
+        offset, size = self.ahead.offset, self._take_all(BLANKS)
+        return Gap(offset, size, b"") if size else None
 
-    def _is_at_start(self) -> bool:
-        self.ahead.fill(self.grammar.overlap)
-        return self.grammar.start.match(self.ahead.buffer) is not None
+    def _take_all(self, pattern: re.Pattern[bytes]) -> int:
+        begin = self.ahead.position
+        while self.ahead.fill(1) and (found := pattern.match(self.ahead.buffer)) and found.end():
+            self.ahead.take(found.end(), 0)
+        return self.ahead.position - begin
+
+    def _next(self) -> Frame | Gap | None:
+        if not self.ahead.fill(self.grammar.overlap) and not self.ahead.buffer:
+            return None
+        return self._frame() if self.grammar.start.match(self.ahead.buffer) else self._gap()
 
     def _gap(self, begin: int = 0) -> Gap:
         offset = self.ahead.offset

@@ -18,7 +18,9 @@ from pipeline.sources.streams import GZIP_MAGIC, ZSTD_CHUNK, ZSTD_MAGIC
 #: Output is taken in pieces of this size, so that a break costs no more than one piece and a bomb no memory.
 PIECE = 1 << 16
 SMALL_PIECE = 1 << 9
-STATUS_LINE = re.compile(rb"[\r\n]{0,8}(?:HTTP/\d[\d.]{0,8}|ICY)(?:[ \t]{1,8}(\d{3})(?!\d))?[^\n]*(?:\n|\Z)", re.IGNORECASE)
+STATUS_LINE = re.compile(
+    rb"[\r\n]{0,8}(?:HTTP/\d[\d.]{0,8}|ICY)(?:[ \t]{1,8}(\d{3})(?!\d))?[^\n]*(?:\n|\Z)", re.IGNORECASE
+)
 FIELDS = re.compile(rb"(?:[!#-'*+.^-z|~\w-]{1,200}[ \t]*:[^\n]*(?:\n|\Z)|[ \t]+[^\s][^\n]*(?:\n|\Z))*")
 #: Headers that show that lines without a status line before them are the head of an answer.
 OF_HTTP = re.compile(

@@ -10,10 +10,14 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import zstandard
+
+from tests.helpers.sources import Rows, read_file
 
 STORY = (
     "The ferry no. {0} to Port Anning was back at its pier on Monday after {0} weeks of repairs, its owner said.",
@@ -105,18 +109,14 @@ Change = Callable[[bytes, Random], bytes]
 
 @dataclass(frozen=True)
 class Damage:
-    """A way to spoil one record. `whole`: its page is still there; `extra`: rows about what was added."""
+    """A way to spoil one record."""
 
     name: str
     change: Change
-    whole: bool = False
+    whole: bool = False  # the page is still there
     first_only: bool = False  # only at the beginning of a file
-    traits: frozenset[str] = field(default_factory=frozenset)
-
-    @property
-    def doubles(self) -> bool:
-        """True if the record is there twice."""
-        return "doubles" in self.traits
+    doubles: bool = False  # the record is there twice
+    holds_more: int = 0  # its length takes so many of the following records for a part of it
 
 
 def _length(value: str | Callable[[int, Random], object]) -> Change:
@@ -220,14 +220,7 @@ def _length_damages() -> Iterator[Damage]:
     )
     yield Damage("length given twice, last wrong", _head(lambda h: h[:-2] + b"Content-Length: 3\r\n\r\n"), whole=True)
     for number in (1, 2):
-        yield Damage(
-            f"length that holds {number} more records", _swallow(number), whole=True, traits=frozenset({"late"})
-        )
-
-
-def _swallow(number: int) -> Change:
-    """The true change needs the following records: `spoil` puts their size in."""
-    return _length(lambda n, _: f"{n}+{number}")
+        yield Damage(f"length that holds {number} more records", _length(lambda n, _: n), whole=True, holds_more=number)
 
 
 def _head_damages() -> Iterator[Damage]:
@@ -277,7 +270,7 @@ def _block_damages() -> Iterator[Damage]:
     yield Damage("line feeds everywhere", lambda record, _: record.replace(b"\r\n", b"\n"))
     yield Damage("returns and line feeds everywhere", lambda record, _: re.sub(rb"(?<!\r)\n", b"\r\n", record))
     yield Damage("in UTF-8 twice", lambda record, _: record.decode("latin-1").encode())
-    yield Damage("written twice", lambda record, _: record * 2, whole=True, traits=frozenset({"doubles"}))
+    yield Damage("written twice", lambda record, _: record * 2, whole=True, doubles=True)
     yield Damage("first half lost", lambda record, _: record[len(record) // 2 :])
     yield Damage("HTTP head lost", _pattern(rb"HTTP/1.1 200(?s:.*?)\r\n\r\n", b""))
     yield Damage("status line lost", _swap(b"HTTP/1.1 200 OK\r\n", b""))
@@ -309,10 +302,10 @@ def spoil(records: list[Record], damage: Damage, hit: int, seed: int) -> Spoiled
     """Damage one record of an archive."""
     parts = [each.content for each in records]
     parts[hit] = damage.change(parts[hit], Random(f"{damage.name} {hit} {seed}"))
-    if "late" in damage.traits:
-        true, number = map(int, re.search(rb"Content-Length: (\d+)\+(\d)", parts[hit]).groups())  # type: ignore[union-attr]
-        size = true + sum(map(len, parts[hit + 1 : hit + 1 + number]))
-        parts[hit] = re.sub(rb"Content-Length: \d+\+\d", b"Content-Length: %d" % size, parts[hit], count=1)
+    if damage.holds_more:
+        more = sum(len(each.content) for each in records[hit + 1 : hit + 1 + damage.holds_more])
+        length = int(re.search(rb"Content-Length: (\d+)", parts[hit])[1])  # type: ignore[index]
+        parts[hit] = parts[hit].replace(b"Content-Length: %d" % length, b"Content-Length: %d" % (length + more), 1)
     return Spoiled(records, parts, hit)
 
 
@@ -327,3 +320,37 @@ def packed(parts: list[bytes], container: str) -> tuple[bytes, list[int]]:
     }
     stored = [pack[container](each) for each in parts]
     return b"".join(stored), [sum(map(len, stored[:n])) for n in range(len(stored))]
+
+
+def wrongs(path: Path, spoiled: Spoiled, damage: Damage, container: str) -> list[str]:
+    """List what a reader owes a damaged archive and does not give."""
+    content, starts = packed(spoiled.parts, container)
+    documents, ledger = read_file(path, content)
+    rows = [row for row in ledger if row["action"] in ("skipped", "failed")]
+    wrong = []
+    for n, record in enumerate(spoiled.records):
+        end = starts[n + 1] if n + 1 < len(starts) else len(content)
+        found = _pages_of(record, documents)
+        named = any(row["source_id"] == f"urn:uuid:{record.number}" for row in rows)
+        there = any(starts[n] <= _offset_of(row, path) < max(end, starts[n] + 1) for row in [*rows, *documents])
+        if len(found) > 1 + damage.doubles:
+            wrong.append(f"{record.number} is read twice")
+        if record.raw and (n != spoiled.hit or damage.whole):
+            wrong += [] if record.raw.strip() in found else [f"{record.number} is {found or rows}"]
+        elif not found and not named and not there:
+            wrong.append(f"{record.number} has no row")
+    return wrong
+
+
+def _offset_of(row: dict[str, Any], path: Path) -> int:
+    """Return where in the file a row says that something is; 0 if it is about the whole file."""
+    return int(row["source_uri"].removeprefix(str(path)).removeprefix("@") or 0)
+
+
+def _pages_of(record: Record, documents: Rows) -> list[bytes]:
+    """Return the pages that were read from a record, but for breaks and zeros around them."""
+    return [
+        each["raw"].strip(b"\r\n \0")
+        for each in documents
+        if each["url"] == record.url or each["source_id"] == f"urn:uuid:{record.number}"
+    ]
