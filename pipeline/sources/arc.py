@@ -23,7 +23,16 @@ IP = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}|-)"
 #: What is behind the address: IP address, date, type, and, last, the length. Between these version 2 has more.
 REST = rb"[ \t]" + IP + rb"[ \t]+(?:\d{8,17}|-)[ \t][^\r\n]{0,1024}+\r?\n"
 #: Addresses with blanks are read only in a line of their own, where nothing else can be meant.
-LINE = rb"(?:^" + SCHEME + rb":(?://)?(?:(?![ \t]" + IP + rb"[ \t]|https?://)[^\r\n]){1,8192}?|" + SCHEME + rb":[^\s\"'<>]{1,2048}+)" + REST
+LINE = (
+    rb"(?:^"
+    + SCHEME
+    + rb":(?://)?(?:(?![ \t]"
+    + IP
+    + rb"[ \t]|https?://)[^\r\n]){1,8192}?|"
+    + SCHEME
+    + rb":[^\s\"'<>]{1,2048}+)"
+    + REST
+)
 FIELDS = re.compile(
     rb"(?P<url>.*?)[ \t](?P<ip>" + IP + rb")[ \t]+(?P<date>\d{8,17}|-)[ \t](?P<more>[^\r\n]*)", re.DOTALL
 )
