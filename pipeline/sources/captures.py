@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
 from pipeline.sources.framing import Frame, Framer, Gap, Grammar
-from pipeline.sources.http_bodies import LOOKS_LIKE_HTML, Answer, CodingError, TooLargeError, decode, parse_answer
+from pipeline.sources.http_bodies import LOOKS_LIKE_HTML, HttpAnswer, CodingError, TooLargeError, decode, parse_answer
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BrokenCompressionError, Stream
@@ -163,7 +163,7 @@ def _stepped_over(uri: str, gap: Gap) -> Problem:
 def page_of(source: Input, settings: Settings, uri: str, capture: Capture) -> Iterator[RawDocument | Problem]:
     """Yield the document of a capture after a row for what is missing of it, or the reason why there is none."""
     source_id, limit = capture.facts.source_id, settings.max_document_bytes
-    answer = parse_answer(capture.frame.block) if capture.is_http else Answer(None, {}, capture.frame.block)
+    answer = parse_answer(capture.frame.block) if capture.is_http else HttpAnswer(None, {}, capture.frame.block)
     content_type = answer.headers.get("content-type", "") if capture.is_http else capture.content_type
     if why_not := _no_page(capture.facts.url, answer, content_type):
         yield skipped(uri, "not_a_page", why_not, source_id)
@@ -201,7 +201,7 @@ def _with_rows(document: RawDocument, frame: Frame, cut: str) -> Iterator[RawDoc
     yield document
 
 
-def _no_page(url: str | None, answer: Answer, content_type: str) -> str:
+def _no_page(url: str | None, answer: HttpAnswer, content_type: str) -> str:
     """Say why an answer cannot be a page, without unpacking it."""
     if is_for_machines(url):
         return "a file for machines"

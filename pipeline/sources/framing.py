@@ -123,12 +123,66 @@ class LookAhead:
         return self.broken is None or isinstance(self.broken, CutCompressionError)
 
 
+class Boundaries:
+    """Judges where the block that is next ends, by what it holds and what follows it."""
+
+    def __init__(self, ahead: LookAhead, grammar: Grammar) -> None:
+        self.ahead = ahead
+        self.grammar = grammar
+
+    def ends_at(self, end: int) -> bool:
+        """Return True if a record may end there: the next one, the end of the file or line breaks follow."""
+        buffer = self.ahead.buffer
+        if len(buffer) < end:
+            return False
+        breaks = LINE_BREAKS.match(buffer, end)
+        behind = breaks.end() if breaks else end
+        if behind == len(buffer) or self.grammar.sure.match(buffer, behind):
+            return True
+        if not buffer[end : end + 4].startswith(self.grammar.separators) or _is_unfinished(buffer[:end]):
+            return False
+        return self.is_nested() or self.grammar.start.search(buffer, 0, end) is None
+
+    def is_nested(self) -> bool:
+        """Return True if the block is itself an archive, or an answer that holds one."""
+        self.ahead.fill(16 * TAIL)
+        head = ANSWER_HEAD.match(self.ahead.buffer, 0, 16 * TAIL)
+        return any(self.grammar.start.match(self.ahead.buffer, at) for at in (0, head.end() if head else 0))
+
+    def swallowed(self, end: int) -> int | None:
+        """Return where records begin that a wrong length takes for a part of this one: they fill it to its end."""
+        buffer, found = self.ahead.buffer, self.grammar.inner.search(self.ahead.buffer, 0, end)
+        if found is None or self.is_nested():
+            return None
+        at = found.start(1)
+        while at < end and self.grammar.start.match(buffer, at):
+            head = self.grammar.head_end.search(buffer, at + 1, end)
+            length = self.grammar.length(bytes(buffer[at : head.end()])) if head else None
+            if head is None or length is None or head.end() + length > end:
+                return None
+            breaks = LINE_BREAKS.match(buffer, head.end() + length)
+            at = breaks.end() if breaks else end
+        return found.start(1) if at >= end else None
+
+    def is_whole(self, size: int) -> bool:
+        """Return True if a length that leads to no end of a record is right, and what follows belongs to none.
+
+        A page that is closed ends there; of anything else what follows is part, unless it is lost to zeros.
+        """
+        buffer = self.ahead.buffer
+        if len(buffer) < size or self.grammar.start.search(buffer, 0, size):
+            return False
+        last = buffer[max(0, size - 200) : size].lower().rstrip()
+        return last.endswith((b"</html>", b"</body>")) or buffer.startswith(bytes(4), size)
+
+
 class Framer:
     """Yields the records of a stream, and the gaps between them. Raises a break of the stream when it comes to it."""
 
     def __init__(self, stream: Stream, grammar: Grammar, limit: int) -> None:
         self.ahead = LookAhead(stream)
         self.grammar = grammar
+        self.ends = Boundaries(self.ahead, grammar)
         self.keep = limit + MAX_HEAD  # the head of an HTTP answer is no part of its page
 
     def __iter__(self) -> Iterator[Frame | Gap]:
@@ -192,27 +246,16 @@ class Framer:
         if declared is None:
             return self._until_the_next()
         if declared > self.keep:
-            if self._is_nested():
+            if self.ends.is_nested():
                 return self._take(declared)
             return self._without_breaks(*self._take_until(self.grammar.sure, self.keep, most=declared))
         self.ahead.fill(declared + TAIL)
-        if self._ends_at(declared):
-            swallowed = self._swallowed(declared)
+        if self.ends.ends_at(declared):
+            swallowed = self.ends.swallowed(declared)
             return self._take(declared) if swallowed is None else self._until_the_next(begin=swallowed)
-        if self._is_whole(declared):
+        if self.ends.is_whole(declared):
             return self._take(declared)
         return self._until_the_next()
-
-    def _is_whole(self, size: int) -> bool:
-        """Return True if a length that leads to no end of a record is right, and what follows belongs to none.
-
-        A page that is closed ends there; of anything else what follows is part, unless it is lost to zeros.
-        """
-        buffer = self.ahead.buffer
-        if len(buffer) < size or self.grammar.start.search(buffer, 0, size):
-            return False
-        last = buffer[max(0, size - 200) : size].lower().rstrip()
-        return last.endswith((b"</html>", b"</body>")) or buffer.startswith(bytes(4), size)
 
     def _until_the_next(self, begin: int = 0) -> tuple[bytes, int]:
         """Take what comes before the next record, but for the line breaks between the two."""
@@ -244,40 +287,6 @@ class Framer:
                 break
             begin = 1  # what begins at 0 was seen
         return bytes(kept), size
-
-    def _ends_at(self, end: int) -> bool:
-        """Return True if a record may end there: the next one, the end of the file or line breaks follow."""
-        buffer = self.ahead.buffer
-        if len(buffer) < end:
-            return False
-        breaks = LINE_BREAKS.match(buffer, end)
-        behind = breaks.end() if breaks else end
-        if behind == len(buffer) or self.grammar.sure.match(buffer, behind):
-            return True
-        if not buffer[end : end + 4].startswith(self.grammar.separators) or _is_unfinished(buffer[:end]):
-            return False
-        return self._is_nested() or self.grammar.start.search(buffer, 0, end) is None
-
-    def _is_nested(self) -> bool:
-        """Return True if the block is itself an archive, or an answer that holds one."""
-        self.ahead.fill(16 * TAIL)
-        head = ANSWER_HEAD.match(self.ahead.buffer, 0, 16 * TAIL)
-        return any(self.grammar.start.match(self.ahead.buffer, at) for at in (0, head.end() if head else 0))
-
-    def _swallowed(self, end: int) -> int | None:
-        """Return where records begin that a wrong length takes for a part of this one: they fill it to its end."""
-        buffer, found = self.ahead.buffer, self.grammar.inner.search(self.ahead.buffer, 0, end)
-        if found is None or self._is_nested():
-            return None
-        at = found.start(1)
-        while at < end and self.grammar.start.match(buffer, at):
-            head = self.grammar.head_end.search(buffer, at + 1, end)
-            length = self.grammar.length(bytes(buffer[at : head.end()])) if head else None
-            if head is None or length is None or head.end() + length > end:
-                return None
-            breaks = LINE_BREAKS.match(buffer, head.end() + length)
-            at = breaks.end() if breaks else end
-        return found.start(1) if at >= end else None
 
 
 def _is_unfinished(block: bytearray) -> bool:

@@ -44,7 +44,7 @@ class CodingError(ValueError):
     """A content coding that is not read."""
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """An HTTP answer; `headers` by lower-case name, values of the same name joined by commas."""
 
     status: int | None
@@ -59,19 +59,19 @@ class Body(NamedTuple):
     broken: str = ""
 
 
-def parse_answer(block: bytes) -> Answer:
+def parse_answer(block: bytes) -> HttpAnswer:
     """Split an answer into its status, headers and body; a block without a head is a body.
 
     >>> parse_answer(b"HTTP/1.1 200 OK\\r\\nContent-Type: text/html\\r\\n\\r\\n<p>Late.")
-    Answer(status=200, headers={'content-type': 'text/html'}, body=b'<p>Late.')
+    HttpAnswer(status=200, headers={'content-type': 'text/html'}, body=b'<p>Late.')
     >>> parse_answer(b"<p>Late.")
-    Answer(status=None, headers={}, body=b'<p>Late.')
+    HttpAnswer(status=None, headers={}, body=b'<p>Late.')
     """
     line = STATUS_LINE.match(block)
     begin = line.end() if line else 0
     end = _end_of_head(block, begin, has_status=line is not None)
     status = int(line[1]) if line and line[1] else None
-    return Answer(status, _headers(block[begin : end[0]]), block[end[1] :])
+    return HttpAnswer(status, _headers(block[begin : end[0]]), block[end[1] :])
 
 
 def _end_of_head(block: bytes, begin: int, *, has_status: bool) -> tuple[int, int]:
@@ -98,7 +98,7 @@ def _headers(lines: bytes) -> dict[str, str]:
     return found
 
 
-def decode(answer: Answer, limit: int) -> Body:
+def decode(answer: HttpAnswer, limit: int) -> Body:
     """Undo transfer and content codings, those that are declared and are there, and those that are only there."""
     body, broken = Body(answer.body), [_shortfall(answer)]
     if "chunked" in answer.headers.get("transfer-encoding", "").lower():
@@ -117,11 +117,11 @@ def decode(answer: Answer, limit: int) -> Body:
     return Body(body.content, "; ".join(filter(None, broken)))
 
 
-def _codings_of_transfer(answer: Answer) -> str:
+def _codings_of_transfer(answer: HttpAnswer) -> str:
     return answer.headers.get("transfer-encoding", "").lower().replace("chunked", "")
 
 
-def _shortfall(answer: Answer) -> str:
+def _shortfall(answer: HttpAnswer) -> str:
     """Say if the answer has fewer bytes than its headers promise. Decoded bodies are longer than their length says."""
     length, have = answer.headers.get("content-length", ""), len(answer.body)
     plain = not {"content-encoding", "transfer-encoding"} & answer.headers.keys()
