@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
 from pipeline.sources.framing import Frame, Framer, Gap, Grammar
-from pipeline.sources.http_bodies import LOOKS_LIKE_HTML, HttpAnswer, CodingError, TooLargeError, decode, parse_answer
+from pipeline.sources.http_bodies import LOOKS_LIKE_HTML, CodingError, HttpAnswer, TooLargeError, decode, parse_answer
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BrokenCompressionError, Stream
