@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.sources import csv_rows, files, json_lines, parquet, warc
+from pipeline.sources import arc, csv_rows, files, json_lines, parquet, warc
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.members import Member
@@ -96,6 +96,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
+    Kind("arc", (".arc",), arc.is_arc, read=arc.read, certain=True),
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
 )
 

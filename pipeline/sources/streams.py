@@ -9,7 +9,8 @@ import codecs
 import itertools
 import re
 import zlib
-from collections.abc import Generator, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple, Protocol
 
 import zstandard
@@ -21,6 +22,10 @@ CHUNK = 1 << 18
 ZSTD_CHUNK = 1 << 10
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+#: Frames that are no content; https://iipc.github.io/warc-specifications/specifications/warc-zstd/ gives one a meaning.
+SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+DICTIONARY_MAGIC = b"\x5d\x2a\x4d\x18"
+MAGIC = re.compile(re.escape(GZIP_MAGIC) + b"|" + re.escape(ZSTD_MAGIC))
 
 
 class Readable(Protocol):
@@ -32,6 +37,10 @@ class Readable(Protocol):
 
 class BrokenCompressionError(OSError):
     """The compressed bytes end too early or are damaged."""
+
+
+class CutCompressionError(BrokenCompressionError):
+    """The compressed bytes are sound as far as they go."""
 
 
 class BombError(OSError):
@@ -46,100 +55,208 @@ class InputLine(NamedTuple):
     size: int
 
 
-class Gunzip:
-    """Unpacks gzip members piece by piece; maps positions of the output to offsets in the compressed file."""
+class Unpacker:
+    """Unpacks gzip members or zstd frames piece by piece; maps positions of the output to offsets in the file."""
+
+    chunk_size = CHUNK
 
     def __init__(self, stream: Readable) -> None:
         self.stream = stream
-        self.members: list[tuple[int, int]] = []  # (start in the output, start in the file), the last few
+        self.members: deque[tuple[int, int]] = deque(maxlen=4096)  # (start in the output, start in the file)
         self.read_in = self.given_out = 0
         self.pending = b""  # what was read and is to be unpacked first
         self.chunk = b""  # what was read last
 
-    def __iter__(self) -> Iterator[bytes]:
-        pending = self.pending or self._more()
-        while pending.startswith(GZIP_MAGIC[: len(pending)]) and pending:
-            self.members = [*self.members[-4096:], (self.given_out, self.read_in - len(pending))]
-            pending = yield from self._member(pending)
-            pending = pending.lstrip(b"\0") or self._more()  # tape padding after the last member is allowed
-        if pending.strip(b"\0"):
-            raise BrokenCompressionError(f"what follows byte {self.read_in - len(pending)} is not gzip")
+    def member(self, pending: bytes) -> Generator[bytes, None, bytes]:
+        """Unpack one member; return what was read and lies behind it."""
+        raise NotImplementedError
 
-    def _more(self) -> bytes:
-        self.chunk = self.stream.read(CHUNK)
+    def is_beginning(self, content: bytes) -> bool:
+        """Return True if a member may begin with these bytes; true too of a beginning that is still too short."""
+        raise NotImplementedError
+
+    def head(self, member: bytes) -> bytes:
+        """Unpack the beginning of a member; nothing if it is none."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[bytes]:
+        pending = self.pending or self.more()
+        while pending and self.is_beginning(pending):
+            self.members.append((self.given_out, self.read_in - len(pending)))
+            pending = yield from self.member(pending)
+            while not (pending := pending.lstrip(b"\0")) and (pending := self.more()):
+                pass  # tape padding after the last member is allowed
+        if pending:
+            raise BrokenCompressionError(f"what follows byte {self.read_in - len(pending)} is not compressed")
+
+    def more(self) -> bytes:
+        """Read on."""
+        self.chunk = self.stream.read(self.chunk_size)
         self.read_in += len(self.chunk)
         return self.chunk
 
-    def skip_to(self, beginning: bytes) -> bool:
-        """After a break, move to the next member whose content has this beginning; False if there is none.
+    def piece(self, content: bytes) -> bytes:
+        """Count a piece of the output."""
+        self.given_out += len(content)
+        return content
+
+    def skip_to(self, begins: Callable[[bytes], bool]) -> bool:
+        """After a break, move to the next member whose content begins so; False if there is none.
 
         Looks at every byte once, starting with the chunk that holds the break.
         """
         last_member = self.offset_of(self.given_out)
         window = self.chunk[max(0, last_member + 1 - (self.read_in - len(self.chunk))) :]
         while window:
-            more = self._more()
+            more = self.more()
             window += more
             settled = len(window) - MEMBER_HEAD if more else len(window)
-            for magic in re.finditer(re.escape(GZIP_MAGIC), window):
-                if magic.start() < settled and unpacks_to(window[magic.start() :][:MEMBER_HEAD], beginning):
+            for magic in MAGIC.finditer(window):
+                if magic.start() < settled and begins(self.head(window[magic.start() :][:MEMBER_HEAD])):
                     self.pending = self.chunk = window[magic.start() :]
                     return True
             window = window[max(settled, 0) :]
         return False
 
-    def _member(self, pending: bytes) -> Generator[bytes, None, bytes]:
-        inflate = zlib.decompressobj(wbits=31)
-        while not inflate.eof:
-            if not pending and not (pending := self._more()):
-                raise BrokenCompressionError(f"the compressed data ends too early, at byte {self.read_in}")
-            try:
-                piece = inflate.decompress(pending, CHUNK)
-            except zlib.error as error:
-                raise BrokenCompressionError(f"broken gzip near byte {self.read_in - len(pending)}: {error}") from None
-            pending = inflate.unconsumed_tail
-            self.given_out += len(piece)
-            if piece:
-                yield piece
-        return bytes(inflate.unused_data)
-
     def offset_of(self, position: int) -> int:
         """Return the offset in the compressed file of the member that holds `position` of the output."""
-        return max((at for at in self.members if at[0] <= position), default=(0, 0))[1]
+        return next((at[1] for at in reversed(self.members) if at[0] <= position), 0)
 
 
 #: Bytes of a gzip member that show how its content begins.
 MEMBER_HEAD = 4096
 
 
-def unpacks_to(member: bytes, beginning: bytes) -> bool:
-    """Return True if the content of a gzip member has this beginning.
+class Gunzip(Unpacker):
+    """Unpacks gzip members."""
 
-    >>> unpacks_to(zlib.compress(b"WARC/1.0", wbits=31), b"WARC/"), unpacks_to(GZIP_MAGIC + b"?", b"WARC/")
-    (True, False)
-    """
-    try:
-        return zlib.decompressobj(wbits=31).decompress(member, len(beginning)) == beginning
-    except zlib.error:
-        return False
+    def is_beginning(self, content: bytes) -> bool:
+        """Return True if the bytes are the magic number of gzip, or the beginning of it."""
+        return content.startswith(GZIP_MAGIC[: len(content)])
 
-
-def unzstd(stream: Readable) -> Iterator[bytes]:
-    """Unpack the zstd frames of a stream piece by piece."""
-    pending = stream.read(ZSTD_CHUNK)
-    while pending:
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        while not frame.eof:
-            if not pending and not (pending := stream.read(ZSTD_CHUNK)):
-                raise BrokenCompressionError("the compressed data ends too early")
+    def member(self, pending: bytes) -> Generator[bytes, None, bytes]:
+        """Unpack one member; return what was read and lies behind it."""
+        inflate = zlib.decompressobj(wbits=31)
+        while not inflate.eof:
+            if not pending and not (pending := self.more()):
+                raise CutCompressionError(f"the compressed data ends too early, at byte {self.read_in}")
             try:
-                piece = frame.decompress(pending)
+                content = inflate.decompress(pending, CHUNK)
+            except zlib.error as error:
+                raise BrokenCompressionError(f"broken gzip near byte {self.read_in - len(pending)}: {error}") from None
+            pending = inflate.unconsumed_tail
+            if content:
+                yield self.piece(content)
+        return bytes(inflate.unused_data)
+
+    def head(self, member: bytes) -> bytes:
+        """Unpack the beginning of a member; nothing if it is none.
+
+        >>> import io
+        >>> Gunzip(io.BytesIO()).head(zlib.compress(b"WARC/1.0", wbits=31)), Gunzip(io.BytesIO()).head(b"?")
+        (b'WARC/1.0', b'')
+        """
+        try:
+            return zlib.decompressobj(wbits=31).decompress(member, MEMBER_HEAD)
+        except zlib.error:
+            return b""
+
+
+class Unzstd(Unpacker):
+    """Unpacks zstd frames, with the dictionary at the beginning of the file if there is one, as in `.warc.zst`."""
+
+    chunk_size = ZSTD_CHUNK
+
+    def __init__(self, stream: Readable) -> None:
+        super().__init__(stream)
+        self.dictionary: zstandard.ZstdCompressionDict | None = None
+
+    def is_beginning(self, content: bytes) -> bool:
+        """Return True if the bytes are a magic number of zstd, or the beginning of one."""
+        return is_zstd(content) or len(content) < len(ZSTD_MAGIC)
+
+    def member(self, pending: bytes) -> Generator[bytes, None, bytes]:
+        """Unpack one frame; return what was read and lies behind it."""
+        pending = self._at_least(18, pending)  # the longest head of a frame
+        if SKIPPABLE.match(pending):
+            return self._pass_by(pending)
+        frame = self._decompressor(pending).decompressobj()
+        while not frame.eof:
+            if not pending and not (pending := self.more()):
+                raise CutCompressionError(f"the compressed data ends too early, at byte {self.read_in}")
+            try:
+                content = frame.decompress(pending[:ZSTD_CHUNK])
             except zstandard.ZstdError as error:
-                raise BrokenCompressionError(f"broken zstd: {error}") from None
-            pending = b""
-            if piece:
-                yield piece
-        pending = frame.unused_data or stream.read(ZSTD_CHUNK)
+                raise BrokenCompressionError(f"broken zstd near byte {self.read_in - len(pending)}: {error}") from None
+            pending = pending[ZSTD_CHUNK:]
+            if content:
+                yield self.piece(content)
+        return bytes(frame.unused_data) + pending
+
+    def head(self, member: bytes) -> bytes:
+        """Unpack the beginning of a frame; nothing if it is none."""
+        try:
+            return self._decompressor(member).decompressobj().decompress(member[:ZSTD_CHUNK])
+        except (zstandard.ZstdError, BrokenCompressionError):
+            return b""
+
+    def _decompressor(self, frame: bytes) -> zstandard.ZstdDecompressor:
+        try:
+            number = zstandard.get_frame_parameters(frame).dict_id
+        except zstandard.ZstdError as error:
+            raise BrokenCompressionError(f"broken zstd near byte {self.read_in - len(frame)}: {error}") from None
+        if number and (self.dictionary is None or self.dictionary.dict_id() != number):
+            raise BrokenCompressionError(
+                f"the zstd dictionary {number}, with which it was compressed, is not in the file; unpack it with "
+                "`zstd -d -D DICTIONARY` first"
+            )
+        return zstandard.ZstdDecompressor(dict_data=self.dictionary)
+
+    def _pass_by(self, pending: bytes) -> bytes:
+        """Step over a skippable frame, whose content is a dictionary if its number says so."""
+        is_dictionary = pending.startswith(DICTIONARY_MAGIC)
+        size, pending = int.from_bytes(pending[4:8], "little"), pending[8:]
+        if is_dictionary and size <= MAX_DICTIONARY:
+            pending = self._at_least(size, pending)
+            self.dictionary = dictionary_of(pending[:size])
+        while len(pending) < size:
+            size -= len(pending)
+            if not (pending := self.more()):
+                raise CutCompressionError(f"the compressed data ends too early, at byte {self.read_in}")
+        return pending[size:]
+
+    def _at_least(self, size: int, pending: bytes) -> bytes:
+        parts, have = [pending], len(pending)
+        while have < size and (more := self.more()):
+            parts.append(more)
+            have += len(more)
+        return b"".join(parts)
+
+
+#: A dictionary of `zstd --train` has 110 KB, those of the Internet Archive about 1 MB.
+MAX_DICTIONARY = 32_000_000
+
+
+def is_zstd(content: bytes) -> bool:
+    """Return True if a zstd frame, or one to be skipped, begins here."""
+    return content.startswith(ZSTD_MAGIC) or SKIPPABLE.match(content) is not None
+
+
+def dictionary_of(content: bytes) -> zstandard.ZstdCompressionDict:
+    """Read a dictionary, which may itself be compressed."""
+    try:
+        if content.startswith(ZSTD_MAGIC):
+            content = zstandard.ZstdDecompressor().decompressobj().decompress(content)
+        return zstandard.ZstdCompressionDict(content)
+    except zstandard.ZstdError as error:
+        raise BrokenCompressionError(f"the zstd dictionary at the beginning of the file is broken: {error}") from None
+
+
+def unpacker(magic: bytes, stream: Readable) -> Unpacker | None:
+    """Return what unpacks a stream that begins with these bytes; None if it is not compressed."""
+    if magic.startswith(GZIP_MAGIC):
+        return Gunzip(stream)
+    return Unzstd(stream) if is_zstd(magic) else None
 
 
 def plain(stream: Readable) -> Iterator[bytes]:
@@ -193,14 +310,9 @@ class Stream:
         self.counted = Counted(opened)
         magic = _read_fully(self.counted, 4)
         joined = _Joined(magic, self.counted)
-        self.gunzip = Gunzip(joined) if magic.startswith(GZIP_MAGIC) else None
-        if self.gunzip:
-            self.pieces = guarded(iter(self.gunzip), self.counted, settings)
-        elif magic == ZSTD_MAGIC:
-            self.pieces = guarded(unzstd(joined), self.counted, settings)
-        else:
-            self.pieces = plain(joined)
-        self.is_compressed = self.gunzip is not None or magic == ZSTD_MAGIC
+        self.unpacker = unpacker(magic, joined)
+        self.pieces = guarded(iter(self.unpacker), self.counted, settings) if self.unpacker else plain(joined)
+        self.is_compressed = self.unpacker is not None
         self.buffer = b""
         self.position = 0
 
@@ -249,19 +361,27 @@ class Stream:
         return _read_fully(self, size)
 
     def offset_of(self, position: int) -> int:
-        """Return the offset in the compressed file of the gzip member that holds this position of the output."""
-        return self.gunzip.offset_of(position) if self.gunzip else position
+        """Return the offset in the compressed file of the member that holds this position of the output."""
+        return self.unpacker.offset_of(position) if self.unpacker else position
+
+    def members(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """List the compressed members that began between two positions of the output: where there, where in the file.
+
+        Only of what was read last: older ones are forgotten.
+        """
+        members = reversed(self.unpacker.members) if self.unpacker else iter(())
+        return [each for each in itertools.takewhile(lambda at: at[0] >= begin, members) if each[0] < end][::-1]
 
     @property
     def next_offset(self) -> int:
         """The offset in the compressed file of the next byte to unpack."""
-        return self.gunzip.read_in - len(self.gunzip.pending) if self.gunzip else self.position
+        return self.unpacker.read_in - len(self.unpacker.pending) if self.unpacker else self.position
 
-    def skip_to(self, beginning: bytes) -> bool:
-        """After a break, continue at the next gzip member whose content has this beginning; False if there is none."""
-        if self.gunzip is None or not self.gunzip.skip_to(beginning):
+    def skip_to(self, begins: Callable[[bytes], bool]) -> bool:
+        """After a break, continue at the next member whose content begins so; False if there is none."""
+        if self.unpacker is None or not self.unpacker.skip_to(begins):
             return False
-        self.pieces, self.buffer = guarded(iter(self.gunzip), self.counted, self.settings), b""
+        self.pieces, self.buffer = guarded(iter(self.unpacker), self.counted, self.settings), b""
         return True
 
     def lines(self, max_bytes: int) -> Iterator[InputLine]:

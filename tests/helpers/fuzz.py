@@ -16,7 +16,20 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-SUFFIXES = ("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown")
+SUFFIXES = (
+    "jsonl",
+    "csv",
+    "warc",
+    "parquet",
+    "html",
+    "txt",
+    "jsonl.gz",
+    "warc.gz",
+    "jsonl.zst",
+    "unknown",
+    "arc",
+    "warc.zst",
+)
 
 
 def fuzz_sources(content: bytes) -> None:
@@ -30,6 +43,33 @@ def fuzz_sources(content: bytes) -> None:
         path.write_bytes(content[1:])
         for batch in sources.batches(sources.plan([str(path)]), sources.Settings()):
             assert len(batch.documents) + len(batch.ledger) > 0
+
+
+def fuzz_archives(content: bytes) -> None:
+    """Any bytes between two records of a web archive, or in one, cost neither of the two.
+
+    Unless they are themselves the head of a record, whose length may take in what follows.
+    """
+    from pipeline import sources
+    from tests.helpers.damage import answer, arc_record, page, warc_record
+
+    place, content = content[:1], content[1:]
+    is_arc = place >= b"\x80"
+    good = [
+        arc_record(n, page(n)) if is_arc else warc_record(n, "resource", "text/html", page(n)) for n in (1, 2)
+    ]  # fmt: skip
+    if place[:1] and place[0] % 2:
+        block = answer(b"").rstrip() + b"\r\n" + content
+        content = (arc_record(3, block) if is_arc else warc_record(3, "response", "application/http", block)).content
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ("fuzzed.arc" if is_arc else "fuzzed.warc")
+        path.write_bytes(good[0].content + content + good[1].content)
+        documents = [
+            d for b in sources.batches(sources.plan([str(path)]), sources.Settings()) for d in b.documents.to_pylist()
+        ]
+    read = [each["url"] for each in documents]
+    assert read[:1] == [good[0].url]
+    assert read[-1] == good[1].url or re.search(rb"warc|:", content, re.IGNORECASE)
 
 
 def fuzz_decode(content: bytes) -> None:
@@ -132,7 +172,7 @@ def fuzz_settings(content: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    "sources": fuzz_sources, "decode": fuzz_decode, "segment": fuzz_segment, "noise": fuzz_noise, "rules": fuzz_rules,
+    "sources": fuzz_sources, "archives": fuzz_archives, "decode": fuzz_decode, "segment": fuzz_segment, "noise": fuzz_noise, "rules": fuzz_rules,
     "settings": fuzz_settings,
 }  # fmt: skip
 #: The first examples of each target, so that fuzzing need not find out the form of a file.
@@ -143,6 +183,11 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\x02WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 57\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>A ferry.</p>\r\n\r\n",
         b"\x04<html><body><p>A ferry.</p></body></html>", b"\x06\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff", b"\x08\x28\xb5\x2f\xfd",
         b"\x03PAR1\x15\x04\x15PAR1",
+    ),
+    "archives": (
+        b"\x00garbage\r\n\r\n", b"\x00WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9\r\n\r\n<p>A ferry.", b"\x00\x00\x00\x00", b"\x80http://a.example/ 192.0.2.7 20310101000000 text/html 10\n<p>A ferry.\n",
+        b"\x01Transfer-Encoding: chunked\r\n\r\n5\r\n<p>A \r\n0\r\n\r\n", b"\x01Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x03\x00", b"\x01Content-Encoding: br, deflate, zstd\r\n\r\n\x28\xb5\x2f\xfd",
+        b"\x81Content-Range: bytes 0-1/9\r\nContent-Length: 99\r\n\r\n<p>A ferry.", b"\x00WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 99999999999\r\n\r\nx\r\n\r\n",
     ),
     "decode": (b"\xef\xbb\xbfcaf\xc3\xa9", b"caf\xe9 \x93ferry\x94", b"\xff\xfea\x00b\x00", b'<meta charset="utf-16">caf\xe9'),
     "segment": ("A ferry is late,\nvery late.\n\nIt is â€œherâ€\x9d.\r\n\u2028&amp; more".encode(), b"hyphen-\nated\n" * 9),
