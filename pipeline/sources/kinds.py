@@ -81,6 +81,10 @@ def _begins_with_an_object(head: bytes) -> bool:
         return not line_break and len(head) > 1000  # a first line longer than the look ahead
 
 
+def _is_never(_head: bytes) -> bool:
+    return False  # by its suffix or by the settings only
+
+
 def _is_csv(_head: bytes) -> bool:
     return False  # by its suffix only: any text with commas in it could be CSV
 
@@ -92,6 +96,8 @@ def _is_parquet(head: bytes) -> bool:
 #: The most general kind first: content is compared with the last kind first.
 KINDS: tuple[Kind, ...] = (
     Kind("text", (".txt", ".text"), _is_text, read=files.read_text, guess=True),
+    Kind("lines", (), _is_never, read=files.read_lines),
+    Kind("markdown", (".md", ".markdown", ".mdown", ".mkd"), _is_never, read=files.read_markdown),
     Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html),
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
@@ -143,6 +149,6 @@ def known_suffixes() -> str:
     """Return the recommended suffix of each kind.
 
     >>> known_suffixes()
-    '.txt .html .csv .jsonl .warc .parquet'
+    '.txt .md .html .csv .jsonl .warc .parquet'
     """
-    return " ".join(kind.suffixes[0] for kind in KINDS)
+    return " ".join(kind.suffixes[0] for kind in KINDS if kind.suffixes)
