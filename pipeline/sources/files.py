@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
+from pipeline.sources.fields import rank_of
 from pipeline.sources.markdown import text_of_markdown, title_and_rest
 from pipeline.sources.records import Content, Facts, Record, Records, documents_of_records, raw_document, reading_note
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.streams import Stream
 from pipeline.sources.texts.forms import ASK, Form, doubt_of, form_of
-from pipeline.sources.texts.header import MAX_LINES, front_matter, header_of
+from pipeline.sources.texts.header import MAX_LINES, ROLES, front_matter, header_of, role_of
 from pipeline.sources.texts.lines import Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
 from pipeline.sources.texts.lists import ListForm
 from pipeline.sources.values import clean
@@ -88,8 +89,29 @@ def read_records(source: Input, records: Iterator[Record | Problem], settings: S
 
 def _one_record(source: Input, values: dict[str, Any], settings: Settings) -> Found:
     own = replace(settings, fields=replace(settings.fields, text="text", html=None))
+    values = {**values, **named_fields(values)}
     record = Record(clean(source.uri), {"url": clean(source.uri), **values} if source.is_web else values)
     yield from documents_of_records(source, own, Records(lambda _columns: iter([record])))
+
+
+def named_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the fields by our names for them: a line about them for every file would be too much.
+
+    >>> named_fields({"Datum": "25.12.2016", "layout": "post"})
+    {'published': '25.12.2016'}
+    """
+    found: dict[str, tuple[int, Any]] = {}
+    for name, value in values.items():
+        role = role_of(name, value) if isinstance(value, str) else _role_by_name(name)
+        rank = rank_of(name, role) if role else None
+        if role and rank is not None and rank < found.get(role, (rank + 1, None))[0]:
+            found[role] = (rank, value)
+    return {role: value for role, (_, value) in found.items()}
+
+
+def _role_by_name(name: str) -> str | None:
+    ranks = {role: rank for role in ROLES if (rank := rank_of(name, role)) is not None}
+    return min(ranks, key=lambda role: ranks[role], default=None)
 
 
 def _doubt(head: Head, size: int) -> str:

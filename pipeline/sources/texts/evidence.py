@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -37,13 +39,18 @@ def cohesion(parts: Sequence[str]) -> float:
     About 0.6 in an article, about 0.1 where each part is another article.
     """
     words = [_WORD.findall(part.casefold()) for part in parts]
-    counts = Counter(word for each in words for word in set(each))
-    limit = max(2, len(parts) * MAX_SHARE_OF_PARTS)
-    kept = [[word for word in each if counts[word] <= limit] for each in words]
+    kept = _subject_words(words)
     halves = [(set(each[: len(each) // 2]), set(each[len(each) // 2 :])) for each in kept]
     inside = sum(_shared(first, second) for first, second in halves[:-1])
     across = sum(_shared(halves[at][1], halves[at + 1][0]) for at in range(len(halves) - 1))
     return across / inside if inside else 1.0
+
+
+def _subject_words(parts: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Leave out the words that stand in many parts and so say nothing of a subject."""
+    counts = Counter(word for each in parts for word in set(each))
+    limit = max(2, len(parts) * MAX_SHARE_OF_PARTS)
+    return [[word for word in each if counts[word] <= limit] for each in parts]
 
 
 def _shared(first: set[str], second: set[str]) -> float:
@@ -62,12 +69,36 @@ def chunks(lines: Sequence[str], words: int = WORDS_A_PART) -> Iterator[str]:
             held, have = [], 0
 
 
+def drift(parts: Sequence[str]) -> float:
+    """Compare how many words parts far from each other share with how many neighbours share.
+
+    About 0.5 in a long article, about 0.2 in a row of articles, each of several parts.
+    """
+    words = _subject_words([_WORD.findall(part.casefold()) for part in parts])
+    found = [set(each) for each in words]
+    near = sum(_shared(first, second) for first, second in itertools.pairwise(found)) / max(1, len(found) - 1)
+    far = sum(_shared(found[at], found[at - len(found) // 2]) for at in range(len(found))) / max(1, len(found))
+    return far / near if near else 1.0
+
+
+#: Of 15 articles of 20 parts and more none lies below 0.37; of files of 20, 40 and 100 articles (40 samples each) one
+#: in a hundred lies above 0.3.
+MAX_DRIFT = 0.3
+
+
 def looks_mixed(lines: Sequence[str]) -> bool:
-    """Return True if the parts of a long text are of many subjects."""
+    """Return True if a text holds many subjects: long lines that share none, or parts of a very long text."""
+    counts = [word_count(line) for line in lines]
+    if 8 <= len(lines) < MIN_PARTS:
+        return statistics.median(counts) >= MIN_WORDS_OF_FEW and cohesion(lines) < MAX_COHESION
     if sum(map(len, lines)) < LONG_FOR_AN_ARTICLE:
         return False
     parts = list(chunks(lines))
-    return len(parts) >= MIN_PARTS and cohesion(parts) < MAX_COHESION
+    return len(parts) >= MIN_PARTS and drift(parts) < MAX_DRIFT
+
+
+#: Words of a line that make it an article where there are only a few lines.
+MIN_WORDS_OF_FEW = 150
 
 
 # ---------------------------------------------------------------- words with tags
@@ -85,7 +116,9 @@ def words_in_columns(lines: Sequence[str]) -> bool:
     >>> words_in_columns(["The DT O", "ferry NN O", "sails VB O", ". . O"] * 10), words_in_columns(["Holm 3 1"] * 40)
     (True, False)
     """
-    rows = [line.split("\t") if "\t" in line else line.split() for line in lines[:2000] if not line.startswith(("#", "<"))]
+    rows = [
+        line.split("\t") if "\t" in line else line.split() for line in lines[:2000] if not line.startswith(("#", "<"))
+    ]
     rows = [row for row in rows if row]
     if len(rows) < MIN_LINES:
         return False

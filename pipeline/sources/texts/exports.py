@@ -12,13 +12,14 @@ from functools import partial
 from typing import Any
 
 from pipeline.sources.columns import Column
-from pipeline.sources.fields import OTHER, rank_of, share_of_dates, words_of
+from pipeline.sources.fields import share_of_dates
 from pipeline.sources.texts.header import role_of
 from pipeline.sources.texts.lines import Head, TextLine
 from pipeline.sources.texts.pieces import (
-    LABELLED,
     PieceForm,
+    is_field,
     is_numbered,
+    label_of_text,
     labelled,
     numbered_in,
     pieces,
@@ -46,11 +47,12 @@ def export_in(head: Head) -> PieceForm | None:
 def _numbered(head: Head) -> PieceForm:
     parts = [piece.lines for piece in _cut(head, is_numbered) if any(line.strip() for line in piece.lines)]
     if sum(any(map(_is_length, part)) for part in parts) >= len(parts) / 2:
-        return PieceForm(is_numbered, nexis_article, f"an export of Lexis or Nexis; {_ONE}")
+        return PieceForm(is_numbered, nexis_article, f"an export of Lexis or Nexis; {_ONE}", has_preface=True)
     labels = repeated_labels(parts) if len(parts) > 3 else repeated_labels(parts) | _known_labels(parts)
-    if any(rank_of(label, "text") is not None for label in labels):
-        return PieceForm(is_numbered, partial(labelled, labels=labels), f"articles with labelled fields; {_ONE}")
-    return PieceForm(is_numbered, with_own_header, f"numbered articles; {_ONE}")
+    if text := label_of_text(parts, labels):
+        read = partial(labelled, labels=labels, text=text)
+        return PieceForm(is_numbered, read, f"articles with labelled fields; {_ONE}", has_preface=True)
+    return PieceForm(is_numbered, with_own_header, f"numbered articles; {_ONE}", has_preface=True)
 
 
 def _cut(head: Head, is_mark: Any) -> list[Any]:
@@ -61,20 +63,15 @@ def _cut(head: Head, is_mark: Any) -> list[Any]:
 _WITH_LABEL = re.compile(r"([^\W\d_][^\n:：]{0,39}?)\s?[:：](?:\s|$)")
 _PROQUEST = frozenset(
     ("subject", "location", "people", "links", "abstract", "copyright", "database", "issn", "section", "pages",
-     "publication info", "company / organization", "first page", "place of publication", "last updated", "document type",
-     "source type", "language of publication", "country of publication", "business indexing term")
+     "publication info", "company / organization", "first page", "place of publication", "last updated",
+     "document type", "source type", "language of publication", "country of publication", "business indexing term")
 )  # fmt: skip
 
 
 def _known_labels(parts: Sequence[Sequence[str]]) -> frozenset[str]:
     """Return the labels whose names are known, for exports of too few articles to see which labels recur."""
     names = {match[1] for part in parts for line in part if (match := _WITH_LABEL.match(line))}
-    return frozenset(name for name in names if _is_field(name))
-
-
-def _is_field(name: str) -> bool:
-    known = any(rank_of(name, role) is not None for role in LABELLED)
-    return known or name.casefold() in _PROQUEST or (len(name.split()) <= 3 and bool(OTHER & set(words_of(name))))
+    return frozenset(name for name in names if is_field(name) or name.casefold() in _PROQUEST)
 
 
 # ---------------------------------------------------------------- Lexis and Nexis
@@ -90,7 +87,10 @@ _LENGTH = re.compile(
     r"|\s*[^\W\d_]{4,14}\s?:\s*\d[\d.,\s]*\s?[^\W\d_]{3,10}\s*$",
     re.IGNORECASE,
 )
-_RIGHTS = re.compile(r"\s*(?:copyright|©|\(c\)|all rights reserved|alle rechte|tous droits|todos los derechos|tutti i diritti)", re.IGNORECASE)
+_RIGHTS = re.compile(
+    r"\s*(?:copyright|©|\(c\)|all rights reserved|alle rechte|tous droits|todos los derechos|tutti i diritti)",
+    re.IGNORECASE,
+)
 #: Labels in front of the text, as they are written in the newer layout, and those that stand behind it.
 _FRONT = re.compile(
     r"\s*(?:section|length|byline|dateline|headline|highlight|series|rubrik|länge|autor|rubrique|longueur|auteur|sectie"
@@ -105,6 +105,12 @@ _BEHIND = re.compile(
     r"|fecha-carga|idioma|tipo-publicaci[oó]n|data-caricamento|lingua|tipo-pubblicazione|laad-datum|laaddatum|taal"
     r"|publicatie-type|soort publicatie|publicación|publicatiedatum|classification)\s?:?(?:\s|$)",
     re.IGNORECASE,
+)
+
+
+#: Headings of sections behind the text in the newer layout.
+_SECTION = re.compile(
+    r"(?:graphic|classification|notes|grafik|klassifizierung|graphique|gráfico|clasificación|grafiek)$", re.IGNORECASE
 )
 
 
@@ -208,19 +214,24 @@ def _read_labels(lines: Sequence[str], first: int, values: dict[str, str]) -> in
     return at
 
 
+#: Labels of bylines that are words for "by".
+_BY = frozenset(("by", "von", "par", "por", "di", "da", "door", "av", "af"))
+
+
 def _put(values: dict[str, str], label: str, value: str) -> str:
     """Put the value of a label under the field that it names, else under the label; return the name."""
-    role = role_of(label, value)
-    name = role if role in ("title", "authors", "url", "dateline", "deck") else label.casefold()
+    role = "authors" if label.casefold() in _BY else role_of(label, value)
+    is_new = role in ("authors", "url", "dateline", "deck") or (role == "title" and not values.get("title"))
+    name = role if role and is_new else label.casefold()
     values[name] = value
     return name
 
 
 def _end_of_text(lines: Sequence[str], start: int) -> int:
     """Return where the labels behind the text begin: the first of them with nothing but labels and rights after it."""
-    end = len(lines)
-    block_start = end
-    for at in range(len(lines) - 1, start - 1, -1):
+    sections = (at for at in range(start, len(lines)) if _SECTION.match(lines[at]) and not lines[at - 1])
+    end = block_start = next(sections, len(lines))
+    for at in range(end - 1, start - 1, -1):
         if not lines[at]:
             continue
         if _BEHIND.match(lines[at]) or _is_rights(lines[at]) or _is_capital_label(lines[at]):
@@ -239,8 +250,12 @@ def _is_capital_label(line: str) -> bool:
 
 # ---------------------------------------------------------------- Factiva
 
-_FACTIVA_END = re.compile(r"\s*(?:[^\W\d_]{6,9}|文件|文档|文書|المستند)\s+([A-Z][A-Z0-9]{2,11}0{2,4}\d{8}[a-z0-9]{6,12})\s*\|?\s*$")
-_CODE = re.compile(r"\s*\|?\s*(SE|HD|CR|WC|PD|ET|SN|SC|ED|PG|LA|CY|LP|TD|CT|RF|CO|IN|NS|RE|IPC|IPD|PUB|AN|BY|ART|CLM|VOL|CX|RIC)(?:\s*\|\s*|\s{1,}|$)(.*?)\|?\s*$")
+_FACTIVA_END = re.compile(
+    r"\s*(?:[^\W\d_]{6,9}|文件|文档|文書|المستند)\s+([A-Z][A-Z0-9]{2,11}0{2,4}\d{8}[a-z0-9]{6,12})\s*\|?\s*$"
+)
+_CODE = re.compile(
+    r"\s*\|?\s*(SE|HD|CR|WC|PD|ET|SN|SC|ED|PG|LA|CY|LP|TD|CT|RF|CO|IN|NS|RE|IPC|IPD|PUB|AN|BY|ART|CLM|VOL|CX|RIC)(?:\s*\|\s*|\s{1,}|$)(.*?)\|?\s*$"
+)
 _COUNT = re.compile(r"\d[\d.,\s]*\s?[^\W\d_]{3,12}\.?$|\d[\d,]*\s?(?:字|단어|語)$")
 
 
@@ -293,7 +308,7 @@ def factiva_codes(lines: Sequence[str]) -> dict[str, Any] | None:
 
 
 def factiva_article(lines: Sequence[str]) -> dict[str, Any] | None:
-    """Read an article without codes: title, byline, a count of words, date, outlet, code, language, rights; the text."""
+    """Read an article without codes: title, byline, a count of words, date, outlet, code, rights; the text."""
     shown = [line.strip() for line in lines]
     start = next((at for at, line in enumerate(shown) if line), len(shown))
     count = next((at for at in range(start, min(len(shown), start + 40)) if _COUNT.match(shown[at])), None)
@@ -316,14 +331,18 @@ def factiva_article(lines: Sequence[str]) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+_PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|av|af)\s+", re.IGNORECASE)
+_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]+(?:\s[A-ZÀ-Þ][\w.'’-]+){1,3}$")
+
+
 def _title_and_byline(lines: Sequence[str]) -> tuple[str, str]:
     """Tell the title from a byline in the lines above the count of words: the last line, where it reads like one.
 
     >>> _title_and_byline(["Local", "Ferry late", "By Ana Lind"]), _title_and_byline(["Ferry late"])
-    (('Local Ferry late', 'By Ana Lind'), ('Ferry late', ''))
+    (('Local Ferry late', 'Ana Lind'), ('Ferry late', ''))
     """
-    if len(lines) > 1 and re.match(r"(?:by|von|par|por|di|door|av|af)\s|[A-ZÀ-Þ][\w.'’-]+(?:\s[A-ZÀ-Þ][\w.'’-]+){1,3}$", lines[-1], re.IGNORECASE if lines[-1][:3].lower() == "by " else 0):
-        return " ".join(lines[:-1]), lines[-1]
+    if len(lines) > 1 and (_PREPOSITION.match(lines[-1]) or _NAME.match(lines[-1])):
+        return " ".join(lines[:-1]), _PREPOSITION.sub("", lines[-1])
     return " ".join(lines), ""
 
 
@@ -348,7 +367,9 @@ def europresse_article(lines: Sequence[str]) -> dict[str, Any] | None:
     if date is None:
         return {"text": "\n\n".join(shown)} if len(shown) > 3 else None
     below = shown[date + 1 :]
-    while below and re.search(r"\d+\s(?:mots|words|palabras|wörter|parole)\b|^p(?:age)?\.?\s?\w{1,5}$", below[0], re.IGNORECASE):
+    while below and re.search(
+        r"\d+\s(?:mots|words|palabras|wörter|parole)\b|^p(?:age)?\.?\s?\w{1,5}$", below[0], re.IGNORECASE
+    ):
         below = below[1:]
     number = _EUROPRESSE.match(shown[-1])
     text = [line for line in below[1:] if not _is_rights(line) and not is_europresse_end(line)]

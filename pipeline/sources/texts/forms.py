@@ -12,7 +12,7 @@ from pipeline.sources.texts import evidence
 from pipeline.sources.texts.exports import export_in
 from pipeline.sources.texts.lines import Head, TextLine
 from pipeline.sources.texts.lists import articles_in_lines, list_in
-from pipeline.sources.texts.pieces import marked_pieces
+from pipeline.sources.texts.pieces import marked_pieces, rules_between_subjects
 from pipeline.sources.texts.references import references_in
 
 
@@ -41,8 +41,10 @@ def doubt_of(head: Head) -> str:
         return "a word on each line, with or without tags, as in CoNLL files"
     if evidence.words_with_tags(head.filled):
         return "a tag at each word"
+    if rules_between_subjects(head):
+        return "rules between long pieces that share no subject"
     if evidence.looks_mixed(head.filled):
-        return "a long text whose parts share no subject"
+        return "a text whose parts share no subject"
     return ""
 
 

@@ -18,7 +18,9 @@ from pipeline.sources.columns import Column
 from pipeline.sources.fields import OTHER, rank_of, share_of_dates, words_of
 
 #: A name, a colon and a value; the name may stand in bold marks of Markdown.
-_LINE = re.compile(r"(?P<mark>\*\*|__|)(?P<name>[^\W\d_][^\n:*]{0,39}?)(?P=mark)\s{0,3}[:：](?P=mark)(?:\s+(?P<value>.*)|)$")
+_LINE = re.compile(
+    r"(?P<mark>\*\*|__|)(?P<name>[^\W\d_][^\n:*]{0,39}?)(?P=mark)\s{0,3}(?::(?P=mark)(?=\s|$)|：)\s*(?P<value>.*)$"
+)
 _RULE = re.compile(r"[-=_*#~+]{3,}\s*$")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？]$")
@@ -74,7 +76,7 @@ def _header_lines(lines: Sequence[str], start: int) -> tuple[list[tuple[str, str
         if found and line[:1] in (" ", "\t") and line.strip():
             found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}".strip())
         elif match := _LINE.match(line.strip()):
-            found.append((match["name"].strip(), (match["value"] or "").strip()))
+            found.append((match["name"].strip(), match["value"].strip()))
         else:
             return found, at
     return found, at + 1
@@ -145,7 +147,7 @@ def _fenced(fence: str, end: str) -> re.Pattern[str]:
 def _yaml(inner: str) -> Mapping[str, Any]:
     """Parse YAML with all scalars as text; what is none, such as a title with a colon in it, line by line."""
     try:
-        loaded = yaml.load(inner, Loader=yaml.BaseLoader)  # noqa: S506 — builds text, lists and dictionaries only
+        loaded = yaml.load(inner, Loader=yaml.BaseLoader)  # builds text, lists and dictionaries only
     except (yaml.YAMLError, ValueError, RecursionError):
         lines = [line for line in inner.split("\n") if line.strip()]
         pairs = [match.groups() for line in lines if (match := _KEY.match(line))]

@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.sources.streams import CHUNK, Stream
-from stages import decode
-from stages.decode.decoding import EvidenceWeights
+from stages.decode import Settings as DecodeSettings
+from stages.decode.decoding import EvidenceWeights, decode
 
 #: Bytes of a text file that are looked at before its form is settled: some hundred articles.
 HEAD_BYTES = 1 << 20
-_DEFAULT = decode.Settings()
+_DEFAULT = DecodeSettings()
 
 
 class TextLine(NamedTuple):
@@ -72,8 +72,8 @@ _LINE_BREAK = re.compile(r"\r\n?")
 def codec_of(raw: bytes) -> str:
     r"""Return the codec of a text; UTF-8 also where a few bytes are not, which the decode stage mends.
 
-    >>> codec_of("Fähre".encode()), codec_of("Fähre".encode("utf-16")), codec_of("Die Fähre fährt spät.".encode("cp1252"))
-    ('utf-8', 'utf-16', 'cp1252')
+    >>> [codec_of("Die Fähre fährt spät.".encode(codec)) for codec in ("utf-8", "utf-16", "cp1252")]
+    ['utf-8', 'utf-16', 'cp1252']
     """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -82,7 +82,7 @@ def codec_of(raw: bytes) -> str:
         return "utf-8"
     except UnicodeDecodeError:
         evidence = EvidenceWeights(_DEFAULT.declared_evidence, _DEFAULT.detected_evidence)
-        codec = decode.decode(raw, None, False, _DEFAULT.max_bad_utf8_share, evidence).codec
+        codec = decode(raw, None, False, _DEFAULT.max_bad_utf8_share, evidence).codec
         return codec if _is_known(codec) else "utf-8"
 
 

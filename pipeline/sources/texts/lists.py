@@ -96,7 +96,9 @@ def _in_columns(lines: Sequence[str], mark: str) -> ListForm | None:
     if at is None:
         return None
     columns = tuple("text" if each == at else f"column_{each + 1}" for each in range(width))
-    return ListForm(mark, columns, False, f"a list, {width} columns on each line and no header; column {at + 1} as the text")
+    return ListForm(
+        mark, columns, False, f"a list, {width} columns on each line and no header; column {at + 1} as the text"
+    )
 
 
 def _is_header(names: Sequence[str]) -> bool:

@@ -7,12 +7,14 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from pipeline.sources.documents import Problem, skipped, too_large
-from pipeline.sources.fields import rank_of
+from pipeline.sources.fields import OTHER, rank_of, words_of
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
+from pipeline.sources.texts.evidence import LONG_FOR_AN_ARTICLE, MAX_COHESION, cohesion, word_count
 from pipeline.sources.texts.header import ROLES, header_of
 from pipeline.sources.texts.lines import Head, TextLine
 
@@ -39,24 +41,31 @@ class PieceForm:
     read: ReadPiece
     told: str
     mark_is_last: bool = False  # the mark is the last line of a piece and belongs to it
+    has_preface: bool = False  # in front of the first mark stands no article
 
     def records(self, uri: str, lines: Iterator[TextLine], settings: Settings) -> Iterator[Record | Problem]:
         """Read the records of a text, a piece each."""
-        for piece in pieces(lines, self.is_mark, self.mark_is_last, settings.max_document_bytes):
+        cut = pieces(lines, self.is_mark, self.mark_is_last, settings.max_document_bytes)
+        for at, piece in enumerate(cut):
             where = f"{uri}:{piece.number}"
             if piece.size > settings.max_document_bytes:
                 yield too_large(where, piece.size, settings.max_document_bytes)
                 continue
-            values = self.read(piece.lines)
+            values = None if self.has_preface and at == 0 else self.read(piece.lines)
             if values is not None:
                 yield Record(where, values)
-            elif any(line.strip() for line in piece.lines):
+            elif _has_letters(piece.lines):
                 yield skipped(where, "empty", "no article: what stands around the articles of the file")
+
+
+def _has_letters(lines: Iterable[str]) -> bool:
+    return any(map(str.isalpha, "".join(lines)))
 
 
 def pieces(lines: Iterable[TextLine], is_mark: IsMark, mark_is_last: bool, max_size: int) -> Iterator[Piece]:
     """Cut a text at its marks. Lines beyond the largest document are counted and not held."""
-    number, held, size = 1, [], 0
+    held: list[str] = []
+    number, size = 1, 0
     for line in lines:
         marked = is_mark(line.text)
         if not marked or mark_is_last:
@@ -82,7 +91,16 @@ _DOCUMENT = re.compile(
     r"do[ck]um|artic|artí|artik|record|item|stor|result|résult|notic|notíc|nachricht|treffer|text|doc\b|news|докум|стат|έγγρ",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"(?:<{2,}|\[{2,}|#{3,}|={3,}|-{3,}|\*{3,}|@{2,}|%{2,}|~{3,}|<\|)\s*[\w .:-]{0,40}?\s*(?:>{2,}|\]{2,}|#{3,}|={3,}|-{3,}|\*{3,}|@{2,}|%{2,}|~{3,}|\|>)$")
+_BRACKETED = re.compile(
+    r"(?:<{2,}|\[{2,}|#{3,}|={3,}|-{3,}|\*{3,}|@{2,}|%{2,}|~{3,}|<\|)\s*[\w .:-]{0,40}?\s*"
+    r"(?:>{2,}|\]{2,}|#{3,}|={3,}|-{3,}|\*{3,}|@{2,}|%{2,}|~{3,}|\|>)$"
+)
+#: Of these, the ones that say that an article begins or ends, and not an update, a quotation or an advertisement.
+_DOCUMENT_MARK = re.compile(
+    r"\W{2,6}(?:(?:end|begin|start|new|of|next)[\W_]*){0,2}(?:article|document|doc|text|story|record|item|sep|endoftext"
+    r"|artikel|artículo|dokument|статья|документ|文章|文档)[\W\d_]*$",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"[-=_*#~+.•·]{5,}$|(?:[-*=#~_+•]\s+){2,}[-*=#~_+•]$")
 
 
@@ -102,9 +120,9 @@ def _kind_of_mark(line: str) -> str | None:
     line = line.strip()
     if not line or len(line) > 200:
         return None
-    if _RULE.match(line) or _BRACKETED.match(line):
-        return re.sub(r"(?P<mark>[-=_*#~+.•·])(?:\s*(?P=mark))+", r"\g<mark>\g<mark>", re.sub(r"\d+", "0", line))
-    return None
+    if _RULE.match(line):
+        return line[0] * 5
+    return re.sub(r"\d+", "0", line) if _BRACKETED.match(line) else None
 
 
 def numbered_in(head: Head) -> bool:
@@ -135,27 +153,47 @@ def _parts(head: Head, is_mark: IsMark) -> list[list[str]]:
     return [piece.lines for piece in pieces(lines, is_mark, False, 1 << 30)]
 
 
+#: Words of a piece between marks that say "article". Chosen by hand: shorter ones are entries of a list.
+MIN_WORDS = 40
+
+
+def rules_between_subjects(head: Head) -> bool:
+    """Return True if rules stand between ten and more long pieces of different subjects."""
+    counts = Counter(kind for line in head.filled if (kind := _kind_of_mark(line)))
+    for kind, count in counts.most_common(3):
+        parts = ["\n".join(part) for part in _parts(head, _mark_of(kind))] if count >= MIN_RULES - 1 else []
+        if len(parts) >= MIN_RULES and statistics.median(map(word_count, parts)) >= MIN_WORDS_OF_SUBJECT:
+            return cohesion(parts) < MAX_COHESION
+    return False
+
+
+#: Pieces between rules, and words of one, from which on they may be articles: newsletters have fewer and shorter ones.
+MIN_RULES, MIN_WORDS_OF_SUBJECT = 10, 100
+
+
 def _form_of(parts: Sequence[Sequence[str]], is_mark: IsMark, kind: str) -> PieceForm | None:
-    if len(parts) < 2:
+    if len(parts) < 2 or statistics.median(sum(map(len, part)) for part in parts) > LONG_FOR_AN_ARTICLE:
         return None
     labels = repeated_labels(parts)
     shown = kind.replace("0", "1").strip()
     told = f"articles with “{shown}” between them; [sources] one_document = true reads it as one"
-    if sum(_names_text(_labels_in(part, labels)) for part in parts) >= len(parts) - 1:
-        return PieceForm(is_mark, lambda lines: labelled(lines, labels), told)
+    text = label_of_text(parts, labels)
+    with_text = sum(_names_text(_labels_in(part, labels), text) for part in parts)
+    if text and with_text >= 2 and with_text >= 0.9 * len(parts) - (len(parts) > 2):
+        return PieceForm(is_mark, partial(labelled, labels=labels, text=text), told)
     with_header = sum(header_of(part) is not None for part in parts)
-    if with_header >= 2 and with_header >= 0.9 * len(parts) - 1:
+    if with_header >= 2 and with_header >= 0.9 * len(parts) - (len(parts) > 2):
         return PieceForm(is_mark, with_own_header, told)
-    words = [sum(len(line.split()) for line in part) for part in parts]
-    if _BRACKETED.match(kind) and re.search(r"[^\W\d_]{3}", kind) and len(parts) >= 3 and statistics.median(words) >= 40:
+    words = [word_count(" ".join(part)) for part in parts]
+    if _DOCUMENT_MARK.match(kind) and len(parts) >= 3 and statistics.median(words) >= MIN_WORDS:
         return PieceForm(is_mark, with_own_header, told)
     return None
 
 
-def _names_text(labels: Sequence[str]) -> bool:
+def _names_text(labels: Sequence[str], text: str) -> bool:
     """Return True if the labels of a piece name its text and another field."""
-    named = {role for role in LABELLED for label in labels if rank_of(label, role) is not None}
-    return "text" in named and not named.isdisjoint(("title", "published", "url", "outlet"))
+    others = {role for role in ROLES for label in labels if rank_of(label, role) is not None}
+    return labels.count(text) == 1 and not others.isdisjoint(("title", "published", "url", "outlet"))
 
 
 def with_own_header(lines: Sequence[str]) -> dict[str, Any] | None:
@@ -163,14 +201,14 @@ def with_own_header(lines: Sequence[str]) -> dict[str, Any] | None:
     header = header_of(lines)
     values, kept, size = header or ({}, [], 0)
     text = "\n".join([*kept, *([""] if kept else []), *lines[size:]]).strip()
-    return {**values, "text": text} if text else None
+    return {**values, "text": text} if _has_letters(text) else None
 
 
 # ---------------------------------------------------------------- labels
 
 #: The fields that are looked for in labels.
 LABELLED = (*ROLES, "text")
-_LABEL = re.compile(r"(?P<name>[^\W\d_][^\n:：]{0,39}?)\s{0,3}[:：](?:\s+(?P<value>.*)|)$")
+_LABEL = re.compile(r"(?P<name>[^\W\d_][^\n:：]{0,39}?)\s{0,3}(?::(?=\s|$)|：)\s*(?P<value>.*)$")
 
 
 def _label(line: str) -> str | None:
@@ -188,26 +226,59 @@ def _labels_in(part: Sequence[str], labels: frozenset[str]) -> list[str]:
     return [name for line in part if (name := _label(line)) in labels and name]
 
 
-def labelled(lines: Sequence[str], labels: frozenset[str]) -> dict[str, Any] | None:
-    """Read a piece whose fields stand behind labels: the text may have many paragraphs, other fields one.
-
-    >>> labelled(["Ferry late", "", "Full text: It sails.", "", "At six.", "", "Title: Ferry late"], frozenset(["Full text", "Title"]))
-    {'Full text': 'It sails.\\n\\nAt six.', 'Title': 'Ferry late'}
+def label_of_text(parts: Sequence[Sequence[str]], labels: frozenset[str]) -> str:
+    """Return the label behind which the text stands: of those with a name for it, else of all, the one with most words,
+    if it has as many as an article; empty if there is none.
     """
-    found: dict[str, list[str]] = {}
+    words: Counter[str] = Counter()
+    beside: Counter[str] = Counter()
+    for part in parts:
+        for name, value in _by_label(part, labels).items():
+            words[name] += word_count(value)
+            beside[name] += word_count(value.partition("\n")[0])
+    named = [label for label in labels if rank_of(label, "text") is not None]
+    unknown = [label for label in labels if not is_field(label) and beside[label] >= MIN_TEXT_WORDS * len(parts)]
+    return max(named or unknown, key=lambda label: (words[label], label), default="")
+
+
+#: Words in the line of an unknown label, on average, from which on it is taken for the text. Other fields have fewer.
+MIN_TEXT_WORDS = 12
+
+
+def is_field(name: str) -> bool:
+    """Return True if a label is known to name a field, or something else about an article."""
+    known = any(rank_of(name, role) is not None for role in LABELLED)
+    return known or (len(name.split()) <= 3 and bool(OTHER & set(words_of(name))))
+
+
+def _by_label(lines: Sequence[str], labels: frozenset[str]) -> dict[str, str]:
+    """Return the lines behind each label, those in front of the first one under an empty name."""
+    found: dict[str, list[str]] = {"": []}
     current = ""
     for line in lines:
-        name = _label(line)
-        if name in labels and name:
-            current = name if name not in found else f"{name} "
-            found.setdefault(current, []).append((_LABEL.match(line) or {"value": ""})["value"] or "")
-        else:
-            found.setdefault(current, []).append(line)
-    first = "\n".join(found.pop("", [])).strip()
-    values = {name.strip(): "\n".join(each).strip() for name, each in reversed(found.items())}
-    values = dict(reversed(values.items()))
+        match = _LABEL.match(line)
+        if match and match["name"] in labels and not is_numbered(line):
+            current = match["name"]
+            found.setdefault(current, []).append(match["value"])
+        elif not is_numbered(line) and not _RULE.match(line.strip()):
+            found[current].append(line)
+    return {name: "\n".join(each).strip() for name, each in found.items()}
+
+
+def labelled(lines: Sequence[str], labels: frozenset[str], text: str) -> dict[str, Any] | None:
+    """Read a piece whose fields stand behind labels: the text may have many paragraphs, other fields one.
+
+    >>> labelled(["Ferry late", "", "Full text: It sails.", "", "At six."], frozenset(["Full text"]), "Full text")
+    {'title': 'Ferry late', 'Full text': 'It sails.\\n\\nAt six.'}
+    """
+    values = _by_label(lines, labels)
+    first = values.pop("")
     if not any(values.values()):
         return None
+    if any(rank_of(name, "outlet") is not None for name in values if name.casefold() != "publisher"):
+        values = {name: value for name, value in values.items() if name.casefold() != "publisher"}
+    if rank_of(text, "text") is None and text in values:
+        values = {**values, "text": values.pop(text)}
     return _with_first(values, first)
 
 

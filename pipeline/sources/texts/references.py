@@ -17,12 +17,13 @@ _ENDNOTE = re.compile(r"%([A-Z0-9@!~&\[\]?*()+<>=^$#|:;]) (.*)$")
 _BIBTEX = re.compile(r"\s*@\s*(\w+)\s*\{\s*([^,\s]*)\s*,\s*$|\s*@\s*(\w+)\s*\{\s*([^,\s]*)\s*,")
 #: Fields by their tags. The first one that has a value wins; the longest of the texts.
 _RIS_FIELDS = {
-    "title": ("TI", "T1", "CT"), "outlet": ("T2", "JO", "JF", "JA", "PB", "SO"), "authors": ("AU", "A1"), "id": ("AN", "ID"),
-    "published": ("DA", "Y1", "PY"), "url": ("UR", "LK", "L2"), "deck": ("ST",),
+    "title": ("TI", "T1", "CT"), "outlet": ("T2", "JO", "JF", "JA", "PB", "SO"), "authors": ("AU", "A1"),
+    "id": ("AN", "ID"), "published": ("DA", "Y1", "PY"), "url": ("UR", "LK", "L2"), "deck": ("ST",),
 }  # fmt: skip
 _RIS_TEXTS = ("AB", "N2", "N1", "TX", "FT")
 _ENDNOTE_FIELDS = {
-    "title": ("T",), "outlet": ("B", "J", "I"), "authors": ("A",), "id": ("M", "F"), "published": ("8", "D"), "url": ("U",),
+    "title": ("T",), "outlet": ("B", "J", "I"), "authors": ("A",), "id": ("M", "F"), "published": ("8", "D"),
+    "url": ("U",),
 }  # fmt: skip
 _ENDNOTE_TEXTS = ("X", "Z")
 
@@ -157,7 +158,7 @@ def references_in(head: Head) -> TaggedForm | BibtexForm | None:
     """Find references by the first lines of a file."""
     first = head.filled[:40]
     finders: tuple[tuple[Callable[[str], bool], TaggedForm | BibtexForm], ...] = (
-        (lambda line: line.startswith("TY  - ") or line.startswith("TY - "), RIS),
+        (lambda line: line.startswith(("TY  - ", "TY - ")), RIS),
         (lambda line: line.startswith("%0 "), ENDNOTE),
         (lambda line: _BIBTEX.match(line) is not None, BibtexForm()),
     )
