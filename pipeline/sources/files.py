@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pipeline.sources import html_exports
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
 from pipeline.sources.fields import rank_of
@@ -16,7 +17,7 @@ from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.streams import Stream
 from pipeline.sources.texts.forms import ASK, Form, doubt_of, form_of
 from pipeline.sources.texts.header import MAX_LINES, ROLES, front_matter, header_of, role_of
-from pipeline.sources.texts.lines import Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
+from pipeline.sources.texts.lines import HEAD_BYTES, Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
 from pipeline.sources.texts.lists import ListForm
 from pipeline.sources.values import clean
 
@@ -24,7 +25,15 @@ Found = Iterator[RawDocument | Problem]
 
 
 def read_html(source: Input, stream: Stream, settings: Settings) -> Found:
-    """Read the one document of an HTML file."""
+    """Read an HTML file: one page, or the articles of an export."""
+    if not settings.one_document and html_exports.is_export(stream.peek(HEAD_BYTES)):
+        yield reading_note(source, "form", "reading an export of a news database, an article each")
+        raw = stream.read_up_to(settings.max_row_bytes + 1)
+        if len(raw) > settings.max_row_bytes:
+            yield too_large(clean(source.uri), len(raw), settings.max_row_bytes)
+        else:
+            yield from read_records(source, html_exports.records_of(clean(source.uri), raw), settings)
+        return
     raw = stream.read_up_to(settings.max_document_bytes + 1)
     yield from _one(source, raw, "html", settings)
 

@@ -6,6 +6,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 import orjson
@@ -20,7 +21,8 @@ from pipeline.sources.values import clean
 #: Seconds and bytes that one file may take. 500 pages of a newspaper archive take 5 seconds and 300 MB.
 MAX_SECONDS, MAX_MEMORY = 60, 2_000_000_000
 MAX_PAGES = 2000
-_CHILD = "pipeline.sources.pdf_child"
+#: Run by its path: importing it from its package would load all that the sources import, which takes a second.
+_CHILD = Path(__file__).with_name("pdf_child.py")
 
 
 def is_pdf(head: bytes) -> bool:
@@ -50,7 +52,7 @@ def read_pdf(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[R
 
 def text_and_facts(opened: IO[bytes], max_bytes: int) -> dict[str, Any]:
     """Return the text and metadata of a PDF as its child process finds them, or why there are none."""
-    command = [sys.executable, "-m", _CHILD, str(max_bytes), str(MAX_PAGES), str(MAX_MEMORY), str(MAX_SECONDS)]
+    command = [sys.executable, "-I", str(_CHILD), *map(str, (max_bytes, MAX_PAGES, MAX_MEMORY, MAX_SECONDS))]
     try:
         done = subprocess.run(command, stdin=opened, capture_output=True, timeout=MAX_SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -50,8 +50,8 @@ def odt(body: str, title: str = "", creator: str = "") -> bytes:
     return archive(
         {
             "mimetype": "application/vnd.oasis.opendocument.text",
-            "content.xml": f"<office:document-content {ODF}><office:body><office:text>{body}</office:text></office:body>"
-            "</office:document-content>",
+            "content.xml": f"<office:document-content {ODF}><office:body><office:text>{body}</office:text>"
+            "</office:body></office:document-content>",
             "meta.xml": f"<office:document-meta {ODF} {DC}><office:meta>{meta}</office:meta></office:document-meta>",
         }
     )
@@ -64,8 +64,8 @@ def epub(pages: Mapping[str, str], publisher: str) -> bytes:
     return archive(
         {
             "mimetype": "application/epub+zip",
-            "META-INF/container.xml": '<container><rootfiles><rootfile full-path="OEBPS/a.opf"/></rootfiles></container>',
-            "OEBPS/a.opf": f"<package {DC}><metadata><dc:title>Morning</dc:title><dc:publisher>{publisher}</dc:publisher>"
+            "META-INF/container.xml": '<container><rootfile full-path="OEBPS/a.opf"/></container>',
+            "OEBPS/a.opf": f"<package {DC}><metadata><dc:title>A</dc:title><dc:publisher>{publisher}</dc:publisher>"
             f"<dc:date>2016-12-25</dc:date></metadata><manifest>{items}"
             '<item id="n" href="nav.xhtml" properties="nav"/></manifest>'
             f'<spine><itemref idref="n"/>{refs}<itemref idref="gone"/></spine></package>',

@@ -25,6 +25,8 @@ MIN_LINES = 3
 MIN_WORDS = 5
 #: Words of a line that make it an article. Paragraphs of news have 20 to 80.
 MIN_ARTICLE_WORDS = 100
+#: Words that nearly every line has where each is an article. Headings and marks between articles have fewer.
+MIN_WORDS_OF_LINE = 20
 _LABEL = re.compile(r"((?:__label__\S+[\s,]+)+)(?=\S)")
 
 
@@ -123,6 +125,6 @@ def articles_in_lines(head: Head) -> ListForm | None:
     counts = [word_count(line) for line in lines]
     if len(lines) < MIN_PARTS or statistics.median(counts) < MIN_ARTICLE_WORDS:
         return None
-    if cohesion([line for line, count in zip(lines, counts, strict=True) if count >= MIN_PARTS]) >= MAX_COHESION:
+    if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines) or cohesion(lines) >= MAX_COHESION:
         return None
     return ListForm("", ("text",), False, "one article a line; [sources] one_document = true reads it as one")
