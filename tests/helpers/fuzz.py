@@ -16,7 +16,25 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-SUFFIXES = ("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown")
+SUFFIXES = (
+    "jsonl",
+    "csv",
+    "warc",
+    "parquet",
+    "html",
+    "txt",
+    "jsonl.gz",
+    "warc.gz",
+    "jsonl.zst",
+    "unknown",
+    "eml",
+    "mbox",
+    "md",
+    "docx",
+    "odt",
+    "epub",
+    "rtf",
+)
 
 
 def fuzz_sources(content: bytes) -> None:
