@@ -113,19 +113,28 @@ def records_of(uri: str, raw: bytes) -> Iterator[Record | Problem]:
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
         yield failed(uri, "malformed", clean(f"no mail: {type(error).__name__}: {error}")[:200])
         return
-    page = next((part for part in parts if part.get_content_type() in _PAGES and not _is_attached(part)), None)
-    texts = [part for part in parts if part.get_content_type() == "text/plain" and not _is_attached(part)]
-    for part in parts:
-        if _is_attached(part) or part.get_content_maintype() != "text":
-            name = _header_text(part.get_filename() or part.get("Content-Location") or "")
-            yield skipped(uri, "not_a_page", f"a part of a message: {part.get_content_type()} {name}".strip()[:300])
+    yield from (_left_out(uri, part) for part in parts if _is_other(part))
+    yield Record(uri, _values(message, [part for part in parts if not _is_other(part)]))
+
+
+def _is_other(part: Message) -> bool:
+    """Return True for a part that is attached, or no text."""
+    return _is_attached(part) or (part.get_content_maintype() != "text" and part.get_content_type() not in _PAGES)
+
+
+def _left_out(uri: str, part: Message) -> Problem:
+    name = _header_text(part.get_filename() or part.get("Content-Location") or "")
+    return skipped(uri, "not_a_page", f"a part of a message: {part.get_content_type()} {name}".strip()[:300])
+
+
+def _values(message: Message, parts: list[Message]) -> dict[str, Any]:
+    """Return the fields of a message: the HTML part as its page, else its text parts as its text."""
+    page = next((part for part in parts if part.get_content_type() in _PAGES), None)
     values = _facts(message, page)
     if page is not None:
-        yield Record(uri, {**values, "html": _content(page)})
-    else:
-        yield Record(
-            uri, {**values, "text": b"\n\n".join(content for part in texts if (content := _content(part)).strip())}
-        )
+        return {**values, "html": _content(page)}
+    texts = [_content(part) for part in parts if part.get_content_type() == "text/plain"]
+    return {**values, "text": b"\n\n".join(text for text in texts if text.strip())}
 
 
 _PAGES = ("text/html", "application/xhtml+xml")

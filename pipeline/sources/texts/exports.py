@@ -314,21 +314,30 @@ def factiva_article(lines: Sequence[str]) -> dict[str, Any] | None:
     count = next((at for at in range(start, min(len(shown), start + 40)) if _COUNT.match(shown[at])), None)
     if count is None:
         return {"text": "\n".join(shown).strip()} if any(shown) else None
-    head_end = next((at for at in range(count, len(shown)) if not shown[at]), len(shown))
-    if head_end == count + 1:  # with blank lines between the lines of the header
-        rights = (at for at in range(count, min(len(shown), count + 24)) if _is_rights(shown[at]))
-        head_end = next(rights, count + 1) + 1
-    below = [line for line in shown[count + 1 : head_end] if line]
-    date = next((at for at, line in enumerate(below) if is_date_line(line)), None)
-    behind = below[date + 1 :] if date is not None else below
-    outlets = [line for line in behind if not re.match(r"[\d:\s]+(?:[AP]M)?$", line) and not _is_rights(line)]
     title, authors = _title_and_byline([line for line in shown[start:count] if line])
+    head_end = _end_of_header(shown, count)
     last = next((at for at in range(len(shown) - 1, head_end - 1, -1) if is_factiva_end(shown[at])), len(shown))
     return {
-        "title": title, "authors": authors, "published": below[date] if date is not None else "",
-        "outlet": outlets[0] if outlets else "", "id": shown[last].split()[-1] if last < len(shown) else "",
-        "text": "\n".join(shown[head_end:last]).strip(),
+        "title": title, "authors": authors, **_below_count([line for line in shown[count + 1 : head_end] if line]),
+        "id": shown[last].split()[-1] if last < len(shown) else "", "text": "\n".join(shown[head_end:last]).strip(),
     }  # fmt: skip
+
+
+def _end_of_header(shown: Sequence[str], count: int) -> int:
+    """Return where the text begins: behind the first blank line; behind the rights where each line has one."""
+    end = next((at for at in range(count, len(shown)) if not shown[at]), len(shown))
+    if end > count + 1:
+        return end
+    rights = (at for at in range(count, min(len(shown), count + 24)) if _is_rights(shown[at]))
+    return next(rights, count + 1) + 1
+
+
+def _below_count(lines: Sequence[str]) -> dict[str, str]:
+    """Return the date and the outlet: the first line behind the date that is neither a time of day nor of rights."""
+    date = next((at for at, line in enumerate(lines) if is_date_line(line)), None)
+    behind = lines if date is None else lines[date + 1 :]
+    outlets = [line for line in behind if not re.match(r"[\d:\s]+(?:[AP]M)?$", line) and not _is_rights(line)]
+    return {"published": "" if date is None else lines[date], "outlet": outlets[0] if outlets else ""}
 
 
 _PREPOSITION = re.compile(r"(?:by|von|par|por|di|door|av|af)\s+", re.IGNORECASE)

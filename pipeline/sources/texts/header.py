@@ -32,7 +32,7 @@ ROLES = ("title", "published", "authors", "outlet", "url", "id", "deck", "dateli
 _SURE = frozenset(("title", "published", "url"))
 
 
-class Header(NamedTuple):
+class TextHeader(NamedTuple):
     """The fields of a header, the lines of it that name none and belong to the text, and how many lines it has."""
 
     values: dict[str, Any]
@@ -40,11 +40,11 @@ class Header(NamedTuple):
     size: int
 
 
-def header_of(lines: Sequence[str]) -> Header | None:
+def header_of(lines: Sequence[str]) -> TextHeader | None:
     """Find the header at the top of a text.
 
     >>> header_of(["Title: Ferry late", "Date: 25 December 2016", "Weather: fog", "", "The ferry sails."])
-    Header(values={'title': 'Ferry late', 'published': '25 December 2016'}, kept=['Weather: fog'], size=4)
+    TextHeader(values={'title': 'Ferry late', 'published': '25 December 2016'}, kept=['Weather: fog'], size=4)
     >>> header_of(["Berlin: The ferry is late.", "", "It sails."]), header_of(["Host: Why?", "Source: No idea.", ""])
     (None, None)
     """
@@ -64,7 +64,7 @@ def header_of(lines: Sequence[str]) -> Header | None:
         elif value and not OTHER & set(words_of(name)):
             kept.append(f"{name}: {value}")
     enough = len(values) >= (2 if _is_closed(lines, end) else 3) and not _SURE.isdisjoint(values)
-    return Header(values, kept, _behind(lines, end)) if enough else None
+    return TextHeader(values, kept, _behind(lines, end)) if enough else None
 
 
 def _header_lines(lines: Sequence[str], start: int) -> tuple[list[tuple[str, str]], int]:
