@@ -46,7 +46,7 @@ _SUFFIXES = {
     "a font": "woff woff2 ttf otf eot",
     "settings, no news": "yml yaml toml ini cfg conf env lock gitignore",
     "a pickle of Python; write it as JSON Lines or Parquet": "pkl pickle joblib",
-    "weights of a model": "pt pth onnx safetensors bin npy npz h5 ckpt",
+    "weights of a model": "pt pth onnx safetensors npy npz h5 ckpt",
     "a disk or a package": "iso dmg deb rpm apk msi whl",
 }
 _BY_SUFFIX = {f".{each}": name for name, suffixes in _SUFFIXES.items() for each in suffixes.split()}
