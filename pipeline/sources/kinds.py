@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.sources import arc, csv_rows, files, json_lines, parquet, warc
+from pipeline.sources import arc, csv_rows, files, json_lines, mail, office, parquet, pdf, warc
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.members import Member
@@ -56,7 +56,9 @@ def _beginning(head: bytes) -> bytes:
 
 def _is_text(head: bytes) -> bool:
     beginning = _beginning(head)
-    return bool(beginning) and not beginning.startswith((b"{", b"[", b"<?xml")) and not CONTROLS.search(head[:4096])
+    if not beginning or beginning.startswith((b"{", b"[", b"<?xml")) or CONTROLS.search(head[:4096]):
+        return False
+    return not mail.is_message(head) and not mail.is_mailbox(head)
 
 
 def _is_html(head: bytes) -> bool:
@@ -81,6 +83,10 @@ def _begins_with_an_object(head: bytes) -> bool:
         return not line_break and len(head) > 1000  # a first line longer than the look ahead
 
 
+def _is_never(_head: bytes) -> bool:
+    return False  # by its suffix or by the settings only
+
+
 def _is_csv(_head: bytes) -> bool:
     return False  # by its suffix only: any text with commas in it could be CSV
 
@@ -92,11 +98,21 @@ def _is_parquet(head: bytes) -> bool:
 #: The most general kind first: content is compared with the last kind first.
 KINDS: tuple[Kind, ...] = (
     Kind("text", (".txt", ".text"), _is_text, read=files.read_text, guess=True),
+    Kind("lines", (), _is_never, read=files.read_lines),
+    Kind("markdown", (".md", ".markdown", ".mdown", ".mkd"), _is_never, read=files.read_markdown),
+    Kind("mail", (".eml", ".mht", ".mhtml", ".emlx"), mail.is_message, read=mail.read_message, certain=True),
+    Kind("mailbox", (".mbox", ".mbx"), mail.is_mailbox, read=mail.read_mailbox, certain=True),
     Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html),
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
     Kind("arc", (".arc",), arc.is_arc, read=arc.read, certain=True),
+    Kind("rtf", (".rtf",), office.is_rtf, read=office.read_rtf, certain=True),
+    Kind("doc", (".doc", ".dot"), office.is_doc, read=office.read_doc, certain=True),
+    Kind("docx", (".docx", ".docm"), office.is_docx, read=office.read_docx, seeks=True, certain=True),
+    Kind("odt", (".odt", ".ott"), office.is_odt, read=office.read_odt, seeks=True, certain=True),
+    Kind("epub", (".epub",), office.is_epub, read=office.read_epub, seeks=True, certain=True),
+    Kind("pdf", (".pdf",), pdf.is_pdf, read=pdf.read_pdf, seeks=True, certain=True),
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
 )
 
@@ -146,4 +162,4 @@ def known_suffixes() -> str:
     >>> known_suffixes().split()[:2]
     ['.txt', '.html']
     """
-    return " ".join(kind.suffixes[0] for kind in KINDS)
+    return " ".join(kind.suffixes[0] for kind in KINDS if kind.suffixes)

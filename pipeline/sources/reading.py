@@ -23,6 +23,7 @@ from pipeline.sources.kinds import (
 )
 from pipeline.sources.members import unpacked, uri_of
 from pipeline.sources.records import Columns, Record, Records, documents_of_records
+from pipeline.sources.refused import known_as
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BombError, Readable, Stream
 from pipeline.sources.values import clean
@@ -59,7 +60,8 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
 def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     kind = _kind_of(source, stream, settings)
     if kind is None:
-        why = UNKNOWN.format(known_suffixes()) if stream.peek(1) else ""
+        what = known_as(source.name, stream.peek(LOOK_AHEAD))
+        why = what or (UNKNOWN.format(known_suffixes()) if stream.peek(1) else "")
         yield skipped(clean(source.uri), "unknown_kind", why) if why else skipped(clean(source.uri), "empty", EMPTY)
     elif kind.seeks and (stream.is_compressed or source.is_web or not is_regular(source)):
         with unpacked(source, stream) as copy:

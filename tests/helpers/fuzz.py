@@ -29,6 +29,13 @@ SUFFIXES = (
     "unknown",
     "arc",
     "warc.zst",
+    "eml",
+    "mbox",
+    "md",
+    "docx",
+    "odt",
+    "epub",
+    "rtf",
 )
 
 

@@ -46,7 +46,7 @@ def test_a_kind_is_added_by_one_entry_in_the_list(tmp_path: Path, name: str) -> 
 
 @pytest.mark.usefixtures("with_telegrams")
 def test_the_hint_for_unknown_files_names_an_added_kind(tmp_path: Path) -> None:
-    (tmp_path / "news.bin").write_bytes(b"\x7fELF\x00")
+    (tmp_path / "news.bin").write_bytes(b"\x01\x02\x00")
     (batch,) = sources.batches(sources.plan([str(tmp_path)]), sources.Settings())
     assert ".parquet .tgm," in batch.ledger["after"][0].as_py()
 

@@ -1,0 +1,82 @@
+"""Pages that news databases export, each with many articles: Factiva and Europresse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
+
+from pipeline.sources.documents import Problem, failed, skipped
+from pipeline.sources.fragments import text_of_fragment
+from pipeline.sources.records import Record
+from pipeline.sources.texts.exports import factiva_article, factiva_codes, is_date_line
+from pipeline.sources.values import clean
+
+_FACTIVA = re.compile(rb"""<div[^>]{0,200}class=["']article [a-z]{2}Article["']""")
+_EUROPRESSE = re.compile(rb"""class=["'][^"']{0,60}(?:titreArticle|DocPublicationName)\b""")
+
+
+def is_export(head: bytes) -> bool:
+    """Return True for a page of articles as Factiva or Europresse writes it.
+
+    >>> is_export(b'<div class="article enArticle"><p>'), is_export(b'<div class="article">')
+    (True, False)
+    """
+    return _FACTIVA.search(head) is not None or (b"titreArticle" in head and _EUROPRESSE.search(head) is not None)
+
+
+def records_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
+    """Read the articles of an export, a record each."""
+    try:
+        tree = document_fromstring(page, parser=HTMLParser(encoding=_charset(page), huge_tree=False))
+    except (etree.LxmlError, ValueError) as error:
+        yield failed(uri, "malformed", clean(f"no page: {error}")[:200])
+        return
+    factiva = tree.xpath("//div[contains(@class, 'Article') and starts-with(@class, 'article ')]")
+    articles = factiva or tree.xpath("//article")
+    for number, article in enumerate(articles, start=1):
+        values = _factiva(article) if factiva else _europresse(article)
+        yield Record(f"{uri}:{number}", {name: value for name, value in values.items() if value or name == "text"})
+    if not articles:
+        yield skipped(uri, "empty", "an export of a news database without articles")
+
+
+def _charset(page: bytes) -> str | None:
+    try:
+        page.decode()
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
+
+
+def _text(element: Any) -> str:
+    return text_of_fragment(etree.tostring(element, encoding="unicode", with_tail=False))
+
+
+def _factiva(article: Any) -> dict[str, Any]:
+    """Read an article of Factiva: a table of codes and values, or a block for each line of the header."""
+    codes = [(row.findtext("td//b") or "", row) for row in article.iter("tr")]
+    if any(code.strip() == "HD" for code, _ in codes):
+        lines = [f"{code.strip()}\n{_text(row.findall('td')[-1])}" for code, row in codes if row.findall("td")]
+        return factiva_codes("\n".join(lines).split("\n")) or {"text": _text(article)}
+    return factiva_article(_text(article).split("\n")) or {"text": ""}
+
+
+def _europresse(article: Any) -> dict[str, Any]:
+    """Read an article of Europresse by the classes of its parts."""
+    header = _with_class(article, "DocHeader")
+    day = next((part for part in re.split(r"\s[-–•]\s|\n", header) if is_date_line(part.strip(" ,"))), header)
+    text = _with_class(article, "DocText") or _with_class(article, "docOcurrContainer")
+    return {
+        "title": " ".join(_with_class(article, "titreArticle").split()),
+        "outlet": _with_class(article, "DocPublicationName").partition("\n")[0].split(",")[0],
+        "published": day.strip(" ,"), "authors": _with_class(article, "sm-margin-bottomNews"), "text": clean(text),
+    }  # fmt: skip
+
+
+def _with_class(article: Any, name: str) -> str:
+    found = article.xpath(".//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} ")
+    return _text(found[0]).strip() if found else ""
