@@ -69,6 +69,9 @@ STRAYS = (
 )  # fmt: skip
 
 
+ANY = "."
+
+
 class Sample(NamedTuple):
     """Bytes, and the pattern that the right text matches."""
 
@@ -182,8 +185,13 @@ def declared(condition: str, length: str, language: str, codec: str, text: str, 
 def strayed(length: str, language: str, codec: str, raw: bytes, chance: random.Random) -> Sample:
     """Put one to three stray pieces between characters of a UTF-8 text, or one stray byte into a legacy text."""
     if codec not in UTF_8:
-        at = chance.randrange(len(raw) + 1)
-        raw = raw[:at] + bytes([chance.randrange(0x80, 0x100)]) + raw[at:]
+        text = raw.decode(codec)
+        at = chance.randrange(len(text) + 1)
+        before, after = text[:at].encode(codec), text[at:].encode(codec)
+        if codec in SINGLE_BYTE:  # what the stray byte stands for is anybody's guess
+            raw = before + bytes([chance.randrange(0x80, 0x100)]) + after
+            return Sample("stray", length, language, codec, raw, "", ((text[:at], ANY), (text[at:], "")))
+        raw = before + b"\xff" + after
         return Sample("stray", length, language, codec, raw, decode_as(raw, codec).text)
     text = raw.decode(codec)
     ends = sorted(chance.sample(range(1, len(text) + 1), min(len(text), chance.randint(1, 3))))
@@ -199,8 +207,14 @@ def is_exact(sample: Sample, text: str) -> bool:
     text = re.sub("\ufffd+", "\ufffd", text.removeprefix("\ufeff"))
     if not sample.meant:
         return text == re.sub("\ufffd+", "\ufffd", sample.text)
-    pattern = "".join(re.escape(part) + ("" if meant == "" else f"(?:\ufffd|{re.escape(meant or '�')}|$)") for part, meant in sample.meant)
-    return re.fullmatch(pattern, text) is not None
+    return re.fullmatch("".join(re.escape(part) + _pattern(meant) for part, meant in sample.meant), text, re.DOTALL) is not None
+
+
+def _pattern(meant: str | None) -> str:
+    """Return the pattern of a stray piece: U+FFFD or the text meant."""
+    if meant in ("", ANY):
+        return meant or ""
+    return f"(?:\ufffd|{re.escape(meant)})" if meant else "\ufffd"
 
 
 def copydesk(sample: Sample) -> list[str]:
@@ -269,12 +283,12 @@ def measure(name: str, peer: Callable[[Sample], list[str]], everything: list[Sam
         if not exact and not sample.too_short:
             confusions[sample.codec, sample.language].append(f"{sample.condition}/{sample.length}" + (f" as {sample.label}" if sample.label else ""))
             if arguments.each:
-                print(sample.condition, sample.length, sample.language, sample.codec, sample.label, repr(peer(sample)[0][:2000])[-160:], file=sys.stderr)
+                print(sample.condition, sample.length, sample.language, sample.codec, sample.label, repr(peer(sample)[0][105 if sample.label else 0:])[:110], file=sys.stderr)
     seconds = time.perf_counter() - start
     cells = [f"{100 * right[c] / max(1, total[c]):.2f}" for c in COLUMNS]
     print(f"| {name} | {' | '.join(cells)} | {1000 * seconds / len(everything):.2f} |", flush=True)
     if arguments.confusions:
-        for (codec, language), what in sorted(confusions.items(), key=lambda item: -len(item[1])):
+        for (codec, language), what in sorted(confusions.items(), key=lambda item: -len(item[1]))[:25]:
             print(f"  {len(what):4} {codec:12} {language:22} {Counter(what).most_common(4)}")
 
 

@@ -8,10 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import cchardet
-
 from stages.decode.labels import codec_of, declared_in_page
-from stages.decode.plausibility import DOUBLE_BYTE, SINGLE_BYTE, double_byte_score, single_byte_scores
+from stages.decode.plausibility import east_asian_score, mean_score, reads_well, sequence_score, single_byte_scores
 
 REPLACEMENT = "\ufffd"
 
@@ -23,6 +21,16 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+SINGLE_BYTE = {
+    **dict.fromkeys(("cp1252", "cp1251", "cp1250", "cp1254", "cp1253", "cp1256", "cp1255", "cp1257"), 0.0),
+    **dict.fromkeys(("cp874", "koi8-r"), 0.0),
+    **dict.fromkeys(("iso8859-2", "iso8859-7", "iso8859-5", "iso8859-15", "koi8-u", "cp1258"), 0.5),
+    **dict.fromkeys(("iso8859-6", "iso8859-8"), 0.5),
+    **dict.fromkeys(("cp866", "mac-roman", "mac-cyrillic", "cp852", "cp850", "cp437"), 1.5),
+    **dict.fromkeys(("iso8859-13", "iso8859-4", "iso8859-16", "iso8859-10", "iso8859-3", "iso8859-14", "iso8859-9"), 2.0),
+    **dict.fromkeys(("mac-latin2", "mac-greek", "mac-turkish", "mac-iceland", "mac-croatian", "mac-romanian"), 2.0),
+    **dict.fromkeys(("cp720", "cp737", "cp775", "cp855", "cp857", "cp858", "cp860", "cp861", "cp862", "cp863", "cp864", "cp865", "cp869", "cp1125", "mac-arabic", "mac-farsi", "kz1048", "ptcp154", "koi8-t", "hp-roman8", "iso8859-1"), 2.5),
+}
 SAMPLE_BYTES = 16_384  # of a page without its markup; with more the ranking of charsets no longer changes
 _MARKUP = re.compile(
     rb"<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]*>", re.IGNORECASE | re.DOTALL
@@ -59,12 +67,46 @@ def decode(raw: bytes, charset: str | None, is_page: bool, max_bad_share: float,
     wide = _wide_codec(raw, charset)
     if wide:
         return decode_as(raw, wide)
-    for codec in ("iso2022-jp", "utf-8") if b"\x1b" in raw else ("utf-8",):
-        with contextlib.suppress(UnicodeDecodeError):
-            return Decoded(raw.decode(codec), codec)
-    if bad_utf8_share(raw) <= max_bad_share:
-        return decode_as(raw, "utf-8")
-    return decode_as(raw, legacy_codec(raw, charset, is_page, evidence))
+    with contextlib.suppress(UnicodeDecodeError):
+        return (_seven_bit(raw) if raw.isascii() else None) or Decoded(raw.decode(), "utf-8")
+    return _unmarked_utf16(raw) or decode_as(raw, legacy_codec(raw, charset, is_page, evidence))
+
+
+def _unmarked_utf16(raw: bytes) -> Decoded | None:
+    """Return the text of UTF-16 without a mark and without a character of ASCII, if it reads well."""
+    if len(raw) % 2:
+        return None
+    head = raw[:EAST_ASIAN_SAMPLE]
+    scores = {codec: mean_score(head.decode(codec, "replace")) for codec in ("utf-16-le", "utf-16-be")}
+    best = max(scores, key=lambda codec: scores[codec])
+    return decode_as(raw, best) if scores[best] > READS_WELL else None
+
+
+_SHIFTED = re.compile(rb"\x1b\$|~\{|\+[A-Za-z0-9+/]{2,}")
+_SEVEN_BIT = (
+    (b"\x1b$", ("iso2022-jp", "iso2022-jp-ext", "iso2022-jp-2004", "iso2022-kr")), (b"~{", ("hz",)), (b"+", ("utf-7",)),
+)  # fmt: skip
+
+
+def _seven_bit(raw: bytes) -> Decoded | None:
+    """Return a text that is written in ASCII by shifts, if it has letters that read well; else None.
+
+    >>> _seven_bit(b"F+AOQ-hre & M+APY-we"), _seven_bit(b"tel. +4930-12345, C++11-style")
+    (Decoded(text='Fähre & Möwe', codec='utf-7', undecodable=()), None)
+    """
+    if not _SHIFTED.search(raw):
+        return None
+    for sign, codecs_ in _SEVEN_BIT:
+        for codec in codecs_ if sign in raw else ():
+            with contextlib.suppress(UnicodeDecodeError):
+                text = raw.decode(codec)
+                if reads_well(text):
+                    return Decoded(text, codec)
+    return None
+
+
+#: Nats for a character outside ASCII.
+READS_WELL = -9.0
 
 
 def decode_as(raw: bytes, codec: str, start: int = 0) -> Decoded:
@@ -145,8 +187,13 @@ def without_markup(raw: bytes) -> bytes:
     return _MARKUP.sub(b" ", raw)
 
 
+LANGUAGES = {
+    "gb18030": ("zh", "zh-hant"), "big5hkscs": ("zh-hant",), "cp932": ("ja", "ja-half"), "euc-jp": ("ja",), "cp949": ("ko",), "johab": ("ko",),
+}
+
+
 def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: EvidenceWeights) -> str:
-    """Return the codec with the highest score: likelihood of the letters, plus declaration, plus detector."""
+    """Return the codec with the highest score: likelihood of the letters, plus declaration."""
     declared = [codec for codec in (codec_of(charset), declared_in_page(raw) if is_page else None) if codec]
     sample = (without_markup(raw[: 8 * SAMPLE_BYTES]) if is_page else raw)[:SAMPLE_BYTES]
     if not _OUTSIDE_ASCII.search(sample):
@@ -154,33 +201,34 @@ def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: Evide
     scores = dict(_scores(sample))
     for codec in declared:
         scores[codec] = scores.get(codec, min(scores.values())) + evidence.declared / len(declared)
-    detected = codec_of(cchardet.detect(sample)["encoding"])
-    if detected in scores:
-        scores[detected] += evidence.detected
-    # `max` takes the first of equals: the order of SINGLE_BYTE, commonest charset first.
     return max(scores, key=lambda codec: scores[codec])
 
 
-#: Letters of a text depend on one another: its hundredth "é" says less than the first. More bytes outside ASCII than
-#: this no longer outweigh a declaration. Found together with the weights in EvidenceWeights, by benchmarks/decode.py.
 EFFECTIVE_BYTES = 60
-DOUBLE_BYTE_SAMPLE = 4096  # bytes; characters are scored one by one, which is slow, and few are enough
+EAST_ASIAN_SAMPLE = 4096
 
 
 def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
     """Yield every legacy codec with its log likelihood for the sample, scaled to at most EFFECTIVE_BYTES."""
-    weight = min(EFFECTIVE_BYTES, _outside_ascii(sample))
-    for codec, score in single_byte_scores(sample).items():
-        yield codec, weight * score / max(1, _outside_ascii(sample)) - SINGLE_BYTE[codec]
+    outside = max(1, _outside_ascii(sample))
+    scale = min(1, EFFECTIVE_BYTES / outside)
+    for codec, score in single_byte_scores(sample, tuple(SINGLE_BYTE)).items():
+        yield codec, scale * score - SINGLE_BYTE[codec]
     short = _from_first_outside_ascii(sample)
-    for codec in DOUBLE_BYTE:
-        yield codec, weight * double_byte_score(short, codec) / max(1, _outside_ascii(short))
+    scale = min(EFFECTIVE_BYTES, outside) / max(1, _outside_ascii(short))
+    for codec, languages in LANGUAGES.items():
+        text = short.decode(codec, "replace")
+        yield codec, scale * max(east_asian_score(text, language) for language in languages)
+    text = sample.decode("utf-8", "ignore")
+    if not text.isascii():
+        bad = len(sample) - len(text.encode())
+        yield "utf-8", min(1, EFFECTIVE_BYTES / outside) * (sequence_score(text) - 12.0 * bad)
 
 
 def _from_first_outside_ascii(sample: bytes) -> bytes:
     found = _OUTSIDE_ASCII.search(sample)
     start = found.start() if found else 0
-    return sample[start : start + DOUBLE_BYTE_SAMPLE]
+    return sample[start : start + EAST_ASIAN_SAMPLE]
 
 
 def _outside_ascii(sample: bytes) -> int:
