@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from stages.decode.labels import codec_of, declared_in_page
-from stages.decode.plausibility import east_asian_score, mean_score, reads_well, sequence_score, single_byte_scores
+from stages.decode.plausibility import east_asian_score, is_usual, mean_score, reads_well, sequence_score, single_byte_scores
 
 REPLACEMENT = "\ufffd"
 
@@ -76,10 +76,12 @@ def _unmarked_utf16(raw: bytes) -> Decoded | None:
     """Return the text of UTF-16 without a mark and without a character of ASCII, if it reads well."""
     if len(raw) % 2:
         return None
-    head = raw[:EAST_ASIAN_SAMPLE]
-    scores = {codec: mean_score(head.decode(codec, "replace")) for codec in ("utf-16-le", "utf-16-be")}
-    best = max(scores, key=lambda codec: scores[codec])
-    return decode_as(raw, best) if scores[best] > READS_WELL else None
+    heads = {codec: raw[:WIDE_SAMPLE].decode(codec, "replace") for codec in ("utf-16-le", "utf-16-be")}
+    scores = {mean_score(head): codec for codec, head in heads.items() if is_usual(head)}
+    return decode_as(raw, scores[max(scores)]) if scores and max(scores) > READS_WELL else None
+
+
+WIDE_SAMPLE = 1024
 
 
 _SHIFTED = re.compile(rb"\x1b\$|~\{|\+[A-Za-z0-9+/]{2,}")
@@ -205,14 +207,14 @@ def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: Evide
 
 
 EFFECTIVE_BYTES = 60
-EAST_ASIAN_SAMPLE = 4096
+EAST_ASIAN_SAMPLE = 2048
 
 
 def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
     """Yield every legacy codec with its log likelihood for the sample, scaled to at most EFFECTIVE_BYTES."""
     outside = max(1, _outside_ascii(sample))
     scale = min(1, EFFECTIVE_BYTES / outside)
-    for codec, score in single_byte_scores(sample, tuple(SINGLE_BYTE)).items():
+    for codec, score in single_byte_scores(sample, tuple(SINGLE_BYTE), frozenset()).items():
         yield codec, scale * score - SINGLE_BYTE[codec]
     short = _from_first_outside_ascii(sample)
     scale = min(EFFECTIVE_BYTES, outside) / max(1, _outside_ascii(short))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from stages.decode.symbols import CONTROL, IS_LETTER, WIDE, fold, kind_of, share_log, transitions
+from stages.decode.symbols import CONTROL, IS_LETTER, RARE, WIDE, fold, kind_of, share_log, transitions
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.intp]
@@ -100,7 +101,7 @@ def _with_strangers(tables: Floats) -> Floats:
 _ALL = slice(None)
 _STRANGERS = (
     (NONE, NONE, 0.0), (_ALL, FOREIGN, -13.0), (FOREIGN, _ALL, -4.0), (FOREIGN, FOREIGN, -9.0), (FOREIGN, NONE, -2.0),
-    (_ALL, LATIN, -10.0), (LATIN, _ALL, -10.0), (NONE, LATIN, -6.0), (LATIN, LATIN, -3.2), (LATIN, NONE, -1.8),
+    (_ALL, LATIN, -14.0), (LATIN, _ALL, -14.0), (NONE, LATIN, -6.0), (LATIN, LATIN, -3.2), (LATIN, NONE, -1.8),
     (_ALL, FAR, -13.0), (FAR, _ALL, -6.0), (FAR, FAR, -11.0), (FAR, NONE, -3.0),
 )  # fmt: skip
 
@@ -186,13 +187,63 @@ def language_evidence(pairs: Pairs) -> Floats:
     return np.maximum(scores - scores.max(), -MOST_AGAINST)
 
 
-def single_byte_scores(sample: bytes, codecs: tuple[str, ...]) -> dict[str, float]:
-    """Return the log likelihood of the pairs with a byte outside ASCII in each charset, in its best language."""
+class Charsets(NamedTuple):
+    """Single-byte charsets stacked: kinds and log shares of their bytes, rows in each language's table, and the log
+    likelihood of each byte alone, to choose the pairs of charset and language that are worth a closer look.
+    """
+
+    kinds: Integers  # charset, byte
+    shares: Floats
+    index: npt.NDArray[np.uint8]  # charset, language, byte
+    alone: Floats  # byte, charset, language
+
+
+@functools.cache
+def charsets(codecs: tuple[str, ...]) -> Charsets:
+    """Look up the bytes of some single-byte charsets."""
+    alphabets = [byte_alphabet(codec) for codec in codecs]
+    kinds, shares = np.stack([each.kinds for each in alphabets]), np.stack([each.shares for each in alphabets])
+    index = np.stack([each.index for each in alphabets])
+    letters = _letters_alone()[np.arange(len(model().languages))[:, None], index]
+    signs = (_SIGNS_ALONE[kinds] + shares)[:, None, :]
+    alone = np.where(np.array(IS_LETTER)[kinds][:, None, :], letters, signs)
+    return Charsets(kinds, shares, index.astype(np.uint8), np.ascontiguousarray(alone.transpose(2, 0, 1), np.float32))
+
+
+def _letters_alone() -> Floats:
+    """Return the log share of each letter in each language: of letters that begin words, and follow those."""
+    tables = np.exp(model().tables)
+    first = tables[:, NONE, :].copy()
+    first[:, NONE] = 0
+    second = np.einsum("ij,ijk->ik", first, tables)
+    third = np.einsum("ij,ijk->ik", second, tables)
+    return np.asarray(np.log(np.maximum((first + second + third) / 3, 1e-6)), np.float32)
+
+
+_SIGNS_ALONE = np.array([-4.0 if k < RARE else -10.0 - 3 * (k - RARE) for k in range(16)], np.float32)
+CLOSER_LOOKS = 2
+
+
+def single_byte_scores(sample: bytes, codecs: tuple[str, ...], wanted: frozenset[str]) -> dict[str, float]:
+    """Return the log likelihood of the pairs with a byte outside ASCII in the likeliest charsets, in their best language."""
     pairs = byte_pairs(sample)
     outside = (pairs.first >= 0x80) | (pairs.second >= 0x80)
     prior, high = language_evidence(pairs.only(~outside)), pairs.only(outside)
-    languages = np.arange(len(prior))
-    return {codec: float((pair_scores(byte_alphabet(codec), *high, languages) + prior).max()) for codec in codecs}
+    known, count = charsets(codecs), len(prior)
+    bytes_ = np.bincount(high.first, high.counts, 256).astype(np.float32)
+    present = np.flatnonzero(bytes_[0x80:]) + 0x80
+    alone = np.tensordot(bytes_[present], known.alone[present], 1) + prior
+    top = np.argpartition(alone, -CLOSER_LOOKS, axis=1)[:, -CLOSER_LOOKS:]
+    rows = (np.arange(len(codecs))[:, None] * count + top).ravel()
+    of, languages = rows // count, rows % count
+    signs = _transitions()[known.kinds[:, high.first], known.kinds[:, high.second]] + known.shares[:, high.second]
+    first, second = (known.index[of[:, None], languages[:, None], each] for each in (high.first, high.second))
+    letters = model().tables[languages[:, None], first, second]
+    scores = letters @ high.counts + (signs @ high.counts)[of] + prior[languages]
+    best: dict[str, float] = {}
+    for at, score in zip(of.tolist(), scores.tolist(), strict=True):
+        best[codecs[at]] = max(score, best.get(codecs[at], -np.inf))
+    return best
 
 
 @functools.cache
@@ -235,10 +286,24 @@ def east_asian_score(text: str, language: str) -> float:
     score -= TWO_SCRIPTS * len(_BESIDE_LETTER.findall(text)) + HALF_WIDTH * len(_BESIDE_HALF.findall(text))
     if language == "ja-half":
         score -= 6
-    for character in text:
+    for character, count in Counter(text).items():
         if character > "\x7f":
-            score += known.get(character) or _EAST_ASIAN_SIGNS.get(character) or _unknown(character)
+            score += count * (known.get(character) or _EAST_ASIAN_SIGNS.get(character) or _unknown(character))
     return score
+
+
+def is_usual(text: str) -> bool:
+    """Tell if most characters of a text without ASCII are common East Asian ones, or letters of a known language.
+
+    >>> is_usual("渡轮公司宣布"), is_usual(b"The ferry is late.".decode("utf-16-le"))
+    (True, False)
+    """
+    tables, letters = _east_asian(), model().letters
+    usual = sum(x in letters or x in _EAST_ASIAN_SIGNS or any(x in each for each in tables.values()) for x in text)
+    return usual > USUAL_SHARE * len(text)
+
+
+USUAL_SHARE = 0.7
 
 
 def _unknown(character: str) -> float:
