@@ -25,11 +25,44 @@ from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictiona
 from stages.decode.symbols import fold
 
 OUT = Path(__file__).parent.parent / "stages/decode/data/characters.npz"
-WORDFREQ = (
-    "en de fr es pt it ca nl da nb sv is fi pl cs sk sl sh hu ro lt lv tr vi id fil "
-    "ru uk bg mk el ar fa ur he"
-).split()
-SIMPLEMMA = "et sq ga cy eo".split()
+WORDFREQ = [
+    "en",
+    "de",
+    "fr",
+    "es",
+    "pt",
+    "it",
+    "ca",
+    "nl",
+    "da",
+    "nb",
+    "sv",
+    "is",
+    "fi",
+    "pl",
+    "cs",
+    "sk",
+    "sl",
+    "sh",
+    "hu",
+    "ro",
+    "lt",
+    "lv",
+    "tr",
+    "vi",
+    "id",
+    "fil",
+    "ru",
+    "uk",
+    "bg",
+    "mk",
+    "el",
+    "ar",
+    "fa",
+    "ur",
+    "he",
+]
+SIMPLEMMA = ["et", "sq", "ga", "cy", "eo"]
 #: Letters of languages that no list of words has: published counts, rounded, as relative weights.
 LETTERS_ONLY = {
     "Belarusian": "а1400 н680 і600 о500 е500 с500 р450 я450 л430 к420 ы400 т400 у350 ц350 д340 в300 з300 п280 м260 ў200 "
@@ -137,7 +170,9 @@ def alone(name: str) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     """Count pairs as if letters did not depend on one another, from a table of letters."""
     letters = Counter({fold(each[0]): float(each[1:]) for each in LETTERS_ONLY[name].split()})
     total = sum(letters.values())
-    following = Counter({(first, second): a * b / total for first, a in letters.items() for second, b in letters.items()})
+    following = Counter(
+        {(first, second): a * b / total for first, a in letters.items() for second, b in letters.items()}
+    )
     following.update({("", letter): share / 6 for letter, share in letters.items()})
     following.update({(letter, ""): share / 6 for letter, share in letters.items()})
     return letters, following

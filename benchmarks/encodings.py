@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stages.decode import Settings
-from stages.decode.decoding import EvidenceWeights, decode, decode_as
+from stages.decode.decoding import decode, decode_as
 from stages.decode.labels import codec_of
 
 MIN_BYTES = 3
@@ -56,12 +56,30 @@ EAST_ASIAN = {
 SINGLE_BYTE = (*WINDOWS, *ISO, *KOI, *DOS, *MAC)
 ENCODINGS = (*UTF_8, *WIDE, "utf-7", *SINGLE_BYTE, *dict.fromkeys(c for cs in EAST_ASIAN.values() for c in cs))
 
-LABELS = {"cp874": "windows-874", "cp932": "shift_jis", "utf-8-sig": "utf-8", "mac-roman": "macintosh", "hz": "hz-gb-2312"}
+LABELS = {
+    "cp874": "windows-874",
+    "cp932": "shift_jis",
+    "utf-8-sig": "utf-8",
+    "mac-roman": "macintosh",
+    "hz": "hz-gb-2312",
+}
 #: What pages are wrongly said to be in: the defaults of servers and editors, and the neighbours of their own charset.
-WRONG = ("utf-8", "iso-8859-1", "windows-1252", "windows-1251", "iso-8859-2", "windows-1250", "gb2312", "koi8-r", "shift_jis")
+WRONG = (
+    "utf-8",
+    "iso-8859-1",
+    "windows-1252",
+    "windows-1251",
+    "iso-8859-2",
+    "windows-1250",
+    "gb2312",
+    "koi8-r",
+    "shift_jis",
+)
 
 #: As charsets without typographic signs write them.
-PLAIN = str.maketrans({**dict.fromkeys("“”„«»「」", '"'), **dict.fromkeys("’‘", "'"), "–": "-", "—": "-", "…": "...", "€": "EUR"})
+PLAIN = str.maketrans(
+    {**dict.fromkeys("“”„«»「」", '"'), **dict.fromkeys("’‘", "'"), "–": "-", "—": "-", "…": "...", "€": "EUR"}
+)
 #: Pieces in another charset as they stray into UTF-8 pages: bytes, and the text meant (None: noise).
 STRAYS = (
     (b"\xe9", "é"), (b"\xa9", "©"), (b"\xa0", "\xa0"), (b"\x93", "“"), (b"\x94", "”"), (b"\x92", "’"), (b"\x96", "–"),
@@ -142,9 +160,9 @@ def codecs_for(language: str, text: str) -> Iterator[tuple[str, bytes]]:
     """Yield the charsets that a language is written in, with the bytes of a text."""
     for codec in (*UTF_8, *WIDE, "utf-7", *EAST_ASIAN.get(language, SINGLE_BYTE)):
         raw = encoded(text, codec)
-        if raw is not None and not raw.isascii() | (codec not in SEVEN_BIT and text.isascii()):
-            yield codec, raw
-        elif raw is not None and codec in SEVEN_BIT and not text.isascii():
+        if (raw is not None and not raw.isascii() | (codec not in SEVEN_BIT and text.isascii())) or (
+            raw is not None and codec in SEVEN_BIT and not text.isascii()
+        ):
             yield codec, raw
 
 
@@ -207,7 +225,10 @@ def is_exact(sample: Sample, text: str) -> bool:
     text = re.sub("\ufffd+", "\ufffd", text.removeprefix("\ufeff"))
     if not sample.meant:
         return text == re.sub("\ufffd+", "\ufffd", sample.text)
-    return re.fullmatch("".join(re.escape(part) + _pattern(meant) for part, meant in sample.meant), text, re.DOTALL) is not None
+    return (
+        re.fullmatch("".join(re.escape(part) + _pattern(meant) for part, meant in sample.meant), text, re.DOTALL)
+        is not None
+    )
 
 
 def _pattern(meant: str | None) -> str:
@@ -219,10 +240,7 @@ def _pattern(meant: str | None) -> str:
 
 def copydesk(sample: Sample) -> list[str]:
     """Decode as `clean run` does."""
-    settings = Settings()
-    evidence = EvidenceWeights(settings.declared_evidence, settings.detected_evidence)
-    is_page = sample.condition in ("right", "wrong")
-    return [decode(sample.raw, None, is_page, settings.max_bad_utf8_share, evidence).text]
+    return [decode(sample.raw, None, sample.label is not None, Settings().declared_evidence).text]
 
 
 def named(detect: Callable[[bytes], str | None]) -> Callable[[Sample], list[str]]:
@@ -245,9 +263,15 @@ def peers() -> dict[str, Callable[[Sample], list[str]]]:
     """Return copydesk and every detector that is installed."""
     makers: dict[str, tuple[str, Callable[[object], Callable[[bytes], str | None]]]] = {
         "chardet": ("chardet", lambda m: lambda raw: m.detect(raw)["encoding"]),
-        "charset-normalizer": ("charset_normalizer", lambda m: lambda raw: getattr(m.from_bytes(raw).best(), "encoding", None)),
+        "charset-normalizer": (
+            "charset_normalizer",
+            lambda m: lambda raw: getattr(m.from_bytes(raw).best(), "encoding", None),
+        ),
         "faust-cchardet": ("cchardet", lambda m: lambda raw: m.detect(raw)["encoding"]),
-        "resiliparse": ("resiliparse.parse.encoding", lambda m: lambda raw: m.detect_encoding(raw, max_len=len(raw), from_html_meta=True)),
+        "resiliparse": (
+            "resiliparse.parse.encoding",
+            lambda m: lambda raw: m.detect_encoding(raw, max_len=len(raw), from_html_meta=True),
+        ),
     }
     found: dict[str, Callable[[Sample], list[str]]] = {"copydesk": copydesk}
     for name, (module, make) in makers.items():
@@ -258,7 +282,19 @@ def peers() -> dict[str, Callable[[Sample], list[str]]]:
     return found
 
 
-COLUMNS = ("none", "right", "wrong", "stray", "UTF-8 stray", "headline", "sentence", "paragraph", "article", "all", "too short")
+COLUMNS = (
+    "none",
+    "right",
+    "wrong",
+    "stray",
+    "UTF-8 stray",
+    "headline",
+    "sentence",
+    "paragraph",
+    "article",
+    "all",
+    "too short",
+)
 
 
 def columns_of(sample: Sample) -> Iterator[str]:
@@ -271,7 +307,9 @@ def columns_of(sample: Sample) -> Iterator[str]:
         yield "UTF-8 stray"
 
 
-def measure(name: str, peer: Callable[[Sample], list[str]], everything: list[Sample], arguments: argparse.Namespace) -> None:
+def measure(
+    name: str, peer: Callable[[Sample], list[str]], everything: list[Sample], arguments: argparse.Namespace
+) -> None:
     """Print a peer's row of the table and, if asked, what it took for what."""
     right, total, confusions = Counter[str](), Counter[str](), defaultdict[tuple[str, str], list[str]](list)
     start = time.perf_counter()
@@ -281,9 +319,19 @@ def measure(name: str, peer: Callable[[Sample], list[str]], everything: list[Sam
             total[column] += 1
             right[column] += exact
         if not exact and not sample.too_short:
-            confusions[sample.codec, sample.language].append(f"{sample.condition}/{sample.length}" + (f" as {sample.label}" if sample.label else ""))
+            confusions[sample.codec, sample.language].append(
+                f"{sample.condition}/{sample.length}" + (f" as {sample.label}" if sample.label else "")
+            )
             if arguments.each:
-                print(sample.condition, sample.length, sample.language, sample.codec, sample.label, repr(peer(sample)[0][105 if sample.label else 0:])[:110], file=sys.stderr)
+                print(
+                    sample.condition,
+                    sample.length,
+                    sample.language,
+                    sample.codec,
+                    sample.label,
+                    repr(peer(sample)[0][105 if sample.label else 0 :])[:110],
+                    file=sys.stderr,
+                )
     seconds = time.perf_counter() - start
     cells = [f"{100 * right[c] / max(1, total[c]):.2f}" for c in COLUMNS]
     print(f"| {name} | {' | '.join(cells)} | {1000 * seconds / len(everything):.2f} |", flush=True)

@@ -77,8 +77,7 @@ _LABELS = {
     "cp875": "cp875",
     "cp1026": "cp1026 ibm1026 1026",
     "cp1140": "cp1140 ibm1140 1140",
-    "gb18030": "gb18030 gbk gb2312 gb231280 chinese csgb2312 isoir58 xgbk csiso58gb231280 cp936 "
-    "windows936 euccn",
+    "gb18030": "gb18030 gbk gb2312 gb231280 chinese csgb2312 isoir58 xgbk csiso58gb231280 cp936 windows936 euccn",
     "big5hkscs": "big5 big5hkscs cnbig5 csbig5 xxbig5 cp950",
     "hz": "hz hzgb2312",
     "utf-7": "utf7 unicode11utf7 csutf7",

@@ -31,6 +31,8 @@ _LISTED = {
     RARE: "² 0.1 ³ 0.03 ½ 0.1 ¼ 0.02 ¾ 0.02 × 0.1 ± 0.03 ´ 0.05 † 0.02 ‰ 0.02 ¥ 0.05 ¢ 0.02 ¨ 0.005 ¬ 0.005 ¤ 0.005",
 }
 LEAST = 0.002
+
+
 def _read(text: str) -> list[tuple[str, float]]:
     parts = text.split(" ")
     return [(character, float(share)) for character, share in zip(parts[::2], parts[1::2], strict=True)]
@@ -94,7 +96,9 @@ def fold(character: str) -> str:
 _SAME = {"ș": "ş", "ț": "ţ"}
 
 #: Kind before → shares of the kinds after it. After a letter only what is no letter: letters are in the tables of pairs.
-_AFTER_LETTER = "space .78 digit .004 apostrophe .015 opening .0005 closing .012 quote .006 end .16 dash .015 sign .003 rare 3e-6"
+_AFTER_LETTER = (
+    "space .78 digit .004 apostrophe .015 opening .0005 closing .012 quote .006 end .16 dash .015 sign .003 rare 3e-6"
+)
 _FOLLOWING = {
     **dict.fromkeys(("lower", "upper", "caseless"), _AFTER_LETTER),
     "space": "lower .68 upper .2 caseless .88 digit .05 apostrophe .002 opening .02 closing .0015 quote .015 end .002 "

@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 
 from stages.contract import DOCUMENT, RAW_DOCUMENT, Outcome
 from stages.decode import Settings, run
-from stages.decode.decoding import EvidenceWeights, decode, decode_as
+from stages.decode.decoding import decode, decode_as
 from stages.decode.labels import CODECS, codec_of, declared_in_page
 from stages.ledger import LEDGER
 from tests.helpers.cases import cases
-
-EVIDENCE = EvidenceWeights(Settings().declared_evidence, Settings().detected_evidence)
 
 
 def table(*raws: bytes, charset: str | None = None, kind: str = "text") -> pa.Table:
@@ -38,7 +36,7 @@ def decoded(raw: bytes, charset: str | None = None, kind: str = "text") -> Outco
 
 
 def text_of(raw: bytes, charset: str | None = None) -> str:
-    return decode(raw, charset, True, 0.02, EVIDENCE).text
+    return decode(raw, charset, True, Settings().declared_evidence).text
 
 
 @pytest.mark.parametrize("case", cases("decode"))
