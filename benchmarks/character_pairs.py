@@ -94,6 +94,9 @@ def words(language: str) -> Iterator[tuple[str, float]]:
     if language in SIMPLEMMA:
         for word in DefaultDictionaryFactory().get_dictionary(language):
             yield _bytes(word).decode(), 1.0
+    elif language == "el":  # wordfreq writes "σ" at the end of words too
+        for word, share in wordfreq.get_frequency_dict(language).items():
+            yield (word[:-1] + "ς" if word.endswith("σ") else word), share
     else:
         yield from wordfreq.get_frequency_dict(language).items()
     if language == "de":  # wordfreq writes "ss" for "ß"

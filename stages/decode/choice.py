@@ -10,7 +10,7 @@ import numpy as np
 from stages.decode.east_asian import east_asian_score, is_common, tables
 from stages.decode.languages import is_known
 from stages.decode.likelihood import byte_alphabet, byte_pairs, pair_scores, pairs_score, single_byte_scores
-from stages.decode.symbols import CONTROL, WIDE, kind_of, share_log
+from stages.decode.symbols import WIDE, kind_of, share_log
 
 #: Charset → how much rarer than Windows-1252 it is in news, in nats. Chosen by hand: they decide where two charsets
 #: read a text nearly as well.
@@ -43,10 +43,12 @@ EFFECTIVE_BYTES = 60
 #: Nats of a valid UTF-8 sequence: of a usual character, and of one that hardly any text has; of a byte in none, after
 #: valid sequences and without any. Legacy readings of a valid sequence cost 15 to 30.
 SEQUENCE, ODD_SEQUENCE, STRAY, ONLY_STRAY = -6.0, -13.0, -12.0, -22.0
-#: Nats for a character from which on a text reads well: East Asian ones, others (a text with one "£" has 14 for it).
-WIDE_READS_WELL, READS_WELL = -9.0, -16.0
+#: Nats for a character from which on an East Asian text reads well: texts have 6 to 8, chance characters 13.
+READS_WELL = -9.0
 #: Share of usual characters from which on bytes may be UTF-16 without a mark.
 USUAL_SHARE = 0.7
+#: Log share of a sign among those of its kind, from which on it is a usual one: that of all that are listed.
+LEAST_USUAL = -6.21
 
 _MARKUP = re.compile(
     rb"<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]*>", re.IGNORECASE | re.DOTALL
@@ -127,7 +129,7 @@ def _utf8_score(sample: bytes) -> float:
 
 
 def _is_usual(character: str) -> bool:
-    return is_known(character) or (share_log(character) < 0 and share_log(character) > -6) or is_common(character)
+    return is_known(character) or LEAST_USUAL < share_log(character) < 0 or is_common(character)
 
 
 def mean_score(text: str) -> float:
@@ -142,9 +144,15 @@ def mean_score(text: str) -> float:
 
 
 def reads_well(text: str) -> bool:
-    """Tell if the characters outside ASCII are likely ones."""
-    strict = any(kind_of(character) in (WIDE, CONTROL) for character in text if character > "\x7f")
-    return mean_score(text) > (WIDE_READS_WELL if strict else READS_WELL)
+    """Tell if the characters outside ASCII are likely ones.
+
+    >>> reads_well("Fähre für £5"), reads_well("渡轮公司宣布"), reads_well("丅ⅇ獹")
+    (True, True, False)
+    """
+    outside = [character for character in text if character > "\x7f"]
+    if any(kind_of(character) == WIDE for character in outside):
+        return mean_score(text) > READS_WELL
+    return sum(map(_is_usual, outside)) >= USUAL_SHARE * len(outside) > 0
 
 
 def unmarked_utf16(raw: bytes) -> str | None:
@@ -159,7 +167,7 @@ def unmarked_utf16(raw: bytes) -> str | None:
     usual = {codec: sum(map(_is_usual, head)) > USUAL_SHARE * len(head) for codec, head in heads.items()}
     scores = {codec: mean_score(head) for codec, head in heads.items() if usual[codec]}
     best = max(scores, key=lambda codec: scores[codec], default=None)
-    return best if best and scores[best] > WIDE_READS_WELL else None
+    return best if best and scores[best] > READS_WELL else None
 
 
 #: Mean nats of a pair from which on bytes are EBCDIC: texts in it have 2.5 to 3.5, others 6 and more.

@@ -148,7 +148,7 @@ def _with_strays(raw: bytes) -> Decoded:
     ]
     texts = [parts[0]]
     read, unread = [], []
-    for run, (codec, text), part in zip(around, stray.with_codec(around), parts[1:], strict=True):
+    for run, (codec, text), part in zip(around, stray.readings(around), parts[1:], strict=True):
         texts += [REPLACEMENT if text is None else text, part]
         if text is None:
             unread.append((run.start, run.end))

@@ -135,11 +135,14 @@ def single_byte_scores(sample: bytes, codecs: tuple[str, ...]) -> dict[str, floa
 
 
 def _likeliest_languages(known: Charsets, high: Pairs, evidence: Floats) -> Integers:
-    """Return the CLOSER_LOOKS likeliest languages of each charset by the bytes outside ASCII alone."""
+    """Return the CLOSER_LOOKS likeliest languages of each charset by the bytes outside ASCII alone, and the likeliest by
+    ASCII.
+    """
     counts = np.bincount(high.first, high.counts, 256).astype(np.float32)
     present = np.flatnonzero(counts[0x80:]) + 0x80
     alone = np.tensordot(counts[present], known.alone[present], 1) + evidence
-    return np.argpartition(alone, -CLOSER_LOOKS, axis=1)[:, -CLOSER_LOOKS:]
+    by_ascii = np.full((len(alone), 1), evidence.argmax())
+    return np.hstack([np.argpartition(alone, -CLOSER_LOOKS, axis=1)[:, -CLOSER_LOOKS:], by_ascii])
 
 
 def pairs_score(text: str) -> float:
