@@ -16,6 +16,9 @@ from tld import get_fld
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, too_large
 from pipeline.sources.settings import Settings
+from pipeline.sources.surrogates import in_percent
+from stages.decode import Settings as DecodeSettings
+from stages.decode.decoding import decode
 from stages.shared.people import in_order
 
 BEFORE_CHARACTERS = 200
@@ -27,6 +30,7 @@ LATEST_EPOCH = 4_102_444_800  # 2100-01-01: later numbers of seconds are millise
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 EARLIEST_MILLISECONDS = 100_000_000_000  # 1973-03-03: smaller numbers are seconds
 
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _ESCAPED_BYTE = re.compile(rb"\xed([\xb2\xb3])([\x80-\xbf])")
 
 
@@ -65,20 +69,17 @@ def to_bytes(text: str) -> bytes:
 
 
 def clean(text: str) -> str:
-    """Replace lone surrogates, which Arrow cannot hold.
+    """Replace lone surrogates, which Arrow cannot hold: by what their bytes say, or by U+FFFD if they stand for none.
 
-    >>> clean("caf\\udce9"), clean("\\ud800!")
-    ('café', '���!')
+    >>> clean("caf\\udce9"), clean("\\ud800!"), clean("".join(chr(0xDC00 + each) for each in "Паром".encode("cp1251")))
+    ('café', '�!', 'Паром')
     """
     try:
         text.encode()
         return text
     except UnicodeEncodeError:
-        raw = to_bytes(text)
-        try:
-            return raw.decode()
-        except UnicodeDecodeError:
-            return raw.decode("utf-8" if b"\xed\xa0" in raw else "cp1252", "replace")
+        raw = _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
+        return decode(raw, None, False, DecodeSettings().declared_evidence).text
 
 
 def lookup(record: Mapping[str, Any], name: str) -> Any:
@@ -237,7 +238,7 @@ def own_address(raw: bytes) -> str | None:
     >>> own_address(b"<meta property='og:url' content='https://harbourpost.example/b'>"), own_address(b"<p>no head</p>")
     ('https://harbourpost.example/b', None)
     """
-    head = raw[:_HEAD_BYTES].decode("latin-1")
+    head = in_percent(raw[:_HEAD_BYTES].decode("utf-8", "surrogateescape"))
     tags = {
         name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]
     }
@@ -283,7 +284,7 @@ def from_record(
 ) -> Iterator[RawDocument | Problem]:
     """Yield problems with single fields and then the document, or one problem in its place."""
     names = settings.fields
-    source_id, url = as_text(lookup(record, names.id)), as_text(lookup(record, names.url))
+    source_id, url = as_text(lookup(record, names.id)), as_text(_address(lookup(record, names.url)))
     content = content_of(record, settings)
     if content is None:
         why = f"neither {names.html!r} nor {names.text!r} in: {', '.join(sorted(map(str, record)))}"
@@ -305,6 +306,10 @@ def from_record(
     if bad:
         yield Problem(document.subject, "edited", "bad_field", rule="published", before=bad[0], after=bad[1])
     yield document
+
+
+def _address(value: Any) -> Any:
+    return in_percent(value) if isinstance(value, str) else value
 
 
 def _published(record: Mapping[str, Any], name: str) -> tuple[datetime | None, tuple[str, str] | None]:

@@ -22,6 +22,7 @@ from pipeline.sources.documents import Problem, RawDocument, failed, skipped, to
 from pipeline.sources.records import Content, Facts, clean, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BrokenCompressionError, Stream
+from pipeline.sources.surrogates import in_percent
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 TEXT_TYPES = ("text/plain",)
@@ -215,7 +216,8 @@ def _id(record: Any) -> str | None:
 
 
 def _url(record: Any) -> str | None:
-    url = clean(record.headers.get("WARC-Target-URI") or "").strip("<> ")
+    raw = record.headers.get_bytes(b"WARC-Target-URI") or b""
+    url = clean(in_percent(raw.decode("utf-8", "surrogateescape"))).strip("<> ")
     return url or None
 
 

@@ -78,6 +78,9 @@ def _decode(raw: bytes, declared: tuple[str, ...], is_page: bool, declared_evide
         return _seven_bit(raw) or Decoded(raw.decode(), "utf-8")
     with contextlib.suppress(UnicodeDecodeError):
         return _valid_utf8(raw.decode(), raw)
+    with contextlib.suppress(UnicodeDecodeError):
+        raw.decode("utf-8", "surrogatepass")
+        return _with_strays(raw)
     codec = unmarked_utf16(raw) or ebcdic(raw) or likeliest_codec(raw, declared, is_page, declared_evidence)
     return _with_strays(raw) if codec == "utf-8" else decode_as(raw, codec)
 

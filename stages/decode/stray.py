@@ -7,6 +7,7 @@ what was meant: "Caf", E9 and a space are "Café".
 from __future__ import annotations
 
 import math
+import re
 from typing import NamedTuple
 
 from stages.decode.likelihood import pairs_score
@@ -55,7 +56,19 @@ def readings(runs: list[Stray]) -> list[tuple[str, str | None]]:
     for codec in CODECS[1:]:
         totals[codec] -= RARER
     codec = max(CODECS, key=lambda each: totals[each])
-    return [(codec, run.raw.decode(codec) if _is_sure(run, codec) else None) for run in runs]
+    return [_reading(run, codec) for run in runs]
+
+
+def _reading(run: Stray, codec: str) -> tuple[str, str | None]:
+    if _SURROGATE_PAIRS.fullmatch(run.raw):
+        return "cesu-8", run.raw.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode(
+            "utf-16-le"
+        )
+    return codec, run.raw.decode(codec) if _is_sure(run, codec) else None
+
+
+#: Characters beyond U+FFFF as two surrogates of three bytes each, as some databases write them.
+_SURROGATE_PAIRS = re.compile(rb"(?:\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf])+")
 
 
 def _is_sure(run: Stray, codec: str) -> bool:
