@@ -49,7 +49,7 @@ class Stray(NamedTuple):
 def readings(runs: list[Stray]) -> list[tuple[str, str | None]]:
     """Return the charset that reads all runs best, and what each run surely says in it, or None.
 
-    >>> readings([Stray(9, 10, b"\xe9", "at the Caf", " Quay"), Stray(2, 3, b"\xff", "te", "st")])
+    >>> readings([Stray(9, 10, b"\\xe9", "at the Caf", " Quay"), Stray(2, 3, b"\\xff", "te", "st")])
     [('cp1252', 'é'), ('cp1252', None)]
     """
     totals = {codec: sum(_clipped(run, codec) for run in runs[:MOST_RUNS]) for codec in CODECS}
