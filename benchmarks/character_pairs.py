@@ -1,11 +1,11 @@
-"""Make stages/decode/data/characters.npz: which letters follow which, by language, and how common East Asian characters are.
+"""Make stages/decode/data/characters.npz: which letters follow which by language, and common East Asian characters.
 
     pip install wordfreq simplemma opencc-python-reimplemented
     python benchmarks/character_pairs.py
 
-From the word frequencies of wordfreq (code Apache 2.0, data CC BY-SA 4.0), and for languages that it lacks from the word
-lists of simplemma (MIT), see stages/decode/data/LICENSE.md. Neither is needed to run copydesk. Make the table anew when
-`fold` changes.
+From the word frequencies of wordfreq (code Apache 2.0, data CC BY-SA 4.0), and for languages that it lacks from the
+word lists of simplemma (MIT), see stages/decode/data/LICENSE.md. Neither is needed to run copydesk. Make the table anew
+when `fold` changes. It takes five minutes, most of them for OpenCC.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ WORDFREQ = [
 SIMPLEMMA = ["et", "sq", "ga", "cy", "eo"]
 #: Letters of languages that no list of words has: published counts, rounded, as relative weights.
 LETTERS_ONLY = {
-    "Belarusian": "а1400 н680 і600 о500 е500 с500 р450 я450 л430 к420 ы400 т400 у350 ц350 д340 в300 з300 п280 м260 ў200 "
-    "ь200 г200 б180 ч150 э120 х100 й100 ж90 ш90 ю60 ё60 ф20",
+    "Belarusian": "а1400 н680 і600 о500 е500 с500 р450 я450 л430 к420 ы400 т400 у350 ц350 д340 в300 з300 п280 м260 "
+    "ў200 ь200 г200 б180 ч150 э120 х100 й100 ж90 ш90 ю60 ё60 ф20",
     "Kazakh": "а1200 е800 ы700 і500 н700 т650 р600 л550 д500 қ450 с420 м400 к300 о350 б350 й300 ғ250 п200 у250 ж230 "
     "г150 з150 ң130 ш130 ө120 ү120 ұ100 и200 ә150 я50 х60 в60 э30 ф20 ц20 ч20 ю20 ь20 щ5 һ5",
     "Tajik": "а1300 и900 о1000 р650 н650 т600 д550 м450 с400 у400 б380 к350 е350 ш300 в280 х250 л250 з250 ҳ230 "
@@ -153,7 +153,7 @@ def counted(pairs: Iterable[tuple[str, float]]) -> tuple[Counter[str], Counter[t
 
 
 def table(letters: Counter[str], following: Counter[tuple[str, str]]) -> tuple[str, npt.NDArray[np.uint8]]:
-    """Return a language's alphabet and its table: a row for each letter before, a column for each after; 0 is no letter."""
+    """Return a language's alphabet and its table: rows for letters before, columns for letters after, 0 for none."""
     total = sum(letters.values())
     own_script = "" if any(letter in LATIN for letter, _ in letters.most_common(3)) else LATIN
     alphabet = "".join(sorted(x for x, n in letters.items() if n / total >= LEAST_SHARE and x not in own_script))

@@ -9,9 +9,9 @@ are from. Four conditions: plain text without a declaration; plain text with str
 declares its charset; a page that declares another one.
 
 Peers get the same bytes. chardet, charset-normalizer and resiliparse read the declaration in the page by themselves;
-faust-cchardet does not. The charset that a peer names is tried as Python and as browsers understand the name (Latin-1 as
-Windows-1252 and so on), and either may give the right text. Stray bytes count as right if they became U+FFFD or the
-character meant.
+faust-cchardet does not. The charset that a peer names is tried as Python and as browsers understand the name (Latin-1
+as Windows-1252 and so on), and either may give the right text. Stray bytes in UTF-8 count as right if they are U+FFFD
+or the character meant; in other charsets all but the stray byte must be right.
 
 A legacy text with fewer than MIN_BYTES bytes outside ASCII and no right declaration is reported apart: many charsets
 give it a possible reading.
@@ -42,7 +42,7 @@ PAGE = '<!DOCTYPE html>\n<html><head><meta charset="{label}"><title>x</title></h
 UTF_8 = ("utf-8", "utf-8-sig")
 WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 SEVEN_BIT = ("utf-7", "hz", "iso2022-jp")
-WINDOWS = tuple(f"cp125{digit}" for digit in range(9)) + ("cp874",)
+WINDOWS = (*tuple(f"cp125{digit}" for digit in range(9)), "cp874")
 ISO = tuple(f"iso8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16))
 KOI = ("koi8-r", "koi8-u")
 DOS = tuple(f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 862, 866))
@@ -216,7 +216,7 @@ def strayed(length: str, language: str, codec: str, raw: bytes, chance: random.R
     pieces = [chance.choice(STRAYS) for _ in ends]
     parts = [text[start:end] for start, end in zip([0, *ends], [*ends, None], strict=True)]
     raw = parts[0].encode(codec) + b"".join(p[0] + t.encode() for p, t in zip(pieces, parts[1:], strict=True))
-    meant = tuple((part, piece[1]) for part, piece in zip(parts, pieces, strict=False)) + ((parts[-1], ""),)
+    meant = (*tuple((part, piece[1]) for part, piece in zip(parts, pieces, strict=False)), (parts[-1], ""))
     return Sample("stray", length, language, codec, raw, text, meant)
 
 

@@ -43,8 +43,8 @@ REASONS = ("charset", "undecodable_bytes", "stray_bytes", "mojibake", "not_text"
 class Settings:
     """The weight of a declaration, and limits of garbage and of rows."""
 
-    #: Nats that a declaration adds to the log likelihood of the characters in its charset. Found on the development half
-    #: of benchmarks/encodings.py (docs/decisions/0006-decoding.md), together with choice.EFFECTIVE_BYTES.
+    #: Nats that a declaration adds to the log likelihood of the characters in its charset. Found on the development
+    #: half of benchmarks/encodings.py (docs/decisions/0006-decoding.md), together with choice.EFFECTIVE_BYTES.
     declared_evidence: float = 10.0
     #: Control characters and undecodable bytes among all bytes. Above this the document is no text: of random bytes a
     #: tenth are control characters.
@@ -68,7 +68,9 @@ def garbage_share(decoded: Decoded) -> float:
     """
     encoded = decoded.text.encode("utf-8", "replace")
     controls = len(encoded) - len(encoded.translate(None, _CONTROLS))
-    undecodable = sum(end - start for start, end in decoded.undecodable)
+    # What is chosen to be UTF-8 has valid sequences: there a run is one lost character, as a lone surrogate is.
+    runs = decoded.undecodable
+    undecodable = len(runs) if decoded.codec == "utf-8" else sum(end - start for start, end in runs)
     return (controls + undecodable) / max(MIN_MEASURED_BYTES, len(encoded))
 
 

@@ -15,9 +15,9 @@ from stages.decode.symbols import WIDE, kind_of, share_log
 #: Charset → how much rarer than Windows-1252 it is in news, in nats. Chosen by hand: they decide where two charsets
 #: read a text nearly as well.
 RARER = {
-    **dict.fromkeys(("cp1252", "cp1251", "cp1250", "cp1254", "cp1253", "cp1256", "cp1255", "cp1257"), 0.0),
-    **dict.fromkeys(("cp874", "koi8-r"), 0.0),
-    **dict.fromkeys(("iso8859-2", "iso8859-7", "iso8859-5", "iso8859-15", "koi8-u", "cp1258"), 0.5),
+    "cp1252": 0.0,
+    **dict.fromkeys(("cp1251", "cp1250", "cp1254", "cp1253", "cp1256", "cp1255", "cp874", "koi8-r"), 0.3),
+    **dict.fromkeys(("iso8859-2", "iso8859-7", "iso8859-5", "iso8859-15", "koi8-u", "cp1257", "cp1258"), 0.6),
     **dict.fromkeys(("iso8859-6", "iso8859-8"), 0.5),
     **dict.fromkeys(("cp866", "mac-roman", "mac-cyrillic", "cp852", "cp850", "cp437"), 1.5),
     **dict.fromkeys(

@@ -39,8 +39,8 @@ class StrayRun(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """A text, its codec, the runs (start, end) of undecodable bytes, each of which became one U+FFFD, the runs that were
-    read in another charset, the codecs that were declared, and pieces that had been decoded wrongly before.
+    """A text, its codec, the runs (start, end) of undecodable bytes, each of which became one U+FFFD, the runs that
+    were read in another charset, the codecs that were declared, and pieces that had been decoded wrongly before.
     """
 
     text: str

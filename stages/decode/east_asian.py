@@ -18,9 +18,9 @@ OF_LETTERS = -0.1
 SIGNS = {**dict.fromkeys("，。、", -3.0), **dict.fromkeys("「」“”：・（）《》！？", -5.5), "\u3000": -6.0, "ー": -5.0}
 #: Nats of characters that no table has, found by hand: undefined ones, full-width ASCII, rare kana and syllables, rare
 #: ideographs, all others (Cyrillic and box drawings, which these charsets have too).
-UNDEFINED, FULL_WIDTH, RARE_SYLLABLE, RARE_IDEOGRAPH, OTHER = -20.0, -9.0, -10.0, -13.0, -14.0
-#: Nats against a letter beside an ASCII letter, and half as many more against half-width kana there: words are in one script.
-TWO_SCRIPTS, TWO_SCRIPTS_HALF = 2.5, 6.0
+UNDEFINED, FULL_WIDTH, RARE_SYLLABLE, RARE_IDEOGRAPH, OTHER = -20.0, -9.0, -12.0, -14.0, -15.0
+#: Nats against a character beside an ASCII letter, and more against half-width kana there: words are in one script.
+TWO_SCRIPTS, TWO_SCRIPTS_HALF = 4.0, 6.0
 #: Nats against a whole text in half-width kana, which is rare.
 HALF_WIDTH = 6.0
 

@@ -114,7 +114,7 @@ def byte_pairs(sample: bytes) -> Pairs:
 
 
 def language_evidence(alphabet: Alphabet, pairs: Pairs) -> Floats:
-    """Return how much less likely pairs of ASCII are in each language than in the likeliest, at most MOST_AGAINST."""
+    """Return how much less likely pairs of ASCII are in a language than in the likeliest, at most MOST_AGAINST."""
     scores = pair_scores(alphabet, pairs)
     return np.asarray(np.maximum(scores - scores.max(), -MOST_AGAINST), np.float32)
 

@@ -58,7 +58,7 @@ def mend(text: str, raw: bytes) -> Result:
     """
     if raw.count(b"\xc2") + raw.count(b"\xc3") < LONG_RUN or b"ab" * 3 not in raw.translate(_LEADS):
         return Result(text)
-    found = [match for match in _PIECE.finditer(text)]
+    found = list(_PIECE.finditer(text))
     codec = _codec([match[0] for match in found]) if found else None
     return _mended(text, found, codec) if codec else Result(text)
 

@@ -86,8 +86,17 @@ def _score(run: Stray, codec: str) -> float:
     text = run.raw[: LONGEST + 1].decode(codec, "replace")
     if len(run.raw) > LONGEST or "\ufffd" in text or _is_cut_character(run):
         return -math.inf
-    before, after = run.before[-CONTEXT:], run.after[:CONTEXT]
+    before, after = _nearest(run.before[-CONTEXT:][::-1])[::-1], _nearest(run.after[:CONTEXT])
     return pairs_score(before + text + after) - pairs_score(before) - pairs_score(after)
+
+
+def _nearest(text: str) -> str:
+    """Return the ASCII that a text begins with, if any, else the text: beyond it another script may begin."""
+    ascii_ = _ASCII.match(text)
+    return ascii_[0] if ascii_ else text
+
+
+_ASCII = re.compile("[\x00-\x7f]+")
 
 
 def _is_cut_character(run: Stray) -> bool:

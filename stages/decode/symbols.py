@@ -95,7 +95,7 @@ def fold(character: str) -> str:
 
 _SAME = {"ș": "ş", "ț": "ţ"}
 
-#: Kind before → shares of the kinds after it. After a letter only what is no letter: letters are in the tables of pairs.
+#: Kind before → shares of the kinds after it; after a letter only of what is no letter: pairs of letters are in tables.
 _AFTER_LETTER = (
     "space .78 digit .004 apostrophe .015 opening .0005 closing .012 quote .006 end .16 dash .015 sign .003 rare 3e-6"
 )
@@ -105,11 +105,16 @@ _FOLLOWING = {
     "dash .012 sign .008 rare 2e-4 box 1e-4 space .02 wide .02",
     "digit": "lower .01 upper .003 caseless .013 digit .5 space .3 end .15 closing .01 dash .02 sign .03 rare 1e-4 "
     "apostrophe .003 quote .002 opening .0005",
-    "apostrophe": "lower .6 upper .1 caseless .6 space .15 digit .01 end .05 opening .005 closing .01 quote .01 dash .005 sign .001",
-    "opening": "lower .25 upper .65 caseless .85 digit .05 space .03 apostrophe .01 opening .02 quote .005 end .01 closing .002 sign .01",
-    "closing": "space .65 end .25 closing .02 dash .01 lower .01 upper .003 caseless .013 digit .002 quote .01 opening .005",
-    "quote": "lower .12 upper .3 caseless .42 space .3 end .15 digit .02 quote .005 closing .01 dash .01 opening .005 apostrophe .005",
-    "end": "space .8 quote .03 closing .05 end .03 lower .01 upper .01 caseless .02 digit .04 opening .003 dash .01 apostrophe .005 sign .005",
+    "apostrophe": "lower .6 upper .1 caseless .6 space .15 digit .01 end .05 opening .005 closing .01 quote "
+    ".01 dash .005 sign .001",
+    "opening": "lower .25 upper .65 caseless .85 digit .05 space .03 apostrophe .01 opening .02 quote .005 "
+    "end .01 closing .002 sign .01",
+    "closing": "space .65 end .25 closing .02 dash .01 lower .01 upper .003 caseless .013 digit .002 quote "
+    ".01 opening .005",
+    "quote": "lower .12 upper .3 caseless .42 space .3 end .15 digit .02 quote .005 closing .01 dash .01 "
+    "opening .005 apostrophe .005",
+    "end": "space .8 quote .03 closing .05 end .03 lower .01 upper .01 caseless .02 digit .04 opening .003 "
+    "dash .01 apostrophe .005 sign .005",
     "dash": "lower .35 upper .1 caseless .45 space .4 digit .06 quote .01 opening .01 end .01 dash .03 sign .005",
     "sign": "lower .15 upper .1 caseless .25 space .3 digit .25 sign .15 quote .02 end .03 rare 1e-3",
     "rare": "space .3 digit .1 end .1 lower .002 upper .002 caseless .004 rare .1 sign .05 closing .02",
