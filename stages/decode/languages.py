@@ -1,5 +1,7 @@
-"""Tables of the letters that follow each letter, by language (`data/characters.npz`, made by
-benchmarks/character_pairs.py). All figures are natural logarithms of probabilities.
+"""Tables of the letters that follow each letter, by language.
+
+They are in `data/characters.npz`, made by benchmarks/character_pairs.py. All figures are natural logarithms of
+probabilities.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _IS_LETTER = np.array(IS_LETTER)
 _SIGNS_ALONE = np.array([-4.0 if kind < RARE else -10.0 for kind in range(len(IS_LETTER))], np.float32)
 
 
-class Alphabet(NamedTuple):
+class Symbols(NamedTuple):
     """Characters as symbols: their kinds, log shares among their kind, and rows in the table of each language."""
 
     kinds: Integers
@@ -59,18 +59,18 @@ def _transitions() -> Floats:
     return np.array(transitions(), np.float32)
 
 
-def alphabet_of(characters: list[str]) -> Alphabet:
+def alphabet_of(characters: list[str]) -> Symbols:
     """Look up characters."""
     kinds = [kind_of(character) for character in characters]
     rows = np.full((len(model().scripts), len(characters)), NONE, np.intp)
     for at, (character, kind) in enumerate(zip(characters, kinds, strict=True)):
         if IS_LETTER[kind]:
             rows[:, at] = model().rows_of(fold(character))
-    return Alphabet(np.array(kinds, np.intp), np.array([share_log(each) for each in characters], np.float32), rows)
+    return Symbols(np.array(kinds, np.intp), np.array([share_log(each) for each in characters], np.float32), rows)
 
 
 @functools.cache
-def byte_alphabet(codec: str) -> Alphabet:
+def byte_alphabet(codec: str) -> Symbols:
     """Return the alphabet of a single-byte charset."""
     return alphabet_of(list(bytes(range(256)).decode(codec, "replace")))
 
@@ -96,7 +96,7 @@ def _letters_alone() -> Floats:
     return np.asarray(np.log(np.maximum((first + second + third) / 3, 1e-6)), np.float32)
 
 
-def pair_scores(alphabet: Alphabet, pairs: Pairs) -> Floats:
+def pair_scores(alphabet: Symbols, pairs: Pairs) -> Floats:
     """Return the log likelihood of pairs of symbols in each language."""
     first, second = pairs.first, pairs.second
     signs = _transitions()[alphabet.kinds[first], alphabet.kinds[second]] + alphabet.shares[second]
@@ -113,7 +113,7 @@ def byte_pairs(sample: bytes) -> Pairs:
     return Pairs(found >> 8, found & 0xFF, counts[found].astype(np.float32))
 
 
-def language_evidence(alphabet: Alphabet, pairs: Pairs) -> Floats:
+def language_evidence(alphabet: Symbols, pairs: Pairs) -> Floats:
     """Return how much less likely pairs of ASCII are in a language than in the likeliest, at most MOST_AGAINST."""
     scores = pair_scores(alphabet, pairs)
     return np.asarray(np.maximum(scores - scores.max(), -MOST_AGAINST), np.float32)
@@ -135,9 +135,7 @@ def single_byte_scores(sample: bytes, codecs: tuple[str, ...]) -> dict[str, floa
 
 
 def _likeliest_languages(known: Charsets, high: Pairs, evidence: Floats) -> Integers:
-    """Return the CLOSER_LOOKS likeliest languages of each charset by the bytes outside ASCII alone, and the likeliest by
-    ASCII.
-    """
+    """Return, for each charset, the CLOSER_LOOKS likeliest languages by its other bytes, and the likeliest by ASCII."""
     counts = np.bincount(high.first, high.counts, 256).astype(np.float32)
     present = np.flatnonzero(counts[0x80:]) + 0x80
     alone = np.tensordot(counts[present], known.alone[present], 1) + evidence
