@@ -60,17 +60,20 @@ class Settings:
                 raise ValueError(f"decode.{name} must not be negative")
 
 
-def garbage_share(decoded: Decoded) -> float:
+def garbage_share(decoded: Decoded, raw: bytes) -> float:
     """Return the share of control characters and undecodable bytes among all bytes.
 
-    >>> garbage_share(Decoded("The ferry is late.", "utf-8")), garbage_share(Decoded(chr(0) * 200, "utf-8"))
-    (0.0, 1.0)
+    >>> garbage_share(Decoded("The ferry is late.", "utf-8"), b"The ferry is late.")
+    0.0
+    >>> garbage_share(Decoded(chr(0) * 200, "utf-8"), bytes(200))
+    1.0
     """
-    encoded = decoded.text.encode("utf-8", "replace")
+    is_utf8 = decoded.codec == "utf-8"
+    encoded = raw if is_utf8 and not decoded.mended else decoded.text.encode("utf-8", "replace")
     controls = len(encoded) - len(encoded.translate(None, _CONTROLS))
     # What is chosen to be UTF-8 has valid sequences: there a run is one lost character, as a lone surrogate is.
     runs = decoded.undecodable
-    undecodable = len(runs) if decoded.codec == "utf-8" else sum(end - start for start, end in runs)
+    undecodable = len(runs) if is_utf8 else sum(end - start for start, end in runs)
     return (controls + undecodable) / max(MIN_MEASURED_BYTES, len(encoded))
 
 
@@ -80,7 +83,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
     columns = (documents[name].to_pylist() for name in ("raw", "charset", "kind"))
     for at, (subject, raw, charset, kind) in enumerate(zip(subjects(documents), *columns, strict=True)):
         decoded = decode(raw, charset, kind == "html", settings.declared_evidence)
-        garbage = 1.0 if raw.startswith(_BINARY_MAGIC) else garbage_share(decoded)
+        garbage = 1.0 if raw.startswith(_BINARY_MAGIC) else garbage_share(decoded, raw)
         if garbage > settings.max_garbage_share:
             rows.add(subject, "failed", "not_text", measured=garbage, limit=settings.max_garbage_share)
             continue
@@ -107,6 +110,8 @@ def _report(rows: LedgerRows, subject: Subject, raw: bytes, decoded: Decoded, ma
 
 def _report_charset(rows: LedgerRows, subject: Subject, raw: bytes, decoded: Decoded) -> None:
     """Add a row if the text is in another charset than declared, or in none that was declared and not UTF-8."""
+    if decoded.codec == "utf-8" and raw.isascii():
+        return
     others = [
         codec for codec in decoded.declared if codec != decoded.codec and not _reads_alike(raw, codec, decoded.text)
     ]

@@ -22,8 +22,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: Signs of a text in ASCII whose other letters are written by shifts, and the codecs it may be in.
-_SHIFTED = re.compile(rb"\x1b\$|~\{|\+[A-Za-z0-9+/]{2,}")
+#: Signs of a text in ASCII whose other letters are written by shifts, and the codecs it may be in; what follows "+".
+_BASE_64 = re.compile(rb"\+[A-Za-z0-9+/]{2,}")
 _SEVEN_BIT = (
     (b"\x1b$", ("iso2022-jp", "iso2022-jp-ext", "iso2022-jp-2004", "iso2022-kr")), (b"~{", ("hz",)), (b"+", ("utf-7",)),
 )  # fmt: skip
@@ -97,10 +97,10 @@ def _seven_bit(raw: bytes) -> Decoded | None:
     'Fähre & Möwe'
     >>> _seven_bit(b"tel. +4930-12345, C++11-style")
     """
-    if not _SHIFTED.search(raw):
-        return None
     for sign, candidates in _SEVEN_BIT:
-        for codec in candidates if sign in raw else ():
+        if sign[:1] not in raw or sign not in raw or (sign == b"+" and not _BASE_64.search(raw)):
+            continue  # the first test is the quickest
+        for codec in candidates:
             with contextlib.suppress(UnicodeDecodeError):
                 text = raw.decode(codec)
                 if reads_well(text[:SAMPLE_BYTES]):

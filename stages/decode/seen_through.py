@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import numpy as np
+
 from stages.decode.choice import EAST_ASIAN, SINGLE_BYTE, mean_score, scored
 
 #: Characters of Latin-1 and Windows-1252 outside ASCII, back to their bytes.
@@ -24,11 +26,6 @@ _PIECE = re.compile(f"[ -;=?-~{_UPPER_HALF}]*[{_UPPER_HALF}]{{{LONG_RUN}}}[ -;=?
 #: The least number of such characters, the mean nats for a character and the nats for a byte by which the new reading
 #: must be likelier.
 LEAST_CHARACTERS, LEAST_MEAN, LEAST_GAIN = 12, -8.5, 3.0
-#: Lead bytes C2 and C3 of UTF-8, which are those of Latin-1, and its continuation bytes.
-_LEADS = bytes.maketrans(
-    bytes(range(256)),
-    bytes(ord("a") if x in b"\xc2\xc3" else ord("b") if 0x80 <= x < 0xC0 else ord(" ") for x in range(256)),
-)
 
 
 class Mended(NamedTuple):
@@ -56,11 +53,19 @@ def mend(text: str, raw: bytes) -> Result:
     >>> mend("Ça s’est passé à l’été".replace("’", "'"), b"").text
     "Ça s'est passé à l'été"
     """
-    if raw.count(b"\xc2") + raw.count(b"\xc3") < LONG_RUN or b"ab" * 3 not in raw.translate(_LEADS):
+    if not _may_have_run(raw):
         return Result(text)
     found = list(_PIECE.finditer(text))
     codec = _codec([match[0] for match in found]) if found else None
     return _mended(text, found, codec) if codec else Result(text)
+
+
+def _may_have_run(raw: bytes) -> bool:
+    """Tell quickly if UTF-8 may have three characters of Latin-1 in a row: its lead bytes for them are C2 and C3."""
+    if b"\xc3" not in raw and b"\xc2" not in raw:
+        return False
+    leads = np.frombuffer(raw, np.uint8) & 0xFE == 0xC2
+    return bool((leads[:-4] & leads[2:-2] & leads[4:]).any())
 
 
 def _codec(pieces: list[str]) -> str | None:
