@@ -36,6 +36,10 @@ LONGEST = 200  # bytes of a run; longer ones are no slip
 MOST_RUNS = 200  # of which the charset is judged
 
 
+#: Bytes that alone are the half of a UTF-8 character (C2, C3), or what broken programs fill in (FE, FF).
+_MEANINGLESS = (b"\xc2", b"\xc3", b"\xfe", b"\xff")
+
+
 class Stray(NamedTuple):
     """A run of bytes (start, end) that are no UTF-8, with the text before and after it."""
 
@@ -72,8 +76,10 @@ _SURROGATE_PAIRS = re.compile(rb"(?:\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x
 
 
 def _is_sure(run: Stray, codec: str) -> bool:
-    """Tell if a run is read well; a single byte is in the commonest charset only."""
-    return (codec == CODECS[0] or len(run.raw) > 1) and _score(run, codec) > SURE * (len(run.raw) + 1)
+    """Tell if a run is read well; a single byte is in the commonest charset only, if it is not a meaningless one."""
+    if len(run.raw) == 1 and (codec != CODECS[0] or run.raw in _MEANINGLESS):
+        return False
+    return _score(run, codec) > SURE * (len(run.raw) + 1)
 
 
 def _clipped(run: Stray, codec: str) -> float:
