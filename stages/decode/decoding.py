@@ -58,7 +58,9 @@ def decode(raw: bytes, charset: str | None, is_page: bool, declared_evidence: fl
     Decoded(text='Später Föhn.', codec='cp1252', undecodable=(), strays=(), declared=('utf-8',), mended=())
     """
     declared = declarations(raw, charset, is_page)
-    return _decode(raw, declared, is_page, declared_evidence)._replace(declared=declared)
+    decoded = _decode(raw, declared, is_page, declared_evidence)
+    is_marked = any(raw.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
+    return decoded._replace(declared=declared or ((decoded.codec,) if is_marked else ()))
 
 
 def declarations(raw: bytes, charset: str | None, is_page: bool) -> tuple[str, ...]:
