@@ -22,7 +22,7 @@ import charset_normalizer
 from trafilatura.utils import decode_file
 
 from stages.decode import Settings
-from stages.decode.decoding import EvidenceWeights, decode
+from stages.decode.decoding import decode
 
 SAMPLES = Path(__file__).with_name("decode_samples.toml")
 PAGE = (
@@ -40,8 +40,7 @@ class Sample(NamedTuple):
 
 
 def copydesk(raw: bytes) -> str:
-    evidence = EvidenceWeights(SETTINGS.declared_evidence, SETTINGS.detected_evidence)
-    return decode(raw, None, True, SETTINGS.max_bad_utf8_share, evidence).text
+    return decode(raw, None, True, SETTINGS.declared_evidence).text
 
 
 def detector_alone(raw: bytes) -> str:

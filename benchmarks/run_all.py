@@ -49,6 +49,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
     articles, pages = str(data / "fnc_train.jsonl.gz"), str(data / "pages.warc.gz")
     chosen = [
         Step("decoding of legacy charsets", ["decode.py"], needs_data=False),
+        Step("sixty encodings beside other detectors", ["encodings.py", "--every", "20"], needs_data=False),
         Step("repair, and its gate", ["repair.py"], needs_data=False),
         Step("the sample corpus, whole run", ["sample.py", sample], needs_data=False),
         Step("the same inputs again", ["again.py", "corpus"], needs_data=False, large=["again.py", "corpus", articles]),

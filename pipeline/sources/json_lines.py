@@ -13,6 +13,7 @@ from pipeline.sources.documents import Problem, failed, too_large
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import InputLine, Stream
+from pipeline.sources.surrogates import tell_from_bytes
 from pipeline.sources.values import clean
 
 
@@ -30,7 +31,7 @@ def parse_object(content: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         # Slower but accepts lone surrogates, NaN, and bytes that are not UTF-8 (kept as surrogates).
         try:
-            value = json.loads(content.decode("utf-8", "surrogateescape"))
+            value = json.loads(tell_from_bytes(content).decode("utf-8", "surrogateescape"))
         except RecursionError:
             raise ValueError("nested too deep") from None
     if isinstance(value, dict):

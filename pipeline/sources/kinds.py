@@ -159,7 +159,7 @@ def kind_against_name(head: bytes, kind: Kind) -> Kind:
 def known_suffixes() -> str:
     """Return the recommended suffix of each kind.
 
-    >>> known_suffixes().split()[:2]
-    ['.txt', '.html']
+    >>> ".txt" in known_suffixes().split()
+    True
     """
     return " ".join(kind.suffixes[0] for kind in KINDS if kind.suffixes)

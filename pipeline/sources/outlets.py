@@ -9,6 +9,7 @@ from tld import get_fld
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.settings import Settings
+from pipeline.sources.surrogates import in_percent
 from pipeline.sources.values import clean
 
 
@@ -49,7 +50,7 @@ def own_address(raw: bytes) -> str | None:
     >>> own_address(b"<meta property='og:url' content='https://harbourpost.example/b'>"), own_address(b"<p>no head</p>")
     ('https://harbourpost.example/b', None)
     """
-    head = raw[:_HEAD_BYTES].decode("latin-1")
+    head = in_percent(raw[:_HEAD_BYTES].decode("utf-8", "surrogateescape"))
     tags = {
         name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]
     }

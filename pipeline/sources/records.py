@@ -19,6 +19,7 @@ from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
 from pipeline.sources.record_dates import Moment, Order, is_ambiguous, moment_of, order_in
 from pipeline.sources.settings import Settings
+from pipeline.sources.surrogates import in_percent
 from pipeline.sources.values import as_authors, as_field, clean, is_nothing, to_bytes, whole_text
 from stages.ledger import Subject
 
@@ -240,7 +241,7 @@ def _facts(values: Mapping[str, Any], choice: Choice, source_id: str | None, pub
 
     return Facts(
         source_id=source_id,
-        url=as_field(of("url")),
+        url=as_field(_address(of("url"))),
         outlet=_outlet(as_field(of("outlet"))),
         title=as_field(of("title")),
         deck=as_field(of("deck")),
@@ -249,6 +250,10 @@ def _facts(values: Mapping[str, Any], choice: Choice, source_id: str | None, pub
         dateline=as_field(of("dateline")),
         wire=as_authors(of("wire")),
     )
+
+
+def _address(value: Any) -> Any:
+    return in_percent(value) if isinstance(value, str) else value
 
 
 def _outlet(name: str | None) -> str | None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stages.decode import Settings as DecodeSettings
+from stages.decode.decoding import decode
 from stages.shared.people import in_order
 from stages.shared.words import count_words
 
@@ -19,6 +21,7 @@ NOTHING = frozenset(
 _LONGEST_NOTHING = 12
 #: Code points of a field other than the text; a longer value is no name, title or date, and costs time to parse.
 MAX_FIELD = 10_000
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _ESCAPED_BYTE = re.compile(rb"\xed([\xb2\xb3])([\x80-\xbf])")
 
 
@@ -37,20 +40,17 @@ def to_bytes(text: str) -> bytes:
 
 
 def clean(text: str) -> str:
-    """Replace lone surrogates, which Arrow cannot hold.
+    """Replace lone surrogates, which Arrow cannot hold: by what their bytes say, or by U+FFFD if they stand for none.
 
-    >>> clean("caf\\udce9"), clean("\\ud800!")
-    ('café', '���!')
+    >>> clean("caf\\udce9"), clean("\\ud800!"), clean("".join(chr(0xDC00 + each) for each in "Паром".encode("cp1251")))
+    ('café', '�!', 'Паром')
     """
     try:
         text.encode()
         return text
     except UnicodeEncodeError:
-        raw = to_bytes(text)
-        try:
-            return raw.decode()
-        except UnicodeDecodeError:
-            return raw.decode("utf-8" if b"\xed\xa0" in raw else "cp1252", "replace")
+        raw = _NO_BYTE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
+        return decode(raw, None, False, DecodeSettings().declared_evidence).text
 
 
 def is_nothing(value: Any) -> bool:

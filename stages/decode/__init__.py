@@ -1,18 +1,19 @@
 """Decode: turn the bytes of a document into text.
 
-A byte order mark decides; then UTF-8, strict or with few bad sequences; then every legacy charset is scored by how
-plausible its letters are, with the declaration and a detector as further evidence. Each run of undecodable bytes
-becomes one U+FFFD and a ledger row.
+A byte order mark decides; then strict UTF-8; then every charset, UTF-8 among them, is scored by how plausible its
+characters are, with the declaration as further evidence. Bytes that the charset cannot decode become U+FFFD, or what
+they surely were in another charset, and every choice that differs from the declaration has a ledger row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
-from stages.decode.decoding import Decoded, EvidenceWeights, decode
+from stages.decode.decoding import Decoded, decode
 from stages.ledger import LedgerRows, Subject, subjects
 
 __all__ = ["Settings", "run"]
@@ -35,19 +36,16 @@ _BINARY_MAGIC = (
 
 
 #: Reasons of this stage in the ledger; docs/tables.md explains each.
-REASONS = ("undecodable_bytes", "not_text")
+REASONS = ("charset", "undecodable_bytes", "stray_bytes", "mojibake", "not_text")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Limits of UTF-8 and of garbage, and the weights of the evidence for a legacy charset."""
+    """The weight of a declaration, and limits of garbage and of rows."""
 
-    #: Of the sequences outside ASCII. 0.02 saved 13 of 13 UTF-8 pages cut in mid-character and misread no legacy page.
-    max_bad_utf8_share: float = 0.02
-    #: Nats that a declaration, and the detector's vote, add to the log likelihood of the letters. Found on the samples
-    #: of benchmarks/decode.py (docs/decisions/0006-decoding.md), together with EFFECTIVE_BYTES.
-    declared_evidence: float = 12.0
-    detected_evidence: float = 6.0
+    #: Nats that a declaration adds to the log likelihood of the characters in its charset. Found on the development
+    #: half of benchmarks/encodings.py (docs/decisions/0006-decoding.md), together with choice.EFFECTIVE_BYTES.
+    declared_evidence: float = 10.0
     #: Control characters and undecodable bytes among all bytes. Above this the document is no text: of random bytes a
     #: tenth are control characters.
     max_garbage_share: float = 0.05
@@ -55,23 +53,27 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise ValueError for a value out of range."""
-        for name in ("max_bad_utf8_share", "max_garbage_share"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"decode.{name} is a share between 0 and 1, not {getattr(self, name)}")
-        for name in ("declared_evidence", "detected_evidence", "max_rows_per_document"):
+        if not 0 <= self.max_garbage_share <= 1:
+            raise ValueError(f"decode.max_garbage_share is a share between 0 and 1, not {self.max_garbage_share}")
+        for name in ("declared_evidence", "max_rows_per_document"):
             if getattr(self, name) < 0:
                 raise ValueError(f"decode.{name} must not be negative")
 
 
-def garbage_share(decoded: Decoded) -> float:
+def garbage_share(decoded: Decoded, raw: bytes) -> float:
     """Return the share of control characters and undecodable bytes among all bytes.
 
-    >>> garbage_share(Decoded("The ferry is late.", "utf-8")), garbage_share(Decoded(chr(0) * 200, "utf-8"))
-    (0.0, 1.0)
+    >>> garbage_share(Decoded("The ferry is late.", "utf-8"), b"The ferry is late.")
+    0.0
+    >>> garbage_share(Decoded(chr(0) * 200, "utf-8"), bytes(200))
+    1.0
     """
-    encoded = decoded.text.encode("utf-8", "replace")
+    is_utf8 = decoded.codec == "utf-8"
+    encoded = raw if is_utf8 and not decoded.mended else decoded.text.encode("utf-8", "replace")
     controls = len(encoded) - len(encoded.translate(None, _CONTROLS))
-    undecodable = sum(end - start for start, end in decoded.undecodable)
+    # What is chosen to be UTF-8 has valid sequences: there a run is one lost character, as a lone surrogate is.
+    runs = decoded.undecodable
+    undecodable = len(runs) if is_utf8 else sum(end - start for start, end in runs)
     return (controls + undecodable) / max(MIN_MEASURED_BYTES, len(encoded))
 
 
@@ -79,10 +81,9 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Decode raw documents (RAW_DOCUMENT); name those that hold no text in the ledger and drop them."""
     rows, texts, kept = LedgerRows("decode", REASONS), [], []
     columns = (documents[name].to_pylist() for name in ("raw", "charset", "kind"))
-    evidence = EvidenceWeights(settings.declared_evidence, settings.detected_evidence)
     for at, (subject, raw, charset, kind) in enumerate(zip(subjects(documents), *columns, strict=True)):
-        decoded = decode(raw, charset, kind == "html", settings.max_bad_utf8_share, evidence)
-        garbage = 1.0 if raw.startswith(_BINARY_MAGIC) else garbage_share(decoded)
+        decoded = decode(raw, charset, kind == "html", settings.declared_evidence)
+        garbage = 1.0 if raw.startswith(_BINARY_MAGIC) else garbage_share(decoded, raw)
         if garbage > settings.max_garbage_share:
             rows.add(subject, "failed", "not_text", measured=garbage, limit=settings.max_garbage_share)
             continue
@@ -93,15 +94,58 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
 
 
 def _report(rows: LedgerRows, subject: Subject, raw: bytes, decoded: Decoded, max_rows: int) -> None:
-    """Add a row for each run of undecodable bytes (`start`, `end` in bytes), then one that counts the others."""
-    for start, end in decoded.undecodable[:max_rows]:
+    """Add rows for the charset, for runs of stray and undecodable bytes, and for pieces read once more."""
+    _report_charset(rows, subject, raw, decoded)
+    codec = decoded.codec
+    unread = [(start, end, codec, "\ufffd") for start, end in decoded.undecodable]
+    _report_bytes(rows, subject, raw, "undecodable_bytes", unread, max_rows)
+    _report_bytes(rows, subject, raw, "stray_bytes", list(decoded.strays), max_rows)
+    for piece in decoded.mended[:max_rows]:
         rows.add(
-            subject, "edited", "undecodable_bytes", rule=decoded.codec, start=start, end=end,
-            before=raw[start:end].hex(), after="\ufffd",
+            subject, "edited", "mojibake", rule=piece.codec, start=piece.start, end=piece.end,
+            before=piece.before, after=piece.after,
         )  # fmt: skip
-    remaining = len(decoded.undecodable) - max_rows
+    _count_others(rows, subject, "mojibake", codec, len(decoded.mended) - max_rows, max_rows)
+
+
+def _report_charset(rows: LedgerRows, subject: Subject, raw: bytes, decoded: Decoded) -> None:
+    """Add a row if the text is in another charset than declared, or in none that was declared and not UTF-8."""
+    if decoded.codec == "utf-8" and raw.isascii():
+        return
+    others = [
+        codec for codec in decoded.declared if codec != decoded.codec and not _reads_alike(raw, codec, decoded.text)
+    ]
+    if others or (not decoded.declared and decoded.codec != "utf-8"):
+        rows.add(
+            subject, "edited", "charset", rule=decoded.codec, before=others[0] if others else None, after=decoded.codec
+        )
+
+
+def _reads_alike(raw: bytes, codec: str, text: str) -> bool:
+    try:
+        return raw.decode(codec) == text
+    except UnicodeDecodeError:
+        return False
+
+
+def _report_bytes(
+    rows: LedgerRows,
+    subject: Subject,
+    raw: bytes,
+    reason: str,
+    runs: Sequence[tuple[int, int, str, str]],
+    max_rows: int,
+) -> None:
+    """Add a row for each run of bytes (`start`, `end` in bytes), then one that counts the others."""
+    for start, end, codec, after in runs[:max_rows]:
+        before = raw[start:end].hex()
+        rows.add(subject, "edited", reason, rule=codec, start=start, end=end, before=before, after=after)
+    _count_others(rows, subject, reason, runs[0][2] if runs else "", len(runs) - max_rows, max_rows)
+
+
+def _count_others(rows: LedgerRows, subject: Subject, reason: str, rule: str, remaining: int, max_rows: int) -> None:
     if remaining > 0:
-        rows.add(subject, "edited", "undecodable_bytes", rule=decoded.codec, measured=remaining, limit=max_rows)
+        rows.add(subject, "edited", reason, rule=rule, measured=remaining, limit=max_rows)
 
 
 def _documents(raw: pa.Table, texts: list[str]) -> pa.Table:

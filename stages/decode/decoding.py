@@ -1,17 +1,16 @@
-"""The choice of a charset for some bytes, and the list of bytes that it cannot decode."""
+"""From bytes to text: the choice of a charset, and the list of bytes that it cannot decode."""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-import cchardet
-
+from stages.decode import stray
+from stages.decode.choice import SAMPLE_BYTES, ebcdic, likeliest_codec, reads_well, unmarked_utf16
 from stages.decode.labels import codec_of, declared_in_page
-from stages.decode.plausibility import DOUBLE_BYTE, SINGLE_BYTE, double_byte_score, single_byte_scores
+from stages.decode.seen_through import Mended, mend
 
 REPLACEMENT = "\ufffd"
 
@@ -23,97 +22,154 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-SAMPLE_BYTES = 16_384  # of a page without its markup; with more the ranking of charsets no longer changes
-_MARKUP = re.compile(
-    rb"<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]*>", re.IGNORECASE | re.DOTALL
-)
-_HIGH_BYTES = bytes(range(0x80, 0x100))
-_OUTSIDE_ASCII = re.compile(rb"[\x80-\xff]+")
-_CUT_CHARACTER = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
+#: Signs of a text in ASCII whose other letters are written by shifts, and the codecs it may be in; what follows "+".
+_BASE_64 = re.compile(rb"\+[A-Za-z0-9+/]{2,}")
+_SEVEN_BIT = (
+    (b"\x1b$", ("iso2022-jp", "iso2022-jp-ext", "iso2022-jp-2004", "iso2022-kr")), (b"~{", ("hz",)), (b"+", ("utf-7",)),
+)  # fmt: skip
+
+
+class StrayRun(NamedTuple):
+    """Bytes (start, end) that are no UTF-8, and what they are sure to say in another charset."""
+
+    start: int
+    end: int
+    codec: str
+    text: str
 
 
 class Decoded(NamedTuple):
-    """A text, its codec, and the runs (start, end) of undecodable bytes, each of which became one U+FFFD."""
+    """A text, its codec, the runs (start, end) of undecodable bytes, each of which became one U+FFFD, the runs that
+    were read in another charset, the codecs that were declared, and pieces that had been decoded wrongly before.
+    """
 
     text: str
     codec: str
     undecodable: tuple[tuple[int, int], ...] = ()
+    strays: tuple[StrayRun, ...] = ()
+    declared: tuple[str, ...] = ()
+    mended: tuple[Mended, ...] = ()
 
 
-class EvidenceWeights(NamedTuple):
-    """The weights, in nats, of a declaration and of the detector's vote, as in the settings of decode."""
+def decode(raw: bytes, charset: str | None, is_page: bool, declared_evidence: float) -> Decoded:
+    """Decode a document: by its byte order mark, as UTF-16 or UTF-32, as UTF-8, or in the likeliest charset.
 
-    declared: float
-    detected: float
-
-
-def decode(raw: bytes, charset: str | None, is_page: bool, max_bad_share: float, evidence: EvidenceWeights) -> Decoded:
-    """Decode a document: by its byte order mark, as UTF-16 or UTF-32, as UTF-8, or in the likeliest legacy charset.
-
-    >>> decode("Später Föhn.".encode("cp1252"), "utf-8", False, 0.02, EvidenceWeights(12, 6))
-    Decoded(text='Später Föhn.', codec='cp1252', undecodable=())
+    >>> decode("Später Föhn.".encode("cp1252"), "utf-8", False, 10)
+    Decoded(text='Später Föhn.', codec='cp1252', undecodable=(), strays=(), declared=('utf-8',), mended=())
     """
+    declared = declarations(raw, charset, is_page)
+    decoded = _decode(raw, declared, is_page, declared_evidence)
+    is_marked = any(raw.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
+    return decoded._replace(declared=declared or ((decoded.codec,) if is_marked else ()))
+
+
+def declarations(raw: bytes, charset: str | None, is_page: bool) -> tuple[str, ...]:
+    """Return the codecs that transport and page declare."""
+    both = codec_of(charset), declared_in_page(raw) if is_page else None
+    return tuple(dict.fromkeys(codec for codec in both if codec))
+
+
+def _decode(raw: bytes, declared: tuple[str, ...], is_page: bool, declared_evidence: float) -> Decoded:
     for mark, codec in BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return decode_as(raw, codec, len(mark))
-    wide = _wide_codec(raw, charset)
+    wide = _wide_codec(raw, declared)
     if wide:
         return decode_as(raw, wide)
-    for codec in ("iso2022-jp", "utf-8") if b"\x1b" in raw else ("utf-8",):
-        with contextlib.suppress(UnicodeDecodeError):
-            return Decoded(raw.decode(codec), codec)
-    if bad_utf8_share(raw) <= max_bad_share:
-        return decode_as(raw, "utf-8")
-    return decode_as(raw, legacy_codec(raw, charset, is_page, evidence))
+    if raw.isascii():
+        return _seven_bit(raw) or Decoded(raw.decode(), "utf-8")
+    with contextlib.suppress(UnicodeDecodeError):
+        return _valid_utf8(raw.decode(), raw)
+    with contextlib.suppress(UnicodeDecodeError):
+        raw.decode("utf-8", "surrogatepass")
+        return _with_strays(raw)
+    codec = unmarked_utf16(raw) or ebcdic(raw) or likeliest_codec(raw, declared, is_page, declared_evidence)
+    return _with_strays(raw) if codec == "utf-8" else decode_as(raw, codec)
+
+
+def _valid_utf8(text: str, raw: bytes) -> Decoded:
+    mended = mend(text, raw)
+    return Decoded(mended.text, "utf-8", mended=mended.pieces)
+
+
+def _seven_bit(raw: bytes) -> Decoded | None:
+    """Return a text that is written in ASCII by shifts, if it has letters that read well; else None.
+
+    >>> _seven_bit(b"F+AOQ-hre & M+APY-we").text
+    'Fähre & Möwe'
+    >>> _seven_bit(b"tel. +4930-12345, C++11-style")
+    """
+    for sign, candidates in _SEVEN_BIT:
+        if sign[:1] not in raw or sign not in raw or (sign == b"+" and not _BASE_64.search(raw)):
+            continue  # the first test is the quickest
+        for codec in candidates:
+            with contextlib.suppress(UnicodeDecodeError):
+                text = raw.decode(codec)
+                if reads_well(text[:SAMPLE_BYTES]):
+                    return Decoded(text, codec)
+    return None
 
 
 def decode_as(raw: bytes, codec: str, start: int = 0) -> Decoded:
     """Decode `raw` from `start` on, with one U+FFFD for each run of undecodable bytes.
 
-    >>> decode_as(b"a\\xff\\xfeb\\xff", "utf-8")
-    Decoded(text='a�b�', codec='utf-8', undecodable=((1, 3), (4, 5)))
+    >>> decode_as(b"a\\xff\\xfeb\\xff", "utf-8").text, decode_as(b"a\\xff\\xfeb\\xff", "utf-8").undecodable
+    ('a\ufffdb\ufffd', ((1, 3), (4, 5)))
     """
+    parts, runs = pieces(raw, codec, start)
+    return Decoded(REPLACEMENT.join(parts), codec, tuple(runs))
+
+
+def pieces(raw: bytes, codec: str, start: int = 0) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return the texts between the runs of undecodable bytes (one more than there are runs), and the runs."""
     view = memoryview(raw)
-    parts: list[str] = []
+    parts: list[str] = [""]
     runs: list[tuple[int, int]] = []
     while True:
         try:
-            parts.append(str(view[start:], codec))
-            break
+            parts[-1] += str(view[start:], codec)
+            return parts, runs
         except UnicodeDecodeError as error:
             bad, after = start + error.start, start + max(error.end, error.start + 1)
-            if error.start:
-                parts.append(str(view[start:bad], codec))
+            parts[-1] += str(view[start:bad], codec)
             if runs and runs[-1][1] == bad:
                 runs[-1] = (runs[-1][0], after)
             else:
-                parts.append(REPLACEMENT)
                 runs.append((bad, after))
+                parts.append("")
             start = after
-    return Decoded("".join(parts), codec, tuple(runs))
 
 
-def bad_utf8_share(raw: bytes) -> float:
-    """Return the share of bad UTF-8 sequences among those outside ASCII; a last character cut short is not bad.
+def _with_strays(raw: bytes) -> Decoded:
+    """Decode UTF-8 with stray bytes: those that surely are a piece in another charset are read in it.
 
-    >>> bad_utf8_share("Ærø".encode() + bytes([0xC3])), bad_utf8_share("Ærø".encode("cp1252"))
-    (0.0, 1.0)
+    >>> _with_strays("Später am Caf".encode() + b"\\xe9 te\\xffst").text
+    'Später am Café te\ufffdst'
     """
-    text = _CUT_CHARACTER.sub(b"", raw).decode("utf-8", "replace")
-    outside = len(text) - len(text.encode("ascii", "ignore"))
-    return text.count(REPLACEMENT) / outside if outside else 0.0
+    parts, runs = pieces(raw, "utf-8")
+    around = [
+        stray.Stray(start, end, raw[start:end], before, after)
+        for (start, end), before, after in zip(runs, parts, parts[1:], strict=False)
+    ]
+    texts = [parts[0]]
+    read, unread = [], []
+    for run, (codec, text), part in zip(around, stray.readings(around), parts[1:], strict=True):
+        texts += [REPLACEMENT if text is None else text, part]
+        if text is None:
+            unread.append((run.start, run.end))
+        else:
+            read.append(StrayRun(run.start, run.end, codec, text))
+    return Decoded("".join(texts), "utf-8", tuple(unread), tuple(read))
 
 
-def _wide_codec(raw: bytes, charset: str | None) -> str | None:
+def _wide_codec(raw: bytes, declared: tuple[str, ...]) -> str | None:
     """Return the UTF-16 or UTF-32 codec of bytes without a mark, by the positions of zero bytes, or None."""
     head = raw[:SAMPLE_BYTES]
     if b"\0" not in head:
         return None
     lanes = [head[at::4].count(0) / max(1, len(head) // 4) for at in range(4)]
-    wide = _by_lanes(lanes)
-    if wide is None and (declared := codec_of(charset) or "").startswith("utf-16"):
-        wide = declared
-    return wide if wide and _reads_well(head, wide) else None
+    wide = _by_lanes(lanes) or next((codec for codec in declared if codec.startswith("utf-16")), None)
+    return wide if wide and _has_few_errors(head, wide) else None
 
 
 def _by_lanes(lanes: list[float]) -> str | None:
@@ -131,57 +187,6 @@ def _by_lanes(lanes: list[float]) -> str | None:
     return None
 
 
-def _reads_well(head: bytes, codec: str) -> bool:
+def _has_few_errors(head: bytes, codec: str) -> bool:
     text = head[: len(head) // 4 * 4].decode(codec, "replace")
     return text.count(REPLACEMENT) + text.count("\0") <= len(text) // 100
-
-
-def without_markup(raw: bytes) -> bytes:
-    """Replace tags, scripts, styles and comments by spaces: a charset is judged on words and not on tags.
-
-    >>> without_markup(b"<p class='x'>Caf\\xe9<script>var x</script></p>")
-    b' Caf\\xe9  '
-    """
-    return _MARKUP.sub(b" ", raw)
-
-
-def legacy_codec(raw: bytes, charset: str | None, is_page: bool, evidence: EvidenceWeights) -> str:
-    """Return the codec with the highest score: likelihood of the letters, plus declaration, plus detector."""
-    declared = [codec for codec in (codec_of(charset), declared_in_page(raw) if is_page else None) if codec]
-    sample = (without_markup(raw[: 8 * SAMPLE_BYTES]) if is_page else raw)[:SAMPLE_BYTES]
-    if not _OUTSIDE_ASCII.search(sample):
-        sample = raw
-    scores = dict(_scores(sample))
-    for codec in declared:
-        scores[codec] = scores.get(codec, min(scores.values())) + evidence.declared / len(declared)
-    detected = codec_of(cchardet.detect(sample)["encoding"])
-    if detected in scores:
-        scores[detected] += evidence.detected
-    # `max` takes the first of equals: the order of SINGLE_BYTE, commonest charset first.
-    return max(scores, key=lambda codec: scores[codec])
-
-
-#: Letters of a text depend on one another: its hundredth "é" says less than the first. More bytes outside ASCII than
-#: this no longer outweigh a declaration. Found together with the weights in EvidenceWeights, by benchmarks/decode.py.
-EFFECTIVE_BYTES = 60
-DOUBLE_BYTE_SAMPLE = 4096  # bytes; characters are scored one by one, which is slow, and few are enough
-
-
-def _scores(sample: bytes) -> Iterator[tuple[str, float]]:
-    """Yield every legacy codec with its log likelihood for the sample, scaled to at most EFFECTIVE_BYTES."""
-    weight = min(EFFECTIVE_BYTES, _outside_ascii(sample))
-    for codec, score in single_byte_scores(sample).items():
-        yield codec, weight * score / max(1, _outside_ascii(sample)) - SINGLE_BYTE[codec]
-    short = _from_first_outside_ascii(sample)
-    for codec in DOUBLE_BYTE:
-        yield codec, weight * double_byte_score(short, codec) / max(1, _outside_ascii(short))
-
-
-def _from_first_outside_ascii(sample: bytes) -> bytes:
-    found = _OUTSIDE_ASCII.search(sample)
-    start = found.start() if found else 0
-    return sample[start : start + DOUBLE_BYTE_SAMPLE]
-
-
-def _outside_ascii(sample: bytes) -> int:
-    return len(sample) - len(sample.translate(None, _HIGH_BYTES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -9,12 +11,10 @@ from hypothesis import strategies as st
 
 from stages.contract import DOCUMENT, RAW_DOCUMENT, Outcome
 from stages.decode import Settings, run
-from stages.decode.decoding import EvidenceWeights, decode, decode_as
+from stages.decode.decoding import decode, decode_as
 from stages.decode.labels import CODECS, codec_of, declared_in_page
 from stages.ledger import LEDGER
 from tests.helpers.cases import cases
-
-EVIDENCE = EvidenceWeights(Settings().declared_evidence, Settings().detected_evidence)
 
 
 def table(*raws: bytes, charset: str | None = None, kind: str = "text") -> pa.Table:
@@ -38,13 +38,26 @@ def decoded(raw: bytes, charset: str | None = None, kind: str = "text") -> Outco
 
 
 def text_of(raw: bytes, charset: str | None = None) -> str:
-    return decode(raw, charset, True, 0.02, EVIDENCE).text
+    return decode(raw, charset, True, Settings().declared_evidence).text
+
+
+PAGE = '<!DOCTYPE html><html><head><meta charset="{}"></head><body><p>{}</p></body></html>'
+
+
+def bytes_of(case: dict[str, Any]) -> bytes:
+    if "hex" in case:
+        return bytes.fromhex(case["hex"])
+    pieces = case.get("pieces") or [[case["text"], case["codec"]]]
+    raw = b"".join(bytes.fromhex(text) if codec == "hex" else text.encode(codec) for text, codec in pieces)
+    before, after = (PAGE.format(case.get("page"), "\0").encode().split(b"\0")) if "page" in case else (b"", b"")
+    return before + raw + after
 
 
 @pytest.mark.parametrize("case", cases("decode"))
-def test_bytes_become_the_text_their_file_names(case: dict[str, str]) -> None:
-    raw = bytes.fromhex(case["hex"]) if "hex" in case else case["text"].encode(case["codec"])
-    assert decoded(raw, case.get("charset")).documents["text"].to_pylist() == [case["expected"]]
+def test_bytes_become_the_text_their_file_names(case: dict[str, Any]) -> None:
+    expected = PAGE.format(case["page"], case["expected"]) if "page" in case else case["expected"]
+    found = decoded(bytes_of(case), case.get("charset"), "html" if "page" in case else "text")
+    assert found.documents["text"].to_pylist() == [expected]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pipeline.sources.streams import CHUNK, Stream
 from stages.decode import Settings as DecodeSettings
-from stages.decode.decoding import EvidenceWeights, decode
+from stages.decode.decoding import decode
 
 #: Bytes of a text file that are looked at before its form is settled: some hundred articles.
 HEAD_BYTES = 1 << 20
@@ -81,8 +81,7 @@ def codec_of(raw: bytes) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(raw)
         return "utf-8"
     except UnicodeDecodeError:
-        evidence = EvidenceWeights(_DEFAULT.declared_evidence, _DEFAULT.detected_evidence)
-        codec = decode(raw, None, False, _DEFAULT.max_bad_utf8_share, evidence).codec
+        codec = decode(raw, None, False, _DEFAULT.declared_evidence).codec
         return codec if _is_known(codec) else "utf-8"
 
 
