@@ -18,10 +18,12 @@ import orjson
 from pipeline.sources import csv_rows, files, json_lines, parquet, warc
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.markup import reader as markup
 from pipeline.sources.members import Member
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 
+XML = (".xml", ".rss", ".atom", ".rdf", ".tei", ".nitf", ".newsml", ".sgml", ".sgm")
 COMPRESSED = (".gz", ".zst", ".zstd")
 #: How many of the first bytes `recognise` is given.
 LOOK_AHEAD = 1 << 16
@@ -96,6 +98,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
+    Kind("xml", XML, markup.recognise, records=markup.records, certain=True),
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
 )
 
