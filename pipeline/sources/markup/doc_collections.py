@@ -32,7 +32,7 @@ def read_reuters(article: Element, around: Mapping[str, str]) -> Iterator[Values
         "id": attribute(article, "newid", "oldid"),
         "outlet": "Reuters",
         "title": first_text(article, "title"),
-        "authors": first_text(article, "author"),
+        "authors": re.sub(r",\s*Reuters?$", "", first_text(article, "author"), flags=re.IGNORECASE),
         "published": first_text(article, "date"),
         "dateline": first_text(article, "dateline").rstrip(" -,"),
         "text": content,
@@ -52,9 +52,9 @@ def read_doc(doc: Element, around: Mapping[str, str]) -> Iterator[Values | NoArt
         **about,
         "id": number,
         "title": _title(doc) or about.get("title", ""),
-        "published": first_text(doc, *_DATES) or next((about[key] for key in _DATES if key in about), "") or day,
-        "outlet": first_text(doc, *_OUTLETS) or next((about[key] for key in _OUTLETS if key in about), "") or outlet,
-        "authors": first_text(doc, "byline", "by", "author", "au") or about.get("author", ""),
+        "published": _day(first_text(doc, *_DATES) or next((about[key] for key in _DATES if key in about), "") or day),
+        "outlet": _outlet(first_text(doc, *_OUTLETS)) or next((about[key] for key in _OUTLETS if key in about), "") or outlet,
+        "authors": first_text(doc, "byline", "by", "author", "au") or about.get("author", "") or _signed(doc),
         "dateline": first_text(doc, "dateline"),
     }
     yield {**{key: value for key, value in found.items() if value}, "text": _text(doc, texts, found["title"])}
@@ -73,12 +73,39 @@ def _numbered(number: str) -> tuple[str, str]:
     found = _NUMBERED.match(number)
     if found is None:
         return "", ""
-    outlet, day = found[1].upper(), found[2]
-    if len(day) == 8:
-        return outlet, f"{day[:4]}-{day[4:6]}-{day[6:]}"
-    year, month, last = int(day[:2]), int(day[2:4]), int(day[4:])
-    known = 60 < year and 1 <= month <= 12 and 1 <= last <= 31
-    return outlet, f"19{day[:2]}-{day[2:4]}-{day[4:]}" if known else ""
+    day = _day(found[2])
+    return found[1].upper(), day if len(day) == 10 else ""
+
+
+def _day(written: str) -> str:
+    """Return a date; one of six or eight digits with its parts apart, if they can be year, month and day.
+
+    >>> _day(" = 870324"), _day("20311201"), _day("010189"), _day("May 5, 2031")
+    ('1987-03-24', '2031-12-01', '010189', 'May 5, 2031')
+    """
+    digits = written.lstrip(" =").strip()
+    if not re.fullmatch(r"\d{6}|\d{8}", digits):
+        return digits
+    year, month, day = digits[:-4], int(digits[-4:-2]), int(digits[-2:])
+    if not (1 <= month <= 12 and 1 <= day <= 31) or (len(year) == 2 and int(year) < 60):
+        return digits  # American collections also write the month first, and they end before 2000
+    return f"{year if len(year) == 4 else f'19{year}'}-{digits[-4:-2]}-{digits[-2:]}"
+
+
+def _outlet(written: str) -> str:
+    """Return a source without its page and code.
+
+    >>> _outlet("ANNING GAZETTE (A), PAGE 2"), _outlet("Holm Post")
+    ('ANNING GAZETTE', 'Holm Post')
+    """
+    return re.split(r"\s*\(|,\s*page\b", written, maxsplit=1, flags=re.IGNORECASE)[0].strip()
+
+
+def _signed(doc: Element) -> str:
+    """Return the line "By …" that stands between the fields."""
+    body = first(doc, "body")
+    lines = ((child.tail or "").strip() for element in (doc, body) if element is not None for child in element)
+    return next((line for line in lines if re.match(r"by\s", line, re.IGNORECASE) and len(line) < 100), "")
 
 
 def _text(doc: Element, texts: list[Element], title: str) -> str:

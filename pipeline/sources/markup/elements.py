@@ -21,11 +21,13 @@ _PARAGRAPHS = PARTS - {"section", "comment", "comments", "img", "figure"}
 #: Words (of about six code points) of an element that holds prose, and of the text of a file that is one article.
 #: Chosen by hand: descriptions of settings and of software are shorter, or a small part of their file.
 MIN_WORDS, MIN_WORDS_OF_ONE, CODE_POINTS_A_WORD = 15, 40, 6
+#: Share of its words that an article holds itself, and not in articles inside it, as an issue does. Chosen by hand.
+MIN_SHARE = 0.2
 MAX_DEPTH, MAX_VALUES = 12, 300
 _ROLES = ("title", "published", "url", "outlet", "authors", "text", "deck")
 
 
-@dataclass
+@dataclass(eq=False)
 class Place:
     """All elements that stand at one path of a sample: their number, and the text in them."""
 
@@ -41,18 +43,29 @@ class Place:
 
     def is_many(self, inside: Place) -> bool:
         """Return True if each of the elements around holds several of these."""
-        return self.count > 1.5 * max(1, inside.count)
+        return self.count > inside.count
+
+    def articles(self) -> list[Place]:
+        """Return the elements directly below that are articles, several in one of these."""
+        return [each for each in self.below.values() if each.is_many(self) and each.is_article()]
+
+    def has_articles(self) -> bool:
+        """Return True if there are several articles in one of these, at any depth."""
+        return bool(self.articles()) or any(each.has_articles() for each in self.below.values())
 
     def own_words(self) -> int:
         """Return about how many words they hold outside of articles in them."""
-        inner = (each.own_words() for each in self.below.values() if not (each.is_many(self) and each.is_article()))
+        articles = self.articles()
+        inner = (each.own_words() for each in self.below.values() if each not in articles)
         return self.direct // CODE_POINTS_A_WORD + sum(inner)
 
     def is_article(self) -> bool:
         """Return True if they hold prose and other fields."""
         named = {name for name, each in self.below.items() if each.words()}
         fields = len(named | self.fields) + bool(self.direct and not named)
-        return self.name not in PARTS and fields >= 2 and self.own_words() >= MIN_WORDS * self.count
+        if self.name.lower() in PARTS or fields < 2 or (self.count == 1 and self.has_articles()):
+            return False
+        return self.own_words() >= max(MIN_WORDS * self.count, MIN_SHARE * self.words())
 
     def largest_share(self) -> float:
         """Return the share of the words that stand in one field."""
@@ -93,6 +106,7 @@ def is_keyed(element: Element) -> bool:
     return element.tag.lower() in _KEYED and bool(element.get("name")) and not any(child.get("name") for child in element)
 
 
+_ABOUT_VALUES = frozenset(("name", "nil", "type", "lang", "space", "null"))
 _KEYED = frozenset(
     ("field", "column", "col", "str", "arr", "int", "long", "date", "bool", "float", "double", "property", "prop",
      "attribute", "attr", "string", "entry", "value", "cell", "var", "meta", "element", "data", "item", "param")
@@ -129,10 +143,15 @@ def read(element: Element, around: Mapping[str, str]) -> Iterator[Values | NoArt
     yield {**{key: value for key, value in around.items() if key not in values}, **values}
 
 
+def read_row(element: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+    """Read a row of an export of phpMyAdmin; the definition of a table is called alike."""
+    yield values_of(element) if any(map(is_keyed, element)) else NoArticle("the definition of a table")
+
+
 def values_of(element: Element) -> Values:
     """Return the children and attributes of an element by name; paragraphs and text of its own as its text."""
     values: Values = {}
-    parts = [child for child in element if child.tag.lower() in _PARAGRAPHS and not is_keyed(child)]
+    parts = [child for child in element if _is_part(child)]
     for child in element:
         if child in parts:
             continue
@@ -144,6 +163,14 @@ def values_of(element: Element) -> Values:
     if parts or own:
         values.setdefault("text", _text_beside(element, parts))
     return values
+
+
+def _is_part(element: Element) -> bool:
+    """Return True for a paragraph, and for a section with paragraphs in it; the name of a section is a field."""
+    name = element.tag.lower()
+    if name in PARTS and len(element):
+        return any(_is_part(child) for child in element) or name in _PARAGRAPHS
+    return name in _PARAGRAPHS and not is_keyed(element)
 
 
 def _add(values: Values, name: str, value: Any) -> None:
@@ -180,8 +207,8 @@ def _value_of(element: Element) -> Any:
         text = paragraphs(element)
         if text:
             return " ".join(text.split()) if len(text) < 300 and "\n\n" not in text else text
-        values = list(element.attrib.values())
-        return values[0] if len(values) == 1 else dict(element.attrib)
+        values = {key: value for key, value in element.attrib.items() if key.lower() not in _ABOUT_VALUES}
+        return next(iter(values.values())) if len(values) == 1 else values
     names = [child.tag.lower() for child in element]
     if _is_text(element, names):
         return paragraphs(element)

@@ -73,6 +73,15 @@ def head_of(head: bytes, charset: Charset) -> bytes:
     return head.removeprefix(codecs.BOM_UTF8)
 
 
+def decoded_head(head: bytes, charset: Charset) -> tuple[str, str]:
+    """Decode the first bytes of a file, which may end within a character; return the charset too."""
+    head = head_of(head, charset)
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(head), "utf-8"
+    except UnicodeDecodeError:
+        return head.decode(charset.declared or "utf-8", "replace"), charset.declared or "utf-8"
+
+
 def pieces_of(stream: Stream, charset: Charset) -> Iterator[bytes]:
     """Yield the bytes of a file piece by piece, in a code in which "<" is one byte, without a byte order mark."""
     if charset.wide:

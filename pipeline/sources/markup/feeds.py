@@ -39,7 +39,7 @@ def read(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticl
         "outlet": _outlet(first, around),
         "title": line_of_html(next((flat(first[key]) for key in ("title", "dc:title") if key in first), "")),
         "authors": _authors(item, first),
-        "published": next((text for key in _DATES if key in first and (text := flat(first[key]))), ""),
+        "published": next((day for key in _DATES if key in first and (day := flat(first[key]))), ""),
         "text": text,
     }
     if deck := _deck(name, text, first):

@@ -84,25 +84,29 @@ _ROOTS = {
     "alto": Format("ALTO", _unit("alto"), tei.read_alto),
     "pmc-articleset": Format("JATS", _unit("article", nests=True), tei.read_jats),
     "doc": _DOC,
+    "pma_xml_export": Format("phpMyAdmin's XML", _unit("table"), elements.read_row),
 }
 #: Elements that are articles in whatever they are wrapped, the surest first.
 _INSIDE = ("nitf", "newsml", "newsmessage", "reuters", "mediawiki", "rss", "teicorpus")
 
 
-def format_of(head: str, *, whole: bool) -> Format | Refusal:
-    """Find the format of a file by its beginning; `whole` is True if that is all of it."""
+def format_of(head: str, charset: str, *, whole: bool) -> Format | Refusal:
+    """Find the format of a file by its beginning; `whole` is True if that is all of it.
+
+    An element of an unknown name is looked for by the bytes of its name in `charset`.
+    """
     outline = outline_of(head)
     if not outline.root:
-        return Refusal("called XML or SGML, but there are no elements in it")
+        return Refusal("called XML or SGML, but there are no elements in it; name it by what it is, or set [sources] kind")
     if outline.root in _OTHER:
         return Refusal(_OTHER[outline.root])
-    return _known(outline) or _found(outline, whole=whole)
+    return _known(outline) or _found(outline, charset, whole=whole)
 
 
 def _known(outline: Outline) -> Format | None:
     """Return the format of a known root, or of a known element inside an unknown one."""
     root, names = outline.root, outline.names
-    if root in ("rss", "rdf", "channel", "feed") and not names & {"item", "entry"}:
+    if root in ("rdf", "channel") and not names & {"item", "entry"}:
         return None
     if root in ("tei", "tei.2"):
         return _tei(outline)
@@ -132,7 +136,7 @@ def _tei(outline: Outline) -> Format:
     return _TEI
 
 
-def _found(outline: Outline, *, whole: bool) -> Format | Refusal:
+def _found(outline: Outline, charset: str, *, whole: bool) -> Format | Refusal:
     """Find the element that is an article in a file of unknown names."""
     names = Names(dict(outline.namespaces), fold=False)
     top = elements.places_in(parse(outline.head, names).root)
@@ -147,7 +151,7 @@ def _found(outline: Outline, *, whole: bool) -> Format | Refusal:
     is_one = place.count == 1 and whole
     if is_one and (place.words() < elements.MIN_WORDS_OF_ONE or place.largest_share() < 0.5):
         return Refusal(f"XML whose root is <{outline.root}>: it holds data, and no text as long as an article")
-    unit = Unit((place.name.encode(),), None, place.name in _inside(place), fold=False)
+    unit = Unit((place.name.encode(charset, "replace"),), None, place.name in _inside(place), fold=False)
     return Format("XML", unit, elements.read, found=True, is_one=is_one)
 
 

@@ -66,18 +66,20 @@ def recognise(head: bytes) -> bool:
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
     """Read the articles of a file."""
     raw = stream.peek(HEAD)
+    if not raw.strip():
+        yield skipped(clean(source.uri), "empty", "the file is empty")
+        return
     charset = encoding.charset_of(raw)
-    begins = encoding.head_of(raw, charset)
-    head = encoding.decode(begins, charset).text if len(raw) < HEAD else begins.decode(charset.declared or "utf-8", "replace")
-    form = format_of(head, whole=len(raw) < HEAD)
+    head, code = encoding.decoded_head(raw, charset)
+    form = format_of(head, code, whole=len(raw) < HEAD)
     if isinstance(form, Refusal):
         yield skipped(clean(source.uri), "no_text", form.why)
         return
-    name = form.unit.names[0].decode()
+    name = form.unit.names[0].decode(code)
     if form.found:
         one = f"the file, one <{name}>, as one document" if form.is_one else f"each <{name}> as a document"
         yield reading_note(source, "element", f"reading {one}")
-    reading = _Reading(source, settings, form, charset, names_in(head, form))
+    reading = _Reading(source, settings, form, charset, names_in(head, form), name)
     pieces = Splitter(encoding.pieces_of(stream, charset), form.unit, settings.max_row_bytes)
     for piece in pieces:
         yield from reading.article(piece) if piece.is_article else reading.between(piece)
@@ -100,6 +102,7 @@ class _Reading:
     form: Format
     charset: encoding.Charset
     names: Names
+    name: str  # of the element that is an article
     number: int = 0
     around: dict[str, str] = field(default_factory=dict)
     against: bool = False  # the charset declared was not believed
@@ -141,7 +144,7 @@ class _Reading:
         self.around.update(_labels(self._parsed(piece.content), self.form))
         words = _TAGS.sub(b" ", piece.content).decode("utf-8", "replace").split()
         if self.number and len(words) >= MIN_WORDS_BETWEEN:
-            why = f"{len(words)} words behind article {self.number} that belong to no <{self.form.unit.names[0].decode()}>"
+            why = f"{len(words)} words behind article {self.number} that belong to no <{self.name}>"
             before = clean(" ".join(words)[:BEFORE_CHARACTERS])
             yield failed(f"{self.uri}+", "malformed", why, before=before)
 
@@ -150,8 +153,7 @@ class _Reading:
         if self.against:
             yield reading_note(self.source, "charset", f"declared as {self.charset.declared}, but its bytes are UTF-8")
         if not self.number:
-            names = " or ".join(f"<{name.decode()}>" for name in self.form.unit.names[:2])
-            yield skipped(clean(self.source.uri), "no_text", f"{self.form.name} with no {names} in it")
+            yield skipped(clean(self.source.uri), "no_text", f"{self.form.name} with no <{self.name}> in it")
 
 
 def _mended(uri: str, trouble: str) -> Problem:

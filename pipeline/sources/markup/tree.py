@@ -200,7 +200,8 @@ class _Tree:
             self._pop()
 
     def _attributes(self, written: str) -> dict[str, str]:
-        return {self.names[key]: unescaped(a or b or c) for key, a, b, c in _ATTRIBUTE.findall(written)}
+        found = _ATTRIBUTE.findall(written)
+        return {self.names[key]: unescaped(a or b or c) for key, a, b, c in found if not key.startswith("xmlns")}
 
     def _end(self, name: str) -> None:
         key = self.names[name].lower()

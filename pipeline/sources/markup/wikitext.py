@@ -21,6 +21,7 @@ _BOLD = re.compile(r"'{2,5}")
 _MAGIC = re.compile(r"__[A-Z]{3,20}__")
 _HEADING = re.compile(r"(={1,6})\s*(.*?)\s*\1\s*")
 _LIST = re.compile(r"[*#:;]+\s*")
+_PARTS_OF_QUOTE = frozenset(("text", "quote", "quotetext", "texte", "zitat", "cita", "author", "personquoted", "sign", "source", "autor"))
 _QUOTES = re.compile(r"quot|zitat|cita|citaz", re.IGNORECASE)
 #: Templates that stand for words of a sentence, and give their last argument: links to other wikis, languages, forms.
 _WORDS = re.compile(r"w|wp|wikipedia|lang(?:[-|].*)?|nowrap|nobr|small|big|smallcaps|abbr|ill|interlanguage link|transl|nihongo", re.IGNORECASE)
@@ -157,8 +158,8 @@ def _words_of_template(inner: str) -> str:
     name = name.strip()
     arguments = _arguments(rest) if rest else {}
     if _QUOTES.search(name):
-        quoted = next((arguments[key] for key in ("text", "quote", "1", "texte", "zitat", "cita") if arguments.get(key)), "")
-        return f"\n\n{quoted}\n\n"
+        kept = [value for key, value in arguments.items() if value and (key.isdigit() or key in _PARTS_OF_QUOTE)]
+        return "".join(f"\n\n{value}\n\n" for value in kept)
     if _WORDS.fullmatch(name):
         plain = [value for key, value in arguments.items() if key.isdigit() and value]
         return plain[-1] if plain else ""

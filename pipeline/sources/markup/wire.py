@@ -84,7 +84,7 @@ def _g2_values(item: Element) -> Values:
         "url": _web(attribute(first(item, "remotecontent"), "href")) or _web(attribute(first(item, "link"), "href")),
         "outlet": _party(first(item, "infosource")) or _party(first(item, "provider")),
         "title": _of_role(meta, "headline") or first_text(item, "headline", "title", "slugline"),
-        "authors": all_texts(meta, "by") or [name for each in meta.iter("creator") if (name := _name(each))],
+        "authors": "; ".join(all_texts(meta, "by")) or [name for each in meta.iter("creator") if (name := _name(each))],
         "published": first_text(item, "versioncreated", "contentcreated", "firstcreated"),
         "dateline": first_text(meta, "dateline") or (_name(located) if located is not None else ""),
         "text": nitf.get("text") or _content(item),
