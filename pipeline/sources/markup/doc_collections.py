@@ -21,7 +21,7 @@ _OUTLETS = ("so", "source", "outlet", "publisher", "newspaper")
 _TEXTS = ("text", "body", "lp", "leadpara", "content")
 
 
-def read_reuters(article: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+def read_reuters(article: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read an article of the Reuters collections of 1987; those of a headline alone have no text."""
     text = first(article, "text")
     body = first(article, "body")
@@ -39,9 +39,9 @@ def read_reuters(article: Element, around: Mapping[str, str]) -> Iterator[Values
     }
 
 
-def read_doc(doc: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+def read_doc(doc: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read a `<doc>`: its attributes, its fields, and its text, which may stand in a field or in the element itself."""
-    texts = [each for each in doc.iter() if each.tag in _TEXTS and each is not doc]
+    texts = _outermost(doc, ("text",)) or _outermost(doc, _TEXTS)
     if not texts and any(child.get("name") for child in doc):
         yield values_of(doc)
         return
@@ -53,11 +53,25 @@ def read_doc(doc: Element, around: Mapping[str, str]) -> Iterator[Values | NoArt
         "id": number,
         "title": _title(doc) or about.get("title", ""),
         "published": _day(first_text(doc, *_DATES) or next((about[key] for key in _DATES if key in about), "") or day),
-        "outlet": _outlet(first_text(doc, *_OUTLETS)) or next((about[key] for key in _OUTLETS if key in about), "") or outlet,
+        "outlet": _outlet(first_text(doc, *_OUTLETS))
+        or next((about[key] for key in _OUTLETS if key in about), "")
+        or outlet,
         "authors": first_text(doc, "byline", "by", "author", "au") or about.get("author", "") or _signed(doc),
         "dateline": first_text(doc, "dateline"),
     }
     yield {**{key: value for key, value in found.items() if value}, "text": _text(doc, texts, found["title"])}
+
+
+def _outermost(doc: Element, names: tuple[str, ...]) -> list[Element]:
+    """Return the elements of these names that stand in no other of them, in order."""
+    found, stack = [], list(reversed(doc))
+    while stack:
+        element = stack.pop()
+        if element.tag in names:
+            found.append(element)
+        else:
+            stack += reversed(element)
+    return found
 
 
 def _title(doc: Element) -> str:
@@ -110,9 +124,7 @@ def _signed(doc: Element) -> str:
 
 def _text(doc: Element, texts: list[Element], title: str) -> str:
     if texts:
-        outer = [each for each in texts if not any(each is not other and each in list(other.iter()) for other in texts)]
-        inner = [each for each in texts if each.tag == "text"] or outer
-        return "\n\n".join(text for each in inner if (text := _plain(each)))
+        return "\n\n".join(text for each in texts if (text := _plain(each)))
     text = _plain(doc, without=(*_IDS, *_TITLES, *_DATES, *_OUTLETS, "byline", "dateline"))
     first_line, _, rest = text.partition("\n")
     return rest.strip() if title and rest.strip() and first_line.split() == title.split() else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -37,41 +38,46 @@ class Place:
     fields: set[str] = field(default_factory=set)  # attributes with names of fields
     below: dict[str, Place] = field(default_factory=dict)
 
+    @cached_property
     def words(self) -> int:
         """Return about how many words they hold."""
-        return self.direct // CODE_POINTS_A_WORD + sum(each.words() for each in self.below.values())
+        return self.direct // CODE_POINTS_A_WORD + sum(each.words for each in self.below.values())
 
     def is_many(self, inside: Place) -> bool:
         """Return True if each of the elements around holds several of these."""
         return self.count > inside.count
 
+    @cached_property
     def articles(self) -> list[Place]:
         """Return the elements directly below that are articles, several in one of these."""
-        return [each for each in self.below.values() if each.is_many(self) and each.is_article()]
+        return [each for each in self.below.values() if each.is_many(self) and each.is_article]
 
+    @cached_property
     def has_articles(self) -> bool:
         """Return True if there are several articles in one of these, at any depth."""
-        return bool(self.articles()) or any(each.has_articles() for each in self.below.values())
+        return bool(self.articles) or any(each.has_articles for each in self.below.values())
 
+    @cached_property
     def own_words(self) -> int:
         """Return about how many words they hold outside of articles in them."""
-        articles = self.articles()
-        inner = (each.own_words() for each in self.below.values() if each not in articles)
+        articles = self.articles
+        inner = (each.own_words for each in self.below.values() if each not in articles)
         return self.direct // CODE_POINTS_A_WORD + sum(inner)
 
+    @cached_property
     def is_article(self) -> bool:
         """Return True if they hold prose and other fields."""
-        named = {name for name, each in self.below.items() if each.words()}
+        named = {name for name, each in self.below.items() if each.words}
         fields = len(named | self.fields) + bool(self.direct and not named)
-        if self.name.lower() in PARTS or fields < 2 or (self.count == 1 and self.has_articles()):
+        if self.name.lower() in PARTS or fields < 2 or (self.count == 1 and self.has_articles):
             return False
-        return self.own_words() >= max(MIN_WORDS * self.count, MIN_SHARE * self.words())
+        return self.own_words >= max(MIN_WORDS * self.count, MIN_SHARE * self.words)
 
     def largest_share(self) -> float:
         """Return the share of the words that stand in one field."""
-        paragraphs = sum(each.words() for name, each in self.below.items() if name.lower() in _PARAGRAPHS)
-        largest = max([paragraphs, self.direct // CODE_POINTS_A_WORD, *(each.words() for each in self.below.values())])
-        return largest / max(1, self.words())
+        paragraphs = sum(each.words for name, each in self.below.items() if name.lower() in _PARAGRAPHS)
+        largest = max([paragraphs, self.direct // CODE_POINTS_A_WORD, *(each.words for each in self.below.values())])
+        return largest / max(1, self.words)
 
 
 def places_in(root: Element) -> Place:
@@ -103,7 +109,9 @@ def is_keyed(element: Element) -> bool:
     >>> is_keyed(Element("field", {"name": "title"})), is_keyed(Element("source", {"name": "Holm Post"}))
     (True, False)
     """
-    return element.tag.lower() in _KEYED and bool(element.get("name")) and not any(child.get("name") for child in element)
+    return (
+        element.tag.lower() in _KEYED and bool(element.get("name")) and not any(child.get("name") for child in element)
+    )
 
 
 _ABOUT_VALUES = frozenset(("name", "nil", "type", "lang", "space", "null"))
@@ -118,8 +126,8 @@ def article_in(top: Place) -> Place | None:
 
     A container, such as an issue with a date and articles, holds no prose of its own.
     """
-    for child in sorted(top.below.values(), key=lambda each: -each.words()):
-        if child.is_article():
+    for child in sorted(top.below.values(), key=lambda each: -each.words):
+        if child.is_article:
             return child
         if (found := article_in(child)) is not None:
             return found
@@ -128,8 +136,8 @@ def article_in(top: Place) -> Place | None:
 
 def texts_in(top: Place) -> Place | None:
     """Find a repeated element that holds nothing but prose; None if the largest text is no such element."""
-    for child in sorted(top.below.values(), key=lambda each: -each.words()):
-        prose = child.words() >= MIN_WORDS * child.count
+    for child in sorted(top.below.values(), key=lambda each: -each.words):
+        prose = child.words >= MIN_WORDS * child.count
         if child.is_many(top) and prose and child.name.lower() not in PARTS:
             return child
         if (found := texts_in(child)) is not None:
@@ -143,7 +151,7 @@ def read(element: Element, around: Mapping[str, str]) -> Iterator[Values | NoArt
     yield {**{key: value for key, value in around.items() if key not in values}, **values}
 
 
-def read_row(element: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+def read_row(element: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read a row of an export of phpMyAdmin; the definition of a table is called alike."""
     yield values_of(element) if any(map(is_keyed, element)) else NoArticle("the definition of a table")
 
@@ -152,8 +160,9 @@ def values_of(element: Element) -> Values:
     """Return the children and attributes of an element by name; paragraphs and text of its own as its text."""
     values: Values = {}
     parts = [child for child in element if _is_part(child)]
+    within = {id(child) for child in parts}
     for child in element:
-        if child in parts:
+        if id(child) in within:
             continue
         name = child.get("name", "") if is_keyed(child) else child.tag
         _add(values, name, _value_of(child))
@@ -186,11 +195,11 @@ def _add(values: Values, name: str, value: Any) -> None:
 
 def _text_beside(element: Element, parts: list[Element]) -> str:
     """Return the text of an element without its fields."""
-    fields = {id(child) for child in element if child not in parts}
+    kept = {id(child) for child in parts}
     copy = Element(element.tag)
     copy.text = element.text
     for child in element:
-        if id(child) in fields:
+        if id(child) not in kept:
             last = copy[-1] if len(copy) else None
             if last is None:
                 copy.text = (copy.text or "") + (child.tail or "")

@@ -69,7 +69,12 @@ _TEXT = frozenset(
 def head_of(head: bytes, charset: Charset) -> bytes:
     """Return the first bytes of a file, in a code in which "<" is one byte, without a byte order mark."""
     if charset.wide:
-        return head[: len(head) // 4 * 4].decode(charset.wide, "replace").encode("utf-8", "replace").lstrip(codecs.BOM_UTF8)
+        return (
+            head[: len(head) // 4 * 4]
+            .decode(charset.wide, "replace")
+            .encode("utf-8", "replace")
+            .lstrip(codecs.BOM_UTF8)
+        )
     return head.removeprefix(codecs.BOM_UTF8)
 
 

@@ -16,7 +16,9 @@ _SHORT = ("description", "summary", "excerpt:encoded")
 _DATES = ("pubdate", "published", "issued", "dc:date", "dc:issued", "dc:created", "date", "created", "wp:post_date_gmt",
           "wp:post_date", "updated", "modified")  # fmt: skip
 #: What exports of content management systems hold besides articles.
-_NO_POSTS = re.compile(r"attachment|nav_menu_item|revision|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+")
+_NO_POSTS = re.compile(
+    r"attachment|nav_menu_item|revision|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+"
+)
 _UNPUBLISHED = frozenset(("draft", "auto-draft", "trash", "pending", "private", "inherit"))
 _BLOGGER = re.compile(r"/kind#(\w+)")
 _MAIL = re.compile(r"\s*[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]+)\)\s*|(.*?)\s*<?[^\s@()<>]+@[^\s@()<>]+>?\s*")
@@ -118,5 +120,5 @@ def _without_mail(name: str) -> str:
     >>> _without_mail("ana@holm.example (Ana Lind)"), _without_mail("Ana Lind <ana@holm.example>"), _without_mail("Ana")
     ('Ana Lind', 'Ana Lind', 'Ana')
     """
-    found = _MAIL.fullmatch(name)
+    found = _MAIL.fullmatch(name) if "@" in name and len(name) <= _LONGEST_DECK else None
     return name if found is None else (found[1] or found[2] or "").strip()

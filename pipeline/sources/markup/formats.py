@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element
 from pipeline.sources.markup import doc_collections, elements, feeds, tei, wiki, wire
 from pipeline.sources.markup.shapes import Format, NoArticle, Outline, Refusal, Values
 from pipeline.sources.markup.split import Unit
-from pipeline.sources.markup.tree import Names, parse
+from pipeline.sources.markup.tree import Names, parse, without_sections
 
 _START = re.compile(r"<([^\W\d][\w:.\-]*)(?=[\s/>])")
 _NAMESPACE = re.compile(r"""\bxmlns:([\w.\-]+)\s*=\s*["']([^"'<]*)["']""")
-_BESIDE = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
-_DIVISIONS = re.compile(rb"""\btype\s*=\s*["'](?:news[-_ ]?)?(?:article|story|item|report|artikel|articulo)s?["']""", re.IGNORECASE)
+_DIVISIONS = re.compile(
+    rb"""\btype\s*=\s*["'](?:news[-_ ]?)?(?:article|story|item|report|artikel|articulo)s?["']""", re.IGNORECASE
+)
 #: Roots of files that hold no articles, and what they are.
 _OTHER = {
     "urlset": "a sitemap: it holds the addresses of pages and no articles; fetch the pages and give them as HTML or WARC",
@@ -44,10 +45,11 @@ def local(name: str) -> str:
 def outline_of(head: str) -> Outline:
     """Look at the beginning of a file.
 
-    >>> outline_of('<?xml version="1.0"?><!-- <b> --><rss><channel/></rss>')[:2]
-    ('rss', frozenset({'rss', 'channel'}))
+    >>> outline = outline_of('<?xml version="1.0"?><!-- <b> --><rss><channel/></rss>')
+    >>> outline.root, sorted(outline.names)
+    ('rss', ['channel', 'rss'])
     """
-    bare = _BESIDE.sub("", head)
+    bare = without_sections(head)
     starts = _START.findall(bare)
     return Outline(
         local(starts[0]) if starts else "",
@@ -62,7 +64,9 @@ def _unit(*names: str, nests: bool = False, having: re.Pattern[bytes] | None = N
 
 
 _FEED = Format("a feed", _unit("item", "entry"), feeds.read)
-_G2 = Format("NewsML-G2", _unit("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem"), wire.read_g2)
+_G2 = Format(
+    "NewsML-G2", _unit("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem"), wire.read_g2
+)
 _TEI = Format("TEI", _unit("TEI", "TEI.2", nests=True), tei.read_tei)
 _DOC = Format("a collection of <doc>", _unit("doc"), doc_collections.read_doc, loose=True)
 _ROOTS = {
@@ -97,7 +101,9 @@ def format_of(head: str, charset: str, *, whole: bool) -> Format | Refusal:
     """
     outline = outline_of(head)
     if not outline.root:
-        return Refusal("called XML or SGML, but there are no elements in it; name it by what it is, or set [sources] kind")
+        return Refusal(
+            "called XML or SGML, but there are no elements in it; name it by what it is, or set [sources] kind"
+        )
     if outline.root in _OTHER:
         return Refusal(_OTHER[outline.root])
     return _known(outline) or _found(outline, charset, whole=whole)
@@ -132,7 +138,9 @@ def _tei(outline: Outline) -> Format:
     divisions = re.findall(r"<(?:\w+:)?div\d?\s[^<>]*>", outline.head)
     if texts == 1 and sum(_DIVISIONS.search(each.encode()) is not None for each in divisions) > 1:
         names = tuple({re.sub(r"<(?:\w+:)?(div\d?).*", r"\1", each, flags=re.DOTALL) for each in divisions})
-        return Format("TEI", Unit(tuple(sorted(name.encode() for name in names)), _DIVISIONS, nests=True), tei.read_division)
+        return Format(
+            "TEI", Unit(tuple(sorted(name.encode() for name in names)), _DIVISIONS, nests=True), tei.read_division
+        )
     return _TEI
 
 
@@ -149,7 +157,7 @@ def _found(outline: Outline, charset: str, *, whole: bool) -> Format | Refusal:
             "converting the file to JSON Lines with a column `text`"
         )
     is_one = place.count == 1 and whole
-    if is_one and (place.words() < elements.MIN_WORDS_OF_ONE or place.largest_share() < 0.5):
+    if is_one and (place.words < elements.MIN_WORDS_OF_ONE or place.largest_share() < 0.5):
         return Refusal(f"XML whose root is <{outline.root}>: it holds data, and no text as long as an article")
     unit = Unit((place.name.encode(charset, "replace"),), None, place.name in _inside(place), fold=False)
     return Format("XML", unit, elements.read, found=True, is_one=is_one)
@@ -170,7 +178,7 @@ def sheet_reader() -> Callable[[Element, Mapping[str, str]], Iterator[Values | N
     """Return a reader of the rows of Excel's XML, the first of which names the columns."""
     header: list[str] = []
 
-    def read(row: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+    def read(row: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
         cells: dict[int, str] = {}
         at = 0
         for cell in row.iter("cell"):
@@ -180,6 +188,9 @@ def sheet_reader() -> Callable[[Element, Mapping[str, str]], Iterator[Values | N
         if not header:
             header.extend(cells.get(each, "") for each in range(max(cells, default=-1) + 1))
         elif any(cells.values()):
-            yield {header[each] if each < len(header) and header[each] else f"column {each + 1}": cells[each] for each in cells}
+            yield {
+                header[each] if each < len(header) and header[each] else f"column {each + 1}": cells[each]
+                for each in cells
+            }
 
     return read

@@ -26,7 +26,6 @@ from stages.ledger import Subject
 HEAD = 1 << 20
 #: Words between two articles that are worth a row: fewer are numbers, separators and labels. Chosen by hand.
 MIN_WORDS_BETWEEN = 12
-_TAGS = re.compile(rb"<!--.*?-->|<\?.*?\?>|<![^<>]*>|<[^<>]*>", re.DOTALL)
 _ROOT = re.compile(r"<(?:([\w.\-]+):)?[^\W\d][\w.\-]*(?=[\s/>])")
 _LONGEST_LABEL = 300
 
@@ -40,7 +39,9 @@ _HTML = frozenset(
     ("html", "head", "body", "title", "meta", "div", "p", "h1", "h2", "h3", "a", "b", "i", "span", "table", "center",
      "font", "br", "script", "style", "link", "img", "ul", "ol", "section", "main", "header", "nav", "em", "strong", "pre")
 )  # fmt: skip
-_PROLOG = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^\[>]*>))*+", re.DOTALL | re.IGNORECASE)
+_PROLOG = re.compile(
+    rb"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^\[>]*>))*+", re.DOTALL | re.IGNORECASE
+)
 _FIRST_TAG = re.compile(rb"<([A-Za-z_][\w:.\-]*)(?=[\s/>])")
 _CLOSED = re.compile(rb"</([A-Za-z_][\w:.\-]*)\s*>")
 
@@ -141,8 +142,9 @@ class _Reading:
         """Learn what the elements around say, and report a text that belongs to no article."""
         if piece.content.isspace():
             return
-        self.around.update(_labels(self._parsed(piece.content), self.form))
-        words = _TAGS.sub(b" ", piece.content).decode("utf-8", "replace").split()
+        parsed = self._parsed(piece.content)
+        self.around.update(_labels(parsed, self.form))
+        words = " ".join(parsed.root.itertext()).split()
         if self.number and len(words) >= MIN_WORDS_BETWEEN:
             why = f"{len(words)} words behind article {self.number} that belong to no <{self.name}>"
             before = clean(" ".join(words)[:BEFORE_CHARACTERS])
@@ -158,7 +160,9 @@ class _Reading:
 
 def _mended(uri: str, trouble: str) -> Problem:
     """Build the row of an article whose markup is broken, and which was read all the same."""
-    return Problem(Subject(None, None, uri), "marked", "malformed", rule="markup", after=clean(f"read all the same: {trouble}"))
+    return Problem(
+        Subject(None, None, uri), "marked", "malformed", rule="markup", after=clean(f"read all the same: {trouble}")
+    )
 
 
 def _labels(parsed: Parsed, form: Format) -> Mapping[str, str]:

@@ -65,6 +65,7 @@ class Splitter:
         self.dropped = 0  # bytes of an article over the limit
         self.ended = False
         self.absent: set[bytes] = set()
+        self.places: dict[bytes, int] = {}  # where marks stand in the buffer
         self.error: OSError | None = None
 
     def __iter__(self) -> Iterator[Piece]:
@@ -99,6 +100,7 @@ class Splitter:
             self.begin = self.scan
         settled = self.begin
         del self.buffer[:settled]
+        self.places = {}
         self.scan, self.looked, self.begin = self.scan - settled, max(0, self.looked - settled), 0
         try:
             piece = next(self.pieces, b"")
@@ -110,10 +112,14 @@ class Splitter:
     def _section(self, begin: bytes, start: int, at: int) -> Iterator[Piece]:
         """Step over a comment or CDATA, which may hold tags; one that never ends is not one."""
         closing = _ENDS[bytes(begin)]
+        if closing in self.absent:
+            self.scan = at
+            return
         look = max(at, self.looked)
-        end = -1 if closing in self.absent else self.buffer.find(closing, look)
-        if self.next_one.search(self.buffer, max(at, look - 300), end if end >= 0 else len(self.buffer)):
-            end, self.looked, self.scan = -1, 0, at
+        end = self._found_at(closing, look)
+        another = self._next_one_at(max(at, look - 300))
+        if 0 <= another and (end < 0 or another < end):
+            self.looked, self.scan = 0, at
         elif end >= 0:
             self.looked, self.scan = 0, end + len(closing)
         elif self.ended or len(self.buffer) - start > self.limit:
@@ -124,6 +130,20 @@ class Splitter:
             self.looked = max(at, len(self.buffer) - 3)
             self.scan = start
             yield from self._fill()
+
+    def _found_at(self, closing: bytes, at: int) -> int:
+        """Return where the next end of a comment or of CDATA stands, -1 if it is not read yet; looked for once."""
+        if self.places.get(closing, -1) < at:
+            self.places[closing] = self.buffer.find(closing, at)
+        return self.places[closing]
+
+    def _next_one_at(self, at: int) -> int:
+        """Return where the next article begins after the end of one; -1 if it is not read yet; looked for once."""
+        if self.places.get(b"", -1) < at:
+            found = self.next_one.search(self.buffer, at)
+            self.places[b""] = found.start() if found else len(self.buffer)
+        place = self.places[b""]
+        return place if place < len(self.buffer) else -1
 
     def _tag(self, found: re.Match[bytes]) -> Iterator[Piece]:
         start, closing = found.start(), bool(found[1])

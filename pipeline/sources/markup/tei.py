@@ -74,8 +74,12 @@ def _header(tei: Element, around: Mapping[str, str]) -> Values:
 
 
 def _address(element: Element) -> str:
-    found = [attribute(each, "target") for each in element.iter("ptr")] + [attribute(each, "target") for each in element.iter("ref")]
-    return next((each for each in [*all_texts(element, "idno"), *found] if each.startswith(("http://", "https://"))), "")
+    found = [attribute(each, "target") for each in element.iter("ptr")] + [
+        attribute(each, "target") for each in element.iter("ref")
+    ]
+    return next(
+        (each for each in [*all_texts(element, "idno"), *found] if each.startswith(("http://", "https://"))), ""
+    )
 
 
 def _date(element: Element | None) -> str:
@@ -112,12 +116,14 @@ def _text(body: Element, title: str) -> str:
     if next(body.iter("w"), None) is not None:
         text = joined_tokens(body)
     else:
-        text = paragraphs(body, (*_BESIDE, "byline", "docauthor") if next(body.iter("p"), None) is not None else _BESIDE)
+        text = paragraphs(
+            body, (*_BESIDE, "byline", "docauthor") if next(body.iter("p"), None) is not None else _BESIDE
+        )
     first_line, _, rest = text.partition("\n\n")
     return rest if rest and title and first_line.split() == title.split() else text
 
 
-def read_jats(article: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+def read_jats(article: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read an article in JATS, as publishers of journals write it."""
     body = first(article, "body")
     meta = first(article, "article-meta")
@@ -129,7 +135,9 @@ def read_jats(article: Element, around: Mapping[str, str]) -> Iterator[Values | 
         "url": next((address for each in meta.iter("self-uri") if (address := attribute(each, "href"))), ""),
         "title": first_text(meta, "article-title"),
         "outlet": first_text(article, "journal-title") or first_text(article, "publisher-name"),
-        "authors": [_contributor(each) for each in meta.iter("contrib") if each.get("contrib-type", "author") == "author"],
+        "authors": [
+            _contributor(each) for each in meta.iter("contrib") if each.get("contrib-type", "author") == "author"
+        ],
         "published": _day(first(meta, "pub-date")),
         "text": text or "\n\n".join(paragraphs(each) for each in meta.iter("abstract")),
     }
@@ -148,10 +156,12 @@ def _day(date: Element | None) -> str:
     return attribute(date, "iso-8601-date") or "-".join(known)
 
 
-def read_alto(page: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+def read_alto(page: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read a page of a digitised newspaper in ALTO: its lines, by blocks."""
     blocks = []
     for block in page.iter("textblock"):
-        lines = [" ".join(attribute(each, "content") for each in line.iter("string")) for line in block.iter("textline")]
+        lines = [
+            " ".join(attribute(each, "content") for each in line.iter("string")) for line in block.iter("textline")
+        ]
         blocks.append("\n".join(filter(None, lines)))
     yield {"id": attribute(first(page, "page"), "id"), "text": "\n\n".join(filter(None, blocks))}

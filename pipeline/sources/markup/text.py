@@ -32,7 +32,8 @@ _MARKED = re.compile(r"</?[a-zA-Z!][^<>]*>|&(?:#\w+|[a-zA-Z]\w*);")
 _TAG_OF_BLOCK = re.compile(r"<(?:p|div|ul|ol|table|blockquote|h[1-6]|br)\b", re.IGNORECASE)
 _TAG_OF_PARAGRAPH = re.compile(r"<(?:p|div|br)\b", re.IGNORECASE)
 _TAG_IN_LINE = re.compile(
-    r"</?(?:b|i|em|strong|span|a|p|br|sup|sub|u|font|img|small|q|cite|mark|wbr|h[1-6])(?:\s[^<>]*=[^<>]*)?\s*/?>", re.IGNORECASE
+    r"</?(?:b|i|em|strong|span|a|p|br|sup|sub|u|font|img|small|q|cite|mark|wbr|h[1-6])(?:\s[^<>=]*+=[^<>]*+)?\s*/?>",
+    re.IGNORECASE,
 )
 #: Lone surrogates stand for bytes of an unknown charset, and the parser of HTML takes none: they pass as characters
 #: that nobody uses.
@@ -98,7 +99,11 @@ def paragraphs(element: Element, without: Collection[str] = ()) -> str:
 def _walk(element: Element, without: frozenset[str], *, in_line: bool) -> Iterator[str]:
     r"""Yield the text of an element, "\0" around blocks and "\x01" for a line break that is meant."""
     yield _run(element.text, in_line=in_line)
-    mixed = in_line or bool(element.text and element.text.strip()) or any(each.tail and each.tail.strip() for each in element)
+    mixed = (
+        in_line
+        or bool(element.text and element.text.strip())
+        or any(each.tail and each.tail.strip() for each in element)
+    )
     for child in element:
         name = child.tag.lower()
         block = name in _BLOCKS or not (mixed or name in _INLINE)

@@ -20,7 +20,7 @@ MAX_DEPTH = 200
 _NAME = r"[^\W\d][\w:.\-]*"
 _TAG = re.compile(rf"""(/?)({_NAME})(?=[\s/>])((?:[^>"'/]++|"[^"]*+"|'[^']*+'|/(?!>))*+)(/?)>""")
 _SLOPPY_TAG = re.compile(rf"(/?)({_NAME})(?=[\s/>])([^>]*?)(/?)>")
-_ATTRIBUTE = re.compile(r"""([^\s=/>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
+_ATTRIBUTE = re.compile(r"""(?<![^\s=/>"'])([^\s=/>"']++)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""")
 _SECTION = re.compile(r"<!--|<!\[CDATA\[|<\?|<!(?=[A-Za-z])")
 _ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 _SUBSET = re.compile(r"[^\[>]*\[")
@@ -111,6 +111,15 @@ def _sections(markup: str) -> Iterator[tuple[bool, str]]:
             yield True, markup[found.end() : end - 3]
         at = end
     yield False, markup[at:]
+
+
+def without_sections(markup: str) -> str:
+    """Return markup without comments, declarations, instructions and CDATA.
+
+    >>> without_sections("<a><!-- <b> --><c/><![CDATA[<d>]]></a>")
+    '<a><c/></a>'
+    """
+    return "".join(content for literal, content in _sections(markup) if not literal)
 
 
 def _end_of(markup: str, begin: str, at: int) -> int:

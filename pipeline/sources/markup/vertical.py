@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 #: Marks with no space before them, with none behind them, and quotation marks that are either, by turns.
-_CLOSING = re.compile(r"[.,;:!?…%)\]}»”’]+|\.{2,}|'(?:s|re|ve|ll|d|m|t)|n't|’(?:s|re|ve|ll|d|m|t)|[。，、；：！？）」』]+", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"[.,;:!?…%)\]}»”’]+|\.{2,}|'(?:s|re|ve|ll|d|m|t)|n't|’(?:s|re|ve|ll|d|m|t)|[。，、；：！？）」』]+", re.IGNORECASE
+)
 _OPENING = re.compile(r"[(\[{«“‘„¿¡$£€（「『]+")
 _TURNS = frozenset('"')
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -22,18 +24,19 @@ def joined_words(words: Iterable[str]) -> str:
     >>> joined_words(["渡轮", "晚点", "。"])
     '渡轮晚点。'
     """
-    text, glued, quoted = "", True, False
+    text, glued, quoted, last = [], True, False, ""
     for word in words:
         if word == _NO_SPACE:
             glued = True
             continue
         closes_quote = word in _TURNS and quoted
-        wide = bool(text) and _WIDE.match(word) is not None and _WIDE.match(text[-1]) is not None
+        wide = _WIDE.match(word) is not None and _WIDE.match(last[-1:]) is not None
         tight = glued or wide or closes_quote or _CLOSING.fullmatch(word) is not None
-        text += word if tight else f" {word}"
+        text.append(word if tight else f" {word}")
         quoted ^= word in _TURNS
         glued = _OPENING.fullmatch(word) is not None or (word in _TURNS and quoted)
-    return text
+        last = word
+    return "".join(text)
 
 
 def joined_tokens(body: Element) -> str:

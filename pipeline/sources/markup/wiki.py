@@ -32,7 +32,8 @@ def read(page: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticl
         "url": _address(around, title),
         "outlet": around.get("siteinfo.sitename", ""),
         "title": title,
-        "published": told.published or min(filter(None, (each.findtext("timestamp") for each in revisions)), default=""),
+        "published": told.published
+        or min(filter(None, (each.findtext("timestamp") for each in revisions)), default=""),
         "dateline": told.dateline,
         "text": text_of_wiki(text),
     }

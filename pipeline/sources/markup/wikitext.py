@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.sources.record_dates import AmbiguousDateError, parse_published
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_DROPPED = ("ref", "gallery", "math", "timeline", "imagemap", "score", "templatestyles", "includeonly", "section", "dynamicpagelist")
+_DROPPED = (
+    "ref",
+    "gallery",
+    "math",
+    "timeline",
+    "imagemap",
+    "score",
+    "templatestyles",
+    "includeonly",
+    "section",
+    "dynamicpagelist",
+)
 _EMPTY_TAG = re.compile(rf"<(?:{'|'.join(_DROPPED)})\b[^<>]*/\s*>", re.IGNORECASE)
 _OPEN_TAG = re.compile(rf"<({'|'.join(_DROPPED)})\b[^<>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _END_OF_BLOCK = re.compile(r"</?(?:p|div|blockquote|center|ul|ol|li|table|tr|td|poem)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_BRACKET = re.compile(r"\{\{|\}\}|\[\[|\]\]|(?m:^[ \t:*]*\{\|)|(?m:^[ \t:*]*\|\})")
-_EXTERNAL = re.compile(r"\[(?:https?:)?//[^\s\]]+\s*([^\[\]\n]*)\]")
+_BRACKET = re.compile(r"\{[{|]|\}\}|\[\[|\]\]|\|\}(?!\})")
+_EXTERNAL = re.compile(r"\[(?:https?:)?//[^\s\[\]]++\s*+([^\[\]\n]*+)\]")
 _BOLD = re.compile(r"'{2,5}")
 _MAGIC = re.compile(r"__[A-Z]{3,20}__")
 _HEADING = re.compile(r"(={1,6})\s*(.*?)\s*\1\s*")
 _LIST = re.compile(r"[*#:;]+\s*")
-_PARTS_OF_QUOTE = frozenset(("text", "quote", "quotetext", "texte", "zitat", "cita", "author", "personquoted", "sign", "source", "autor"))
+_PARTS_OF_QUOTE = frozenset(
+    ("text", "quote", "quotetext", "texte", "zitat", "cita", "author", "personquoted", "sign", "source", "autor")
+)
 _QUOTES = re.compile(r"quot|zitat|cita|citaz", re.IGNORECASE)
 #: Templates that stand for words of a sentence, and give their last argument: links to other wikis, languages, forms.
-_WORDS = re.compile(r"w|wp|wikipedia|lang(?:[-|].*)?|nowrap|nobr|small|big|smallcaps|abbr|ill|interlanguage link|transl|nihongo", re.IGNORECASE)
+_WORDS = re.compile(
+    r"w|wp|wikipedia|lang(?:[-|].*)?|nowrap|nobr|small|big|smallcaps|abbr|ill|interlanguage link|transl|nihongo",
+    re.IGNORECASE,
+)
 _DATES = re.compile(r"date|datum|fecha|data|дата|byline|dateline", re.IGNORECASE)
 _NAMESPACE = re.compile(r":?[^\W\d_][\w -]{1,30}:(?=\S)")
 _INNER_NAMESPACE = re.compile(r"\s*(?:w|wikt|s|q|b|n|v|wikipedia|[a-z]{2,3}):", re.IGNORECASE)
@@ -63,6 +79,7 @@ def _arguments(written: str) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _is_date(text: str) -> bool:
     if not re.search(r"\d{4}|\d{1,2}", text):
         return False
@@ -83,12 +100,21 @@ def text_of_wiki(wiki: str) -> str:
     >>> text_of_wiki("It sails.\\n\\n== Sources ==\\n{{source|url=x}}\\n[[Category:Ferries]]\\n[[File:A.jpg|thumb|A [[ferry]].]]")
     'It sails.'
     """
-    text = _without_tags(_COMMENT.sub("", wiki))
+    text = _without_tags(_without_comments(wiki))
     text = _without_brackets(text)
     text = _EXTERNAL.sub(r"\1", text)
     text = _TAG.sub("", _END_OF_BLOCK.sub("\n\n", _BREAK.sub("\n", text)))
     text = html.unescape(_MAGIC.sub("", _BOLD.sub("", text))).replace("\xa0", " ")
     return "\n\n".join(_without_empty_headings(text))
+
+
+def _without_comments(text: str) -> str:
+    first, *parts = text.split("<!--")
+    kept = [first]
+    for part in parts:
+        _, end, behind = part.partition("-->")
+        kept.append(behind if end else part)
+    return "".join(kept)
 
 
 def _without_tags(text: str) -> str:
@@ -115,7 +141,9 @@ def _without_brackets(text: str) -> str:
     stack: list[tuple[str, list[str]]] = [("", [])]
     at = 0
     for found in _BRACKET.finditer(text):
-        mark = found[0].strip(" \t:*")
+        mark = found[0]
+        if mark in ("{|", "|}") and text[max(0, found.start() - 20) : found.start()].rpartition("\n")[2].strip(" \t:*"):
+            continue  # a table begins and ends at the beginning of a line
         stack[-1][1].append(text[at : found.start()])
         at = found.end()
         if mark in _CLOSED_BY:

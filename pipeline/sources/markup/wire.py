@@ -21,7 +21,9 @@ def read_nitf(nitf: Element, around: Mapping[str, str]) -> Iterator[Values | NoA
 def nitf_values(nitf: Element) -> Values:
     """Return the fields of an article in NITF."""
     published = first(nitf, "pubdata")
-    issued = next((each for name in ("date.issue", "date.release", "story.date") if (each := first(nitf, name)) is not None), None)
+    issued = next(
+        (each for name in ("date.issue", "date.release", "story.date") if (each := first(nitf, name)) is not None), None
+    )
     return {
         "id": attribute(first(nitf, "doc-id"), "id-string", "regsrc"),
         "url": attribute(published, "ex-ref") or attribute(first(nitf, "doc-id"), "href"),
@@ -63,7 +65,7 @@ def _dateline(nitf: Element) -> str:
     return (first_text(dateline, "location") or flat(dateline)) if dateline is not None else ""
 
 
-def read_g2(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+def read_g2(item: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read an item of NewsML-G2, or an article of a Reuters corpus, which is called alike."""
     if item.tag != "newsitem":
         yield NoArticle(f"a {item.tag}: it refers to articles and holds none")
@@ -139,7 +141,7 @@ def _corpus_values(item: Element) -> Values:
     }
 
 
-def read_newsml(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+def read_newsml(item: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read a NewsItem of NewsML 1."""
     contents = [text for each in item.iter("contentitem") if (text := _newsml_text(each))]
     inner = first(item, "nitf")
