@@ -14,9 +14,9 @@ from pipeline.sources.markup.text import flat, paragraphs
 
 #: Elements of text, by which an article is marked up in parts.
 PARTS = frozenset(
-    ("p", "para", "par", "paragraph", "section", "sec", "subsection", "part", "chapter", "div", "block", "s", "sentence",
-     "comment", "comments", "h1", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "quote", "br", "lb", "line", "l", "a", "b",
-     "i", "em", "strong", "span", "img", "figure")
+    ("p", "para", "par", "paragraph", "section", "sec", "subsection", "part", "chapter", "div", "block", "s",
+     "sentence", "comment", "comments", "h1", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "quote", "br",
+     "lb", "line", "l", "a", "b", "i", "em", "strong", "span", "img", "figure")
 )  # fmt: skip
 _PARAGRAPHS = PARTS - {"section", "comment", "comments", "img", "figure"}
 #: Words (of about six code points) of an element that holds prose, and of the text of a file that is one article.

@@ -60,8 +60,9 @@ _TEXT = frozenset(
     codecs.lookup(name).name
     for name in (
         *(f"iso8859-{number}" for number in (*range(1, 12), 13, 14, 15, 16)), *(f"cp125{digit}" for digit in range(9)),
-        *"ascii gb2312 gbk gb18030 big5 big5hkscs cp950 shift_jis cp932 euc_jp euc_kr cp949 johab koi8-r koi8-u".split(),
-        *"cp437 cp850 cp852 cp855 cp866 cp874 mac-roman mac-cyrillic tis-620 ptcp154".split(),
+        "ascii", "gb2312", "gbk", "gb18030", "big5", "big5hkscs", "cp950", "shift_jis", "cp932", "euc_jp", "euc_kr",
+        "cp949", "johab", "koi8-r", "koi8-u", "cp437", "cp850", "cp852", "cp855", "cp866", "cp874", "mac-roman",
+        "mac-cyrillic", "tis-620", "ptcp154",
     )
 )  # fmt: skip
 
@@ -107,33 +108,33 @@ def _converted(stream: Stream, wide: str) -> Iterator[bytes]:
         yield text.encode("utf-8", "replace")
 
 
-class Decoded(NamedTuple):
+class DecodedMarkup(NamedTuple):
     """A text, and True if the charset declared was not believed."""
 
     text: str
     against: bool
 
 
-def decode(raw: bytes, charset: Charset) -> Decoded:
+def decode(raw: bytes, charset: Charset) -> DecodedMarkup:
     """Decode an article: as UTF-8 where it is valid, which no other charset is by chance, else as declared.
 
     Bytes that fit neither become lone surrogates: the decode stage weighs them.
 
     >>> decode("café".encode("cp1252"), Charset("", "cp1252")), decode("café".encode(), Charset("", "cp1252"))
-    (Decoded(text='café', against=False), Decoded(text='café', against=True))
+    (DecodedMarkup(text='café', against=False), DecodedMarkup(text='café', against=True))
     >>> decode(b"caf\\xe9", Charset())
-    Decoded(text='caf\\udce9', against=False)
+    DecodedMarkup(text='caf\\udce9', against=False)
     """
     declared = charset.declared
     if declared in _SEVERAL_BYTES and not _LONG.search(raw) and not raw.isascii():
-        return Decoded(_as_declared(raw, declared), False)
+        return DecodedMarkup(_as_declared(raw, declared), False)
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        return Decoded(_as_declared(raw, declared), False)
+        return DecodedMarkup(_as_declared(raw, declared), False)
     if declared in _SEVERAL_BYTES and not raw.isascii() and len(_SHORT.findall(raw)) > len(_LONG.findall(raw)):
-        return Decoded(_as_declared(raw, declared), False)
-    return Decoded(text, bool(declared) and not raw.isascii())
+        return DecodedMarkup(_as_declared(raw, declared), False)
+    return DecodedMarkup(text, bool(declared) and not raw.isascii())
 
 
 def _as_declared(raw: bytes, declared: str) -> str:

@@ -34,7 +34,7 @@ def read(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticl
     if why := _no_article(item, first):
         yield NoArticle(why)
         return
-    name, text = _body(item, first)
+    name, text = _body(first)
     values: Values = {
         "id": next((flat(first[key]) for key in ("guid", "id") if key in first), attribute(item, "about", "rdf:about")),
         "url": _address(item, first),
@@ -60,7 +60,7 @@ def _no_article(item: Element, first: Mapping[str, Element]) -> str:
     return "" if blogger == "post" else f"not a post but a {blogger}"
 
 
-def _body(item: Element, first: Mapping[str, Element]) -> tuple[str, str]:
+def _body(first: Mapping[str, Element]) -> tuple[str, str]:
     """Return the element that holds the fullest text, and the text."""
     for name in _BODIES:
         if name in first and (text := _text(first[name])):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from pipeline.sources.markup import doc_collections, elements, feeds, tei, wiki, wire
-from pipeline.sources.markup.shapes import Format, NoArticle, Outline, Refusal, Values
+from pipeline.sources.markup.shapes import MarkupFormat, NoArticle, Outline, Refusal, Values
 from pipeline.sources.markup.split import Unit
 from pipeline.sources.markup.tree import Names, parse, without_sections
 
@@ -18,8 +18,8 @@ _DIVISIONS = re.compile(
 )
 #: Roots of files that hold no articles, and what they are.
 _OTHER = {
-    "urlset": "a sitemap: it holds the addresses of pages and no articles; fetch the pages and give them as HTML or WARC",
-    "sitemapindex": "an index of sitemaps: it holds addresses and no articles; fetch the pages and give them as HTML or WARC",
+    "urlset": "a sitemap: it holds addresses and no articles; fetch the pages and give them as HTML or WARC",
+    "sitemapindex": "an index of sitemaps: it holds addresses and no articles; fetch the pages and give those",
     "opml": "a list of feeds (OPML): it holds addresses and no articles; fetch the feeds and give their files",
     "svg": "a drawing (SVG), which holds no articles",
     "html": "a page of HTML; name it .html, or set [sources] kind to html",
@@ -54,7 +54,7 @@ def outline_of(head: str) -> Outline:
     return Outline(
         local(starts[0]) if starts else "",
         frozenset(map(local, starts)),
-        {prefix: address for prefix, address in _NAMESPACE.findall(bare[:100_000])},
+        dict(_NAMESPACE.findall(bare[:100_000])),
         head,
     )
 
@@ -63,12 +63,12 @@ def _unit(*names: str, nests: bool = False, having: re.Pattern[bytes] | None = N
     return Unit(tuple(name.encode() for name in names), having, nests)
 
 
-_FEED = Format("a feed", _unit("item", "entry"), feeds.read)
-_G2 = Format(
+_FEED = MarkupFormat("a feed", _unit("item", "entry"), feeds.read)
+_G2 = MarkupFormat(
     "NewsML-G2", _unit("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem"), wire.read_g2
 )
-_TEI = Format("TEI", _unit("TEI", "TEI.2", nests=True), tei.read_tei)
-_DOC = Format("a collection of <doc>", _unit("doc"), doc_collections.read_doc, loose=True)
+_TEI = MarkupFormat("TEI", _unit("TEI", "TEI.2", nests=True), tei.read_tei)
+_DOC = MarkupFormat("a collection of <doc>", _unit("doc"), doc_collections.read_doc, loose=True)
 _ROOTS = {
     "rss": _FEED,
     "rdf": _FEED,
@@ -78,23 +78,25 @@ _ROOTS = {
     "newsitem": _G2,
     "packageitem": _G2,
     "conceptitem": _G2,
-    "newsml": Format("NewsML 1", _unit("NewsItem", nests=True), wire.read_newsml),
-    "nitf": Format("NITF", _unit("nitf"), wire.read_nitf),
-    "mediawiki": Format("a dump of MediaWiki", _unit("page"), wiki.read),
+    "newsml": MarkupFormat("NewsML 1", _unit("NewsItem", nests=True), wire.read_newsml),
+    "nitf": MarkupFormat("NITF", _unit("nitf"), wire.read_nitf),
+    "mediawiki": MarkupFormat("a dump of MediaWiki", _unit("page"), wiki.read),
     "teicorpus": _TEI,
     "teicorpus.2": _TEI,
-    "reuters": Format("Reuters SGML", _unit("reuters"), doc_collections.read_reuters, loose=True),
-    "lewis": Format("Reuters SGML", _unit("reuters"), doc_collections.read_reuters, loose=True),
-    "alto": Format("ALTO", _unit("alto"), tei.read_alto),
-    "pmc-articleset": Format("JATS", _unit("article", nests=True), tei.read_jats),
+    "tei": _TEI,
+    "tei.2": _TEI,
+    "reuters": MarkupFormat("Reuters SGML", _unit("reuters"), doc_collections.read_reuters, loose=True),
+    "lewis": MarkupFormat("Reuters SGML", _unit("reuters"), doc_collections.read_reuters, loose=True),
+    "alto": MarkupFormat("ALTO", _unit("alto"), tei.read_alto),
+    "pmc-articleset": MarkupFormat("JATS", _unit("article", nests=True), tei.read_jats),
     "doc": _DOC,
-    "pma_xml_export": Format("phpMyAdmin's XML", _unit("table"), elements.read_row),
+    "pma_xml_export": MarkupFormat("phpMyAdmin's XML", _unit("table"), elements.read_row),
 }
 #: Elements that are articles in whatever they are wrapped, the surest first.
-_INSIDE = ("nitf", "newsml", "newsmessage", "reuters", "mediawiki", "rss", "teicorpus")
+_INSIDE = ("nitf", "newsml", "newsmessage", "reuters", "mediawiki", "rss", "teicorpus", "tei", "tei.2")
 
 
-def format_of(head: str, charset: str, *, whole: bool) -> Format | Refusal:
+def format_of(head: str, charset: str, *, whole: bool) -> MarkupFormat | Refusal:
     """Find the format of a file by its beginning; `whole` is True if that is all of it.
 
     An element of an unknown name is looked for by the bytes of its name in `charset`.
@@ -109,42 +111,41 @@ def format_of(head: str, charset: str, *, whole: bool) -> Format | Refusal:
     return _known(outline) or _found(outline, charset, whole=whole)
 
 
-def _known(outline: Outline) -> Format | None:
+def _known(outline: Outline) -> MarkupFormat | None:
     """Return the format of a known root, or of a known element inside an unknown one."""
     root, names = outline.root, outline.names
-    if root in ("rdf", "channel") and not names & {"item", "entry"}:
-        return None
     if root in ("tei", "tei.2"):
         return _tei(outline)
-    if root == "article" and names & {"article-meta", "journal-meta"}:
-        return _ROOTS["pmc-articleset"]
     if root == "workbook" and "worksheet" in names:
-        return Format("Excel's XML", _unit("row"), sheet_reader())
+        return MarkupFormat("Excel's XML", _unit("row"), sheet_reader())
+    return _ROOTS.get(_telling(root, names))
+
+
+def _telling(root: str, names: frozenset[str]) -> str:
+    """Return the name that tells the format: the root's, or that of an element inside an unknown one."""
+    if root in ("rdf", "channel") and not names & {"item", "entry"}:
+        return ""
+    if root == "article" and names & {"article-meta", "journal-meta"}:
+        return "pmc-articleset"
     if root in _ROOTS:
-        return _ROOTS[root]
-    inside = next((name for name in _INSIDE if name in names), None)
-    if inside:
-        return _ROOTS[inside]
-    if names & {"tei", "tei.2"}:
-        return _TEI
-    if "doc" in names and names & {"docno", "docid"}:
-        return _DOC
-    return None
+        return root
+    inside = next((name for name in _INSIDE if name in names), "")
+    return inside or ("doc" if "doc" in names and names & {"docno", "docid"} else "")
 
 
-def _tei(outline: Outline) -> Format:
+def _tei(outline: Outline) -> MarkupFormat:
     """Return the format of TEI; where one text holds many articles, each of them is read by itself."""
     texts = len(re.findall(r"<(?:\w+:)?TEI(?:\.2)?[\s>]", outline.head))
     divisions = re.findall(r"<(?:\w+:)?div\d?\s[^<>]*>", outline.head)
     if texts == 1 and sum(_DIVISIONS.search(each.encode()) is not None for each in divisions) > 1:
         names = tuple({re.sub(r"<(?:\w+:)?(div\d?).*", r"\1", each, flags=re.DOTALL) for each in divisions})
-        return Format(
+        return MarkupFormat(
             "TEI", Unit(tuple(sorted(name.encode() for name in names)), _DIVISIONS, nests=True), tei.read_division
         )
     return _TEI
 
 
-def _found(outline: Outline, charset: str, *, whole: bool) -> Format | Refusal:
+def _found(outline: Outline, charset: str, *, whole: bool) -> MarkupFormat | Refusal:
     """Find the element that is an article in a file of unknown names."""
     names = Names(dict(outline.namespaces), fold=False)
     top = elements.places_in(parse(outline.head, names).root)
@@ -153,14 +154,14 @@ def _found(outline: Outline, charset: str, *, whole: bool) -> Format | Refusal:
         place = elements.texts_in(top) or _single(top)
     if place is None:
         return Refusal(
-            f"XML whose root is <{outline.root}>: no element in it holds the text of an article; if one does, say which by "
-            "converting the file to JSON Lines with a column `text`"
+            f"XML whose root is <{outline.root}>: no element in it holds the text of an article; if one does, convert "
+            "the file to JSON Lines with a column `text`"
         )
     is_one = place.count == 1 and whole
     if is_one and (place.words < elements.MIN_WORDS_OF_ONE or place.largest_share() < 0.5):
         return Refusal(f"XML whose root is <{outline.root}>: it holds data, and no text as long as an article")
     unit = Unit((place.name.encode(charset, "replace"),), None, place.name in _inside(place), fold=False)
-    return Format("XML", unit, elements.read, found=True, is_one=is_one)
+    return MarkupFormat("XML", unit, elements.read, found=True, is_one=is_one)
 
 
 def _single(top: elements.Place) -> elements.Place | None:

@@ -12,7 +12,7 @@ from pipeline.sources.documents import Problem, failed, skipped, too_large
 from pipeline.sources.markup import encoding, tei
 from pipeline.sources.markup.elements import role_of
 from pipeline.sources.markup.formats import format_of, local, outline_of
-from pipeline.sources.markup.shapes import Format, NoArticle, Refusal
+from pipeline.sources.markup.shapes import MarkupFormat, NoArticle, Refusal
 from pipeline.sources.markup.split import TOO_LARGE, Piece, Splitter
 from pipeline.sources.markup.text import flat
 from pipeline.sources.markup.tree import Names, Parsed, parse
@@ -32,12 +32,13 @@ _LONGEST_LABEL = 300
 #: Roots that no page of HTML and no other text begins with.
 KNOWN = frozenset(
     ("rss", "rdf", "feed", "newsmessage", "newsitem", "packageitem", "newsml", "nitf", "mediawiki", "teicorpus",
-     "teicorpus.2", "tei", "tei.2", "reuters", "lewis", "doc", "docs", "urlset", "sitemapindex", "opml", "svg", "alto",
-     "pmc-articleset", "workbook", "pma_xml_export", "mysqldump", "resultset")
+     "teicorpus.2", "tei", "tei.2", "reuters", "lewis", "doc", "docs", "urlset", "sitemapindex", "opml", "svg",
+     "alto", "pmc-articleset", "workbook", "pma_xml_export", "mysqldump", "resultset")
 )  # fmt: skip
 _HTML = frozenset(
-    ("html", "head", "body", "title", "meta", "div", "p", "h1", "h2", "h3", "a", "b", "i", "span", "table", "center",
-     "font", "br", "script", "style", "link", "img", "ul", "ol", "section", "main", "header", "nav", "em", "strong", "pre")
+    ("html", "head", "body", "title", "meta", "div", "p", "h1", "h2", "h3", "a", "b", "i", "span", "table",
+     "center", "font", "br", "script", "style", "link", "img", "ul", "ol", "section", "main", "header", "nav",
+     "em", "strong", "pre")
 )  # fmt: skip
 _PROLOG = re.compile(
     rb"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^\[>]*>))*+", re.DOTALL | re.IGNORECASE
@@ -87,7 +88,7 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
     yield from reading.end()
 
 
-def names_in(head: str, form: Format) -> Names:
+def names_in(head: str, form: MarkupFormat) -> Names:
     """Return the names of a file: without the prefix that its root has."""
     root = _ROOT.search(head)
     outline = outline_of(head[:100_000])
@@ -100,7 +101,7 @@ class _Reading:
 
     source: Input
     settings: Settings
-    form: Format
+    form: MarkupFormat
     charset: encoding.Charset
     names: Names
     name: str  # of the element that is an article
@@ -165,8 +166,8 @@ def _mended(uri: str, trouble: str) -> Problem:
     )
 
 
-def _labels(parsed: Parsed, form: Format) -> Mapping[str, str]:
-    """Return the attributes and short texts of the elements that are open at the end of what stands before an article."""
+def _labels(parsed: Parsed, form: MarkupFormat) -> Mapping[str, str]:
+    """Return the attributes and short texts of the elements that are around the next article."""
     found: dict[str, str] = {}
     if form.read is tei.read_division:
         return tei.header_of(parsed.root)
@@ -176,7 +177,7 @@ def _labels(parsed: Parsed, form: Format) -> Mapping[str, str]:
         chain.append(element)
     for outer in chain:
         texts = {child.tag: flat(child) for child in reversed(outer) if not len(child)} if outer.tag else {}
-        labels = {**{key: value for key, value in outer.attrib.items()}, **texts}
+        labels = {**outer.attrib, **texts}
         inner = {f"{each.tag}.{child.tag}": flat(child) for each in outer if each.tag in _HEADERS for child in each}
         own = {f"{outer.tag}.{key}": value for key, value in labels.items() if not form.found or role_of(key)}
         found |= {key: value for key, value in (own | inner).items() if 0 < len(value) <= _LONGEST_LABEL}

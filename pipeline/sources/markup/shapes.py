@@ -19,7 +19,7 @@ class NoArticle(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Format:
+class MarkupFormat:
     """A format: the element that is an article, and how its values are read.
 
     `read` is given the element and what is known from the elements around it, by dotted names. In a `loose` format

@@ -50,14 +50,37 @@ NOT_CLOSED = "it is not closed before the next one begins"
 TOO_LARGE = "too large"
 
 
+class _Marks:
+    """Finds marks in a buffer, each once, however often it is asked for."""
+
+    def __init__(self, buffer: bytearray, unit: Unit) -> None:
+        self.buffer = buffer
+        self.begins = unit.compile(rb"</NAME\s*>\s*<NAME[\s/>]")
+        self.places: dict[bytes, int] = {}
+
+    def find(self, closing: bytes, at: int) -> int:
+        """Return where the next end of a comment or of CDATA stands, -1 if it is not read yet."""
+        if self.places.get(closing, -1) < at:
+            self.places[closing] = self.buffer.find(closing, at)
+        return self.places[closing]
+
+    def next_one(self, at: int) -> int:
+        """Return where the next article begins after the end of one; -1 if it is not read yet."""
+        if self.places.get(b"", -1) < at:
+            found = self.begins.search(self.buffer, at)
+            self.places[b""] = found.start() if found else len(self.buffer)
+        place = self.places[b""]
+        return place if place < len(self.buffer) else -1
+
+
 class Splitter:
     """Cuts pieces of a file into articles. Memory is bounded by `limit`, the size of the largest article."""
 
     def __init__(self, pieces: Iterator[bytes], unit: Unit, limit: int) -> None:
         self.pieces, self.unit, self.limit = pieces, unit, limit
         self.token = unit.compile(rb"<(?:!--|!\[CDATA\[|(/?)NAME(?=[\s/>]))")
-        self.next_one = unit.compile(rb"</NAME\s*>\s*<NAME[\s/>]")
         self.buffer = bytearray()
+        self.marks = _Marks(self.buffer, unit)
         self.scan = 0  # what stands before it is settled
         self.looked = 0  # where to look on for the end of a comment or of CDATA
         self.begin = 0  # of the article, or of what stands before the next one
@@ -65,7 +88,6 @@ class Splitter:
         self.dropped = 0  # bytes of an article over the limit
         self.ended = False
         self.absent: set[bytes] = set()
-        self.places: dict[bytes, int] = {}  # where marks stand in the buffer
         self.error: OSError | None = None
 
     def __iter__(self) -> Iterator[Piece]:
@@ -100,7 +122,7 @@ class Splitter:
             self.begin = self.scan
         settled = self.begin
         del self.buffer[:settled]
-        self.places = {}
+        self.marks.places = {}
         self.scan, self.looked, self.begin = self.scan - settled, max(0, self.looked - settled), 0
         try:
             piece = next(self.pieces, b"")
@@ -116,9 +138,9 @@ class Splitter:
             self.scan = at
             return
         look = max(at, self.looked)
-        end = self._found_at(closing, look)
-        another = self._next_one_at(max(at, look - 300))
-        if 0 <= another and (end < 0 or another < end):
+        end = self.marks.find(closing, look)
+        another = self.marks.next_one(max(at, look - 300))
+        if another >= 0 and (end < 0 or another < end):
             self.looked, self.scan = 0, at
         elif end >= 0:
             self.looked, self.scan = 0, end + len(closing)
@@ -130,20 +152,6 @@ class Splitter:
             self.looked = max(at, len(self.buffer) - 3)
             self.scan = start
             yield from self._fill()
-
-    def _found_at(self, closing: bytes, at: int) -> int:
-        """Return where the next end of a comment or of CDATA stands, -1 if it is not read yet; looked for once."""
-        if self.places.get(closing, -1) < at:
-            self.places[closing] = self.buffer.find(closing, at)
-        return self.places[closing]
-
-    def _next_one_at(self, at: int) -> int:
-        """Return where the next article begins after the end of one; -1 if it is not read yet; looked for once."""
-        if self.places.get(b"", -1) < at:
-            found = self.next_one.search(self.buffer, at)
-            self.places[b""] = found.start() if found else len(self.buffer)
-        place = self.places[b""]
-        return place if place < len(self.buffer) else -1
 
     def _tag(self, found: re.Match[bytes]) -> Iterator[Piece]:
         start, closing = found.start(), bool(found[1])

@@ -43,8 +43,8 @@ def read_division(article: Element, around: Mapping[str, str]) -> Iterator[Value
     outlet = around.get("tei.outlet", "")
     own = _found_in(article, {})
     yield {
-        "id": attribute(article, "id", "n"), "outlet": outlet, "published": around.get("tei.published", ""), "title": "",
-        **own, "text": _text(article, own.get("title", "")),
+        "id": attribute(article, "id", "n"), "outlet": outlet, "published": around.get("tei.published", ""),
+        "title": "", **own, "text": _text(article, own.get("title", "")),
     }  # fmt: skip
 
 
@@ -66,10 +66,11 @@ def _header(tei: Element, around: Mapping[str, str]) -> Values:
         "id": attribute(tei, "id", "n") or first_text(published, "idno"),
         "url": _address(published) or _address(source),
         "title": levels.get("a") or kinds.get("main") or first_text(statement, "title") or first_text(source, "title"),
-        "outlet": levels.get("j") or levels.get("m") or first_text(source, "publisher") or first_text(published, "publisher")
-        or around.get("tei.outlet", ""),
+        "outlet": levels.get("j") or levels.get("m") or first_text(source, "publisher")
+        or first_text(published, "publisher") or around.get("tei.outlet", ""),
         "authors": _people(statement) or _people(source),
-        "published": _date(source) or _date(published) or _date(first(header, "creation")) or around.get("tei.published", ""),
+        "published": _date(source) or _date(published) or _date(first(header, "creation"))
+        or around.get("tei.published", ""),
     }  # fmt: skip
 
 

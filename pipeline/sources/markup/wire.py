@@ -115,7 +115,7 @@ def _name(element: Element) -> str:
 
 
 def _content(item: Element) -> str:
-    """Return the text of the content: XHTML, plain text, or HTML written as text. Of several, the first that has some."""
+    """Return the text of the content: XHTML, plain text, or HTML written as text; of several, the first."""
     for name in ("inlinexml", "inlinedata", "contentset"):
         for each in item.iter(name):
             pages = list(each.iter("body"))
