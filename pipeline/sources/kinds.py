@@ -158,6 +158,6 @@ def known_suffixes() -> str:
     """Return the recommended suffix of each kind.
 
     >>> known_suffixes()
-    '.txt .html .csv .jsonl .warc .parquet'
+    '.txt .html .csv .jsonl .warc .xml .parquet'
     """
     return " ".join(kind.suffixes[0] for kind in KINDS)

@@ -16,7 +16,20 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-SUFFIXES = ("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown")
+SUFFIXES = (
+    "jsonl",
+    "csv",
+    "warc",
+    "parquet",
+    "html",
+    "txt",
+    "jsonl.gz",
+    "warc.gz",
+    "jsonl.zst",
+    "unknown",
+    "xml",
+    "sgm",
+)
 
 
 def fuzz_sources(content: bytes) -> None:
@@ -143,6 +156,10 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\x02WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 57\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>A ferry.</p>\r\n\r\n",
         b"\x04<html><body><p>A ferry.</p></body></html>", b"\x06\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff", b"\x08\x28\xb5\x2f\xfd",
         b"\x03PAR1\x15\x04\x15PAR1",
+        b'\x0a<rss><channel><title>Post</title><item><title>Late</title><description><![CDATA[<p>A ferry.]]></description></item>',
+        b"\x0a<mediawiki><page><title>Late</title><ns>0</ns><revision><text>{{date|May 5, 2031}} A [[ferry|boat]].</text></revision>",
+        b'\x0a<?xml version="1.0"?><list><news><title>Late</title><body><p>A ferry &amp; more.</p></body></news></list>',
+        b"\x0b<DOC><DOCNO>A1</DOCNO><TEXT>A ferry & more.<P>Late</TEXT></DOC>",
     ),
     "decode": (b"\xef\xbb\xbfcaf\xc3\xa9", b"caf\xe9 \x93ferry\x94", b"\xff\xfea\x00b\x00", b'<meta charset="utf-16">caf\xe9'),
     "segment": ("A ferry is late,\nvery late.\n\nIt is â€œherâ€\x9d.\r\n\u2028&amp; more".encode(), b"hyphen-\nated\n" * 9),

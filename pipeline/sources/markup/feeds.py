@@ -15,6 +15,9 @@ _BODIES = ("content:encoded", "content", "xhtml:body", "body", "fulltext", "full
 _SHORT = ("description", "summary", "excerpt:encoded")
 _DATES = ("pubdate", "published", "issued", "dc:date", "dc:issued", "dc:created", "date", "created", "wp:post_date_gmt",
           "wp:post_date", "updated", "modified")  # fmt: skip
+#: Fields of one line, which hold no other field unless their end is missing.
+_LINES = frozenset(("title", "link", "guid", "id", "dc:creator", *_DATES))
+_FIELDS = frozenset((*_LINES, *_BODIES, "author", "category", "source"))
 #: What exports of content management systems hold besides articles.
 _NO_POSTS = re.compile(
     r"attachment|nav_menu_item|revision|custom_css|customize_changeset|oembed_cache|user_request|wp_\w+"
@@ -28,9 +31,7 @@ _LONGEST_DECK = 400
 
 def read(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
     """Read an item of RSS or an entry of Atom."""
-    first: dict[str, Element] = {}
-    for child in item:
-        first.setdefault(child.tag, child)
+    first = _fields_of(item)
     if why := _no_article(item, first):
         yield NoArticle(why)
         return
@@ -47,6 +48,20 @@ def read(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticl
     if deck := _deck(name, text, first):
         values["deck"] = deck
     yield values
+
+
+def _fields_of(item: Element) -> dict[str, Element]:
+    """Return the first element of each name; those in a title or address that is not closed count too."""
+    first: dict[str, Element] = {}
+    left = list(reversed(item))
+    while left:
+        element = left.pop()
+        first.setdefault(element.tag, element)
+        inside = [each for each in element if each.tag in _FIELDS] if element.tag in _LINES else []
+        if inside:
+            element[:] = [each for each in element if each.tag not in _FIELDS]
+        left += reversed(inside)
+    return first
 
 
 def _no_article(item: Element, first: Mapping[str, Element]) -> str:

@@ -146,7 +146,8 @@ class _Reading:
         parsed = self._parsed(piece.content)
         self.around.update(_labels(parsed, self.form))
         words = " ".join(parsed.root.itertext()).split()
-        if self.number and len(words) >= MIN_WORDS_BETWEEN:
+        unbegun = self.form.unit.compile(rb"</NAME\s*>").search(piece.content)  # its start tag is broken
+        if (self.number or unbegun) and len(words) >= MIN_WORDS_BETWEEN:
             why = f"{len(words)} words behind article {self.number} that belong to no <{self.name}>"
             before = clean(" ".join(words)[:BEFORE_CHARACTERS])
             yield failed(f"{self.uri}+", "malformed", why, before=before)

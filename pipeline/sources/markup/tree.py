@@ -174,14 +174,10 @@ class _Tree:
         self.data(unescaped(first))
         at = 0
         while at < len(pieces):
-            piece = pieces[at]
-            at += 1
-            tag = _TAG.match(piece)
-            joined = 0
-            while tag is None and joined < 4 and at < len(pieces) and piece.count('"') % 2 and _may_be_tag(piece):
-                piece, at, joined = f"{piece}<{pieces[at]}", at + 1, joined + 1
-                tag = _TAG.match(piece)
-            self._piece(piece, tag or _SLOPPY_TAG.match(piece))
+            whole, tag = _with_quoted(pieces, at) if ">" not in pieces[at] else (1, None)
+            piece = "<".join(pieces[at : at + whole])
+            self._piece(piece, tag or _TAG.match(piece) or _SLOPPY_TAG.match(piece))
+            at += whole
 
     def _piece(self, piece: str, tag: re.Match[str] | None) -> None:
         if tag is None:
@@ -243,5 +239,10 @@ class _Tree:
         return Parsed(self.builder.close(), still_open, self.trouble)
 
 
-def _may_be_tag(piece: str) -> bool:
-    return piece[:1].isalpha() and "=" in piece
+def _with_quoted(pieces: list[str], at: int) -> tuple[int, re.Match[str] | None]:
+    """Return of how many pieces a tag is made that holds "<" in its attributes, and the tag; else one piece."""
+    if pieces[at][:1].isalpha() and "=" in pieces[at]:
+        for whole in range(2, 5):
+            if tag := _TAG.match("<".join(pieces[at : at + whole])):
+                return whole, tag
+    return 1, None
