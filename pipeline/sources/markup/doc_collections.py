@@ -18,6 +18,7 @@ _IDS = ("docno", "docid", "doc_id", "id", "docnum", "num")
 _TITLES = ("headline", "hl", "head", "ht", "ti", "title", "h3", "slug")
 _DATES = ("date_time", "datetime", "date1", "dd", "date", "pubdate", "pub_date")
 _OUTLETS = ("so", "source", "outlet", "publisher", "newspaper")
+_AUTHORS = ("byline", "by", "author", "au")
 _TEXTS = ("text", "body", "lp", "leadpara", "content")
 
 
@@ -46,20 +47,23 @@ def read_doc(doc: Element, _around: Mapping[str, str]) -> Iterator[Values | NoAr
         yield values_of(doc)
         return
     about = {key: value for key, value in doc.attrib.items() if value.strip()}
-    number = first_text(doc, *_IDS) or next((about[key] for key in _IDS if key in about), "")
+    number = _field(doc, _IDS)
     outlet, day = _numbered(number)
     found: dict[str, Any] = {
         **about,
         "id": number,
         "title": _title(doc) or about.get("title", ""),
-        "published": _day(first_text(doc, *_DATES) or next((about[key] for key in _DATES if key in about), "") or day),
-        "outlet": _outlet(first_text(doc, *_OUTLETS))
-        or next((about[key] for key in _OUTLETS if key in about), "")
-        or outlet,
-        "authors": first_text(doc, "byline", "by", "author", "au") or about.get("author", "") or _signed(doc),
+        "published": _day(_field(doc, _DATES) or day),
+        "outlet": _outlet(_field(doc, _OUTLETS)) or outlet,
+        "authors": _field(doc, _AUTHORS) or _signed(doc),
         "dateline": first_text(doc, "dateline"),
     }
     yield {**{key: value for key, value in found.items() if value}, "text": _text(doc, texts, found["title"])}
+
+
+def _field(doc: Element, names: tuple[str, ...]) -> str:
+    """Return the first of the fields of these names, else of the attributes."""
+    return first_text(doc, *names) or attribute(doc, *names)
 
 
 def _outermost(doc: Element, names: tuple[str, ...]) -> list[Element]:

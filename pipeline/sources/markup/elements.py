@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.sources.fields import rank_of
 from pipeline.sources.markup.shapes import NoArticle, Values
-from pipeline.sources.markup.text import flat, paragraphs
+from pipeline.sources.markup.text import flat, has_own_text, paragraphs
 
 #: Elements of text, by which an article is marked up in parts.
 PARTS = frozenset(
@@ -168,8 +168,7 @@ def values_of(element: Element) -> Values:
         _add(values, name, _value_of(child))
     for key, value in element.attrib.items():
         values.setdefault(key, value)
-    own = (element.text or "").strip() or any((child.tail or "").strip() for child in element)
-    if parts or own:
+    if parts or has_own_text(element):
         values.setdefault("text", _text_beside(element, parts))
     return values
 
@@ -228,9 +227,7 @@ def _value_of(element: Element) -> Any:
 
 def _is_text(element: Element, names: list[str]) -> bool:
     """Return True if an element is marked-up text: it has text of its own, or paragraphs, or many parts of prose."""
-    if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-        return True
-    if any(name in _PARAGRAPHS for name in names):
+    if has_own_text(element) or any(name in _PARAGRAPHS for name in names):
         return True
     prose = [name for child, name in zip(element, names, strict=True) if len(flat(child)) > 60 and not is_keyed(child)]
     return len(set(names)) > 1 and len(prose) > len(set(prose)) and 2 * len(prose) > len(names)

@@ -58,29 +58,37 @@ def _header(tei: Element, around: Mapping[str, str]) -> Values:
     found = first(tei, "teiheader")
     header = tei if found is None else found
     statement, source, published = (first(header, name) for name in ("titlestmt", "sourcedesc", "publicationstmt"))
-    empty = Element("")
-    statement, source, published = (each if each is not None else empty for each in (statement, source, published))
-    levels = {each.get("level", ""): flat(each) for each in source.iter("title")}
-    kinds = {each.get("type", ""): flat(each) for each in statement.iter("title")}
+    statement, source, published = (Element("") if each is None else each for each in (statement, source, published))
     return {
         "id": attribute(tei, "id", "n") or first_text(published, "idno"),
         "url": _address(published) or _address(source),
-        "title": levels.get("a") or kinds.get("main") or first_text(statement, "title") or first_text(source, "title"),
-        "outlet": levels.get("j") or levels.get("m") or first_text(source, "publisher")
-        or first_text(published, "publisher") or around.get("tei.outlet", ""),
+        "title": _titled(source, "level", "a") or _titled(statement, "type", "main")
+        or first_text(statement, "title") or first_text(source, "title"),
+        "outlet": _outlet(source, published) or around.get("tei.outlet", ""),
         "authors": _people(statement) or _people(source),
-        "published": _date(source) or _date(published) or _date(first(header, "creation"))
-        or around.get("tei.published", ""),
+        "published": _first_date(source, published, first(header, "creation")) or around.get("tei.published", ""),
     }  # fmt: skip
 
 
+def _titled(element: Element, key: str, value: str) -> str:
+    """Return the title that says that it is of this kind."""
+    return next((flat(each) for each in element.iter("title") if each.get(key) == value), "")
+
+
+def _outlet(source: Element, published: Element) -> str:
+    """Return the journal or volume of the source, else its publisher, else that of the text."""
+    journal = _titled(source, "level", "j") or _titled(source, "level", "m")
+    return journal or first_text(source, "publisher") or first_text(published, "publisher")
+
+
 def _address(element: Element) -> str:
-    found = [attribute(each, "target") for each in element.iter("ptr")] + [
-        attribute(each, "target") for each in element.iter("ref")
-    ]
-    return next(
-        (each for each in [*all_texts(element, "idno"), *found] if each.startswith(("http://", "https://"))), ""
-    )
+    targets = [attribute(each, "target") for name in ("ptr", "ref") for each in element.iter(name)]
+    found = [*all_texts(element, "idno"), *targets]
+    return next((each for each in found if each.startswith(("http://", "https://"))), "")
+
+
+def _first_date(*elements: Element | None) -> str:
+    return next(filter(None, map(_date, elements)), "")
 
 
 def _date(element: Element | None) -> str:

@@ -27,6 +27,7 @@ _INLINE = frozenset(
      "chron", "event", "function", "frac", "copyrite", "object.title", "virtloc", "xref", "ext-link", "forename",
      "surname", "time", "small", "font")
 )  # fmt: skip
+_BREAKS = frozenset(("br", "lb"))
 _DROPPED = frozenset(("script", "style", "noscript", "svg", "iframe"))
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n")
 _MARKED = re.compile(r"</?[a-zA-Z!][^<>]*>|&(?:#\w+|[a-zA-Z]\w*);")
@@ -100,23 +101,23 @@ def paragraphs(element: Element, without: Collection[str] = ()) -> str:
 def _walk(element: Element, without: frozenset[str], *, in_line: bool) -> Iterator[str]:
     r"""Yield the text of an element, "\0" around blocks and "\x01" for a line break that is meant."""
     yield _run(element.text, in_line=in_line)
-    mixed = (
-        in_line
-        or bool(element.text and element.text.strip())
-        or any(each.tail and each.tail.strip() for each in element)
-    )
+    mixed = in_line or has_own_text(element)
     for child in element:
         name = child.tag.lower()
-        block = name in _BLOCKS or not (mixed or name in _INLINE)
-        if name == "br":
-            yield "\x01"
-        elif name == "lb":
-            yield "" if child.get("break") == "no" else " "
+        if name in _BREAKS:
+            yield "\x01" if name == "br" else "" if child.get("break") == "no" else " "
         elif name not in without and name not in _DROPPED:
-            yield "\x00" if block else ""
+            block = name in _BLOCKS or not (mixed or name in _INLINE)
+            mark = "\x00" if block else ""
+            yield mark
             yield from _walk(child, without, in_line=name in _LINES or (in_line and not block))
-            yield "\x00" if block else ""
+            yield mark
         yield _run(child.tail, in_line=in_line)
+
+
+def has_own_text(element: Element) -> bool:
+    """Return True if text stands directly in an element, and not only in the elements in it."""
+    return bool((element.text or "").strip()) or any((each.tail or "").strip() for each in element)
 
 
 def _run(text: str | None, *, in_line: bool) -> str:
