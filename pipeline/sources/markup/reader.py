@@ -97,7 +97,7 @@ def names_in(head: str, form: MarkupFormat) -> Names:
 
 @dataclass
 class _Reading:
-    """What is known of a file while it is read."""
+    """The state of reading one file."""
 
     source: Input
     settings: Settings

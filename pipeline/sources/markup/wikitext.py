@@ -49,7 +49,7 @@ _INNER_NAMESPACE = re.compile(r"\s*(?:w|wikt|s|q|b|n|v|wikipedia|[a-z]{2,3}):", 
 
 
 class Told(NamedTuple):
-    """What templates and categories of an article say about it."""
+    """Facts that the templates and categories of an article say about it."""
 
     published: str = ""
     dateline: str = ""
