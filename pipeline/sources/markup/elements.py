@@ -73,6 +73,11 @@ class Place:
             return False
         return self.own_words >= max(MIN_WORDS * self.count, MIN_SHARE * self.words)
 
+    def names_an_article(self) -> bool:
+        """Return True if their children are called like the text, or like title and date, of an article."""
+        roles = {role_of(name) for name in (*self.below, *self.fields)}
+        return "text" in roles or {"title", "published"} <= roles
+
     def largest_share(self) -> float:
         """Return the share of the words that stand in one field."""
         paragraphs = sum(each.words for name, each in self.below.items() if name.lower() in _PARAGRAPHS)

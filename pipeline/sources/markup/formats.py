@@ -158,7 +158,8 @@ def _found(outline: Outline, charset: str, *, whole: bool) -> MarkupFormat | Ref
             "the file to JSON Lines with a column `text`"
         )
     is_one = place.count == 1 and whole
-    if is_one and (place.words < elements.MIN_WORDS_OF_ONE or place.largest_share() < 0.5):
+    fewest = elements.MIN_WORDS if place.names_an_article() else elements.MIN_WORDS_OF_ONE
+    if is_one and (place.words < fewest or place.largest_share() < 0.5):
         return Refusal(f"XML whose root is <{outline.root}>: it holds data, and no text as long as an article")
     unit = Unit((place.name.encode(charset, "replace"),), None, place.name in _inside(place), fold=False)
     return MarkupFormat("XML", unit, elements.read, found=True, is_one=is_one)
