@@ -18,14 +18,19 @@ import orjson
 from pipeline.sources import arc, csv_rows, files, json_lines, mail, office, parquet, pdf, warc
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.markup import reader as markup
 from pipeline.sources.members import Member
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 
+XML = (".xml", ".rss", ".atom", ".rdf", ".tei", ".nitf", ".newsml", ".sgml", ".sgm")
 COMPRESSED = (".gz", ".zst", ".zstd")
 #: How many of the first bytes `recognise` is given.
 LOOK_AHEAD = 1 << 16
 HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
+PAGE = re.compile(
+    rb"(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
+)
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -48,6 +53,11 @@ class Kind:
     narrow: bool = False  # reading fewer columns is faster
     guess: bool = False  # a match is weak: not trusted where the name has a suffix that we do not know
     certain: bool = False  # a match is beyond doubt, whatever the suffix says
+    surely: Callable[[bytes], bool] | None = None  # a narrower check, a match of which is beyond doubt
+
+    def is_beyond_doubt(self, head: bytes) -> bool:
+        """Return True if a file is of this kind, whatever its suffix says."""
+        return (self.certain and self.recognise(head)) or (self.surely is not None and self.surely(head))
 
 
 def _beginning(head: bytes) -> bytes:
@@ -64,6 +74,10 @@ def _is_text(head: bytes) -> bool:
 def _is_html(head: bytes) -> bool:
     beginning = _beginning(head)
     return not beginning.startswith(b"{") and HTML.search(beginning[:4096]) is not None
+
+
+def _is_whole_page(head: bytes) -> bool:
+    return PAGE.match(_beginning(head)) is not None
 
 
 def _is_warc(head: bytes) -> bool:
@@ -102,11 +116,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("markdown", (".md", ".markdown", ".mdown", ".mkd"), _is_never, read=files.read_markdown),
     Kind("mail", (".eml", ".mht", ".mhtml", ".emlx"), mail.is_message, read=mail.read_message, certain=True),
     Kind("mailbox", (".mbox", ".mbx"), mail.is_mailbox, read=mail.read_mailbox, certain=True),
-    Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html),
+    Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html, surely=_is_whole_page),
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
     Kind("arc", (".arc",), arc.is_arc, read=arc.read, certain=True),
+    Kind("xml", XML, markup.recognise, records=markup.records, certain=True),
     Kind("rtf", (".rtf",), office.is_rtf, read=office.read_rtf, certain=True),
     Kind("doc", (".doc", ".dot"), office.is_doc, read=office.read_doc, certain=True),
     Kind("docx", (".docx", ".docm"), office.is_docx, read=office.read_docx, seeks=True, certain=True),
@@ -151,9 +166,9 @@ def kind_against_name(head: bytes, kind: Kind) -> Kind:
     >>> kind_against_name(b"PAR1...", kind_called("csv")).name, kind_against_name(b"a,b", kind_called("csv")).name
     ('parquet', 'csv')
     """
-    if kind.recognise(head):
+    if kind.certain and kind.recognise(head):
         return kind
-    return next((other for other in reversed(KINDS) if other.certain and other.recognise(head)), kind)
+    return next((other for other in reversed(KINDS) if other.is_beyond_doubt(head)), kind)
 
 
 def known_suffixes() -> str:

@@ -36,6 +36,8 @@ SUFFIXES = (
     "odt",
     "epub",
     "rtf",
+    "xml",
+    "sgm",
 )
 
 
@@ -190,6 +192,10 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\x02WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 57\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>A ferry.</p>\r\n\r\n",
         b"\x04<html><body><p>A ferry.</p></body></html>", b"\x06\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff", b"\x08\x28\xb5\x2f\xfd",
         b"\x03PAR1\x15\x04\x15PAR1",
+        b'\x0a<rss><channel><title>Post</title><item><title>Late</title><description><![CDATA[<p>A ferry.]]></description></item>',
+        b"\x0a<mediawiki><page><title>Late</title><ns>0</ns><revision><text>{{date|May 5, 2031}} A [[ferry|boat]].</text></revision>",
+        b'\x0a<?xml version="1.0"?><list><news><title>Late</title><body><p>A ferry &amp; more.</p></body></news></list>',
+        b"\x0b<DOC><DOCNO>A1</DOCNO><TEXT>A ferry & more.<P>Late</TEXT></DOC>",
     ),
     "archives": (
         b"\x00garbage\r\n\r\n", b"\x00WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9\r\n\r\n<p>A ferry.", b"\x00\x00\x00\x00", b"\x80http://a.example/ 192.0.2.7 20310101000000 text/html 10\n<p>A ferry.\n",

@@ -268,7 +268,7 @@ def test_ids_do_not_depend_on_the_folder_above(tmp_path: Path) -> None:
         (b'{"text": "Late."}\n', "json_lines"),
         (b'{\n "text": "a whole object over lines"\n}', None),
         (b'[{"text": "Late."}]', None),
-        (b"<?xml version='1.0'?><rss></rss>", None),
+        (b"<?xml version='1.0'?><rss></rss>", "xml"),
         (b"\x7fELF\x01\x00", None),
         (b"WARC/1.0\r\n", "warc"),
         (b"", None),
