@@ -15,14 +15,14 @@ from typing import Any
 
 import orjson
 
-from pipeline.sources import csv_rows, files, json_lines, parquet, warc
+from pipeline.sources import csv_rows, files, json_lines, parquet, sqlite_files, tar_files, warc, zip_files
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.members import Member
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 
-COMPRESSED = (".gz", ".zst", ".zstd")
+COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".xz")
 #: How many of the first bytes `recognise` is given.
 LOOK_AHEAD = 1 << 16
 HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
@@ -97,6 +97,12 @@ KINDS: tuple[Kind, ...] = (
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
+    Kind(
+        "sqlite", sqlite_files.SUFFIXES, sqlite_files.is_sqlite, records=sqlite_files.records, seeks=True, narrow=True,
+        certain=True,
+    ),  # fmt: skip
+    Kind("tar", tar_files.SUFFIXES, tar_files.is_tar, members=tar_files.members, certain=True),
+    Kind("zip", (".zip",), zip_files.is_zip, members=zip_files.members, seeks=True, certain=True),
 )
 
 
