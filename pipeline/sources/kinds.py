@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.sources import csv_rows, files, json_lines, parquet, sqlite_files, tar_files, warc, zip_files
+from pipeline.sources import arrow_files, csv_rows, files, json_lines, parquet, sqlite_files, tar_files, warc, zip_files
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.members import Member
@@ -97,6 +97,9 @@ KINDS: tuple[Kind, ...] = (
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
+    Kind("arrow", (".feather", ".arrow", ".ipc", ".arrows"), arrow_files.is_arrow, records=arrow_files.records,
+         seeks=True, certain=True),  # fmt: skip
+    Kind("orc", (".orc",), arrow_files.is_orc, records=arrow_files.orc_records, seeks=True, narrow=True, certain=True),
     Kind(
         "sqlite", sqlite_files.SUFFIXES, sqlite_files.is_sqlite, records=sqlite_files.records, seeks=True, narrow=True,
         certain=True,

@@ -18,6 +18,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.arrow_rows import BYTES_A_RECORD
 from pipeline.sources.columns import columns_of
 from pipeline.sources.documents import Problem, failed, skipped
 from pipeline.sources.fields import Choice, choose
@@ -34,8 +35,6 @@ STEPS_A_ROW, STEPS_A_SAMPLE = 2_000_000_000, 50_000_000
 STEPS_AT_A_TIME = 1_000_000
 #: Rows and tables that are looked at to find the one with the articles.
 SAMPLE_ROWS, MAX_TABLES = 30, 500
-#: What a value counts for at least, as in Parquet: a view can give any number of empty rows.
-BYTES_A_VALUE = 8
 #: Fields that tell articles from other texts, such as comments.
 TELLING = ("title", "url", "published", "authors", "outlet")
 
@@ -141,7 +140,7 @@ class Guard:
 
     def row(self, values: tuple[Any, ...]) -> None:
         """Count a row. Raises `BombError` beyond the allowed ratio."""
-        self.given.take_in(sum(max(BYTES_A_VALUE, _size(each)) for each in values), self.size)
+        self.given.take_in(max(BYTES_A_RECORD, sum(map(_size, values))), self.size)
 
 
 def _size(value: Any) -> int:
