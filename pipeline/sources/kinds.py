@@ -15,7 +15,18 @@ from typing import Any
 
 import orjson
 
-from pipeline.sources import arrow_files, csv_rows, files, json_lines, parquet, sqlite_files, tar_files, warc, zip_files
+from pipeline.sources import (
+    arrow_files,
+    csv_rows,
+    files,
+    json_lines,
+    parquet,
+    sqlite_files,
+    tar_files,
+    warc,
+    workbooks,
+    zip_files,
+)
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.members import Member
@@ -104,6 +115,9 @@ KINDS: tuple[Kind, ...] = (
         "sqlite", sqlite_files.SUFFIXES, sqlite_files.is_sqlite, records=sqlite_files.records, seeks=True, narrow=True,
         certain=True,
     ),  # fmt: skip
+    Kind("xlsx", (".xlsx", ".xlsm"), workbooks.is_xlsx, read=workbooks.read_xlsx, seeks=True, certain=True),
+    Kind("ods", (".ods",), workbooks.is_ods, read=workbooks.read_ods, seeks=True, certain=True),
+    Kind("xls", (".xls",), workbooks.is_xls, read=workbooks.read_xls, seeks=True, certain=True),
     Kind("tar", tar_files.SUFFIXES, tar_files.is_tar, members=tar_files.members, certain=True),
     Kind("zip", (".zip",), zip_files.is_zip, members=zip_files.members, seeks=True, certain=True),
 )

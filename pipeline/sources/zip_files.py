@@ -69,7 +69,12 @@ def is_zip(head: bytes) -> bool:
     >>> is_zip(header + b"a.txt"), is_zip(header + b"xl/workbook.xml"), is_zip(b"PK")
     (True, False, False)
     """
-    return head.startswith(END) or (head.startswith(LOCAL) and not head.startswith(_DOCUMENTS, _LOCAL.size))
+    return head.startswith(END) or (head.startswith(LOCAL) and not is_office(head))
+
+
+def is_office(head: bytes) -> bool:
+    """Return True if the first bytes are those of a document or program that is a ZIP archive."""
+    return head.startswith(LOCAL) and head.startswith(_DOCUMENTS, _LOCAL.size)
 
 
 def members(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[Member | Problem]:
