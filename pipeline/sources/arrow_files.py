@@ -65,11 +65,16 @@ def records(
     Proportion(settings).take_in(_promised(stored, 8 if is_file else 0, size), size)
     stored.seek(0)
     if is_file:
-        file = pa.ipc.open_file(stored)
-        batches = (file.get_batch(each) for each in range(file.num_record_batches))
-    else:
-        batches = iter(pa.ipc.open_stream(stored))
-    yield from _records(source, batches, size, settings, columns)
+        try:
+            file = pa.ipc.open_file(stored)
+        except pa.ArrowException as error:
+            yield failed(clean(source.uri), "unreadable", f"cut off or damaged ({error}); read as far as it goes")
+            stored.seek(8)
+        else:
+            batches = (file.get_batch(each) for each in range(file.num_record_batches))
+            yield from _records(source, batches, size, settings, columns)
+            return
+    yield from _records(source, iter(pa.ipc.open_stream(stored)), size, settings, columns)
 
 
 def orc_records(

@@ -17,6 +17,7 @@ import orjson
 
 from pipeline.sources import (
     arrow_files,
+    avro,
     csv_rows,
     files,
     json_lines,
@@ -110,6 +111,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
     Kind("arrow", (".feather", ".arrow", ".ipc", ".arrows"), arrow_files.is_arrow, records=arrow_files.records,
          seeks=True, certain=True),  # fmt: skip
+    Kind("avro", (".avro",), avro.is_avro, records=avro.records, certain=True),
     Kind("orc", (".orc",), arrow_files.is_orc, records=arrow_files.orc_records, seeks=True, narrow=True, certain=True),
     Kind(
         "sqlite", sqlite_files.SUFFIXES, sqlite_files.is_sqlite, records=sqlite_files.records, seeks=True, narrow=True,

@@ -23,6 +23,7 @@ from pipeline.sources.kinds import (
 )
 from pipeline.sources.members import Member, unpacked, uri_of
 from pipeline.sources.records import Columns, Record, Records, documents_of_records
+from pipeline.sources.refusals import way_out
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BombError, Readable, Stream
 from pipeline.sources.values import clean
@@ -58,7 +59,9 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
 
 def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     kind = _kind_of(source, stream, settings)
-    if kind is None:
+    if told := way_out(source.name, stream.peek(16), settings.kind or source.kind):
+        yield failed(clean(source.uri), "unreadable", told)
+    elif kind is None:
         why = UNKNOWN.format(known_suffixes()) if stream.peek(1) else ""
         yield skipped(clean(source.uri), "unknown_kind", why) if why else skipped(clean(source.uri), "empty", EMPTY)
     elif kind.seeks and not stream.peek(1):

@@ -289,9 +289,9 @@ def _text_of(element: Any) -> str:
 
 
 def _ods_sheets(parts: Parts) -> list[Sheet]:
-    names = [
-        _attribute(each, "name") or f"{number}" for number, each in enumerate(parts.elements("content.xml", "table"), 1)
-    ]
+    # Rows are asked for too, so that each is forgotten.
+    tables = (each for each in parts.elements("content.xml", "table", "table-row") if each.tag.endswith("}table"))
+    names = [_attribute(each, "name") or f"{number}" for number, each in enumerate(tables, 1)]
     return [Sheet(name, lambda at=at: _ods_rows(parts, at)) for at, name in enumerate(names)]  # type: ignore[misc]
 
 
