@@ -135,7 +135,8 @@ def _up_to_a_break(
 ) -> Iterator[Record | Problem]:
     """Yield the records of an input up to where it cannot be read any further; keep what says so."""
     try:
-        yield from reading
+        for each in reading:  # noqa: UP028 — `yield from` would close the reading with the sample
+            yield each
     except (OSError, EOFError, pa.ArrowException) as error:
         breaks.append(error)
 

@@ -22,7 +22,7 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed
 from pipeline.sources.settings import Settings
 from pipeline.sources.sheets import Row, Sheet, documents_of_sheets
-from pipeline.sources.streams import BombError
+from pipeline.sources.streams import BrokenCompressionError
 from pipeline.sources.values import clean, is_nothing
 from pipeline.sources.zip_files import Archive, BrokenDirectoryError, Content, Entry, entries, is_office
 
@@ -74,9 +74,7 @@ def _told(source: Input, reading: Iterator[RawDocument | Problem]) -> Iterator[R
     """Yield what is read, up to where the XML of a workbook is broken."""
     try:
         yield from reading
-    except BombError:
-        raise
-    except (etree.LxmlError, KeyError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         yield failed(clean(source.uri), "unreadable", clean(f"the workbook is broken: {error}"))
 
 
@@ -91,11 +89,14 @@ class Parts:
         content = Content(self.archive, self.found[name])
         wanted = [f"{{*}}{tag}" for tag in tags]
         parsing = etree.iterparse(content, tag=wanted, huge_tree=True, resolve_entities=False, no_network=True)
-        for _, element in parsing:
-            yield element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+        try:
+            for _, element in parsing:
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.LxmlError as error:
+            raise BrokenCompressionError(f"the workbook is broken: {error}") from None
 
     def __contains__(self, name: str) -> bool:
         return name in self.found
