@@ -26,7 +26,7 @@ def is_within(field: str, column: str) -> bool:
 def weight(batch: pa.RecordBatch) -> int:
     """Return the bytes of a batch once its dictionaries and views are written out."""
     written_out = sum(max(_weight(column), BYTES_A_VALUE * len(column)) for column in batch.columns)
-    return max(written_out, BYTES_A_RECORD * batch.num_rows)
+    return max(int(written_out), BYTES_A_RECORD * batch.num_rows)
 
 
 def _weight(column: pa.Array) -> int:

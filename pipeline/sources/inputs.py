@@ -273,7 +273,7 @@ class BrokenOff(io.RawIOBase):
 def open_input(source: Input) -> Readable:
     """Open an input for its bytes as stored. The caller closes it, except standard input."""
     if source.is_unpacked:
-        copy = Path(source.path).open("rb") if source.path else io.BytesIO(source.held or b"")
+        copy: IO[bytes] = Path(source.path).open("rb") if source.path else io.BytesIO(source.held or b"")  # noqa: SIM115
         return BrokenOff(copy, source.broken) if source.broken else copy
     if source.uri == STDIN:
         return sys.stdin.buffer

@@ -130,9 +130,7 @@ def reading_note(source: Input, about: str, note: str) -> Problem:
     return Problem(Subject(None, None, clean(source.uri)), "marked", "read_as", rule=about, after=clean(note))
 
 
-def _up_to_a_break(
-    reading: Iterator[Record | Problem], breaks: list[Exception]
-) -> Iterator[Record | Problem]:
+def _up_to_a_break(reading: Iterator[Record | Problem], breaks: list[Exception]) -> Iterator[Record | Problem]:
     """Yield the records of an input up to where it cannot be read any further; keep what says so."""
     try:
         for each in reading:  # noqa: UP028 — `yield from` would close the reading with the sample

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 _UNPACK = "an archive that is not read: unpack it (`{}`) and give the folder"
-_PANDAS = "to read it, write it as Parquet first: `python -c \"import pandas; pandas.{}('FILE').to_parquet('news.parquet')\"`"
+_PANDAS = (
+    "to read it, write it as Parquet first: `python -c \"import pandas; pandas.{}('FILE').to_parquet('news.parquet')\"`"
+)
 #: First bytes → what such a file is, whatever it is called.
 _MAGIC = (
     (b"7z\xbc\xaf\x27\x1c", "7-Zip, " + _UNPACK.format("7z x FILE")),

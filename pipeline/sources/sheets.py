@@ -72,9 +72,7 @@ def _median_length(column: int, rows: Sequence[Mapping[int, Any]]) -> float:
     return statistics.median(lengths) if lengths else 0.0
 
 
-def documents_of_sheets(
-    source: Input, settings: Settings, sheets: Sequence[Sheet]
-) -> Iterator[RawDocument | Problem]:
+def documents_of_sheets(source: Input, settings: Settings, sheets: Sequence[Sheet]) -> Iterator[RawDocument | Problem]:
     """Read every sheet that holds articles, or the one that is set."""
     names = ", ".join(f"`{sheet.name}`" for sheet in sheets[:20])
     uri = clean(source.uri)
@@ -88,7 +86,9 @@ def documents_of_sheets(
         if not sheets:
             yield failed(uri, "no_text", clean(f"no sheet has a column of texts; its sheets: {names}"))
         elif read != names:
-            yield reading_note(source, "sheets", f"reading the sheets {read} of {names}; one is named by [sources] table")
+            yield reading_note(
+                source, "sheets", f"reading the sheets {read} of {names}; one is named by [sources] table"
+            )
     for sheet in sheets:
         yield from _documents_of(source, settings, sheet, alone=len(sheets) == 1)
 
@@ -99,15 +99,15 @@ def _holds_articles(sheet: Sheet, settings: Settings) -> bool:
     return bool(choice.of("text") or choice.of("html"))
 
 
-def _documents_of(
-    source: Input, settings: Settings, sheet: Sheet, *, alone: bool
-) -> Iterator[RawDocument | Problem]:
+def _documents_of(source: Input, settings: Settings, sheet: Sheet, *, alone: bool) -> Iterator[RawDocument | Problem]:
     def read(_columns: Columns) -> Iterator[Record]:
         return _records(clean(source.uri), sheet)
 
     for each in documents_of_records(source, settings, Records(read)):
-        told = isinstance(each, Problem) and each.reason == "read_as" and not alone
-        yield replace(each, after=clean(f"sheet `{sheet.name}`: {each.after}")) if told else each  # type: ignore[union-attr]
+        if isinstance(each, Problem) and each.reason == "read_as" and not alone:
+            yield replace(each, after=clean(f"sheet `{sheet.name}`: {each.after}"))
+        else:
+            yield each
 
 
 def _records(uri: str, sheet: Sheet) -> Iterator[Record]:

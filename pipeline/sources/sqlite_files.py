@@ -208,9 +208,13 @@ def _told(source: Input, tables: list[Table], chosen: Table | None, settings: Se
     names = ", ".join(f"`{table.name}`" for table in tables[:20] if table is not chosen)
     others = f"; the others: {names}" if names else ""
     if chosen is None and settings.table:
-        yield failed(clean(source.uri), "no_text", clean(f"no table that can be read is called `{settings.table}`{others}"))
+        yield failed(
+            clean(source.uri), "no_text", clean(f"no table that can be read is called `{settings.table}`{others}")
+        )
     elif chosen is None:
-        yield failed(clean(source.uri), "no_text", clean(f"no table has a column of texts{others}; [sources] table names one"))
+        yield failed(
+            clean(source.uri), "no_text", clean(f"no table has a column of texts{others}; [sources] table names one")
+        )
     elif others and not settings.table:
         rivals = [table for table in tables if table.fields and table is not chosen]
         hint = "; to read another: [sources] table" if rivals else ""

@@ -138,7 +138,7 @@ def _infos(forward: Forward) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]
         if info.size < 0:
             raise tarfile.ReadError("a member of less than no bytes")
         yield info, archive
-        archive.members.clear()  # `tarfile` keeps all that it has read
+        archive.members.clear()  # type: ignore[attr-defined]  # `tarfile` keeps all that it has read
     # What ended the archive is a block of zeros, or one that has to be told of.
     forward.seek(max(archive.offset, begin + BLOCK))
 

@@ -136,7 +136,10 @@ class _Xlsx:
 
     def sheets(self) -> list[Sheet]:
         """List the sheets in their order."""
-        targets = {each.get("Id"): each.get("Target") or "" for each in self._list("xl/_rels/workbook.xml.rels", "Relationship")}
+        targets = {
+            each.get("Id"): each.get("Target") or ""
+            for each in self._list("xl/_rels/workbook.xml.rels", "Relationship")
+        }
         found = []
         for each in self._list(self.book, "sheet", "workbookPr"):
             if each.get("date1904") in ("1", "true"):
@@ -228,8 +231,8 @@ _NO_FORMAT = re.compile(r'"[^"]*"|\[(?!h|m|s)[^\]]*\]|\\.|_.|\*.', re.IGNORECASE
 def is_date_format(code: str) -> bool:
     """Return True if a format shows a number as a date.
 
-    >>> is_date_format("dd/mm/yyyy"), is_date_format('0.0 "days"'), is_date_format("[Red]#,##0"), is_date_format("[h]:mm")
-    (True, False, False, True)
+    >>> [is_date_format(code) for code in ("dd/mm/yyyy", '0.0 "days"', "[Red]#,##0", "[h]:mm")]
+    [True, False, False, True]
     """
     return re.search(r"[ymdhs]", _NO_FORMAT.sub("", code).replace("General", ""), re.IGNORECASE) is not None
 

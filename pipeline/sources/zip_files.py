@@ -175,7 +175,8 @@ def _entry(parts: tuple[Any, ...], name: bytes, extra: bytes, shift: int) -> Ent
 
 def _fields(extra: bytes) -> dict[int, bytes]:
     """Split the extra field of a header into its parts by their number."""
-    found, at = {}, 0
+    found: dict[int, bytes] = {}
+    at = 0
     while at + 4 <= len(extra):
         kind, size = struct.unpack_from("<2H", extra, at)
         found.setdefault(kind, extra[at + 4 : at + 4 + size])
@@ -191,11 +192,10 @@ def _unicode_name(name: bytes, extra: bytes) -> bytes:
 
 def name_charset(opened: IO[bytes]) -> str:
     """Find the charset of the names that are not in UTF-8, by all of them together; cp437 if it cannot be told."""
-    strange = []
+    strange: list[bytes] = []
     try:
-        for entry in itertools.islice(entries(opened), SAMPLE_NAMES):
-            if not entry.flags & UTF_8 and not entry.name.isascii():
-                strange.append(entry.name)
+        listed = itertools.islice(entries(opened), SAMPLE_NAMES)
+        strange.extend(each.name for each in listed if not each.flags & UTF_8 and not each.name.isascii())
     except BrokenDirectoryError:
         pass
     if not strange:
