@@ -178,7 +178,7 @@ def kind_against_name(head: bytes, kind: Kind) -> Kind:
 def known_suffixes() -> str:
     """Return the recommended suffix of each kind.
 
-    >>> known_suffixes().startswith(".txt .html .csv .jsonl")
-    True
+    >>> known_suffixes().split()[:2]
+    ['.txt', '.html']
     """
     return " ".join(kind.suffixes[0] for kind in KINDS)

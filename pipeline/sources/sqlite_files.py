@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.arrow_rows import BYTES_A_RECORD
-from pipeline.sources.columns import columns_of
+from pipeline.sources.columns import Column, columns_of
 from pipeline.sources.documents import Problem, failed, skipped
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.members import local_path
@@ -180,11 +180,13 @@ def _looked_at(database: Database, name: str, settings: Settings) -> Table:
     text = next((found[each] for each in (*choice.of("html"), *choice.of("text")) if each in found), None)
     if text is None or not text.texts:
         return Table(name, columns)
-    return Table(name, columns, 1 + _telling(choice), _number_of_rows(database, name, len(head)), text.length)
+    return Table(name, columns, 1 + _telling(choice, found), _number_of_rows(database, name, len(head)), text.length)
 
 
-def _telling(choice: Choice) -> int:
-    return sum(bool(choice.of(role)) for role in TELLING)
+def _telling(choice: Choice, found: Mapping[str, Column]) -> int:
+    """Count the fields of articles; a number in the place of a name refers to another table."""
+    chosen = [(role, choice.of(role)) for role in TELLING]
+    return sum(role != "outlet" or not found[names[0]].holds_numbers() for role, names in chosen if names)
 
 
 def _number_of_rows(database: Database, name: str, seen: int) -> int:
