@@ -26,7 +26,7 @@ def is_within(field: str, column: str) -> bool:
 def weight(batch: pa.RecordBatch) -> int:
     """Return the bytes of a batch once its dictionaries and views are written out."""
     written_out = sum(max(_weight(column), BYTES_A_VALUE * len(column)) for column in batch.columns)
-    return max(int(written_out), BYTES_A_RECORD * batch.num_rows)
+    return max(written_out, BYTES_A_RECORD * int(batch.num_rows))
 
 
 def _weight(column: pa.Array) -> int:
@@ -38,7 +38,7 @@ def _weight(column: pa.Array) -> int:
     if _is_view(kind):
         return int(_lengths(column).sum())
     if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
-        return int(pc.sum(pc.list_value_length(column)).as_py() or 0) * max(BYTES_A_VALUE, column.values.nbytes)
+        return int(pc.sum(pc.list_value_length(column)).as_py() or 0) * max(BYTES_A_VALUE, int(column.values.nbytes))
     return int(column.nbytes)
 
 

@@ -186,7 +186,8 @@ def _looked_at(database: Database, name: str, settings: Settings) -> Table:
 def _telling(choice: Choice, found: Mapping[str, Column]) -> int:
     """Count the fields of articles; a number in the place of a name refers to another table."""
     chosen = [(role, choice.of(role)) for role in TELLING]
-    return sum(role != "outlet" or not found[names[0]].holds_numbers() for role, names in chosen if names)
+    told = [(role, found[names[0]]) for role, names in chosen if names and names[0] in found]
+    return sum(role != "outlet" or not column.holds_numbers() for role, column in told)
 
 
 def _number_of_rows(database: Database, name: str, seen: int) -> int:
