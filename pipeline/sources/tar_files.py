@@ -74,7 +74,7 @@ class Forward:
         return self.at
 
 
-class Content:
+class TarContent:
     """The bytes of a member. Raises `BrokenCompressionError` where the archive is cut."""
 
     def __init__(self, forward: Forward, unpacked: Proportion) -> None:
@@ -103,7 +103,7 @@ def members(source: Input, stream: Stream, settings: Settings) -> Iterator[Membe
             yield failed(uri, "unreadable", told)
         try:
             for info, archive in _infos(forward) if found else ():
-                yield from _member(source, info, archive, Content(forward, unpacked))
+                yield from _member(source, info, archive, TarContent(forward, unpacked))
                 unpacked.take_in(0, forward.at)
         except BAD_HEADERS as error:
             yield failed(uri, "unreadable", clean(f"broken near byte {forward.at:,}: {error}"))
@@ -144,7 +144,7 @@ def _infos(forward: Forward) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]
 
 
 def _member(
-    source: Input, info: tarfile.TarInfo, archive: tarfile.TarFile, content: Content
+    source: Input, info: tarfile.TarInfo, archive: tarfile.TarFile, content: TarContent
 ) -> Iterator[Member | Problem]:
     name = tame_name(info.name)
     if info.isdir() or not name:

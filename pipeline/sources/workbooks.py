@@ -24,7 +24,7 @@ from pipeline.sources.settings import Settings
 from pipeline.sources.sheets import Row, Sheet, documents_of_sheets
 from pipeline.sources.streams import BrokenCompressionError
 from pipeline.sources.values import clean, is_nothing
-from pipeline.sources.zip_files import Archive, BrokenDirectoryError, Content, Entry, entries, is_office
+from pipeline.sources.zip_files import Archive, BrokenDirectoryError, ZipContent, Entry, entries, is_office
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
@@ -86,7 +86,7 @@ class Parts:
 
     def elements(self, name: str, *tags: str) -> Iterator[Any]:
         """Parse a part; yield its elements of these tags, whatever their namespace, and forget each afterwards."""
-        content = Content(self.archive, self.found[name])
+        content = ZipContent(self.archive, self.found[name])
         wanted = [f"{{*}}{tag}" for tag in tags]
         parsing = etree.iterparse(content, tag=wanted, huge_tree=True, resolve_entities=False, no_network=True)
         try:

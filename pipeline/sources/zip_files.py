@@ -238,7 +238,7 @@ class Archive:
             told = METHODS.get(entry.method, f"method {entry.method}")
             yield failed(uri, "unreadable", f"compressed by {told}: unpack the archive and give the folder")
         else:
-            yield Member(name, Content(self, entry))
+            yield Member(name, ZipContent(self, entry))
 
     def name_of(self, entry: Entry) -> str:
         """Return a member's name, decoded and without a way out of the archive."""
@@ -257,7 +257,7 @@ class Archive:
         return entry.at + _LOCAL.size + int(parts[9]) + int(parts[10])
 
 
-class Content:
+class ZipContent:
     """The unpacked bytes of a member. Raises `BrokenCompressionError` where they are cut or damaged."""
 
     def __init__(self, archive: Archive, entry: Entry) -> None:
@@ -297,12 +297,12 @@ class Content:
         return piece
 
 
-def _stored(content: Content) -> Iterator[bytes]:
+def _stored(content: ZipContent) -> Iterator[bytes]:
     while piece := content.take():
         yield piece
 
 
-def _deflated(content: Content) -> Iterator[bytes]:
+def _deflated(content: ZipContent) -> Iterator[bytes]:
     inflate, pending = zlib.decompressobj(-15), b""
     while not inflate.eof:
         pending = pending or content.take_more()
@@ -316,11 +316,11 @@ def _deflated(content: Content) -> Iterator[bytes]:
     content.at -= len(inflate.unused_data)
 
 
-def _bzip2(content: Content) -> Iterator[bytes]:
+def _bzip2(content: ZipContent) -> Iterator[bytes]:
     return _through(content, bz2.BZ2Decompressor())
 
 
-def _lzma(content: Content) -> Iterator[bytes]:
+def _lzma(content: ZipContent) -> Iterator[bytes]:
     """Unpack LZMA: the header in front of it is not that of .lzma files, which the decompressor knows."""
     head = b""
     while len(head) < 9:
@@ -330,12 +330,12 @@ def _lzma(content: Content) -> Iterator[bytes]:
     return _through(content, unpack, head[4:] + size.to_bytes(8, "little", signed=True))
 
 
-def _xz(content: Content) -> Iterator[bytes]:
+def _xz(content: ZipContent) -> Iterator[bytes]:
     return _through(content, lzma.LZMADecompressor(lzma.FORMAT_XZ, XZ_MEMORY))
 
 
 def _through(
-    content: Content, unpack: bz2.BZ2Decompressor | lzma.LZMADecompressor, pending: bytes = b""
+    content: ZipContent, unpack: bz2.BZ2Decompressor | lzma.LZMADecompressor, pending: bytes = b""
 ) -> Iterator[bytes]:
     while not unpack.eof:
         if not pending and unpack.needs_input:
@@ -350,7 +350,7 @@ def _through(
     content.at -= len(unpack.unused_data)
 
 
-def _zstd(content: Content) -> Iterator[bytes]:
+def _zstd(content: ZipContent) -> Iterator[bytes]:
     frame = zstandard.ZstdDecompressor().decompressobj()
     while not frame.eof:
         try:
@@ -362,7 +362,7 @@ def _zstd(content: Content) -> Iterator[bytes]:
     content.at -= len(frame.unused_data)
 
 
-DECOMPRESSORS: dict[int, Callable[[Content], Iterator[bytes]]] = {
+DECOMPRESSORS: dict[int, Callable[[ZipContent], Iterator[bytes]]] = {
     0: _stored, 8: _deflated, 12: _bzip2, 14: _lzma, 93: _zstd, 95: _xz,
 }  # fmt: skip
 

@@ -16,7 +16,28 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-SUFFIXES = ("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown")
+SUFFIXES = (
+    "jsonl",
+    "csv",
+    "warc",
+    "parquet",
+    "html",
+    "txt",
+    "jsonl.gz",
+    "warc.gz",
+    "jsonl.zst",
+    "unknown",
+    "zip",
+    "tar",
+    "jsonl.bz2",
+    "jsonl.xz",
+    "sqlite",
+    "feather",
+    "orc",
+    "avro",
+    "xlsx",
+    "ods",
+)
 
 
 def fuzz_sources(content: bytes) -> None:
@@ -142,7 +163,8 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b'\x01id,text,published\n1,"A ferry, late",2031-01-01\n',
         b"\x02WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 57\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>A ferry.</p>\r\n\r\n",
         b"\x04<html><body><p>A ferry.</p></body></html>", b"\x06\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff", b"\x08\x28\xb5\x2f\xfd",
-        b"\x03PAR1\x15\x04\x15PAR1",
+        b"\x03PAR1\x15\x04\x15PAR1", b"\x0aPK\x03\x04", b"\x0bholm/a.txt", b"\x0eSQLite format 3\x00", b"\x0fARROW1\x00\x00",
+        b"\x10ORC", b"\x11Obj\x01", b"\x12PK\x03\x04", b"\x13PK\x03\x04",
     ),
     "decode": (b"\xef\xbb\xbfcaf\xc3\xa9", b"caf\xe9 \x93ferry\x94", b"\xff\xfea\x00b\x00", b'<meta charset="utf-16">caf\xe9'),
     "segment": ("A ferry is late,\nvery late.\n\nIt is â€œherâ€\x9d.\r\n\u2028&amp; more".encode(), b"hyphen-\nated\n" * 9),
