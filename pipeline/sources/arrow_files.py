@@ -92,8 +92,19 @@ def orc_records(
 def _records(
     source: Input, batches: Iterator[pa.RecordBatch], size: int, settings: Settings, columns: Columns
 ) -> Iterator[Record | Problem]:
+    """Yield the records of batches, up to one that pyarrow cannot hold or name."""
+    try:
+        yield from _in_batches(source, batches, size, settings, columns)
+    except (MemoryError, UnicodeError, LookupError) as error:
+        yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"))
+
+
+def _in_batches(
+    source: Input, batches: Iterator[pa.RecordBatch], size: int, settings: Settings, columns: Columns
+) -> Iterator[Record | Problem]:
     given, number = Proportion(settings), 0
     for whole in batches:
+        whole.validate(full=True)  # a place beyond the end of a buffer is otherwise believed, and read
         names = whole.schema.names
         wanted = [name for name in names if columns is None or any(is_within(each, name) for each in columns)]
         for batch in _parts(whole.select(wanted)):

@@ -73,7 +73,9 @@ def _records(stream: Stream, settings: Settings) -> Iterator[Mapping[str, Any]]:
     if codec not in CODECS:
         raise BrokenAvroError(f"compressed by {codec!r}, which is not read; known: {', '.join(CODECS)}")
     given = Proportion(settings)
-    while (count := size.long(at_end=0)) > 0:
+    while (count := size.long(at_end=-1)) != -1:
+        if count < 1:
+            raise BrokenAvroError(f"a block of {count:,} records")
         packed = size.take(size.long())
         raw = CODECS[codec](packed)
         given.take_in(max(len(raw), count), size.count)

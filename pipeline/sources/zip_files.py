@@ -284,7 +284,7 @@ class ZipContent:
     def take(self, size: int = CHUNK) -> bytes:
         """Read compressed bytes; nothing at their end."""
         self.archive.opened.seek(self.at)
-        piece = self.archive.opened.read(min(size, self.end - self.at))
+        piece = self.archive.opened.read(max(0, min(size, self.end - self.at)))
         self.at += len(piece)
         if not piece and self.at < self.end:
             raise BrokenCompressionError(f"the archive ends {self.end - self.at:,} bytes before its member does")
