@@ -55,15 +55,8 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
 
 
 def _records(stream: Stream, settings: Settings) -> Iterator[Mapping[str, Any]]:
-    size, meta = _Counted(stream), {}
-    if size.take(len(MAGIC)) != MAGIC:
-        raise BrokenAvroError("no Avro file: its first bytes are not `Obj`")
-    while count := size.long():
-        if count < 0:
-            size.long()
-        for _ in range(abs(count)):
-            key = size.take(size.long()).decode("utf-8", "replace")
-            meta[key] = size.take(size.long())
+    size = _Counted(stream)
+    meta = _metadata(size)
     mark = size.take(16)
     try:
         read = _Schema().reader(orjson.loads(meta["avro.schema"]))
@@ -85,6 +78,20 @@ def _records(stream: Stream, settings: Settings) -> Iterator[Mapping[str, Any]]:
         for _ in range(count):
             values = read(block)
             yield values if isinstance(values, Mapping) else {"value": values}
+
+
+def _metadata(size: _Counted) -> dict[str, bytes]:
+    """Read what stands in front of the blocks: the schema and the method of compression."""
+    if size.take(len(MAGIC)) != MAGIC:
+        raise BrokenAvroError("no Avro file: its first bytes are not `Obj`")
+    found = {}
+    while count := size.long():
+        if count < 0:
+            size.long()
+        for _ in range(abs(count)):
+            key = size.take(size.long()).decode("utf-8", "replace")
+            found[key] = size.take(size.long())
+    return found
 
 
 class _Counted:
