@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -14,8 +15,8 @@ class Input:
     """One file to read.
 
     `kind` is a name in `pipeline.sources.kinds.KINDS`, or None where only the content can tell; `named` is True if the
-    user named the file itself and not a folder or pattern. A file inside an archive is its `member` and is unpacked to
-    `path`, so that it can be read like any other.
+    user named the file itself and not a folder or pattern. A file inside an archive is its `member`, `depth` archives
+    deep. What was unpacked to be read lies at `path` or is `held` in memory, and if it is `broken` at its end, why.
     """
 
     uri: str
@@ -23,6 +24,14 @@ class Input:
     named: bool = True
     member: str | None = None
     path: str | None = None
+    held: bytes | None = field(default=None, repr=False)
+    broken: str | None = None
+    depth: int = 0
+
+    @property
+    def is_unpacked(self) -> bool:
+        """True if the bytes were unpacked to a temporary place and are not at the address."""
+        return self.path is not None or self.held is not None
 
     @property
     def name(self) -> str:
@@ -32,7 +41,7 @@ class Input:
     @property
     def is_web(self) -> bool:
         """True if the file is read over HTTP."""
-        return self.path is None and is_web(self.uri)
+        return not self.is_unpacked and is_web(self.uri)
 
     @property
     def folder(self) -> str:
@@ -45,10 +54,23 @@ class Input:
         if self.uri == STDIN:
             return "stdin"
         if self.member is not None:
-            return PurePosixPath(self.uri.removesuffix(f"!{self.member}")).name.partition(".")[0] or "input"
+            name = PurePosixPath(self.uri.removesuffix(f"!{self.member}")).name
+            return _stem(name.rpartition("!")[2] if self.depth > 1 else name)
         if is_url(self.uri):
             return PurePosixPath(urlsplit(self.uri).path).parent.name or urlsplit(self.uri).netloc or "input"
         return Path(self.uri).absolute().parent.name or "input"
+
+
+_ARCHIVE_SUFFIX = re.compile(r"(?<=.)(?:\.tar)?\.\w{1,5}$", re.IGNORECASE)
+
+
+def _stem(name: str) -> str:
+    """Return the name of an archive without its suffixes.
+
+    >>> _stem("holm.2024.tar.gz"), _stem("holm-post.zip")
+    ('holm.2024', 'holm-post')
+    """
+    return _ARCHIVE_SUFFIX.sub("", name) or "input"
 
 
 def is_url(uri: str) -> bool:

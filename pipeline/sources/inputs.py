@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import hashlib
+import io
 import os
 import stat
 import sys
@@ -20,7 +21,7 @@ import fsspec
 from pipeline.errors import StoreError, UserError
 from pipeline.sources.addresses import STDIN, Input, is_url, is_web
 from pipeline.sources.kinds import kind_of_name
-from pipeline.sources.streams import CHUNK, Readable
+from pipeline.sources.streams import CHUNK, BrokenCompressionError, Readable
 
 STORE_HINT = "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
 
@@ -233,10 +234,47 @@ class Remote:
         self.file.close()
 
 
+class BrokenOff(io.RawIOBase):
+    """An opened copy of what could be unpacked before a break; its end raises the break."""
+
+    def __init__(self, copy: IO[bytes], why: str) -> None:
+        super().__init__()
+        self.copy, self.why = copy, why
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at most `size` bytes. Raises `BrokenCompressionError` at the end."""
+        piece = self.copy.read(size)
+        if not piece and size:
+            raise BrokenCompressionError(self.why)
+        return piece
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        """Move to another position."""
+        return self.copy.seek(place, whence)
+
+    def tell(self) -> int:
+        """Return the position of the next byte."""
+        return self.copy.tell()
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def close(self) -> None:
+        """Close the copy."""
+        self.copy.close()
+        super().close()
+
+
 def open_input(source: Input) -> Readable:
     """Open an input for its bytes as stored. The caller closes it, except standard input."""
-    if source.path is not None:
-        return Path(source.path).open("rb")
+    if source.is_unpacked:
+        copy: IO[bytes] = Path(source.path).open("rb") if source.path else io.BytesIO(source.held or b"")  # noqa: SIM115
+        return BrokenOff(copy, source.broken) if source.broken else copy
     if source.uri == STDIN:
         return sys.stdin.buffer
     if is_url(source.uri):
@@ -246,7 +284,7 @@ def open_input(source: Input) -> Readable:
 
 def is_regular(source: Input) -> bool:
     """Return True if the input can be read twice: no pipe, no device, not standard input."""
-    if source.path is not None:
+    if source.is_unpacked:
         return True
     if source.uri == STDIN:
         return False

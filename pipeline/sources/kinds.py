@@ -15,7 +15,23 @@ from typing import Any
 
 import orjson
 
-from pipeline.sources import arc, csv_rows, files, json_lines, mail, office, parquet, pdf, warc
+from pipeline.sources import (
+    arc,
+    arrow_files,
+    avro,
+    csv_rows,
+    files,
+    json_lines,
+    mail,
+    office,
+    parquet,
+    pdf,
+    sqlite_files,
+    tar_files,
+    warc,
+    workbooks,
+    zip_files,
+)
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.markup import reader as markup
@@ -24,13 +40,14 @@ from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 
 XML = (".xml", ".rss", ".atom", ".rdf", ".tei", ".nitf", ".newsml", ".sgml", ".sgm")
-COMPRESSED = (".gz", ".zst", ".zstd")
+COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".xz")
 #: How many of the first bytes `recognise` is given.
 LOOK_AHEAD = 1 << 16
 HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
 PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
+_WARC_LINE = re.compile(rb"^WARC/\d\.\d\r?\n[A-Za-z-]+:", re.MULTILINE)
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -81,7 +98,8 @@ def _is_whole_page(head: bytes) -> bool:
 
 
 def _is_warc(head: bytes) -> bool:
-    return _beginning(head).startswith(b"WARC/")
+    """Tell a web archive, also one with something else in front of its first record."""
+    return _beginning(head).startswith(b"WARC/") or _WARC_LINE.search(head) is not None
 
 
 def _is_json_lines(head: bytes) -> bool:
@@ -119,6 +137,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html, surely=_is_whole_page),
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
     Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
+    Kind("zip", (".zip",), zip_files.is_zip, members=zip_files.members, seeks=True, certain=True),
+    Kind("tar", tar_files.SUFFIXES, tar_files.is_tar, members=tar_files.members, certain=True),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
     Kind("arc", (".arc",), arc.is_arc, read=arc.read, certain=True),
     Kind("xml", XML, markup.recognise, records=markup.records, certain=True),
@@ -129,6 +149,28 @@ KINDS: tuple[Kind, ...] = (
     Kind("epub", (".epub",), office.is_epub, read=office.read_epub, seeks=True, certain=True),
     Kind("pdf", (".pdf",), pdf.is_pdf, read=pdf.read_pdf, seeks=True, certain=True),
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
+    Kind(
+        "arrow",
+        (".feather", ".arrow", ".ipc", ".arrows"),
+        arrow_files.is_arrow,
+        records=arrow_files.records,
+        seeks=True,
+        certain=True,
+    ),
+    Kind("avro", (".avro",), avro.is_avro, records=avro.records, certain=True),
+    Kind("orc", (".orc",), arrow_files.is_orc, records=arrow_files.orc_records, seeks=True, narrow=True, certain=True),
+    Kind(
+        "sqlite",
+        sqlite_files.SUFFIXES,
+        sqlite_files.is_sqlite,
+        records=sqlite_files.records,
+        seeks=True,
+        narrow=True,
+        certain=True,
+    ),
+    Kind("xlsx", (".xlsx", ".xlsm"), workbooks.is_xlsx, read=workbooks.read_xlsx, seeks=True, certain=True),
+    Kind("ods", (".ods",), workbooks.is_ods, read=workbooks.read_ods, seeks=True, certain=True),
+    Kind("xls", (".xls",), workbooks.is_xls, read=workbooks.read_xls, seeks=True, certain=True),
 )
 
 

@@ -21,9 +21,9 @@ from pipeline.sources.kinds import (
     kind_of_name,
     known_suffixes,
 )
-from pipeline.sources.members import unpacked, uri_of
+from pipeline.sources.members import Member, unpacked, uri_of
 from pipeline.sources.records import Columns, Record, Records, documents_of_records
-from pipeline.sources.refused import known_as
+from pipeline.sources.refusals import no_news, way_out
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import BombError, Readable, Stream
 from pipeline.sources.values import clean
@@ -59,10 +59,14 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
 
 def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     kind = _kind_of(source, stream, settings)
-    if kind is None:
-        what = known_as(source.name, stream.peek(LOOK_AHEAD))
+    if told := way_out(source.name, stream.peek(16), settings.kind or source.kind):
+        yield failed(clean(source.uri), "unreadable", told)
+    elif kind is None:
+        what = no_news(source.name, stream.peek(LOOK_AHEAD))
         why = what or (UNKNOWN.format(known_suffixes()) if stream.peek(1) else "")
         yield skipped(clean(source.uri), "unknown_kind", why) if why else skipped(clean(source.uri), "empty", EMPTY)
+    elif kind.seeks and not stream.peek(1):
+        yield skipped(clean(source.uri), "empty", EMPTY)
     elif kind.seeks and (stream.is_compressed or source.is_web or not is_regular(source)):
         with unpacked(source, stream) as copy:
             yield from _of_kind(kind, copy, stream, settings)
@@ -92,6 +96,8 @@ def _of_kind(kind: Kind, source: Input, stream: Stream, settings: Settings) -> I
     elif kind.read:
         with _opened(kind, source, settings, [] if kind.seeks else [stream]) as opened:
             yield from kind.read(source, opened, settings)
+    if kind.seeks and source.broken:  # nobody reads such an input to its end
+        yield failed(clean(source.uri), "unreadable", source.broken)
 
 
 def _records(
@@ -113,18 +119,30 @@ def _opened(kind: Kind, source: Input, settings: Settings, begun: list[Stream]) 
 
 def _members(kind: Kind, source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read the files of an archive; an archive inside an archive once, and no deeper."""
+    if source.depth >= MAX_NESTED:
+        yield skipped(clean(source.uri), "unknown_kind", "an archive in an archive in an archive; unpack it")
+        return
     with _opened(kind, source, settings, [] if kind.seeks else [stream]) as opened:
+        found = False
         for each in kind.members(source, opened, settings):  # type: ignore[misc]
             if isinstance(each, Problem):
                 yield each
-                continue
-            uri = uri_of(source, each.name)
-            if uri.count("!") > MAX_NESTED:
-                yield skipped(uri, "unknown_kind", "an archive in an archive in an archive; unpack it")
             elif not is_hidden(each.name):
-                inner = Input(uri, kind_of_name(each.name), named=False, member=clean(each.name))
-                with unpacked(inner, each.content) as copy:
-                    yield from documents(copy, settings)
+                yield from _member(source, each, settings)
+            found = found or isinstance(each, Problem) or not is_hidden(each.name)
+    if not found:
+        yield skipped(clean(source.uri), "empty", "the archive holds no files")
+
+
+def _member(archive: Input, member: Member, settings: Settings) -> Iterator[RawDocument | Problem]:
+    name = clean(member.name)
+    kind = kind_of_name(name)
+    inner = Input(uri_of(archive, name), kind, named=False, member=name, depth=archive.depth + 1)
+    try:
+        with unpacked(inner, member.content) as copy:
+            yield from documents(copy, settings)
+    except BombError as error:
+        yield failed(inner.uri, "too_large", str(error))
 
 
 def kind_name(source: Input, settings: Settings) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
+import pyarrow as pa
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
@@ -121,7 +122,8 @@ class Layout:
 def documents_of_records(source: Input, settings: Settings, records: Records) -> Iterator[RawDocument | Problem]:
     """Read the records of an input: yield its documents, a problem for every other record, and what was found out."""
     reading = records.read(None)
-    head = list(_sample(reading))
+    breaks: list[Exception] = []
+    head = list(_sample(_up_to_a_break(reading, breaks)))
     columns = columns_of(each.values for each in head if isinstance(each, Record))
     choice = choose(columns, settings.fields)
     order = _order_of_dates(columns, choice, settings, records)
@@ -135,6 +137,8 @@ def documents_of_records(source: Input, settings: Settings, records: Records) ->
             yield each
         else:
             yield from map(dates.look_at, from_record(source, settings, each, layout))
+    if breaks and not records.narrow:
+        raise breaks[0]
     if dates.mostly_bad:
         yield reading_note(source, "published", dates.in_words())
 
@@ -146,6 +150,15 @@ def reading_note(source: Input, about: str, note: str, settings: str | None = No
     """
     subject = Subject(None, None, clean(source.uri))
     return Problem(subject, "marked", "read_as", rule=about, before=settings, after=clean(note))
+
+
+def _up_to_a_break(reading: Iterator[Record | Problem], breaks: list[Exception]) -> Iterator[Record | Problem]:
+    """Yield the records of an input up to where it cannot be read any further; keep what says so."""
+    try:
+        for each in reading:  # noqa: UP028 — `yield from` would close the reading with the sample
+            yield each
+    except (OSError, EOFError, pa.ArrowException) as error:
+        breaks.append(error)
 
 
 def _sample(reading: Iterator[Record | Problem]) -> Iterator[Record | Problem]:
@@ -167,7 +180,7 @@ def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, setting
     values = [value for name in names if name in columns for value in columns[name].values]
     day_first = order_in(values)
     if day_first is None and records.again and any(map(is_ambiguous, values)):
-        whole = (each.values for each in records.read(frozenset(names)) if isinstance(each, Record))
+        whole = (each.values for each in _up_to_a_break(records.read(frozenset(names)), []) if isinstance(each, Record))
         day_first = order_in(value for each in whole if (value := first_value(each, names)) is not None)
     return Order(day_first)
 

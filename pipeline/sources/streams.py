@@ -5,8 +5,10 @@ Reads may be short: bytes before a break are returned before the break is raised
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import itertools
+import lzma
 import re
 import zlib
 from collections import deque
@@ -259,6 +261,60 @@ def unpacker(magic: bytes, stream: Readable) -> Unpacker | None:
     return Unzstd(stream) if is_zstd(magic) else None
 
 
+def whole_unpacker(magic: bytes, stream: Readable) -> Iterator[bytes] | None:
+    """Return the pieces of a stream in bzip2 or xz, which cannot be entered in the middle; None if it is in neither."""
+    if magic.startswith(XZ_MAGIC):
+        return unxz(stream)
+    return unbzip2(stream) if magic.startswith(BZIP2_MAGIC) and magic[4:10] in BZIP2_BLOCKS else None
+
+
+BZIP2_MAGIC = b"BZh"
+BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # what follows the magic and a digit: a block, or the end
+XZ_MAGIC = b"\xfd7zXZ\x00"
+#: Bytes that an xz decompressor may hold. `xz -9` needs 65 MB; a header can ask for 4 GB.
+XZ_MEMORY = 512_000_000
+
+
+def unbzip2(stream: Readable) -> Iterator[bytes]:
+    """Unpack the bzip2 streams of a stream piece by piece."""
+    return _unpacked(stream, bz2.BZ2Decompressor, BZIP2_MAGIC, "bzip2")
+
+
+def unxz(stream: Readable) -> Iterator[bytes]:
+    """Unpack the xz streams of a stream piece by piece."""
+    return _unpacked(stream, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, XZ_MEMORY), XZ_MAGIC, "xz")
+
+
+def _unpacked(
+    stream: Readable, decompressor: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], magic: bytes, name: str
+) -> Iterator[bytes]:
+    """Unpack one compressed stream after the other, with zeros between them as padding."""
+    pending = stream.read(CHUNK)
+    while pending:
+        unpack = decompressor()
+        while not unpack.eof:
+            if not pending and unpack.needs_input and not (pending := stream.read(CHUNK)):
+                raise BrokenCompressionError("the compressed data ends too early")
+            try:
+                piece = unpack.decompress(pending, CHUNK)
+            except (OSError, ValueError, lzma.LZMAError) as error:
+                raise BrokenCompressionError(f"broken {name}: {error}") from None
+            pending = b""
+            if piece:
+                yield piece
+        pending = _after_padding(unpack.unused_data, stream)
+        if not magic.startswith(pending[: len(magic)]):
+            raise BrokenCompressionError(f"what follows the compressed data is not {name}")
+
+
+def _after_padding(chunk: bytes, stream: Readable) -> bytes:
+    """Return what follows the zeros in a chunk, and in the stream after it."""
+    while not (rest := chunk.lstrip(b"\0")):
+        if not (chunk := stream.read(CHUNK)):
+            return b""
+    return rest
+
+
 def plain(stream: Readable) -> Iterator[bytes]:
     """Yield a stream in pieces, unchanged."""
     while chunk := stream.read(CHUNK):
@@ -308,11 +364,12 @@ class Stream:
     def __init__(self, opened: Readable, settings: Settings) -> None:
         self.settings = settings
         self.counted = Counted(opened)
-        magic = _read_fully(self.counted, 4)
+        magic = _read_fully(self.counted, 10)
         joined = _Joined(magic, self.counted)
         self.unpacker = unpacker(magic, joined)
-        self.pieces = guarded(iter(self.unpacker), self.counted, settings) if self.unpacker else plain(joined)
-        self.is_compressed = self.unpacker is not None
+        pieces = iter(self.unpacker) if self.unpacker else whole_unpacker(magic, joined)
+        self.is_compressed = pieces is not None
+        self.pieces = plain(joined) if pieces is None else guarded(pieces, self.counted, settings)
         self.buffer = b""
         self.position = 0
 

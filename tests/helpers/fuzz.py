@@ -38,6 +38,16 @@ SUFFIXES = (
     "rtf",
     "xml",
     "sgm",
+    "zip",
+    "tar",
+    "jsonl.bz2",
+    "jsonl.xz",
+    "sqlite",
+    "feather",
+    "orc",
+    "avro",
+    "xlsx",
+    "ods",
 )
 
 
@@ -201,6 +211,8 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\x00garbage\r\n\r\n", b"\x00WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 9\r\n\r\n<p>A ferry.", b"\x00\x00\x00\x00", b"\x80http://a.example/ 192.0.2.7 20310101000000 text/html 10\n<p>A ferry.\n",
         b"\x01Transfer-Encoding: chunked\r\n\r\n5\r\n<p>A \r\n0\r\n\r\n", b"\x01Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x03\x00", b"\x01Content-Encoding: br, deflate, zstd\r\n\r\n\x28\xb5\x2f\xfd",
         b"\x81Content-Range: bytes 0-1/9\r\nContent-Length: 99\r\n\r\n<p>A ferry.", b"\x00WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 99999999999\r\n\r\nx\r\n\r\n",
+        b"\x03PAR1\x15\x04\x15PAR1", b"\x0aPK\x03\x04", b"\x0bholm/a.txt", b"\x0eSQLite format 3\x00", b"\x0fARROW1\x00\x00",
+        b"\x10ORC", b"\x11Obj\x01", b"\x12PK\x03\x04", b"\x13PK\x03\x04",
     ),
     "decode": (b"\xef\xbb\xbfcaf\xc3\xa9", b"caf\xe9 \x93ferry\x94", b"\xff\xfea\x00b\x00", b'<meta charset="utf-16">caf\xe9'),
     "segment": ("A ferry is late,\nvery late.\n\nIt is â€œherâ€\x9d.\r\n\u2028&amp; more".encode(), b"hyphen-\nated\n" * 9),

@@ -191,7 +191,6 @@ def test_a_bomb_in_a_document_is_refused(tmp_path: Path) -> None:
     ("page.url", b"[InternetShortcut]\nURL=https://a.example\n", "a shortcut"),
     ("a.lnk", b"L\0\0\0\x01\x14\x02\0" + bytes(90), "a shortcut"),
     ("a.webloc", b'<?xml version="1.0"?>\n<!DOCTYPE plist>', "a property list"),
-    ("a.rar", b"Rar!\x1a\x07\0", "a RAR archive"),
 ])  # fmt: skip
 def test_files_that_are_no_news_are_skipped_with_a_word_on_them(
     tmp_path: Path, name: str, content: bytes, what: str

@@ -1,0 +1,183 @@
+"""Feather, Arrow IPC (files and streams) and ORC. `source_uri` of a document is `file#row`.
+
+As in Parquet, a few bytes can stand for gigabytes. So what the buffers of a batch unpack to is read from their headers
+before any is unpacked, and a batch is converted in parts that fit into memory.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.dataset as pads
+
+from pipeline.sources.addresses import Input
+from pipeline.sources.arrow_rows import MAX_REPEATED_BYTES, MAX_ROWS, is_within, plain, rows_of, weight
+from pipeline.sources.documents import Problem, failed
+from pipeline.sources.records import Columns, Record
+from pipeline.sources.settings import Settings
+from pipeline.sources.streams import Proportion
+from pipeline.sources.values import clean
+
+FILE_MAGIC, STREAM_MAGIC, OLD_FEATHER, ORC_MAGIC = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1", b"ORC"
+#: Bytes of a message's metadata: more than any schema or list of buffers of news has.
+MAX_METADATA = 64_000_000
+OLD = (
+    "Feather of version 1, which is no longer read; with pandas before 3: "
+    "pandas.read_feather(FILE).to_parquet('news.parquet')"
+)
+
+
+def is_arrow(head: bytes) -> bool:
+    """Return True if the first bytes are those of a Feather or Arrow file, or of a stream with its schema.
+
+    >>> is_arrow(b"ARROW1\\0\\0"), is_arrow(b"FEA1"), is_arrow(b"\\xff\\xff\\xff\\xff\\x10\\x01\\0\\0" + bytes(64))
+    (True, True, False)
+    """
+    return head.startswith((FILE_MAGIC, OLD_FEATHER)) or (head.startswith(STREAM_MAGIC) and _is_schema(head))
+
+
+def _is_schema(head: bytes) -> bool:
+    try:
+        return struct.unpack_from("<i", head, 4)[0] > 0 and _Message(head[8:]).kind == _SCHEMA
+    except (struct.error, IndexError):
+        return False
+
+
+def is_orc(head: bytes) -> bool:
+    """Return True if the first bytes are those of an ORC file."""
+    return head.startswith(ORC_MAGIC) and len(head) > 3 and not head[3:4].isalnum()
+
+
+def records(
+    source: Input, stored: IO[bytes], settings: Settings, columns: Columns = None
+) -> Iterator[Record | Problem]:
+    """Read the records of an Arrow or Feather file in small batches. Raises `ArrowException` if it is broken."""
+    magic = stored.read(len(FILE_MAGIC))
+    size = stored.seek(0, os.SEEK_END)
+    if magic.startswith(OLD_FEATHER):
+        yield failed(clean(source.uri), "unreadable", OLD)
+        return
+    is_file = magic == FILE_MAGIC
+    Proportion(settings).take_in(_promised(stored, 8 if is_file else 0, size), size)
+    stored.seek(0)
+    if is_file:
+        try:
+            file = pa.ipc.open_file(stored)
+        except pa.ArrowException as error:
+            yield failed(clean(source.uri), "unreadable", f"cut off or damaged ({error}); read as far as it goes")
+            stored.seek(8)
+        else:
+            batches = (file.get_batch(each) for each in range(file.num_record_batches))
+            yield from _records(source, batches, size, settings, columns)
+            return
+    yield from _records(source, iter(pa.ipc.open_stream(stored)), size, settings, columns)
+
+
+def orc_records(
+    source: Input, stored: IO[bytes], settings: Settings, columns: Columns = None
+) -> Iterator[Record | Problem]:
+    """Read the records of an ORC file in small batches. Raises `ArrowException` if it is broken."""
+    size = stored.seek(0, os.SEEK_END)
+    fragment = pads.OrcFileFormat().make_fragment(stored)
+    names = fragment.physical_schema.names
+    wanted = names if columns is None else [name for name in names if any(is_within(each, name) for each in columns)]
+    batches = fragment.to_batches(columns=wanted, batch_size=MAX_ROWS, use_threads=False, batch_readahead=0)
+    yield from _records(source, batches, size, settings, None)
+
+
+def _records(
+    source: Input, batches: Iterator[pa.RecordBatch], size: int, settings: Settings, columns: Columns
+) -> Iterator[Record | Problem]:
+    """Yield the records of batches, up to one that pyarrow cannot hold or name."""
+    try:
+        yield from _in_batches(source, batches, size, settings, columns)
+    except (MemoryError, UnicodeError, LookupError) as error:
+        yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"))
+
+
+def _in_batches(
+    source: Input, batches: Iterator[pa.RecordBatch], size: int, settings: Settings, columns: Columns
+) -> Iterator[Record | Problem]:
+    given, number = Proportion(settings), 0
+    for whole in batches:
+        whole.validate(full=True)  # a place beyond the end of a buffer is otherwise believed, and read
+        names = whole.schema.names
+        wanted = [name for name in names if columns is None or any(is_within(each, name) for each in columns)]
+        for batch in _parts(whole.select(wanted)):
+            given.take_in(weight(batch), size)
+            for record in rows_of(plain(batch)):
+                number += 1
+                yield Record(f"{clean(source.uri)}#{number}", record)
+
+
+def _parts(batch: pa.RecordBatch, at_once: int = MAX_ROWS) -> Iterator[pa.RecordBatch]:
+    """Cut a batch into parts of few rows that fit into memory."""
+    for start in range(0, batch.num_rows, at_once):
+        part = batch.slice(start, at_once)
+        if part.num_rows > 1 and weight(part) > MAX_REPEATED_BYTES:
+            yield from _parts(part, max(1, part.num_rows // 4))
+        else:
+            yield part
+
+
+# ---------------------------------------------------------------- what a file promises
+
+_SCHEMA, _DICTIONARY, _BATCH = 1, 2, 3
+
+
+class _Message:
+    """The metadata of an Arrow message, in the encoding of FlatBuffers."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        root = self._number("<I", 0)
+        self.kind = self._number("<B", self._field(root, 1))
+        self.body = self._number("<q", self._field(root, 3))
+        self.header = self._table(self._field(root, 2))
+
+    def buffers(self) -> list[tuple[int, int]]:
+        """Return place and length of each compressed buffer in the body; none if they are not compressed."""
+        batch = self._table(self._field(self.header, 1)) if self.kind == _DICTIONARY else self.header
+        if self.kind not in (_DICTIONARY, _BATCH) or not self._field(batch, 3):
+            return []
+        vector = self._table(self._field(batch, 2))
+        count = self._number("<I", vector)
+        return list(struct.iter_unpack("<qq", self.raw[vector + 4 : vector + 4 + 16 * count]))
+
+    def _field(self, table: int, number: int) -> int:
+        """Return the place of a table's field; 0 if it is not there."""
+        directory = table - self._number("<i", table)
+        at = 4 + 2 * number
+        offset = self._number("<H", directory + at) if at < self._number("<H", directory) else 0
+        return table + offset if offset else 0
+
+    def _table(self, at: int) -> int:
+        return at + self._number("<I", at) if at else 0
+
+    def _number(self, form: str, at: int) -> int:
+        if at < 0:
+            raise struct.error("a place before the beginning")
+        return int(struct.unpack_from(form, self.raw, at)[0])
+
+
+def _promised(stored: IO[bytes], at: int, end: int) -> int:
+    """Add up what the compressed buffers of a file unpack to, by the numbers in front of them."""
+    promised = 0
+    while at + 8 <= end:
+        stored.seek(at)
+        mark, length = struct.unpack("<4si", stored.read(8))
+        if mark != STREAM_MAGIC or not 0 < length <= MAX_METADATA:
+            break
+        try:
+            message = _Message(stored.read(length))
+            for place, size in message.buffers():
+                stored.seek(at + 8 + length + place)
+                promised += max(0, *struct.unpack("<q", stored.read(8)), size) if size > 8 else 0
+        except (struct.error, OSError, ValueError):
+            break  # the reader will say what is broken
+        at += 8 + length + max(0, message.body)
+    return promised

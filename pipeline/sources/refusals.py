@@ -1,0 +1,117 @@
+"""Files that are known and not read: what each is, and how to make one of it that is read; what is no news at all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+_UNPACK = "an archive that is not read: unpack it (`{}`) and give the folder"
+_PANDAS = (
+    "to read it, write it as Parquet first: `python -c \"import pandas; pandas.{}('FILE').to_parquet('news.parquet')\"`"
+)
+#: First bytes → what such a file is, whatever it is called.
+_MAGIC = (
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip, " + _UNPACK.format("7z x FILE")),
+    (b"Rar!\x1a\x07", "RAR, " + _UNPACK.format("unrar x FILE")),
+    (b"\x93NUMPY", "an array of numpy, and no table: write its texts as JSON Lines or Parquet"),
+    (b"\x89HDF\r\n", "HDF5; " + _PANDAS.format("read_hdf")),
+    (b"<stata_dta>", "a file of Stata; " + _PANDAS.format("read_stata")),
+    (b"$FL2", "a file of SPSS; " + _PANDAS.format("read_spss")),
+    (b"$FL3", "a file of SPSS; " + _PANDAS.format("read_spss")),
+    (b"\x04\x22\x4d\x18", "compressed by lz4, which is not read: `lz4 -d FILE`"),
+)
+_R = "a file of R; to read it, write it as Parquet first, in R: `arrow::write_parquet({}, 'news.parquet')`"
+_SUFFIXES = {
+    ".7z": "7-Zip, " + _UNPACK.format("7z x FILE"),
+    ".rar": "RAR, " + _UNPACK.format("unrar x FILE"),
+    ".pkl": "a pickle, which runs whatever code was put into it and is never opened here; if you trust it, "
+    + _PANDAS.format("read_pickle"),
+    ".npy": "an array of numpy, and no table: write its texts as JSON Lines or Parquet",
+    ".npz": "arrays of numpy, and no table: write their texts as JSON Lines or Parquet",
+    ".rds": _R.format("readRDS('FILE')"),
+    ".rdata": _R.format("get(load('FILE'))"),
+    ".dta": "a file of Stata; " + _PANDAS.format("read_stata"),
+    ".sav": "a file of SPSS; " + _PANDAS.format("read_spss"),
+    ".sas7bdat": "a file of SAS; " + _PANDAS.format("read_sas"),
+    ".h5": "HDF5; " + _PANDAS.format("read_hdf"),
+    ".xlsb": "a binary workbook: save it as .xlsx",
+    ".numbers": "a document of Numbers: export it as Excel or CSV",
+    ".mdb": "a database of Access: `mdb-export FILE TABLE > news.csv`",
+    ".accdb": "a database of Access: `mdb-export FILE TABLE > news.csv`",
+    ".duckdb": "a database of DuckDB: `duckdb FILE -c \"COPY articles TO 'news.parquet'\"`",
+    ".lz4": "compressed by lz4, which is not read: `lz4 -d FILE`",
+    ".br": "compressed by brotli, which is not read: `brotli -d FILE`",
+    ".z": "compressed by compress, which is not read: `gunzip FILE`",
+}
+_SAME = {
+    ".pickle": ".pkl", ".hdf5": ".h5", ".hdf": ".h5", ".rda": ".rdata", ".zsav": ".sav", ".por": ".sav",
+    ".joblib": ".pkl",
+}  # fmt: skip
+
+
+def way_out(name: str, head: bytes, kind: str | None) -> str | None:
+    """Return what a file is that is not read, and what to do; None for all others.
+
+    >>> way_out("news.7z", b"", None)
+    '7-Zip, an archive that is not read: unpack it (`7z x FILE`) and give the folder'
+    >>> way_out("news.csv", b"Rar!\\x1a\\x07\\x01", "csv")
+    'RAR, an archive that is not read: unpack it (`unrar x FILE`) and give the folder'
+    >>> way_out("news.csv", b"title,text", "csv")
+    """
+    known = next((told for magic, told in _MAGIC if head.startswith(magic)), None)
+    if known or kind:
+        return known
+    suffix = PurePosixPath(name.lower()).suffix
+    return _SUFFIXES.get(_SAME.get(suffix, suffix))
+
+
+_MAGIC_OF_NO_NEWS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), name)
+    for pattern, name in (
+        (rb"\xff\xd8\xff", "a picture (JPEG)"),
+        (rb"\x89PNG\r\n", "a picture (PNG)"),
+        (rb"GIF8[79]a", "a picture (GIF)"),
+        (rb"RIFF....WEBP", "a picture (WebP)"),
+        (rb"(?:II\*\0|MM\0\*)", "a picture (TIFF)"),
+        (rb"BM....\0\0\0\0", "a picture (BMP)"),
+        (rb"\0\0\x01\0.\0", "a picture (icon)"),
+        (rb"....ftyp(?:avif|heic|heix|mif1)", "a picture (HEIF)"),
+        (rb"....ftyp", "a film or sound (MP4)"),
+        (rb"\x1a\x45\xdf\xa3", "a film (Matroska, WebM)"),
+        (rb"RIFF....(?:AVI |WAVE)", "a film or sound (RIFF)"),
+        (rb"(?:ID3|\xff[\xfb\xf3\xf2])", "a sound (MP3)"),
+        (rb"(?:OggS|fLaC)", "a sound or film (Ogg, FLAC)"),
+        (rb"\x7fELF|MZ.{58,}|\xca\xfe\xba\xbe|\xcf\xfa\xed\xfe|\0asm", "a program"),
+        (rb"L\0\0\0\x01\x14\x02\0", "a shortcut of Windows (.lnk)"),
+        (rb"(?:wOFF|wOF2|OTTO|\0\x01\0\0\0.\0)", "a font"),
+        (rb"\x80[\x02-\x05].{0,2}", "a pickle of Python; write it as JSON Lines or Parquet"),
+        (rb"RD[AX][23]\n", "data of R; write them as CSV or Parquet"),
+        (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an older file of Microsoft Office; save it in a newer format"),
+        (rb"#!", "a script"),
+        (rb"\[InternetShortcut\]", "a shortcut to a web address; save the page itself"),
+        (rb"bplist00|<\?xml[^>]*>\s*<!DOCTYPE plist", "a property list, such as a shortcut of macOS"),
+    )
+)
+_SUFFIXES_OF_NO_NEWS = {
+    "a program or its source": "py pyc ipynb js ts jsx tsx css scss java c cc cpp h hpp rs go rb php pl r jl sh bat "
+    "ps1 exe dll so dylib class jar wasm",
+    "a picture": "jpg jpeg png gif webp tif tiff bmp ico svg heic avif psd ai eps",
+    "a film or a sound": "mp4 m4v mov avi mkv webm wmv flv mp3 m4a wav ogg oga flac aac srt vtt",
+    "a shortcut": "url webloc lnk desktop",
+    "a presentation; save it as PDF or text": "ppt pptx odp key",
+    "a font": "woff woff2 ttf otf eot",
+    "settings, no news": "yml yaml toml ini cfg conf env lock gitignore",
+    "weights of a model": "pt pth onnx safetensors ckpt",
+    "a disk or a package": "iso dmg deb rpm apk msi whl",
+}
+_BY_SUFFIX = {f".{each}": name for name, suffixes in _SUFFIXES_OF_NO_NEWS.items() for each in suffixes.split()}
+
+
+def no_news(name: str, head: bytes) -> str:
+    r"""Say what a file is that holds no news; empty if nothing is known about it.
+
+    >>> no_news("a.jpg", b"\xff\xd8\xff\xe0"), no_news("run.py", b"import os"), no_news("a.dat", b"It sails.")
+    ('a picture (JPEG)', 'a program or its source', '')
+    """
+    by_content = next((what for pattern, what in _MAGIC_OF_NO_NEWS if pattern.match(head)), "")
+    return by_content or _BY_SUFFIX.get(PurePosixPath(name.lower()).suffix, "")
