@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import orjson
-
-from pipeline.sources import csv_rows, files, json_lines, parquet, warc
+from pipeline.sources import csv_rows, files, json_look, json_records, parquet, warc
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.members import Member
@@ -61,24 +59,11 @@ def _is_text(head: bytes) -> bool:
 
 def _is_html(head: bytes) -> bool:
     beginning = _beginning(head)
-    return not beginning.startswith(b"{") and HTML.search(beginning[:4096]) is not None
+    return not json_look.is_json(head) and HTML.search(beginning[:4096]) is not None
 
 
 def _is_warc(head: bytes) -> bool:
     return _beginning(head).startswith(b"WARC/")
-
-
-def _is_json_lines(head: bytes) -> bool:
-    beginning = _beginning(head)
-    return beginning.startswith(b"{") and _begins_with_an_object(beginning)
-
-
-def _begins_with_an_object(head: bytes) -> bool:
-    line, line_break, _ = head.partition(b"\n")
-    try:
-        return isinstance(orjson.loads(line), dict)
-    except orjson.JSONDecodeError:
-        return not line_break and len(head) > 1000  # a first line longer than the look ahead
 
 
 def _is_csv(_head: bytes) -> bool:
@@ -94,7 +79,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("text", (".txt", ".text"), _is_text, read=files.read_text, guess=True),
     Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html),
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
-    Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
+    Kind("json", (".json", ".geojson"), json_look.is_json, records=json_records.records, certain=True),
+    Kind(
+        "json_lines", (".jsonl", ".ndjson", ".jl"), json_look.is_json_lines, records=json_records.records, certain=True
+    ),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
     Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
 )
@@ -143,6 +131,6 @@ def known_suffixes() -> str:
     """Return the recommended suffix of each kind.
 
     >>> known_suffixes()
-    '.txt .html .csv .jsonl .warc .parquet'
+    '.txt .html .csv .json .jsonl .warc .parquet'
     """
     return " ".join(kind.suffixes[0] for kind in KINDS)

@@ -1,0 +1,152 @@
+"""A look at the beginning of a JSON file: its first value, closed where the look ends, and if it has a value a line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from pipeline.sources.json_shape import Shape, shape_of
+from pipeline.sources.json_text import BrokenJsonError, JsonText
+from pipeline.sources.json_values import parse
+from pipeline.sources.streams import Readable, Stream
+
+#: Bytes of a first look, and of a second one where the first does not show where the articles are.
+FIRST_LOOK, SECOND_LOOK = 1 << 20, 1 << 24
+#: Lines that are looked at to tell JSON Lines.
+LINES = 40
+_TOKEN = re.compile(
+    rb"""(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+')|(?P<mark>[,{}\[\]])|(?P<cut>["'])""",
+    re.DOTALL,
+)
+_JSON_TOKEN = re.compile(
+    _TOKEN.pattern.replace(rb"""|'[^'\\]*+(?:\\.[^'\\]*+)*+'""", b"").replace(b"\"'])", b'"])'), re.DOTALL
+)
+_CLOSING = {b"{": b"}", b"[": b"]"}
+_MARKS = b" \t\r,\0\x1e"
+_BEGINNING = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?(?:\s|\[|\x1e|/\*.{0,2000}?\*/|//[^\n]*\n)*\{\s*(?:"[^"\\\n]{0,500}"|'[^'\\\n]{0,500}')\s*:""",
+    re.DOTALL,
+)
+_ARRAYS = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*\[\s*\[\s*(?:"(?:[^"\\\n]|\\.){0,500}"|-?\d+|null)\s*,""")
+
+
+class Look(NamedTuple):
+    """The beginning of a file: if it holds a value a line, and the shape of its values."""
+
+    by_line: bool
+    shape: Shape
+
+
+def is_json(head: bytes) -> bool:
+    """Return True if bytes begin like JSON that holds objects, or arrays of values.
+
+    >>> is_json(b'[\\n  {"title": "Late"'), is_json(b"{'title': 'Late'}"), is_json(b"[Update] The ferry"), is_json(b'[["id", "text"]')
+    (True, True, False, True)
+    """
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
+    return _BEGINNING.match(head) is not None or _ARRAYS.match(head) is not None
+
+
+def is_json_lines(head: bytes) -> bool:
+    """Return True if bytes begin with an object on a line of its own.
+
+    >>> is_json_lines(b'{"a": 1}\\n{"a": 2}'), is_json_lines(b'{"a":\\n 1}'), is_json_lines(b'{"text": "no end')
+    (True, False, False)
+    """
+    line, line_break, _ = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    return is_json(line) and (isinstance(_parsed(line.strip(_MARKS)), dict) or (not line_break and len(head) > 1000))
+
+
+class _Bytes:
+    """Bytes as a stream."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def read(self, size: int = -1, /) -> bytes:
+        given, self.content = self.content[:size], self.content[size:]
+        return given
+
+
+def look_at(stream: Stream) -> Look:
+    """Look at the beginning of a file, and further into it where that does not show where its articles are."""
+    head = stream.peek(FIRST_LOOK)
+    lines = _objects_by_line(head)
+    shape = shape_of(lines[0]) if lines else _shape_in(head)
+    if lines:
+        return Look(shape.path == () and not shape.table, shape)
+    if not shape.sure and len(head) == FIRST_LOOK:
+        shape = _shape_in(stream.peek(SECOND_LOOK))
+    return Look(False, shape)
+
+
+def _shape_in(head: bytes) -> Shape:
+    return shape_of(beginning_of(_Bytes(head)))
+
+
+def _objects_by_line(head: bytes) -> list[dict[str, Any]]:
+    """Return the objects on the first lines, if most lines hold one each; none if it is not a file of lines."""
+    lines = [line.strip(_MARKS) for line in head.split(b"\n", LINES)]
+    if len(head) >= FIRST_LOOK or len(lines) > LINES:
+        lines = lines[:-1]  # it may be cut
+    lines = [line for line in lines if line not in (b"", b"[", b"]", b"\xef\xbb\xbf")]
+    whole = [line for line in lines if line.removeprefix(b"\xef\xbb\xbf")[:1] == b"{" and line[-1:] == b"}"]
+    if (
+        len(whole) * 2 <= len(lines)
+        or lines[0].removeprefix(b"\xef\xbb\xbf")[:1] != b"{"
+        or lines[0][-1:] in (b"[", b"{")
+    ):
+        return []
+    found = [each for line in whole if isinstance(each := _parsed(line.removeprefix(b"\xef\xbb\xbf")), dict)]
+    return found if len(found) * 2 > len(whole) else []
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return parse(content)
+    except ValueError:
+        return None
+
+
+def beginning_of(stream: Readable) -> Any:
+    """Return the first value of a stream, closed where the stream ends; None if there is none.
+
+    >>> beginning_of(_Bytes(b'{"status": "ok", "articles": [{"title": "Late", "content": "The ferry'))
+    {'status': 'ok', 'articles': [{'title': 'Late'}]}
+    """
+    text = JsonText(stream, SECOND_LOOK)
+    text.begin()
+    if text.between() < 0:
+        return None
+    try:
+        return parse(text.value())
+    except BrokenJsonError:
+        return _parsed(closed(text.buffer[text.at :], python=text.python))
+    except ValueError:
+        return None
+
+
+def closed(content: bytes, *, python: bool = False) -> bytes:
+    """Cut JSON after the last whole value in it, and close what is open there.
+
+    >>> closed(b'[{"a": 1, "b": [2, 3], "c": "unfin'), closed(b'{"a": {"b": "x", "c')
+    (b'[{"a": 1, "b": [2, 3]}]', b'{"a": {"b": "x"}}')
+    """
+    open_brackets: list[bytes] = []
+    cut, closing = 0, b""
+    for token in (_TOKEN if python else _JSON_TOKEN).finditer(content):
+        mark = token["mark"]
+        if token["cut"]:
+            break
+        if mark is None:
+            continue
+        if mark in _CLOSING:
+            open_brackets.append(mark)
+        elif mark != b"," and (not open_brackets or _CLOSING[open_brackets.pop()] != mark):
+            break
+        cut = token.start() if mark == b"," else token.end()
+        closing = b"".join(_CLOSING[each] for each in reversed(open_brackets))
+        if not open_brackets:
+            break
+    return content[:cut] + closing
