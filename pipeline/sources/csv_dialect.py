@@ -81,7 +81,7 @@ class Dialect:
         >>> Dialect(";").in_words(), Dialect().in_words(), Dialect("\\t", "'").in_words()
         ("separated by ';'", '', "separated by tabs, quoted with '")
         """
-        marks = {"\t": "separated by tabs", ",": "", "": "one column"}
+        marks = {"\t": "separated by tabs", ",": "", STAND_IN: "in one column"}
         parts = [marks.get(self.delimiter, f"separated by {self.delimiter!r}")]
         parts += [] if self.quote == '"' else [f"quoted with {self.quote}" if self.quote else "quotes are text"]
         parts += [f"escaped with {self.escape}"] if self.escape else []
@@ -100,11 +100,19 @@ def find_dialect(lines: Sequence[str], settings: Csv) -> Dialect:
     separators = [settings.delimiter] if settings.delimiter else COMMON
     best = max((_best_of(each, lines, settings) for each in separators), key=lambda found: found[0])
     if not settings.delimiter and best[0][0] < SURE:
-        present = [each for each in RARE if sum(each in line for line in lines) > len(lines) / 2]
-        best = max([best, *(_best_of(each, lines, settings) for each in present)], key=lambda found: found[0])
+        present = [each for each in RARE if sum(each in line for line in lines) > len(lines) / 50]
+        rare = [found for each in present if (found := _best_of(each, lines, settings))[0][0] >= SURE]
+        best = max([best, *rare], key=lambda found: found[0])
+    if not settings.delimiter and (doubled := best[1].delimiter * 2) in RARE and _is_doubled(doubled, lines):
+        best = _best_of(doubled, lines, settings)
     if settings.delimiter or best[0][0] >= ENOUGH:
         return best[1]
     return replace(best[1], delimiter=_of_header(lines))
+
+
+def _is_doubled(doubled: str, lines: Sequence[str]) -> bool:
+    """Return True if a separator never stands alone."""
+    return all(line.count(doubled[0]) == 2 * line.count(doubled) for line in lines)
 
 
 def _of_header(lines: Sequence[str]) -> str:
@@ -135,7 +143,7 @@ def _quotes(delimiter: str, lines: Sequence[str]) -> list[str | None]:
     """Return the quotes that fields stand in: double ones unless there is no field in them, but some in others."""
     text = "\n".join(lines)
     whole = {quote: _quoted_fields(quote, delimiter, text) for quote in "\"'"}
-    if whole["'"] > max(whole['"'], len(lines) / 2):
+    if whole["'"] > 3 * whole['"'] + 1:
         return ["'"]
     return ['"'] if whole['"'] or '"' not in text else [None]
 

@@ -12,8 +12,10 @@ from pipeline.sources.streams import Readable, Stream
 
 #: Bytes of a first look, and of a second one where the first does not show where the articles are.
 FIRST_LOOK, SECOND_LOOK = 1 << 20, 1 << 24
-#: Lines that are looked at to tell JSON Lines.
-LINES = 40
+#: Lines that are looked at to tell JSON Lines, and levels of brackets that a look follows.
+LINES, MAX_DEPTH = 40, 500
+#: Lines that must hold a list of articles each, if they are not articles themselves.
+LINES_OF_PAGES = 3
 _TOKEN = re.compile(
     rb"""(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+')|(?P<mark>[,{}\[\]])|(?P<cut>["'])""",
     re.DOTALL,
@@ -73,9 +75,11 @@ def look_at(stream: Stream) -> Look:
     """Look at the beginning of a file, and further into it where that does not show where its articles are."""
     head = stream.peek(FIRST_LOOK)
     lines = _objects_by_line(head)
-    shape = shape_of(lines[0]) if lines else _shape_in(head)
     if lines:
-        return Look(shape.path == () and not shape.table, shape)
+        shapes = [shape_of(each) for each in lines[:LINES_OF_PAGES]]
+        same = len({each.path for each in shapes}) == 1 and bool(shapes[0].path)
+        return Look(not same, shapes[0])
+    shape = _shape_in(head)
     if not shape.sure and len(head) == FIRST_LOOK:
         shape = _shape_in(stream.peek(SECOND_LOOK))
     return Look(False, shape)
@@ -134,7 +138,7 @@ def closed(content: bytes, *, python: bool = False) -> bytes:
     (b'[{"a": 1, "b": [2, 3]}]', b'{"a": {"b": "x"}}')
     """
     open_brackets: list[bytes] = []
-    cut, closing = 0, b""
+    cut = 0
     for token in (_TOKEN if python else _JSON_TOKEN).finditer(content):
         mark = token["mark"]
         if token["cut"]:
@@ -143,10 +147,13 @@ def closed(content: bytes, *, python: bool = False) -> bytes:
             continue
         if mark in _CLOSING:
             open_brackets.append(mark)
-        elif mark != b"," and (not open_brackets or _CLOSING[open_brackets.pop()] != mark):
-            break
+            if len(open_brackets) > MAX_DEPTH:
+                return b"null"
+        elif mark != b",":
+            if not open_brackets or _CLOSING[open_brackets[-1]] != mark:
+                break
+            open_brackets.pop()
         cut = token.start() if mark == b"," else token.end()
-        closing = b"".join(_CLOSING[each] for each in reversed(open_brackets))
         if not open_brackets:
             break
-    return content[:cut] + closing
+    return content[:cut] + b"".join(_CLOSING[each] for each in reversed(open_brackets))

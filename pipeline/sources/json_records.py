@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, failed, too_large
+from pipeline.sources.documents import Problem, failed, skipped, too_large
 from pipeline.sources.json_look import is_json, look_at
 from pipeline.sources.json_shape import Shape
 from pipeline.sources.json_table import rows_of_table
@@ -23,12 +23,18 @@ from pipeline.sources.values import clean, is_nothing
 __all__ = ["is_json", "records"]
 
 _BLANK = b" \t\r\0\x1e,"
+#: A file that begins with this many blanks has nothing else in it.
+LOOK_AHEAD = 1 << 16
+_NOTHING = b" \t\r\n\0[]{},\xef\xbb\xbf"
 _NO_RECORDS = (b"", b"[", b"]", b"];")
 
 
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
     """Read the records of a JSON file, of any shape."""
     stream = stream.as_utf_8()
+    if not stream.peek(LOOK_AHEAD).strip(_NOTHING):
+        yield skipped(clean(source.uri), "empty", "the file holds nothing")
+        return
     by_line, shape = look_at(stream)
     if by_line:
         for line in stream.lines(settings.max_row_bytes):

@@ -148,7 +148,8 @@ def _candidates(value: Any, path: Path, outer: Mapping[str, Any]) -> Iterator[_C
 
 
 def _candidates_in_object(value: Mapping[str, Any], path: Path, outer: Mapping[str, Any]) -> Iterator[_Candidate]:
-    yield _Candidate(path, [value], outer)
+    if not path:  # names of fields lead into the objects of an article
+        yield _Candidate(path, [value], outer)
     around = {**outer, **{name: each for name, each in value.items() if _is_single(each)}}
     members = [(name, each) for name, each in value.items() if isinstance(each, (Mapping, list)) and each]
     if like := _alike([each for _, each in members]):

@@ -266,8 +266,8 @@ def test_ids_do_not_depend_on_the_folder_above(tmp_path: Path) -> None:
     [
         (b"<!doctype html><p>Late.", "html"),
         (b'{"text": "Late."}\n', "json_lines"),
-        (b'{\n "text": "a whole object over lines"\n}', None),
-        (b'[{"text": "Late."}]', None),
+        (b'{\n "text": "a whole object over lines"\n}', "json"),
+        (b'[{"text": "Late."}]', "json"),
         (b"<?xml version='1.0'?><rss></rss>", None),
         (b"\x7fELF\x01\x00", None),
         (b"WARC/1.0\r\n", "warc"),
