@@ -22,6 +22,9 @@ RARE = ("||", "|||", "|~|", "::", "_!_", "^|^", "\t\t", "@@", ";;", "<>", "^", "
 #: The share of rows with the same number of fields from which a separator is believed, and looked for no further.
 #: Chosen by hand on files with a fifth of their rows broken, and on prose, in which no mark gets above a half.
 ENOUGH, SURE = 0.5, 0.9
+#: What names of columns that are known add to the share, and what it loses if all fields begin like words of a sentence.
+#: Chosen by hand: where every paragraph has two commas, semicolons are found with a tenth of the rows broken.
+KNOWN, PROSE = 0.2, 0.5
 #: Lines that one row may take in the sample.
 MAX_LINES = 200
 #: Stands for a separator of several characters where only one is allowed, and for an escaped backslash.
@@ -164,7 +167,15 @@ def _score(dialect: Dialect, lines: Sequence[str]) -> Score:
         return 0.0, 0, 0
     number, times = max(counts.items(), key=lambda each: (each[1], each[0]))
     known = max((sum(map(is_known, row)) for row in rows[:5] if len(row) == number), default=0)
-    return round(times / len(rows) + (0.1 if known >= 2 else 0), 2), min(known, 3), number
+    return round(times / len(rows) + (KNOWN if known >= 2 else 0) - _spaced(rows), 2), min(known, 3), number
+
+
+def _spaced(rows: Sequence[Sequence[str]]) -> float:
+    """Return what speaks for prose: the share of fields that begin with a space, if those of the first row do not."""
+    if any(value.startswith(" ") for value in next((row for row in rows if row), [])):
+        return 0.0
+    fields = [value for row in rows for value in row[1:]]
+    return PROSE * sum(value.startswith(" ") for value in fields) / max(1, len(fields))
 
 
 def sample_rows(dialect: Dialect, lines: Sequence[str]) -> list[list[str]]:

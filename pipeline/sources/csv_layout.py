@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.sources.csv_dialect import Dialect
+from pipeline.sources.values import is_nothing
 
 #: Forms of values that prose does not have, the narrowest first; an empty value fits where the sample has some.
 _FORMS = tuple(
@@ -27,7 +28,10 @@ MOST = 0.9
 #: Values of a column are no shorter than a quarter of the shortest of the sample, and no longer than four times the
 #: longest, if a line is to look like a record. Chosen by hand; wide, because the sample is small.
 SLACK = 4
-MIN_SAMPLE = 3
+#: Code points of a value that may have a form, and of a line in which the columns in front of the text are looked for.
+LONGEST_FORM, MAX_BEGINNING = 500, 2000
+#: What may stand between a separator and the quote of a field.
+_IN_FRONT = frozenset(" \f\v\ufeff\xa0")
 
 
 class Fields(NamedTuple):
@@ -45,12 +49,16 @@ class Column:
     shortest: int
     longest: int
     spaced: bool  # a value begins with a space
-    empty: bool  # a value is empty
+
+    def nearly_fits(self, value: str) -> bool:
+        """Return True if a value has the form of the column, but for a few marks around it."""
+        found = self.form.search(value[:LONGEST_FORM]) if self.form else None
+        return found is not None and len(found[0]) + 4 >= len(value.strip())
 
     def fits(self, value: str) -> bool:
-        """Return True if a value looks like those of the sample."""
-        if not value.strip():
-            return self.empty
+        """Return True if a value looks like those of the sample, or is missing."""
+        if is_nothing(value):
+            return True
         if self.form:
             return self.form.fullmatch(value.strip()) is not None
         return len(value) * SLACK >= self.shortest and (self.spaced or not value.startswith(" "))
@@ -70,7 +78,6 @@ def column_of(values: Sequence[str]) -> Column:
         lengths[len(lengths) // 20],
         lengths[-1],
         any(value.startswith(" ") for value in filled),
-        len(filled) < len(values),
     )
 
 
@@ -84,6 +91,8 @@ class Layout:
 
     dialect: Dialect
     columns: tuple[Column, ...]
+    of_single_lines: bool = False  # no record of the sample has several lines
+    begins_quoted: bool = False  # all records of the sample begin with a quote
 
     @property
     def width(self) -> int:
@@ -96,14 +105,34 @@ class Layout:
         return any(column.form for column in self.columns)
 
     @cached_property
+    def text_at(self) -> int:
+        """The place of the longest column."""
+        return max(range(self.width), key=lambda at: self.columns[at].longest)
+
+    @cached_property
+    def ends_in_lines(self) -> bool:
+        """True if the last column holds texts of several lines."""
+        return not self.of_single_lines and self.width > 1 and self.text_at == self.width - 1 and self.has_forms
+
+    @cached_property
     def _closed(self) -> re.Pattern[str]:
         quote, mark = re.escape(self.dialect.quote or "\0"), re.escape(self.dialect.mark)
-        return re.compile(rf"[ ]?{quote}([^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+){quote}[ \t\r]*(?={mark}|\Z)")
+        return re.compile(rf"[ \f\v\ufeff\xa0]?{quote}([^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+){quote}[ \t\r]*(?={mark}|\Z)")
+
+    @cached_property
+    def _opening(self) -> re.Pattern[str]:
+        """The quote that opens a record: no mark or line end follows it, as would one that closes a field."""
+        quote, mark = re.escape(self.dialect.quote or "\0"), re.escape(self.dialect.mark)
+        return re.compile(rf"{quote}(?!{quote}(?!{mark})|{mark}|\s*\Z)")
 
     @cached_property
     def _end(self) -> re.Pattern[str]:
         quote, mark = re.escape(self.dialect.quote or "\0"), re.escape(self.dialect.mark)
         return re.compile(rf"{quote}[ \t\r]*(?={mark}|\Z)")
+
+    def opens(self, line: str) -> bool:
+        """Return True if a line begins with a quote that opens a field."""
+        return self.dialect.quote is not None and self._opening.match(line) is not None
 
     def split(self, text: str) -> Fields:
         """Split the text of a record; a quote inside a field that does not end it is a letter.
@@ -125,7 +154,7 @@ class Layout:
     def _next(self, text: str, at: int) -> tuple[str, int, bool]:
         """Return the field that begins at a place, where the next one begins (-1: none), and if it is left open."""
         mark, quote = self.dialect.mark, self.dialect.quote or "\0"
-        begins = at + 1 if text[at : at + 1] == " " else at
+        begins = at + 1 if text[at : at + 1] in _IN_FRONT else at
         if text[begins : begins + 1] == quote:
             if whole := self._closed.match(text, at):
                 value, end = whole[1].replace(quote * 2, quote), whole.end()
@@ -153,14 +182,43 @@ class Layout:
 
         Loosely: so does a line with too many or too few fields, if the first of them look right.
         """
+        if self.begins_quoted and self._opening.match(line):
+            return True
         if line.count(self.dialect.mark) < min(self.width - 1, 1):
             return False
         values, is_open = self.split(line)
         if is_open:
-            return self._is_beginning(values[:-1])
+            return self._is_beginning(values[:-1]) or (loosely and self._has_beginning(line))
         if self.fits(values) or self.fits(self.literal(line)):
             return self._has_form(values) if self.has_forms else self.width > 1
-        return loosely and self._is_beginning(values[: self.width])
+        return loosely and (
+            self._is_beginning(values[: self.width]) or self._has_beginning(line) or self._has_a_form_in_place(values)
+        )
+
+    def _has_a_form_in_place(self, values: Sequence[str]) -> bool:
+        """Return True if there are as many values as columns, and one has the form of its column."""
+        pairs = zip(self.columns, values, strict=False)
+        return len(values) == self.width and any(
+            column.form is not None and value.strip() and column.fits(value) for column, value in pairs
+        )
+
+    def _has_beginning(self, line: str) -> bool:
+        """Return True if two columns in front of the text have values of their forms in a line, in whatever place."""
+        forms = [column.form for column in self.columns[: self.text_at] if column.form]
+        values = self.literal(line[:MAX_BEGINNING])
+        return len(forms) > 1 and sum(any(form.fullmatch(value.strip()) for value in values) for form in forms) > 1
+
+    def is_end(self, line: str) -> bool:
+        """Return True if a line ends like a record: with the columns behind the text, which have forms of their own."""
+        behind = self.columns[self.text_at + 1 :]
+        if self.of_single_lines or not behind or not any(column.form for column in behind):
+            return False
+        _, *values = line.rstrip("\r").rsplit(self.dialect.mark, len(behind))
+        quote = self.dialect.quote or "\0"
+        return len(values) == len(behind) and all(
+            column.fits(_unquoted(value, quote)) or column.nearly_fits(value)
+            for column, value in zip(behind, values, strict=True)
+        ) and any(column.form and value.strip() for column, value in zip(behind, values, strict=True))
 
     def _is_beginning(self, values: Sequence[str]) -> bool:
         """Return True if values look like the first ones of a record, and not like prose."""
@@ -182,6 +240,9 @@ def _unquoted(value: str, quote: str) -> str:
     return value[1:] if value[:1] == quote and value.count(quote) == 1 else value
 
 
-def layout_of(dialect: Dialect, rows: Sequence[Sequence[str]]) -> Layout:
-    """Learn the layout from the first rows, which are of the same width."""
-    return Layout(dialect, tuple(column_of(values) for values in zip(*rows, strict=True)))
+def layout_of(dialect: Dialect, rows: Sequence[Sequence[str]], lines: Sequence[str]) -> Layout:
+    """Learn the layout from the first rows, which are of the same width, and the lines that they stand in."""
+    single = not any("\n" in value for row in rows for value in row)
+    layout = Layout(dialect, tuple(column_of(values) for values in zip(*rows, strict=True)), single)
+    opened = sum(layout.opens(line) for line in lines)
+    return replace(layout, begins_quoted=len(rows) > 2 and abs(opened - len(rows)) <= len(rows) / 5)

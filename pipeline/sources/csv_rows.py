@@ -42,14 +42,16 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
     csv.field_size_limit(max(csv.field_size_limit(), settings.max_row_bytes))
     stream = stream.as_utf_8()
     head = stream.peek(SAMPLE_BYTES)
-    if not head.strip(_BLANK):
+    if len(head) < SAMPLE_BYTES and not head.strip(_BLANK):
+        stream.read_up_to(SAMPLE_BYTES)  # raises what broke off the look
         yield skipped(clean(source.uri), "empty", "the file is empty")
         return
     table = table_of(head, settings.csv)
     if note := _in_words(table):
         yield reading_note(source, "dialect", note)
     lines = _lines(stream, settings.max_row_bytes)
-    rows = Segments(itertools.islice(lines, table.before, None), table.layout, settings.max_row_bytes).rows()
+    lines = itertools.islice(lines, table.before, None)
+    rows = Segments(lines, table.layout, settings.max_row_bytes, has_header=table.has_header).rows()
     mended: list[int] = []
     number = -1
     for number, row in enumerate(rows):
@@ -60,7 +62,8 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
         yield skipped(clean(source.uri), "empty", "names of columns and no rows")
     if mended:
         where = ", ".join(map(str, mended[:10]))
-        note = f"{len(mended)} rows with quotes or separators in wrong places are mended, in lines {where}"
+        rows_are = "1 row is" if len(mended) == 1 else f"{len(mended)} rows are"
+        note = f"{rows_are} mended, which had quotes or separators in wrong places, from line {where}"
         yield reading_note(source, "mended", note)
 
 
@@ -107,7 +110,8 @@ def table_of(head: bytes, settings: Csv) -> Table:
     others = whole[1:51]
     has_header = is_header(whole[0], others) if settings.header is None and whole else settings.header is not False
     names = _distinct(whole[0]) if has_header and whole else [str(number) for number in range(1, width + 1)]
-    return Table(layout_of(dialect, whole[has_header:][:300] or [[""] * width]), names, has_header, before)
+    records = whole[has_header:] or [[""] * width]
+    return Table(layout_of(dialect, records, lines[before + has_header :]), names, has_header, before)
 
 
 def _sample_lines(head: bytes) -> tuple[list[str], str | None]:

@@ -8,7 +8,7 @@ row, and each line is looked at a bounded number of times.
 from __future__ import annotations
 
 import csv
-import itertools
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -39,6 +39,7 @@ class _Feed:
 
     def __init__(self, lines: Iterator[InputLine], layout: Layout, max_bytes: int) -> None:
         self.lines, self.layout, self.max_bytes = lines, layout, max_bytes
+        self.given_back: deque[InputLine] = deque()
         self.held: list[InputLine] = []
         self.texts: list[str] = []
         self.records: list[int] = []  # which of the held lines look like records, but for the first
@@ -55,14 +56,15 @@ class _Feed:
 
     def take(self, *, loosely: bool = False) -> bool:
         """Hold one more line of the current row; False if there is none, or none that can belong to it."""
-        line = next(self.lines, None)
+        line = self.given_back.popleft() if self.given_back else next(self.lines, None)
         if line is None:
             return False
         if self.held and (line.size > self.max_bytes or self.size + line.size > self.max_bytes):
-            self.lines, self.broke_off = itertools.chain([line], self.lines), True
+            self.given_back.appendleft(line)
+            self.broke_off = True
             return False
         text = self.layout.dialect.prepared(line.content.decode("utf-8", "surrogateescape"))
-        if self.held and self.layout.is_record(text, loosely=loosely):
+        if self.held and (self.layout.is_end(self.texts[-1]) or self.layout.is_record(text, loosely=loosely)):
             self.records.append(len(self.held))
         self.held.append(line)
         self.texts.append(text)
@@ -76,7 +78,7 @@ class _Feed:
     def give_back(self, kept: int) -> None:
         """Keep the first lines of the current row, and read the others again."""
         if kept < len(self.held):
-            self.lines = itertools.chain(self.held[kept:], self.lines)
+            self.given_back.extendleft(reversed(self.held[kept:]))
             del self.held[kept:], self.texts[kept:]
             self.size = sum(line.size + 1 for line in self.held)
 
@@ -84,9 +86,10 @@ class _Feed:
 class Segments:
     """Cuts the lines of a file into rows."""
 
-    def __init__(self, lines: Iterator[InputLine], layout: Layout, max_bytes: int) -> None:
+    def __init__(self, lines: Iterator[InputLine], layout: Layout, max_bytes: int, *, has_header: bool = False) -> None:
         self.layout, self.max_bytes = layout, max_bytes
         self.feed = _Feed(lines, layout, max_bytes)
+        self.header_next = has_header  # it is unlike the rows
         self.vain = 0
 
     def rows(self) -> Iterator[Row]:
@@ -112,8 +115,11 @@ class Segments:
         if first.size > self.max_bytes:
             feed.give_back(1)
             return Row(first.number, [], "too large", first.size)
+        if values and self.header_next and len(values) == self.layout.width:
+            self.header_next = False
+            return Row(first.number, [self.layout.dialect.restored(value) for value in values], "", feed.size)
         if values is not None and (not feed.records or not self._swallowed(len(values))):
-            if len(values) == self.layout.width or not values:
+            if not values or (len(values) == self.layout.width and not self._may_go_on(values)):
                 return Row(first.number, [self.layout.dialect.restored(value) for value in values], "", feed.size)
             return self._odd(values)
         return self._broken()
@@ -124,25 +130,37 @@ class Segments:
         if number != self.layout.width or len(feed.records) > MAX_SUSPICIOUS:
             return True
         alone = "\n".join(feed.texts[: feed.records[0]])
-        literal = self.layout.fits(self.layout.literal(alone))
-        return literal or feed.records == list(range(1, len(feed.held)))
+        fields = self.layout.split(alone)
+        can_stand = self.layout.fits(self.layout.literal(alone)) or (not fields.is_open and self.layout.fits(fields.values))
+        return can_stand or feed.records == list(range(1, len(feed.held)))
+
+    def _may_go_on(self, values: list[str]) -> bool:
+        """Return True if a whole row may go on in the next line: its text comes last and is not quoted, or it is unlike
+        the other rows.
+        """
+        feed, layout = self.feed, self.layout
+        if len(feed.held) > 1 or layout.of_single_lines:
+            return False
+        is_open = layout.ends_in_lines and feed.texts[-1].rstrip()[-1:] != layout.dialect.quote
+        return is_open or not layout.fits(values)
 
     # ---------------------------------------------------------------- rows that are broken
 
-    def _broken(self) -> Row:
+    def _broken(self, problem: str = UNCLOSED) -> Row:
         """Return the row of a record that is broken, up to the next line that looks like a record."""
         feed = self.feed
-        end = feed.records[0] if feed.records else self._next_record()
-        feed.give_back(end)
-        if not feed.records and feed.broke_off:
+        feed.give_back(self._next_record())
+        if not feed.records and feed.broke_off and not self.layout.of_single_lines:
             return Row(feed.held[0].number, [], "too large", feed.size)
-        return self._mended(UNCLOSED)
+        return self._mended(problem)
 
     def _next_record(self) -> int:
         """Read on to the next line that looks like a record; return how many lines stand before it."""
         feed = self.feed
+        if self.layout.of_single_lines:
+            return 1
         for at, text in enumerate(feed.texts[1:], start=1):
-            if self.layout.is_record(text, loosely=True):
+            if self.layout.is_end(feed.texts[at - 1]) or self.layout.is_record(text, loosely=True):
                 return at
         while self.vain < MAX_VAIN and len(feed.held) < MAX_BROKEN:
             if not feed.take(loosely=True):
@@ -187,27 +205,29 @@ class Segments:
     # ---------------------------------------------------------------- rows with another number of fields
 
     def _odd(self, values: list[str]) -> Row:
-        """Return a row with too many fields or too few: mended, together with the lines that it goes on in, or as it
-        is.
+        """Return a row with too many fields or too few, or a whole one that may go on: mended, together with the lines
+        that it goes on in, or as it is.
         """
-        feed, width = self.feed, self.layout.width
-        if len(values) < width and len(feed.held) == 1 and self.layout.has_forms and self._goes_on():
-            return self._mended(f"{len(values)} values for {width} columns, and lines that are no record follow")
-        if len(values) > width:
+        feed, layout = self.feed, self.layout
+        problem = f"{len(values)} values for {layout.width} columns"
+        starts = len(values) >= layout.width or layout.is_record(feed.texts[0], loosely=True)
+        if len(feed.held) == 1 and starts and not layout.of_single_lines and self._goes_on():
+            return self._mended(f"{problem}, and lines that are no record follow")
+        if len(values) > layout.width:
             for joined in self._joined(values):
                 return Row(feed.held[0].number, joined, "", feed.size, mended=True)
-        restored = [self.layout.dialect.restored(value) for value in values]
-        problem = f"{len(values)} values for {width} columns" if len(values) > width else ""
-        return Row(feed.held[0].number, restored, problem, feed.size)
+            return self._broken(problem)
+        is_row = starts or len(values) == layout.width or not layout.has_forms
+        restored = [layout.dialect.restored(value) for value in values]
+        return Row(feed.held[0].number, restored, "" if is_row else f"{problem}, and unlike the other rows", feed.size)
 
     def _goes_on(self) -> bool:
-        """Read on while a short record has lines that are no records; True if there are any."""
+        """Read on while lines follow that are no records; True if there are any."""
         feed = self.feed
-        if self.vain >= MAX_VAIN or not self.layout.is_record(feed.texts[0], loosely=True):
-            return False
-        while len(feed.held) < MAX_BROKEN and feed.take(loosely=True):
-            if feed.records or not feed.texts[-1].strip():
-                feed.give_back(len(feed.held) - 1)
-                return len(feed.held) > 1
-        feed.give_back(len(feed.held))
-        return len(feed.held) > 1
+        while self.vain < MAX_VAIN and len(feed.held) < MAX_BROKEN and feed.take(loosely=True):
+            if feed.records:
+                break
+        else:
+            self.vain += len(feed.held) >= MAX_BROKEN
+        feed.give_back(feed.records[0] if feed.records else len(feed.held))
+        return any(text.strip() for text in feed.texts[1:])

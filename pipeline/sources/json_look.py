@@ -77,7 +77,7 @@ def look_at(stream: Stream) -> Look:
     lines = _objects_by_line(head)
     if lines:
         shapes = [shape_of(each) for each in lines[:LINES_OF_PAGES]]
-        same = len({each.path for each in shapes}) == 1 and bool(shapes[0].path)
+        same = len({each.path for each in shapes}) == 1 and (bool(shapes[0].path) or shapes[0].table)
         return Look(not same, shapes[0])
     shape = _shape_in(head)
     if not shape.sure and len(head) == FIRST_LOOK:
@@ -96,11 +96,9 @@ def _objects_by_line(head: bytes) -> list[dict[str, Any]]:
         lines = lines[:-1]  # it may be cut
     lines = [line for line in lines if line not in (b"", b"[", b"]", b"\xef\xbb\xbf")]
     whole = [line for line in lines if line.removeprefix(b"\xef\xbb\xbf")[:1] == b"{" and line[-1:] == b"}"]
-    if (
-        len(whole) * 2 <= len(lines)
-        or lines[0].removeprefix(b"\xef\xbb\xbf")[:1] != b"{"
-        or lines[0][-1:] in (b"[", b"{")
-    ):
+    if not whole or lines[0].removeprefix(b"\xef\xbb\xbf")[:1] != b"{" or lines[0][-1:] in (b"[", b"{"):
+        return []
+    if len(whole) * (3 if lines[0] in whole else 2) < len(lines):
         return []
     found = [each for line in whole if isinstance(each := _parsed(line.removeprefix(b"\xef\xbb\xbf")), dict)]
     return found if len(found) * 2 > len(whole) else []

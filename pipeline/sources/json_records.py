@@ -23,16 +23,18 @@ from pipeline.sources.values import clean, is_nothing
 __all__ = ["is_json", "records"]
 
 _BLANK = b" \t\r\0\x1e,"
-#: A file that begins with this many blanks has nothing else in it.
+#: Bytes of a file that may hold nothing; a longer one is read.
 LOOK_AHEAD = 1 << 16
-_NOTHING = b" \t\r\n\0[]{},\xef\xbb\xbf"
+_NOTHING = b" \t\r\n\0,\xef\xbb\xbf"
 _NO_RECORDS = (b"", b"[", b"]", b"];")
 
 
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
     """Read the records of a JSON file, of any shape."""
     stream = stream.as_utf_8()
-    if not stream.peek(LOOK_AHEAD).strip(_NOTHING):
+    head = stream.peek(LOOK_AHEAD)
+    if len(head) < LOOK_AHEAD and head.strip(_NOTHING) in (b"", b"[]", b"{}"):
+        stream.read_up_to(LOOK_AHEAD)  # raises what broke off the look
         yield skipped(clean(source.uri), "empty", "the file holds nothing")
         return
     by_line, shape = look_at(stream)
