@@ -154,7 +154,8 @@ def _quotes(delimiter: str, lines: Sequence[str]) -> list[str | None]:
 def _quoted_fields(quote: str, delimiter: str, text: str) -> int:
     """Count the fields that stand in quotes as a whole."""
     mark = re.escape(delimiter)
-    pattern = rf"(?:^|{mark}) ?{quote}(?:[^{quote}\\]|{quote}{quote}|\\.)*+{quote}[ \r]?(?={mark}|$)"
+    inner = rf"[^{quote}\\]*+(?:(?:{quote}{quote}|\\.)[^{quote}\\]*+)*+"
+    pattern = rf"(?:^|{mark}) ?{quote}{inner}{quote}[ \r]?(?={mark}|$)"
     return sum(1 for _ in re.finditer(pattern, text, re.MULTILINE | re.DOTALL))
 
 

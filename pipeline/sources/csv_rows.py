@@ -69,13 +69,14 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
 
 def _lines(stream: Stream, max_bytes: int) -> Iterator[InputLine]:
     """Yield the lines of a file, whatever they end with; without a byte order mark and without zeros."""
-    for line in _Returns(stream).lines(max_bytes):
-        content = line.content.removeprefix(b"\xef\xbb\xbf") if line.number == 1 else line.content
-        yield line._replace(content=content.replace(b"\0", b"")) if content is not line.content or b"\0" in content else line
+    lines = _Returns(stream).lines(max_bytes)
+    for line in itertools.islice(lines, 1):
+        yield line._replace(content=line.content.removeprefix(b"\xef\xbb\xbf"))
+    yield from lines
 
 
 class _Returns(Stream):
-    """A stream in which carriage returns that stand alone are line breaks."""
+    """A stream without zeros, in which carriage returns that stand alone are line breaks."""
 
     def __init__(self, stream: Stream) -> None:
         self.inner, self.position, self.held = stream, 0, b""
@@ -83,6 +84,8 @@ class _Returns(Stream):
     def read(self, size: int = -1, /) -> bytes:
         """Read the next bytes; a return at their end is held back until what follows it is known."""
         piece = self.inner.read(size)
+        if b"\0" in piece:
+            piece = piece.replace(b"\0", b"") or self.read(size)
         if b"\r" not in piece and not self.held:
             return piece
         whole = self.held + piece
@@ -176,7 +179,7 @@ def _from_row(source: Input, row: Row, table: Table, settings: Settings) -> Iter
         yield too_large(uri, row.size, settings.max_row_bytes)
     elif row.problem:
         yield failed(uri, "malformed", row.problem, before=_beginning(row.values))
-    elif table.has_header and _distinct(row.values) == table.names:
+    elif table.has_header and row.values[0].strip() == table.names[0] and _distinct(row.values) == table.names:
         yield skipped(uri, "empty", "the names of the columns once more")
     else:
         yield Record(uri, dict(zip(table.names, row.values, strict=False)))

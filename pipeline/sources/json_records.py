@@ -103,7 +103,7 @@ def _from_element(
         yield too_large(uri, each.size, settings.max_row_bytes)
         return
     try:
-        value = parse(each.raw)
+        value = parse(each.raw) if each.parsed is None else each.parsed
         if shape.columns is not None:
             yield from _from_row(uri, value, shape.columns, is_first=first)
         else:

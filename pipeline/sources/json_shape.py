@@ -276,8 +276,9 @@ def _is_table(view: Mapping[str, Any]) -> bool:
     if all(isinstance(each, list) for each in values):
         return _as_many([len(each) for each in values]) and all(_are_single(each) for each in values)
     if all(isinstance(each, Mapping) for each in values):
-        keys = [list(each)[:ELEMENTS] for each in values[:-1] or values]
-        return all(each == keys[0] for each in keys) and all(_are_single(list(each.values())) for each in values)
+        keys = [list(each)[:ELEMENTS] for each in values]
+        alike = all(each == keys[0] for each in keys[:-1]) and keys[-1] == keys[0][: len(keys[-1])] != []
+        return alike and all(_are_single(list(each.values())) for each in values)
     return False
 
 

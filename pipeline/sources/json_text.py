@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import orjson
 
 from pipeline.sources.streams import CHUNK, Readable
 
@@ -27,6 +29,7 @@ _PYTHON_RUN = re.compile(
     re.DOTALL,
 )
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*\n|#[^\n]*\n", re.DOTALL)
+_BACKSLASH = ord("\\")
 _SCALAR = re.compile(rb"""[^\s,{}\[\]"']*""")
 _BETWEEN = re.compile(rb"[\s,;\x1e\x00]*")
 _SPACE = re.compile(rb"[\s\x00]*")
@@ -41,6 +44,8 @@ _PREAMBLE = re.compile(rb"(?:\)\]\}',?\s*|(?:while|for)\s*\([^)]*\);|[\w.$ \t]{1
 OVERLAP = 2000
 #: Keys by which the beginnings of records are told, and levels of brackets that are followed.
 MAX_FIRST_KEYS, MAX_LEVELS = 16, 100_000
+#: How often in a row the end of an object may be guessed wrong before it is guessed no more.
+MAX_IN_VAIN = 20
 
 
 class BrokenJsonError(ValueError):
@@ -56,6 +61,7 @@ class Element(NamedTuple):
     outer: dict[str, bytes]  # single values of the objects around it that stand before it
     problem: str = ""
     size: int = 0
+    parsed: Any = None  # the value, if it was parsed to find its end
 
 
 class JsonText:
@@ -67,6 +73,10 @@ class JsonText:
         self.at = 0
         self.first_keys: dict[bytes, None] = {}
         self.python = self.at_end = False
+        self.parsed: Any = None  # the last value, if it was parsed to find its end
+        self.last_end = -1  # of the last value, in the window
+        self.separator = b""
+        self.in_vain = 0
 
     def begin(self) -> None:
         """Step over a byte order mark and what JavaScript puts in front; tell quotes of Python from those of JSON."""
@@ -79,7 +89,7 @@ class JsonText:
 
     def more(self) -> bool:
         """Read on, at least as many bytes as are held, so that looking at them again stays linear; False at the end."""
-        held = self.buffer[self.at :]
+        held, self.last_end = self.buffer[self.at :], -1
         parts, wanted = [held], max(CHUNK, len(held))
         while wanted > 0 and (piece := self.stream.read(wanted)):
             parts.append(piece)
@@ -108,25 +118,62 @@ class JsonText:
     def value(self) -> bytes:
         """Return the bytes of the next value and step over it. Raises `BrokenJsonError`, and stays in front of it."""
         first = self.buffer[self.at]
-        size = self._to_closing() if first in _OPENING else self._single()
+        size = (self._like_the_last() or self._to_closing()) if first in _OPENING else self._single()
         raw = self.buffer[self.at : self.at + size]
         self.at += size
+        self.last_end = self.at - 1
         if first == ord("{") and len(self.first_keys) < MAX_FIRST_KEYS and (key := _FIRST_KEY.match(raw)):
             self.first_keys.setdefault(key[1])
         return raw
 
+    def _like_the_last(self) -> int:
+        """Return the size of the next object, if what stands between it and the next one is what stood before it; 0 if
+        it has to be looked at. An object that ends there is parsed, which proves that it is whole.
+        """
+        self.parsed = None
+        if self.in_vain > MAX_IN_VAIN:
+            return 0
+        if self.last_end >= 0 and (key := _FIRST_KEY.match(self.buffer, self.at)):
+            self.separator = self.buffer[self.last_end : key.end()]
+        end = self.buffer.find(self.separator, self.at) if self.separator else -1
+        if end < 0:
+            return 0
+        try:
+            self.parsed = orjson.loads(self.buffer[self.at : end + 1])
+        except orjson.JSONDecodeError:
+            self.in_vain += 1
+            return 0
+        self.in_vain = 0
+        return end + 1 - self.at
+
     def _single(self) -> int:
         """Return the size of the next string, number or literal."""
-        string = _PYTHON_STRING if self.python else _STRING
-        pattern = string if self.buffer[self.at] in _QUOTES else _SCALAR
-        while (found := pattern.match(self.buffer, self.at)) is None or found.end() == len(self.buffer):
+        is_string = self.buffer[self.at] in _QUOTES
+        while (end := self._end_of_string() if is_string else self._end_of_literal()) < 0:
             if len(self.buffer) - self.at > self.max_bytes:
                 raise BrokenJsonError("a single value without end")
             if not self.more():
+                end = -1 if is_string else len(self.buffer)
                 break
-        if not found or not found[0]:
+        if end <= self.at:
             raise BrokenJsonError("no value where one should be")
-        return found.end() - self.at
+        return end - self.at
+
+    def _end_of_literal(self) -> int:
+        """Return where a number or word ends; -1 if it is not in the window."""
+        found = _SCALAR.match(self.buffer, self.at)
+        return -1 if found is None or found.end() == len(self.buffer) else found.end()
+
+    def _end_of_string(self) -> int:
+        """Return where a string ends; -1 if it is not in the window."""
+        quote, end = self.buffer[self.at : self.at + 1], self.at
+        while (end := self.buffer.find(quote, end + 1)) >= 0:
+            before = end
+            while self.buffer[before - 1] == _BACKSLASH and before - 1 > self.at:
+                before -= 1
+            if (end - before) % 2 == 0:
+                return end + 1
+        return -1
 
     def _to_closing(self) -> int:
         """Return the size of the object or array that begins here."""
@@ -234,11 +281,12 @@ class _Walk:
         self.number += 1
         if self.text.first_keys and self.text.buffer[self.text.at] not in _OPENING:
             return self._broken("no object where one should be", keys)
+        self.text.parsed = None
         try:
             raw = self.text.value()
         except BrokenJsonError as error:
             return self._broken(str(error), keys)
-        return Element(self.number, keys, raw, outer, size=len(raw))
+        return Element(self.number, keys, raw, outer, size=len(raw), parsed=self.text.parsed)
 
     def _broken(self, why: str, keys: tuple[str, ...]) -> Element:
         return Element(self.number, keys, self.text.skip_to_next(self.path), {}, why)
