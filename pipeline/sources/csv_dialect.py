@@ -18,7 +18,28 @@ from pipeline.sources.settings import Csv
 
 #: Separators, the most usual first; the others are tried where none of the first fits.
 COMMON = (",", "\t", ";", "|")
-RARE = ("||", "|||", "|~|", "::", "_!_", "^|^", "\t\t", "@@", ";;", "<>", "^", "~", "\x01", "\x1f", "\x02", "§", "¦", "¬", "#", ":")
+RARE = (
+    "||",
+    "|||",
+    "|~|",
+    "::",
+    "_!_",
+    "^|^",
+    "\t\t",
+    "@@",
+    ";;",
+    "<>",
+    "^",
+    "~",
+    "\x01",
+    "\x1f",
+    "\x02",
+    "§",
+    "¦",
+    "¬",
+    "#",
+    ":",
+)
 #: The share of rows with the same number of fields from which a separator is believed, and looked for no further.
 #: Chosen by hand on files with a fifth of their rows broken, and on prose, in which no mark gets above a half.
 ENOUGH, SURE = 0.5, 0.9

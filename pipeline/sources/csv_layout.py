@@ -117,7 +117,9 @@ class Layout:
     @cached_property
     def _closed(self) -> re.Pattern[str]:
         quote, mark = re.escape(self.dialect.quote or "\0"), re.escape(self.dialect.mark)
-        return re.compile(rf"[ \f\v\ufeff\xa0]?{quote}([^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+){quote}[ \t\r]*(?={mark}|\Z)")
+        return re.compile(
+            rf"[ \f\v\ufeff\xa0]?{quote}([^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+){quote}[ \t\r]*(?={mark}|\Z)"
+        )
 
     @cached_property
     def _opening(self) -> re.Pattern[str]:
@@ -215,10 +217,14 @@ class Layout:
             return False
         _, *values = line.rstrip("\r").rsplit(self.dialect.mark, len(behind))
         quote = self.dialect.quote or "\0"
-        return len(values) == len(behind) and all(
-            column.fits(_unquoted(value, quote)) or column.nearly_fits(value)
-            for column, value in zip(behind, values, strict=True)
-        ) and any(column.form and value.strip() for column, value in zip(behind, values, strict=True))
+        return (
+            len(values) == len(behind)
+            and all(
+                column.fits(_unquoted(value, quote)) or column.nearly_fits(value)
+                for column, value in zip(behind, values, strict=True)
+            )
+            and any(column.form and value.strip() for column, value in zip(behind, values, strict=True))
+        )
 
     def _is_beginning(self, values: Sequence[str]) -> bool:
         """Return True if values look like the first ones of a record, and not like prose."""

@@ -108,7 +108,9 @@ def table_of(head: bytes, settings: Csv) -> Table:
     width = _width(rows)
     before += _lines_before(dialect, lines[before:], width)
     whole = [row for row in rows if len(row) == width]
-    if len(whole) < 3 and len(rows) > 2 * len(whole):  # the others are broken; their first fields stand where they should
+    if len(whole) < 3 and len(rows) > 2 * len(
+        whole
+    ):  # the others are broken; their first fields stand where they should
         whole = [*whole[:1], *(row[:width] for row in rows if row not in whole[:1] and len(row) > width)]
     others = whole[1:51]
     has_header = is_header(whole[0], others) if settings.header is None and whole else settings.header is not False

@@ -131,7 +131,9 @@ class Segments:
             return True
         alone = "\n".join(feed.texts[: feed.records[0]])
         fields = self.layout.split(alone)
-        can_stand = self.layout.fits(self.layout.literal(alone)) or (not fields.is_open and self.layout.fits(fields.values))
+        can_stand = self.layout.fits(self.layout.literal(alone)) or (
+            not fields.is_open and self.layout.fits(fields.values)
+        )
         return can_stand or feed.records == list(range(1, len(feed.held)))
 
     def _may_go_on(self, values: list[str]) -> bool:

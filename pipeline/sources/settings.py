@@ -36,11 +36,15 @@ class Csv:
         for name in ("quote", "escape"):
             mark = getattr(self, name)
             if mark is not None and (len(mark) != 1 or mark in "\r\n"):
-                raise ValueError(f"sources.csv.{name} must be one character, not {mark!r}; leave it out to have it found out")
+                raise ValueError(
+                    f"sources.csv.{name} must be one character, not {mark!r}; leave it out to have it found out"
+                )
         if self.delimiter is not None and (not self.delimiter or set(self.delimiter) & set("\r\n")):
             raise ValueError(f"sources.csv.delimiter must be one or more characters of a line, not {self.delimiter!r}")
         if self.quote is not None and self.quote in (self.delimiter, self.escape):
-            raise ValueError(f"sources.csv.quote {self.quote!r} is also the delimiter or the escape; leave the escape out")
+            raise ValueError(
+                f"sources.csv.quote {self.quote!r} is also the delimiter or the escape; leave the escape out"
+            )
 
 
 @dataclass(frozen=True, slots=True)

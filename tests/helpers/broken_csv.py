@@ -12,7 +12,9 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-WORDS = "ferry harbour council tunnel bakery orchard museum bridge storm engine meadow quay lighthouse valve choir comet"
+WORDS = (
+    "ferry harbour council tunnel bakery orchard museum bridge storm engine meadow quay lighthouse valve choir comet"
+)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,20 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-SUFFIXES = ("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown")
+SUFFIXES = (
+    "jsonl",
+    "csv",
+    "warc",
+    "parquet",
+    "html",
+    "txt",
+    "jsonl.gz",
+    "warc.gz",
+    "jsonl.zst",
+    "unknown",
+    "json",
+    "tsv",
+)
 
 
 def fuzz_sources(content: bytes) -> None:
@@ -143,6 +156,9 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\x02WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 57\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>A ferry.</p>\r\n\r\n",
         b"\x04<html><body><p>A ferry.</p></body></html>", b"\x06\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff", b"\x08\x28\xb5\x2f\xfd",
         b"\x03PAR1\x15\x04\x15PAR1",
+        b'\x0a{"feed": "Holm Post", "items": [{"title": "A ferry", "content": "It is late."}, {"title": "B"}]}',
+        b"\x0a{'title': ['A ferry', 'B'], 'text': ['It is late.', 'It sails.']} // said\n{}",
+        b'\x0bid\ttext\n1\t"A ""ferry"""\n2\t"It is\nlate.\n3\tIt sails.\n',
     ),
     "decode": (b"\xef\xbb\xbfcaf\xc3\xa9", b"caf\xe9 \x93ferry\x94", b"\xff\xfea\x00b\x00", b'<meta charset="utf-16">caf\xe9'),
     "segment": ("A ferry is late,\nvery late.\n\nIt is â€œherâ€\x9d.\r\n\u2028&amp; more".encode(), b"hyphen-\nated\n" * 9),
