@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ from pipeline.sources.streams import Readable, Stream
 FIRST_LOOK, SECOND_LOOK = 1 << 20, 1 << 24
 #: Lines that are looked at to tell JSON Lines, and levels of brackets that a look follows.
 LINES, MAX_DEPTH = 40, 500
+#: How often a broken beginning is cut shorter.
+TRIES = 4
 #: Lines that must hold a list of articles each, if they are not articles themselves.
 LINES_OF_PAGES = 3
 _TOKEN = re.compile(
@@ -121,12 +124,24 @@ def beginning_of(stream: Readable) -> Any:
     text.begin()
     if text.between() < 0:
         return None
+    begins = text.at
     try:
-        return parse(text.value())
+        return _whole_part(text.value(), python=text.python)
     except BrokenJsonError:
-        return _parsed(closed(text.buffer[text.at :], python=text.python))
-    except ValueError:
-        return None
+        return _whole_part(closed(text.buffer[begins : text.reached], python=text.python), python=text.python)
+
+
+def _whole_part(content: bytes, *, python: bool) -> Any:
+    """Parse a value; where it is broken, what stands before that. None if nothing does."""
+    for _ in range(TRIES):
+        try:
+            return parse(content)
+        except json.JSONDecodeError as error:
+            sound = content[: len(error.doc[: error.pos].encode("utf-8", "surrogateescape"))]
+            content = closed(sound, python=python)
+        except ValueError:
+            break
+    return None
 
 
 def closed(content: bytes, *, python: bool = False) -> bytes:

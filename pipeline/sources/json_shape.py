@@ -67,11 +67,12 @@ class _Candidate:
         choice = choose(columns, Fields())
         roles = sum(bool(choice.of(role)) for role in TELLING)
         names = [*choice.of("text"), *choice.of("html")]
-        text = sum(columns[name].total for name in names[:1] if name in columns)
+        text = sum(columns[name].total for name in names[:1] if name in columns) / max(1, len(objects))
+        text *= min(len(objects), 2)  # many short notes are no articles
         is_one = EACH_ELEMENT not in self.path and EACH_MEMBER not in self.path
         if is_one and not any(rank_of(name, "text") is not None or rank_of(name, "html") is not None for name in names):
             text = 0
-        return (text * (1 + roles) if roles or not is_one else text / 2, len(objects) * roles)
+        return text * (1 + roles) if roles or not is_one else text / 2, len(objects) * roles
 
 
 def _without_lists(value: Mapping[str, Any]) -> Mapping[str, Any]:

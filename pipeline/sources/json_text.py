@@ -75,6 +75,7 @@ class JsonText:
         self.python = self.at_end = False
         self.parsed: Any = None  # the last value, if it was parsed to find its end
         self.last_end = -1  # of the last value, in the window
+        self.reached = 0  # in the window, while the end of an object is looked for
         self.separator = b""
         self.in_vain = 0
 
@@ -181,6 +182,7 @@ class JsonText:
         while True:
             found = run.match(self.buffer, self.at + here)
             start, here = here, (found.end() - self.at if found else here)
+            self.reached = self.at + here
             byte = self.buffer[self.at + here] if self.at + here < len(self.buffer) else -1
             if byte in _OPENING:
                 self._check_opening(start, here, open_brackets)

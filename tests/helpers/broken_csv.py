@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -197,12 +198,11 @@ class Broken:
     damaged: frozenset[int]
 
 
-def broken_files(seed: int, count: int = 40) -> Iterator[Broken]:
-    """Yield a file for each shape, damage and extent."""
-    for shape in SHAPES:
-        for name, damage in DAMAGES.items():
-            for extent, chosen in EXTENTS.items():
-                yield broken(f"{shape.name} | {name} | {extent} | {seed}", shape, damage, chosen(count), count)
+def broken_files(seed: int, count: int = 40, step: int = 1) -> Iterator[Broken]:
+    """Yield a file for each shape, damage and extent, or for one of so many."""
+    kinds = itertools.product(SHAPES, DAMAGES.items(), EXTENTS.items())
+    for shape, (name, damage), (extent, chosen) in itertools.islice(kinds, 0, None, step):
+        yield broken(f"{shape.name} | {name} | {extent} | {seed}", shape, damage, chosen(count), count)
 
 
 def broken(name: str, shape: Shape, damage: Damage, chosen: list[int], count: int) -> Broken:
