@@ -162,6 +162,7 @@ def _candidates_in_object(value: Mapping[str, Any], path: Path, outer: Mapping[s
         else:
             merged = list(itertools.chain.from_iterable(each[:ELEMENTS] for each in like[:ELEMENTS]))
             yield _Candidate((*inner, EACH_ELEMENT), merged, keyed)
+        return
     for name, each in members[:MEMBERS]:
         if not OTHER & set(words_of(name[:_SHORT])):
             yield from _candidates(each, (*path, name), around)
