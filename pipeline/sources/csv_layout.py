@@ -25,8 +25,8 @@ _FORMS = tuple(
 )  # fmt: skip
 #: The share of a column's values that have the form of the column.
 MOST = 0.9
-#: Values of a column are no shorter than a quarter of the shortest of the sample, and no longer than four times the
-#: longest, if a line is to look like a record. Chosen by hand; wide, because the sample is small.
+#: Values of a column are no shorter than a quarter of the shortest of the sample, if a line is to look like a record.
+#: Chosen by hand; wide, because the sample is small.
 SLACK = 4
 #: Code points of a value that may have a form, and of a line in which the columns in front of the text are looked for.
 LONGEST_FORM, MAX_BEGINNING = 500, 2000
@@ -35,7 +35,7 @@ _IN_FRONT = frozenset(" \f\v\ufeff\xa0")
 
 
 class Fields(NamedTuple):
-    """The fields of a line, split with patience, and True if the last one is in a quote that the line does not close."""
+    """The fields of a line, split with patience, and True if the last one has a quote that is not closed."""
 
     values: list[str]
     is_open: bool

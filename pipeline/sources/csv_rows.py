@@ -120,7 +120,7 @@ def table_of(head: bytes, settings: Csv) -> Table:
 
 
 def _sample_lines(head: bytes) -> tuple[list[str], str | None]:
-    """Return the first lines, without the last one, which may be cut, and the separator that Excel's first line names."""
+    """Return the first lines, without the last one, which may be cut, and the separator that Excel's first line has."""
     named = _SEP.match(head)
     content = _LONE_RETURN.sub(b"\n", head.removeprefix(b"\xef\xbb\xbf")).replace(b"\0", b"")
     lines = content.decode("utf-8", "surrogateescape").split("\n", SAMPLE_LINES)

@@ -125,7 +125,7 @@ class Segments:
         return self._broken()
 
     def _swallowed(self, number: int) -> bool:
-        """Return True if a row that parses has swallowed other records: it can be read without them, or is only them."""
+        """Return True if a row that parses has swallowed other records: it can be read without them, or is but them."""
         feed = self.feed
         if number != self.layout.width or len(feed.records) > MAX_SUSPICIOUS:
             return True

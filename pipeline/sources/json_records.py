@@ -71,7 +71,9 @@ def _objects_on(uri: str, content: bytes) -> Iterator[Record | Problem]:
         yield Record(uri, as_object(parse(content)))
     except ValueError as error:
         found = _otherwise(uri, content)
-        yield from found or [_malformed(uri, str(error), content)]
+        yield from found
+        if not found:
+            yield _malformed(uri, str(error), content)
 
 
 def _otherwise(uri: str, content: bytes) -> list[Record]:

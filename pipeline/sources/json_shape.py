@@ -119,8 +119,8 @@ def _shape_at(best: _Candidate) -> Shape:
 def _in_words(path: Path) -> str:
     """Say where records are.
 
-    >>> _in_words(("response", "docs", "[]")), _in_words(("*", "[]")), _in_words(("news", "*")), _in_words(("[]",))
-    ('reading the list `response.docs`', 'reading each member of the file as a list', 'reading each member of `news`', '')
+    >>> _in_words(("response", "docs", "[]")), _in_words(("*", "[]")), _in_words(("[]",))
+    ('reading the list `response.docs`', 'reading each member of the file as a list', '')
     """
     if path in ((), (EACH_ELEMENT,)):
         return ""
@@ -271,7 +271,7 @@ def _names_in(row: Sequence[Any]) -> tuple[str, ...] | None:
 
 
 def _is_table(view: Mapping[str, Any]) -> bool:
-    """Return True if an object holds columns: all lists, or all objects with the same keys, of as many single values."""
+    """Return True if an object holds columns: lists, or objects with the same keys, of as many single values."""
     values = list(view.values())
     if not values or not any(rank_of(name, role) is not None for name in view for role in ("text", "html")):
         return False

@@ -22,7 +22,8 @@ Path = tuple[str, ...]
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _PYTHON_STRING = re.compile(rb"""(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+')""", re.DOTALL)
-# Strings and what stands between them, up to a bracket. A string is followed by a mark; if it is not, a quote is missing.
+# Strings and what stands between them, up to a bracket. A string is followed by a mark, or a quote
+# is missing.
 _RUN = re.compile(rb'[^"{}\[\]/#]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*+(?=[,:}\])/#])[^"{}\[\]/#]*+)*+', re.DOTALL)
 _PYTHON_RUN = re.compile(
     rb"""[^"'{}\[\]/#]*+(?:(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+')\s*+(?=[,:}\])/#])[^"'{}\[\]/#]*+)*+""",

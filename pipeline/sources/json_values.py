@@ -1,4 +1,4 @@
-"""Parse single values of JSON, and of what passes for JSON: NaN, comments, trailing commas, Python's and MongoDB's forms.
+"""Parse single values of JSON, and of what passes for it: NaN, comments, trailing commas, Python's and MongoDB's forms.
 
 The parsers are tried from the strictest and fastest to the most patient one.
 """

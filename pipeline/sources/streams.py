@@ -205,9 +205,7 @@ class Stream:
         self.position = 0
 
     def as_utf_8(self) -> Stream:
-        """Convert the rest to UTF-8 if it is UTF-16, as Excel writes, with a byte order mark or seen by its zeros; return
-        the stream.
-        """
+        """Convert the rest to UTF-8 if it is UTF-16, with a byte order mark or seen by its zeros; return the stream."""
         if charset := _utf_16(self.peek(400)):
             self.pieces, self.buffer = _transcoded(itertools.chain([self.buffer], self.pieces), charset), b""
         return self

@@ -109,7 +109,12 @@ def test_memory_does_not_grow_with_a_list() -> None:
         def make(self, count: int) -> Iterator[bytes]:
             yield b"["
             for number in range(0, count, 100):
-                yield b", ".join(json.dumps(article(each, body="x" * 2000)).encode() for each in range(number, number + 100)) + b", "
+                yield (
+                    b", ".join(
+                        json.dumps(article(each, body="x" * 2000)).encode() for each in range(number, number + 100)
+                    )
+                    + b", "
+                )
             yield b"null]"
 
         def read(self, size: int = -1, /) -> bytes:
