@@ -185,6 +185,7 @@ def _score(dialect: Dialect, lines: Sequence[str]) -> Score:
     """Rate a dialect: the share of rows that have the most frequent number of fields, if that is more than one."""
     rows = sample_rows(dialect, lines)
     counts = Counter(map(len, rows))
+    counts.pop(0, None)
     counts.pop(1, None)
     if not counts:
         return 0.0, 0, 0

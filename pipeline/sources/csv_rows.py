@@ -107,16 +107,22 @@ def table_of(head: bytes, settings: Csv) -> Table:
     rows = [row for row in sample_rows(dialect, lines[before:]) if row]
     width = _width(rows)
     before += _lines_before(dialect, lines[before:], width)
-    whole = [row for row in rows if len(row) == width]
-    if len(whole) < 3 and len(rows) > 2 * len(
-        whole
-    ):  # the others are broken; their first fields stand where they should
-        whole = [*whole[:1], *(row[:width] for row in rows if row not in whole[:1] and len(row) > width)]
+    whole = _whole_rows(rows, width)
     others = whole[1:51]
     has_header = is_header(whole[0], others) if settings.header is None and whole else settings.header is not False
     names = _distinct(whole[0]) if has_header and whole else [str(number) for number in range(1, width + 1)]
     records = whole[has_header:] or [[""] * width]
     return Table(layout_of(dialect, records, lines[before + has_header :]), names, has_header, before)
+
+
+def _whole_rows(rows: Sequence[list[str]], width: int) -> list[list[str]]:
+    """Return the rows with as many fields as there are columns; if they are few, the beginnings of longer ones too."""
+    whole = [row for row in rows if len(row) == width]
+    if len(whole) < 3 and len(rows) > 2 * len(
+        whole
+    ):  # the others are broken; their first fields stand where they should
+        whole = [*whole[:1], *(row[:width] for row in rows if row not in whole[:1] and len(row) > width)]
+    return whole
 
 
 def _sample_lines(head: bytes) -> tuple[list[str], str | None]:

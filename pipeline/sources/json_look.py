@@ -99,12 +99,17 @@ def _objects_by_line(head: bytes) -> list[dict[str, Any]]:
         lines = lines[:-1]  # it may be cut
     lines = [line for line in lines if line not in (b"", b"[", b"]", b"\xef\xbb\xbf")]
     whole = [line for line in lines if line.removeprefix(b"\xef\xbb\xbf")[:1] == b"{" and line[-1:] == b"}"]
-    if not whole or lines[0].removeprefix(b"\xef\xbb\xbf")[:1] != b"{" or lines[0][-1:] in (b"[", b"{"):
-        return []
-    if len(whole) * (3 if lines[0] in whole else 2) < len(lines):
+    if not whole or not _are_lines(lines, whole):
         return []
     found = [each for line in whole if isinstance(each := _parsed(line.removeprefix(b"\xef\xbb\xbf")), dict)]
     return found if len(found) * 2 > len(whole) else []
+
+
+def _are_lines(lines: list[bytes], whole: list[bytes]) -> bool:
+    """Return True if enough lines hold a whole object, and the first one is none that others go on in."""
+    if lines[0].removeprefix(b"\xef\xbb\xbf")[:1] != b"{" or lines[0][-1:] in (b"[", b"{"):
+        return False
+    return len(whole) * (3 if lines[0] in whole else 2) >= len(lines)
 
 
 def _parsed(content: bytes) -> Any:
