@@ -154,18 +154,23 @@ def _candidates_in_object(value: Mapping[str, Any], path: Path, outer: Mapping[s
     around = {**outer, **{name: each for name, each in value.items() if _is_single(each)}}
     members = [(name, each) for name, each in value.items() if isinstance(each, (Mapping, list)) and each]
     if like := _alike([each for _, each in members]):
-        inner = (*path, EACH_MEMBER)
         keyed = {**around, EACH_MEMBER: [name for name, _ in members]}
-        if isinstance(like[0], Mapping):
-            yield _Candidate(inner, like[:ELEMENTS], keyed)
-            yield from (each for each in _candidates_in_object(like[0], inner, keyed) if len(each.path) > len(inner))
-        else:
-            merged = list(itertools.chain.from_iterable(each[:ELEMENTS] for each in like[:ELEMENTS]))
-            yield _Candidate((*inner, EACH_ELEMENT), merged, keyed)
-        return
+        yield from _candidates_in_members(like, (*path, EACH_MEMBER), keyed)
+        if isinstance(like[0], list):
+            return
     for name, each in members[:MEMBERS]:
         if not OTHER & set(words_of(name[:_SHORT])):
             yield from _candidates(each, (*path, name), around)
+
+
+def _candidates_in_members(like: Sequence[Any], inner: Path, keyed: Mapping[str, Any]) -> Iterator[_Candidate]:
+    """Yield the places in the members of an object that are all of a kind."""
+    if isinstance(like[0], Mapping):
+        yield _Candidate(inner, like[:ELEMENTS], keyed)
+        yield from (each for each in _candidates_in_object(like[0], inner, keyed) if len(each.path) > len(inner))
+    else:
+        merged = list(itertools.chain.from_iterable(each[:ELEMENTS] for each in like[:ELEMENTS]))
+        yield _Candidate((*inner, EACH_ELEMENT), merged, keyed)
 
 
 def _alike(values: Sequence[Any]) -> list[Any]:
