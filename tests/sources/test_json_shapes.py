@@ -98,6 +98,7 @@ def test_a_feed_of_summaries_is_a_list_and_its_title_the_outlet() -> None:
     assert [each.values["feed_title"] for each in found if isinstance(each, Record)] == ["Holm Post"] * 9
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_a_list() -> None:
     class Endless(io.RawIOBase):
         """A list of so many articles, made as it is read."""
@@ -149,6 +150,7 @@ FIELDS = ("id", "url", "outlet", "title", "deck", "authors", "published", "datel
 FILLERS = ("x", "a, ", "[", "'", "1/", "2026-", '\\"', "By A and ", ". ", "<p>", "{", "&amp;", "é", " ")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("filler", FILLERS)
 def test_a_field_of_a_million_characters_takes_no_longer_than_a_second(filler: str) -> None:
     for field in FIELDS:
