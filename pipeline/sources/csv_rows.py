@@ -2,119 +2,195 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import itertools
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, failed, too_large
-from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record
-from pipeline.sources.settings import Settings
-from pipeline.sources.streams import CHUNK, InputLine, Stream
+from pipeline.sources.csv_dialect import SURE, Dialect, find_dialect, is_header, is_known, sample_rows
+from pipeline.sources.csv_layout import Layout, layout_of
+from pipeline.sources.csv_segments import Row, Segments
+from pipeline.sources.documents import Problem, failed, skipped, too_large
+from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
+from pipeline.sources.settings import Csv, Settings
+from pipeline.sources.streams import InputLine, Stream
 from pipeline.sources.values import clean
 
-DELIMITERS = ",;\t|"
-MAX_RESTARTS = 1000  # each costs at most `max_row_bytes`; a file with more is no CSV. Not tuned
+#: Bytes and lines that the dialect and the layout are found out from.
+SAMPLE_BYTES, SAMPLE_LINES = 1 << 20, 3000
+#: Names of columns are no longer than this.
+LONGEST_COLUMN = 200
+_SEP = re.compile(rb"\A(?:\xef\xbb\xbf)?\"?sep=(.)\"?\r?\n", re.IGNORECASE)
+_BLANK = b" \t\r\n\0,;\xef\xbb\xbf"
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
-def choose_delimiter(header: str) -> str:
-    """Choose the delimiter that splits the header most often; a comma wins a tie.
+class Table(NamedTuple):
+    """How a file is read: its layout, the names of its columns, and the lines in front of them that are no rows."""
 
-    >>> choose_delimiter("url;title;text")
-    ';'
-    """
-    return max(DELIMITERS, key=header.count)
-
-
-class _Lines:
-    """Lines for `csv.reader`, which may take several for one row; keeps those of the current row."""
-
-    def __init__(self, lines: Iterator[InputLine], max_bytes: int) -> None:
-        self.lines, self.max_bytes = lines, max_bytes
-        self.held: list[InputLine] = []
-        self.size = 0
-        self.broke_off = False
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self.lines, None)
-        if line is not None:
-            self.held.append(line)
-            self.size += line.size + 1
-        if line is None or self.size > self.max_bytes:
-            self.broke_off = True
-            raise StopIteration
-        return line.content.decode("utf-8", "surrogateescape") + "\n"
-
-    def begin_row(self) -> None:
-        """Start a new row with the next line."""
-        self.held, self.size, self.broke_off = [], 0, False
-
-    def begin_again_after_first(self) -> None:
-        """Drop the first line of the current row, which is broken, and read its other lines again."""
-        self.lines = itertools.chain(self.held[1:], self.lines)
-
-
-class Row(NamedTuple):
-    """A row of CSV with the number of its first line; `problem` says why `values` cannot be used."""
-
-    line: int
-    values: list[str]
-    problem: str = ""
-    size: int = 0
-
-
-def csv_rows(lines: Iterator[InputLine], delimiter: str, max_bytes: int) -> Iterator[Row]:
-    """Yield the rows of a CSV file. A quote that is never closed costs its line, not the rest of the file."""
-    csv.field_size_limit(max(csv.field_size_limit(), max_bytes))
-    feed, restarts = _Lines(lines, max_bytes), 0
-    reader = csv.reader(feed, delimiter=delimiter)
-    while True:
-        feed.begin_row()
-        problem, values = "", []
-        try:
-            values = next(reader)
-        except csv.Error as error:
-            problem = str(error)
-        except StopIteration:
-            if not feed.held:
-                return
-        if feed.broke_off:
-            problem = "a quote is opened and not closed" if feed.held[0].size <= max_bytes else "too large"
-            restarts += 1
-            if restarts <= MAX_RESTARTS:
-                feed.begin_again_after_first()
-        if problem:
-            reader = csv.reader(feed, delimiter=delimiter)
-        yield Row(feed.held[0].number, values, problem, feed.held[0].size)
+    layout: Layout
+    names: list[str]
+    has_header: bool
+    before: int
 
 
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
-    """Read the records of a CSV file whose first row names the columns."""
+    """Read the records of a CSV file: of any dialect, with names of columns in its first row or without."""
+    csv.field_size_limit(max(csv.field_size_limit(), settings.max_row_bytes))
     stream = stream.as_utf_8()
-    head = stream.peek(CHUNK).removeprefix(codecs.BOM_UTF8)
-    delimiter = choose_delimiter(head.partition(b"\n")[0].decode("utf-8", "replace"))
-    rows = csv_rows(stream.lines(settings.max_row_bytes), delimiter, settings.max_row_bytes)
-    names = [name.strip().removeprefix("\ufeff") for name in next(rows, Row(1, [])).values]
-    for row in rows:
-        yield from _from_row(source, row, names, settings)
+    head = stream.peek(SAMPLE_BYTES)
+    if len(head) < SAMPLE_BYTES and not head.strip(_BLANK):
+        stream.read_up_to(SAMPLE_BYTES)  # raises what broke off the look
+        yield skipped(clean(source.uri), "empty", "the file is empty")
+        return
+    table = table_of(head, settings.csv)
+    if note := _in_words(table):
+        yield reading_note(source, "dialect", note)
+    lines = _lines(stream, settings.max_row_bytes)
+    lines = itertools.islice(lines, table.before, None)
+    rows = Segments(lines, table.layout, settings.max_row_bytes, has_header=table.has_header).rows()
+    mended: list[int] = []
+    number = -1
+    for number, row in enumerate(rows):
+        if number or not table.has_header:
+            mended += [row.line] if row.mended else []
+            yield from _from_row(source, row, table, settings)
+    if number < 1 and table.has_header:
+        yield skipped(clean(source.uri), "empty", "names of columns and no rows")
+    if mended:
+        where = ", ".join(map(str, mended[:10]))
+        rows_are = "1 row is" if len(mended) == 1 else f"{len(mended)} rows are"
+        note = f"{rows_are} mended, which had quotes or separators in wrong places, from line {where}"
+        yield reading_note(source, "mended", note)
 
 
-def _from_row(source: Input, row: Row, names: list[str], settings: Settings) -> Iterator[Record | Problem]:
+def _lines(stream: Stream, max_bytes: int) -> Iterator[InputLine]:
+    """Yield the lines of a file, whatever they end with; without a byte order mark and without zeros."""
+    lines = _Returns(stream).lines(max_bytes)
+    for line in itertools.islice(lines, 1):
+        yield line._replace(content=line.content.removeprefix(b"\xef\xbb\xbf"))
+    yield from lines
+
+
+class _Returns(Stream):
+    """A stream without zeros, in which carriage returns that stand alone are line breaks."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.inner, self.position, self.held = stream, 0, b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read the next bytes; a return at their end is held back until what follows it is known."""
+        piece = self.inner.read(size)
+        if b"\0" in piece:
+            piece = piece.replace(b"\0", b"") or self.read(size)
+        if b"\r" not in piece and not self.held:
+            return piece
+        whole = self.held + piece
+        self.held = b"\r" if piece and whole.endswith(b"\r") else b""
+        whole = whole[: len(whole) - len(self.held)]
+        return _LONE_RETURN.sub(b"\n", whole) or (self.read(size) if piece else b"")
+
+
+# ---------------------------------------------------------------- the table
+
+
+def table_of(head: bytes, settings: Csv) -> Table:
+    """Find out how a file is read, from its beginning."""
+    lines, given = _sample_lines(head)
+    delimiter = settings.delimiter or given
+    found = Csv(delimiter, settings.quote, settings.escape, settings.header)
+    before = 1 if given else 0
+    dialect = find_dialect(lines[before:], found)
+    rows = [row for row in sample_rows(dialect, lines[before:]) if row]
+    width = _width(rows)
+    before += _lines_before(dialect, lines[before:], width)
+    whole = _whole_rows(rows, width)
+    others = whole[1:51]
+    has_header = is_header(whole[0], others) if settings.header is None and whole else settings.header is not False
+    names = _distinct(whole[0]) if has_header and whole else [str(number) for number in range(1, width + 1)]
+    records = whole[has_header:] or [[""] * width]
+    return Table(layout_of(dialect, records, lines[before + has_header :]), names, has_header, before)
+
+
+def _whole_rows(rows: Sequence[list[str]], width: int) -> list[list[str]]:
+    """Return the rows with as many fields as there are columns; if they are few, the beginnings of longer ones too."""
+    whole = [row for row in rows if len(row) == width]
+    if len(whole) < 3 and len(rows) > 2 * len(
+        whole
+    ):  # the others are broken; their first fields stand where they should
+        whole = [*whole[:1], *(row[:width] for row in rows if row not in whole[:1] and len(row) > width)]
+    return whole
+
+
+def _sample_lines(head: bytes) -> tuple[list[str], str | None]:
+    """Return the first lines, without the last one, which may be cut, and the separator that Excel's first line has."""
+    named = _SEP.match(head)
+    content = _LONE_RETURN.sub(b"\n", head.removeprefix(b"\xef\xbb\xbf")).replace(b"\0", b"")
+    lines = content.decode("utf-8", "surrogateescape").split("\n", SAMPLE_LINES)
+    if len(lines) > 1 and (len(lines) > SAMPLE_LINES or len(head) >= SAMPLE_BYTES or not lines[-1]):
+        lines.pop()
+    return lines, named[1].decode("latin-1") if named else None
+
+
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    """Return the number of fields of most rows; of the names of columns, where rows differ."""
+    counts = Counter(map(len, rows))
+    named = [row for row in rows[:5] if len(row) > 1 and sum(map(is_known, row)) >= 2 and all(map(str.strip, row))]
+    if named and max(counts.values()) < SURE * len(rows):
+        return len(named[0])
+    return max(counts, key=lambda width: (counts[width], width), default=1)
+
+
+def _lines_before(dialect: Dialect, lines: Sequence[str], width: int) -> int:
+    """Count the lines in front of the first whole row: titles, comments and blank lines."""
+    if width < 2:
+        return next((at for at, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
+    for at, line in enumerate(lines[:100]):
+        fields = line.count(dialect.delimiter) + 1
+        if fields >= width and not line.startswith("#") and line.replace(dialect.delimiter, "").strip():
+            return at
+    return 0
+
+
+def _distinct(values: Sequence[str]) -> list[str]:
+    """Return the names of columns, each only once.
+
+    >>> _distinct([" title", "text", "text"])
+    ['title', 'text', 'text 2']
+    """
+    names: list[str] = []
+    seen: Counter[str] = Counter()
+    for value in values:
+        name = value.strip().removeprefix("\ufeff")[:LONGEST_COLUMN] or f"Unnamed: {len(names)}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return names
+
+
+def _in_words(table: Table) -> str:
+    """Say how a file is read, where it is not plain; empty if it is."""
+    parts = [table.layout.dialect.in_words(), "" if table.has_header else "no names of columns: they are 1, 2, 3 …"]
+    parts += [f"the first {table.before} lines are left out"] if table.before > 1 else []
+    told = "; ".join(part for part in parts if part)
+    return f"reading CSV {told}" if told else ""
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _from_row(source: Input, row: Row, table: Table, settings: Settings) -> Iterator[Record | Problem]:
     uri = f"{clean(source.uri)}:{row.line}"
     if row.problem == "too large":
         yield too_large(uri, row.size, settings.max_row_bytes)
     elif row.problem:
         yield failed(uri, "malformed", row.problem, before=_beginning(row.values))
-    elif len(row.values) > len(names):
-        why = f"{len(row.values)} values for {len(names)} columns"
-        yield failed(uri, "malformed", why, before=_beginning(row.values))
-    elif row.values:  # a blank line has no values
-        yield Record(uri, dict(zip(names, row.values, strict=False)))
+    elif table.has_header and row.values[0].strip() == table.names[0] and _distinct(row.values) == table.names:
+        yield skipped(uri, "empty", "the names of the columns once more")
+    else:
+        yield Record(uri, dict(zip(table.names, row.values, strict=False)))
 
 
 def _beginning(values: list[str]) -> str:

@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-import orjson
-
 from pipeline.sources import (
     arc,
     arrow_files,
     avro,
     csv_rows,
     files,
-    json_lines,
+    json_look,
+    json_records,
     mail,
     office,
     parquet,
@@ -47,6 +46,8 @@ HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|di
 PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
+MARKDOWN = "markdown"
+_JSON_FRONT_MATTER = re.compile(rb"\s*\{.{0,4000}?\n\}\s*\n\s*[^\s{\[,]", re.DOTALL)
 _WARC_LINE = re.compile(rb"^WARC/\d\.\d\r?\n[A-Za-z-]+:", re.MULTILINE)
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -90,7 +91,7 @@ def _is_text(head: bytes) -> bool:
 
 def _is_html(head: bytes) -> bool:
     beginning = _beginning(head)
-    return not beginning.startswith(b"{") and HTML.search(beginning[:4096]) is not None
+    return not json_look.is_json(head) and HTML.search(beginning[:4096]) is not None
 
 
 def _is_whole_page(head: bytes) -> bool:
@@ -102,21 +103,13 @@ def _is_warc(head: bytes) -> bool:
     return _beginning(head).startswith(b"WARC/") or _WARC_LINE.search(head) is not None
 
 
-def _is_json_lines(head: bytes) -> bool:
-    beginning = _beginning(head)
-    return beginning.startswith(b"{") and _begins_with_an_object(beginning)
-
-
-def _begins_with_an_object(head: bytes) -> bool:
-    line, line_break, _ = head.partition(b"\n")
-    try:
-        return isinstance(orjson.loads(line), dict)
-    except orjson.JSONDecodeError:
-        return not line_break and len(head) > 1000  # a first line longer than the look ahead
-
-
 def _is_never(_head: bytes) -> bool:
     return False  # by its suffix or by the settings only
+
+
+def _has_front_matter(head: bytes) -> bool:
+    """Tell front matter in JSON, which a file of JSON begins with as well: text follows it."""
+    return _JSON_FRONT_MATTER.match(head) is not None
 
 
 def _is_csv(_head: bytes) -> bool:
@@ -131,12 +124,15 @@ def _is_parquet(head: bytes) -> bool:
 KINDS: tuple[Kind, ...] = (
     Kind("text", (".txt", ".text"), _is_text, read=files.read_text, guess=True),
     Kind("lines", (), _is_never, read=files.read_lines),
-    Kind("markdown", (".md", ".markdown", ".mdown", ".mkd"), _is_never, read=files.read_markdown),
+    Kind(MARKDOWN, (".md", ".markdown", ".mdown", ".mkd"), _has_front_matter, read=files.read_markdown),
     Kind("mail", (".eml", ".mht", ".mhtml", ".emlx"), mail.is_message, read=mail.read_message, certain=True),
     Kind("mailbox", (".mbox", ".mbx"), mail.is_mailbox, read=mail.read_mailbox, certain=True),
     Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html, surely=_is_whole_page),
     Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
-    Kind("json_lines", (".jsonl", ".ndjson"), _is_json_lines, records=json_lines.records),
+    Kind("json", (".json", ".geojson"), json_look.is_json, records=json_records.records, certain=True),
+    Kind(
+        "json_lines", (".jsonl", ".ndjson", ".jl"), json_look.is_json_lines, records=json_records.records, certain=True
+    ),
     Kind("zip", (".zip",), zip_files.is_zip, members=zip_files.members, seeks=True, certain=True),
     Kind("tar", tar_files.SUFFIXES, tar_files.is_tar, members=tar_files.members, certain=True),
     Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
@@ -208,7 +204,7 @@ def kind_against_name(head: bytes, kind: Kind) -> Kind:
     >>> kind_against_name(b"PAR1...", kind_called("csv")).name, kind_against_name(b"a,b", kind_called("csv")).name
     ('parquet', 'csv')
     """
-    if kind.certain and kind.recognise(head):
+    if (kind.certain or kind.name == MARKDOWN) and kind.recognise(head):
         return kind
     return next((other for other in reversed(KINDS) if other.is_beyond_doubt(head)), kind)
 

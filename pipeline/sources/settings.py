@@ -23,6 +23,31 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
+class Csv:
+    """How CSV files are written. None: it is found out."""
+
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    header: bool | None = None  # the first row names the columns
+
+    def __post_init__(self) -> None:
+        """Refuse marks that cannot separate or enclose anything."""
+        for name in ("quote", "escape"):
+            mark = getattr(self, name)
+            if mark is not None and (len(mark) != 1 or mark in "\r\n"):
+                raise ValueError(
+                    f"sources.csv.{name} must be one character, not {mark!r}; leave it out to have it found out"
+                )
+        if self.delimiter is not None and (not self.delimiter or set(self.delimiter) & set("\r\n")):
+            raise ValueError(f"sources.csv.delimiter must be one or more characters of a line, not {self.delimiter!r}")
+        if self.quote is not None and self.quote in (self.delimiter, self.escape):
+            raise ValueError(
+                f"sources.csv.quote {self.quote!r} is also the delimiter or the escape; leave the escape out"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Limits on inputs. Sizes are in bytes, after decompression."""
 
@@ -33,6 +58,7 @@ class Settings:
     day_first: bool | None = None  # in dates such as 3/4/2016; None: found out from the other dates of the column
     date_format: str | None = None  # of dates, in the form of Python's strptime; None: all forms that are known
     fields: Fields = field(default_factory=Fields)
+    csv: Csv = field(default_factory=Csv)
     max_document_bytes: int = 20_000_000
     #: One line of JSON Lines or one row of CSV: a page of the largest size, escaped, and its other fields.
     max_row_bytes: int = 64_000_000

@@ -374,9 +374,9 @@ class Stream:
         self.position = 0
 
     def as_utf_8(self) -> Stream:
-        """Convert the rest to UTF-8 if it begins with a UTF-16 byte order mark, as Excel writes; return the stream."""
-        if self.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            self.pieces, self.buffer = _transcoded(itertools.chain([self.buffer], self.pieces)), b""
+        """Convert the rest to UTF-8 if it is UTF-16, with a byte order mark or seen by its zeros; return the stream."""
+        if charset := _utf_16(self.peek(400)):
+            self.pieces, self.buffer = _transcoded(itertools.chain([self.buffer], self.pieces), charset), b""
         return self
 
     def tell(self) -> int:
@@ -469,8 +469,24 @@ def _read_fully(stream: Readable, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _transcoded(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+def _utf_16(head: bytes) -> str:
+    """Return the form of UTF-16 that bytes begin in; empty if they do not.
+
+    >>> _utf_16("id,text".encode("utf-16")), _utf_16("id,text".encode("utf-16-be")), _utf_16(b"id,text\\0\\0")
+    ('utf-16', 'utf-16-be', '')
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    first, second = head[:-1:2], head[1::2]
+    if len(second) < 4:
+        return ""
+    zeros = first.count(0) / len(first), second.count(0) / len(second)
+    # Names of fields and marks are ASCII: every other byte is zero. The limits leave room for titles of other scripts.
+    return "utf-16-le" if zeros[1] > 0.5 > 10 * zeros[0] else "utf-16-be" if zeros[0] > 0.5 > 10 * zeros[1] else ""
+
+
+def _transcoded(pieces: Iterator[bytes], charset: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(charset)("replace")
     for piece in itertools.chain(pieces, [b""]):
         if text := decoder.decode(piece, final=not piece):  # a piece of nothing would look like the end
             yield text.encode()

@@ -48,6 +48,8 @@ SUFFIXES = (
     "avro",
     "xlsx",
     "ods",
+    "json",
+    "tsv",
 )
 
 
@@ -213,6 +215,9 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\x81Content-Range: bytes 0-1/9\r\nContent-Length: 99\r\n\r\n<p>A ferry.", b"\x00WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 99999999999\r\n\r\nx\r\n\r\n",
         b"\x03PAR1\x15\x04\x15PAR1", b"\x0aPK\x03\x04", b"\x0bholm/a.txt", b"\x0eSQLite format 3\x00", b"\x0fARROW1\x00\x00",
         b"\x10ORC", b"\x11Obj\x01", b"\x12PK\x03\x04", b"\x13PK\x03\x04",
+        b'\x0a{"feed": "Holm Post", "items": [{"title": "A ferry", "content": "It is late."}, {"title": "B"}]}',
+        b"\x0a{'title': ['A ferry', 'B'], 'text': ['It is late.', 'It sails.']} // said\n{}",
+        b'\x0bid\ttext\n1\t"A ""ferry"""\n2\t"It is\nlate.\n3\tIt sails.\n',
     ),
     "decode": (b"\xef\xbb\xbfcaf\xc3\xa9", b"caf\xe9 \x93ferry\x94", b"\xff\xfea\x00b\x00", b'<meta charset="utf-16">caf\xe9'),
     "segment": ("A ferry is late,\nvery late.\n\nIt is â€œherâ€\x9d.\r\n\u2028&amp; more".encode(), b"hyphen-\nated\n" * 9),

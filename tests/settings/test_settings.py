@@ -68,6 +68,10 @@ def test_a_settings_file_changes_only_what_it_names(tmp_path: Path) -> None:
         ({"run": {"worker_memory_bytes": 1000}}, "at least 300_000_000"),
         ({"batch_documents": 3}, r"it is a key of \[run\]"),
         ({"sources": {"fields": {"text": "body", "html": "body"}}}, "a column holds one of them"),
+        ({"sources": {"csv": {"quote": "''"}}}, "must be one character"),
+        ({"sources": {"csv": {"delimiter": ""}}}, "one or more characters"),
+        ({"sources": {"csv": {"delimiter": "'", "quote": "'"}}}, "is also the delimiter"),
+        ({"sources": {"csv": {"delimeter": ";"}}}, "did you mean 'delimiter'"),
         ({"noise": {"packs": []}}, "unknown key 'packs'"),
     ],
 )

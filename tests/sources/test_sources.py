@@ -266,8 +266,8 @@ def test_ids_do_not_depend_on_the_folder_above(tmp_path: Path) -> None:
     [
         (b"<!doctype html><p>Late.", "html"),
         (b'{"text": "Late."}\n', "json_lines"),
-        (b'{\n "text": "a whole object over lines"\n}', None),
-        (b'[{"text": "Late."}]', None),
+        (b'{\n "text": "a whole object over lines"\n}', "json"),
+        (b'[{"text": "Late."}]', "json"),
         (b"<?xml version='1.0'?><rss></rss>", "xml"),
         (b"\x7fELF\x01\x00", None),
         (b"WARC/1.0\r\n", "warc"),
@@ -504,13 +504,22 @@ def test_a_csv_in_a_legacy_charset_keeps_its_bytes(tmp_path: Path) -> None:
 def test_a_quote_never_closed_costs_its_row_and_not_the_file(tmp_path: Path) -> None:
     content = b'id,text\n1,First.\n2,"never closed\n3,Third.\n4,Fourth.\n'
     documents, ledger = read(write(tmp_path / "a.csv", content))
-    assert [each["raw"] for each in documents] == [b"First.", b"Third.", b"Fourth."]
-    assert [(row["reason"], row["source_uri"].rpartition(":")[2]) for row in ledger] == [("malformed", "3")]
+    assert [each["raw"] for each in documents] == [b"First.", b'"never closed', b"Third.", b"Fourth."]
+    content = b'id,text\n1,"First."\n2,"never closed\n3,"Third."\n4,"Fourth."\n'
+    documents, ledger = read(write(tmp_path / "a.csv", content))
+    assert [each["raw"] for each in documents] == [b"First.", b"never closed", b"Third.", b"Fourth."]
+    assert [(row["rule"], "from line 3" in row["after"]) for row in ledger] == [("mended", True)]
 
 
 def test_a_row_with_too_many_values_is_malformed(tmp_path: Path) -> None:
-    documents, ledger = read(write(tmp_path / "a.csv", b"id,text\n1,First, second\n2,Late.\n"))
+    documents, ledger = read(write(tmp_path / "a.csv", b"id,text\n1,First,second\n2,Late.\n"))
     assert (len(documents), reasons(ledger)) == (1, [("failed", "malformed")])
+
+
+def test_a_text_with_commas_and_no_quotes_is_read_whole_and_told(tmp_path: Path) -> None:
+    documents, ledger = read(write(tmp_path / "a.csv", b"id,text\n1,First, second\n2,Late.\n"))
+    assert [each["raw"] for each in documents] == [b"First, second", b"Late."]
+    assert "1 row is mended" in ledger[0]["after"]
 
 
 def test_parquet_columns_of_every_type_become_fields(tmp_path: Path) -> None:
