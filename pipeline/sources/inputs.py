@@ -20,8 +20,8 @@ import fsspec
 
 from pipeline.errors import StoreError, UserError
 from pipeline.sources.addresses import STDIN, Input, is_url, is_web
+from pipeline.sources.compression import CHUNK, BrokenCompressionError, Readable
 from pipeline.sources.kinds import kind_of_name
-from pipeline.sources.streams import CHUNK, BrokenCompressionError, Readable
 
 STORE_HINT = "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
 

@@ -13,30 +13,21 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipeline.sources import (
-    arc,
-    arrow_files,
-    avro,
-    csv_rows,
-    files,
-    json_look,
-    json_records,
-    mail,
-    office,
-    parquet,
-    pdf,
-    sqlite_files,
-    tar_files,
-    warc,
-    workbooks,
-    zip_files,
-)
 from pipeline.sources.addresses import Input
+from pipeline.sources.archives import tar_files, zip_files
+from pipeline.sources.archives.members import Member
+from pipeline.sources.csv_files import rows as csv_rows
 from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.json_files import look as json_look
+from pipeline.sources.json_files import records as json_records
 from pipeline.sources.markup import reader as markup
-from pipeline.sources.members import Member
+from pipeline.sources.office import mail, pdf
+from pipeline.sources.office import word_processors as office
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
+from pipeline.sources.tables import arrow_files, avro, parquet, sqlite_files, workbooks
+from pipeline.sources.texts import files
+from pipeline.sources.web import arc, warc
 
 XML = (".xml", ".rss", ".atom", ".rdf", ".tei", ".nitf", ".newsml", ".sgml", ".sgm")
 COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".xz")

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.sources.addresses import STDIN, Input
+from pipeline.sources.archives.members import Member, unpacked, uri_of
+from pipeline.sources.compression import BombError, Readable
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped
 from pipeline.sources.inputs import StoreReadError, is_hidden, is_regular, not_given, open_input
 from pipeline.sources.kinds import (
@@ -21,11 +23,10 @@ from pipeline.sources.kinds import (
     kind_of_name,
     known_suffixes,
 )
-from pipeline.sources.members import Member, unpacked, uri_of
 from pipeline.sources.records import Columns, Record, Records, documents_of_records
 from pipeline.sources.refusals import no_news, way_out
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import BombError, Readable, Stream
+from pipeline.sources.streams import Stream
 from pipeline.sources.values import clean
 from pipeline.sources.window import Window
 from stages.contract import Outcome

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.sources import Settings
 from pipeline.sources.addresses import Input
-from pipeline.sources.csv_rows import records
+from pipeline.sources.csv_files.rows import records
 from pipeline.sources.documents import Problem
 from pipeline.sources.records import Record
 from pipeline.sources.streams import Stream

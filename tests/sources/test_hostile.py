@@ -16,7 +16,7 @@ from pipeline import settings, sources
 from pipeline.api import RunRequest, clean
 from pipeline.reports.verify import check
 from pipeline.sources import reading
-from pipeline.sources.streams import Readable
+from pipeline.sources.compression import Readable
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import read

@@ -11,9 +11,9 @@ import pytest
 
 from pipeline.sources import Settings
 from pipeline.sources.addresses import Input
-from pipeline.sources.csv_rows import records as csv_records
+from pipeline.sources.csv_files.rows import records as csv_records
 from pipeline.sources.documents import Problem, RawDocument
-from pipeline.sources.json_records import records
+from pipeline.sources.json_files.records import records
 from pipeline.sources.records import Record, Records, documents_of_records
 from pipeline.sources.streams import Stream
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline import sources
-from pipeline.sources import pdf as pdf_reader
+from pipeline.sources.office import pdf as pdf_reader
 from tests.helpers.office import docx, epub, odt, paragraphs, pdf
 
 FIRST = "The ferry between Holm and Tarn will not sail before noon, the harbour office said on Monday."

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.inputs import WRITERS
 from pipeline import sources
-from pipeline.sources import sqlite_files
+from pipeline.sources.tables import sqlite_files
 from tests.sources.test_archives import STORY, read
 
 ARTICLES = [(f"Ferry {n} late today", STORY.format(n) * 3, "2031-01-02") for n in range(1, 201)]

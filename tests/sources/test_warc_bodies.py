@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from pipeline.sources import Settings
-from pipeline.sources.http_bodies import parse_answer
+from pipeline.sources.web.http_bodies import parse_answer
 from tests.helpers.damage import answer, page, warc_record
 from tests.helpers.sources import Rows, read_file
 

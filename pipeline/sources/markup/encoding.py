@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.sources.streams import CHUNK, Stream
+from pipeline.sources.compression import CHUNK
+from pipeline.sources.streams import Stream
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:\-]+)""", re.IGNORECASE)
 _LONG = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

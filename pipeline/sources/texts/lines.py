@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from pipeline.sources.streams import CHUNK, Stream
+from pipeline.sources.compression import CHUNK
+from pipeline.sources.streams import Stream
 from stages.decode import Settings as DecodeSettings
 from stages.decode.decoding import decode
 

@@ -12,13 +12,21 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.compression import BrokenCompressionError
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.framing import Frame, Framer, Gap, Grammar
-from pipeline.sources.http_bodies import LOOKS_LIKE_HTML, CodingError, HttpAnswer, TooLargeError, decode, parse_answer
 from pipeline.sources.records import Content, Facts, raw_document
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import BrokenCompressionError, Stream
+from pipeline.sources.streams import Stream
 from pipeline.sources.values import clean
+from pipeline.sources.web.framing import Frame, Framer, Gap, Grammar
+from pipeline.sources.web.http_bodies import (
+    LOOKS_LIKE_HTML,
+    CodingError,
+    HttpAnswer,
+    TooLargeError,
+    decode,
+    parse_answer,
+)
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 TEXT_TYPES = ("text/plain",)

@@ -6,10 +6,11 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from pipeline.sources.json_shape import Shape, shape_of
-from pipeline.sources.json_text import BrokenJsonError, JsonText
-from pipeline.sources.json_values import parse
-from pipeline.sources.streams import Readable, Stream
+from pipeline.sources.compression import Readable
+from pipeline.sources.json_files.shape import Shape, shape_of
+from pipeline.sources.json_files.text import BrokenJsonError, JsonText
+from pipeline.sources.json_files.values import parse
+from pipeline.sources.streams import Stream
 
 #: Bytes of a first look, and of a second one where the first does not show where the articles are.
 FIRST_LOOK, SECOND_LOOK = 1 << 20, 1 << 24

@@ -15,8 +15,8 @@ from typing import IO, Any
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, failed
-from pipeline.sources.json_text import EACH, EACH_MEMBER, Element, JsonText, elements
-from pipeline.sources.json_values import parse
+from pipeline.sources.json_files.text import EACH, EACH_MEMBER, Element, JsonText, elements
+from pipeline.sources.json_files.values import parse
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream

@@ -18,10 +18,11 @@ import pyarrow as pa
 import zstandard
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.compression import BombError
 from pipeline.sources.documents import Problem, failed
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import BombError, Proportion, Stream
+from pipeline.sources.streams import Proportion, Stream
 from pipeline.sources.values import clean
 
 MAGIC = b"Obj\x01"

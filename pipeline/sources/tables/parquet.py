@@ -13,11 +13,11 @@ from typing import IO, Any
 import pyarrow.parquet as pq
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.arrow_rows import BYTES_A_VALUE, MAX_REPEATED_BYTES, MAX_ROWS, is_within, plain, rows_of
 from pipeline.sources.documents import Problem
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
+from pipeline.sources.tables.arrow_rows import BYTES_A_VALUE, MAX_REPEATED_BYTES, MAX_ROWS, is_within, plain, rows_of
 from pipeline.sources.values import clean
 
 

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipeline.sources import html_exports
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
 from pipeline.sources.fields import rank_of
-from pipeline.sources.markdown import text_of_markdown, title_and_rest
 from pipeline.sources.records import Content, Facts, Record, Records, documents_of_records, raw_document, reading_note
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.streams import Stream
+from pipeline.sources.texts import html_exports
 from pipeline.sources.texts.forms import ASK, Form, doubt_of, form_of
 from pipeline.sources.texts.header import MAX_LINES, ROLES, front_matter, header_of, role_of
 from pipeline.sources.texts.lines import HEAD_BYTES, Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
 from pipeline.sources.texts.lists import ListForm
+from pipeline.sources.texts.markdown import text_of_markdown, title_and_rest
 from pipeline.sources.values import clean
 
 Found = Iterator[RawDocument | Problem]

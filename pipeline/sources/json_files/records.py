@@ -1,4 +1,4 @@
-"""JSON reader: JSON Lines, and every other form in which files hold articles (see `pipeline.sources.json_shape`).
+"""JSON reader: JSON Lines, and every other form in which files hold articles (see `pipeline.sources.json_files.shape`).
 
 `source_uri` of a document is `file:line` where every line holds an object, and `file#number` otherwise.
 """
@@ -10,11 +10,11 @@ from typing import Any
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, failed, skipped, too_large
-from pipeline.sources.json_look import is_json, look_at
-from pipeline.sources.json_shape import Shape
-from pipeline.sources.json_table import rows_of_table
-from pipeline.sources.json_text import Element, JsonText, elements
-from pipeline.sources.json_values import as_object, parse, several
+from pipeline.sources.json_files.look import is_json, look_at
+from pipeline.sources.json_files.shape import Shape
+from pipeline.sources.json_files.table import rows_of_table
+from pipeline.sources.json_files.text import Element, JsonText, elements
+from pipeline.sources.json_files.values import as_object, parse, several
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import InputLine, Stream

@@ -19,12 +19,12 @@ from typing import IO, Any
 from lxml import etree
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.archives.zip_files import Archive, BrokenDirectoryError, Entry, ZipContent, entries, is_office
+from pipeline.sources.compression import BrokenCompressionError
 from pipeline.sources.documents import Problem, RawDocument, failed
 from pipeline.sources.settings import Settings
-from pipeline.sources.sheets import Row, Sheet, documents_of_sheets
-from pipeline.sources.streams import BrokenCompressionError
+from pipeline.sources.tables.sheets import Row, Sheet, documents_of_sheets
 from pipeline.sources.values import clean, is_nothing
-from pipeline.sources.zip_files import Archive, BrokenDirectoryError, Entry, ZipContent, entries, is_office
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"

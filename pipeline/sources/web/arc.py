@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.captures import Capture, address, page_of, pages
 from pipeline.sources.documents import Problem, RawDocument, skipped
-from pipeline.sources.framing import Frame, Grammar
 from pipeline.sources.records import Facts
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
 from pipeline.sources.values import clean
+from pipeline.sources.web.captures import Capture, address, page_of, pages
+from pipeline.sources.web.framing import Frame, Grammar
 
 SCHEME = rb"(?:filedesc|https?|ftp|dns|whois|gopher|warcinfo|metadata)"
 IP = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}|-)"

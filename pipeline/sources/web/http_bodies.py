@@ -13,7 +13,7 @@ from typing import NamedTuple
 import brotli
 import zstandard
 
-from pipeline.sources.streams import GZIP_MAGIC, ZSTD_CHUNK, ZSTD_MAGIC
+from pipeline.sources.compression import GZIP_MAGIC, ZSTD_CHUNK, ZSTD_MAGIC
 
 #: Output is taken in pieces of this size, so that a break costs no more than one piece and a bomb no memory.
 PIECE = 1 << 16

@@ -2,7 +2,7 @@
 flat memory. A broken value costs itself: reading goes on where the next one begins.
 
 Comments, trailing commas, single quotes and several values one after another are taken as they come; what a value
-holds is for `pipeline.sources.json_values` to parse.
+holds is for `pipeline.sources.json_files.values` to parse.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from pipeline.sources.streams import CHUNK, Readable
+from pipeline.sources.compression import CHUNK, Readable
 
 #: A path leads from the top of a file to its records: through the member of this name, each member of an object, each
 #: element of an array, or each of either.

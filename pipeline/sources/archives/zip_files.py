@@ -20,10 +20,11 @@ import cchardet
 import zstandard
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.archives.members import Member, tame_name, uri_of
+from pipeline.sources.compression import CHUNK, XZ_MEMORY, ZSTD_CHUNK, BombError, BrokenCompressionError
 from pipeline.sources.documents import Problem, failed, skipped
-from pipeline.sources.members import Member, tame_name, uri_of
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import CHUNK, XZ_MEMORY, ZSTD_CHUNK, BombError, BrokenCompressionError, Proportion
+from pipeline.sources.streams import Proportion
 from pipeline.sources.values import clean
 
 LOCAL, CENTRAL, END, END_64, LOCATOR_64 = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"

@@ -15,7 +15,7 @@ from typing import Any
 
 from pipeline.sources.columns import columns_of
 from pipeline.sources.fields import OTHER, SAMPLE, choose, rank_of, words_of
-from pipeline.sources.json_text import EACH_ELEMENT, EACH_MEMBER, Path
+from pipeline.sources.json_files.text import EACH_ELEMENT, EACH_MEMBER, Path
 from pipeline.sources.record_dates import parse_published
 from pipeline.sources.settings import Fields
 from pipeline.sources.values import is_nothing

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.archives.members import Member, tame_name, uri_of
+from pipeline.sources.compression import CHUNK, BrokenCompressionError
 from pipeline.sources.documents import Problem, failed, skipped
-from pipeline.sources.members import Member, tame_name, uri_of
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import CHUNK, BrokenCompressionError, Proportion, Stream
+from pipeline.sources.streams import Proportion, Stream
 from pipeline.sources.values import clean
 
 SUFFIXES = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from pipeline.sources.csv_dialect import Dialect
+from pipeline.sources.csv_files.dialect import Dialect
 from pipeline.sources.values import is_nothing
 
 #: Forms of values that prose does not have, the narrowest first; an empty value fits where the sample has some.

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.arrow_rows import MAX_REPEATED_BYTES, MAX_ROWS, is_within, plain, rows_of, weight
 from pipeline.sources.documents import Problem, failed
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
+from pipeline.sources.tables.arrow_rows import MAX_REPEATED_BYTES, MAX_ROWS, is_within, plain, rows_of, weight
 from pipeline.sources.values import clean
 
 FILE_MAGIC, STREAM_MAGIC, OLD_FEATHER, ORC_MAGIC = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1", b"ORC"

@@ -13,11 +13,11 @@ from typing import Any
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.files import read_records
 from pipeline.sources.outlets import registered_domain
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
+from pipeline.sources.texts.files import read_records
 from pipeline.sources.values import MAX_FIELD, clean
 
 #: Parts and levels of a message that are read; news has below ten. Bounds for what attackers send.

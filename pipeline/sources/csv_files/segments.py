@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.sources.csv_layout import Layout
+from pipeline.sources.csv_files.layout import Layout
 from pipeline.sources.streams import InputLine
 
 #: Lines that look like records inside one row, after which the row is not read on. More than one, because a text may

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.streams import CHUNK, BrokenCompressionError, Readable
+from pipeline.sources.compression import CHUNK, BrokenCompressionError, Readable
 from pipeline.sources.values import clean
 
 #: Bytes of a member that are kept in memory. Making and removing a file for each of 100,000 short texts takes longer

@@ -13,9 +13,9 @@ import orjson
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.files import read_extracted
-from pipeline.sources.office import facts_of
+from pipeline.sources.office.word_processors import facts_of
 from pipeline.sources.settings import Settings
+from pipeline.sources.texts.files import read_extracted
 from pipeline.sources.values import clean
 
 #: Seconds and bytes that one file may take. 500 pages of a newspaper archive take 5 seconds and 300 MB.

@@ -18,14 +18,14 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.arrow_rows import BYTES_A_RECORD
+from pipeline.sources.archives.members import local_path
 from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.documents import Problem, failed, skipped
 from pipeline.sources.fields import Choice, choose
-from pipeline.sources.members import local_path
 from pipeline.sources.records import Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
+from pipeline.sources.tables.arrow_rows import BYTES_A_RECORD
 from pipeline.sources.values import clean
 
 SUFFIXES = (".sqlite", ".sqlite3", ".db", ".db3")

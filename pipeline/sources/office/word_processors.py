@@ -13,11 +13,12 @@ from urllib.parse import unquote
 from lxml import etree
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.compression import BombError
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.files import read_extracted, read_records
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.streams import BombError, Stream
+from pipeline.sources.streams import Stream
+from pipeline.sources.texts.files import read_extracted, read_records
 from pipeline.sources.values import clean
 
 Found = Iterator[RawDocument | Problem]

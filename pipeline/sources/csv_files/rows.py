@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.csv_dialect import SURE, Dialect, find_dialect, is_header, is_known, sample_rows
-from pipeline.sources.csv_layout import Layout, layout_of
-from pipeline.sources.csv_segments import Row, Segments
+from pipeline.sources.csv_files.dialect import SURE, Dialect, find_dialect, is_header, is_known, sample_rows
+from pipeline.sources.csv_files.layout import Layout, layout_of
+from pipeline.sources.csv_files.segments import Row, Segments
 from pipeline.sources.documents import Problem, failed, skipped, too_large
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Csv, Settings

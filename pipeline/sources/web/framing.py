@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from pipeline.sources.streams import CHUNK, CutCompressionError, Stream
+from pipeline.sources.compression import CHUNK, CutCompressionError
+from pipeline.sources.streams import Stream
 
 #: Longer heads are none: the longest addresses are pictures spelled out in them, of some 100 KB.
 MAX_HEAD = 1_000_000

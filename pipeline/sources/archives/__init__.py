@@ -1,0 +1,1 @@
+"""Archives: zip and tar, and how their members are read."""

@@ -1,0 +1,1 @@
+"""CSV and its relatives: the dialect is found out, and a broken line costs itself."""

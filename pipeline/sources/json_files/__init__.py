@@ -1,0 +1,1 @@
+"""JSON in any shape: lines, lists, lists in objects, dictionaries, tables."""

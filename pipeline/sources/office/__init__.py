@@ -1,0 +1,1 @@
+"""Mail, office documents, books and PDF."""

@@ -1,0 +1,1 @@
+"""Tables in binary forms: Parquet, Arrow, ORC, Avro, workbooks and databases."""

@@ -1,0 +1,1 @@
+"""Web archives: WARC and ARC, and the pages in them."""
