@@ -27,7 +27,7 @@ NAMED = 6
 
 @dataclass
 class Preview:
-    """What a look at inputs saw."""
+    """Findings of a look at inputs."""
 
     given: tuple[str, ...]
     inputs: int

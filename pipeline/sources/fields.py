@@ -176,16 +176,21 @@ def _is_date(value: object) -> bool:
 
 def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of the text: of those with a name for it the longest first; else the longest of all."""
-    prose = [column for column in columns if column.texts and column.holds_words() and not column.holds_addresses()]
+    prose = [column for column in columns if _holds_text(column)]
     named = _whole(_named(role, prose))
+    long = [column for column in prose if column.holds_prose()]
     best = max(named, key=lambda column: (column.total, -(rank_of(column.name, role) or 0)), default=None)
     # A name that is also used for headlines or for data is believed only where its texts are no shorter than prose.
-    if best and (best.holds_prose() or not any(column.holds_prose() for column in prose)):
+    if best and (best in long or not long):
         return (best.name, *_others(best, named, role))
-    unnamed = [column for column in prose if column.holds_prose() and not _is_other(column)]
-    empty = [column for column in _named(role, columns) if not column.values]
-    chosen = [max(unnamed, key=lambda column: column.total)] if unnamed else empty[:1]
-    return names_of(chosen)
+    unnamed = [column for column in long if not _is_other(column)]
+    if unnamed:
+        return (max(unnamed, key=lambda column: column.total).name,)
+    return names_of([column for column in _named(role, columns) if not column.values][:1])
+
+
+def _holds_text(column: SampleColumn) -> bool:
+    return bool(column.texts) and column.holds_words() and not column.holds_addresses()
 
 
 def _is_other(column: SampleColumn) -> bool:

@@ -24,7 +24,7 @@ from pipeline.sources.kinds import (
     known_suffixes,
 )
 from pipeline.sources.records import Columns, Record, Records, documents_of_records
-from pipeline.sources.refusals import no_news, way_out
+from pipeline.sources.refusals import is_about_its_folder, no_news, way_out
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
 from pipeline.sources.values import clean
@@ -42,8 +42,8 @@ PROBLEM_BYTES = 1_000
 def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read one input: yield its documents, and a problem for everything that is no document."""
     try:
-        if not source.named and not is_regular(source):
-            yield skipped(clean(source.uri), "unknown_kind", "a pipe, socket or device, not a file")
+        if why := _why_not_read(source):
+            yield skipped(clean(source.uri), "unknown_kind", why)
             return
         opened = open_input(source)
         with nullcontext() if source.uri == STDIN else closing(opened):  # type: ignore[type-var]
@@ -56,6 +56,15 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
         # The error number marks what the system refused, to be tried again; broken content has no number.
         number = error.errno if isinstance(error, OSError) else None
         yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"), measured=number)
+
+
+def _why_not_read(source: Input) -> str:
+    """Say why a file that the user did not name is not opened; nothing if it is."""
+    if source.named:
+        return ""
+    if not is_regular(source):
+        return "a pipe, socket or device, not a file"
+    return "it is about the folder; name it to have it read" if is_about_its_folder(source.name) else ""
 
 
 def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:

@@ -107,6 +107,23 @@ _SUFFIXES_OF_NO_NEWS = {
 _BY_SUFFIX = {f".{each}": name for name, suffixes in _SUFFIXES_OF_NO_NEWS.items() for each in suffixes.split()}
 
 
+#: Names of texts that say something about the folder that they lie in.
+_ABOUT_FOLDERS = re.compile(
+    r"(?:read[-_ ]?me|licen[cs]e|copying|notice|changelog|changes|contributing|authors|code[-_]of[-_]conduct|manifest)"
+    r"(?:\.(?:md|markdown|rst|txt|html?|json))?",
+    re.IGNORECASE,
+)
+
+
+def is_about_its_folder(name: str) -> bool:
+    """Return True for the name of a text that is about a folder: read if the user names it, not with the folder.
+
+    >>> is_about_its_folder("README.md"), is_about_its_folder("license"), is_about_its_folder("readme-or-not.txt")
+    (True, True, False)
+    """
+    return _ABOUT_FOLDERS.fullmatch(name) is not None
+
+
 def no_news(name: str, head: bytes) -> str:
     r"""Say what a file is that holds no news; empty if nothing is known about it.
 

@@ -34,7 +34,7 @@ LONGEST_FORM, MAX_BEGINNING = 500, 2000
 _IN_FRONT = frozenset(" \f\v\ufeff\xa0")
 
 
-class Fields(NamedTuple):
+class SplitRow(NamedTuple):
     """The fields of a line, split with patience, and True if the last one has a quote that is not closed."""
 
     values: list[str]
@@ -42,7 +42,7 @@ class Fields(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Column:
+class CsvColumn:
     """How the values of a column look."""
 
     form: re.Pattern[str] | None
@@ -64,7 +64,7 @@ class Column:
         return len(value) * SLACK >= self.shortest and (self.spaced or not value.startswith(" "))
 
 
-def column_of(values: Sequence[str]) -> Column:
+def column_of(values: Sequence[str]) -> CsvColumn:
     """Describe a column by its values.
 
     >>> column_of(["1", "2", "35"]).form.pattern, column_of(["Ferry late", "Storm over"]).form
@@ -73,7 +73,7 @@ def column_of(values: Sequence[str]) -> Column:
     filled = [value for value in values if value.strip()]
     form = next((form for form in _FORMS if _share(form, filled) >= MOST), None) if filled else None
     lengths = sorted(map(len, filled)) or [0]
-    return Column(
+    return CsvColumn(
         form,
         lengths[len(lengths) // 20],
         lengths[-1],
@@ -86,11 +86,11 @@ def _share(form: re.Pattern[str], values: Sequence[str]) -> float:
 
 
 @dataclass(frozen=True)
-class Layout:
+class RowLayout:
     """How the records of a file look in its dialect."""
 
     dialect: Dialect
-    columns: tuple[Column, ...]
+    columns: tuple[CsvColumn, ...]
     of_single_lines: bool = False  # no record of the sample has several lines
     begins_quoted: bool = False  # all records of the sample begin with a quote
 
@@ -136,22 +136,22 @@ class Layout:
         """Return True if a line begins with a quote that opens a field."""
         return self.dialect.quote is not None and self._opening.match(line) is not None
 
-    def split(self, text: str) -> Fields:
+    def split(self, text: str) -> SplitRow:
         """Split the text of a record; a quote inside a field that does not end it is a letter.
 
-        >>> layout = Layout(Dialect(), (column_of(["1"]), column_of(["The ferry."])))
-        >>> layout.split('1,"He said "no" and left"'), layout.split('1,"The ferry')
-        (Fields(values=['1', 'He said "no" and left'], is_open=False), Fields(values=['1', 'The ferry'], is_open=True))
+        >>> layout = RowLayout(Dialect(), (column_of(["1"]), column_of(["The ferry."])))
+        >>> layout.split('1,"He said "no" and left"').values, layout.split('1,"The ferry').is_open
+        (['1', 'He said "no" and left'], True)
         """
         mark, quote = self.dialect.mark, self.dialect.quote
         if not quote or quote not in text:
-            return Fields([self.dialect.restored(value) for value in text.split(mark)], is_open=False)
+            return SplitRow([self.dialect.restored(value) for value in text.split(mark)], is_open=False)
         values, at = [], 0
         while True:
             value, at, is_open = self._next(text, at)
             values.append(self.dialect.restored(value))
             if at < 0:
-                return Fields(values, is_open)
+                return SplitRow(values, is_open)
 
     def _next(self, text: str, at: int) -> tuple[str, int, bool]:
         """Return the field that begins at a place, where the next one begins (-1: none), and if it is left open."""
@@ -177,7 +177,7 @@ class Layout:
 
     def fits(self, values: Sequence[str]) -> bool:
         """Return True if values look like a whole record."""
-        return len(values) == self.width and all(map(Column.fits, self.columns, values))
+        return len(values) == self.width and all(map(CsvColumn.fits, self.columns, values))
 
     def is_record(self, line: str, *, loosely: bool = False) -> bool:
         """Return True if a line looks like a record of its own, or like the first line of one.
@@ -246,9 +246,9 @@ def _unquoted(value: str, quote: str) -> str:
     return value[1:] if value[:1] == quote and value.count(quote) == 1 else value
 
 
-def layout_of(dialect: Dialect, rows: Sequence[Sequence[str]], lines: Sequence[str]) -> Layout:
+def layout_of(dialect: Dialect, rows: Sequence[Sequence[str]], lines: Sequence[str]) -> RowLayout:
     """Learn the layout from the first rows, which are of the same width, and the lines that they stand in."""
     single = not any("\n" in value for row in rows for value in row)
-    layout = Layout(dialect, tuple(column_of(values) for values in zip(*rows, strict=True)), single)
+    layout = RowLayout(dialect, tuple(column_of(values) for values in zip(*rows, strict=True)), single)
     opened = sum(layout.opens(line) for line in lines)
     return replace(layout, begins_quoted=len(rows) > 2 and abs(opened - len(rows)) <= len(rows) / 5)

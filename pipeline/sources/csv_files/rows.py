@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.csv_files.dialect import SURE, Dialect, find_dialect, is_header, is_known, sample_rows
-from pipeline.sources.csv_files.layout import Layout, layout_of
+from pipeline.sources.csv_files.layout import RowLayout, layout_of
 from pipeline.sources.csv_files.segments import Row, Segments
 from pipeline.sources.documents import Problem, failed, skipped, too_large
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
@@ -28,10 +28,10 @@ _BLANK = b" \t\r\n\0,;\xef\xbb\xbf"
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
-class Table(NamedTuple):
+class CsvTable(NamedTuple):
     """How a file is read: its layout, the names of its columns, and the lines in front of them that are no rows."""
 
-    layout: Layout
+    layout: RowLayout
     names: list[str]
     has_header: bool
     before: int
@@ -97,7 +97,7 @@ class _Returns(Stream):
 # ---------------------------------------------------------------- the table
 
 
-def table_of(head: bytes, settings: Csv) -> Table:
+def table_of(head: bytes, settings: Csv) -> CsvTable:
     """Find out how a file is read, from its beginning."""
     lines, given = _sample_lines(head)
     delimiter = settings.delimiter or given
@@ -112,7 +112,7 @@ def table_of(head: bytes, settings: Csv) -> Table:
     has_header = is_header(whole[0], others) if settings.header is None and whole else settings.header is not False
     names = _distinct(whole[0]) if has_header and whole else [str(number) for number in range(1, width + 1)]
     records = whole[has_header:] or [[""] * width]
-    return Table(layout_of(dialect, records, lines[before + has_header :]), names, has_header, before)
+    return CsvTable(layout_of(dialect, records, lines[before + has_header :]), names, has_header, before)
 
 
 def _whole_rows(rows: Sequence[list[str]], width: int) -> list[list[str]]:
@@ -170,7 +170,7 @@ def _distinct(values: Sequence[str]) -> list[str]:
     return names
 
 
-def _in_words(table: Table) -> str:
+def _in_words(table: CsvTable) -> str:
     """Say how a file is read, where it is not plain; empty if it is."""
     parts = [table.layout.dialect.in_words(), "" if table.has_header else "no names of columns: they are 1, 2, 3 …"]
     parts += [f"the first {table.before} lines are left out"] if table.before > 1 else []
@@ -181,7 +181,7 @@ def _in_words(table: Table) -> str:
 # ---------------------------------------------------------------- rows
 
 
-def _from_row(source: Input, row: Row, table: Table, settings: Settings) -> Iterator[Record | Problem]:
+def _from_row(source: Input, row: Row, table: CsvTable, settings: Settings) -> Iterator[Record | Problem]:
     uri = f"{clean(source.uri)}:{row.line}"
     if row.problem == "too large":
         yield too_large(uri, row.size, settings.max_row_bytes)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.sources.csv_files.layout import Layout
+from pipeline.sources.csv_files.layout import RowLayout
 from pipeline.sources.streams import InputLine
 
 #: Lines that look like records inside one row, after which the row is not read on. More than one, because a text may
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 class _Feed:
     """Lines for `csv.reader`, which may take several for one row; holds those of the current row."""
 
-    def __init__(self, lines: Iterator[InputLine], layout: Layout, max_bytes: int) -> None:
+    def __init__(self, lines: Iterator[InputLine], layout: RowLayout, max_bytes: int) -> None:
         self.lines, self.layout, self.max_bytes = lines, layout, max_bytes
         self.given_back: deque[InputLine] = deque()
         self.held: list[InputLine] = []
@@ -86,7 +86,9 @@ class _Feed:
 class Segments:
     """Cuts the lines of a file into rows."""
 
-    def __init__(self, lines: Iterator[InputLine], layout: Layout, max_bytes: int, *, has_header: bool = False) -> None:
+    def __init__(
+        self, lines: Iterator[InputLine], layout: RowLayout, max_bytes: int, *, has_header: bool = False
+    ) -> None:
         self.layout, self.max_bytes = layout, max_bytes
         self.feed = _Feed(lines, layout, max_bytes)
         self.header_next = has_header  # it is unlike the rows
@@ -187,22 +189,7 @@ class Segments:
         literal = self.layout.literal(text)
         yield literal
         for values in (self.layout.split(text).values, literal):
-            yield from self._joined(values)
-
-    def _joined(self, values: Sequence[str]) -> Iterator[list[str]]:
-        """Yield the one way to join fields so that as many are left as there are columns: separators in a text."""
-        surplus = len(values) - self.layout.width
-        if not 0 < surplus <= 1000 or self.layout.width > 100 or not self.layout.has_forms:
-            return
-        mark = self.layout.dialect.delimiter
-        ways = []
-        for at in range(self.layout.width):
-            pieces = values[at : at + surplus + 1]
-            if all(piece.startswith(" ") for piece in pieces[1:]):
-                way = [*values[:at], mark.join(pieces), *values[at + surplus + 1 :]]
-                ways += [way] if self.layout.fits(way) else []
-        if len(ways) == 1:
-            yield ways[0]
+            yield from joined_fields(self.layout, values)
 
     # ---------------------------------------------------------------- rows with another number of fields
 
@@ -216,7 +203,7 @@ class Segments:
         if len(feed.held) == 1 and starts and not layout.of_single_lines and self._goes_on():
             return self._mended(f"{problem}, and lines that are no record follow")
         if len(values) > layout.width:
-            for joined in self._joined(values):
+            for joined in joined_fields(layout, values):
                 return Row(feed.held[0].number, joined, "", feed.size, mended=True)
             return self._broken(problem)
         is_row = starts or len(values) == layout.width or not layout.has_forms
@@ -233,3 +220,19 @@ class Segments:
             self.vain += len(feed.held) >= MAX_BROKEN
         feed.give_back(feed.records[0] if feed.records else len(feed.held))
         return any(text.strip() for text in feed.texts[1:])
+
+
+def joined_fields(layout: RowLayout, values: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the one way to join fields so that as many are left as there are columns: separators in a text."""
+    surplus = len(values) - layout.width
+    if not 0 < surplus <= 1000 or layout.width > 100 or not layout.has_forms:
+        return
+    mark = layout.dialect.delimiter
+    ways = []
+    for at in range(layout.width):
+        pieces = values[at : at + surplus + 1]
+        if all(piece.startswith(" ") for piece in pieces[1:]):
+            way = [*values[:at], mark.join(pieces), *values[at + surplus + 1 :]]
+            ways += [way] if layout.fits(way) else []
+    if len(ways) == 1:
+        yield ways[0]

@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from pipeline.sources.compression import Readable
-from pipeline.sources.json_files.shape import Shape, shape_of
+from pipeline.sources.json_files.shape import JsonShape, shape_of
 from pipeline.sources.json_files.text import BrokenJsonError, JsonText
 from pipeline.sources.json_files.values import parse
 from pipeline.sources.streams import Stream
@@ -40,7 +40,7 @@ class Look(NamedTuple):
     """The beginning of a file: if it holds a value a line, and the shape of its values."""
 
     by_line: bool
-    shape: Shape
+    shape: JsonShape
 
 
 def is_json(head: bytes) -> bool:
@@ -89,7 +89,7 @@ def look_at(stream: Stream) -> Look:
     return Look(False, shape)
 
 
-def _shape_in(head: bytes) -> Shape:
+def _shape_in(head: bytes) -> JsonShape:
     return shape_of(beginning_of(_Bytes(head)))
 
 
@@ -110,7 +110,8 @@ def _are_lines(lines: list[bytes], whole: list[bytes]) -> bool:
     """Return True if enough lines hold a whole object, and the first one is none that others go on in."""
     if lines[0].removeprefix(b"\xef\xbb\xbf")[:1] != b"{" or lines[0][-1:] in (b"[", b"{"):
         return False
-    return len(whole) * (3 if lines[0] in whole else 2) >= len(lines)
+    # A first line that is a whole object says so: of a file with many broken lines each is to be a row of its own.
+    return len(whole) * (10 if lines[0] in whole else 2) >= len(lines)
 
 
 def _parsed(content: bytes) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, failed, skipped, too_large
 from pipeline.sources.json_files.look import is_json, look_at
-from pipeline.sources.json_files.shape import Shape
+from pipeline.sources.json_files.shape import JsonShape
 from pipeline.sources.json_files.table import rows_of_table
 from pipeline.sources.json_files.text import Element, JsonText, elements
 from pipeline.sources.json_files.values import as_object, parse, several
@@ -95,7 +95,7 @@ def _malformed(uri: str, why: str, content: bytes) -> Problem:
 
 
 def _from_element(
-    source: Input, each: Element, shape: Shape, settings: Settings, *, first: bool
+    source: Input, each: Element, shape: JsonShape, settings: Settings, *, first: bool
 ) -> Iterator[Record | Problem]:
     uri = f"{clean(source.uri)}#{each.number}"
     if each.problem:
@@ -128,7 +128,7 @@ def _from_row(uri: str, value: Any, columns: Sequence[str], *, is_first: bool) -
         yield Record(uri, dict(zip(columns, value, strict=False)))
 
 
-def _with_around(values: dict[str, Any], each: Element, shape: Shape) -> Mapping[str, Any]:
+def _with_around(values: dict[str, Any], each: Element, shape: JsonShape) -> Mapping[str, Any]:
     """Give a record the name of the member that holds it, and what the objects around it say, where it has none."""
     around = dict(shape.fixed)
     for name, column in shape.outer.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,7 +34,7 @@ _SHORT = 300
 
 
 @dataclass(frozen=True)
-class Shape:
+class JsonShape:
     """Where the records of a file are: the path to them, and how each becomes one.
 
     `outer` maps names of single values around a list to the columns that records get from them; `key` is the column
@@ -89,7 +89,7 @@ def _is_byline(name: str) -> bool:
     return rank_of(name, "authors") is not None
 
 
-def shape_of(view: Any) -> Shape:
+def shape_of(view: Any) -> JsonShape:
     """Find the shape of a file from the value that its beginning holds.
 
     >>> story = {"title": "Ferry late", "content": "The ferry to Holm was late again on Monday, said the office."}
@@ -102,14 +102,14 @@ def shape_of(view: Any) -> Shape:
         return columns
     best = max(_candidates(view, (), {}), key=_Candidate.score, default=None)
     if best is None:
-        return Shape(sure=False)
+        return JsonShape(sure=False)
     if not any(best.score()) and isinstance(view, list):
-        return Shape((EACH_ELEMENT,))
+        return JsonShape((EACH_ELEMENT,))
     return _shape_at(best)
 
 
-def _shape_at(best: _Candidate) -> Shape:
-    shape = Shape(best.path, note=_in_words(best.path), sure=best.score()[0] > 0)
+def _shape_at(best: _Candidate) -> JsonShape:
+    shape = JsonShape(best.path, note=_in_words(best.path), sure=best.score()[0] > 0)
     if EACH_MEMBER in best.path:
         shape = replace(shape, key=_column_of_keys(best))
     objects = [each for each in best.values if isinstance(each, Mapping)]
@@ -210,23 +210,24 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _with_outer(shape: Shape, outer: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> Shape:
+def _with_outer(shape: JsonShape, outer: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> JsonShape:
     """Give records what the objects around them say, where the records do not say it themselves."""
     choice = choose(columns_of(objects), Fields())
     taken = {str(name) for each in objects for name in each}
-    names: dict[str, str] = {}
-    for role in OF_ALL:
-        if choice.of(role) or (role == "outlet" and shape.key == "domain"):
-            continue
-        ranks = {name: rank for name in outer if (rank := rank_of(name, role)) is not None and name not in taken}
-        if ranks:
-            name = min(ranks, key=ranks.__getitem__)
-            names[name] = name
-        elif role == "outlet":
-            feeds = [name for name in FEED_NAMES if isinstance(outer.get(name), str)]
-            names.update({name: FEED_NAMES[name] for name in feeds[:1]})
+    missing = [role for role in OF_ALL if not choice.of(role) and (role, shape.key) != ("outlet", "domain")]
+    names = {name: column for role in missing for name, column in _outer_names(role, outer, taken).items()}
     fixed = {column: outer[name] for name, column in names.items()} if _is_only_one(shape.path) else {}
     return replace(shape, outer=names, fixed=fixed)
+
+
+def _outer_names(role: str, outer: Mapping[str, Any], taken: Collection[str]) -> dict[str, str]:
+    """Return the member around the records that holds a field, and the column that it becomes; none if none does."""
+    ranks = {name: rank for name in outer if (rank := rank_of(name, role)) is not None and name not in taken}
+    if ranks:
+        name = min(ranks, key=ranks.__getitem__)
+        return {name: name}
+    feeds = [name for name in FEED_NAMES if isinstance(outer.get(name), str)] if role == "outlet" else []
+    return {name: FEED_NAMES[name] for name in feeds[:1]}
 
 
 def _is_only_one(path: Path) -> bool:
@@ -237,10 +238,10 @@ def _is_only_one(path: Path) -> bool:
 # ---------------------------------------------------------------- tables
 
 
-def _columns_in(view: Any) -> Shape | None:
+def _columns_in(view: Any) -> JsonShape | None:
     """Return the shape of a table: arrays of values, with names in the first or beside them, or columns."""
     if isinstance(view, list) and view and all(isinstance(each, str) for each in view):
-        return Shape((EACH_ELEMENT,), note="reading a list of texts")
+        return JsonShape((EACH_ELEMENT,), note="reading a list of texts")
     if isinstance(view, list):
         return _of_arrays(view, (EACH_ELEMENT,), None)
     if not isinstance(view, Mapping):
@@ -250,17 +251,19 @@ def _columns_in(view: Any) -> Shape | None:
         return _of_arrays(data, ("data", EACH_ELEMENT), tuple(names))
     if isinstance(data, list) and (found := _of_arrays(data, ("data", EACH_ELEMENT), None)):
         return found
-    return Shape(table=True, note="reading the members of the file as columns") if _is_table(view) else None
+    return JsonShape(table=True, note="reading the members of the file as columns") if _is_table(view) else None
 
 
-def _of_arrays(rows: Sequence[Any], path: Path, names: tuple[str, ...] | None) -> Shape | None:
+def _of_arrays(rows: Sequence[Any], path: Path, names: tuple[str, ...] | None) -> JsonShape | None:
     if not rows or not all(isinstance(each, list) for each in rows) or not any(rows):
         return None
     if any(isinstance(each, (list, Mapping)) for row in rows[:1] for each in row):
         return None
     if names is None:
         names = _names_in(rows[0]) or tuple(str(number) for number, _ in enumerate(rows[0], start=1))
-    return Shape(path, columns=names, note=f"reading arrays as rows of {', '.join(f'`{name}`' for name in names[:12])}")
+    return JsonShape(
+        path, columns=names, note=f"reading arrays as rows of {', '.join(f'`{name}`' for name in names[:12])}"
+    )
 
 
 def _names_in(row: Sequence[Any]) -> tuple[str, ...] | None:
@@ -278,15 +281,19 @@ def _names_in(row: Sequence[Any]) -> tuple[str, ...] | None:
 def _is_table(view: Mapping[str, Any]) -> bool:
     """Return True if an object holds columns: lists, or objects with the same keys, of as many single values."""
     values = list(view.values())
-    if not values or not any(rank_of(name, role) is not None for name in view for role in ("text", "html")):
+    if not any(rank_of(name, role) is not None for name in view for role in ("text", "html")):
         return False
     if all(isinstance(each, list) for each in values):
-        return _as_many([len(each) for each in values]) and all(_are_single(each) for each in values)
-    if all(isinstance(each, Mapping) for each in values):
-        keys = [list(each)[:ELEMENTS] for each in values]
-        alike = all(each == keys[0] for each in keys[:-1]) and keys[-1] == keys[0][: len(keys[-1])] != []
-        return alike and all(_are_single(list(each.values())) for each in values)
-    return False
+        return _as_many([len(each) for each in values]) and all(map(_are_single, values))
+    return all(isinstance(each, Mapping) for each in values) and _have_same_keys(values)
+
+
+def _have_same_keys(columns: Sequence[Mapping[str, Any]]) -> bool:
+    """Return True if objects have the same keys, with single values; the last one of a beginning may have fewer."""
+    *keys, last = [list(each)[:ELEMENTS] for each in columns]
+    first = keys[0] if keys else last
+    alike = all(each == first for each in keys) and last == first[: len(last)] != []
+    return alike and all(_are_single(list(each.values())) for each in columns)
 
 
 def _as_many(lengths: Sequence[int]) -> bool:

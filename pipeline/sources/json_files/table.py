@@ -1,8 +1,8 @@
-"""Tables in JSON whose columns follow one another, as pandas writes them: `{"title": [...], "text": [...]}`, or with
-an object from row to value in place of each list.
+"""Tables in JSON whose columns follow one another, as pandas writes them.
 
-A row is complete only when the last column is read: each column is copied to a temporary file, and then all of them
-are read side by side, so that memory does not grow with the table.
+`{"title": [...], "text": [...]}`, or with an object from row to value in place of each list. A row is complete only
+when the last column is read: each column is copied to a temporary file, and then all of them are read side by side, so
+that memory does not grow with the table.
 """
 
 from __future__ import annotations

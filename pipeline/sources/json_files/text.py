@@ -1,6 +1,6 @@
-"""Values in a stream of JSON: each is found by its brackets and given as bytes, so that files of any size are read in
-flat memory. A broken value costs itself: reading goes on where the next one begins.
+"""Values in a stream of JSON: each is found by its brackets and given as bytes.
 
+Files of any size are read in flat memory, and a broken value costs itself: reading goes on where the next one begins.
 Comments, trailing commas, single quotes and several values one after another are taken as they come; what a value
 holds is for `pipeline.sources.json_files.values` to parse.
 """
@@ -65,8 +65,8 @@ class Element(NamedTuple):
     parsed: Any = None  # the value, if it was parsed to find its end
 
 
-class JsonText:
-    """A window on a stream of JSON that moves from value to value."""
+class JsonWindow:
+    """A window on a stream of JSON, and a place in it."""
 
     def __init__(self, stream: Readable, max_bytes: int) -> None:
         self.stream, self.max_bytes = stream, max_bytes
@@ -120,6 +120,10 @@ class JsonText:
         """Return where a comment ends; 0 if there is none, or none that ends in the window."""
         found = _COMMENT.match(self.buffer, at)
         return found.end() if found else 0
+
+
+class JsonText(JsonWindow):
+    """A window on a stream of JSON that moves from value to value."""
 
     def value(self) -> bytes:
         """Return the bytes of the next value and step over it. Raises `BrokenJsonError`, and stays in front of it."""

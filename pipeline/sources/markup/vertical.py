@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
+from stages.shared.characters import UNSPACED
+
 #: Marks with no space before them, with none behind them, and quotation marks that are either, by turns.
 _CLOSING = re.compile(
     r"[.,;:!?…%)\]}»”’]+|\.{2,}|'(?:s|re|ve|ll|d|m|t)|n't|’(?:s|re|ve|ll|d|m|t)|[。，、；：！？）」』]+", re.IGNORECASE
 )
 _OPENING = re.compile(r"[(\[{«“‘„¿¡$£€（「『]+")
 _TURNS = frozenset('"')
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _NO_SPACE = "\x02"
 
 
@@ -30,7 +31,7 @@ def joined_words(words: Iterable[str]) -> str:
             glued = True
             continue
         closes_quote = word in _TURNS and quoted
-        wide = _WIDE.match(word) is not None and _WIDE.match(last[-1:]) is not None
+        wide = UNSPACED.match(word) is not None and UNSPACED.match(last[-1:]) is not None
         tight = glued or wide or closes_quote or _CLOSING.fullmatch(word) is not None
         text.append(word if tight else f" {word}")
         quoted ^= word in _TURNS

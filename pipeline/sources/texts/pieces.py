@@ -19,7 +19,7 @@ from pipeline.sources.texts.header import ROLES, header_of
 from pipeline.sources.texts.lines import Head, TextLine
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """The lines between two marks: the number of the first one, and their size."""
 
     number: int
@@ -62,7 +62,7 @@ def _has_letters(lines: Iterable[str]) -> bool:
     return any(map(str.isalpha, "".join(lines)))
 
 
-def pieces(lines: Iterable[TextLine], is_mark: IsMark, mark_is_last: bool, max_size: int) -> Iterator[Piece]:
+def pieces(lines: Iterable[TextLine], is_mark: IsMark, mark_is_last: bool, max_size: int) -> Iterator[TextPiece]:
     """Cut a text at its marks. Lines beyond the largest document are counted and not held."""
     held: list[str] = []
     number, size = 1, 0
@@ -73,10 +73,10 @@ def pieces(lines: Iterable[TextLine], is_mark: IsMark, mark_is_last: bool, max_s
             size += line.size + 1
             held += [line.text] if size <= max_size else []
         if marked:
-            yield Piece(number, held, size)
+            yield TextPiece(number, held, size)
             held, size = [], 0
     if size:
-        yield Piece(number, held, size)
+        yield TextPiece(number, held, size)
 
 
 # ---------------------------------------------------------------- marks
