@@ -18,7 +18,8 @@ from pipeline.sources.settings import Settings
 from pipeline.sources.texts.files import read_extracted
 from pipeline.sources.values import clean
 
-#: Seconds and bytes that one file may take. 500 pages of a newspaper archive take 5 seconds and 300 MB.
+#: Seconds and bytes that one file may take. Chosen by hand, with room for a newspaper of some hundred pages; not
+#: measured.
 MAX_SECONDS, MAX_MEMORY = 60, 2_000_000_000
 MAX_PAGES = 2000
 #: Run by its path: importing it from its package would load all that the sources import, which takes a second.
