@@ -26,6 +26,7 @@ REPOSITORY = HERE.parent
 
 #: Not run here, and why.
 LEFT_OUT = {
+    "character_pairs.py": "it makes the table by which charsets are told, which encodings.py measures",
     "common_words.py": "it makes the table of common words, from packages that only it needs",
     "compare_tables.py": "it compares two revisions, and needs to be told which",
     "train_block_judge.py": "it makes weights that the others measure, and says what they are worth",
@@ -50,6 +51,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
     chosen = [
         Step("decoding of legacy charsets", ["decode.py"], needs_data=False),
         Step("sixty encodings beside other detectors", ["encodings.py", "--every", "20"], needs_data=False),
+        Step("kinds of inputs", ["inputs.py", "--articles", "2000"], needs_data=False, large=["inputs.py"]),
         Step("repair, and its gate", ["repair.py"], needs_data=False),
         Step("the sample corpus, whole run", ["sample.py", sample], needs_data=False),
         Step("the same inputs again", ["again.py", "corpus"], needs_data=False, large=["again.py", "corpus", articles]),

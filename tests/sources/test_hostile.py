@@ -61,7 +61,8 @@ def test_one_run_over_all_of_them_accounts_for_every_record(tmp_path: Path) -> N
     for each in quick:
         (folder / each.name).mkdir(parents=True)
         each.write(folder / each.name)
-    chosen = settings.parse({"run": {"max_failed_share": 1.0}})
+    # A page that hangs is given up after 2 seconds, not 10: it is to be accounted for, whatever the limit.
+    chosen = settings.parse({"run": {"max_failed_share": 1.0}, "extract": {"seconds": 2.0}})
     report = clean(RunRequest([str(folder)], out, chosen, workers=2))
     assert report.run_id is not None
     found = accounted(out, folder)

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
-import cchardet
 import zstandard
 
 from pipeline.sources.addresses import Input
@@ -26,6 +25,8 @@ from pipeline.sources.documents import Problem, failed, skipped
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
 from pipeline.sources.values import clean
+from stages.decode import Settings as DecodeSettings
+from stages.decode.decoding import decode
 
 LOCAL, CENTRAL, END, END_64, LOCATOR_64 = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -201,12 +202,12 @@ def name_charset(opened: IO[bytes]) -> str:
         pass
     if not strange:
         return "cp437"
-    charset = cchardet.detect(b"\n".join(strange))["encoding"] or "cp437"
+    charset = decode(b"\n".join(strange), None, False, DecodeSettings().declared_evidence).codec
     try:
         b"\n".join(strange).decode(charset)
     except (UnicodeDecodeError, LookupError):
         return "cp437"
-    return str(charset)
+    return charset
 
 
 # ---------------------------------------------------------------- members

@@ -83,6 +83,8 @@ def look_at(stream: Stream) -> Look:
         shapes = [shape_of(each) for each in lines[:LINES_OF_PAGES]]
         same = len({each.path for each in shapes}) == 1 and (bool(shapes[0].path) or shapes[0].table)
         return Look(not same, shapes[0])
+    if _all_begin_objects(head):
+        return Look(True, JsonShape())
     shape = _shape_in(head)
     if not shape.sure and len(head) == FIRST_LOOK:
         shape = _shape_in(stream.peek(SECOND_LOOK))
@@ -104,6 +106,16 @@ def _objects_by_line(head: bytes) -> list[dict[str, Any]]:
         return []
     found = [each for line in whole if isinstance(each := _parsed(line.removeprefix(b"\xef\xbb\xbf")), dict)]
     return found if len(found) * 2 > len(whole) else []
+
+
+def _all_begin_objects(head: bytes) -> bool:
+    """Return True if lines begin with an object each, though none can be read: each is a broken record.
+
+    >>> _all_begin_objects(b'{"a": 1\\n{"a": 2\\n'), _all_begin_objects(b'{\\n "a": 1}\\n')
+    (True, False)
+    """
+    lines = [line for line in head.split(b"\n", LINES)[:LINES] if line.strip()]
+    return len(lines) > 1 and all(line.startswith(b"{") and len(line) > 1 for line in lines)
 
 
 def _are_lines(lines: list[bytes], whole: list[bytes]) -> bool:
