@@ -10,7 +10,8 @@ from pipeline.console import counted
 
 #: Notes shown to a person; all of them are in the manifest.
 SHOWN = 10
-CHANGED_BY = "to change it, set [sources.fields] in a settings file"
+#: Beginnings of notes, and the settings that change what they say.
+CHANGED_BY = {"reading `": "[sources.fields]", "reading CSV": "[sources.csv]"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class ReadingNote:
         'news.csv and 2 other inputs: 2 of 3 dates are not understood'
         """
         others = f" and {counted(self.inputs - 1, 'other input')}" if self.inputs > 1 else ""
-        how = f"; {CHANGED_BY}" if self.note.startswith("reading ") else ""
+        section = next((section for begin, section in CHANGED_BY.items() if self.note.startswith(begin)), "")
+        how = f"; to change it, set {section} in a settings file" if section else ""
         return f"{self.first}{others}: {self.note}{how}"
 
     def as_dict(self) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _in_words(table: CsvTable) -> str:
     parts = [table.layout.dialect.in_words(), "" if table.has_header else "no names of columns: they are 1, 2, 3 …"]
     parts += [f"the first {table.before} lines are left out"] if table.before > 1 else []
     told = "; ".join(part for part in parts if part)
-    return f"reading CSV {told}" if told else ""
+    return f"reading CSV: {told}" if told else ""
 
 
 # ---------------------------------------------------------------- rows
