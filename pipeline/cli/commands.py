@@ -93,6 +93,8 @@ ConfigOption = Annotated[
 ]
 OUT = Path("out")
 ENGINE = "local"
+#: Standard input, which can be read only once.
+STDIN = "-"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
 SAMPLE = "corpus"
 #: Inputs for which workers are started before the settings are read: pages, and more bytes than `small_bytes` is by
@@ -299,6 +301,8 @@ def _print_preview(request: RunRequest) -> None:
     """Print how the inputs are read, with the first articles."""
     from pipeline.reports.preview import look_at
 
+    if STDIN in request.inputs:
+        return
     preview = look_at(request.inputs, request.settings)
     for line in (*preview.lines(), "", *preview.articles(), ""):
         PlainConsole().print(Text(line), soft_wrap=True)

@@ -8,7 +8,7 @@ list.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,8 +16,10 @@ from typing import Any
 from pipeline.sources.addresses import Input
 from pipeline.sources.archives import tar_files, zip_files
 from pipeline.sources.archives.members import Member
+from pipeline.sources.columns import MAX_COLUMNS
 from pipeline.sources.csv_files import rows as csv_rows
 from pipeline.sources.documents import Problem, RawDocument
+from pipeline.sources.fields import ROLES, rank_of
 from pipeline.sources.json_files import look as json_look
 from pipeline.sources.json_files import records as json_records
 from pipeline.sources.markup import reader as markup
@@ -37,6 +39,8 @@ HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|di
 PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
+#: Bytes of a line that is looked at for names of columns; headers of news have up to 1,000.
+LONGEST_HEADER = 4000
 MARKDOWN = "markdown"
 _JSON_FRONT_MATTER = re.compile(rb"\s*\{.{0,4000}?\n\}\s*\n\s*[^\s{\[,]", re.DOTALL)
 _WARC_LINE = re.compile(rb"^WARC/\d\.\d\r?\n[A-Za-z-]+:", re.MULTILINE)
@@ -103,8 +107,17 @@ def _has_front_matter(head: bytes) -> bool:
     return _JSON_FRONT_MATTER.match(head) is not None
 
 
-def _is_csv(_head: bytes) -> bool:
-    return False  # by its suffix only: any text with commas in it could be CSV
+def _is_csv(head: bytes) -> bool:
+    """Tell a table by its first line: two and more names of fields with one mark between them, a text's among them."""
+    line = _beginning(head).partition(b"\n")[0][:LONGEST_HEADER].decode("utf-8", "replace")
+    return any(_is_header([name.strip(" \r\"'") for name in line.split(mark)]) for mark in ",;\t|")
+
+
+def _is_header(names: Sequence[str]) -> bool:
+    known = [{role for role in ROLES if rank_of(name, role) is not None} for name in names[:MAX_COLUMNS]]
+    return (
+        sum(map(bool, known)) > 1 and len(set(names)) == len(names) and any(roles & {"text", "html"} for roles in known)
+    )
 
 
 def _is_parquet(head: bytes) -> bool:
@@ -119,7 +132,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("mail", (".eml", ".mht", ".mhtml", ".emlx"), mail.is_message, read=mail.read_message, certain=True),
     Kind("mailbox", (".mbox", ".mbx"), mail.is_mailbox, read=mail.read_mailbox, certain=True),
     Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html, surely=_is_whole_page),
-    Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records),
+    Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records, surely=_is_csv),
     Kind("json", (".json", ".geojson"), json_look.is_json, records=json_records.records, certain=True),
     Kind(
         "json_lines", (".jsonl", ".ndjson", ".jl"), json_look.is_json_lines, records=json_records.records, certain=True

@@ -156,7 +156,9 @@ def _member(archive: Input, member: Member, settings: Settings) -> Iterator[RawD
 
 
 def kind_name(source: Input, settings: Settings) -> str:
-    """Return the name of the kind that an input is read as; "unknown" if none is, or if it cannot be opened."""
+    """Return the name of the kind that an input is read as; "unknown" for none, or if it can be read only once."""
+    if not is_regular(source):
+        return "unknown"
     try:
         with closing(open_input(source)) as opened:  # type: ignore[type-var]
             kind = _kind_of(source, Stream(opened, settings), settings)
