@@ -29,10 +29,11 @@ def chosen(pairs: list[Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", [FIRST, SECOND])
-def test_a_second_fact_stays_in_the_canonical_text(script: ModuleType, name: str) -> None:
-    pairs = chosen(script.fact_pairs(script.load([script.FOLDER / name])[0]))
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.long)])
+def test_a_second_fact_stays_in_the_canonical_text(script: ModuleType, name: str, every: int) -> None:
+    pairs = chosen(script.fact_pairs(script.load([script.FOLDER / name])[0]))[::every]
     fates = {pair.name: script.fate(pair) for pair in pairs}
-    assert len(fates) > 300
+    assert len(fates) > 300 // every
     assert [pair for pair, fate in fates.items() if not fate.kept] == []
     assert {pair for pair, fate in fates.items() if fate.duplicate} <= KNOWN_FAILURES[name]
 
