@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pyarrow as pa
@@ -139,3 +140,12 @@ def test_settings_out_of_range_are_refused() -> None:
         Settings(max_garbage_share=2)
     with pytest.raises(ValueError, match="declared_evidence"):
         Settings(declared_evidence=-1)
+
+
+@pytest.mark.parametrize("repeated", ["a", "é", "ééééé ", "var x = 1; ", "ÃÂÃ ", "Ã©Ã©Ã©Ã© "])
+def test_the_time_for_a_page_of_one_stretch_is_linear_in_its_size(repeated: str) -> None:
+    """A page with 300 kB of scripts on one line took 18 seconds, as a pattern was begun anew at each character."""
+    page = repeated * (400_000 // len(repeated)) + "ÃÂÃÂÃ"
+    started = time.process_time()
+    decode(page.encode(), "utf-8", True, 10.0)
+    assert time.process_time() - started < 5
