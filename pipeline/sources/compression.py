@@ -273,23 +273,42 @@ def unxz(stream: Readable) -> Iterator[bytes]:
     return _unpacked(stream, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, XZ_MEMORY), XZ_MAGIC, "xz")
 
 
+def decompressed(
+    unpack: bz2.BZ2Decompressor | lzma.LZMADecompressor,
+    pending: bytes,
+    more: Callable[[], bytes],
+    where: Callable[[], str],
+) -> Iterator[bytes]:
+    """Unpack one compressed stream piece by piece, from what is pending and then from what `more` reads.
+
+    `more` raises where there is nothing left; `where` says in an error what is broken.
+    """
+    while not unpack.eof:
+        if not pending and unpack.needs_input:
+            pending = more()
+        try:
+            piece = unpack.decompress(pending, CHUNK)
+        except (OSError, ValueError, lzma.LZMAError) as error:
+            raise BrokenCompressionError(f"broken {where()}: {error}") from None
+        pending = b""
+        if piece:
+            yield piece
+
+
 def _unpacked(
     stream: Readable, decompressor: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], magic: bytes, name: str
 ) -> Iterator[bytes]:
     """Unpack one compressed stream after the other, with zeros between them as padding."""
+
+    def more() -> bytes:
+        if chunk := stream.read(CHUNK):
+            return chunk
+        raise BrokenCompressionError("the compressed data ends too early")
+
     pending = stream.read(CHUNK)
     while pending:
         unpack = decompressor()
-        while not unpack.eof:
-            if not pending and unpack.needs_input and not (pending := stream.read(CHUNK)):
-                raise BrokenCompressionError("the compressed data ends too early")
-            try:
-                piece = unpack.decompress(pending, CHUNK)
-            except (OSError, ValueError, lzma.LZMAError) as error:
-                raise BrokenCompressionError(f"broken {name}: {error}") from None
-            pending = b""
-            if piece:
-                yield piece
+        yield from decompressed(unpack, pending, more, lambda: name)
         pending = _after_padding(unpack.unused_data, stream)
         if not magic.startswith(pending[: len(magic)]):
             raise BrokenCompressionError(f"what follows the compressed data is not {name}")

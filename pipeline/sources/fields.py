@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.sources.columns import SampleColumn, names_of
-from pipeline.sources.record_dates import AmbiguousDateError, parse_published
+from pipeline.sources.record_dates import ways_to_read
 from pipeline.sources.settings import Fields
 
 #: Letters whose stroke or dot is no accent that Unicode takes off.
@@ -161,17 +161,7 @@ def _by_values(columns: Sequence[SampleColumn]) -> tuple[str, ...]:
 def share_of_dates(column: SampleColumn) -> float:
     """Return the share of a column's first values that are dates, in whatever order of day and month."""
     values = column.values[:SAMPLE]
-    return sum(map(_is_date, values)) / len(values) if values else 0.0
-
-
-def _is_date(value: object) -> bool:
-    try:
-        parse_published(value)
-    except AmbiguousDateError:
-        return True
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return False
-    return True
+    return sum(ways_to_read(value) > 0 for value in values) / len(values) if values else 0.0
 
 
 def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:

@@ -30,12 +30,12 @@ from pipeline.sources.settings import Settings
 from pipeline.sources.tables import arrow_files, avro, parquet, sqlite_files, workbooks
 from pipeline.sources.texts import files
 from pipeline.sources.web import arc, warc
+from pipeline.sources.web.http_bodies import LOOKS_LIKE_HTML
 
 XML = (".xml", ".rss", ".atom", ".rdf", ".tei", ".nitf", ".newsml", ".sgml", ".sgm")
 COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".xz")
 #: How many of the first bytes `recognise` is given.
 LOOK_AHEAD = 1 << 16
-HTML = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|title|meta|article|div|p|h1)\b", re.IGNORECASE)
 PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*|<!--.{0,2000}?-->\s*)*+<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
@@ -86,7 +86,7 @@ def _is_text(head: bytes) -> bool:
 
 def _is_html(head: bytes) -> bool:
     beginning = _beginning(head)
-    return not json_look.is_json(head) and HTML.search(beginning[:4096]) is not None
+    return not json_look.is_json(head) and LOOKS_LIKE_HTML.search(beginning[:4096]) is not None
 
 
 def _is_whole_page(head: bytes) -> bool:

@@ -230,16 +230,16 @@ def order_in(values: Iterable[Any]) -> bool | None:
     return None
 
 
-def is_ambiguous(value: Any) -> bool:
-    """Return True if a date can only be read where the order of day and month is known.
+def ways_to_read(value: Any) -> int:
+    """Return in how many ways a date can be read: two where the order of day and month decides, none if it is no date.
 
-    >>> is_ambiguous("3/4/2016"), is_ambiguous("3/3/2016"), is_ambiguous("2016-04-03")
-    (True, False, False)
+    >>> ways_to_read("2016-04-03"), ways_to_read("3/4/2016"), ways_to_read("yesterday")
+    (1, 2, 0)
     """
     try:
         parse_published(value)
     except AmbiguousDateError:
-        return True
+        return 2
     except (ValueError, OverflowError, TypeError, IndexError):
-        return False
-    return False
+        return 0
+    return 1

@@ -18,7 +18,7 @@ from pipeline.sources.documents import Problem, RawDocument, document_id, failed
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
-from pipeline.sources.record_dates import Moment, Order, is_ambiguous, moment_of, order_in
+from pipeline.sources.record_dates import Moment, Order, moment_of, order_in, ways_to_read
 from pipeline.sources.settings import Settings
 from pipeline.sources.surrogates import in_percent
 from pipeline.sources.values import as_authors, as_field, clean, is_nothing, to_bytes, whole_text
@@ -179,7 +179,7 @@ def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, setting
     names = choice.of("published")
     values = [value for name in names if name in columns for value in columns[name].values]
     day_first = order_in(values)
-    if day_first is None and records.again and any(map(is_ambiguous, values)):
+    if day_first is None and records.again and any(ways_to_read(value) == 2 for value in values):
         whole = (each.values for each in _up_to_a_break(records.read(frozenset(names)), []) if isinstance(each, Record))
         day_first = order_in(value for each in whole if (value := first_value(each, names)) is not None)
     return Order(day_first)

@@ -20,7 +20,7 @@ import zstandard
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.archives.members import Member, tame_name, uri_of
-from pipeline.sources.compression import CHUNK, XZ_MEMORY, ZSTD_CHUNK, BombError, BrokenCompressionError
+from pipeline.sources.compression import CHUNK, XZ_MEMORY, ZSTD_CHUNK, BombError, BrokenCompressionError, decompressed
 from pipeline.sources.documents import Problem, failed, skipped
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
@@ -339,16 +339,7 @@ def _xz(content: ZipContent) -> Iterator[bytes]:
 def _through(
     content: ZipContent, unpack: bz2.BZ2Decompressor | lzma.LZMADecompressor, pending: bytes = b""
 ) -> Iterator[bytes]:
-    while not unpack.eof:
-        if not pending and unpack.needs_input:
-            pending = content.take_more()
-        try:
-            piece = unpack.decompress(pending, CHUNK)
-        except (OSError, ValueError, lzma.LZMAError) as error:
-            raise BrokenCompressionError(f"broken near byte {content.at:,}: {error}") from None
-        pending = b""
-        if piece:
-            yield piece
+    yield from decompressed(unpack, pending, content.take_more, lambda: f"near byte {content.at:,}")
     content.at -= len(unpack.unused_data)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.sources.columns import columns_of
 from pipeline.sources.fields import OTHER, SAMPLE, choose, rank_of, words_of
 from pipeline.sources.json_files.text import EACH_ELEMENT, EACH_MEMBER, Path
-from pipeline.sources.record_dates import parse_published
+from pipeline.sources.record_dates import ways_to_read
 from pipeline.sources.settings import Fields
 from pipeline.sources.values import is_nothing
 
@@ -195,19 +195,11 @@ def _column_of_keys(best: _Candidate) -> str | None:
     names = [str(each) for each in best.outer.get(EACH_MEMBER, ())][:SAMPLE]
     if best.path[-1] == EACH_MEMBER:
         return "id"
-    if names and all(map(_is_date, names)):
+    if names and all(ways_to_read(name) == 1 for name in names):
         return "date"
     if names and all(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name) for name in names):
         return "domain"
     return None
-
-
-def _is_date(text: str) -> bool:
-    try:
-        parse_published(text)
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return False
-    return True
 
 
 def _with_outer(shape: JsonShape, outer: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> JsonShape:

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.sources.record_dates import AmbiguousDateError, parse_published
+from pipeline.sources.record_dates import ways_to_read
 
 _DROPPED = (
     "ref",
@@ -83,15 +83,7 @@ def _arguments(written: str) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _is_date(text: str) -> bool:
-    if not re.search(r"\d{4}|\d{1,2}", text):
-        return False
-    try:
-        parse_published(text)
-    except AmbiguousDateError:
-        return False
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return False
-    return True
+    return re.search(r"\d", text) is not None and ways_to_read(text) == 1
 
 
 def text_of_wiki(wiki: str) -> str:

@@ -19,8 +19,6 @@ MAX_COHESION = 0.22
 MIN_PARTS = 20
 #: A text that is longer than any article known (27,579 code points, of 2,324) by half.
 LONG_FOR_AN_ARTICLE = 40_000
-#: No article has so many code points: a book has.
-TOO_LONG_FOR_AN_ARTICLE = 2_000_000
 WORDS_A_PART = 100
 
 
