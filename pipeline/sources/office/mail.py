@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.policy
 import re
 from collections.abc import Iterator
 from email.header import decode_header
@@ -108,7 +107,7 @@ def records_of(uri: str, raw: bytes) -> Iterator[Record | Problem]:
         yield failed(uri, "malformed", "a message of thousands of parts")
         return
     try:
-        message = BytesParser(policy=email.policy.compat32).parsebytes(raw)
+        message = BytesParser().parsebytes(raw)
         parts = list(_leaves(message))
     except (RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
         yield failed(uri, "malformed", clean(f"no mail: {type(error).__name__}: {error}")[:200])

@@ -12,8 +12,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import yaml
-
 from pipeline.sources.columns import SampleColumn
 from pipeline.sources.fields import OTHER, rank_of, share_of_dates, words_of
 
@@ -146,6 +144,8 @@ def _fenced(fence: str, end: str) -> re.Pattern[str]:
 
 def _yaml(inner: str) -> Mapping[str, Any]:
     """Parse YAML with all scalars as text; what is none, such as a title with a colon in it, line by line."""
+    import yaml  # when front matter needs it: few runs read any
+
     try:
         loaded = yaml.load(inner, Loader=yaml.BaseLoader)  # builds text, lists and dictionaries only
     except (yaml.YAMLError, ValueError, RecursionError):

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
-
-from markdown_it import MarkdownIt
+from functools import cache
+from typing import TYPE_CHECKING
 
 from pipeline.sources.fragments import text_of_fragment
 
-_PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("code")
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
 #: Tags of site generators that stand alone on a line.
 _TEMPLATE_TAG = re.compile(r"^[ \t]*(?:\{\{[<%].{0,2000}?[>%]\}\}|\{%.{0,2000}?%\})[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(
     r"\s*#[ \t]+(?P<title>\S.*?)[ \t]*#*[ \t]*(?:\n|\Z)|\s*(?P<above>\S[^\n]{0,300})\n=+[ \t]*(?:\n|\Z)"
 )
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Return the parser, imported when a text needs it: few runs read Markdown."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("code")
 
 
 def text_of_markdown(text: str) -> str:
@@ -22,7 +32,7 @@ def text_of_markdown(text: str) -> str:
     >>> text_of_markdown("## Ferry\\n\\nIt is **late**, says\\n[Ana](https://a.example). ![fog](f.png)\\n\\n- 3 < 4")
     'Ferry\\n\\nIt is late, says Ana.\\n\\n3 < 4'
     """
-    rendered = _PARSER.render(_TEMPLATE_TAG.sub("", text))
+    rendered = _parser().render(_TEMPLATE_TAG.sub("", text))
     return text_of_fragment(rendered) or text
 
 
