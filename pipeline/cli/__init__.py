@@ -1,5 +1,6 @@
 """The command line: the command `clean`, its progress, its logs, its metrics and its summary."""
 
-from pipeline.cli.commands import app, main
+from pipeline.cli import commands
+from pipeline.cli.application import app, main
 
-__all__ = ["app", "main"]
+__all__ = ["app", "commands", "main"]

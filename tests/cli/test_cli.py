@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pipeline.cli import commands, summary
+from pipeline.cli import summary
+from pipeline.cli.commands.run import LARGE_BYTES
 from pipeline.runs.report import RunReport
 from pipeline.settings import RunSettings
 from pipeline.storage.output_folder import OutputFolder
@@ -334,4 +335,4 @@ def test_the_option_for_engines_takes_the_only_one_and_is_not_in_the_help(
 
 
 def test_workers_start_early_for_what_is_too_large_for_the_main_process_by_default() -> None:
-    assert RunSettings().small_bytes == commands.LARGE_BYTES
+    assert RunSettings().small_bytes == LARGE_BYTES

@@ -1,0 +1,38 @@
+"""`clean init`: a settings file that says how inputs are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.application import app
+from pipeline.cli.options import ConfigOption
+from pipeline.console import StandardOutput
+from pipeline.errors import UserError
+
+
+@app.command()
+def init(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT…", help="Files, folders, globs, URLs.")],
+    config: ConfigOption = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; default: standard output.")
+    ] = None,
+) -> None:
+    """Look at inputs and write a settings file that says how they are read."""
+    from pipeline import settings
+    from pipeline.reports.preview import look_at
+
+    chosen = settings.load(config)
+    if output is not None and output.exists():
+        raise UserError(f"--output {output}: this file exists, and it may be yours. Remove it, or name another.")
+    written = look_at(inputs, chosen).as_toml()
+    if output is None:
+        StandardOutput().write(written)
+        return
+    try:
+        output.write_text(written, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--output {output}: cannot be written ({error.strerror}).") from None

@@ -1,0 +1,37 @@
+"""`clean restore`: a document's text as it was before cleaning."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.application import app
+from pipeline.cli.options import OUT, OutOption
+from pipeline.console import StandardOutput
+from pipeline.errors import UserError
+from stages.catalog import TEXT_STAGES
+
+#: The stages whose input `clean restore` can restore, in their order.
+RESTORABLE = ", ".join(reversed(TEXT_STAGES))
+
+
+def _text_stage(name: str) -> str:
+    """Return the name of a stage whose input can be restored."""
+    if name not in TEXT_STAGES:
+        raise UserError(f"--stage {name}: the text before this stage cannot be restored. Choose one of {RESTORABLE}.")
+    return name
+
+
+@app.command()
+def restore(
+    doc_id: Annotated[str, typer.Argument(metavar="DOC_ID", help="The document's id, or a beginning of it.")],
+    out: OutOption = OUT,
+    stage: Annotated[
+        str, typer.Option(help=f"Before which stage: {RESTORABLE}.", metavar="STAGE", parser=_text_stage)
+    ] = "segment",
+) -> None:
+    """Print a document's text as it was before cleaning."""
+    from pipeline.storage.reader import Corpus
+
+    StandardOutput().write(Corpus(out).restore(doc_id, stage) + "\n")
