@@ -1,0 +1,79 @@
+"""Word differences between two wordings of a passage."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"\w+(?:['’.,\-‐‑]\w+)*|\s+|[^\w\s]")
+_STRAIGHT = str.maketrans("’‘“”‐‑", "''\"\"--")
+#: Words and marks of a wording that are compared; difflib takes quadratic time. A sentence has about 60.
+COMPARED = 600
+
+
+class Piece(NamedTuple):
+    """A stretch of a wording: "same" as in the canonical one, "added", or "left_out" of it."""
+
+    kind: str
+    text: str
+
+
+def word_differences(canonical: str, other: str) -> list[Piece]:
+    """Compare two wordings word by word. Straight and curly quotation marks are the same mark.
+
+    >>> [tuple(piece) for piece in word_differences("The ferry sails at ten.", "The ferry sails at noon.")]
+    [('same', 'The ferry sails at '), ('left_out', 'ten'), ('added', 'noon'), ('same', '.')]
+    """
+    before, after = _tokens(canonical), _tokens(other)
+    matcher = SequenceMatcher(None, [_key(each) for each in before], [_key(each) for each in after], autojunk=False)
+    pieces: list[Piece] = []
+    for kind, begin, end, at, to in matcher.get_opcodes():
+        if kind == "equal":
+            pieces.append(Piece("same", "".join(after[at:to])))
+            continue
+        pieces += [Piece("left_out", "".join(before[begin:end]))] if end > begin else []
+        pieces += [Piece("added", "".join(after[at:to]))] if to > at else []
+    return [part for piece in _joined(pieces) for part in _trimmed(piece)]
+
+
+def _trimmed(piece: Piece) -> list[Piece]:
+    """Take the white space at both ends out of a change, so that only words are marked."""
+    core = piece.text.strip()
+    if piece.kind == "same" or not core:
+        return [piece] if piece.kind == "same" else [Piece("same", " ")]
+    begin = piece.text.index(core)
+    parts = (("same", piece.text[:begin]), (piece.kind, core), ("same", piece.text[begin + len(core) :]))
+    return [Piece(kind, text) for kind, text in parts if text]
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)[:COMPARED]
+
+
+def _key(token: str) -> str:
+    return " " if token.isspace() else token.translate(_STRAIGHT)
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Join neighbouring changes that only white space parts, so that a changed phrase reads as one."""
+    joined: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        between = piece.kind == "same" and piece.text.isspace() and 0 < at < len(pieces) - 1
+        for each in (Piece("left_out", piece.text), Piece("added", piece.text)) if between else (piece,):
+            place = _place(joined, each.kind)
+            if place is None:
+                joined.append(each)
+            else:
+                joined[place] = Piece(each.kind, joined[place].text + each.text)
+    return joined
+
+
+def _place(joined: list[Piece], kind: str) -> int | None:
+    """Return the place of the last piece of this kind behind which there is only a change."""
+    for place in range(len(joined) - 1, max(-1, len(joined) - 3), -1):
+        if joined[place].kind == kind:
+            return place
+        if joined[place].kind == "same" or kind == "same":
+            return None
+    return None
