@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UserError, in_short
-from pipeline.reports.matches import BestMatches, By, FoundDocument, Matches, described
+from pipeline.reports.matches import BestMatches, By, FoundDocument, LookupResult, described
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 from stages.shared.addresses import one_address
@@ -36,7 +36,7 @@ _WORD = re.compile(r"\w+")
 # ---------------------------------------------------------------- what a query means
 
 
-def look_up(corpus: Corpus, query: str, limit: int = NAMED) -> Matches:
+def look_up(corpus: Corpus, query: str, limit: int = NAMED) -> LookupResult:
     """Find the documents of a corpus that a query names: an id (ours or the source's), an address, a file, title words.
 
     They are tried in that order (title words before a name that has no sign of a path), and the first that finds
@@ -51,8 +51,8 @@ def look_up(corpus: Corpus, query: str, limit: int = NAMED) -> Matches:
         best = BestMatches(limit)
         find(corpus, query, best)
         if best.total:
-            return Matches(query, by, best.documents(), best.total)
-    return Matches(query, "title")
+            return LookupResult(query, by, best.documents(), best.total)
+    return LookupResult(query, "title")
 
 
 Finder = Callable[[Corpus, str, BestMatches], None]

@@ -38,7 +38,7 @@ class FoundDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class LookupResult:
     """Documents that a query fits, the best first: at most as many as were asked for, of `total` in the corpus."""
 
     query: str
@@ -92,7 +92,7 @@ def described(document: FoundDocument) -> str:
     return f"{document.short_id} {name}" + (f" ({document.outlet})" if document.outlet else "")
 
 
-def match_list(matches: Matches) -> RenderableType:
+def match_list(matches: LookupResult) -> RenderableType:
     """Render a numbered list of matches: what to type, outlet, day and title."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("right", "left", "left", "left"):
