@@ -32,8 +32,10 @@ def check(wanted: str | None) -> None:
         check_target(path_of(wanted))
 
 
-def write(wanted: str, out: OutputLocation, run: str | None) -> str:
-    """Write the page and return its path. If the run published nothing, it is about the newest run."""
+def write(wanted: str | None, out: OutputLocation, run: str | None) -> str:
+    """Write the page, if one is wanted, and return its path. If the run published nothing, it is about the newest."""
+    if wanted is None:
+        return ""
     from pipeline.reports.page import report_page
 
     target = None if wanted == DEFAULT else path_of(wanted)

@@ -25,7 +25,6 @@ from pipeline.storage.location import output_location
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 from tests.helpers import command
-from tests.helpers.hostile_articles import STORY, write_hostile_articles
 
 
 def cleaned(out: Path, source: Path, run: str, **sections: dict[str, object]) -> Path:
@@ -43,14 +42,21 @@ def sample(sample_run: Path) -> Collected:
     return of_run(sample_run)
 
 
+STORY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm and high water."
+MASTER = "Never in forty winters had she been tied to the quay for so long, said Mara Quill, the master of the harbour."
+
+
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of two nights of hostile articles."""
-    folder = tmp_path_factory.mktemp("hostile")
-    source = write_hostile_articles(folder / "in.jsonl")
-    cleaned(folder / "out", source, "one")
-    (folder / "late.txt").write_text(f"{STORY}\n\nNobody had expected so many passengers on the first boat.\n")
-    return cleaned(folder / "out", folder / "late.txt", "two")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of two nights: the second has two more printings of what the first published."""
+    folder = tmp_path_factory.mktemp("nights")
+    for run, outlets in {"one": ("plume", "courier"), "two": ("star", "radio")}.items():
+        for outlet in outlets:
+            (folder / run / outlet).mkdir(parents=True)
+            text = f"{STORY}\n\nReaders of the {outlet} wrote to us about {outlet} boats. {MASTER}\n"
+            (folder / run / outlet / "story.txt").write_text(text)
+        cleaned(folder / "out", folder / run, run)
+    return folder / "out"
 
 
 # ---------------------------------------------------------------- numbers
@@ -139,8 +145,8 @@ def test_the_same_tables_give_the_same_page(sample: Collected, sample_run: Path)
     assert render(sample) == render(of_run(sample_run))
 
 
-def test_texts_that_try_to_be_markup_stay_text(hostile: Path) -> None:
-    page = render(of_run(hostile, "one"))
+def test_texts_that_try_to_be_markup_stay_text(hostile_run: Path) -> None:
+    page = render(of_run(hostile_run))
     outline = Outline(page)
     assert [tag for tag, _ in outline.tags if tag == "script"] == ["script"] * 2
     assert [tag for tag, _ in outline.tags if tag in ("img", "iframe", "object", "b") and tag != "b"] == []
@@ -150,7 +156,6 @@ def test_texts_that_try_to_be_markup_stay_text(hostile: Path) -> None:
     assert {each.partition(":")[0] for each in outline.values("href") if not each.startswith("#")} <= {"https", "http"}
     assert list(outline.values("src")) == []
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069\u2028\u2029]", page)
-    assert "49 nine" not in page
 
 
 def test_the_policy_names_the_very_style_and_script_of_the_page(sample: Collected) -> None:
@@ -206,13 +211,21 @@ def test_a_column_that_an_older_version_did_not_write_counts_as_empty(sample_run
     assert "unknown 76" in render(of_run(out))
 
 
-def test_a_night_shows_passages_whose_canonical_printing_is_an_earlier_night_s(hostile: Path) -> None:
-    found = of_run(hostile, "two")
-    cluster = found.clusters.shown[0]
-    assert cluster.canonical.text
-    assert cluster.n_printings > 2
+def test_a_night_shows_passages_whose_canonical_printing_is_an_earlier_night_s(nights: Path) -> None:
+    found = of_run(nights, "two")
+    assert {cluster.n_outlets for cluster in found.clusters.shown} == {4}
+    assert {cluster.canonical.outlet for cluster in found.clusters.shown} <= {"plume", "courier"}
+    assert {STORY[:-1], MASTER[:-1]} <= {cluster.canonical.text.rstrip(".") for cluster in found.clusters.shown}
     assert [row.run for row in found.history.rows] == ["one", "two"]
-    assert len(of_run(hostile, "one", "two").scope.runs) == 2
+
+
+def test_a_page_about_all_runs_adds_them_up(nights: Path, tmp_path: Path) -> None:
+    both, each = of_run(nights, "one", "two"), [of_run(nights, "one"), of_run(nights, "two")]
+    assert both.documents.n == 4
+    assert both.funnel.words[0].n == sum(found.funnel.words[0].n for found in each)
+    assert both.copies.n_words == sum(found.copies.n_words for found in each)
+    assert command.clean("report", "--all-runs", "--out", str(nights), "-o", str(tmp_path / "all.html")) == 0
+    assert "2 runs, one to two" in (tmp_path / "all.html").read_text()
 
 
 # ---------------------------------------------------------------- files and commands
@@ -272,7 +285,6 @@ def test_the_page_of_a_corpus_on_a_store_is_written_beside_it(prefix: str, tmp_p
     api.clean(RunRequest([str(tmp_path / "story.txt")], out, chosen, workers=1, run_id="one"))
     page = report_page(out, None, None)
     assert page == out / "reports" / "one.html"
-    assert STORY.split(",")[0] not in page.read_text()  # nothing of a single story needs quoting
     assert check(Corpus(out)).wrong == []
     assert report_page(out, ["one"], tmp_path / "here.html").is_file()
     api.forget(out, chosen, doc_id=dataset(out, "documents", "one").to_table(["doc_id"])[0][0].as_py())

@@ -128,7 +128,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         observer.report = clean(request, observer, observer.started)
     if dry_run and not (as_json or quiet or json_lines):
         _print_preview(request)
-    page = write(report, request.out, observer.report.run_id) if report and not dry_run else ""
+    page = write(None if dry_run else report, request.out, observer.report.run_id)
     _print_summary(observer.report, as_json, quiet or json_lines, page)
 
 

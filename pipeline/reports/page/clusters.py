@@ -52,6 +52,17 @@ class Wording(NamedTuple):
         """Tell if one of the printings is the canonical passage."""
         return any(each.is_canonical for each in self.printings)
 
+    @property
+    def is_dated(self) -> bool:
+        """Tell if the time of one of the printings is known."""
+        return any(each.published for each in self.printings)
+
+    @property
+    def similarity(self) -> str:
+        """Write the similarity of its printings to the canonical one, as a range if they differ: also their words."""
+        found = sorted({f"{each.similarity:.2f}" for each in self.printings if not each.is_canonical})
+        return "–".join(dict.fromkeys([*found[:1], *found[-1:]]))
+
 
 class Cluster(NamedTuple):
     """A cluster of passages: how often it was printed, and the earliest printings by wording."""

@@ -10,6 +10,8 @@ _TOKEN = re.compile(r"\w+(?:['’.,\-‐‑]\w+)*|\s+|[^\w\s]")
 _STRAIGHT = str.maketrans("’‘“”‐‑", "''\"\"--")
 #: Words and marks of a wording that are compared; difflib takes quadratic time. A sentence has about 60.
 COMPARED = 600
+#: Words that a stretch which a wording leaves out may have to be shown whole. Chosen by hand.
+LONG = 10
 
 
 class Piece(NamedTuple):
@@ -45,6 +47,16 @@ def _trimmed(piece: Piece) -> list[Piece]:
     begin = piece.text.index(core)
     parts = (("same", piece.text[:begin]), (piece.kind, core), ("same", piece.text[begin + len(core) :]))
     return [Piece(kind, text) for kind, text in parts if text]
+
+
+def shortened(text: str) -> str:
+    """Leave out the middle of a long stretch: it can be read in the canonical wording.
+
+    >>> shortened("one two three four five six seven eight nine ten eleven twelve")
+    'one two three four … eleven twelve'
+    """
+    words = text.split()
+    return text if len(words) <= LONG else " ".join([*words[:4], "…", *words[-2:]])
 
 
 def _tokens(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from pipeline import __version__
 from pipeline.console import counted, pictured
 from pipeline.reports.page import charts, sampling
 from pipeline.reports.page.collected import Collected
+from pipeline.reports.page.differences import shortened
 from pipeline.storage.report_pages import MARK
 
 DATA = files("pipeline.reports.page") / "data"
@@ -63,7 +64,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    shown = (number, percent, when, delay, flow, words_of, step, safe_link, counted)
+    shown = (shortened, number, percent, when, delay, flow, words_of, step, safe_link, counted)
     environment.filters |= {each.__name__: each for each in shown}
     return environment
 
