@@ -14,7 +14,7 @@ from pipeline.reports.diff import buckets
 from pipeline.reports.diff.as_json import as_dict
 from pipeline.reports.diff.compare import Chosen, compare
 from pipeline.reports.diff.context import shown_cuts
-from pipeline.reports.diff.counts import CutCounts, Difference
+from pipeline.reports.diff.counts import Comparison, CutCounts
 from pipeline.reports.diff.sides import Side
 from tests.helpers.command import clean
 from tests.helpers.folders import ROOT
@@ -67,16 +67,16 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[Side, Side]:
 
 
 @pytest.fixture(scope="module")
-def found(sides: tuple[Side, Side]) -> Difference:
+def found(sides: tuple[Side, Side]) -> Comparison:
     return compare(*sides, Chosen())
 
 
-def unbalanced(found: Difference) -> list[CutCounts]:
+def unbalanced(found: Comparison) -> list[CutCounts]:
     counts = [found.cuts, *found.rules.values(), *found.outlet_cuts.values()]
     return [c for c in counts if c.new - c.old != c.appeared - c.vanished + c.taken_over - c.given_up]
 
 
-def test_the_cuts_of_the_new_side_are_those_of_the_old_one_and_what_differs(found: Difference) -> None:
+def test_the_cuts_of_the_new_side_are_those_of_the_old_one_and_what_differs(found: Comparison) -> None:
     assert unbalanced(found) == []
     assert found.cuts.vanished > 0
     cuts = [
@@ -95,7 +95,7 @@ def test_a_side_does_not_differ_from_itself(sides: tuple[Side, Side]) -> None:
     assert found.documents.both == found.documents.old == len(OLD)
 
 
-def test_the_sides_changed_round_give_the_mirror_image(sides: tuple[Side, Side], found: Difference) -> None:
+def test_the_sides_changed_round_give_the_mirror_image(sides: tuple[Side, Side], found: Comparison) -> None:
     mirrored = compare(*reversed(sides), Chosen())
     assert (mirrored.cuts.appeared, mirrored.cuts.vanished) == (found.cuts.vanished, found.cuts.appeared)
     assert (mirrored.passages.gained, mirrored.passages.lost) == (found.passages.lost, found.passages.gained)
@@ -103,13 +103,13 @@ def test_the_sides_changed_round_give_the_mirror_image(sides: tuple[Side, Side],
     assert mirrored.documents.changed_pages == found.documents.changed_pages
 
 
-def test_a_changed_page_is_paired_by_its_address_and_documents_come_and_go(found: Difference) -> None:
+def test_a_changed_page_is_paired_by_its_address_and_documents_come_and_go(found: Comparison) -> None:
     assert found.documents.changed_pages == 1
     assert dict(found.fates) == {("carried on", "not there"): 1, ("not there", "carried on"): 1}
     assert found.documents.both == len(OLD) - 1
 
 
-def test_only_the_settings_that_differ_are_named(found: Difference) -> None:
+def test_only_the_settings_that_differ_are_named(found: Comparison) -> None:
     assert [(each.key, each.old, each.new) for each in found.settings] == [
         ("evidence.rule_packs", ["shipped"], ["any"]),
         ("noise.min_odds", 5.0, 50.0),
@@ -117,7 +117,7 @@ def test_only_the_settings_that_differ_are_named(found: Difference) -> None:
 
 
 def test_the_number_of_buckets_changes_nothing(
-    sides: tuple[Side, Side], found: Difference, monkeypatch: pytest.MonkeyPatch
+    sides: tuple[Side, Side], found: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(buckets, "BUCKET_DOCUMENTS", 1)
     again = compare(*sides, Chosen())
@@ -150,7 +150,7 @@ def test_outlets_are_chosen(sides: tuple[Side, Side], chosen: Chosen, outlets: s
     assert set(found.outlet_words) == outlets
 
 
-def test_rules_are_chosen_by_rule_reason_or_pattern(sides: tuple[Side, Side], found: Difference) -> None:
+def test_rules_are_chosen_by_rule_reason_or_pattern(sides: tuple[Side, Side], found: Comparison) -> None:
     everything = {name for name, _ in found.differing_rules()}
     for pattern, wanted in {
         "en.*": {name for name in everything if name.rule.startswith("en.")},
@@ -209,7 +209,7 @@ def test_a_name_that_is_neither_run_nor_corpus_is_refused_in_words(
     assert "The runs of" in capsys.readouterr().err
 
 
-def test_the_guide_explains_every_key_of_the_json(found: Difference) -> None:
+def test_the_guide_explains_every_key_of_the_json(found: Comparison) -> None:
     guide = (ROOT / "docs" / "how-to" / "compare-runs.md").read_text(encoding="utf-8")
     said = as_dict(found, shown_cuts(found, found.cut_samples.members()))
     keys = set(said) | {key for each in said.values() if isinstance(each, dict) for key in each}

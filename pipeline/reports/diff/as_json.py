@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.reports.diff.context import ShownCut
-from pipeline.reports.diff.counts import Cutting, Difference, plain
+from pipeline.reports.diff.counts import Comparison, Cutting, plain
 
 
-def as_dict(found: Difference, samples: Sequence[ShownCut]) -> dict[str, Any]:
+def as_dict(found: Comparison, samples: Sequence[ShownCut]) -> dict[str, Any]:
     """Return a comparison as plain JSON types. Tables are whole; samples are those that were drawn."""
     return {
         "equal": found.is_equal,

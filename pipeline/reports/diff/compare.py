@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.reports.diff import sides
 from pipeline.reports.diff.buckets import Half, bucketed
-from pipeline.reports.diff.counts import Difference
+from pipeline.reports.diff.counts import Comparison
 from pipeline.reports.diff.cuts import compare_cuts, compare_edits
 from pipeline.reports.diff.documents import compare_documents
 from pipeline.reports.diff.passages import Clusters, compare_passages
@@ -37,13 +37,13 @@ class Chosen:
         return not self.rules or any(fnmatchcase(name, each) for each in self.rules for name in (reason, rule or ""))
 
 
-def compare(old: Side, new: Side, chosen: Chosen) -> Difference:
+def compare(old: Side, new: Side, chosen: Chosen) -> Comparison:
     """Compare two sides.
 
     Reads the tables of both sides once, part by part. Memory is bounded by a bucket of documents and by 16 bytes for
     each document and cluster. With chosen rules, only cuts are compared.
     """
-    found = Difference(old, new, chosen.seed)
+    found = Comparison(old, new, chosen.seed)
     for name in ("cut_samples", "column_samples", "fate_samples", "passage_samples"):
         setattr(found, name, Sampled(chosen.samples, chosen.seed))
     found.settings = sides.settings_that_differ(old, new)
@@ -61,7 +61,7 @@ def compare(old: Side, new: Side, chosen: Chosen) -> Difference:
     return found
 
 
-def _compare_bucket(found: Difference, before: Half, after: Half, chosen: Chosen) -> None:
+def _compare_bucket(found: Comparison, before: Half, after: Half, chosen: Chosen) -> None:
     """Add one bucket to the comparison."""
     compare_cuts(found, before, after, chosen.has_rule)
     if not chosen.rules:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.reports.diff.counts import CutChange, Cutting, Difference
+from pipeline.reports.diff.counts import Comparison, CutChange, Cutting
 from pipeline.reports.diff.sides import Side
 from pipeline.storage.replay import changes_by_document, text_before
 from pipeline.storage.tables import dataset
@@ -44,7 +44,7 @@ class _Source(NamedTuple):
     changes: list[Any]
 
 
-def shown_cuts(found: Difference, changes: Iterable[CutChange]) -> list[ShownCut]:
+def shown_cuts(found: Comparison, changes: Iterable[CutChange]) -> list[ShownCut]:
     """Add the context to sampled cuts. Reads the tables of both sides once, and holds the sampled documents only."""
     changes = list(changes)
     old_ids = {change.key for change in changes if change.old}

@@ -148,7 +148,7 @@ class DocumentCounts:
 
 
 @dataclass
-class Difference:
+class Comparison:
     """The whole comparison of two sides."""
 
     old: Side

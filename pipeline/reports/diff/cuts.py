@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.reports.diff.buckets import Half
-from pipeline.reports.diff.counts import CutChange, CutCounts, Cutting, Difference
+from pipeline.reports.diff.counts import Comparison, CutChange, CutCounts, Cutting
 from pipeline.reports.diff.signed import differing
 from stages.shared.words import count_words, count_words_of
 
@@ -21,7 +21,7 @@ HasRule: TypeAlias = Callable[[str, str | None], bool]
 NOT_COUNTED = pa.array(["near_duplicates"])
 
 
-def compare_cuts(found: Difference, before: Half, after: Half, has_rule: HasRule) -> None:
+def compare_cuts(found: Comparison, before: Half, after: Half, has_rule: HasRule) -> None:
     """Add the cuts and moved spans of a bucket.
 
     A cut is known by its document and its words, not by its place: places shift when another cut is made before them.
@@ -38,7 +38,7 @@ def compare_cuts(found: Difference, before: Half, after: Half, has_rule: HasRule
             _add(found, CutChange(row["key"], outlet, row["before"], count_words(row["before"]), *made), has_rule)
 
 
-def _add(found: Difference, change: CutChange, has_rule: HasRule) -> None:
+def _add(found: Comparison, change: CutChange, has_rule: HasRule) -> None:
     """Count one change on the sides that are asked for, and offer it as a sample of its rule."""
     for made in (change.old, change.new):
         if made is not None and has_rule(made.reason, made.rule):
@@ -61,7 +61,7 @@ def _add_turn(counts: CutCounts, change: CutChange, made: Cutting) -> None:
 
 
 def _count(
-    found: Difference,
+    found: Comparison,
     name: str,
     rows: pa.Table,
     outlets: dict[str, str],
@@ -79,7 +79,7 @@ def _count(
                 setattr(counts, f"{name}_words", getattr(counts, f"{name}_words") + (row["words_sum"] or 0))
 
 
-def compare_edits(found: Difference, before: Half, after: Half) -> None:
+def compare_edits(found: Comparison, before: Half, after: Half) -> None:
     """Add the edits and marks of a bucket: what was mended, unwrapped, marked."""
     old, new = (_with_actions(half.ledger, ("edited", "marked")) for half in (before, after))
     for side, rows in enumerate((old, new)):
@@ -91,7 +91,7 @@ def compare_edits(found: Difference, before: Half, after: Half) -> None:
                 _edit(found, row)[turn] += 1
 
 
-def _edit(found: Difference, row: dict[str, Any]) -> list[int]:
+def _edit(found: Comparison, row: dict[str, Any]) -> list[int]:
     return found.edits.setdefault((row["stage"], row["action"], row["reason"]), [0, 0, 0, 0])
 
 

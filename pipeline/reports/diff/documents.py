@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.reports.diff.buckets import COMPARED, NO_DOCUMENT, Half
-from pipeline.reports.diff.counts import Difference
+from pipeline.reports.diff.counts import Comparison
 
 CARRIED_ON, ABSENT = "carried on", "not there"
 #: Reasons of the ledger that speak of other runs, and not of what was done to a document.
@@ -35,7 +35,7 @@ class FateChange(NamedTuple):
     new: str
 
 
-def compare_documents(found: Difference, before: Half, after: Half) -> None:
+def compare_documents(found: Comparison, before: Half, after: Half) -> None:
     """Add the documents of a bucket: those that both sides carry on, the fates of the others, and inputs."""
     old, new = before.documents, after.documents
     places = pc.index_in(old["key"], new["key"].combine_chunks())
@@ -47,7 +47,7 @@ def compare_documents(found: Difference, before: Half, after: Half) -> None:
     _count_inputs(found, before.ledger, after.ledger)
 
 
-def _count_documents(found: Difference, old: pa.Table, new: pa.Table) -> None:
+def _count_documents(found: Comparison, old: pa.Table, new: pa.Table) -> None:
     counts = found.documents
     counts.old += len(old)
     counts.new += len(new)
@@ -57,7 +57,7 @@ def _count_documents(found: Difference, old: pa.Table, new: pa.Table) -> None:
     counts.new_canonical_words += _sum(new["canonical_words"])
 
 
-def _compare_texts(found: Difference, old: pa.Table, new: pa.Table) -> None:
+def _compare_texts(found: Comparison, old: pa.Table, new: pa.Table) -> None:
     """Compare the texts of the same documents, by outlet."""
     differ = pc.not_equal(old["digest"], new["digest"])
     counts = found.documents
@@ -76,7 +76,7 @@ def _compare_texts(found: Difference, old: pa.Table, new: pa.Table) -> None:
         outlet.new_words += row["new_sum"]
 
 
-def _compare_columns(found: Difference, old: pa.Table, new: pa.Table) -> None:
+def _compare_columns(found: Comparison, old: pa.Table, new: pa.Table) -> None:
     for name in COMPARED:
         a, b = old[name], new[name]
         differ = pc.not_equal(pc.fill_null(a, ""), pc.fill_null(b, ""))
@@ -89,7 +89,7 @@ def _compare_columns(found: Difference, old: pa.Table, new: pa.Table) -> None:
             found.column_samples.offer(name, key, ColumnChange(key, outlet, name, was, now))
 
 
-def _compare_fates(found: Difference, before: Half, after: Half) -> None:
+def _compare_fates(found: Comparison, before: Half, after: Half) -> None:
     """Count the documents that one side alone carries on, or that both leave out for other reasons."""
     fates = [_fates(half) for half in (before, after)]
     outlets = [dict(zip(*(half.documents[name].to_pylist() for name in ("key", "outlet")), strict=True))
@@ -114,7 +114,7 @@ def _fates(half: Half) -> dict[str, str]:
     return fates | dict.fromkeys(half.documents["key"].to_pylist(), CARRIED_ON)
 
 
-def _count_inputs(found: Difference, old: pa.Table, new: pa.Table) -> None:
+def _count_inputs(found: Comparison, old: pa.Table, new: pa.Table) -> None:
     """Count the inputs that became no document, by action and reason."""
     for side, ledger in enumerate((old, new)):
         rows = ledger.filter(pc.and_(pc.equal(ledger["key"], NO_DOCUMENT),

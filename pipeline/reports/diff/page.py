@@ -12,7 +12,7 @@ from rich.text import Text
 
 from pipeline.console import counted, in_one_line
 from pipeline.reports.diff.context import ShownCut
-from pipeline.reports.diff.counts import TURNS, CutCounts, Cutting, Difference, RuleName, Turn
+from pipeline.reports.diff.counts import TURNS, Comparison, CutCounts, Cutting, RuleName, Turn
 from pipeline.reports.diff.sides import Setting, as_value
 
 #: Lines of a table; the JSON form has all.
@@ -30,7 +30,7 @@ HEADINGS: dict[Turn, tuple[str, str]] = {
 }
 
 
-def render(found: Difference, samples: Sequence[ShownCut], only_cuts: bool) -> RenderableType:
+def render(found: Comparison, samples: Sequence[ShownCut], only_cuts: bool) -> RenderableType:
     """Render a comparison for a terminal. With `only_cuts`, what was not compared is left out."""
     parts: list[RenderableType] = [_sides(found), *_notes(found), *_settings(found)]
     if found.is_equal and not only_cuts:
@@ -47,16 +47,16 @@ def render(found: Difference, samples: Sequence[ShownCut], only_cuts: bool) -> R
 # ---------------------------------------------------------------- before the tables
 
 
-def _sides(found: Difference) -> Text:
+def _sides(found: Comparison) -> Text:
     return Text(f"old  {in_one_line(found.old.name)}\nnew  {in_one_line(found.new.name)}\n", style="bold")
 
 
-def _notes(found: Difference) -> Iterator[RenderableType]:
+def _notes(found: Comparison) -> Iterator[RenderableType]:
     if found.notes:
         yield Text("".join(f"{in_one_line(note)}\n" for note in found.notes), style="yellow")
 
 
-def _settings(found: Difference) -> Iterator[RenderableType]:
+def _settings(found: Comparison) -> Iterator[RenderableType]:
     for title, differing in (("settings", found.settings), ("versions", found.versions)):
         if differing:
             yield _title(f"{title} that differ")
@@ -73,7 +73,7 @@ def _setting(each: Setting) -> Text:
 # ---------------------------------------------------------------- tables
 
 
-def _totals(found: Difference, only_cuts: bool) -> RenderableType:
+def _totals(found: Comparison, only_cuts: bool) -> RenderableType:
     """Render the figures of both sides, each with its difference and a remark."""
     table = _table("", "old", "new", "difference", left=1)
     table.add_column("", overflow="fold")
@@ -84,7 +84,7 @@ def _totals(found: Difference, only_cuts: bool) -> RenderableType:
     return Group(table, Text(changed))
 
 
-def _figures(found: Difference, only_cuts: bool) -> Iterator[tuple[str, int, int, str]]:
+def _figures(found: Comparison, only_cuts: bool) -> Iterator[tuple[str, int, int, str]]:
     """Yield the figures: name, old, new and remark."""
     documents, cuts, passages = found.documents, found.cuts, found.passages
     if not only_cuts:
@@ -101,7 +101,7 @@ def _figures(found: Difference, only_cuts: bool) -> Iterator[tuple[str, int, int
         yield "  clusters", passages.old_clusters, passages.new_clusters, same
 
 
-def _rules(found: Difference) -> Iterator[RenderableType]:
+def _rules(found: Comparison) -> Iterator[RenderableType]:
     rows = found.differing_rules()
     if rows:
         yield _title(f"cuts by rule{_of(RULES, len(rows))}")
@@ -111,7 +111,7 @@ def _rules(found: Difference) -> Iterator[RenderableType]:
         yield Group(table, Text(CUT_LEGEND, style="dim"))
 
 
-def _outlets(found: Difference, only_cuts: bool) -> Iterator[RenderableType]:
+def _outlets(found: Comparison, only_cuts: bool) -> Iterator[RenderableType]:
     rows = found.differing_outlets()
     if not rows:
         return
@@ -135,7 +135,7 @@ def _cut_cells(counts: CutCounts) -> list[str]:
     return [f"{counts.old:,}", f"{counts.new:,}", *(f"{n:,}" if n else "" for n in cells), other]
 
 
-def _documents(found: Difference) -> Iterator[RenderableType]:
+def _documents(found: Comparison) -> Iterator[RenderableType]:
     if found.fates:
         yield _title("documents that became something else")
         lines = []
@@ -149,7 +149,7 @@ def _documents(found: Difference) -> Iterator[RenderableType]:
         yield _lines([Text(f"{_spaced(name)}  {old:,} → {new:,}") for name, (old, new) in sorted(inputs.items())])
 
 
-def _columns(found: Difference) -> Iterator[RenderableType]:
+def _columns(found: Comparison) -> Iterator[RenderableType]:
     if not found.columns:
         return
     yield _title("columns that changed, in documents")
@@ -164,7 +164,7 @@ def _columns(found: Difference) -> Iterator[RenderableType]:
     yield Group(table, _lines(lines))
 
 
-def _edits(found: Difference) -> Iterator[RenderableType]:
+def _edits(found: Comparison) -> Iterator[RenderableType]:
     rows = [(name, row) for name, row in sorted(found.edits.items()) if row[2] or row[3]]
     if rows:
         yield _title("edits and marks")
@@ -177,7 +177,7 @@ def _edits(found: Difference) -> Iterator[RenderableType]:
 # ---------------------------------------------------------------- samples
 
 
-def _cut_samples(found: Difference, samples: Sequence[ShownCut], rules: int) -> Iterator[RenderableType]:
+def _cut_samples(found: Comparison, samples: Sequence[ShownCut], rules: int) -> Iterator[RenderableType]:
     """Render the samples of at most so many rules, kind of change by kind of change."""
     groups: dict[Turn, dict[RuleName, list[ShownCut]]] = {turn: {} for turn in TURNS}
     for each in samples:
@@ -233,7 +233,7 @@ PASSAGE_HEADINGS = {
 }
 
 
-def _passages(found: Difference) -> Iterator[RenderableType]:
+def _passages(found: Comparison) -> Iterator[RenderableType]:
     for turn, (heading, style) in PASSAGE_HEADINGS.items():
         some = found.passage_samples.of(turn)[:PASSAGE_SAMPLES]
         if some:

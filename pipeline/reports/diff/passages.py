@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from pipeline.reports.diff.buckets import Half
-from pipeline.reports.diff.counts import Difference, PassageCounts
+from pipeline.reports.diff.counts import Comparison, PassageCounts
 from pipeline.reports.diff.cuts import outlets_of
 from pipeline.reports.diff.signed import differing
 from pipeline.storage.ids import Ids, as_text
@@ -23,7 +23,7 @@ class PassageChange(NamedTuple):
     turn: str  # gained, lost, first elsewhere
 
 
-def compare_passages(found: Difference, before: Half, after: Half) -> None:
+def compare_passages(found: Comparison, before: Half, after: Half) -> None:
     """Add the passages of a bucket; a passage is known by its document and its words."""
     counts, outlets = found.passages, outlets_of(before, after)
     counts.old += len(before.passages)
