@@ -2,10 +2,11 @@
 
 # isort: skip_file
 from pipeline.cli.commands import run, config, init, restore, explain, rules, learn
-from pipeline.cli.commands import export, report, runs, forget, verify
+from pipeline.cli.commands import export, report, runs, diff, forget, verify
 
 __all__ = [
     "config",
+    "diff",
     "explain",
     "export",
     "forget",
