@@ -1,5 +1,6 @@
-"""The stages that clean one document by itself: what workers do to a batch, `clean explain` to a file and the Python
-API to a string.
+"""The stages that clean one document by itself.
+
+Workers run them on a batch, `clean explain` on a file and the Python API on a string.
 """
 
 from __future__ import annotations

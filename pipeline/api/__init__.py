@@ -7,6 +7,8 @@ report = copydesk.run("news/", "out")                   # a run, as `clean run` 
 """
 
 from pipeline.api.configuration import settings
+from pipeline.api.copies import CopiedSpan, Copies, find_copies
+from pipeline.api.corpora import Filters, PublishedCorpus, RowStream, open_corpus
 from pipeline.api.runs import clean, forget, run
 from pipeline.api.texts import Article, RepairedText, clean_text, repair, strip_noise
 from pipeline.errors import (
@@ -22,19 +24,27 @@ from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
 from pipeline.settings import load as load_settings
 from pipeline.storage.location import output_location
-from pipeline.storage.reader import Corpus
-from pipeline.storage.rows import LedgerRow
+from pipeline.storage.rows import Document, LedgerRow, Paragraph, Passage
+from pipeline.storage.selection import Selection
 
 __all__ = [
     "Article",
-    "Corpus",
+    "CopiedSpan",
+    "Copies",
+    "Document",
     "DriftError",
+    "Filters",
     "LedgerRow",
     "LockHeldError",
+    "Paragraph",
+    "Passage",
     "Progress",
+    "PublishedCorpus",
     "RepairedText",
+    "RowStream",
     "RunReport",
     "RunRequest",
+    "Selection",
     "Settings",
     "StoreError",
     "TooManyFailedError",
@@ -42,8 +52,10 @@ __all__ = [
     "WorkerLostError",
     "clean",
     "clean_text",
+    "find_copies",
     "forget",
     "load_settings",
+    "open_corpus",
     "output_location",
     "repair",
     "run",

@@ -178,7 +178,7 @@ def _code_of(language: str | None) -> str | None:
 
 def _article(batch: Outcome, cleaned: CleanedAlone) -> Article:
     """Make the article of a batch of one text."""
-    known = next(iter(cleaned.prepared.to_pylist() or batch.documents.to_pylist()), {})
+    known: dict[str, Any] = next(iter(cleaned.prepared.to_pylist() or batch.documents.to_pylist()), {})
     document = next(iter(cleaned.cleaned.to_pylist()), known | {"text": ""})
     found: dict[str, Any] = {name: document[name] for name in Article.__dataclass_fields__ if name in document}
     found |= {name: tuple(found.get(name) or ()) for name in ("authors", "wire")}
