@@ -16,7 +16,11 @@ def api_names(code: str) -> set[str]:
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom) and node.module == "pipeline.api":
             found |= {each.name for each in node.names}
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("api", "copydesk"):
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ("api", "copydesk")
+        ):
             found.add(node.attr)
     return found
 
