@@ -9,7 +9,7 @@ import typer
 from pipeline.cli.options import path_of
 
 if TYPE_CHECKING:
-    from pipeline.storage.protocol import OutputLocation
+    from pipeline.runs.request import RunRequest
 
 #: The value that asks for the page beside the tables.
 DEFAULT = "default"
@@ -32,11 +32,11 @@ def check(wanted: str | None) -> None:
         check_target(path_of(wanted))
 
 
-def write(wanted: str | None, out: OutputLocation, run: str | None) -> str:
+def write(wanted: str | None, request: RunRequest, run: str | None) -> str:
     """Write the page, if one is wanted, and return its path. If the run published nothing, it is about the newest."""
-    if wanted is None:
+    if wanted is None or request.dry_run:
         return ""
     from pipeline.reports.page import report_page
 
     target = None if wanted == DEFAULT else path_of(wanted)
-    return str(report_page(out, [run] if run else None, target))
+    return str(report_page(request.out, [run] if run else None, target))

@@ -95,8 +95,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, report, as_json)):
         done = _run_before(inputs, out, given)
         if done:
-            if not quiet:
-                PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
+            _print_nothing_new(done, quiet)
             return
     _start_workers(out, inputs or _sample())
     from pipeline import settings, sources
@@ -128,13 +127,18 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         observer.report = clean(request, observer, observer.started)
     if dry_run and not (as_json or quiet or json_lines):
         _print_preview(request)
-    page = write(None if dry_run else report, request.out, observer.report.run_id)
+    page = write(report, request, observer.report.run_id)
     _print_summary(observer.report, as_json, quiet or json_lines, page)
 
 
 def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOptions) -> str | None:
     """Return the published run that did the same work, if that can be told without loading the pipeline."""
     return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
+
+
+def _print_nothing_new(done: str, quiet: bool) -> None:
+    if not quiet:
+        PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
 
 
 def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
