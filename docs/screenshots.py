@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ NIGHTS = ("2025-03-01", "2025-03-04", "2025-03-05", "2025-03-06", "2025-03-07", 
 
 
 def sample_run(out: Path, run: str, since: str | None = None, until: str | None = None) -> None:
+    """Clean the sample corpus, or what is of some days."""
     window = sources.window_of(since, until)
     corpus = [str(ROOT / "corpus")]
     clean(RunRequest(corpus, out, settings.parse({}), workers=1, run_id=run, window=window, allow_drift=True))
@@ -42,20 +44,20 @@ def picture(browser: Any, page: Path, part: str, colours: str, width: int, heigh
     tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=colours)
     tab.goto(page.as_uri())
     if part != "#main":
-        tab.evaluate(
-            "part => scrollTo({ top: document.querySelector(part).offsetTop + 20, behavior: 'instant' })", part
-        )
+        top = f"document.querySelector('{part}').offsetTop + 20"
+        tab.evaluate(f"scrollTo({{ top: {top}, behavior: 'instant' }})")
     found: bytes = tab.screenshot()
     tab.close()
     return found
 
 
 def main() -> None:
+    """Make all pictures."""
     images = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         whole, nights = Path(folder, "whole"), Path(folder, "nights")
         sample_run(whole, "sample")
-        for since, until in zip(NIGHTS, NIGHTS[1:], strict=False):
+        for since, until in pairwise(NIGHTS):
             sample_run(nights, f"night-{since}", since, until)
         pages = {out: Path(str(report_page(out, None, None))) for out in (whole, nights)}
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.reports.page.cluster_counts import cluster_counts
-from pipeline.reports.page.differences import Piece, word_differences
+from pipeline.reports.page.differences import WordingPiece, word_differences
 from pipeline.reports.page.scope import Scope
 from pipeline.storage.tables import dataset
 
@@ -45,7 +45,7 @@ class Wording(NamedTuple):
     """A wording of a passage, who printed it, and how it differs from the canonical one."""
 
     printings: list[Printing]
-    pieces: list[Piece]
+    pieces: list[WordingPiece]
 
     @property
     def is_canonical(self) -> bool:
@@ -91,7 +91,7 @@ class LargestClusters(NamedTuple):
 
 @dataclass
 class _Found:
-    """What a pass over the passages found of one cluster: the earliest rows, and counts of all."""
+    """One cluster as a pass over the passages finds it: the earliest rows, and counts of all."""
 
     n: int = 0
     outlets: Counter[str] = field(default_factory=Counter)

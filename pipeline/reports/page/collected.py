@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pipeline.reports.page.clusters import LargestClusters, largest_clusters
-from pipeline.reports.page.copies import Copies, copies_of
+from pipeline.reports.page.copies import CopiedWords, copies_of
 from pipeline.reports.page.funnel import Funnel, funnel_of
 from pipeline.reports.page.ledger_rows import LedgerFigures, ledger_figures
-from pipeline.reports.page.scope import Documents, Scope, documents_of, outlets_of
+from pipeline.reports.page.scope import DocumentFigures, Scope, documents_of, outlets_of
 from pipeline.reports.page.settings_shown import RunFacts, facts_of
-from pipeline.reports.page.trend_rows import History, history_of
+from pipeline.reports.page.trend_rows import RunHistory, history_of
 from pipeline.tally import OutletTally
 
 #: Outlets of the noise table. Chosen by hand.
@@ -21,14 +21,14 @@ class Collected(NamedTuple):
     """The figures and samples of a page."""
 
     scope: Scope
-    documents: Documents
+    documents: DocumentFigures
     funnel: Funnel
-    copies: Copies
+    copies: CopiedWords
     clusters: LargestClusters
     outlets: dict[str, OutletTally]
     noisiest: list[str]  # the outlets that lost the most words, the most first
     ledger: LedgerFigures
-    history: History
+    history: RunHistory
     facts: RunFacts
 
 

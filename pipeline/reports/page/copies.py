@@ -18,7 +18,7 @@ from pipeline.storage.tables import FLOWS, dataset
 MATRIX, LINKS, PAIRS = 16, 28, 100
 
 
-class Flow(NamedTuple):
+class PairFlow(NamedTuple):
     """Copies of one outlet's words by another."""
 
     n_words: int
@@ -30,7 +30,7 @@ class Flow(NamedTuple):
 
 
 @dataclass
-class Copies:
+class CopiedWords:
     """Words copied between outlets."""
 
     n_words: int = 0
@@ -38,9 +38,9 @@ class Copies:
     n_pairs: int = 0
     given: Counter[str] = field(default_factory=Counter)  # words that others took from an outlet
     taken: Counter[str] = field(default_factory=Counter)  # words that an outlet took from others
-    pairs: list[Flow] = field(default_factory=list)  # the largest, largest first
+    pairs: list[PairFlow] = field(default_factory=list)  # the largest, largest first
     outlets: list[str] = field(default_factory=list)  # of the matrix
-    matrix: dict[tuple[str, str], Flow] = field(default_factory=dict)
+    matrix: dict[tuple[str, str], PairFlow] = field(default_factory=dict)
 
     @property
     def n_outlets(self) -> int:
@@ -48,14 +48,14 @@ class Copies:
         return len(self.given.keys() | self.taken.keys())
 
     @property
-    def links(self) -> list[Flow]:
+    def links(self) -> list[PairFlow]:
         """Return the flows of the chart."""
         return self.pairs[:LINKS]
 
 
-def copies_of(scope: Scope) -> Copies:
+def copies_of(scope: Scope) -> CopiedWords:
     """Add up the copies that the reported runs found; of the pairs of outlets only the largest are kept."""
-    found, table = Copies(), _flow_table(scope)
+    found, table = CopiedWords(), _flow_table(scope)
     for flow in _flows(table):
         found.n_pairs += 1
         found.n_words += flow.n_words
@@ -87,6 +87,6 @@ def _no_flows(scope: Scope) -> pa.Table:
         return FLOWS.empty_table()
 
 
-def _flows(table: pa.Table) -> Iterator[Flow]:
+def _flows(table: pa.Table) -> Iterator[PairFlow]:
     for batch in table.to_batches(max_chunksize=4096):
-        yield from (Flow(**row) for row in batch.to_pylist())
+        yield from (PairFlow(**row) for row in batch.to_pylist())

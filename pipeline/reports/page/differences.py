@@ -14,14 +14,14 @@ COMPARED = 600
 LONG = 10
 
 
-class Piece(NamedTuple):
+class WordingPiece(NamedTuple):
     """A stretch of a wording: "same" as in the canonical one, "added", or "left_out" of it."""
 
     kind: str
     text: str
 
 
-def word_differences(canonical: str, other: str) -> list[Piece]:
+def word_differences(canonical: str, other: str) -> list[WordingPiece]:
     """Compare two wordings word by word. Straight and curly quotation marks are the same mark.
 
     >>> [tuple(piece) for piece in word_differences("The ferry sails at ten.", "The ferry sails at noon.")]
@@ -29,24 +29,24 @@ def word_differences(canonical: str, other: str) -> list[Piece]:
     """
     before, after = _tokens(canonical), _tokens(other)
     matcher = SequenceMatcher(None, [_key(each) for each in before], [_key(each) for each in after], autojunk=False)
-    pieces: list[Piece] = []
+    pieces: list[WordingPiece] = []
     for kind, begin, end, at, to in matcher.get_opcodes():
         if kind == "equal":
-            pieces.append(Piece("same", "".join(after[at:to])))
+            pieces.append(WordingPiece("same", "".join(after[at:to])))
             continue
-        pieces += [Piece("left_out", "".join(before[begin:end]))] if end > begin else []
-        pieces += [Piece("added", "".join(after[at:to]))] if to > at else []
+        pieces += [WordingPiece("left_out", "".join(before[begin:end]))] if end > begin else []
+        pieces += [WordingPiece("added", "".join(after[at:to]))] if to > at else []
     return [part for piece in _joined(pieces) for part in _trimmed(piece)]
 
 
-def _trimmed(piece: Piece) -> list[Piece]:
+def _trimmed(piece: WordingPiece) -> list[WordingPiece]:
     """Take the white space at both ends out of a change, so that only words are marked."""
     core = piece.text.strip()
     if piece.kind == "same" or not core:
-        return [piece] if piece.kind == "same" else [Piece("same", " ")]
+        return [piece] if piece.kind == "same" else [WordingPiece("same", " ")]
     begin = piece.text.index(core)
     parts = (("same", piece.text[:begin]), (piece.kind, core), ("same", piece.text[begin + len(core) :]))
-    return [Piece(kind, text) for kind, text in parts if text]
+    return [WordingPiece(kind, text) for kind, text in parts if text]
 
 
 def shortened(text: str) -> str:
@@ -67,21 +67,21 @@ def _key(token: str) -> str:
     return " " if token.isspace() else token.translate(_STRAIGHT)
 
 
-def _joined(pieces: list[Piece]) -> list[Piece]:
+def _joined(pieces: list[WordingPiece]) -> list[WordingPiece]:
     """Join neighbouring changes that only white space parts, so that a changed phrase reads as one."""
-    joined: list[Piece] = []
+    joined: list[WordingPiece] = []
     for at, piece in enumerate(pieces):
         between = piece.kind == "same" and piece.text.isspace() and 0 < at < len(pieces) - 1
-        for each in (Piece("left_out", piece.text), Piece("added", piece.text)) if between else (piece,):
+        for each in (WordingPiece("left_out", piece.text), WordingPiece("added", piece.text)) if between else (piece,):
             place = _place(joined, each.kind)
             if place is None:
                 joined.append(each)
             else:
-                joined[place] = Piece(each.kind, joined[place].text + each.text)
+                joined[place] = WordingPiece(each.kind, joined[place].text + each.text)
     return joined
 
 
-def _place(joined: list[Piece], kind: str) -> int | None:
+def _place(joined: list[WordingPiece], kind: str) -> int | None:
     """Return the place of the last piece of this kind behind which there is only a change."""
     for place in range(len(joined) - 1, max(-1, len(joined) - 3), -1):
         if joined[place].kind == kind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from pipeline.reports.page.scope import Documents, Scope
+from pipeline.reports.page.scope import DocumentFigures, Scope
 
 #: Reasons that a funnel shows by name before it is unfolded. Chosen by hand.
 LOSSES = 8
@@ -46,7 +46,7 @@ class Funnel(NamedTuple):
         return totals[1] / totals[0] if totals[0] else 1.0
 
 
-def funnel_of(scope: Scope, documents: Documents) -> Funnel:
+def funnel_of(scope: Scope, documents: DocumentFigures) -> Funnel:
     """Compute the funnels from the manifests and the documents."""
     rows, words, read, kept = Counter[Loss](), Counter[Loss](), 0, 0
     published = forgotten = 0
@@ -70,7 +70,7 @@ def _records(rows: Counter[Loss], published: int, forgotten: int) -> list[Step]:
     return steps
 
 
-def _words(words: Counter[Loss], read: int, kept: int, documents: Documents) -> list[Step]:
+def _words(words: Counter[Loss], read: int, kept: int, documents: DocumentFigures) -> list[Step]:
     lost = [(loss, n) for loss, n in _most(words) if loss[1] in ("cut", "moved") and n and loss[0] == "noise"]
     steps = [Step("total", "Words read", read, 0, read), *_losses(lost, read)]
     rest = read - sum(n for _, n in lost) - kept

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.reports.page.sampling import Samples
-from pipeline.reports.page.scope import Part, Scope
+from pipeline.reports.page.scope import Scope, TablePart
 from stages.shared.words import count_words_of
 
 COLUMNS = ["doc_id", "source_uri", "stage", "action", "reason", "rule", "start", "before", "after", "measured", "limit"]
@@ -23,7 +23,7 @@ SHOWN = 320
 TAKEN, LOST = pa.array(["cut", "moved"]), pa.array(["failed", "skipped"])
 
 
-class Removal(NamedTuple):
+class TakenText(NamedTuple):
     """A piece of text that a stage cut or moved, for a sample."""
 
     outlet: str | None  # None: its document was not carried on
@@ -53,12 +53,12 @@ class LedgerFigures:
     rule_words: Counter[str] = field(default_factory=Counter)
     rule_rows: Counter[str] = field(default_factory=Counter)
     rule_labels: dict[str, Counter[str]] = field(default_factory=dict)
-    by_label: Samples[str, Removal] = field(default_factory=lambda: Samples(PER_LABEL))
-    by_rule: Samples[str, Removal] = field(default_factory=lambda: Samples(PER_RULE))
-    by_outlet: Samples[tuple[str, str], Removal] = field(default_factory=lambda: Samples(PER_OUTLET_LABEL))
+    by_label: Samples[str, TakenText] = field(default_factory=lambda: Samples(PER_LABEL))
+    by_rule: Samples[str, TakenText] = field(default_factory=lambda: Samples(PER_RULE))
+    by_outlet: Samples[tuple[str, str], TakenText] = field(default_factory=lambda: Samples(PER_OUTLET_LABEL))
     failures: Samples[tuple[str, str, str], Lost] = field(default_factory=lambda: Samples(PER_FAILURE))
 
-    def add(self, part: Part) -> None:
+    def add(self, part: TablePart) -> None:
         """Count the rows of one part."""
         ledger = part.table("ledger", COLUMNS)
         self._add_removals(_with_outlets(ledger.filter(pc.is_in(ledger["action"], TAKEN)), part))
@@ -77,7 +77,7 @@ class LedgerFigures:
     def _sample(self, row: dict[str, Any], label: str, rule: str) -> None:
         key = f"{row['doc_id']} {row['stage']} {row['start']} {label} {rule}"
         text = row["before"] or ""
-        removal = Removal(
+        removal = TakenText(
             row["outlet"], row["action"], label, rule, text[:SHOWN], len(text[SHOWN:]), row["doc_id"] or ""
         )
         self.by_label.offer(label, key, removal)
@@ -101,7 +101,7 @@ def ledger_figures(scope: Scope, shown_outlets: frozenset[str]) -> LedgerFigures
     return found
 
 
-def _with_outlets(rows: pa.Table, part: Part) -> pa.Table:
+def _with_outlets(rows: pa.Table, part: TablePart) -> pa.Table:
     documents = part.table("documents", ["doc_id", "outlet"])
     places = pc.index_in(rows["doc_id"], documents["doc_id"].combine_chunks())
     return rows.append_column("outlet", documents["outlet"].take(places))

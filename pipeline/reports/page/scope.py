@@ -19,7 +19,7 @@ from pipeline.tally import OutletTally
 Manifest = dict[str, Any]
 
 
-class Part(NamedTuple):
+class TablePart(NamedTuple):
     """One part of a run's tables: the rows of the same documents in each."""
 
     out: OutputLocation
@@ -51,15 +51,15 @@ class Scope:
         """Yield the manifests, oldest first: each may be large, and years of nights have many."""
         yield from map(self.corpus.store.manifest, self.runs)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[TablePart]:
         """Yield the parts of the tables of all runs."""
         for run in self.runs:
             for path in part_files(folder_of(self.corpus.out, "documents", run)):
-                yield Part(self.corpus.out, run, path.name)
+                yield TablePart(self.corpus.out, run, path.name)
 
 
 @dataclass
-class Documents:
+class DocumentFigures:
     """Figures of the documents: how many, of which outlets and languages, from when to when."""
 
     n: int = 0
@@ -95,9 +95,9 @@ def _counts(values: pa.ChunkedArray) -> Counter[str]:
 COUNTED = ["n_words", "duplicate_share", "duplicate_of", "published", "outlet", "language"]
 
 
-def documents_of(scope: Scope) -> Documents:
+def documents_of(scope: Scope) -> DocumentFigures:
     """Count the documents of the reported runs, part by part."""
-    found = Documents()
+    found = DocumentFigures()
     for part in scope.parts():
         found.add(part.table("documents", COUNTED))
     return found

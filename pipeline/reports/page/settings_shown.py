@@ -13,7 +13,7 @@ from pipeline.reports.page.scope import Scope
 INPUTS = 40
 
 
-class Setting(NamedTuple):
+class UsedSetting(NamedTuple):
     """One setting of a run, and its default in this version; None if this version does not know it."""
 
     name: str
@@ -35,7 +35,7 @@ class RunFacts(NamedTuple):
     seconds: float
     fingerprint: str
     versions: dict[str, str]
-    settings: list[Setting]
+    settings: list[UsedSetting]
     seconds_by_stage: dict[str, float]
     peak_memory: int  # bytes
     inputs: list[str]
@@ -61,10 +61,10 @@ def facts_of(scope: Scope) -> RunFacts:
     )
 
 
-def compared_with_defaults(used: dict[str, Any]) -> list[Setting]:
+def compared_with_defaults(used: dict[str, Any]) -> list[UsedSetting]:
     """Pair each setting with its default, those that differ first."""
     defaults = dict(_flat(json.loads(json.dumps(settings.as_dict(settings.parse({})), default=str))))
-    found = [Setting(name, value, defaults.get(name)) for name, value in _flat(used)]
+    found = [UsedSetting(name, value, defaults.get(name)) for name, value in _flat(used)]
     return sorted(found, key=lambda setting: (setting.is_default, setting.name))
 
 

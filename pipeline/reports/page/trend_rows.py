@@ -20,7 +20,7 @@ class RunRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class History:
+class RunHistory:
     """The last runs up to the reported one, oldest first, and the figures of that one that departed from them."""
 
     rows: list[RunRow]
@@ -28,7 +28,7 @@ class History:
     n_runs: int  # of the corpus up to the reported one
 
 
-def history_of(scope: Scope) -> History:
+def history_of(scope: Scope) -> RunHistory:
     """Read the figures of the last runs. Of each manifest only what is compared is kept."""
     runs = scope.corpus.runs[: scope.corpus.runs.index(scope.last) + 1]
     kept = [_compared(scope.corpus.store.manifest(run)) for run in runs[-2 * COMPARED :]]
@@ -37,7 +37,7 @@ def history_of(scope: Scope) -> History:
         RunRow(run, manifest["started"], figures, _changes(kept[at - 1], manifest) if at else [])
         for at, (run, manifest, figures) in enumerate(shown)
     ][-COMPARED:]
-    return History(rows, [str(Drift(**each)) for each in kept[-1]["drift"]], len(runs))
+    return RunHistory(rows, [str(Drift(**each)) for each in kept[-1]["drift"]], len(runs))
 
 
 def _compared(manifest: dict[str, Any]) -> dict[str, Any]:
