@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from typer.main import get_command
 
@@ -34,6 +35,17 @@ def parameters(command: Any) -> list[Any]:
     return [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
 
 
+def choices(parameter: Any) -> list[str]:
+    """Return the words that an option takes, none if it takes any."""
+    annotation = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    return [str(getattr(choice, "value", choice)) for choice in [*get_args(annotation), *_members(annotation)]
+            if isinstance(getattr(choice, "value", choice), str)]  # fmt: skip
+
+
+def _members(annotation: Any) -> list[Any]:
+    return list(annotation) if isinstance(annotation, type) and issubclass(annotation, Enum) else []
+
+
 def page() -> str:
     """Write the page: a section for each command."""
     return "\n".join([HEAD, *(_section(name, command) for name, command in commands().items())])
@@ -51,8 +63,10 @@ def _prose(text: str) -> str:
 
 def _row(parameter: Any) -> str:
     meaning = cell(getattr(parameter, "help", None) or "")
+    words = choices(parameter)
+    one_of = f" One of {', '.join(f'`{word}`' for word in words)}." if words else ""
     default = _default(parameter)
-    return f"| {_names(parameter)} | {meaning}{f' Default: `{cell(default)}`.' if default else ''} |"
+    return f"| {_names(parameter)} | {meaning}{one_of}{f' Default: `{cell(default)}`.' if default else ''} |"
 
 
 def _names(parameter: Any) -> str:
