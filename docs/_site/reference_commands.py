@@ -12,7 +12,8 @@ from pipeline.cli import app
 
 HEAD = """# Command line
 
-This page is generated from the code. `clean COMMAND --help` prints the same. [Exit codes](exit-codes.md) have a page of their own.
+This page is generated from the code. `clean COMMAND --help` prints the same. [Exit codes](exit-codes.md) have a page of
+their own.
 """
 
 
@@ -79,7 +80,9 @@ def _names(parameter: Any) -> str:
 def _default(parameter: Any) -> str:
     default = parameter.default
     shown = default is not None and default != "" and default is not False and default != () and not callable(default)
-    return (default.as_posix() if isinstance(default, Path) else str(getattr(default, "value", default))) if shown else ""
+    return (
+        (default.as_posix() if isinstance(default, Path) else str(getattr(default, "value", default))) if shown else ""
+    )
 
 
 def cell(text: str) -> str:

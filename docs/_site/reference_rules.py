@@ -8,11 +8,12 @@ from stages.noise.rules import LABELS, Rule, RulePack
 
 HEAD = """# Rules and labels
 
-A rule gives a paragraph, or a span of one, a label. The label is the reason of its row in the [ledger](../tables.md#reasons). These
-pages are generated from the rule packs in `config/noise`; `clean rules` prints the rules that your settings choose.
+A rule gives a paragraph, or a span of one, a label. The label is the reason of its row in the
+[ledger](../tables.md#reasons). These pages are generated from the rule packs in `config/noise`; `clean rules` prints the
+rules that your settings choose.
 
-Places: *first 6* means one of the first six paragraphs. *Open end* means that the paragraph does not end as prose does. A `likely`
-rule gives way to the line model, and a `weak` one never cuts without it.
+Places: *first 6* means one of the first six paragraphs. *Open end* means that the paragraph does not end as prose does.
+A `likely` rule gives way to the line model, and a `weak` one never cuts without it.
 """
 
 
@@ -31,8 +32,13 @@ def shipped() -> list[RulePack]:
 
 
 def _index(packs: list[RulePack]) -> str:
-    labels = [f"| `{label}` | {sum(rule.label == label for pack in packs for rule in pack.rules)} |" for label in LABELS]
-    rows = [f"| [{pack.name}]({pack.name}.md) | {', '.join(pack.languages) or 'all'} | {len(pack.rules)} |" for pack in packs]
+    labels = [
+        f"| `{label}` | {sum(rule.label == label for pack in packs for rule in pack.rules)} |" for label in LABELS
+    ]
+    rows = [
+        f"| [{pack.name}]({pack.name}.md) | {', '.join(pack.languages) or 'all'} | {len(pack.rules)} |"
+        for pack in packs
+    ]
     return "\n".join([
         HEAD, "## Packs", "", "| pack | languages | rules |", "|---|---|---|", *rows, "",
         "## Labels", "", "[The tables](../tables.md#reasons) say what each label means.", "",
@@ -41,13 +47,16 @@ def _index(packs: list[RulePack]) -> str:
 
 
 def _page(pack: RulePack) -> str:
-    languages = f"Rules for documents in: {', '.join(pack.languages)}." if pack.languages else "Rules for all languages."
+    languages = (
+        f"Rules for documents in: {', '.join(pack.languages)}." if pack.languages else "Rules for all languages."
+    )
     return "\n".join([f"# Rules: {pack.name}", "", languages, "", *map(_section, pack.rules)])
 
 
 def _section(rule: Rule) -> str:
     return "\n".join([
-        f"## {rule.id} {{ #{rule.id.replace('.', '-')} }}", "", f"Label `{rule.label}`, {rule.strength}. {_place(rule)}", "",
+        f"## {rule.id} {{ #{rule.id.replace('.', '-')} }}", "",
+        f"Label `{rule.label}`, {rule.strength}. {_place(rule)}", "",
         *([f"```\n{rule.pattern}\n```", ""] if rule.pattern else [f"Predicate `{rule.predicate}`.", ""]),
         *(f"- cuts: {_quoted(example)}" for example in rule.examples),
         *(f"- leaves: {_quoted(example)}" for example in rule.counter_examples), "",

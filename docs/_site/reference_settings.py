@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, get_type_hints
+from datetime import datetime
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pipeline import config_files
 from pipeline.settings import Settings
 
 HEAD = """# Settings
 
-This page is generated from `config/default.toml`, which `clean config` prints. A settings file is TOML and needs only the keys that
-it changes; an unknown key is refused with the nearest known one.
+This page is generated from `config/default.toml`, which `clean config` prints. A settings file is TOML and needs only
+the keys that it changes; an unknown key is refused with the nearest known one.
 """
+#: How people call the types.
+NAMES = {int: "whole number", float: "number", str: "text", bool: "true or false", datetime: "time"}
 SECTION = re.compile(r"\[([\w.]+)\]$")
-KEY = re.compile(r"(?P<unset># )?(?P<name>[a-z_]+) = (?P<value>\"[^\"]*\"|'[^']*'|\[.*?\]|[^#\s]+)\s*(?:# ?(?P<meaning>.*))?$")
+KEY = re.compile(
+    r"(?P<unset># )?(?P<name>[a-z_]+) = (?P<value>\"[^\"]*\"|'[^']*'|\[.*?\]|[^#\s]+)\s*(?:# ?(?P<meaning>.*))?$"
+)
 
 
 @dataclass
@@ -51,7 +56,9 @@ def _section(section: Section) -> str:
     rows = [f"| `{name}` | {_kind(types.get(name))} | {_default(value, is_set)} | {_cell(meaning)} |"
             for name, value, meaning, is_set in section.keys]  # fmt: skip
     table = ["| key | type | default | meaning |", "|---|---|---|---|", *rows]
-    return "\n".join([f"## [{section.name}] {{ #{section.name.replace('.', '-')} }}", "", *section.prose, "", *table, ""])
+    return "\n".join(
+        [f"## [{section.name}] {{ #{section.name.replace('.', '-')} }}", "", *section.prose, "", *table, ""]
+    )
 
 
 def types_of(name: str) -> dict[str, Any]:
@@ -65,16 +72,15 @@ def types_of(name: str) -> dict[str, Any]:
 def _kind(kind: Any) -> str:
     """Name a type as people do.
 
-    >>> _kind(int), _kind(str | None), _kind(tuple[str, ...])
-    ('whole number', 'text', 'list of texts')
+    >>> _kind(int), _kind(str | None), _kind(tuple[str, ...]), _kind(Literal["a", "b"])
+    ('whole number', 'text', 'list of texts', '`a` or `b`')
     """
-    names = {int: "whole number", float: "number", str: "text", bool: "true or false", tuple[str, ...]: "list of texts"}
-    if kind in names:
-        return names[kind]
-    words = str(kind).replace("typing.", "").replace(" | None", "").split(".")[-1].removesuffix("'>")
-    choice = re.findall(r"'([^']*)'", str(kind)) if "Literal" in str(kind) else []
-    return ", ".join(f"`{value}`" for value in choice) or {"str": "text", "int": "whole number", "bool": "true or false",
-           "float": "number", "datetime": "time"}.get(words, words)  # fmt: skip
+    arguments = [one for one in get_args(kind) if one not in (type(None), ...)]
+    if get_origin(kind) is Literal:
+        return " or ".join(f"`{one}`" for one in arguments)
+    if get_origin(kind) is tuple:
+        return "list of texts" if arguments == [str] else f"list of {_kind(arguments[0])}"
+    return " or ".join(map(_kind, arguments)) if arguments else NAMES.get(kind, str(kind))
 
 
 def _default(value: str, is_set: bool) -> str:

@@ -18,7 +18,11 @@ PAGES = [page for page in sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
          if page.parent in [ROOT, DOCS, *(DOCS / room for room in ROOMS)]]  # fmt: skip
 #: Pages whose Python runs in tests/repository/test_recipes.py.
 ELSEWHERE = [ROOT / "README.md", DOCS / "how-to" / "python.md"]
-RUN = [page for page in PAGES if page not in ELSEWHERE and any(block.language in ("console", "python") for block in blocks(page))]
+RUN = [
+    page
+    for page in PAGES
+    if page not in ELSEWHERE and any(block.language in ("console", "python") for block in blocks(page))
+]
 
 
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))

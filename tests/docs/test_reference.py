@@ -1,13 +1,12 @@
-"""Nothing that a user can name is without documentation: commands, options, settings, columns, reasons, codes, formats."""
+"""Nothing that a user can name is undocumented: commands, options, settings, columns, exit codes, formats."""
 
 import dataclasses
 import importlib.util
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 import pytest
@@ -53,7 +52,8 @@ def test_the_reference_shows_every_option_of_a_command(name: str) -> None:
 def sections_of(cls: Any, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
     """The sections of the settings, with the names of their keys."""
     types = get_type_hints(cls)
-    names = [field.name for field in dataclasses.fields(cls) if field.name not in LOADED_FROM_FILES]
+    loaded = LOADED_FROM_FILES if prefix == "noise." else ()
+    names = [field.name for field in dataclasses.fields(cls) if field.name not in loaded]
     if prefix:
         yield prefix.rstrip("."), [name for name in names if not dataclasses.is_dataclass(types[name])]
     for name in names:
@@ -70,7 +70,8 @@ def test_the_reference_shows_every_setting_with_its_meaning(section: str, keys: 
 
 #: How the page on the tables calls the types of Arrow.
 TYPES = {
-    pa.string(): "string", pa.int32(): "int32", pa.int64(): "int64", pa.float32(): "float32", pa.float64(): "float64",
+    pa.string(): "string", pa.large_string(): "string", pa.int32(): "int32", pa.int64(): "int64",
+    pa.float32(): "float32", pa.float64(): "float64",
     pa.bool_(): "bool", pa.list_(pa.string()): "list of strings", pa.timestamp("us", tz="UTC"): "timestamp",
 }  # fmt: skip
 
@@ -91,7 +92,9 @@ def test_the_page_on_the_tables_gives_each_column_its_type(name: str) -> None:
 
 def exit_codes() -> set[int]:
     """The exit codes of the errors that users meet, and of those that are none."""
-    classes = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.UserError)]
+    classes = [
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.UserError)
+    ]
     return {0, errors.INTERRUPTED, errors.CRASHED, *(one.exit_code for one in classes)}
 
 
@@ -109,8 +112,9 @@ def test_the_reference_names_every_format_of_export() -> None:
 
 
 def test_every_page_that_the_repository_names_exists() -> None:
-    files = [path for folder in ("pipeline", "stages", "copydesk", "config", "benchmarks", "tests", "docs")
-             for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".toml", ".md", ".service", ".sh")]  # fmt: skip
+    folders = [ROOT / name for name in ("pipeline", "stages", "copydesk", "config", "benchmarks", "tests", "docs")]
+    suffixes = (".py", ".toml", ".md", ".service")
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in suffixes]
     files += [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "pyproject.toml", "Makefile")]
     for path in files:
         for page in re.findall(r"(?<![\w/])docs/[\w/-]+\.md\b", path.read_text(encoding="utf-8")):

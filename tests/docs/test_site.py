@@ -21,22 +21,26 @@ def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs") / "site"
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run(
+        command, check=False, cwd=repository, capture_output=True, text=True, env=environment
+    )
     assert done.returncode == 0, done.stderr
     return folder
 
 
+#: Attributes that hold an address which a browser fetches by itself.
+FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
+
+
 class Loaded(HTMLParser):
     """What a browser fetches for a page by itself."""
-
-    ATTRIBUTES = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
 
     def __init__(self) -> None:
         super().__init__()
         self.addresses: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        address = dict(attrs).get(self.ATTRIBUTES.get(tag, ""))
+        address = dict(attrs).get(FETCHED.get(tag, ""))
         if address and dict(attrs).get("rel") not in ("canonical", "next", "prev"):
             self.addresses.append(address)
 

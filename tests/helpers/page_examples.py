@@ -5,9 +5,10 @@ Blocks of a page and what is done with them:
     ```console           a session: each `$ command` is run, what it prints is compared with the lines below it
     ```python            run in one namespace for the page; a ```text block right below it is what it prints
     ```toml title="F"    (or another language) a file of that name is written
-    ```sh                not run, for it needs a server or a scheduler; every `clean` in it must have the options it names
+    ```sh                not run (it needs a server, say); every `clean` in it must have the options it names
 
 `…` in expected output stands for anything, on a line of its own for any number of lines. `$ echo $?` is the exit code.
+What a session shows is standard output, or standard error and then standard output; progress may be left out.
 A page begins in an empty folder, with `corpus/` as the sample corpus; `<!-- examples: out -->` puts the finished run of
 the sample corpus into `out/` beside it.
 """
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import shlex
 import shutil
@@ -110,47 +110,49 @@ class Session:
             elif block.language == "python":
                 printed = self._python(block)
                 if following and following.language == "text":
-                    self._compare(block, "this block", following.body, printed)
+                    self._compare(block, "this block", following.body, (printed, ""))
 
-    def _compare(self, block: Block, command: str, expected: str, printed: str) -> None:
-        assert matches(expected, printed), (
-            f"line {block.line}: {command}\n--- the page\n{expected}\n--- printed\n{printed}"
+    def _compare(self, block: Block, command: str, expected: str, printed: tuple[str, str]) -> None:
+        out, error = printed
+        assert matches(expected, out) or matches(expected, error + out), (
+            f"line {block.line}: {command}\n--- the page\n{expected}\n--- printed\n{error}--- and\n{out}"
         )
 
-    def _printed(self, command: str) -> str:
+    def _printed(self, command: str) -> tuple[str, str]:
         if command == "echo $?":
-            return f"{self.code}\n"
+            return f"{self.code}\n", ""
         ours, bar, rest = command.partition(" | ")
         if not ours.startswith("clean "):
-            done = subprocess.run(["bash", "-c", command], cwd=self.folder, capture_output=True, text=True, timeout=60)
-            self.code = done.returncode
-            return done.stdout + done.stderr
-        printed = self._clean(ours)
-        if bar:
-            left = self.folder.parent / "left"
-            left.write_text(printed, encoding="utf-8")
-            done = subprocess.run(["bash", "-c", f"cat {shlex.quote(str(left))} | {rest}"], cwd=self.folder,
-                                  capture_output=True, text=True, timeout=60)  # fmt: skip
-            return done.stdout + done.stderr
-        return printed
+            return self._shell(command)
+        out, error = self._clean(ours)
+        return self._shell(rest, out) if bar else (out, error)
 
-    def _clean(self, command: str) -> str:
+    def _shell(self, command: str, given: str = "") -> tuple[str, str]:
+        shell = ["bash", "-c", command]
+        done = subprocess.run(shell, check=False, input=given, capture_output=True, text=True, timeout=60)
+        self.code = done.returncode
+        return done.stdout, done.stderr
+
+    def _clean(self, command: str) -> tuple[str, str]:
         ours, into, file = command.partition(" > ")
-        words = [word for part in shlex.split(ours)[1:] for word in (sorted(map(str, Path().glob(part))) or [part]
-                 if "*" in part else [part])]  # fmt: skip
         self.capture.readouterr()
         with _signals_kept():
-            self.code = clean(*words)
+            self.code = clean(*[word for part in shlex.split(ours)[1:] for word in _files(part)])
         out, error = self.capture.readouterr()
         if into:
             Path(file.strip()).write_text(out, encoding="utf-8")
-        return error if into else error + out if self.code else out + error
+        return "" if into else out, error
 
     def _python(self, block: Block) -> str:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(block.body, f"page line {block.line}", "exec"), self.names)  # noqa: S102 - our own pages
         return printed.getvalue()
+
+
+def _files(word: str) -> list[str]:
+    """Return the files that a shell would put in the place of a word."""
+    return sorted(map(str, Path().glob(word))) or [word] if "*" in word else [word]
 
 
 @contextlib.contextmanager
@@ -166,6 +168,6 @@ def _signals_kept() -> Iterator[None]:
 def prepare(folder: Path, page: Path, corpus: Path, finished: Path) -> None:
     """Lay out the folder in which the examples of a page run."""
     folder.mkdir()
-    os.symlink(corpus, folder / "corpus")
+    (folder / "corpus").symlink_to(corpus)
     if FINISHED in page.read_text(encoding="utf-8"):
         shutil.copytree(finished, folder / "out")
