@@ -6,38 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from pathlib import Path
-
-import pyarrow as pa
 
 from pipeline import sources
-from pipeline.cleaning import clean_documents, prepare_documents
+from pipeline.cleaning import CleanedAlone, clean_alone
 from pipeline.reports.explain_copies import CopiedPassage, copied_passages
 from pipeline.reports.explain_words import Row, done_elsewhere
-from pipeline.settings import Settings, template_answers
+from pipeline.settings import Settings
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from stages.contract import PARAGRAPH_BREAK
-from stages.noise import templates
 
 #: Columns shown above the text.
 HEADER = (
-    *(
-        "title",
-        "deck",
-        "authors",
-        "published",
-        "updated",
-        "dateline",
-        "wire",
-        "outlet",
-        "url",
-        "language",
-        "page_kind",
-    ),
+    *("title", "deck", "authors", "published", "updated", "dateline", "wire", "outlet", "url", "language", "page_kind"),
     *("duplicate_of", "revision_of", "superseded_by", "source_uri"),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,43 +140,27 @@ def explain_file(path: str, settings: Settings) -> Iterator[Explanation]:
 
     Near-duplicates and templates that nobody accepted need a corpus, so they do not show here.
     """
-    run, decided = (
-        settings.run,
-        template_answers.decisive(Path(settings.evidence.outlets)),
-    )
+    run, strengths = settings.run, strengths_in(settings)
     batches = sources.batches(
-        sources.plan([path]),
-        settings.sources,
-        max_documents=run.batch_documents,
-        max_bytes=run.batch_bytes,
+        sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
     )
-    strengths = strengths_in(settings)
     for batch in batches:
-        prepared, ledger = prepare_documents(batch, settings)
-        accepted = templates.accepted_in(prepared, decided)
-        cleaned, noise_ledger = clean_documents(prepared, settings, accepted)
-        texts = dict(
-            zip(
-                prepared["doc_id"].to_pylist(),
-                prepared["text"].to_pylist(),
-                strict=True,
-            )
-        )
-        carried = {row["doc_id"]: row for row in cleaned.to_pylist()}
-        about: dict[str | None, list[Row]] = {each: [] for each in batch.documents["doc_id"].to_pylist()}
-        for row in pa.concat_tables([ledger, noise_ledger]).to_pylist():
-            about.setdefault(row["doc_id"] or None, []).append(row)
-        nobody = about.pop(None, [])
-        for doc_id, rows in about.items():
-            yield Explanation(
-                doc_id,
-                carried.get(doc_id),
-                texts.get(doc_id, ""),
-                rows,
-                strengths=strengths,
-            )
-        for row in nobody:
-            yield Explanation(None, None, "", [row], strengths=strengths)
+        yield from explanations_of(clean_alone(batch, settings), strengths)
+
+
+def explanations_of(alone: CleanedAlone, strengths: Mapping[str, str] | None = None) -> Iterator[Explanation]:
+    """Explain each document of a batch that was cleaned by itself, and each input that became none."""
+    known = strengths_in(Settings()) if strengths is None else strengths
+    texts = dict(zip(alone.prepared["doc_id"].to_pylist(), alone.prepared["text"].to_pylist(), strict=True))
+    carried = {row["doc_id"]: row for row in alone.cleaned.to_pylist()}
+    about: dict[str | None, list[Row]] = {doc_id: [] for doc_id in texts}
+    for row in alone.ledger.to_pylist():
+        about.setdefault(row["doc_id"] or None, []).append(row)
+    nobody = about.pop(None, [])
+    for doc_id, rows in about.items():
+        yield Explanation(doc_id, carried.get(doc_id), texts.get(doc_id, ""), rows, strengths=known)
+    for row in nobody:
+        yield Explanation(None, None, "", [row], strengths=known)
 
 
 def _shown(value: object) -> str:
