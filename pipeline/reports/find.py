@@ -171,7 +171,8 @@ def word_pattern(word: str) -> str:
 
     Scripts without spaces have no whole words to find.
 
-    >>> [pc.match_substring_regex(pa.array(["the ferries"]), word_pattern(word)).to_pylist() for word in ("ferr", "ferr*")]
+    >>> text = pa.array(["the ferries"])
+    >>> [pc.match_substring_regex(text, word_pattern(word)).to_pylist() for word in ("ferr", "ferr*")]
     [[False], [True]]
     """
     beginning = word.rstrip("*")
