@@ -9,8 +9,8 @@ from stages.noise.rules import LABELS, Rule, RulePack
 HEAD = """# Rules and labels
 
 A rule gives a paragraph, or a span of one, a label. The label is the reason of its row in the
-[ledger](../tables.md#reasons). These pages are generated from the rule packs in `config/noise`; `clean rules` prints the
-rules that your settings choose.
+[ledger](../tables.md#reasons). These pages are generated from the rule packs in `config/noise`; `clean rules` prints
+the rules that your settings choose.
 
 Places: *first 6* means one of the first six paragraphs. *Open end* means that the paragraph does not end as prose does.
 A `likely` rule gives way to the line model, and a `weak` one never cuts without it.

@@ -21,9 +21,7 @@ def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs") / "site"
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(
-        command, check=False, cwd=repository, capture_output=True, text=True, env=environment
-    )
+    done = subprocess.run(command, check=False, cwd=repository, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return folder
 
