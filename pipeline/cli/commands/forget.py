@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, ConfigOption, OutOption, words_of
+from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutOption, settings_in_force, words_of
 from pipeline.console import PlainConsole
 
 
@@ -22,11 +22,12 @@ def forget(
     ] = None,
     out: OutOption = OUT,
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
 ) -> None:
     """Remove articles from all tables and keep them out."""
-    from pipeline import api, settings
+    from pipeline import api
     from pipeline.storage.location import output_location
 
-    chosen = settings.load(config)
+    chosen = settings_in_force(config, no_config).settings
     n = api.forget(output_location(out, chosen.store), chosen, doc_id, url, outlet)
     PlainConsole().print(f"{n:,} articles forgotten; `clean verify` checks that nothing is left of them")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from pipeline.cli.application import app, interruptible
-from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, words_of
-from pipeline.console import PlainConsole, json_line
+from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutOption, OutputLocation, words_of
+from pipeline.console import PlainConsole, in_one_line, json_line
 from pipeline.errors import UserError
+from pipeline.found_settings import settings_file, variables
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ SAMPLE = "corpus"
 #: default. Importing the settings for that number would take as long as is gained.
 LARGE_BYTES = 1_000_000
 PAGES = (".html", ".htm", ".warc", ".warc.gz")
+
+
+class Strictness(StrEnum):
+    """How much evidence a cut needs: the words of `[noise] strictness`."""
+
+    precision = "precision"
+    balanced = "balanced"
+    recall = "recall"
 
 
 class LogFormat(StrEnum):
@@ -55,6 +64,10 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     ] = None,
     out: OutOption = OUT,
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
+    strictness: Annotated[
+        Strictness | None, typer.Option(help="How much evidence a cut needs, in a word.", case_sensitive=False)
+    ] = None,
     run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
@@ -88,7 +101,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
-    given = CommandOptions(config, outlet, history_days)
+    file, found = settings_file(config, no_config, inputs or ()), variables()
+    word = strictness and strictness.value
+    given = CommandOptions(file and file.path, outlet, history_days, word, tuple(found.items()))
     if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, as_json)):
         done = _run_before(inputs, out, given)
         if done:
@@ -99,13 +114,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     from pipeline import settings, sources
     from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import Reporting, observe_run
+    from pipeline.settings.layers import found_notice
     from pipeline.storage.location import configure_inputs, output_location
     from stages import near_duplicates
 
     near_duplicates.leave_blas_out()
     json_lines = log_format is LogFormat.json
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
-        chosen = settings.load(config, _overrides(outlet, history_days))
+        loaded = settings.load_layers(file, found, given.settings)
+        if (notice := found_notice(file, list(found))) and not (quiet or as_json or json_lines):
+            PlainConsole(stderr=True).print(in_one_line(notice), style="dim", soft_wrap=True)
+        chosen = loaded.settings
         configure_inputs(chosen.store)
         request = RunRequest(
             inputs=inputs or _sample(),
@@ -120,6 +139,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             allow_drift=allow_drift,
             window=sources.window_of(since, until),
             command_digest=given.digest(),
+            settings_from=loaded.origins,
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
@@ -142,13 +162,6 @@ def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
     small = bool(sizes) and sum(sizes.values()) <= LARGE_BYTES and not any(each.endswith(PAGES) for each in sizes)
     if not small and not Path(str(out), "documents").is_dir() and is_compiled():
         start_server()
-
-
-def _overrides(outlet: str | None, history_days: int | None) -> dict[str, dict[str, Any]]:
-    overrides: dict[str, dict[str, Any]] = {"sources": {"outlet": outlet}} if outlet is not None else {}
-    if history_days is not None:
-        overrides["near_duplicates"] = {"history_days": history_days}
-    return overrides
 
 
 def _print_summary(report: RunReport, as_json: bool, quiet: bool) -> None:
