@@ -1,4 +1,4 @@
-"""The Python API: clean and forget for output folders and S3, as the command line uses them.
+"""The Python API: clean, forget and delete for output folders and S3, as the command line uses them.
 
     from pathlib import Path
     from pipeline.api import Corpus, RunRequest, clean, load_settings
@@ -12,12 +12,13 @@ An output on S3 is named by `output_location("s3://bucket/prefix", settings.stor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pipeline.errors import UserError
 from pipeline.runs import remote
 from pipeline.runs.clean import clean_folder
-from pipeline.runs.forgetting import forget_in_folder
+from pipeline.runs.forgetting import delete_in_folder, forget_in_folder
+from pipeline.runs.naming import Named
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
@@ -34,6 +35,7 @@ __all__ = [
     "Settings",
     "UserError",
     "clean",
+    "delete",
     "forget",
     "load_settings",
     "output_location",
@@ -65,9 +67,21 @@ def forget(
 ) -> int:
     """Remove articles from all tables of a folder or a prefix on S3, and keep them out; return how many there were.
 
-    Exactly one of `doc_id`, `url` and `outlet` names them. Raises UserError if no article has that name or there is no
-    corpus, LockHeldError while a run holds the output.
+    Exactly one of `doc_id` (its first digits are enough), `url` and `outlet` names them. Raises UserError if no article
+    has that name or there is no corpus, LockHeldError while a run holds the output.
+    """
+    named = Named(doc_id, url, outlet)
+    if is_remote(out):
+        return remote.forget_in_store(out, settings, named)
+    return forget_in_folder(out, settings, named)
+
+
+def delete(out: OutputLocation, settings: Settings, runs: Sequence[str]) -> int:
+    """Remove published runs from a folder or a prefix on S3; return how many documents they had.
+
+    Their articles are not kept out: the same inputs can be cleaned again. Raises UserError if there is no such run,
+    LockHeldError while a run holds the output.
     """
     if is_remote(out):
-        return remote.forget_in_store(out, settings, doc_id, url, outlet)
-    return forget_in_folder(out, settings, doc_id, url, outlet)
+        return remote.delete_in_store(out, settings, runs)
+    return delete_in_folder(out, settings, runs)

@@ -174,7 +174,7 @@ def test_rules_are_left_out_by_their_ids() -> None:
 def test_a_rule_that_contradicts_its_examples_is_refused_when_it_is_read(desk: Path, rule: str, told: str) -> None:
     (desk / "plume.toml").write_text(rule)
     with pytest.raises(UserError, match=told):
-        noise_settings(settings.parse({"evidence": {"extra_rule_packs": [str(desk / "plume.toml")], "line_model": False}}))
+        noise_settings(settings.parse({"evidence": {"extra_rule_packs": [str(desk / "plume.toml")]}}))
 
 
 # ---------------------------------------------------------------- the command line

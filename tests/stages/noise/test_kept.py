@@ -58,3 +58,13 @@ def test_a_byline_that_is_kept_fills_the_authors() -> None:
 def test_a_label_that_does_not_exist_is_refused_with_the_nearest() -> None:
     with pytest.raises(UserError, match=r"keep: unknown label 'captions' \(did you mean 'caption'"):
         settings.parse({"noise": {"keep": ["captions"]}})
+
+
+def test_the_name_of_the_outlet_is_no_author() -> None:
+    row: dict[str, object] = dict.fromkeys(DOCUMENT.names)
+    row |= {"doc_id": "d1", "source_uri": "x", "outlet": "brackmere-star", "kind": "text", "raw_sha256": "0"}
+    row |= {"text": PARAGRAPH_BREAK.join(["By Mara Quill, Brackmere Star", LINES[2], LINES[4]]), "language": "en"}
+    rules = noise_settings(settings.parse({"evidence": {"line_model": False}}))
+    for authors, expected in ((None, ["Mara Quill"]), (["Mara Quill", "The Brackmere Star"], ["Mara Quill"])):
+        table = pa.Table.from_pylist([row | {"authors": authors}], schema=DOCUMENT)
+        assert noise.run(table, rules).documents["authors"].to_pylist() == [expected]
