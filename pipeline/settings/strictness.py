@@ -11,14 +11,13 @@ from typing import Any, get_args
 from stages.noise import Settings, Strictness
 
 _DEFAULTS = Settings()
-#: Limits by word. Chosen on the curve of benchmarks/strictness.py, cross-validated on the labelled sets: beyond
-#: "precision" less is removed and no fewer words of the story are lost, beyond "recall" it is the other way round.
+#: Limits by word, chosen on the curve of benchmarks/strictness.py (docs/how-to/strictness.md).
 LIMITS: dict[str, dict[str, float]] = {
-    "precision": {"min_odds": 40.0, "min_odds_per_word": 2.4, "near_rule_odds": 1.0},
+    "precision": {"min_odds": 20.0, "min_odds_per_word": 1.2, "near_rule_odds": 1.0},
     "balanced": {
         name: getattr(_DEFAULTS, name) for name in ("min_odds", "min_odds_per_word", "near_rule_odds")
     },
-    "recall": {"min_odds": 1.0, "min_odds_per_word": 0.06, "near_rule_odds": 4.0},
+    "recall": {"min_odds": 2.0, "min_odds_per_word": 0.12, "near_rule_odds": 4.0},
 }  # fmt: skip
 assert set(LIMITS) == set(get_args(Strictness))
 
@@ -29,7 +28,7 @@ def spelled_out(layer: dict[str, Any]) -> dict[str, Any]:
     A word that is not known is left as it is, to be refused with the other values that cannot be meant.
 
     >>> spelled_out({"noise": {"strictness": "recall", "near_rule_odds": 2.0}})["noise"]
-    {'min_odds': 1.0, 'min_odds_per_word': 0.06, 'near_rule_odds': 2.0, 'strictness': 'recall'}
+    {'min_odds': 2.0, 'min_odds_per_word': 0.12, 'near_rule_odds': 2.0, 'strictness': 'recall'}
     """
     values = layer.get("noise")
     word = values.get("strictness") if isinstance(values, dict) else None

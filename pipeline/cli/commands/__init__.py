@@ -11,6 +11,7 @@ from pipeline.cli.commands import (
     learn,
     export,
     runs,
+    diff,
     forget,
     delete,
     verify,
@@ -19,6 +20,7 @@ from pipeline.cli.commands import (
 __all__ = [
     "config",
     "delete",
+    "diff",
     "explain",
     "export",
     "forget",
