@@ -115,7 +115,7 @@ def note_runs(store: OutputFolder, runs: Sequence[str]) -> int:
     """Record runs that are to be deleted; return how many documents they have. UserError for one that is not there."""
     refuse_unknown_runs(store, runs)
     before = record_of(store.out)
-    n = sum(dataset(store.out, "documents", run).count_rows() for run in runs)
+    n: int = sum(dataset(store.out, "documents", run).count_rows() for run in runs)
     write_record(store.out, ForgottenRecord(before.doc_ids, before.articles, done=False, runs=tuple(runs)))
     return n
 
