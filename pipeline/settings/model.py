@@ -16,6 +16,7 @@ import tomlkit
 
 from pipeline import config_files, drift, sources
 from pipeline.errors import UserError
+from pipeline.settings.strictness import spelled_out
 from stages import decode, extract, language, near_duplicates, noise, page_kind, repair, segment
 
 Section = TypeVar("Section")
@@ -143,7 +144,8 @@ def parse(data: dict[str, Any], where: str = "settings") -> Settings:
     _refuse_renamed(data, where)
     _refuse_unknown(data, {f.name for f in dataclasses.fields(Settings)}, where, "section")
     types = get_type_hints(Settings)
-    return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in data.items()})
+    sections = spelled_out(data).items()
+    return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in sections})
 
 
 def _section(cls: type[Section], values: Any, where: str) -> Section:
