@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.durable import remove, replacing
+from pipeline.durable import move, remove, replacing
 from pipeline.errors import UserError
 from pipeline.passages import flows, matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
@@ -133,12 +133,21 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
     gone = Gone(pa.array(record.doc_ids, pa.string()), documents_of(store, leaving))
     _rewrite_tables(store, leaving, gone)
     for run in leaving:
-        store.retract(run)
+        _retract(store, run)
     _rewrite_flows(store)
     remove(store.out / FOLDER)  # for good, before the record says that all is done
     matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
     write_record(store.out, ForgottenRecord(record.doc_ids, record.articles, done=True))
     return True
+
+
+def _retract(store: OutputFolder, run: str) -> None:
+    """Make a published run invisible in one rename, and remove what is left of it.
+
+    Killed in between, its rest is a leftover like those of a run that was never committed.
+    """
+    move(folder_of(store.out, "documents", run), store.staging(f".{run}") / "documents")
+    store.roll_back()
 
 
 def _rewrite_tables(store: OutputFolder, leaving: Sequence[str], gone: Gone) -> None:
@@ -200,6 +209,16 @@ def remains(out: OutputLocation, runs: Sequence[str]) -> list[str]:
         return []
     gone = pa.array(record.doc_ids, pa.string())
     found = [] if record.done else [f"{RECORD} says that forgetting is not done: `clean run` or `clean forget` ends it"]
+    found += _remains_in_tables(out, runs, gone)
+    if is_remote(out):  # a store has no index
+        return found
+    known = known_ids(out, np.array(record.doc_ids, "S32"))
+    return found + ([f"the index knows {known} forgotten articles"] if known else [])
+
+
+def _remains_in_tables(out: OutputLocation, runs: Sequence[str], gone: pa.Array) -> list[str]:
+    """Find the tables that still mention forgotten articles."""
+    found = []
     for name in TABLES:
         for run in runs:
             wanted = pc.is_in(pc.field("doc_id"), gone)
@@ -213,7 +232,4 @@ def remains(out: OutputLocation, runs: Sequence[str]) -> list[str]:
         named = dataset(out, "templates", run).to_table(["documents"])["documents"]
         rows = pc.sum(pc.is_in(pc.list_flatten(named), gone)).as_py() or 0
         found += [f"table templates of run {run} names {rows} forgotten articles"] if rows else []
-    if is_remote(out):  # a store has no index
-        return found
-    known = known_ids(out, np.array(record.doc_ids, "S32"))
-    return found + ([f"the index knows {known} forgotten articles"] if known else [])
+    return found

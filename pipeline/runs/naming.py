@@ -40,7 +40,7 @@ class Named:
 
 
 class Taken(NamedTuple):
-    """What a removal would take: how many articles of how many runs, and the first of them."""
+    """The extent of a removal: how many articles of how many runs, and the first of them."""
 
     articles: int
     runs: tuple[str, ...]

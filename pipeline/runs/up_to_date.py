@@ -40,7 +40,7 @@ class CommandOptions:
         given = {
             ("sources", "outlet"): self.outlet,
             ("near_duplicates", "history_days"): self.history_days,
-            ("noise", "strictness"): self.strictness,
+            ("noise", "strictness"): self.strictness and str(self.strictness),
         }
         return {section: {key: value} for (section, key), value in given.items() if value is not None}
 

@@ -143,15 +143,6 @@ class OutputFolder:
             self._move(staged / name, folder_of(self.out, name, run))
         self.discard(run)
 
-    def retract(self, run: str) -> None:
-        """Make a published run invisible in one rename, and remove what is left of it.
-
-        Killed in between, its rest is a leftover like those of a run that was never committed.
-        """
-        move(folder_of(self.out, "documents", run), self.staging(f".{run}") / "documents")
-        self._started.pop(run, None)
-        self.roll_back()
-
     def template_counts(self, before: str | None = None) -> list[Path]:
         """Return the folders of template counts of all published runs, or of those before one, oldest first."""
         runs = self.runs()

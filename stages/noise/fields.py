@@ -94,6 +94,17 @@ def names_of_outlet(outlet: str) -> frozenset[str]:
     return frozenset(names | {f"the{name}" for name in names})
 
 
+def without_outlets(authors: list[str] | None, sites: frozenset[str]) -> list[str] | None:
+    """Leave the names of an outlet out of a list of authors.
+
+    >>> without_outlets(["Mara Quill", "The Plume"], names_of_outlet("plume"))
+    ['Mara Quill']
+    """
+    if not authors or not any(letters(each) in sites for each in authors):
+        return authors
+    return [each for each in authors if letters(each) not in sites] or None
+
+
 @dataclass(slots=True)
 class DocumentFields:
     """Title, deck, authors, times, dateline and agencies of a document; a field that came filled is not touched,
@@ -118,8 +129,7 @@ class DocumentFields:
         """
         values = {name: document[name] for name in FIELD_NAMES}
         sites = names_of_outlet(document["outlet"])
-        if any(letters(each) in sites for each in values["authors"] or ()):
-            values["authors"] = [each for each in values["authors"] if letters(each) not in sites] or None
+        values["authors"] = without_outlets(values["authors"], sites)
         names = {author: words.agencies.name_of(author) for author in values["authors"] or ()}
         if any(names.values()):
             values["authors"] = [author for author, agency in names.items() if agency is None] or None

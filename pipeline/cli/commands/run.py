@@ -18,8 +18,10 @@ from pipeline.found_settings import settings_file, variables
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 
 if TYPE_CHECKING:
+    from pipeline.found_settings import SettingsFile
     from pipeline.runs.report import RunReport
     from pipeline.runs.request import RunRequest
+    from pipeline.settings import LoadedSettings
 
 
 ENGINE = "local"
@@ -101,33 +103,28 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
-    file, found = settings_file(config, no_config, inputs or ()), variables()
-    word = strictness and strictness.value
-    given = CommandOptions(file and file.path, outlet, history_days, word, tuple(found.items()))
-    if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, as_json)):
-        done = _run_before(inputs, out, given)
-        if done:
-            if not quiet:
-                PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
-            return
-    _start_workers(out, inputs or _sample())
-    from pipeline import settings, sources
+    file = settings_file(config, no_config, inputs or ())
+    given = CommandOptions(file and file.path, outlet, history_days, strictness, tuple(variables().items()))
+    inputs = inputs or _sample()
+    unusual = (log_format is LogFormat.json, limit, since, until, dry_run, break_lock, metrics, as_json)
+    if not any(unusual) and _was_done(inputs, out, given, quiet):
+        return
+    _start_workers(out, inputs)
+    from pipeline import sources
     from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import Reporting, observe_run
-    from pipeline.settings.layers import found_notice
     from pipeline.storage.location import configure_inputs, output_location
     from stages import near_duplicates
 
     near_duplicates.leave_blas_out()
     json_lines = log_format is LogFormat.json
+    silent = quiet or as_json or json_lines
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
-        loaded = settings.load_layers(file, found, given.settings)
-        if (notice := found_notice(file, list(found))) and not (quiet or as_json or json_lines):
-            PlainConsole(stderr=True).print(in_one_line(notice), style="dim", soft_wrap=True)
+        loaded = _load_settings(file, given, silent)
         chosen = loaded.settings
         configure_inputs(chosen.store)
         request = RunRequest(
-            inputs=inputs or _sample(),
+            inputs=inputs,
             out=output_location(out, chosen.store),
             settings=chosen,
             workers=workers or len(os.sched_getaffinity(0)),
@@ -143,14 +140,28 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
-    if dry_run and not (as_json or quiet or json_lines):
+    if dry_run and not silent:
         _print_preview(request)
     _print_summary(observer.report, as_json, quiet or json_lines)
 
 
-def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOptions) -> str | None:
-    """Return the published run that did the same work, if that can be told without loading the pipeline."""
-    return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
+def _was_done(inputs: list[str], out: OutputLocation, given: CommandOptions, quiet: bool) -> bool:
+    """Tell, and say, if a published run did the same work, where that can be told without loading the pipeline."""
+    done = run_that_did(inputs, out, given) if isinstance(out, Path) else None
+    if done and not quiet:
+        PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
+    return bool(done)
+
+
+def _load_settings(file: SettingsFile | None, given: CommandOptions, silent: bool) -> LoadedSettings:
+    """Load the settings of the run; say in one line what was found by itself."""
+    from pipeline.settings import load_layers
+    from pipeline.settings.layers import found_notice
+
+    found = dict(given.variables)
+    if not silent and (notice := found_notice(file, list(found))):
+        PlainConsole(stderr=True).print(in_one_line(notice), style="dim", soft_wrap=True)
+    return load_layers(file, found, given.settings)
 
 
 def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
