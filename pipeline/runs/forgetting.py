@@ -3,9 +3,9 @@
     out/forgotten.json    ids of the articles, and digests of their outlets and URLs: never their content
 
 The file first records what is to be forgotten. Then every part of a table that mentions it is rewritten, each put into
-place by one rename, a deleted run is taken away by one, and the index is rebuilt from what remains. Finally the file
-records that all is done. The next `clean forget`, `clean delete` or `clean run` completes what was killed in between:
-forgetting twice is forgetting once.
+place by one rename, a deleted run is taken away by one, pages of `clean report` beside the tables are removed, and the
+index is rebuilt from what remains. Finally the file records that all is done. The next `clean forget`, `clean delete` or
+`clean run` completes what was killed in between: forgetting twice is forgetting once.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
+from pipeline.storage.report_pages import remove_pages
 from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of, part_name, read_file
 
 
@@ -134,6 +135,7 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
     _rewrite_tables(store, leaving, gone)
     for run in leaving:
         _retract(store, run)
+    remove_pages(store.out)
     _rewrite_flows(store)
     remove(store.out / FOLDER)  # for good, before the record says that all is done
     matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)

@@ -22,6 +22,7 @@ from stages.noise.embeds import Embeds, posts_in, settle_posts, with_quotations
 from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.kept import Kept, add_rows, as_it_came, divided, refuse_unknown_labels
 from stages.noise.keywords import Keywords
+from stages.noise.labels import label_for_readers, with_teasers
 from stages.noise.line_characters import Integers
 from stages.noise.line_context import kinds_of
 from stages.noise.line_model import LineModel, Threshold
@@ -200,7 +201,8 @@ def clean_some(documents: Sequence[Document], settings: Settings, odds: CutOdds,
         if not remaining:
             break
     quote_posts(documents, now, edits, posts[0] if settings.embeds == "quote" else ())
-    yield from map(Cleaned, now, edits, kept)
+    for document, after, some, stays in zip(documents, now, edits, kept, strict=True):
+        yield Cleaned(after, with_teasers(document["text"], some), stays)
 
 
 def more_cuts(text: str, cuts: Cuts, new: Cuts) -> tuple[Cuts, list[Edit]]:
@@ -376,7 +378,8 @@ def whole(one: JudgedDocument, paragraph: str, verdict: Verdict, rule: Rule | No
     took = one.fields.fill(groups, one.tools.words)
     took |= verdict.label == "byline" and one.fields.note_credits(paragraph, one.tools.words)
     action: Action = "moved" if took or is_update else "cut"
-    return Cut(0, len(paragraph), verdict.label, verdict.rule, action, verdict.measured, verdict.limit)
+    label = label_for_readers(verdict.label, verdict.rule, paragraph) if action == "cut" else verdict.label
+    return Cut(0, len(paragraph), label, verdict.rule, action, verdict.measured, verdict.limit)
 
 
 def has_groups(rule: Rule) -> bool:

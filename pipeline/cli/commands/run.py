@@ -12,6 +12,7 @@ from rich.text import Text
 
 from pipeline.cli.application import app, interruptible
 from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutOption, OutputLocation, words_of
+from pipeline.cli.page_option import ReportOption, check, write
 from pipeline.console import PlainConsole, in_one_line, json_line
 from pipeline.errors import UserError
 from pipeline.found_settings import settings_file, variables
@@ -99,14 +100,16 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     metrics: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
     ] = None,
+    report: ReportOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
+    check(report)
     file = settings_file(config, no_config, inputs or ())
     given = CommandOptions(file and file.path, outlet, history_days, strictness, tuple(variables().items()))
     inputs = inputs or _sample()
-    unusual = (log_format is LogFormat.json, limit, since, until, dry_run, break_lock, metrics, as_json)
+    unusual = (log_format is LogFormat.json, limit, since, until, dry_run, break_lock, metrics, report, as_json)
     if not any(unusual) and _was_done(inputs, out, given, quiet):
         return
     _start_workers(out, inputs)
@@ -142,7 +145,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         observer.report = clean(request, observer, observer.started)
     if dry_run and not silent:
         _print_preview(request)
-    _print_summary(observer.report, as_json, quiet or json_lines)
+    page = write(report, request, observer.report.run_id)
+    _print_summary(observer.report, as_json, quiet or json_lines, page)
 
 
 def _was_done(inputs: list[str], out: OutputLocation, given: CommandOptions, quiet: bool) -> bool:
@@ -175,13 +179,15 @@ def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
         start_server()
 
 
-def _print_summary(report: RunReport, as_json: bool, quiet: bool) -> None:
+def _print_summary(report: RunReport, as_json: bool, quiet: bool, page: str) -> None:
     from pipeline.cli import summary
 
     if as_json:
-        typer.echo(json_line(summary.as_dict(report)))
+        typer.echo(json_line(summary.as_dict(report) | ({"report": page} if page else {})))
     elif not quiet:
         PlainConsole().print(summary.render(report))
+        if page:
+            PlainConsole().print(Text(in_one_line(f"report: {page}")), soft_wrap=True)
 
 
 def _print_preview(request: RunRequest) -> None:
