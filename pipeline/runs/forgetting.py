@@ -4,8 +4,8 @@
 
 The file first records what is to be forgotten. Then every part of a table that mentions it is rewritten, each put into
 place by one rename, a deleted run is taken away by one, pages of `clean report` beside the tables are removed, and the
-index is rebuilt from what remains. Finally the file records that all is done. The next `clean forget`, `clean delete` or
-`clean run` completes what was killed in between: forgetting twice is forgetting once.
+index is rebuilt from what remains. Finally the file records that all is done. The next `clean forget`, `clean delete`
+or `clean run` completes what was killed in between: forgetting twice is forgetting once.
 """
 
 from __future__ import annotations
