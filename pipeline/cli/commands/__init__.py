@@ -1,22 +1,8 @@
 """The commands of `clean`, a module each. Importing this adds them to the application, in the order of its help."""
 
 # isort: skip_file
-from pipeline.cli.commands import (
-    run,
-    config,
-    init,
-    restore,
-    explain,
-    rules,
-    learn,
-    export,
-    report,
-    runs,
-    diff,
-    forget,
-    delete,
-    verify,
-)
+from pipeline.cli.commands import run, config, init, restore, explain, rules, learn
+from pipeline.cli.commands import export, report, runs, find, diff, forget, delete, verify
 
 __all__ = [
     "config",
@@ -24,6 +10,7 @@ __all__ = [
     "diff",
     "explain",
     "export",
+    "find",
     "forget",
     "init",
     "learn",
