@@ -193,7 +193,7 @@ def clean_some(documents: Sequence[Document], settings: Settings, odds: CutOdds,
         posts.append(list(map(posts_of, judged)))
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
-            kept[at] = as_it_came(documents[at]["text"].split(PARAGRAPH_BREAK), cuts[at], one.kept) if one.kept else []
+            kept[at] = as_it_came(documents[at]["text"], cuts[at], one.kept)
             if new:
                 cuts[at], edits[at] = more_cuts(documents[at]["text"], cuts[at], new)
                 now[at]["text"] = apply_edits(documents[at]["text"], edits[at])

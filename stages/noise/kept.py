@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, Subject
 from stages.noise.edits import Cut, Cuts, gone_in
 from stages.noise.rules import LABELS, refuse_unknown_value
@@ -43,12 +44,15 @@ def divided(at: int, paragraph: str, found: Sequence[Cut], keep: Collection[str]
     return [cut for cut in found if cut.label not in keep], kept
 
 
-def as_it_came(paragraphs: Sequence[str], earlier: Cuts, kept: Iterable[Kept]) -> list[Kept]:
+def as_it_came(text: str, earlier: Cuts, kept: Sequence[Kept]) -> list[Kept]:
     """Number kept paragraphs as in the text that the stage was handed, given the cuts of the rounds before.
 
-    >>> as_it_came(["Menu", "Quill at sea"], {0: [Cut(0, 4, "nav", "a")]}, [Kept(0, "Quill at sea", None)])
+    >>> as_it_came("Menu\\n\\nQuill at sea", {0: [Cut(0, 4, "nav", "a")]}, [Kept(0, "Quill at sea", None)])
     [Kept(paragraph=1, text='Quill at sea', cut=None)]
     """
+    if not kept:
+        return []
+    paragraphs = text.split(PARAGRAPH_BREAK)
     gone = gone_in(paragraphs, earlier)
     numbers = [at for at in range(len(paragraphs)) if at not in gone]
     return [one._replace(paragraph=numbers[one.paragraph]) for one in kept]
