@@ -14,7 +14,6 @@ from pipeline.runs.forgetting import delete_in_folder, forget_in_folder
 from pipeline.runs.naming import Named
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
-from pipeline.settings import Settings
 from pipeline.storage.location import configure_inputs, is_remote, output_location
 from pipeline.storage.protocol import OutputLocation
 
@@ -79,8 +78,8 @@ def clean(request: RunRequest, progress: Progress = silence, on_start: Callable[
 
 
 def forget(
-    out: OutputLocation,
-    settings: Settings,
+    out: str | OutputLocation,
+    settings: GivenSettings = None,
     doc_id: str | None = None,
     url: str | None = None,
     outlet: str | None = None,
@@ -91,17 +90,21 @@ def forget(
     has that name or there is no corpus, LockHeldError while a run holds the output.
     """
     named = Named(doc_id, url, outlet)
-    if is_remote(out):
-        return remote.forget_in_store(out, settings, named)
-    return forget_in_folder(out, settings, named)
+    chosen = settings_of(settings)
+    place = output_location(out, chosen.store) if isinstance(out, str) else out
+    if is_remote(place):
+        return remote.forget_in_store(place, chosen, named)
+    return forget_in_folder(place, chosen, named)
 
 
-def delete(out: OutputLocation, settings: Settings, runs: Sequence[str]) -> int:
+def delete(out: str | OutputLocation, settings: GivenSettings, runs: Sequence[str]) -> int:
     """Remove published runs from a folder or a prefix on S3; return how many documents they had.
 
     Their articles are not kept out: the same inputs can be cleaned again. Raises UserError if there is no such run,
     LockHeldError while a run holds the output.
     """
-    if is_remote(out):
-        return remote.delete_in_store(out, settings, runs)
-    return delete_in_folder(out, settings, runs)
+    chosen = settings_of(settings)
+    place = output_location(out, chosen.store) if isinstance(out, str) else out
+    if is_remote(place):
+        return remote.delete_in_store(place, chosen, runs)
+    return delete_in_folder(place, chosen, runs)
