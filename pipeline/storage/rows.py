@@ -14,7 +14,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A cleaned article: a row of `documents`; docs/tables.md explains each column. Times are in UTC."""
+    """A cleaned article: a row of `documents`; docs/reference/tables.md explains each column. Times are in UTC."""
 
     doc_id: str
     source_id: str | None
