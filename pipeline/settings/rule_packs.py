@@ -44,6 +44,11 @@ def shipped_folder() -> Path:
     return config_files.folder() / "noise"
 
 
+def pack_paths(chosen: EvidenceSettings) -> dict[str, Path]:
+    """Map the name of each rule pack in use to its file."""
+    return {path.stem: path for path in _pack_files(chosen.rule_packs, shipped_folder())}
+
+
 def _pack_files(names: Sequence[str], folder: Path) -> list[Path]:
     """Find the files of named packs. UserError where one does not exist, or two have the same name."""
     found = [shipped_packs(folder) if name == SHIPPED else [_pack_file(name, folder)] for name in names]
