@@ -2,13 +2,14 @@
 
 # isort: skip_file
 from pipeline.cli.commands import run, config, init, restore, explain, rules, learn
-from pipeline.cli.commands import export, report, runs, diff, forget, verify
+from pipeline.cli.commands import export, report, runs, find, diff, forget, verify
 
 __all__ = [
     "config",
     "diff",
     "explain",
     "export",
+    "find",
     "forget",
     "init",
     "learn",
