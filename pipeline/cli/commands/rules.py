@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, place_of
+from pipeline.cli.options import (
+    OUT,
+    ConfigOption,
+    NoConfigOption,
+    OutOption,
+    OutputLocation,
+    place_of,
+    settings_in_force,
+)
 from pipeline.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,6 +35,7 @@ def rules(
     ] = None,
     out: OutOption = OUT,
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
     try_file: Annotated[
         str | None,
         typer.Option("--try", metavar="FILE", help="Show what the rules would cut from a file; - reads a text."),
@@ -40,12 +49,11 @@ def rules(
     pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a terminal has no room for.")] = True,
 ) -> None:
     """List the rules, show one in full, or try them on a file or a corpus."""
-    from pipeline import settings
     from pipeline.cli.pager import print_in_pages
 
     if sum(each is not None for each in (rule, try_file, try_on)) > 1:
         raise UserError("RULE_ID, --try and --try-on are three questions: ask one at a time.")
-    chosen = settings.load(config)
+    chosen = settings_in_force(config, no_config, [try_file] if try_file and try_file != "-" else []).settings
     if rule is not None:
         parts = one_rule(rule, out, chosen)
     elif try_on is not None:
