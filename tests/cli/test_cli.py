@@ -59,7 +59,7 @@ MISTAKES = {
     "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "only the engine 'local'"),
     "no corpus to restore from": (["restore", "abc"], "no corpus in out/"),
     "no corpus to verify": (["verify", "--out", "empty"], "no corpus in empty/"),
-    "texts without a folder": (["export", "--to", "text", "--out", "done"], "name a folder"),
+    "texts without a folder": (["export", "--to", "text", "--out", "done"], "writes a folder"),
     "a run that does not exist": (["export", "monday", "--out", "done"], "no run 'monday'"),
     "a document that does not exist": (["explain", "ffffffff", "--out", "done"], "no document 'ffffffff'"),
 }
