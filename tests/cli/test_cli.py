@@ -182,7 +182,7 @@ def test_export_writes_the_cleaned_documents(here: Path, capsys: pytest.CaptureF
 
 def test_export_writes_a_text_file_for_every_document(here: Path, tmp_path: Path) -> None:
     assert clean("export", "--to", "text", "--output", str(tmp_path / "texts"), "--out", "done") == 0
-    (file,) = (tmp_path / "texts").iterdir()
+    (file,) = (tmp_path / "texts").glob("*.txt")
     assert file.read_text(encoding="utf-8").startswith("The ferry to Holm")
 
 
