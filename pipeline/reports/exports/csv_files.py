@@ -34,9 +34,9 @@ def pieces(documents: Documents, options: ExportOptions) -> Iterator[str]:
 
 
 def table(rows: Iterable[dict[str, Any]], columns: Iterable[str], options: ExportOptions) -> Iterator[str]:
-    """Yield rows of any kind as lines. Lists are joined by semicolons. Only rows of documents say that they are defused.
+    """Yield rows of any kind as lines, lists joined by semicolons. Rows of documents say that they are defused.
 
-    Flows are not read by us again.
+    Those of flows do not: we never read them again.
     """
     names, line = list(columns), _Line()
     says_so = not options.raw and options.counted == "documents"

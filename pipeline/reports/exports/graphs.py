@@ -11,7 +11,7 @@ from pipeline.reports.exports.documents import ExportOptions
 from pipeline.reports.exports.xml_text import xml_text
 
 GRAPHML = "http://graphml.graphdrawing.org/xmlns"
-GEXF = "http://gexf.net/1.2draft"
+GEXF = "http://www.gexf.net/1.2draft"
 #: Attributes of an edge, with the types of GraphML and GEXF; `weight` is the number of words.
 ATTRIBUTES = {"n_passages": "long", "n_words": "long", "n_documents": "long", "median_delay_hours": "double"}
 

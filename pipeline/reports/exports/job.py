@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -133,13 +134,13 @@ def _report(options: ExportOptions, splits: dict[str, int], largest: int) -> Exp
 def _nothing(corpus: Corpus, chosen: Selection) -> str:
     """Say that nothing is chosen, and what there is."""
     documents = read(corpus.out, "documents", chosen.runs_in(corpus), ["outlet", "language"])
-    there = []
-    for name in ("outlet", "language"):
-        values = sorted(map(str, documents[name].drop_null().unique().to_pylist()))
-        there.append(f"{name}s are {', '.join(values[:8])}{' …' if len(values) > 8 else ''}")
     if not len(documents):
         return "there are no documents in what was chosen: nothing was written."
-    return f"no document is chosen by {chosen.in_words()}: nothing was written. The {'; the '.join(there)}."
+    there = {name: sorted(documents[name].drop_null().unique().to_pylist()) for name in ("outlet", "language")}
+    near = [found for name in chosen.outlets for found in get_close_matches(name, there["outlet"], 1)]
+    meant = f" Did you mean {' and '.join(near)}?" if near and set(near) != set(chosen.outlets) else ""
+    listed = "; ".join(f"{name}s: {', '.join(each[:8])}{' …' if len(each) > 8 else ''}" for name, each in there.items())
+    return f"no document is chosen by {chosen.in_words()}: nothing was written.{meant} There are {listed}."
 
 
 # ---------------------------------------------------------------- writing

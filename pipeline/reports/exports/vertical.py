@@ -40,7 +40,8 @@ def _attribute(value: Any, options: ExportOptions) -> str:
 
 def _paragraph(text: str, options: ExportOptions) -> str:
     lines = ["<p>"]
-    for sentence in sentences(xml_text(text, options.counts)):
+    for place, sentence in enumerate(sentences(xml_text(text, options.counts))):
+        lines += ["<g/>"] if place and not sentence[0].apart else []
         lines.append("<s>")
         for number, token in enumerate(sentence):
             lines += ["<g/>"] if number and not token.apart else []

@@ -36,7 +36,7 @@ MISTAKES = {
     "a split that nothing falls to": (["--split", "train=0.9999,test=0.0001", "-o", "a.jsonl"], "another --seed"),
     "flows of some documents": (["--to", "graphml", "--outlet", "meridian"], "counted over whole runs"),
     "columns of flows": (["--to", "flows", "--columns", "text"], "apply to texts"),
-    "an outlet that there is not": (["--outlet", "meridain"], "outlets are arden-post"),
+    "an outlet that there is not": (["--outlet", "meridain"], "Did you mean meridian?"),
     "a time without articles": (["--since", "2090-01-01"], "no document is chosen by since 2090"),
     "a folder in the place of a file": (["-o", "folder.jsonl"], "is a folder"),
     "a file in the place of a folder": (["--to", "text", "-o", "news.txt"], "no earlier export"),
@@ -126,7 +126,7 @@ def test_the_report_names_splits_and_what_was_altered(
     assert "  train: " in said
     assert "largest group" in said
     assert {path.name for path in tmp_path.iterdir()} == {"a-train.csv", "a-test.csv"}
-    assert (tmp_path / "a-train.csv").read_text("utf-8").startswith("doc_id,title,defused\r\n")
+    assert (tmp_path / "a-train.csv").read_bytes().startswith(b"doc_id,title,defused\r\n")
 
 
 def test_standard_output_has_the_columns_in_their_order(sample_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
