@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.application import app
+from pipeline.cli.application import app, complain
 from pipeline.cli.options import (
     OUT,
     KindsOption,
@@ -15,14 +15,16 @@ from pipeline.cli.options import (
     MinWordsOption,
     NoDuplicatesOption,
     OutletsOption,
-    OutOption,
+    OutputLocation,
     SinceOption,
     UntilOption,
     names_of,
     path_of,
+    place_of,
     selection_of,
 )
 from pipeline.console import PlainConsole, in_one_line
+from pipeline.errors import INTERRUPTED
 from pipeline.reports.exports.registry import DEFAULT, FORMATS, format_for
 
 if TYPE_CHECKING:
@@ -87,7 +89,12 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
     until: UntilOption = None,
     min_words: MinWordsOption = 0,
     no_duplicates: NoDuplicatesOption = False,
-    out: OutOption = OUT,
+    out: Annotated[
+        OutputLocation,
+        typer.Option(
+            "--out", help="The corpus that is read: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of
+        ),
+    ] = OUT,
 ) -> None:
     """Write cleaned documents, or the flows between outlets, in a format of other tools.
 
@@ -118,7 +125,11 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
         sample=sample,
         seed=seed,
     )
-    _print(carry_out(Corpus(out), request), request.output)
+    try:
+        report = carry_out(Corpus(out), request)
+    except KeyboardInterrupt:
+        complain("interrupted; no file was changed.", INTERRUPTED)
+    _print(report, request.output)
 
 
 def _print(report: ExportReport, output: Path | None) -> None:

@@ -64,7 +64,7 @@ def test_a_mistake_is_told_in_one_line_and_nothing_is_written(
 
 
 def test_an_export_that_breaks_off_leaves_what_was_there(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def breaking(real):  # type: ignore[no-untyped-def]
         def pieces(documents, options):  # type: ignore[no-untyped-def]
@@ -79,8 +79,9 @@ def test_an_export_that_breaks_off_leaves_what_was_there(
     monkeypatch.setattr(json_lines, "pieces", breaking(json_lines.pieces))
     with pytest.raises(KeyboardInterrupt):
         export(corpus, ExportRequest(FORMATS["jsonl"], tmp_path / "a.jsonl"))
-    with pytest.raises(KeyboardInterrupt):
-        export(corpus, ExportRequest(FORMATS["jsonl"], tmp_path / "b.jsonl", split="train=0.7,test=0.3"))
+    splits = ["--split", "train=0.7,test=0.3", "-o", str(tmp_path / "b.jsonl")]
+    assert clean("export", *splits, "--out", str(corpus.out)) == 130
+    assert "no file was changed" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
     assert (tmp_path / "a.jsonl").read_text() == "last week's\n"
 
