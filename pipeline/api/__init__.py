@@ -2,8 +2,10 @@
 
 import copydesk
 
-article = copydesk.clean_text(page)                     # one text or page
-report = copydesk.run("news/", "out")                   # a run, as `clean run` does it
+article = copydesk.clean_text(page)            # one text or page
+copies = copydesk.find_copies([one, other])    # the passages that texts share
+report = copydesk.run("news/", "out")          # a run, as `clean run` does it
+corpus = copydesk.open_corpus("out")           # its documents, paragraphs, passages and ledger
 """
 
 from pipeline.api.configuration import settings

@@ -35,7 +35,7 @@ def pieces(documents: Documents, options: ExportOptions) -> Iterator[str]:
 def _attribute(value: Any, options: ExportOptions) -> str:
     """Return a value in one line, with a bar between the values of a list, as Sketch Engine has it."""
     text = "|".join(value) if isinstance(value, list) else cell(value)
-    return escape(xml_text(" ".join(str("" if text is None else text).split()), options.counts), QUOTE)
+    return escape(" ".join(xml_text(str("" if text is None else text), options.counts).split()), QUOTE)
 
 
 def _paragraph(text: str, options: ExportOptions) -> str:

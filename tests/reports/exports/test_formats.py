@@ -63,7 +63,7 @@ def written(corpus: Corpus, form: str, path: Path, **options: Any) -> ExportRepo
 
 
 def in_xml(text: str) -> str:
-    return FORBIDDEN.sub("", text)
+    return FORBIDDEN.sub(lambda match: " " if match[0].isspace() else "", text)
 
 
 def from_json_lines(path: Path) -> Texts:
