@@ -11,7 +11,7 @@ corpus = copydesk.open_corpus("out")           # its documents, paragraphs, pass
 from pipeline.api.configuration import settings
 from pipeline.api.copies import CopiedSpan, Copies, find_copies
 from pipeline.api.corpora import Filters, PublishedCorpus, RowStream, open_corpus
-from pipeline.api.runs import clean, forget, run
+from pipeline.api.runs import clean, delete, forget, run
 from pipeline.api.texts import Article, RepairedText, clean_text, repair, strip_noise
 from pipeline.errors import (
     DriftError,
@@ -54,6 +54,7 @@ __all__ = [
     "WorkerLostError",
     "clean",
     "clean_text",
+    "delete",
     "find_copies",
     "forget",
     "load_settings",
