@@ -11,7 +11,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.reports.exports.documents import Documents, ExportOptions, plain
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions, plain
 from pipeline.sources.csv_files.formulas import DEFUSED, defuse
 
 #: Between the values of a list in one cell.
@@ -28,7 +28,7 @@ class _Line:
         return len(text)
 
 
-def pieces(documents: Documents, options: ExportOptions) -> Iterator[str]:
+def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     """Yield the names of the columns, and a line for each document."""
     yield from table(documents.rows(), options.columns, options)
 

@@ -23,7 +23,7 @@ COLUMNS = tuple(name for name in DOCUMENTS.names if name != "canonical_text")
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """What all formats are told: the columns, which text, and the name of the format. `counts` collects for the end."""
+    """Options that every format is told: the columns, which text, the name of the format. `counts` are for the end."""
 
     format: str
     columns: tuple[str, ...] = COLUMNS
@@ -35,7 +35,7 @@ class ExportOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class ChosenDocuments:
     """Chosen documents of a corpus, read batch by batch as often as a format asks for them."""
 
     corpus: Corpus

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.console import json_line
-from pipeline.reports.exports.documents import Documents, ExportOptions, plain
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions, plain
 
 #: Columns that have a key of their own.
 OWN_KEYS = frozenset({"doc_id", "text", "canonical_text", "published", "run"})
 
 
-def pieces(documents: Documents, options: ExportOptions) -> Iterator[str]:
+def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     """Yield a line for each document; `metadata` holds the chosen columns that have no key of their own."""
     corpus = documents.corpus
     added = {run: corpus.store.manifest(run)["started"] for run in corpus.runs}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline.reports.exports.dataset_card import CardFacts, card
-from pipeline.reports.exports.documents import Documents, ExportOptions
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions
 from pipeline.reports.exports.parquet import write_batches
 from pipeline.storage.tables import DOCUMENTS, TABLES
 
@@ -24,7 +24,7 @@ OTHERS = ("paragraphs", "passages", "ledger")
 ALL = "train"
 
 
-def write_folder(splits: Mapping[str, Documents], folder: Path, options: ExportOptions) -> None:
+def write_folder(splits: Mapping[str, ChosenDocuments], folder: Path, options: ExportOptions) -> None:
     """Write the tables, split by split, and the card with what was counted meanwhile."""
     counts: dict[str, dict[str, int]] = {}
     languages: Counter[str] = Counter()

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.errors import UserError
 from pipeline.passages.flows import flows
-from pipeline.reports.exports.documents import COLUMNS, Documents, ExportOptions, columns_named
+from pipeline.reports.exports.documents import COLUMNS, ChosenDocuments, ExportOptions, columns_named
 from pipeline.reports.exports.files import put, whole_file, whole_folder
 from pipeline.reports.exports.registry import COMPRESSED, ExportFormat, suffix_of
 from pipeline.reports.exports.splits import chosen_ids, sample_of, shares_of, split_by_cluster
@@ -105,14 +105,14 @@ def _export_flows(corpus: Corpus, request: ExportRequest, options: ExportOptions
 
 
 def _export_documents(corpus: Corpus, request: ExportRequest, options: ExportOptions) -> ExportReport:
-    everything = Documents(corpus, request.selection, options)
+    everything = ChosenDocuments(corpus, request.selection, options)
     if next(request.selection.documents(corpus, ["doc_id"]), None) is None:
         raise UserError(_nothing(corpus, request.selection))
     only = None
     if request.sample:
         only = sample_of(chosen_ids(corpus, request.selection)[0], request.sample, request.seed)
     if not request.split:
-        _write(request, {WHOLE: Documents(corpus, request.selection, options, only)}, options)
+        _write(request, {WHOLE: ChosenDocuments(corpus, request.selection, options, only)}, options)
         return _report(options, {}, 0)
     found = split_by_cluster(corpus, request.selection, shares_of(request.split), request.seed, only)
     sizes = {name: len(ids) for name, ids in found.ids.items()}
@@ -121,7 +121,7 @@ def _export_documents(corpus: Corpus, request: ExportRequest, options: ExportOpt
             f"no document fell to the split {empty[0]}: there are {len(found.component_sizes):,} groups of documents, "
             "and a group stays together. Try another --seed, or larger shares."
         )
-    splits = {name: Documents(corpus, everything.selection, options, ids) for name, ids in found.ids.items()}
+    splits = {name: ChosenDocuments(corpus, everything.selection, options, ids) for name, ids in found.ids.items()}
     _write(request, splits, options)
     return _report(options, sizes, int(found.component_sizes[0]))
 
@@ -146,7 +146,7 @@ def _nothing(corpus: Corpus, chosen: Selection) -> str:
 # ---------------------------------------------------------------- writing
 
 
-def _write(request: ExportRequest, splits: Mapping[str, Documents], options: ExportOptions) -> None:
+def _write(request: ExportRequest, splits: Mapping[str, ChosenDocuments], options: ExportOptions) -> None:
     if request.format.shape != "folder":
         _write_files(request, splits, options)
     elif request.output is not None:
@@ -154,7 +154,9 @@ def _write(request: ExportRequest, splits: Mapping[str, Documents], options: Exp
             _module(request.format).write_folder(splits, folder, options)
 
 
-def _write_files(request: ExportRequest, splits: Mapping[str, Documents | pa.Table], options: ExportOptions) -> None:
+def _write_files(
+    request: ExportRequest, splits: Mapping[str, ChosenDocuments | pa.Table], options: ExportOptions
+) -> None:
     """Write a file for each split. All are renamed when the last one is written: splits of two exports would leak."""
     module = _module(request.format)
     with ExitStack() as renames:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.console import json_line
-from pipeline.reports.exports.documents import Documents, ExportOptions, plain
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions, plain
 
 
-def pieces(documents: Documents, options: ExportOptions) -> Iterator[str]:
+def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     """Yield a line for each document."""
     for row in documents.rows():
         options.counts["documents"] += 1

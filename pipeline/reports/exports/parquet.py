@@ -8,14 +8,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.reports.exports.documents import Documents, ExportOptions
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions
 from pipeline.storage.tables import DOCUMENTS
 
 #: A row group ends at the first batch that reaches either: small enough to be held, large enough to be compressed.
 GROUP_ROWS, GROUP_BYTES = 10_000, 64 << 20
 
 
-def write(documents: Documents, path: Path, options: ExportOptions) -> None:
+def write(documents: ChosenDocuments, path: Path, options: ExportOptions) -> None:
     """Write the documents. Texts are `large_string`, times are in UTC, lists are never null."""
     schema = pa.schema([DOCUMENTS.field(name) for name in options.columns])
     options.counts["documents"] += write_batches(documents.batches(), path, schema)

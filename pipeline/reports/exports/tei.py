@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from pipeline import __version__
-from pipeline.reports.exports.documents import Documents, ExportOptions, Row, plain
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions, Row, plain
 from pipeline.reports.exports.xml_text import xml_text
 from stages.contract import PARAGRAPH_BREAK
 
@@ -23,7 +23,7 @@ ID = "{http://www.w3.org/XML/1998/namespace}id"
 NEEDED = ("doc_id", "text", "title", "authors", "outlet", "published", "url", "language", "page_kind")
 
 
-def pieces(documents: Documents, options: ExportOptions) -> Iterator[str]:
+def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     """Yield the head of the corpus, a piece for each document, and the end."""
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<teiCorpus xmlns="{NAMESPACE}">\n{_text(_corpus_header())}\n'
     for row in documents.rows(NEEDED):

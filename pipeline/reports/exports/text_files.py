@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.reports.exports.documents import Documents, ExportOptions
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions
 
 
-def write_folder(splits: Mapping[str, Documents], folder: Path, options: ExportOptions) -> None:
+def write_folder(splits: Mapping[str, ChosenDocuments], folder: Path, options: ExportOptions) -> None:
     """Write the files. An id is 32 hexadecimal digits, so no document can choose the name of a file."""
     for split, documents in splits.items():
         (folder / split).mkdir(exist_ok=True)

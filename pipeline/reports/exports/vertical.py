@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from pipeline.reports.exports.csv_files import cell
-from pipeline.reports.exports.documents import Documents, ExportOptions
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions
 from pipeline.reports.exports.tokens import sentences
 from pipeline.reports.exports.xml_text import xml_text
 from stages.contract import PARAGRAPH_BREAK
@@ -22,7 +22,7 @@ NOT_ATTRIBUTES = frozenset({"doc_id", "text", "canonical_text", "deck", "raw_sha
 QUOTE = {'"': "&quot;"}
 
 
-def pieces(documents: Documents, options: ExportOptions) -> Iterator[str]:
+def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     """Yield a piece for each document."""
     names = [name for name in options.columns if name not in NOT_ATTRIBUTES]
     for row in documents.rows(["doc_id", "text"]):
