@@ -42,7 +42,7 @@ def write_folder(splits: Mapping[str, ChosenDocuments], folder: Path, options: E
     (folder / "README.md").write_text(card(facts), encoding="utf-8")
 
 
-def _languages(documents: Documents) -> Iterator[str]:
+def _languages(documents: ChosenDocuments) -> Iterator[str]:
     """Yield the language of each document that has one."""
     narrow = replace(documents, options=replace(documents.options, columns=("language",)))
     for batch in narrow.batches():

@@ -123,7 +123,7 @@ def _relations(corpus: Corpus, chosen: Selection) -> Iterator[tuple[list[str], l
 def components(ids: NDArray[Any], earliest: Integers, documents: Integers, keys: Integers) -> Integers:
     """Return for each document the earliest one of its component, as a place among the ids.
 
-    ChosenDocuments with one key are linked in a row. Labels are handed along the links until they agree: each round at least
+    Documents with one key are linked in a row. Labels are handed along the links until they agree: each round at least
     halves the number of components that are still apart, so there are few.
 
     >>> ids = np.array([b"a", b"b", b"c", b"d"])
