@@ -53,7 +53,7 @@ MISTAKES = {
     "a history longer than history": (["run", "news.txt", "--history-days", "9999999999"], "between 1 and"),
     "an outlet that is blank": (["run", "news.txt", "--outlet", " "], "must not be empty"),
     "an outlet with control characters": (["run", "news.txt", "--outlet", "a\x1b[2J"], "no control characters"),
-    "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave one of the two"),
+    "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave them out"),
     "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
     "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "only the engine 'local'"),

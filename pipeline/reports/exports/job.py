@@ -85,7 +85,9 @@ def _check(request: ExportRequest) -> None:
         if chosen.expression() is not None or request.sample or request.split:
             raise UserError("flows are counted over whole runs: leave out the options that choose documents.")
         if request.canonical or request.columns:
-            raise UserError(f"--canonical and --columns apply to texts, and --to {name} writes none: leave them out.")
+            raise UserError(
+                f"--canonical and --columns apply to documents, and --to {name} writes none: leave them out."
+            )
     if request.format.shape != "stream":
         if request.output is None:
             what = "a file" if request.format.shape == "file" else "a folder"

@@ -35,7 +35,7 @@ MISTAKES = {
     "splits on standard output": (["--split", "train=0.9,test=0.1"], "a file for each split"),
     "a split that nothing falls to": (["--split", "train=0.9999,test=0.0001", "-o", "a.jsonl"], "another --seed"),
     "flows of some documents": (["--to", "graphml", "--outlet", "meridian"], "counted over whole runs"),
-    "columns of flows": (["--to", "flows", "--columns", "text"], "apply to texts"),
+    "columns of flows": (["--to", "flows", "--columns", "text"], "apply to documents"),
     "an outlet that there is not": (["--outlet", "meridain"], "Did you mean meridian?"),
     "a time without articles": (["--since", "2090-01-01"], "no document is chosen by since 2090"),
     "a folder in the place of a file": (["-o", "folder.jsonl"], "is a folder"),
