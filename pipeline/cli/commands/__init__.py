@@ -2,7 +2,7 @@
 
 # isort: skip_file
 from pipeline.cli.commands import run, config, init, restore, explain, rules, learn
-from pipeline.cli.commands import export, report, runs, find, diff, forget, verify
+from pipeline.cli.commands import export, report, runs, find, why, diff, forget, verify
 
 __all__ = [
     "config",
@@ -19,4 +19,5 @@ __all__ = [
     "run",
     "runs",
     "verify",
+    "why",
 ]
