@@ -10,7 +10,7 @@ from pipeline import settings
 from pipeline.api import RunRequest
 from pipeline.api import clean as run_clean
 from pipeline.errors import UserError
-from pipeline.reports.why.page import Answer, answer
+from pipeline.reports.why.page import SentenceAnswer, answer
 from pipeline.reports.why.sought import Sought
 from pipeline.storage.reader import Corpus
 from tests.helpers.command import clean
@@ -50,7 +50,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return Corpus(folder / "out")
 
 
-def ask(corpus: Corpus, sentence: str, limit: int = 10) -> Answer:
+def ask(corpus: Corpus, sentence: str, limit: int = 10) -> SentenceAnswer:
     return answer(corpus, sentence, limit, {})
 
 

@@ -36,7 +36,7 @@ REMARKS = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class SentenceAnswer:
     """Where a sentence is: its places, the clusters of its copies, and where it is nowhere the nearest sentences."""
 
     sought: Sought
@@ -62,16 +62,16 @@ class Answer:
         }
 
 
-def answer(corpus: Corpus, sentence: str, limit: int, strengths: Mapping[str, str]) -> Answer:
+def answer(corpus: Corpus, sentence: str, limit: int, strengths: Mapping[str, str]) -> SentenceAnswer:
     """Look a sentence up in all runs of a corpus; `limit` is the number of places that are kept."""
     sought = Sought(" ".join(sentence.encode(errors="replace").decode().split()))
     found = sightings(corpus, sought, limit)
     places = found.earliest()
     near = [] if found.documents else nearest_sentences(corpus, sought)
-    return Answer(sought, found, places, clusters_of(corpus, places), near, strengths)
+    return SentenceAnswer(sought, found, places, clusters_of(corpus, places), near, strengths)
 
 
-def render(given: Answer) -> RenderableType:
+def render(given: SentenceAnswer) -> RenderableType:
     """Render the answer for a terminal."""
     if not given.found.documents:
         return Group(*_nowhere(given))
@@ -91,7 +91,7 @@ def render(given: Answer) -> RenderableType:
     return Group(*parts)
 
 
-def _nowhere(given: Answer) -> Iterator[RenderableType]:
+def _nowhere(given: SentenceAnswer) -> Iterator[RenderableType]:
     yield Text("nowhere: no run kept, cut or moved these words", style="bold")
     if given.nearest:
         yield Text("\nthe nearest sentences", style="table.title")
@@ -102,7 +102,7 @@ def _nowhere(given: Answer) -> Iterator[RenderableType]:
         yield Text("and no sentence shares many of its words. Was it read at all? `clean find` lists the documents.")
 
 
-def _summary(given: Answer) -> Text:
+def _summary(given: SentenceAnswer) -> Text:
     head = Text(f"in {counted(given.found.documents, 'document')}\n", style="bold")
     for fate, n in _commonest(given.found):
         head.append(f"  {n:>5,}  ", style="not bold dim")
