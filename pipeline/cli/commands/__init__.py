@@ -2,10 +2,11 @@
 
 # isort: skip_file
 from pipeline.cli.commands import run, config, init, restore, explain, rules, learn
-from pipeline.cli.commands import export, report, runs, find, why, diff, forget, verify
+from pipeline.cli.commands import export, report, runs, find, why, diff, forget, delete, verify
 
 __all__ = [
     "config",
+    "delete",
     "diff",
     "explain",
     "export",
