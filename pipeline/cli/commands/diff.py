@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.application import app, interruptible
-from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, place_of, words_of
+from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, place_of, settings_in_force, words_of
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
 
@@ -56,7 +56,6 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 if anything differs.")] = False,
 ) -> None:
     """Compare two runs or two corpora, or with --config a run and what other settings would make of its documents."""
-    from pipeline import settings
     from pipeline.reports.diff.as_json import as_dict
     from pipeline.reports.diff.compare import Chosen, compare
     from pipeline.reports.diff.context import shown_cuts
@@ -74,7 +73,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     if as_json:
         typer.echo(json_line(as_dict(found, samples)))
     else:
-        strengths = strengths_in(settings.load(config))
+        strengths = strengths_in(settings_in_force(config).settings)
         PlainConsole().print(render(found, samples, bool(rules), strengths))
     if exit_code and not found.is_equal:
         sys.exit(DIFFERENT)
@@ -96,7 +95,6 @@ def _sides(
         return
     if new is not None:
         raise UserError("--config compares one run with what these settings would do: leave NEW out, or --config.")
-    from pipeline import settings
     from pipeline.cli.progress import show_progress
     from pipeline.reports.diff.again import Cleaner, clean_again
     from pipeline.storage.reader import Corpus
@@ -104,5 +102,7 @@ def _sides(
     side = Side(corpus := Corpus(out), tuple(corpus.runs)) if old is None else side_of(old, out, place_of)
     with tempfile.TemporaryDirectory(prefix="copydesk-diff-") as folder:
         with show_progress(quiet=False) as progress:
-            sides = clean_again(side, settings.load(config), Cleaner(Path(folder), workers, progress), restored)
+            sides = clean_again(
+                side, settings_in_force(config).settings, Cleaner(Path(folder), workers, progress), restored
+            )
         yield sides
