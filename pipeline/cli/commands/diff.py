@@ -56,6 +56,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 if anything differs.")] = False,
 ) -> None:
     """Compare two runs or two corpora, or with --config a run and what other settings would make of its documents."""
+    from pipeline import settings
     from pipeline.reports.diff.as_json import as_dict
     from pipeline.reports.diff.compare import Chosen, compare
     from pipeline.reports.diff.context import shown_cuts
@@ -73,7 +74,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     if as_json:
         typer.echo(json_line(as_dict(found, samples)))
     else:
-        strengths = strengths_in(settings_in_force(config).settings)
+        strengths = strengths_in(settings.load(config))
         PlainConsole().print(render(found, samples, bool(rules), strengths))
     if exit_code and not found.is_equal:
         sys.exit(DIFFERENT)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, ConfigOption, OutOption, settings_in_force
+from pipeline.cli.options import OUT, ConfigOption, OutOption
 from pipeline.console import PlainConsole, json_line
 
 
@@ -22,11 +22,12 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Show where a sentence went: kept, cut and why, moved to a column, or copied, and who had it first."""
+    from pipeline import settings
     from pipeline.reports.explain import strengths_in
     from pipeline.reports.why.page import answer, render
     from pipeline.storage.reader import Corpus
 
-    given = answer(Corpus(out), " ".join(sentence), limit, strengths_in(settings_in_force(config).settings))
+    given = answer(Corpus(out), " ".join(sentence), limit, strengths_in(settings.load(config)))
     if as_json:
         typer.echo(json_line(given.as_dict()))
     else:
