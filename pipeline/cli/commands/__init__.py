@@ -2,7 +2,7 @@
 
 # isort: skip_file
 from pipeline.cli.commands import run, config, init, restore, explain, rules, learn
-from pipeline.cli.commands import export, report, runs, find, diff, forget, delete, verify
+from pipeline.cli.commands import export, report, runs, find, why, diff, forget, delete, verify
 
 __all__ = [
     "config",
@@ -20,4 +20,5 @@ __all__ = [
     "run",
     "runs",
     "verify",
+    "why",
 ]
