@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from pipeline.cli.application import app, interruptible
+from pipeline import interrupts
+from pipeline.cli.application import app
+from pipeline.cli.json_log import interrupted_at_once
 from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, words_of
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 
 ENGINE = "local"
+NOTHING_DONE = "clean: interrupted; nothing was done yet."
 #: Standard input, which can be read only once.
 STDIN = "-"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
@@ -47,7 +50,6 @@ def _engine(text: str) -> str:
 
 
 @app.command()
-@interruptible
 def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     inputs: Annotated[
         list[str] | None,
@@ -88,6 +90,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
+    json_lines = log_format is LogFormat.json
+    interrupts.leave_by(interrupted_at_once if json_lines else lambda: NOTHING_DONE)
     given = CommandOptions(config, outlet, history_days)
     if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, as_json)):
         done = _run_before(inputs, out, given)
@@ -98,12 +102,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     _start_workers(out, inputs or _sample())
     from pipeline import settings, sources
     from pipeline.api import RunRequest, clean
-    from pipeline.cli.run_observer import Reporting, observe_run
+    from pipeline.cli.run_observer import PUBLISHED, Reporting, observe_run
     from pipeline.storage.location import configure_inputs, output_location
     from stages import near_duplicates
 
     near_duplicates.leave_blas_out()
-    json_lines = log_format is LogFormat.json
+    interrupts.can_tidy_up()
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
         chosen = settings.load(config, _overrides(outlet, history_days))
         configure_inputs(chosen.store)
@@ -123,6 +127,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
+    if observer.report.run_id:
+        published = f"clean: {PUBLISHED.format(observer.report.run_id)}"
+        interrupts.leave_by(lambda: published)
     if dry_run and not (as_json or quiet or json_lines):
         _print_preview(request)
     _print_summary(observer.report, as_json, quiet or json_lines)
