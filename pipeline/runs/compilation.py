@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -16,11 +17,12 @@ from pathlib import Path
 import stages
 from pipeline.durable import flush
 from pipeline.runs.report import Progress, silence
-from stages.shared import cache_folders, compilation, derived
+from stages.shared import cache_folders, derived
 
 #: What each process compiles; of about the same length.
 PARTS = ("near_duplicates", "noise")
 SECONDS_BETWEEN_LOOKS = 0.5
+FILES_OF_A_KERNEL = 2
 NOTHING_KEPT = (
     "compiled code can be kept nowhere, so every run compiles anew, for a minute: set COPYDESK_CACHE to a folder that "
     "can be written"
@@ -32,19 +34,22 @@ def compile_ahead(progress: Progress) -> tuple[str, ...]:
 
     Returns notes for the user.
     """
-    if is_compiled() or not sys.executable:
+    if is_compiled() or not sys.executable or os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
         return ()
     folder = cache_folders.writable()
     if folder is None:
         return (NOTHING_KEPT,)
+    from stages.shared.compilation import number_of_kernels  # noqa: PLC0415 - numba takes a second to load
+
     # The working directory stays off their path (-P). Quiet, because what fails there fails again in this process.
     command = "from pipeline.runs.compilation import compile_part; compile_part({!r})"
     commands = [[sys.executable, "-P", "-c", command.format(part)] for part in PARTS]
     processes = [subprocess.Popen(each, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for each in commands]
-    begun, known = time.time(), compilation.number_of_kernels()
+    begun, known = time.time(), number_of_kernels() or None
     try:
         while any(process.poll() is None for process in processes):
-            progress("compile", min(known, sum(_is_from(begun, each) for each in kernels(folder)) // 2), known)
+            done = sum(_is_from(begun, each) for each in kernels(folder)) // FILES_OF_A_KERNEL
+            progress("compile", min(done, known or done), known)
             time.sleep(SECONDS_BETWEEN_LOOKS)
     finally:
         for process in processes:
@@ -72,7 +77,7 @@ def kernels(folder: Path) -> Iterator[Path]:
 
 
 def _is_from(begun: float, path: Path) -> bool:
-    """Tell if a file was written since a time; each kernel has two."""
+    """Tell if a file was written since a time."""
     with suppress(OSError):
         return path.stat().st_mtime >= begun
     return False

@@ -17,6 +17,7 @@ from pathlib import Path
 from pipeline.sources.columns import SampleColumn, names_of
 from pipeline.sources.record_dates import ways_to_read
 from pipeline.sources.settings import Fields
+from pipeline.sources.split_dates import JOINER, joined
 
 #: Letters whose stroke or dot is no accent that Unicode takes off.
 _LETTERS = str.maketrans("ıłøđð", "ilodd")
@@ -55,6 +56,9 @@ NAMES: dict[str, dict[str, int]] = {
     role: {_plain(name): rank for rank, name in reversed(list(enumerate(names)))}
     for role, names in _DATA["names"].items()
 }
+PARTS_OF_DATES: dict[str, frozenset[str]] = {
+    part: frozenset(map(_plain, names)) for part, names in _DATA["parts_of_dates"].items()
+}
 ROLES = tuple(each.name for each in fields(Fields))
 
 #: Values of a column that are looked at for what they are.
@@ -79,7 +83,8 @@ class Choice:
 
     def all_columns(self) -> frozenset[str]:
         """Return every column that holds a field."""
-        return frozenset(name for names in self.columns.values() for name in names)
+        names = [name for each in self.columns.values() for name in each]
+        return frozenset([*names, *(part for name in self.of("published") for part in name.split(JOINER))])
 
     def in_words(self) -> str:
         """Say which columns that are not called like their field were chosen; empty if there are none.
@@ -119,7 +124,7 @@ def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
 
 def _free(columns: Mapping[str, SampleColumn], chosen: Mapping[str, tuple[str, ...]]) -> dict[str, SampleColumn]:
     """Return the columns that no field has, and that are no part of the text."""
-    taken = {name for names in chosen.values() for name in names}
+    taken = Choice(chosen).all_columns()
     text = chosen.get("text", ())
     return {name: column for name, column in columns.items() if name not in taken and not _is_part(name, text)}
 
@@ -149,7 +154,20 @@ def _published(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of dates, the surest name first; one whose values are no dates only if there is no other."""
     named = [column for column in _named(role, columns) if column.values]
     dates = _whole([column for column in named if share_of_dates(column) > 0.5])
+    parts = joined(columns, _part_of_a_date)
+    if parts and all(column.name in parts.split(JOINER) for column in dates):
+        return (parts,)
     return names_of(dates) or names_of([column for column in named if column.texts][:1]) or _by_values(columns)
+
+
+def _part_of_a_date(name: str) -> str | None:
+    """Return "year", "month" or "day" if a column is called so.
+
+    >>> _part_of_a_date("date.Monat"), _part_of_a_date("pub_year"), _part_of_a_date("day of the week")
+    ('month', 'year', None)
+    """
+    forms = {_plain(name.rpartition(".")[2]), *(form for form, _ in _forms(name))}
+    return next((part for part, names in PARTS_OF_DATES.items() if not forms.isdisjoint(names)), None)
 
 
 def _by_values(columns: Sequence[SampleColumn]) -> tuple[str, ...]:

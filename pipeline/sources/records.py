@@ -20,6 +20,7 @@ from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
 from pipeline.sources.record_dates import Moment, Order, moment_of, order_in, ways_to_read
 from pipeline.sources.settings import Settings
+from pipeline.sources.split_dates import JOINER, value_of
 from pipeline.sources.surrogates import in_percent
 from pipeline.sources.values import as_authors, as_field, clean, is_nothing, to_bytes, whole_text
 from stages.ledger import Subject
@@ -309,7 +310,7 @@ _NOBODY = Subject(None, None, "")
 
 def _published(record: Mapping[str, Any], names: Sequence[str], order: Order) -> tuple[datetime | None, Problem | None]:
     """Return the moment of a record, and a problem if it is not understood or not said in full."""
-    value = first_value(record, names)
+    value = _date(record, names)
     if value is None:
         return None, None
     before = clean(f"{value}"[:BEFORE_CHARACTERS])
@@ -322,6 +323,17 @@ def _published(record: Mapping[str, Any], names: Sequence[str], order: Order) ->
         return moment.at, None
     after = f"{moment.at.date()}: {moment.less}"
     return moment.at, Problem(_NOBODY, "edited", "bad_field", rule="published", before=before, after=after, measured=1)
+
+
+def _date(record: Mapping[str, Any], names: Sequence[str]) -> Any:
+    """Return the first date that is not empty, put together where its parts have columns of their own."""
+    for name in names:
+        value = lookup(record, name)
+        if is_nothing(value) and JOINER in name:
+            value = value_of(record, name, lookup)
+        if not is_nothing(value):
+            return value
+    return None
 
 
 def raw_document(source: Input, settings: Settings, content: Content, uri: str, facts: Facts) -> RawDocument:

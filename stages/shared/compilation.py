@@ -52,7 +52,7 @@ def kernel(function: Callable[..., Any], **options: Any) -> Any:
     _kernels.append(function.__qualname__)
     compiled: Any = numba.njit(**options)(function)
     folder = kernel_folder()
-    if folder is not None and not compiled is not function:
+    if folder is not None and compiled is not function:  # with NUMBA_DISABLE_JIT it is the function
         with contextlib.suppress(OSError):
             compiled._cache = KernelCache(function)
     return compiled

@@ -16,54 +16,13 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-SUFFIXES = (
-    "jsonl",
-    "csv",
-    "warc",
-    "parquet",
-    "html",
-    "txt",
-    "jsonl.gz",
-    "warc.gz",
-    "jsonl.zst",
-    "unknown",
-    "arc",
-    "warc.zst",
-    "eml",
-    "mbox",
-    "md",
-    "docx",
-    "odt",
-    "epub",
-    "rtf",
-    "xml",
-    "sgm",
-    "zip",
-    "tar",
-    "jsonl.bz2",
-    "jsonl.xz",
-    "sqlite",
-    "feather",
-    "orc",
-    "avro",
-    "xlsx",
-    "ods",
-    "json",
-    "tsv",
-)
+from tests.helpers.fuzz_readers import READERS, SUFFIXES, read_fuzzed, seeds_of
 
 
 def fuzz_sources(content: bytes) -> None:
-    """Reading a file of any bytes raises nothing and gives documents or ledger rows."""
-    from pipeline import sources
-
-    if not content:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"fuzzed.{SUFFIXES[content[0] % len(SUFFIXES)]}"
-        path.write_bytes(content[1:])
-        for batch in sources.batches(sources.plan([str(path)]), sources.Settings()):
-            assert len(batch.documents) + len(batch.ledger) > 0
+    """A file of any suffix and any bytes is read as the fuzzing targets of the readers demand."""
+    if content:
+        read_fuzzed(SUFFIXES[content[0] % len(SUFFIXES)], content[1:])
 
 
 def fuzz_archives(content: bytes) -> None:
@@ -246,19 +205,21 @@ def main() -> None:
     import atheris
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("target", choices=sorted(TARGETS))
+    parser.add_argument("target", choices=sorted(TARGETS | READERS), metavar="TARGET")
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--corpus", type=Path, help="where examples that reach new code are kept")
     arguments = parser.parse_args()
     with atheris.instrument_imports(include=["pipeline", "stages"], exclude=compiled()):
-        target = TARGETS[arguments.target]
-        target(SEEDS[arguments.target][0])  # imports what it needs, instrumented
+        target = (TARGETS | READERS)[arguments.target]
+        reader = arguments.target.removeprefix("reader.")
+        seeds = seeds_of(reader) if arguments.target in READERS else SEEDS[arguments.target]
+        target(seeds[0])  # imports what it needs, instrumented
     folder = arguments.corpus or Path(tempfile.mkdtemp(prefix="fuzz-"))
     folder.mkdir(parents=True, exist_ok=True)
-    for n, seed in enumerate(SEEDS[arguments.target]):
+    for n, seed in enumerate(seeds):
         (folder / f"seed-{n}").write_bytes(seed)
-    # An input that takes 30 s is a hang: inputs have at most 4 kB.
-    limits = [f"-max_total_time={arguments.seconds}", "-timeout=30", "-rss_limit_mb=4000", "-max_len=4096"]
+    # An input that takes 30 s is a hang: inputs have at most 20 kB.
+    limits = [f"-max_total_time={arguments.seconds}", "-timeout=30", "-rss_limit_mb=4000", "-max_len=20000"]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", str(folder)], target)
     atheris.Fuzz()
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.helpers.fuzz import SEEDS, TARGETS
+from tests.helpers.fuzz_readers import READERS, read_fuzzed, seeds_of
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "600"))
 
@@ -40,8 +41,16 @@ def test_a_target_keeps_its_laws_on_its_seeds(target: str) -> None:
         TARGETS[target](seed)
 
 
+@pytest.mark.parametrize("reader", sorted(READERS))
+def test_every_reader_reads_its_sound_files_and_halves_of_them(reader: str) -> None:
+    suffix = reader.removeprefix("reader.")
+    for seed in seeds_of(suffix):
+        read_fuzzed(suffix, seed)
+        read_fuzzed(suffix, seed[: len(seed) // 2])
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("target", sorted(TARGETS))
+@pytest.mark.parametrize("target", sorted(TARGETS | READERS))
 def test_fuzzing_finds_nothing(target: str, tmp_path: Path, repository: Path) -> None:
     pytest.importorskip("atheris", reason="atheris has no wheel for this Python or system")
     command = [sys.executable, "-m", "tests.helpers.fuzz", target, "--seconds", str(SECONDS), "--corpus", str(tmp_path)]

@@ -48,11 +48,11 @@ def installed(wheel: Path, repository: Path, home: Path) -> Path:
     return home / "bin"
 
 
-def test_the_wheel_holds_both_packages_and_the_configuration_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_and_the_configuration_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"pipeline", "stages"}
-    assert {"pipeline/_config/default.toml", "pipeline/_config/noise/en.toml"} <= set(names)
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"copydesk", "pipeline", "stages"}
+    assert {"pipeline/_config/default.toml", "pipeline/_config/noise/en.toml", "copydesk/py.typed"} <= set(names)
     assert not [name for name in names if name.endswith((".pyc", ".nbi", ".nbc"))]
 
 

@@ -296,3 +296,21 @@ def test_an_old_workbook_names_the_command_that_installs_its_reader(tmp_path: Pa
     with patch.dict("sys.modules", {"xlrd": None}):
         assert 'pip install "copydesk[xls]"' in read(tmp_path / "a.xls")[1][0][1]
     assert "broken" in read(tmp_path / "a.xls")[1][0][1]
+
+
+def test_a_column_of_orc_whose_name_is_no_text_is_told(tmp_path: Path) -> None:
+    pa.orc.write_table(pa.table({"outlet": ["holm"], "text": [STORY]}), tmp_path / "a.orc", compression="uncompressed")
+    content = (tmp_path / "a.orc").read_bytes()
+    (tmp_path / "b.orc").write_bytes(content.replace(b"\x06outlet", b"\x06out\xf1et"))
+    documents, rows = read(tmp_path / "b.orc")
+    assert not documents
+    assert "the name of a column is no text" in str(rows)
+
+
+def test_a_part_of_a_workbook_that_is_compressed_in_an_unknown_way_is_told(tmp_path: Path) -> None:
+    content = workbook(tmp_path / "a.xlsx", [HEADER, text("Late") + text(STORY * 3)]).read_bytes()
+    at = content.rindex(b"PK\x01\x02", 0, content.rindex(b"workbook.xml.rels"))
+    (tmp_path / "b.xlsx").write_bytes(content[: at + 10] + b"\x46" + content[at + 11 :])
+    documents, rows = read(tmp_path / "b.xlsx")
+    assert not documents
+    assert "method 70" in str(rows)

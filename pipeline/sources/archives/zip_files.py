@@ -272,6 +272,9 @@ class ZipContent:
         return next(self.pieces, b"")
 
     def _checked(self) -> Iterator[bytes]:
+        if self.entry.method not in DECOMPRESSORS:  # parts of documents and workbooks come here unasked
+            told = METHODS.get(self.entry.method, f"method {self.entry.method}")
+            raise BrokenCompressionError(f"compressed by {told}, which is not known here")
         self.start = self.at = self.archive.bytes_at(self.entry)
         self.end = self.archive.size if self.entry.stored is None else self.at + self.entry.stored
         own, crc, given = Proportion(self.archive.settings), 0, 0

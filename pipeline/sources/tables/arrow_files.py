@@ -83,7 +83,11 @@ def orc_records(
     """Read the records of an ORC file in small batches. Raises `ArrowException` if it is broken."""
     size = stored.seek(0, os.SEEK_END)
     fragment = pads.OrcFileFormat().make_fragment(stored)
-    names = fragment.physical_schema.names
+    try:
+        names = fragment.physical_schema.names
+    except UnicodeError as error:
+        yield failed(clean(source.uri), "unreadable", clean(f"the name of a column is no text ({error})"))
+        return
     wanted = names if columns is None else [name for name in names if any(is_within(each, name) for each in columns)]
     batches = fragment.to_batches(columns=wanted, batch_size=MAX_ROWS, use_threads=False, batch_readahead=0)
     yield from _records(source, batches, size, settings, None)

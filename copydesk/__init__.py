@@ -1,0 +1,58 @@
+"""copydesk for Python: clean a text, read a corpus, start a run, in names that are safe to import.
+
+    import copydesk
+
+    report = copydesk.clean(copydesk.RunRequest(["news/"], Path("out"), copydesk.load_settings(None), workers=2))
+    print(report.tally.documents_out)
+
+Everything here is `pipeline.api`'s, loaded when it is first used: importing this costs nothing that is not needed.
+`python -m copydesk` is the command `clean`.
+"""
+
+# Imports nothing: `python -m copydesk` comes by here before it has taken the working directory off the path.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from pipeline import __version__
+    from pipeline.api import (
+        Corpus,
+        Progress,
+        RunReport,
+        RunRequest,
+        Settings,
+        UserError,
+        clean,
+        forget,
+        load_settings,
+        output_location,
+    )
+
+__all__ = [
+    "Corpus",
+    "Progress",
+    "RunReport",
+    "RunRequest",
+    "Settings",
+    "UserError",
+    "__version__",
+    "clean",
+    "forget",
+    "load_settings",
+    "output_location",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name of the API when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - see above
+
+    module = import_module("pipeline" if name == "__version__" else "pipeline.api")
+    value: object = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
