@@ -1,7 +1,6 @@
 """The wheel as a stranger gets it: built, installed with nothing else, run on the sample."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.helpers.traps import lay_traps, without_repository
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +67,22 @@ def test_the_installed_wheel_cleans_the_sample_without_development_packages(
     """Compiling the kernels takes minutes; the short form runs them as Python on a few pages."""
     programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
     assert subprocess.run([programs / "python", "-c", "import pytest"], capture_output=True, check=False).returncode
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = without_repository()
     environment |= {} if compiled else {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
     news, out = str(repository / "corpus" / folder), str(tmp_path / "out")
     command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
     subprocess.run(command, check=True, cwd=tmp_path, env=environment)
     verified = [str(programs / "clean"), "verify", "--out", str(tmp_path / "out")]
     assert documents in subprocess.run(verified, check=True, text=True, capture_output=True, cwd=tmp_path).stdout
+
+
+def test_the_installed_program_imports_nothing_from_the_working_directory(
+    wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
+) -> None:
+    programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
+    marks = lay_traps(tmp_path)
+    environment = without_repository() | {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
+    news, out = str(repository / "corpus" / "pages" / "niederauer-bote"), str(tmp_path / "out")
+    command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
+    assert (marks.exists(), done.returncode, done.stderr) == (False, 0, "")
