@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from pipeline import sources
-from pipeline.cleaning import clean_documents, prepare_documents
+from pipeline.cleaning import CleanedAlone, clean_alone
 from pipeline.console import in_one_line, pictured
-from pipeline.settings import Settings, template_answers
+from pipeline.settings import Settings
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from stages.contract import PARAGRAPH_BREAK
-from stages.noise import templates
 
 STYLES = {"cut": "red strike", "moved": "yellow strike", "edited": "cyan"}
 #: Columns shown above the text.
@@ -146,24 +143,25 @@ def explain_file(path: str, settings: Settings) -> list[Explanation]:
 
     Near-duplicates and templates that nobody accepted need a corpus, so they do not show here.
     """
-    explanations = []
-    run, decided = settings.run, template_answers.decisive(Path(settings.evidence.outlets))
+    run, explanations = settings.run, []
     batches = sources.batches(
         sources.plan([path]), settings.sources, max_documents=run.batch_documents, max_bytes=run.batch_bytes
     )
     for batch in batches:
-        prepared, ledger = prepare_documents(batch, settings)
-        accepted = templates.accepted_in(prepared, decided)
-        cleaned, noise_ledger = clean_documents(prepared, settings, accepted)
-        texts = dict(zip(prepared["doc_id"].to_pylist(), prepared["text"].to_pylist(), strict=True))
-        carried = {row["doc_id"]: row for row in cleaned.to_pylist()}
-        rows = pa.concat_tables([ledger, noise_ledger]).to_pylist()
-        ids = dict.fromkeys([*batch.documents["doc_id"].to_pylist(), *(row["doc_id"] for row in rows if row["doc_id"])])
-        for doc_id in ids:
-            about = [row for row in rows if row["doc_id"] == doc_id]
-            explanations.append(Explanation(doc_id, carried.get(doc_id), texts.get(doc_id, ""), about, []))
-        explanations += [Explanation(None, None, "", [row], []) for row in rows if not row["doc_id"]]
+        explanations += explanations_of(clean_alone(batch, settings))
     return explanations
+
+
+def explanations_of(alone: CleanedAlone) -> list[Explanation]:
+    """Explain each document of a batch that was cleaned by itself, and each input that became none."""
+    texts = dict(zip(alone.prepared["doc_id"].to_pylist(), alone.prepared["text"].to_pylist(), strict=True))
+    carried = {row["doc_id"]: row for row in alone.cleaned.to_pylist()}
+    rows = alone.ledger.to_pylist()
+    explanations = []
+    for doc_id in dict.fromkeys([*texts, *(row["doc_id"] for row in rows if row["doc_id"])]):
+        about = [row for row in rows if row["doc_id"] == doc_id]
+        explanations.append(Explanation(doc_id, carried.get(doc_id), texts.get(doc_id, ""), about, []))
+    return explanations + [Explanation(None, None, "", [row], []) for row in rows if not row["doc_id"]]
 
 
 def _without_document(row: Row) -> str:

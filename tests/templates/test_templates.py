@@ -434,7 +434,7 @@ def test_explaining_a_file_shows_what_a_person_accepted(tmp_path: Path) -> None:
 def test_no_story_that_invented_outlets_repeat_is_cut_and_most_of_their_furniture_is(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A floor for the curve of docs/noise.md, on fewer articles."""
+    """A floor for the curve of docs/method/noise.md, on fewer articles."""
     monkeypatch.syspath_prepend(str(repository / "benchmarks"))
     benchmark = importlib.import_module("templates")
     truth = benchmark.invented(250)
