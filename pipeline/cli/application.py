@@ -50,13 +50,23 @@ def _interruptible(command: Callable[..., Any]) -> Callable[..., Any]:
     return interruptible
 
 
+#: Shown below the list of commands; the first characters keep the lines as they are.
+EXAMPLES = """\b
+To begin with:
+  clean demo                       some invented news, cleaned, to look at
+  clean init news/                 how your own files would be read
+  clean run news/ --out corpus     clean files or folders into a corpus
+  clean explain FILE --out corpus  what was cut from a document, and why
+`clean COMMAND --help` says more about a command."""
+
 app = Application(
     name="clean",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Raw news in, a canonical corpus in Parquet out, and for every word that was cut the rule that cut it.",
+    epilog=EXAMPLES,
 )
 
 #: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import sample
 from tests.helpers.traps import lay_traps, without_repository
 
 
@@ -54,6 +55,7 @@ def test_the_wheel_holds_the_packages_and_the_configuration_and_nothing_else(whe
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"copydesk", "pipeline", "stages"}
     assert {"pipeline/_config/default.toml", "pipeline/_config/noise/en.toml", "copydesk/py.typed"} <= set(names)
+    assert {name.split("/")[2] for name in names if name.startswith("pipeline/_corpus/")} == set(sample.PARTS)
     assert not [name for name in names if name.endswith((".pyc", ".nbi", ".nbc"))]
 
 
@@ -86,3 +88,19 @@ def test_the_installed_program_imports_nothing_from_the_working_directory(
     command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
     assert (marks.exists(), done.returncode, done.stderr) == (False, 0, "")
+
+
+def test_the_demonstration_needs_no_repository(
+    wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
+) -> None:
+    programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
+    environment = without_repository() | {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
+    command = [str(programs / "clean"), "demo"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "the cleaned corpus      copydesk-demo/corpus/" in done.stdout
+    explained = next(line.split() for line in done.stdout.splitlines() if line.strip().startswith("clean explain"))[:5]
+    assert (
+        subprocess.run([programs / "clean", *explained[1:]], cwd=tmp_path, capture_output=True, check=False).returncode
+        == 0
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.application import app, interruptible
+from pipeline.cli.application import app
 from pipeline.cli.options import OUT, OutOption, place_of, words_of
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
@@ -17,7 +17,6 @@ DIFFERENT = 1
 
 
 @app.command()
-@interruptible
 def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     old: Annotated[str, typer.Argument(metavar="OLD", help="A run of --out, an output folder, or FOLDER/RUN.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="What to compare it with, likewise.")],
