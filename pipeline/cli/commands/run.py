@@ -13,7 +13,7 @@ from rich.text import Text
 from pipeline import interrupts
 from pipeline.cli.application import app
 from pipeline.cli.json_log import interrupted_at_once
-from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, words_of
+from pipeline.cli.options import OUT, ConfigOption, OutputLocation, RunOutOption, words_of
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
@@ -55,7 +55,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         list[str] | None,
         typer.Argument(metavar="INPUT", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
     ] = None,
-    out: OutOption = OUT,
+    out: RunOutOption = OUT,
     config: ConfigOption = None,
     run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
     workers: Annotated[
@@ -66,7 +66,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         str | None,
         typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=words_of),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after so many documents.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Read only so many documents, as a trial of a large input.")
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
     history_days: Annotated[
@@ -99,16 +101,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             if not quiet:
                 PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
             return
-    _start_workers(out, inputs or _sample())
-    from pipeline import settings, sources
-    from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import PUBLISHED, Reporting, observe_run
-    from pipeline.storage.location import configure_inputs, output_location
-    from stages import near_duplicates
 
-    near_duplicates.leave_blas_out()
-    interrupts.can_tidy_up()
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
+        _start_workers(out, inputs or _sample())
+        from pipeline import settings, sources
+        from pipeline.api import RunRequest, clean
+        from pipeline.storage.location import configure_inputs, output_location
+        from stages import near_duplicates
+
+        near_duplicates.leave_blas_out()
+        interrupts.can_tidy_up()
         chosen = settings.load(config, _overrides(outlet, history_days))
         configure_inputs(chosen.store)
         request = RunRequest(
