@@ -90,13 +90,13 @@ def test_the_installed_program_imports_nothing_from_the_working_directory(
     assert (marks.exists(), done.returncode, done.stderr) == (False, 0, "")
 
 
+@pytest.mark.long
 def test_the_demonstration_needs_no_repository(
     wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
 ) -> None:
     programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
-    environment = without_repository() | {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
     command = [str(programs / "clean"), "demo"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=tmp_path, env=without_repository(), text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "the cleaned corpus      copydesk-demo/corpus/" in done.stdout
     explained = next(line.split() for line in done.stdout.splitlines() if line.strip().startswith("clean explain"))[:5]
