@@ -14,6 +14,7 @@ from pipeline.api.configuration import GivenSettings, settings_of
 from pipeline.cleaning import CleanedAlone, clean_alone
 from pipeline.errors import UserError
 from pipeline.reports.explain import explanations_of
+from pipeline.reports.explain_terminal import render
 from pipeline.sources import UNKNOWN_OUTLET, batch_of_string
 from pipeline.sources.values import clean as without_lone_surrogates
 from pipeline.storage.replay import changes_by_document, text_before
@@ -80,7 +81,7 @@ class Article:
         written = io.StringIO()
         console = Console(file=written, width=WIDTH, color_system=None)
         for each in explanations_of(self._tables()):
-            console.print(each.render())
+            console.print(render(each), crop=False)
         return written.getvalue().rstrip() + "\n"
 
     def _tables(self) -> CleanedAlone:

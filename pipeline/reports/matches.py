@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from rich.console import RenderableType
-from rich.table import Table
-
-from pipeline.console import in_one_line
+from pipeline.console import aligned, in_one_line
 
 By = Literal["id", "address", "file", "title"]
 
@@ -92,14 +89,11 @@ def described(document: FoundDocument) -> str:
     return f"{document.short_id} {name}" + (f" ({document.outlet})" if document.outlet else "")
 
 
-def match_list(matches: LookupResult) -> RenderableType:
-    """Render a numbered list of matches: what to type, outlet, day and title."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for justify in ("right", "left", "left", "left"):
-        table.add_column(justify=justify, no_wrap=True)
-    table.add_column(overflow="fold")
+def match_list(matches: LookupResult) -> list[str]:
+    """Write a numbered list of matches: what to type, outlet, day and title."""
+    rows = []
     for number, each in enumerate(matches.documents, start=1):
         day = f"{each.published:%Y-%m-%d}" if each.published else ""
         name = in_one_line(each.title or each.source_uri)
-        table.add_row(f"{number}", each.short_id, in_one_line(each.outlet), day, name)
-    return table
+        rows.append((f"{number:>2}", each.short_id, in_one_line(each.outlet), day, name))
+    return aligned(rows)

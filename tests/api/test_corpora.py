@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,10 +94,25 @@ def test_what_is_not_there_is_refused_in_words(corpus: copydesk.PublishedCorpus,
         corpus.documents(outlet="daily-plume")  # type: ignore[call-arg]
 
 
-def test_a_corpus_is_read_a_few_batches_at_a_time(
-    corpus: copydesk.PublishedCorpus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No stream is read before it is asked for, and none beyond what is asked for."""
-    begun = corpus.ledger().batches()
-    assert next(begun).num_rows <= 1024
-    assert sys.getsizeof(begun) < 1000
+def test_a_corpus_on_a_store_is_read_in_the_same_way(prefix: str, sample_run: Path) -> None:
+    location = copydesk.output_location(prefix)
+    for path in (each for each in sample_run.rglob("*") if each.is_file()):
+        (location / path.relative_to(sample_run).as_posix()).write_bytes(path.read_bytes())
+    remote, local = copydesk.open_corpus(prefix), copydesk.open_corpus(sample_run)
+    chosen: copydesk.Filters = {"outlets": "daily-plume", "languages": "en"}
+    assert list(remote.documents(**chosen)) == list(local.documents(**chosen))
+    assert list(remote.passages(canonical_only=True, **chosen)) == list(local.passages(canonical_only=True, **chosen))
+
+
+def test_pandas_keeps_integers_that_have_gaps(corpus: copydesk.PublishedCorpus) -> None:
+    pytest.importorskip("pandas")
+    frame = corpus.ledger().to_pandas()
+    assert {str(frame.dtypes[name]) for name in ("start", "paragraph", "canonical_paragraph")} == {"int32[pyarrow]"}
+    assert frame["canonical_paragraph"].isna().any()
+
+
+def test_streams_are_read_again_from_the_beginning(corpus: copydesk.PublishedCorpus) -> None:
+    stream = corpus.documents(columns=["doc_id"])
+    first = next(stream.batches())
+    assert first.num_rows <= 1024
+    assert next(stream.batches()).equals(first)

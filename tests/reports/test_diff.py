@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.api import Corpus, RunRequest
+from pipeline.api import RunRequest
 from pipeline.api import clean as run_clean
 from pipeline.reports.diff import buckets
 from pipeline.reports.diff.as_json import as_dict
@@ -16,6 +16,7 @@ from pipeline.reports.diff.compare import Chosen, compare
 from pipeline.reports.diff.context import shown_cuts
 from pipeline.reports.diff.counts import Comparison, CutCounts
 from pipeline.reports.diff.sides import Side
+from pipeline.storage.reader import Corpus
 from tests.helpers.command import clean
 from tests.helpers.folders import ROOT
 

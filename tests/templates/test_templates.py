@@ -22,6 +22,7 @@ from rich.console import Console
 from pipeline import settings
 from pipeline.api import RunRequest, clean
 from pipeline.reports.explain import Explanation, explain_document, explain_file
+from pipeline.reports.explain_terminal import render
 from pipeline.reports.verify import check
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.output_folder import OutputFolder
@@ -404,7 +405,7 @@ def test_accepted_templates_are_cut_and_refused_ones_are_not(tmp_path: Path) -> 
 def shown_of(explanation: Explanation) -> str:
     """Return what `clean explain` prints of the changes."""
     console = Console(width=1000, record=True, file=io.StringIO())
-    console.print(explanation.render(only_changes=True))
+    console.print(render(explanation, only_changes=True))
     return console.export_text()
 
 

@@ -2,7 +2,7 @@
 
 # isort: skip_file
 from pipeline.cli.commands import run, demo, init, config
-from pipeline.cli.commands import explain, restore, rules, learn, export, runs, diff, forget, verify
+from pipeline.cli.commands import explain, find, restore, rules, learn, export, report, runs, diff, forget, verify
 
 __all__ = [
     "config",
@@ -10,9 +10,11 @@ __all__ = [
     "diff",
     "explain",
     "export",
+    "find",
     "forget",
     "init",
     "learn",
+    "report",
     "restore",
     "rules",
     "run",
