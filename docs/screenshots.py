@@ -24,8 +24,8 @@ ROOT = Path(__file__).parent.parent
 #: Each picture: the part of the page, its colours, the width of the window, and the height that is shown.
 PICTURES = {
     "report-top": ("#main", "light", 1280, 900),
-    "report-flows": ("#flows", "light", 1280, 1010),
-    "report-passages": ("#clusters", "dark", 1280, 900),
+    "report-flows": ("#flows", "light", 1280, 790),
+    "report-passages": ("#clusters", "dark", 1280, 840),
     "report-noise": ("#noise", "light", 1280, 800),
     "report-narrow": ("#flows", "dark", 400, 1000),
 }
@@ -63,7 +63,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, shown in PICTURES.items():
             (images / f"{name}.png").write_bytes(picture(chromium, pages[whole], *shown))
-        drift = picture(chromium, pages[nights], "#drift", "light", 1280, 560)
+        drift = picture(chromium, pages[nights], "#drift", "light", 1280, 400)
         (images / "report-drift.png").write_bytes(drift)
         chromium.close()
 

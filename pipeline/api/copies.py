@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -24,13 +24,22 @@ TextId = Any
 
 #: Texts whose evidence is made at once; a run takes as many documents in a batch.
 SHARD = 256
-#: Columns that a table of texts may have besides `text`.
-COLUMNS = ("id", "text", "outlet", "published")
 #: What is known of a text besides its passages.
 RELATED = ["doc_id", "duplicate_share", "duplicate_of"]
 #: Texts that have no time are canonical in the order in which they are given, after those that have one: each gets the
 #: next microsecond after this, or after the latest.
 FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@runtime_checkable
+class ArrowStream(Protocol):
+    """A table of any library that speaks Arrow's C stream interface: pyarrow, polars, pandas, a stream of a corpus."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+#: Texts in any of the forms that are taken.
+GivenTexts = Iterable[str] | Mapping[TextId, str] | ArrowStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +102,9 @@ class GivenText(NamedTuple):
 def find_copies(texts: Iterable[str] | Mapping[TextId, str] | pa.Table, *, settings: GivenSettings = None) -> Copies:
     """Find the passages that texts share, lightly edited ones too, and cluster them around a canonical one.
 
-    `texts` are strings, whose ids are their places; a mapping of ids to strings; or an Arrow table with a column `text`
-    and, if you have them, `id`, `outlet` and `published`. Canonical is what was published first, and where no time is
+    `texts` are strings, whose ids are their places; a mapping of ids to strings; or a table that speaks Arrow (pyarrow,
+    polars, pandas, a stream of a corpus) with a column `text` and, if you have them, `id` or `doc_id`, `outlet` and
+    `published`. Canonical is what was published first, and where no time is
     given what stands first. The unit is the sentence and the quotation: what counts as a copy is set by
     [near_duplicates], as in a run.
 
@@ -124,12 +134,12 @@ def find_copies(texts: Iterable[str] | Mapping[TextId, str] | pa.Table, *, setti
     return _copies(given, edits, removals)
 
 
-def _given(texts: Iterable[str] | Mapping[TextId, str] | pa.Table) -> Iterator[GivenText]:
+def _given(texts: GivenTexts) -> Iterator[GivenText]:
     """Yield the texts of a caller in one form. Raises TypeError for what is no text."""
     if isinstance(texts, str | bytes):
         raise TypeError(f"texts must be several: a list, a mapping or a table, not one {type(texts).__name__}")
-    if isinstance(texts, pa.Table | pa.RecordBatch):
-        yield from _given_in_table(texts)
+    if isinstance(texts, ArrowStream):
+        yield from _given_in_table(pa.table(texts))
         return
     pairs = texts.items() if isinstance(texts, Mapping) else enumerate(texts)
     for name, text in pairs:
@@ -140,9 +150,10 @@ def _given_in_table(table: pa.Table) -> Iterator[GivenText]:
     names = table.schema.names
     if "text" not in names:
         raise UserError(f"the table has no column `text`. It has: {', '.join(names)}.")
-    rows = table.select([name for name in COLUMNS if name in names]).to_pylist()
+    key = next((name for name in ("id", "doc_id") if name in names), None)
+    rows = table.select([name for name in (key, "text", "outlet", "published") if name in names]).to_pylist()
     for number, row in enumerate(rows):
-        yield _one(row.get("id", number), row["text"], row.get("outlet"), row.get("published"))
+        yield _one(row[key] if key else number, row["text"], row.get("outlet"), row.get("published"))
 
 
 def _one(name: TextId, text: Any, outlet: str | None = None, published: datetime | None = None) -> GivenText:

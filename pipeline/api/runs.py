@@ -13,7 +13,6 @@ from pipeline.runs.clean import clean_folder
 from pipeline.runs.forgetting import forget_in_folder
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
-from pipeline.settings import Settings
 from pipeline.storage.location import configure_inputs, is_remote, output_location
 from pipeline.storage.protocol import OutputLocation
 
@@ -78,8 +77,8 @@ def clean(request: RunRequest, progress: Progress = silence, on_start: Callable[
 
 
 def forget(
-    out: OutputLocation,
-    settings: Settings,
+    out: str | OutputLocation,
+    settings: GivenSettings = None,
     doc_id: str | None = None,
     url: str | None = None,
     outlet: str | None = None,
@@ -89,6 +88,8 @@ def forget(
     Exactly one of `doc_id`, `url` and `outlet` names them. Raises UserError if no article has that name or there is no
     corpus, LockHeldError while a run holds the output.
     """
-    if is_remote(out):
-        return remote.forget_in_store(out, settings, doc_id, url, outlet)
-    return forget_in_folder(out, settings, doc_id, url, outlet)
+    chosen = settings_of(settings)
+    place = output_location(out, chosen.store) if isinstance(out, str) else out
+    if is_remote(place):
+        return remote.forget_in_store(place, chosen, doc_id, url, outlet)
+    return forget_in_folder(place, chosen, doc_id, url, outlet)

@@ -21,11 +21,17 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.engines.base import Killed
+from pipeline.errors import UserError
 
 #: The module that the fork server imports once for all workers: what tasks need, warmed up.
 WARM_UP = ("pipeline.runs.warm_up",)
 #: What a worker sends before it gives results: that it has started, and that it has begun a task.
 READY, BEGUN = "ready", "begun"
+#: `multiprocessing` forbids it; a worker of its Pool is such a process.
+NO_CHILDREN = (
+    "a run starts processes, which a daemonic process of multiprocessing (such as a worker of a Pool) may not. Start "
+    "it in the main process, in a thread, or in a process that is no daemon."
+)
 
 
 @dataclass(frozen=True)
@@ -131,8 +137,10 @@ def start_process() -> tuple[WorkerProcess, connection.Connection]:
     """Fork a worker process from the server; return it and our end of its pipe.
 
     Raises ServerLostError if the server dies meanwhile, or the system refuses what is needed; another try starts a new
-    server.
+    server. Raises UserError in a process that may start none.
     """
+    if multiprocessing.current_process().daemon:
+        raise UserError(NO_CHILDREN)
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("forkserver").Process(target=_serve, args=(theirs,), daemon=True)
     try:

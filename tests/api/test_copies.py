@@ -82,3 +82,13 @@ def test_what_cannot_be_compared_is_refused_in_words(texts: Any, error: type[Exc
 def test_odd_texts_and_no_texts_have_no_copies() -> None:
     assert copydesk.find_copies([]) == copydesk.Copies((), {}, {})
     assert copydesk.find_copies(["", "word", "a\ud800b", "\0"]).spans == ()
+
+
+def test_tables_of_other_libraries_and_streams_of_a_corpus_are_compared(sample_run: Path) -> None:
+    polars, pandas = pytest.importorskip("polars"), pytest.importorskip("pandas")
+    columns = {"doc_id": ["x", "y"], "text": [FIRST, SECOND]}
+    found = [copydesk.find_copies(make(columns)) for make in (pa.table, polars.DataFrame, pandas.DataFrame)]
+    assert [span.id for span in found[0].spans] == ["x", "y"]
+    assert found[0] == found[1] == found[2]
+    stream = copydesk.open_corpus(sample_run).documents(columns=["doc_id", "text", "published"], outlets="meridian")
+    assert len(copydesk.find_copies(stream).duplicate_share) == len(stream.to_table())
