@@ -112,7 +112,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class Words(ProgressColumn):
+class PhaseColumn(ProgressColumn):
     """The line of words beside the bar."""
 
     def __init__(self, state: PhaseState) -> None:
@@ -129,7 +129,7 @@ class Words(ProgressColumn):
 def _bar(console: Console) -> Iterator[report.Progress]:
     state = PhaseState()
     bar = [BarColumn(bar_width=20)] if console.width >= COLUMNS_FOR_BAR else []
-    with Progress(SpinnerColumn(), *bar, Words(state), console=console, transient=True) as progress:
+    with Progress(SpinnerColumn(), *bar, PhaseColumn(state), console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
 
         def show(phase: str, done: int, total: int | None) -> None:

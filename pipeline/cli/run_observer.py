@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline import interrupts
 from pipeline.cli import prometheus
 from pipeline.cli.json_log import JsonLog
 from pipeline.cli.progress import show_progress
@@ -56,6 +57,11 @@ class RunObserver:
         """Log the start of the run, whose id is now known."""
         self.run_id = run_id
         (self.log.started if self.log else ignore)(run_id)
+
+    def line_after_run(self) -> str:
+        """Return the line for Ctrl-C while the summary is printed."""
+        published = self.report.run_id if self.report else None
+        return f"clean: {PUBLISHED.format(published)}" if published else interrupts.LINE
 
 
 @contextmanager

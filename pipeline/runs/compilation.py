@@ -39,9 +39,19 @@ def compile_ahead(progress: Progress) -> tuple[str, ...]:
     folder = cache_folders.writable()
     if folder is None:
         return (NOTHING_KEPT,)
+    if _compile_parts(folder, progress):
+        with suppress(OSError):
+            for each in kernels(folder):
+                flush(each)
+        derived.keep(derived.compiled_name(), b"", (folder,))
+    return ()
+
+
+def _compile_parts(folder: Path, progress: Progress) -> bool:
+    """Compile all parts and tell if that went well. Quiet, because what fails here fails again in this process."""
     from stages.shared.compilation import number_of_kernels  # noqa: PLC0415 - numba takes a second to load
 
-    # The working directory stays off their path (-P). Quiet, because what fails there fails again in this process.
+    # The working directory stays off their path (-P).
     command = "from pipeline.runs.compilation import compile_part; compile_part({!r})"
     commands = [[sys.executable, "-P", "-c", command.format(part)] for part in PARTS]
     processes = [subprocess.Popen(each, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for each in commands]
@@ -55,12 +65,7 @@ def compile_ahead(progress: Progress) -> tuple[str, ...]:
         for process in processes:
             process.kill()
             process.wait()
-    if not any(process.returncode for process in processes):
-        with suppress(OSError):
-            for each in kernels(folder):
-                flush(each)
-        derived.keep(derived.compiled_name(), b"", (folder,))
-    return ()
+    return not any(process.returncode for process in processes)
 
 
 def is_compiled() -> bool:

@@ -95,7 +95,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
 ) -> None:
     """Clean raw news into Parquet tables."""
     json_lines = log_format is LogFormat.json
-    interrupts.leave_by(interrupted_at_once if json_lines else lambda: NOTHING_DONE)
+    interrupts.leave_by(interrupted_at_once if json_lines else NOTHING_DONE.format)
     check(report)
     given = CommandOptions(config, outlet, history_days)
     if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, report, as_json)):
@@ -103,7 +103,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         if done:
             _print_nothing_new(done, quiet)
             return
-    from pipeline.cli.run_observer import PUBLISHED, Reporting, observe_run
+    from pipeline.cli.run_observer import Reporting, observe_run
 
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
         _start_workers(out, inputs or _sample())
@@ -132,9 +132,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
-    if observer.report.run_id:
-        published = f"clean: {PUBLISHED.format(observer.report.run_id)}"
-        interrupts.leave_by(lambda: published)
+    interrupts.leave_by(observer.line_after_run)
     if dry_run and not (as_json or quiet or json_lines):
         _print_preview(request)
     page = write(report, request, observer.report.run_id)
