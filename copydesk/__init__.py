@@ -2,8 +2,10 @@
 
     import copydesk
 
-    article = copydesk.clean_text(page)        # one text or page
-    report = copydesk.run("news/", "out")      # the same as `clean run news/ --out out`
+    article = copydesk.clean_text(page)            # one text or page
+    copies = copydesk.find_copies([one, other])    # the passages that texts share
+    report = copydesk.run("news/", "out")          # the same as `clean run news/ --out out`
+    corpus = copydesk.open_corpus("out")           # its documents, paragraphs, passages and ledger
 
 Everything here is `pipeline.api`'s, loaded when it is first used: importing this costs nothing that is not needed.
 `python -m copydesk` is the command `clean`.
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         WorkerLostError,
         clean,
         clean_text,
+        delete,
         find_copies,
         forget,
         load_settings,
@@ -76,6 +79,7 @@ __all__ = [
     "__version__",
     "clean",
     "clean_text",
+    "delete",
     "find_copies",
     "forget",
     "load_settings",

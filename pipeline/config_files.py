@@ -8,6 +8,9 @@ from typing import Any
 
 from pipeline.errors import UserError
 
+#: A settings file of this name is found by itself, and is no input.
+SETTINGS_FILE = "copydesk.toml"
+
 
 def folder() -> Path:
     """Return the folder of the shipped configuration."""

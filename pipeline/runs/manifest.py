@@ -39,6 +39,7 @@ def write_manifest(
         "seconds": round((finished - context.begun).total_seconds(), 3),
         "fingerprint": fingerprint(context.settings),
         "settings": settings.as_dict(context.settings),
+        "settings_from": request.settings_from,
         "versions": versions(),
         "workers": request.workers,
         "limit": request.limit,

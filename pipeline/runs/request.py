@@ -27,3 +27,4 @@ class RunRequest:
     window: Window = field(default_factory=Window)
     command_digest: str | None = None  # of the options on the command line (pipeline.runs.up_to_date)
     engine: str = "local"
+    settings_from: tuple[str, ...] = ()  # what the settings were read from, for the manifest

@@ -78,7 +78,7 @@ def _digest(request: RunRequest, identities: list[Identity], output: OutputFolde
     """Return a digest of all that decides a run's files on their way: request, inputs, and the runs before it."""
     decisive_request = replace(
         request, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False,
-        command_digest=None,
+        command_digest=None, settings_from=(),
     )  # fmt: skip
     forgotten = output.out / RECORD
     before = [repr(output.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]

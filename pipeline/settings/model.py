@@ -9,7 +9,6 @@ import dataclasses
 import difflib
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -17,6 +16,7 @@ import tomlkit
 
 from pipeline import config_files, drift, sources
 from pipeline.errors import UserError
+from pipeline.settings.strictness import spelled_out
 from stages import decode, extract, language, near_duplicates, noise, page_kind, repair, segment
 
 Section = TypeVar("Section")
@@ -87,10 +87,13 @@ class StoreSettings:
 class EvidenceSettings:
     """Files that the noise stage takes its evidence from.
 
-    `rule_packs` are names of shipped packs, "shipped" for all of them, or paths of TOML files (ending in `.toml`).
+    `rule_packs` are names of shipped packs, "shipped" for all of them, or paths of TOML files (ending in `.toml`);
+    `extra_rule_packs` come after them. Of all these, `without_rules` are left out, by their ids.
     """
 
     rule_packs: tuple[str, ...] = ("shipped",)
+    extra_rule_packs: tuple[str, ...] = ()
+    without_rules: tuple[str, ...] = ()
     line_model: bool = True
     outlets: str = "config/outlets"  # a folder of files with people's answers to `clean learn --review`
 
@@ -136,25 +139,13 @@ def _lay_over(document: Any, values: dict[str, Any]) -> None:
             document[name] = value
 
 
-def load(path: Path | None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
-    """Load a settings file over the defaults, and `overrides` over both.
-
-    Raises `UserError` if the file cannot be read or holds a section, key or value that is not allowed.
-    """
-    data = config_files.load_toml(path) if path else {}
-    where = f"settings file {path}" if path else "settings"
-    for section, values in (overrides or {}).items():
-        if isinstance(data.setdefault(section, {}), dict):  # else it is refused below
-            data[section].update(values)
-    return parse(data, where)
-
-
 def parse(data: dict[str, Any], where: str = "settings") -> Settings:
     """Build settings from parsed TOML. An unknown key is a `UserError` that names the nearest known one."""
     _refuse_renamed(data, where)
     _refuse_unknown(data, {f.name for f in dataclasses.fields(Settings)}, where, "section")
     types = get_type_hints(Settings)
-    return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in data.items()})
+    sections = spelled_out(data).items()
+    return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in sections})
 
 
 def _section(cls: type[Section], values: Any, where: str) -> Section:

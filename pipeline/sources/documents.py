@@ -17,6 +17,7 @@ REASONS = (
     "unreadable",  # the input, or a part of it, cannot be read (I/O error, broken compression or container)
     "malformed",  # one record of the input does not parse
     "bad_field",  # a field has a value of the wrong kind (a date that is no date)
+    "tracking",  # the address without parameters that tell where a reader came from
     "no_text",  # the record has neither text nor page
     "empty",  # the record's text, or the file, is empty
     "several_documents",  # a file that would be one document seems to hold many articles

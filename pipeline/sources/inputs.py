@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import fsspec
 
+from pipeline.config_files import SETTINGS_FILE
 from pipeline.errors import StoreError, UserError
 from pipeline.sources.addresses import STDIN, Input, is_url, is_web
 from pipeline.sources.compression import CHUNK, BrokenCompressionError, Readable
@@ -39,12 +40,12 @@ class Identity(NamedTuple):
 
 
 def is_hidden(path: str) -> bool:
-    """Return True if a part of a path begins with "." or "_". Spark and pyarrow skip such files too.
+    """Return True if a part of a path begins with "." or "_", as for Spark and pyarrow, and for a settings file.
 
     >>> is_hidden("day/_SUCCESS"), is_hidden(".cache/page.html"), is_hidden("day/page_1.html")
     (True, True, False)
     """
-    return any(part.startswith((".", "_")) for part in PurePosixPath(path).parts)
+    return any(part.startswith((".", "_")) or part == SETTINGS_FILE for part in PurePosixPath(path).parts)
 
 
 def plan(inputs: Sequence[str]) -> list[Input]:

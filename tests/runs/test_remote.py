@@ -101,7 +101,7 @@ def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_m
         api.forget(output_location(prefix), settings.parse({"store": told}), doc_id=gone)
     assert any("not done" in each for each in check(Corpus(output_location(prefix))).wrong)
     report = api.clean(order(prefix, news(tmp_path / "in", "cleo"), tmp_path / "elsewhere", run_id="two"))
-    assert "ended what an interrupted `clean forget` had begun" in report.notes
+    assert "ended what an interrupted `clean forget` or `clean delete` had begun" in report.notes
     assert check(Corpus(output_location(prefix))).wrong == []
     assert gone not in read(output_location(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
 

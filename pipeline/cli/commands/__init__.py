@@ -2,10 +2,24 @@
 
 # isort: skip_file
 from pipeline.cli.commands import run, demo, init, config
-from pipeline.cli.commands import explain, find, restore, rules, learn, export, report, runs, diff, forget, verify
+from pipeline.cli.commands import (
+    explain,
+    find,
+    restore,
+    rules,
+    learn,
+    export,
+    report,
+    runs,
+    diff,
+    forget,
+    delete,
+    verify,
+)
 
 __all__ = [
     "config",
+    "delete",
     "demo",
     "diff",
     "explain",

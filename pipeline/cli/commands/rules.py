@@ -7,24 +7,24 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import ConfigOption
+from pipeline.cli.options import ConfigOption, NoConfigOption, settings_in_force
 from pipeline.console import PlainConsole
 
 
 @app.command()
 def rules(
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
     try_file: Annotated[
         str | None, typer.Option("--try", metavar="FILE", help="Show what the rules would cut from a file.")
     ] = None,
 ) -> None:
     """List the rules with examples, or try them on a file."""
-    from pipeline import settings
     from pipeline.reports.explain import explain_file
     from pipeline.reports.explain_terminal import render
     from pipeline.reports.rules import rule_list
 
-    chosen = settings.load(config)
+    chosen = settings_in_force(config, no_config, [try_file] if try_file else []).settings
     console = PlainConsole()
     if try_file is None:
         console.print(rule_list(chosen))
