@@ -52,6 +52,11 @@ def shipped_folder() -> Path:
     return config_files.folder() / "noise"
 
 
+def pack_paths(chosen: EvidenceSettings) -> dict[str, Path]:
+    """Map the name of each rule pack in use to its file."""
+    return {path.stem: path for path in _pack_files(chosen, shipped_folder())}
+
+
 def without(packs: Sequence[noise.RulePack], ids: Sequence[str]) -> tuple[noise.RulePack, ...]:
     """Leave rules out of packs. UserError for an id that no rule has."""
     known = [rule.id for pack in packs for rule in pack.rules]
