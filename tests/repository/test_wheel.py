@@ -56,6 +56,7 @@ def test_the_wheel_holds_the_packages_and_the_configuration_and_nothing_else(whe
     assert {top for top in tops if not top.endswith(".dist-info")} == {"copydesk", "pipeline", "stages"}
     assert {"pipeline/_config/default.toml", "pipeline/_config/noise/en.toml", "copydesk/py.typed"} <= set(names)
     assert {name.split("/")[2] for name in names if name.startswith("pipeline/_corpus/")} == set(sample.PARTS)
+    assert {f"pipeline/reports/page/data/{name}" for name in ("report.html.j2", "d3.LICENSE.txt")} <= set(names)
     assert not [name for name in names if name.endswith((".pyc", ".nbi", ".nbc"))]
 
 

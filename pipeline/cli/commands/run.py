@@ -47,6 +47,13 @@ class Strictness(StrEnum):
     recall = "recall"
 
 
+class Only(StrEnum):
+    """The parts of the work that can be done alone."""
+
+    clean = "clean"
+    dedup = "dedup"
+
+
 class LogFormat(StrEnum):
     """Format of progress on standard error."""
 
@@ -72,6 +79,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     no_config: NoConfigOption = False,
     strictness: Annotated[
         Strictness | None, typer.Option(help="How much evidence a cut needs, in a word.", case_sensitive=False)
+    ] = None,
+    only: Annotated[
+        Only | None, typer.Option(help="Only clean, or only look for copies in texts that are clean.")
     ] = None,
     run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
     workers: Annotated[
@@ -113,7 +123,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     interrupts.leave_by(interrupted_at_once if json_lines else NOTHING_DONE.format)
     check(report)
     file = settings_file(config, no_config, inputs or ())
-    given = CommandOptions(file and file.path, outlet, history_days, strictness, tuple(variables().items()))
+    given = CommandOptions(file and file.path, outlet, history_days, strictness, only, tuple(variables().items()))
     inputs = inputs or _sample()
     unusual = (json_lines, limit, since, until, dry_run, break_lock, metrics, report, as_json)
     if not any(unusual) and _was_done(inputs, out, given, quiet):
