@@ -241,6 +241,13 @@ def test_a_page_about_all_runs_adds_them_up(nights: Path, tmp_path: Path) -> Non
 # ---------------------------------------------------------------- files and commands
 
 
+def test_the_guide_shows_its_pictures_and_they_are_small(repository: Path) -> None:
+    pictures = {path.name: path.stat().st_size for path in (repository / "docs" / "images").glob("report-*.png")}
+    guide = (repository / "docs" / "how-to" / "report.md").read_text(encoding="utf-8")
+    assert set(pictures) == set(re.findall(r"images/(report-[a-z]+\.png)", guide))
+    assert max(pictures.values()) < 200_000
+
+
 def test_the_page_beside_the_tables_disturbs_nobody(
     sample_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
