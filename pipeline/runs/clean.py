@@ -22,7 +22,7 @@ from pipeline.runs.phases import run_phases
 from pipeline.runs.publish import publish
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
-from pipeline.runs.start import Start, find_same_run, start_of
+from pipeline.runs.start import Start, find_same_run, refuse_other_part, start_of
 from pipeline.runs.workspace import Workspace
 from pipeline.settings import template_answers
 from pipeline.settings.rule_packs import noise_settings
@@ -63,6 +63,7 @@ def clean_folder(
         output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,
     ):
         forgetting.finish(output, request.settings)
+        refuse_other_part(request, output)
         identities = [identify(each) for each in inputs]
         same_run = find_same_run(request, identities, output)
         start = None if same_run else start_of(request, identities, output)
@@ -71,7 +72,7 @@ def clean_folder(
             notes += (up_to_date.NOTHING_NEW.format(same_run),)
             return RunReport(None, request.out, Tally(), notes=notes)
         on_start(start.run_id)
-        compile_ahead(progress)
+        notes += compile_ahead(progress)
         with open_engine(request, total_size(identities)) as engine:
             context = context_of(request, output, lock, start, engine, progress, notes)
             return execute(context, inputs, identities)

@@ -67,6 +67,17 @@ def find_same_run(request: RunRequest, identities: list[Identity], output: Outpu
     return None
 
 
+def refuse_other_part(request: RunRequest, output: OutputFolder) -> None:
+    """Raise UserError where the runs of the corpus did another part of the work: rows of both would mean two things."""
+    runs, wanted = output.runs(), request.settings.stages.only
+    done = output.manifest(runs[-1])["settings"].get("stages", {}).get("only", "all") if runs else wanted
+    if done != wanted:
+        raise UserError(
+            f"the runs in {request.out} were made with [stages] only = {done!r}, and this one has {wanted!r}: a corpus "
+            "has one answer for all of its runs. Name another --out, or set it likewise."
+        )
+
+
 def fingerprint(chosen: Settings) -> str:
     """Return a digest of everything that decides what a run does to a document: settings, rules, weights, version."""
     decisive = {name: values for name, values in settings.as_dict(chosen).items() if name not in NOT_DECISIVE}

@@ -32,6 +32,7 @@ class CommandOptions:
     outlet: str | None = None
     history_days: int | None = None
     strictness: str | None = None
+    only: str | None = None
     variables: tuple[tuple[str, str], ...] = ()  # of the environment: names and values
 
     @property
@@ -40,6 +41,7 @@ class CommandOptions:
         given = {
             ("sources", "outlet"): self.outlet,
             ("near_duplicates", "history_days"): self.history_days,
+            ("stages", "only"): self.only and str(self.only),
             ("noise", "strictness"): self.strictness and str(self.strictness),
         }
         return {section: {key: value} for (section, key), value in given.items() if value is not None}
