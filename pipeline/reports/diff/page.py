@@ -42,6 +42,8 @@ def render(
     if found.is_equal and not only_cuts:
         return Group(*parts, Text("no document, cut, column, text or passage differs", style="bold"))
     parts += [_totals(found, only_cuts), *_rules(found), *_outlets(found, only_cuts)]
+    if not found.cuts.differs:
+        parts.append(Text("no cut differs\n"))
     if not only_cuts:
         parts += [*_documents(found), *_columns(found), *_edits(found)]
     parts += _cut_samples(found, samples, len(samples) if only_cuts else SAMPLED_RULES, strengths)
