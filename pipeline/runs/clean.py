@@ -72,7 +72,7 @@ def clean_folder(
             notes += (up_to_date.NOTHING_NEW.format(same_run),)
             return RunReport(None, request.out, Tally(), notes=notes)
         on_start(start.run_id)
-        compile_ahead(progress)
+        notes += compile_ahead(progress)
         with open_engine(request, total_size(identities)) as engine:
             context = context_of(request, output, lock, start, engine, progress, notes)
             return execute(context, inputs, identities)

@@ -53,13 +53,13 @@ MISTAKES = {
     "a history longer than history": (["run", "news.txt", "--history-days", "9999999999"], "between 1 and"),
     "an outlet that is blank": (["run", "news.txt", "--outlet", " "], "must not be empty"),
     "an outlet with control characters": (["run", "news.txt", "--outlet", "a\x1b[2J"], "no control characters"),
-    "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave one of the two"),
+    "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave them out"),
     "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
     "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "only the engine 'local'"),
     "no corpus to restore from": (["restore", "abc"], "no corpus in out/"),
     "no corpus to verify": (["verify", "--out", "empty"], "no corpus in empty/"),
-    "texts without a folder": (["export", "--to", "text", "--out", "done"], "name a folder"),
+    "texts without a folder": (["export", "--to", "text", "--out", "done"], "writes a folder"),
     "a run that does not exist": (["export", "monday", "--out", "done"], "no run 'monday'"),
     "a document that does not exist": (["explain", "ffffffff", "--out", "done"], "no document 'ffffffff'"),
 }
@@ -182,7 +182,7 @@ def test_export_writes_the_cleaned_documents(here: Path, capsys: pytest.CaptureF
 
 def test_export_writes_a_text_file_for_every_document(here: Path, tmp_path: Path) -> None:
     assert clean("export", "--to", "text", "--output", str(tmp_path / "texts"), "--out", "done") == 0
-    (file,) = (tmp_path / "texts").iterdir()
+    (file,) = (tmp_path / "texts").glob("*.txt")
     assert file.read_text(encoding="utf-8").startswith("The ferry to Holm")
 
 
