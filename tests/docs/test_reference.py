@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline import errors
+from pipeline.interrupts import INTERRUPTED
 from pipeline.reports.exports.registry import FORMATS
 from pipeline.settings import Settings
 from pipeline.settings.model import LOADED_FROM_FILES
@@ -96,7 +97,7 @@ def exit_codes() -> set[int]:
     classes = [
         value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.UserError)
     ]
-    return {0, errors.INTERRUPTED, errors.CRASHED, *(one.exit_code for one in classes)}
+    return {0, INTERRUPTED, errors.CRASHED, *(one.exit_code for one in classes)}
 
 
 def test_the_reference_explains_every_exit_code() -> None:

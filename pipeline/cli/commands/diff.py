@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.application import app, interruptible
+from pipeline.cli.application import app
 from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, place_of, settings_in_force, words_of
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
@@ -25,7 +25,6 @@ DIFFERENT = 1
 
 
 @app.command()
-@interruptible
 def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     old: Annotated[
         str | None, typer.Argument(metavar="OLD", help="A run of --out, an output folder, or FOLDER/RUN.")

@@ -24,7 +24,7 @@ from pipeline.cli.options import (
     selection_of,
 )
 from pipeline.console import PlainConsole, in_one_line
-from pipeline.errors import INTERRUPTED
+from pipeline.interrupts import INTERRUPTED
 from pipeline.reports.exports.registry import DEFAULT, FORMATS, format_for
 
 if TYPE_CHECKING:
