@@ -108,6 +108,11 @@ OutOption = Annotated[
     OutputLocation,
     typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
+#: Of commands that write nothing but a corpus, so that -o can mean no other output.
+RunOutOption = Annotated[
+    OutputLocation,
+    typer.Option("--out", "-o", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
+]
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", help="A TOML file with settings; default: copydesk.toml.", metavar="FILE", parser=path_of),

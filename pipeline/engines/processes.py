@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Thread
@@ -82,7 +82,40 @@ def start_server(modules: Sequence[str] = WARM_UP) -> None:
     Forking a process that has threads (pyarrow's) can deadlock, so workers are forked from one without.
     """
     forkserver.set_forkserver_preload(list(modules))
-    forkserver.ensure_running()
+    with _safe_path():
+        resource_tracker.ensure_running()  # unblocks signals where it starts, so it comes first
+        with _no_interrupts():
+            forkserver.ensure_running()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start processes in this block without the working directory on their path, as `python -P` does.
+
+    What lies there may be anybody's, and called `stages` or `json.py`.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Start processes in this block with Ctrl-C blocked: a terminal sends it to the whole group, and ours decides.
+
+    One that comes meanwhile reaches this process at the end of the block.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

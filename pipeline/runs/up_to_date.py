@@ -20,8 +20,8 @@ from pipeline import __version__, config_files
 NOTHING_NEW = "nothing new: run {} cleaned these inputs with these settings"
 #: The default of `[evidence] outlets`.
 OUTLETS = Path("config/outlets")
-#: Names in the output folder of a run under way, one left by a kill, and forgotten articles.
-UNUSUAL = (".lock.holder", ".staging", "forgotten.json")
+#: Names in the output folder of a run under way, those left by a kill, and forgotten articles.
+UNUSUAL = (".lock.holder", ".staging", ".again", "forgotten.json")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class CommandOptions:
     outlet: str | None = None
     history_days: int | None = None
     strictness: str | None = None
+    only: str | None = None
     variables: tuple[tuple[str, str], ...] = ()  # of the environment: names and values
 
     @property
@@ -40,6 +41,7 @@ class CommandOptions:
         given = {
             ("sources", "outlet"): self.outlet,
             ("near_duplicates", "history_days"): self.history_days,
+            ("stages", "only"): self.only and str(self.only),
             ("noise", "strictness"): self.strictness and str(self.strictness),
         }
         return {section: {key: value} for (section, key), value in given.items() if value is not None}

@@ -18,6 +18,7 @@ from pipeline import config_files, drift, sources
 from pipeline.errors import UserError
 from pipeline.settings.strictness import spelled_out
 from stages import decode, extract, language, near_duplicates, noise, page_kind, repair, segment
+from stages.catalog import Part
 
 Section = TypeVar("Section")
 
@@ -67,6 +68,13 @@ class RunSettings:
 
 
 @dataclass(frozen=True)
+class StagesSettings:
+    """The stages that a run does. A corpus has one answer, for all of its runs."""
+
+    only: Part = "all"
+
+
+@dataclass(frozen=True)
 class StoreSettings:
     """Access to an output on an S3-compatible store. Credentials are found where AWS' own tools look for them."""
 
@@ -103,6 +111,7 @@ class Settings:
     """All settings: a section for each stage (named like its module), and the sections of the pipeline."""
 
     run: RunSettings = field(default_factory=RunSettings)
+    stages: StagesSettings = field(default_factory=StagesSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     sources: sources.Settings = field(default_factory=sources.Settings)
     decode: decode.Settings = field(default_factory=decode.Settings)

@@ -9,9 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import copydesk
+from pipeline.api.copies import place_before
 from pipeline.storage.tables import read
+from stages.ledger import apply_edits
+from stages.segment import Settings, segment_edits
 
 QUOTE = "the engine had failed for the third time this winter, and a new one would cost nine million crowns"
 FIRST = f"The ferry was late again on Monday.\nThe harbour master said that {QUOTE}."
@@ -92,3 +97,11 @@ def test_tables_of_other_libraries_and_streams_of_a_corpus_are_compared(sample_r
     assert found[0] == found[1] == found[2]
     stream = copydesk.open_corpus(sample_run).documents(columns=["doc_id", "text", "published"], outlets="meridian")
     assert len(copydesk.find_copies(stream).duplicate_share) == len(stream.to_table())
+
+
+@given(st.text(alphabet="ab.- \n\r\t\u2028\u00ad\u65e5", max_size=200))
+def test_every_character_of_a_compared_text_is_found_again_in_the_text_as_given(text: str) -> None:
+    edits = segment_edits(text, Settings())
+    for place, character in enumerate(apply_edits(text, edits)):
+        if not character.isspace():
+            assert text[place_before(place, edits)] == character

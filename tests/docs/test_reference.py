@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 
 from pipeline import errors
+from pipeline.interrupts import INTERRUPTED
+from pipeline.reports.exports.registry import FORMATS
 from pipeline.settings import Settings
 from pipeline.settings.model import LOADED_FROM_FILES
 from pipeline.storage.tables import TABLES, WHOLE
@@ -95,7 +97,7 @@ def exit_codes() -> set[int]:
     classes = [
         value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.UserError)
     ]
-    return {0, errors.INTERRUPTED, errors.CRASHED, *(one.exit_code for one in classes)}
+    return {0, INTERRUPTED, errors.CRASHED, *(one.exit_code for one in classes)}
 
 
 def test_the_reference_explains_every_exit_code() -> None:
@@ -104,11 +106,8 @@ def test_the_reference_explains_every_exit_code() -> None:
 
 
 def test_the_reference_names_every_format_of_export() -> None:
-    parameters = {parameter.name: parameter for parameter in COMMANDS.commands()["export"].params}
     section = COMMANDS.page().split("## clean export\n")[1].split("\n## ")[0]
-    formats = COMMANDS.choices(parameters["to"])
-    assert "jsonl" in formats
-    assert [one for one in formats if f"`{one}`" not in section] == []
+    assert [name for name, each in FORMATS.items() if f"  {name:<9} {each.summary}\n" not in section] == []
 
 
 def test_every_page_that_the_repository_names_exists() -> None:

@@ -123,6 +123,9 @@ def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest
     ):
         assert clean(*arguments, "--out", prefix) == 0
         assert told in capsys.readouterr().out
+    for name in ("a.parquet", "a.vert"):
+        assert clean("export", "--out", prefix, "-o", str(tmp_path / name)) == 0
+    assert pq.read_table(tmp_path / "a.parquet")["doc_id"].to_pylist() == [row["doc_id"] for row in rows]
     assert clean("export", "two", "--out", prefix) == 2
     assert clean("runs", "--out", "gs://press/corpus") == 2
 

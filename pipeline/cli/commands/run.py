@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from pipeline.cli.application import app, interruptible
-from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutOption, OutputLocation, words_of
+from pipeline import interrupts
+from pipeline.cli.application import app
+from pipeline.cli.json_log import interrupted_at_once
+from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutputLocation, RunOutOption, words_of
 from pipeline.cli.page_option import ReportOption, check, write
 from pipeline.console import PlainConsole, in_one_line, json_line
 from pipeline.errors import UserError
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 
 ENGINE = "local"
+NOTHING_DONE = "clean: interrupted; nothing was done yet."
 #: Standard input, which can be read only once.
 STDIN = "-"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
@@ -44,6 +47,13 @@ class Strictness(StrEnum):
     recall = "recall"
 
 
+class Only(StrEnum):
+    """The parts of the work that can be done alone."""
+
+    clean = "clean"
+    dedup = "dedup"
+
+
 class LogFormat(StrEnum):
     """Format of progress on standard error."""
 
@@ -59,18 +69,23 @@ def _engine(text: str) -> str:
 
 
 @app.command()
-@interruptible
 def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     inputs: Annotated[
         list[str] | None,
         typer.Argument(metavar="INPUT", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
     ] = None,
-    out: OutOption = OUT,
+    out: RunOutOption = OUT,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     strictness: Annotated[
         Strictness | None, typer.Option(help="How much evidence a cut needs, in a word.", case_sensitive=False)
     ] = None,
+    only: Annotated[
+        Only | None, typer.Option(help="Only clean, or only look for copies in texts that are clean.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Clean these inputs anew, in place of the runs that cleaned them before.")
+    ] = False,
     run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
@@ -80,7 +95,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         str | None,
         typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=words_of),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after so many documents.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Read only so many documents, as a trial of a large input.")
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
     history_days: Annotated[
@@ -105,24 +122,27 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
+    json_lines = log_format is LogFormat.json
+    interrupts.leave_by(interrupted_at_once if json_lines else NOTHING_DONE.format)
     check(report)
     file = settings_file(config, no_config, inputs or ())
-    given = CommandOptions(file and file.path, outlet, history_days, strictness, tuple(variables().items()))
+    given = CommandOptions(file and file.path, outlet, history_days, strictness, only, tuple(variables().items()))
     inputs = inputs or _sample()
-    unusual = (log_format is LogFormat.json, limit, since, until, dry_run, break_lock, metrics, report, as_json)
+    unusual = (json_lines, limit, since, until, dry_run, break_lock, metrics, report, as_json, again)
     if not any(unusual) and _was_done(inputs, out, given, quiet):
         return
-    _start_workers(out, inputs)
-    from pipeline import sources
-    from pipeline.api import RunRequest, clean
     from pipeline.cli.run_observer import Reporting, observe_run
-    from pipeline.storage.location import configure_inputs, output_location
-    from stages import near_duplicates
 
-    near_duplicates.leave_blas_out()
-    json_lines = log_format is LogFormat.json
     silent = quiet or as_json or json_lines
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
+        _start_workers(out, inputs)
+        from pipeline import sources
+        from pipeline.api import RunRequest, clean
+        from pipeline.storage.location import configure_inputs, output_location
+        from stages import near_duplicates
+
+        near_duplicates.leave_blas_out()
+        interrupts.can_tidy_up()
         loaded = _load_settings(file, given, silent)
         chosen = loaded.settings
         configure_inputs(chosen.store)
@@ -140,9 +160,11 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             window=sources.window_of(since, until),
             command_digest=given.digest(),
             settings_from=loaded.origins,
+            again=again,
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
+    interrupts.leave_by(observer.line_after_run)
     if dry_run and not silent:
         _print_preview(request)
     page = write(report, request, observer.report.run_id)

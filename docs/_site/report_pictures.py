@@ -1,6 +1,6 @@
 """Pictures of the report for the documentation, of the invented sample corpus: docs/images/report-*.png.
 
-    python docs/screenshots.py [FOLDER]
+    python docs/_site/report_pictures.py [FOLDER]
 
 Needs Debian's chromium. Run it again when the report looks different, and look at what it made.
 """
@@ -20,7 +20,7 @@ from pipeline import settings, sources
 from pipeline.api import RunRequest, clean
 from pipeline.reports.page import report_page
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 #: Each picture: the part of the page, its colours, the width of the window, and the height that is shown.
 PICTURES = {
     "report-top": ("#main", "light", 1280, 900),
