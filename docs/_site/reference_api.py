@@ -23,9 +23,8 @@ def page() -> str:
 
 def _entry(name: str) -> str:
     value = getattr(copydesk, name)
-    module = getattr(value, "__module__", None) if hasattr(value, "__qualname__") else None
-    return f"## copydesk.{name} {{ #copydesk.{name} }}\n\n" + (
-        f"::: {module}.{value.__qualname__}\n    options:\n      show_root_heading: false\n      heading_level: 3\n"
-        if module and (module.startswith(("pipeline", "copydesk", "stages")))
-        else f"A type: `{value}`.\n".replace("|", "\\|")
-    )
+    module = getattr(value, "__module__", None) or ""
+    if not module.startswith(("copydesk", "pipeline", "stages")):  # an alias of a type
+        return f"## copydesk.{name} {{ #copydesk.{name} }}\n\nA type: `{value}`.\n"
+    heading = f"      heading: copydesk.{name}\n      toc_label: {name}\n"
+    return f'<a id="copydesk.{name}"></a>\n\n::: {module}.{value.__qualname__}\n    options:\n{heading}'

@@ -54,7 +54,7 @@ def page() -> str:
 
 def _section(name: str, command: Any) -> str:
     rows = [_row(parameter) for parameter in parameters(command) if parameter.name != "help"]
-    table = ["| | |", "|---|---|", *rows] if rows else []
+    table = ["| argument or option | meaning |", "|---|---|", *rows] if rows else []
     end = ["```text", command.epilog.replace("\b\n", ""), "```", ""] if command.epilog else []
     return "\n".join([f"## clean {name}", "", _prose(command.help or ""), "", *table, "", *end])
 

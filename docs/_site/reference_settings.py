@@ -53,9 +53,9 @@ def page() -> str:
 
 def _section(section: Section) -> str:
     types = types_of(section.name)
-    rows = [f"| `{name}` | {_kind(types.get(name))} | {_default(value, is_set)} | {_cell(meaning)} |"
+    rows = [f"| `{name}` | {_default(value, is_set)}; {_kind(types.get(name))} | {_cell(meaning)} |"
             for name, value, meaning, is_set in section.keys]  # fmt: skip
-    table = ["| key | type | default | meaning |", "|---|---|---|---|", *rows]
+    table = ["| key | default | meaning |", "|---|---|---|", *rows]
     return "\n".join(
         [f"## [{section.name}] {{ #{section.name.replace('.', '-')} }}", "", *section.prose, "", *table, ""]
     )
@@ -84,7 +84,7 @@ def _kind(kind: Any) -> str:
 
 
 def _default(value: str, is_set: bool) -> str:
-    return f"`{value}`" if is_set else f"not set; as in `{value}`"
+    return f"`{value}`" if is_set else f"not set, such as `{value}`"
 
 
 def _cell(text: str) -> str:

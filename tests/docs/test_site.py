@@ -1,10 +1,7 @@
 """The documentation site: built strictly, complete, and without a request to anybody."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,17 +10,6 @@ import pytest
 pytest.importorskip("mkdocs")
 pytest.importorskip("material")
 pytest.importorskip("mkdocstrings")
-
-
-@pytest.fixture(scope="module")
-def site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site. A dead link, a dead anchor and a page outside the navigation are errors."""
-    folder = tmp_path_factory.mktemp("docs") / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, check=False, cwd=repository, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 #: Attributes that hold an address which a browser fetches by itself.
