@@ -7,6 +7,7 @@ import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import current_thread, main_thread
 
@@ -15,7 +16,7 @@ from pipeline.engines.base import Engine
 from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import engine_named
 from pipeline.errors import UserError, WorkerLostError, in_short, trouble_of
-from pipeline.runs import forgetting, tasks, up_to_date
+from pipeline.runs import forgetting, generations, tasks, up_to_date
 from pipeline.runs.compilation import compile_ahead
 from pipeline.runs.context import RunContext
 from pipeline.runs.phases import run_phases
@@ -63,8 +64,11 @@ def clean_folder(
         output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,
     ):
         forgetting.finish(output, request.settings)
-        refuse_other_part(request, output)
         identities = [identify(each) for each in inputs]
+        if request.again and (replaced := generations.replaced_runs(output, identities)):
+            inner = partial(clean_folder, progress=progress, on_start=on_start, open_engine=open_engine)
+            return generations.clean_again(request, output, replaced, inner)
+        refuse_other_part(request, output)
         same_run = find_same_run(request, identities, output)
         start = None if same_run else start_of(request, identities, output)
         notes = roll_back(output, start)

@@ -40,6 +40,7 @@ from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
+from pipeline.storage.replacement import put_into_place
 from pipeline.storage.report_pages import remove_pages
 from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of, part_name, read_file
 
@@ -126,6 +127,7 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
 
     Staged runs are removed first: they may hold the articles, and no run resumes from them any more.
     """
+    put_into_place(store)
     record = record_of(store.out)
     if record.done:
         return False

@@ -44,6 +44,10 @@ def clean_store(
     request: RunRequest, out: UPath, progress: Progress = silence, on_start: Callable[[str], None] = ignore
 ) -> RunReport:
     """Clean `request.inputs` into the prefix `out` on S3; see `pipeline.api.clean`."""
+    if request.again:
+        raise UserError(
+            "--again works in a folder. On a store: `clean delete RUN`, then `clean run` with the same inputs."
+        )
     for each in request.inputs:
         _refuse_own_output(each, str(out))
     store = S3Store(out, request.settings.store)

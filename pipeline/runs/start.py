@@ -109,7 +109,7 @@ def _now_after_latest(output: OutputFolder) -> datetime.datetime:
 def _new_run_id(request: RunRequest, output: OutputFolder) -> str:
     run_id, taken = request.run_id, output.runs()
     if run_id is None:
-        return _time_as_id(taken)
+        return time_as_id(taken)
     if not _RUN_ID.fullmatch(run_id):
         raise UserError(
             f"run id {run_id!r}: use at most 100 letters, digits, '.', '_', '-', and begin with a letter or digit."
@@ -119,7 +119,7 @@ def _new_run_id(request: RunRequest, output: OutputFolder) -> str:
     return run_id
 
 
-def _time_as_id(taken: list[str]) -> str:
+def time_as_id(taken: list[str]) -> str:
     """Return the time in UTC, followed by a number if a run of the same second exists."""
     time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H-%M-%S")
     return next(each for each in [time, *(f"{time}-{n}" for n in range(2, 1000))] if each not in taken)

@@ -20,8 +20,8 @@ from pipeline import __version__, config_files
 NOTHING_NEW = "nothing new: run {} cleaned these inputs with these settings"
 #: The default of `[evidence] outlets`.
 OUTLETS = Path("config/outlets")
-#: Names in the output folder of a run under way, one left by a kill, and forgotten articles.
-UNUSUAL = (".lock.holder", ".staging", "forgotten.json")
+#: Names in the output folder of a run under way, those left by a kill, and forgotten articles.
+UNUSUAL = (".lock.holder", ".staging", ".again", "forgotten.json")
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     only: Annotated[
         Only | None, typer.Option(help="Only clean, or only look for copies in texts that are clean.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Clean these inputs anew, in place of the runs that cleaned them before.")
+    ] = False,
     run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
@@ -125,7 +128,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     file = settings_file(config, no_config, inputs or ())
     given = CommandOptions(file and file.path, outlet, history_days, strictness, only, tuple(variables().items()))
     inputs = inputs or _sample()
-    unusual = (json_lines, limit, since, until, dry_run, break_lock, metrics, report, as_json)
+    unusual = (json_lines, limit, since, until, dry_run, break_lock, metrics, report, as_json, again)
     if not any(unusual) and _was_done(inputs, out, given, quiet):
         return
     from pipeline.cli.run_observer import Reporting, observe_run
@@ -157,6 +160,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             window=sources.window_of(since, until),
             command_digest=given.digest(),
             settings_from=loaded.origins,
+            again=again,
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
