@@ -115,7 +115,7 @@ class Database:
         return self.steps > self.limit
 
     def rows(self, query: str, limit: int) -> Iterator[tuple[Any, ...]]:
-        """Run a query, with so many steps for each row at most. Raises `sqlite3.Error`, also for names that are no text."""
+        """Run a query, with so many steps for each row at most. Raises `sqlite3.Error`, also for bytes in names."""
         self.steps, self.limit = 0, limit
         try:
             for row in self.connection.execute(query):
