@@ -4,9 +4,9 @@
 
 A sample is *exact* if its text is, character for character, the text that was encoded; which charset was named does not
 matter. The sentences are invented: `encodings_development.toml` is what the stage was developed on,
-`encodings_held_out.toml` (other sentences, half of them in other languages) is what the figures in docs/benchmarks.md
-are from. Four conditions: plain text without a declaration; plain text with stray bytes; a page whose `meta` element
-declares its charset; a page that declares another one.
+`encodings_held_out.toml` (other sentences, half of them in other languages) is what the figures in
+docs/method/benchmarks.md are from. Four conditions: plain text without a declaration; plain text with stray bytes; a
+page whose `meta` element declares its charset; a page that declares another one.
 
 Peers get the same bytes. chardet, charset-normalizer and resiliparse read the declaration in the page by themselves;
 faust-cchardet does not. The charset that a peer names is tried as Python and as browsers understand the name (Latin-1

@@ -3,9 +3,9 @@
     python benchmarks/run_all.py [--shared DIR] [--peers] [--large] [--only WORD ...]
 
 `make bench` runs it. What needs the labelled data in DIR is left out, and named, where they are missing. Growth, memory
-and history are measured on small corpora, a minute or so each; `--large` takes the sizes of docs/benchmarks.md: hours.
-`--peers` also installs and runs other programs (benchmarks/peers.py): a few minutes, and downloads. `--only` runs what
-has one of these words in its heading or script.
+and history are measured on small corpora, a minute or so each; `--large` takes the sizes of
+docs/method/benchmarks.md: hours. `--peers` also installs and runs other programs (benchmarks/peers.py): a few
+minutes, and downloads. `--only` runs what has one of these words in its heading or script.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     import copydesk
 
-    report = copydesk.clean(copydesk.RunRequest(["news/"], Path("out"), copydesk.load_settings(None), workers=2))
-    print(report.tally.documents_out)
+    article = copydesk.clean_text(page)        # one text or page
+    report = copydesk.run("news/", "out")      # the same as `clean run news/ --out out`
 
 Everything here is `pipeline.api`'s, loaded when it is first used: importing this costs nothing that is not needed.
 `python -m copydesk` is the command `clean`.
@@ -18,30 +18,76 @@ from pipeline import __version__
 
 if TYPE_CHECKING:
     from pipeline.api import (
-        Corpus,
+        Article,
+        CopiedSpan,
+        Copies,
+        Document,
+        DriftError,
+        Filters,
+        LedgerRow,
+        LockHeldError,
+        Paragraph,
+        Passage,
         Progress,
+        PublishedCorpus,
+        RepairedText,
+        RowStream,
         RunReport,
         RunRequest,
+        Selection,
         Settings,
+        StoreError,
+        TooManyFailedError,
         UserError,
+        WorkerLostError,
         clean,
+        clean_text,
+        find_copies,
         forget,
         load_settings,
+        open_corpus,
         output_location,
+        repair,
+        run,
+        settings,
+        strip_noise,
     )
 
 __all__ = [
-    "Corpus",
+    "Article",
+    "CopiedSpan",
+    "Copies",
+    "Document",
+    "DriftError",
+    "Filters",
+    "LedgerRow",
+    "LockHeldError",
+    "Paragraph",
+    "Passage",
     "Progress",
+    "PublishedCorpus",
+    "RepairedText",
+    "RowStream",
     "RunReport",
     "RunRequest",
+    "Selection",
     "Settings",
+    "StoreError",
+    "TooManyFailedError",
     "UserError",
+    "WorkerLostError",
     "__version__",
     "clean",
+    "clean_text",
+    "find_copies",
     "forget",
     "load_settings",
+    "open_corpus",
     "output_location",
+    "repair",
+    "run",
+    "settings",
+    "strip_noise",
 ]
 
 

@@ -6,7 +6,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -58,6 +58,16 @@ def counted(number: int, noun: str) -> str:
     ('1 document', '2,000 runs')
     """
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write rows of cells as lines whose columns stand below each other.
+
+    >>> aligned([("cut", "nav"), ("moved", "date")])
+    ['cut    nav', 'moved  date']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def _written_out(found: re.Match[str]) -> str:

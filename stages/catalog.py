@@ -2,8 +2,8 @@
 
 To add a stage: write its module, list it here (phase "prepare": `pipeline.cleaning` and `pipeline.passages` call the
 one stage of either other phase by name), give it a section in `pipeline/settings/model.py` and in
-`config/default.toml`, and explain its reasons in `docs/tables.md`. A stage that is forgotten in one of these places
-fails a test that names it.
+`config/default.toml`, and explain its reasons in `docs/reference/tables.md`. A stage that is forgotten in one of these
+places fails a test that names it.
 """
 
 from __future__ import annotations

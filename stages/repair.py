@@ -26,7 +26,7 @@ from ftfy.fixes import remove_terminal_escapes, uncurl_quotes
 from stages.contract import Outcome, replace_column
 from stages.ledger import Edit, LedgerRows, Subject, apply_edits, subjects
 
-#: Reasons of this stage in the ledger; docs/tables.md explains each.
+#: Reasons of this stage in the ledger; docs/reference/tables.md explains each.
 REASONS = ("mojibake", "entities", "control_characters", "line_breaks", "characters", "normalization")
 
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
 from stages.ledger import Edit, LedgerRows, apply_edits, subjects
 
-#: Reasons of this stage in the ledger; docs/tables.md explains each.
+#: Reasons of this stage in the ledger; docs/reference/tables.md explains each.
 REASONS = ("white_space", "unwrapped", "no_text")
 
 

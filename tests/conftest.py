@@ -11,6 +11,7 @@ import pytest
 from pipeline import settings
 from pipeline.api import RunRequest, clean
 from tests.helpers.folders import ROOT, SHARED
+from tests.helpers.hostile_texts import write_articles
 from tests.helpers.s3_server import credentials, prefix, proxy, s3_server  # noqa: F401 - fixtures
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
@@ -56,3 +57,13 @@ def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sample") / "out"
     clean(RunRequest([str(ROOT / "corpus")], out, settings.parse({}), workers=2, run_id="sample"))
     return out
+
+
+@pytest.fixture(scope="session")
+def hostile_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of one run over the hostile articles (tests/cases/hostile_texts.toml), to be read only."""
+    folder = tmp_path_factory.mktemp("hostile")
+    articles = write_articles(folder / "in" / "articles.jsonl")
+    chosen = settings.parse({"run": {"max_failed_share": 1.0}})
+    clean(RunRequest([str(articles)], folder / "out", chosen, workers=1, run_id="hostile"))
+    return folder / "out"

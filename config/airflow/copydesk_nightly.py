@@ -1,4 +1,4 @@
-"""Run copydesk every night, as an Airflow 3 DAG: put it into the DAGs folder; see docs/scheduling.md.
+"""Run copydesk every night, as an Airflow 3 DAG: put it into the DAGs folder; see docs/how-to/nightly.md.
 
 A DAG run cleans the documents of its data interval, so missed nights are caught up in order. Exit codes that may pass
 with time are retried; a refusal fails at once, because a person has to look.

@@ -9,10 +9,28 @@ import typer
 
 from pipeline.errors import UserError
 
-__all__ = ["OUT", "ConfigOption", "OutOption", "OutputLocation", "path_of", "place_of", "words_of"]
+__all__ = [
+    "OUT",
+    "ConfigOption",
+    "KindsOption",
+    "LanguagesOption",
+    "MinWordsOption",
+    "NoDuplicatesOption",
+    "OutOption",
+    "OutletsOption",
+    "OutputLocation",
+    "SinceOption",
+    "UntilOption",
+    "names_of",
+    "path_of",
+    "place_of",
+    "selection_of",
+    "words_of",
+]
 
 if TYPE_CHECKING:
     from pipeline.storage.protocol import OutputLocation
+    from pipeline.storage.selection import Selection
 else:
     OutputLocation = Path  # typer wants a class; `place_of` parses the text
 
@@ -41,11 +59,73 @@ def words_of(text: str) -> str:
         raise UserError(f"{text!r}: these bytes are not valid UTF-8, so no document can hold them.") from None
 
 
+def names_of(texts: list[str] | None) -> tuple[str, ...]:
+    """Return the names that an option gives, repeated or in a list with commas, each once and in their order.
+
+    >>> names_of(["de, en", "fr", "de"])
+    ('de', 'en', 'fr')
+    """
+    found = (name.strip() for text in texts or () for name in text.split(","))
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def selection_of(
+    *,
+    run: str | None = None,
+    outlets: list[str] | None = None,
+    languages: list[str] | None = None,
+    kinds: list[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    min_words: int = 0,
+    no_duplicates: bool = False,
+) -> Selection:
+    """Build the selection that the options of a command describe. Raises UserError for one that can match nothing."""
+    from pipeline.sources.window import window_of
+    from pipeline.storage.selection import Selection
+
+    window = window_of(since, until)
+    return Selection(
+        runs=() if run is None else (run,),
+        outlets=tuple(dict.fromkeys(outlets or ())),
+        languages=tuple(name.lower() for name in names_of(languages)),
+        page_kinds=names_of(kinds),
+        since=window.since,
+        until=window.until,
+        min_words=min_words,
+        without_duplicates=no_duplicates,
+    )
+
+
 OutOption = Annotated[
     OutputLocation,
     typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE", parser=path_of)
+]
+OutletsOption = Annotated[
+    list[str] | None,
+    typer.Option("--outlet", help="Only this outlet. May be repeated.", metavar="NAME", parser=words_of),
+]
+LanguagesOption = Annotated[
+    list[str] | None,
+    typer.Option("--language", help="Only this language (en,de; und: unknown). May be repeated.", metavar="CODE"),
+]
+KindsOption = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help="Only this kind of page (article,opinion). May be repeated.", metavar="KIND"),
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Only documents published at this time or later.", metavar="TIME")
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", help="Only documents published before this time.", metavar="TIME")
+]
+MinWordsOption = Annotated[
+    int, typer.Option("--min-words", min=0, help="Only documents of at least so many words.", metavar="N")
+]
+NoDuplicatesOption = Annotated[
+    bool, typer.Option("--no-duplicates", help="Leave out documents that copy another one as a whole.")
 ]
 OUT = Path("out")

@@ -1,6 +1,6 @@
 """Metrics of a run for Prometheus: a file for the textfile collector of its node exporter.
 
-Gauges, all with the label `corpus`, so that files of several corpora can share a folder. docs/scheduling.md lists
+Gauges, all with the label `corpus`, so that files of several corpora can share a folder. docs/how-to/nightly.md lists
 them with alerts.
 """
 

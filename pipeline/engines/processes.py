@@ -8,21 +8,22 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Thread
+from types import ModuleType
 from typing import Any
 
 from pipeline.engines.base import Killed
 
-#: Modules that the fork server imports once for all workers: what tasks need, warmed up, and the command line, because
-#: a worker imports its parent's main module again.
-WARM_UP = ("pipeline.cli.commands", "pipeline.runs.warm_up")
+#: The module that the fork server imports once for all workers: what tasks need, warmed up.
+WARM_UP = ("pipeline.runs.warm_up",)
 #: What a worker sends before it gives results: that it has started, and that it has begun a task.
 READY, BEGUN = "ready", "begun"
 
@@ -78,6 +79,21 @@ def start_server(modules: Sequence[str] = WARM_UP) -> None:
     forkserver.ensure_running()
 
 
+@contextmanager
+def main_module_hidden() -> Iterator[None]:
+    """Keep `multiprocessing` from telling a new process which program we are, for it would run that program again.
+
+    Tasks are functions of modules that a worker imports by their names. So a script that starts a run needs no
+    `if __name__ == "__main__"`, and what it does at its top is done once.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 def start_process() -> tuple[WorkerProcess, connection.Connection]:
     """Fork a worker process from the server; return it and our end of its pipe.
 
@@ -88,7 +104,8 @@ def start_process() -> tuple[WorkerProcess, connection.Connection]:
     process = multiprocessing.get_context("forkserver").Process(target=_serve, args=(theirs,), daemon=True)
     try:
         start_server()
-        process.start()
+        with main_module_hidden():
+            process.start()
     except (EOFError, OSError) as error:
         ours.close()
         raise ServerLostError(str(error) or type(error).__name__) from error

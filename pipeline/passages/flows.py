@@ -19,6 +19,7 @@ from pipeline.storage.ids import as_bytes, as_text, places_in
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import FLOWS, folder_of, part_files, read_file, write_part
+from pipeline.storage.versions import superseded
 from stages.contract import TIMESTAMP
 from stages.shared.words import count_words
 
@@ -38,7 +39,7 @@ def flows(corpus: Corpus, run: str | None = None) -> pa.Table:
     """
     chosen = [tables_of(corpus.out, each) for each in corpus.chosen(run)]
     every = [tables_of(corpus.out, each) for each in corpus.runs]
-    return flow_table(copies_in(chosen, every, superseded(every)))
+    return flow_table(copies_in(chosen, every, superseded(documents_of(every))))
 
 
 def stage(folder: Path, out: Path, runs: Iterable[str]) -> None:
@@ -49,7 +50,7 @@ def stage(folder: Path, out: Path, runs: Iterable[str]) -> None:
 
 def flows_of_run(tables: Folders, earlier: Iterable[Folders]) -> pa.Table:
     """Aggregate one run's copies per outlet pair. Of an article in several versions the latest of the run counts."""
-    return flow_table(copies_in([tables], [*earlier, tables], superseded([tables])))
+    return flow_table(copies_in([tables], [*earlier, tables], superseded(documents_of([tables]))))
 
 
 def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
@@ -59,7 +60,7 @@ def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
     """
     origins = canonical_passages(runs, clusters_in(runs))
     for tables in runs:
-        yield flow_table(copies_of_run(tables, origins, superseded([tables])))
+        yield flow_table(copies_of_run(tables, origins, superseded(documents_of([tables]))))
 
 
 def tables_of(out: OutputLocation, run: str) -> Folders:
@@ -67,14 +68,9 @@ def tables_of(out: OutputLocation, run: str) -> Folders:
     return {name: folder_of(out, name, run) for name in ("passages", "paragraphs", "documents")}
 
 
-def superseded(runs: Iterable[Folders]) -> pa.Array:
-    """Return the ids of documents of which these runs hold a later version, or that name one."""
-    found = []
-    for path in (path for run in runs for path in part_files(run["documents"])):
-        documents = read_file(path, "documents", ["doc_id", "revision_of", "superseded_by"])
-        late = documents["doc_id"].filter(documents["superseded_by"].is_valid())
-        found += [documents["revision_of"].drop_null().combine_chunks(), late.combine_chunks()]
-    return pa.chunked_array(found, pa.string()).unique()
+def documents_of(runs: Iterable[Folders]) -> list[OutputLocation]:
+    """Return the folder of the table `documents` of each run."""
+    return [run["documents"] for run in runs]
 
 
 def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[list[Row]]:

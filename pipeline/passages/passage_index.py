@@ -25,8 +25,8 @@ from stages.near_duplicates import Settings
 from stages.near_duplicates.history import COLUMNS, Segment, after, blocks
 
 FOLDER = Path("index") / "near_duplicates"
-#: Adjacent segments of one size that are merged into one (docs/history.md); a segment is of the size of those after it
-#: if it is less than so many times as large as all of them. Chosen by hand; not tuned.
+#: Adjacent segments of one size that are merged into one (docs/method/history.md); a segment is of the size of those
+#: after it if it is less than so many times as large as all of them. Chosen by hand; not tuned.
 MERGED = 4
 
 

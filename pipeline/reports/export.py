@@ -8,20 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-import pyarrow.compute as pc
-
 from pipeline.console import StandardOutput, json_line
 from pipeline.errors import UserError
-from pipeline.passages.flows import flows, superseded, tables_of
+from pipeline.passages.flows import flows
 from pipeline.storage.reader import Corpus
-from pipeline.storage.tables import dataset
+from pipeline.storage.selection import Selection
 
 Row = dict[str, Any]
 
 
-def export_documents(corpus: Corpus, run: str | None, to: str, output: Path | None, canonical: bool) -> int:
-    """Write the documents of a run, or of all, and return their number. `text` writes one file per document."""
-    rows = _rows(corpus, run, canonical)
+def export_documents(corpus: Corpus, chosen: Selection, to: str, output: Path | None, canonical: bool) -> int:
+    """Write the chosen documents, and return their number. `text` writes one file per document."""
+    rows = _rows(corpus, chosen, canonical)
     if to == "text":
         if output is None:
             raise UserError("--to text writes a file for every document: name a folder for them with --output.")
@@ -38,18 +36,16 @@ def export_flows(corpus: Corpus, run: str | None, output: Path | None) -> int:
         return (_write_json_lines if as_json_lines else _write_csv)(rows, file)
 
 
-def _rows(corpus: Corpus, run: str | None, canonical: bool) -> Iterator[Row]:
-    """Yield documents; of an article in several versions the latest in the chosen runs."""
-    left_out = superseded([tables_of(corpus.out, each) for each in corpus.chosen(run)])
-    for each in corpus.chosen(run):
-        for batch in dataset(corpus.out, "documents", each).to_batches(batch_size=1024):
-            for row in batch.filter(pc.invert(pc.is_in(batch["doc_id"], left_out))).to_pylist():
-                canonical_text = row.pop("canonical_text")
-                if canonical:
-                    row["text"] = canonical_text
-                for name in ("published", "updated"):
-                    row[name] = row[name] and row[name].isoformat()
-                yield row
+def _rows(corpus: Corpus, chosen: Selection, canonical: bool) -> Iterator[Row]:
+    """Yield the chosen documents as JSON has them."""
+    for batch in chosen.documents(corpus):
+        for row in batch.to_pylist():
+            canonical_text = row.pop("canonical_text")
+            if canonical:
+                row["text"] = canonical_text
+            for name in ("published", "updated"):
+                row[name] = row[name] and row[name].isoformat()
+            yield row
 
 
 @contextmanager

@@ -3,8 +3,9 @@
     out/forgotten.json    ids of the articles, and digests of their outlets and URLs: never their content
 
 The file first records what is to be forgotten. Then every part of a table that mentions it is rewritten, each put into
-place by one rename, and the index is rebuilt from what remains. Finally the file records that all is done. The next
-`clean forget` or `clean run` completes what was killed in between: forgetting twice is forgetting once.
+place by one rename, pages of `clean report` beside the tables are removed, and the index is rebuilt from what remains.
+Finally the file records that all is done. The next `clean forget` or `clean run` completes what was killed in between:
+forgetting twice is forgetting once.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
+from pipeline.storage.report_pages import remove_pages
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, WHOLE, dataset, folder_of, part_name, read_file
 from stages.contract import replace_column
 
@@ -123,6 +125,7 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
                 _rewrite(path, before, without(before, name, gone, clusters), TABLES[name])
         _rewrite_templates(store.out, run, gone)
         _count_in_manifest(store, run)
+    remove_pages(store.out)
     runs = store.runs()
     counts = flows.flows_by_run([flows.tables_of(store.out, run) for run in runs])
     for run, counted in zip(runs, counts, strict=True):

@@ -28,6 +28,7 @@ from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
 from pipeline.storage.forgotten import RECORD, ForgottenRecord, parse_record, record_of, write_record
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.report_pages import remove_pages
 from pipeline.storage.s3_lock import S3Lock
 from pipeline.storage.s3_store import S3Store, files_of, run_of
 
@@ -141,6 +142,7 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
     before = {name: path.stat().st_ino for name, path in _files(work, runs).items()}
     with OutputFolder(work).lock():
         forgetting.finish(OutputFolder(work), settings)
+    remove_pages(store.out)
     changed = {name: path for name, path in _files(work, runs).items() if path.stat().st_ino != before[name]}
     lock.check()
     for name in sorted(changed):

@@ -10,10 +10,12 @@ from pipeline.sources.future import future_dates
 from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
 from pipeline.sources.reading import batches, documents, kind_name, read_as, refused
 from pipeline.sources.settings import Fields, Settings
+from pipeline.sources.strings import UNKNOWN_OUTLET, batch_of_string
 from pipeline.sources.window import Window, window_of
 
 __all__ = [
     "REASONS",
+    "UNKNOWN_OUTLET",
     "Fields",
     "Identity",
     "Input",
@@ -24,6 +26,7 @@ __all__ = [
     "Window",
     "apart_from",
     "as_read",
+    "batch_of_string",
     "batches",
     "documents",
     "future_dates",

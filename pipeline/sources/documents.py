@@ -12,7 +12,7 @@ import pyarrow as pa
 from stages.contract import RAW_DOCUMENT, Outcome
 from stages.ledger import Action, LedgerRows, Subject
 
-#: Reasons of ledger rows about inputs and records; docs/tables.md explains each.
+#: Reasons of ledger rows about inputs and records; docs/reference/tables.md explains each.
 REASONS = (
     "unreadable",  # the input, or a part of it, cannot be read (I/O error, broken compression or container)
     "malformed",  # one record of the input does not parse

@@ -281,19 +281,28 @@ def content_of(record: Mapping[str, Any], choice: Choice) -> Content | None:
         for name in choice.of(kind):
             text = whole_text(lookup(record, name))
             if text is not None and not is_nothing(text):
-                return _content(kind, text)
+                return content_as(kind, text)
     return None
 
 
-def _content(kind: str, value: str | bytes) -> Content:
+def content_as(kind: str, value: str | bytes) -> Content:
+    """Return the content of a field for texts or for pages; a page in a field for texts is one all the same."""
     if isinstance(value, bytes):
         return Content(kind, value, None)
     if kind == "text" and is_page(value):
         kind = "html"
     elif kind == "text" and is_fragment(value):
         value = text_of_fragment(value)
-    raw = to_bytes(value)
-    # Lone surrogates stand for bytes of an unknown charset: the decode stage has to find it.
+    return encoded(kind, value)
+
+
+def encoded(kind: str, text: str) -> Content:
+    """Return text as content. Lone surrogates stand for bytes of an unknown charset: the decode stage has to find it.
+
+    >>> encoded("text", "café").charset, encoded("text", "caf\\udce9")
+    ('utf-8', Content(kind='text', raw=b'caf\\xe9', charset=None))
+    """
+    raw = to_bytes(text)
     return Content(kind, raw, "utf-8" if _is_utf_8(raw) else None)
 
 

@@ -15,7 +15,8 @@ from pipeline.settings import StoreSettings
 
 Result = TypeVar("Result")
 
-#: Seconds between attempts: the first pause, and the longest; each is twice the one before (docs/remote.md names both).
+#: Seconds between attempts: the first pause, and the longest; each is twice the one before
+#: (docs/how-to/s3.md names both).
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 20.0
 #: Limits for one request, chosen by hand; not tuned. A store that stalls costs one of the attempts after this long.
 CONNECT_SECONDS, READ_SECONDS = 10, 60

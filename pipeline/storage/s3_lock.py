@@ -48,7 +48,7 @@ class S3Lock:
         if self.bucket.put_if(LOCK, b"{}", IfNoneMatch="*"):
             raise UserError(
                 f"{self.bucket.url}: this store ignores If-None-Match, so that two runs could write at once. Use a "
-                "store with conditional writes (docs/remote.md)."
+                "store with conditional writes (docs/how-to/s3.md)."
             )
 
     def release(self) -> None:

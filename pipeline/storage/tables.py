@@ -1,7 +1,7 @@
 """The tables of a run: their columns, and how they are written and read.
 
-Columns and meanings are a contract with users: docs/tables.md. Every file says in its metadata which version of the
-contract it follows (`schema_version`).
+Columns and meanings are a contract with users: docs/reference/tables.md. Every file says in its metadata which version
+of the contract it follows (`schema_version`).
 """
 
 from __future__ import annotations

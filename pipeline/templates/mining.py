@@ -3,7 +3,7 @@
     out/index/templates/run=<run_id>/counts.arrow      documents by outlet and mask, sorted by mask
                                      sketches.arrow    sketches of the counted documents, sorted
                                      outlets.arrow     documents of each outlet
-    out/templates/run=<run_id>/part-00000.parquet      the table of templates (docs/tables.md)
+    out/templates/run=<run_id>/part-00000.parquet      the table of templates (docs/reference/tables.md)
 
 Counts of runs add up, so no run's file is ever rewritten. One range of masks at a time is in memory, and of earlier
 runs only the counts of the same masks.

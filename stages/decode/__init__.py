@@ -35,7 +35,7 @@ _BINARY_MAGIC = (
 )
 
 
-#: Reasons of this stage in the ledger; docs/tables.md explains each.
+#: Reasons of this stage in the ledger; docs/reference/tables.md explains each.
 REASONS = ("charset", "undecodable_bytes", "stray_bytes", "mojibake", "not_text")
 
 

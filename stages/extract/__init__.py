@@ -47,7 +47,7 @@ BEYOND_THE_FIRST = frozenset({"too_large", "too_deep", "timed_out", "extractor_e
 #: which trafilatura itself looks for more (its MIN_EXTRACTED_SIZE).
 LEAST_ALONE = 250
 
-#: Reasons of this stage in the ledger; docs/tables.md explains each.
+#: Reasons of this stage in the ledger; docs/reference/tables.md explains each.
 REASONS = (
     *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
     *("extractor_error", "fallback", "consent_notice", "cut_short", "paywall", "several_articles", "page_block"),

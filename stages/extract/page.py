@@ -74,7 +74,7 @@ class PageError(Exception):
         self.reason, self.detail, self.measured, self.limit = reason, detail, measured, limit
 
 
-class Article(NamedTuple):
+class PageArticle(NamedTuple):
     """An extracted article: the text, and trafilatura's tree of it (p, head, list, quote, table…)."""
 
     text: str
@@ -231,7 +231,7 @@ def is_menu(element: Element) -> bool:
 ENOUGH_CHARS, ENOUGH_SHARE = 500, 0.1
 
 
-def read_article(tree: Tree, n_chars: int, again: Callable[[], Tree]) -> Article:
+def read_article(tree: Tree, n_chars: int, again: Callable[[], Tree]) -> PageArticle:
     """Extract the article of a pruned page that is `n_chars` long without white space.
 
     `tree` is used up; `again` gives another one where a second look is due. Raises a PageError if there is no article.
@@ -274,7 +274,7 @@ def read_freely(tree: Tree) -> str:
     return _article(tree, fast=True, favor_recall=True).text
 
 
-def _article(tree: Tree, *, fast: bool, favor_recall: bool = False) -> Article:
+def _article(tree: Tree, *, fast: bool, favor_recall: bool = False) -> PageArticle:
     """Run trafilatura, by its own rules alone (`fast`) or comparing them with other extractors' finds."""
     import trafilatura  # noqa: PLC0415 - takes 0.1 s, which a run without pages need not wait for
 
@@ -285,8 +285,8 @@ def _article(tree: Tree, *, fast: bool, favor_recall: bool = False) -> Article:
     except PAGE_TROUBLE as error:
         raise PageError("extractor_error", f"{type(error).__name__}: {error}") from error
     if found is None:
-        return Article("", None)
-    return Article(unicodedata.normalize("NFC", found.text or "").strip(), found.body)
+        return PageArticle("", None)
+    return PageArticle(unicodedata.normalize("NFC", found.text or "").strip(), found.body)
 
 
 def _why_nothing(tree: Tree) -> str:

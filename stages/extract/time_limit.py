@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -29,6 +30,9 @@ _TIMERS = (  # each with its signal, and its limit in times that of the page
     (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE),
 )
 
+#: Seconds: a timer that is set to 0 never rings.
+LEAST_DELAY = 0.001
+
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
@@ -42,9 +46,9 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
     handlers_before = [signal.signal(number, _stop) for _, number, _ in _TIMERS]
-    for timer, _, times in _TIMERS:
-        # rings again every second: an exception raised inside a destructor or a callback is printed and dropped
-        signal.setitimer(timer, seconds * times, 1.0)
+    begun = time.monotonic()
+    # rings again every second: an exception raised inside a destructor or a callback is printed and dropped
+    timers_before = [signal.setitimer(timer, seconds * times, 1.0) for timer, _, times in _TIMERS]
     try:
         yield
     finally:
@@ -52,3 +56,6 @@ def time_limit(seconds: float) -> Iterator[None]:
             signal.setitimer(timer, 0)
         for (_, number, _), handler in zip(_TIMERS, handlers_before, strict=True):
             signal.signal(number, handler)
+        for (timer, _, _), (left, interval) in zip(_TIMERS, timers_before, strict=True):
+            if left:  # an alarm of the program that we are called from: it rings when it would have
+                signal.setitimer(timer, max(left - (time.monotonic() - begun), LEAST_DELAY), interval)

@@ -164,5 +164,5 @@ class Removal(NamedTuple):
     ledger: pa.Table
 
 
-#: Reasons of this stage in the ledger; docs/tables.md explains each.
+#: Reasons of this stage in the ledger; docs/reference/tables.md explains each.
 REASONS = ("near_duplicate", "duplicate_document")

@@ -21,6 +21,7 @@ from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
 from stages.noise.embeds import Embeds, posts_in, settle_posts, with_quotations
 from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
 from stages.noise.keywords import Keywords
+from stages.noise.labels import label_for_readers, with_teasers
 from stages.noise.line_characters import Integers
 from stages.noise.line_context import kinds_of
 from stages.noise.line_model import LineModel, Threshold
@@ -191,7 +192,8 @@ def clean_some(
         if not remaining:
             break
     quote_posts(documents, now, edits, posts[0] if settings.embeds == "quote" else ())
-    yield from zip(now, edits, strict=True)
+    for document, after, some in zip(documents, now, edits, strict=True):
+        yield after, with_teasers(document["text"], some)
 
 
 def more_cuts(text: str, cuts: Cuts, new: Cuts) -> tuple[Cuts, list[Edit]]:
@@ -361,7 +363,8 @@ def whole(one: JudgedDocument, paragraph: str, verdict: Verdict, rule: Rule | No
     took = one.fields.fill(groups, one.tools.words)
     took |= verdict.label == "byline" and one.fields.note_credits(paragraph, one.tools.words)
     action: Action = "moved" if took or is_update else "cut"
-    return Cut(0, len(paragraph), verdict.label, verdict.rule, action, verdict.measured, verdict.limit)
+    label = label_for_readers(verdict.label, verdict.rule, paragraph) if action == "cut" else verdict.label
+    return Cut(0, len(paragraph), label, verdict.rule, action, verdict.measured, verdict.limit)
 
 
 def has_groups(rule: Rule) -> bool:

@@ -248,7 +248,7 @@ class LineModel:
     """A forest for each language with enough labelled articles, one for any other, and their threshold.
 
     English has four times the labelled articles of all others together. With one forest for all, line F1 on the
-    extracts, most of them German, falls by 0.06 (docs/noise.md).
+    extracts, most of them German, falls by 0.06 (docs/method/noise.md).
     """
 
     forests: Mapping[str, Forest]
@@ -319,7 +319,7 @@ class LineModel:
         """Revise the probabilities of documents' paragraphs by those of the paragraphs around.
 
         The odds of both passes are multiplied, square root: the second alone is better on web pages, and worse on
-        articles (docs/noise.md).
+        articles (docs/method/noise.md).
 
         `words` are the words of each paragraph, `kinds` those of strong rules (`line_context.kinds_of`). A rule on the
         paragraph itself decides nothing here: rules say of the lines around where furniture begins.

@@ -27,7 +27,7 @@ from stages.noise.view import ParagraphShape, View
 from stages.shared.derived import derived
 
 #: Rules of one gate: with fewer, more gates are asked; with more, an automaton takes longer to grow. 6 and 50 were
-#: slower (docs/noise.md).
+#: slower (docs/method/noise.md).
 GATE_RULES = 17
 
 Groups = dict[str, str]

@@ -10,8 +10,8 @@ from functools import lru_cache
 from stages.noise.rules import RulePack
 from stages.shared.characters import UNSPACED
 
-# Found on 835 documents in 25 languages (docs/noise.md): words decided for all but 15, of which eleven are in languages
-# without a pack; the pack of the text's own language was always chosen, and no other for 96 of 100.
+# Found on 835 documents in 25 languages (docs/method/noise.md): words decided for all but 15, of which eleven are in
+# languages without a pack; the pack of the text's own language was always chosen, and no other for 96 of 100.
 #: Different words of a pack that a text needs before they decide, and what a longer text needs more: one word for
 #: every 60 different ones, at most 8. A text in a language without a pack has some words of others by chance.
 SURE_WORDS, WORDS_PER_SURE_WORD, MOST_MORE = 4, 60, 8

@@ -28,7 +28,7 @@ Kind = Literal["paragraph", "span"]
 Strength = Literal["strong", "likely", "weak"]
 STRENGTHS: tuple[Strength, ...] = ("strong", "likely", "weak")
 Parameter = int | float | str
-#: What a rule can call a paragraph or a span. docs/tables.md explains each.
+#: What a rule can call a paragraph or a span. docs/reference/tables.md explains each.
 LABELS = (
     *("title", "deck", "byline", "date", "dateline", "wire", "caption", "credit", "nav", "related", "social"),
     *("signup", "legal", "ad", "embed", "comment", "placeholder", "duplicate", "junk", "speaker"),
@@ -167,8 +167,8 @@ def languages_of(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def keywords_of(packs: Iterable[RulePack]) -> Keywords:
     """Unite the keywords of packs.
 
-    Those of all packs hold in documents of any language: every figure of docs/noise.md was measured with one list for
-    all, none with lists per language.
+    Those of all packs hold in documents of any language: every figure of docs/method/noise.md was measured with one
+    list for all, none with lists per language.
     """
     chosen = tuple(packs)
     return compile_keywords(

@@ -92,7 +92,7 @@ LONGEST = 2  # paragraphs that tell a story from others; one alone can be an out
 class Limits:
     """Limits from which on a paragraph that recurs is a template without a person's answer."""
 
-    min_support: int = 8  # earlier documents of the outlet; docs/noise.md has the curve
+    min_support: int = 8  # earlier documents of the outlet; docs/method/noise.md has the curve
     min_share: float = 0.01  # of the outlet's earlier documents
     max_elsewhere: float = 0.25  # documents of other outlets per document of its own
     min_fixed_words: int = 2  # "FALSE" and "– Name" recur in stories

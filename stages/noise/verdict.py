@@ -24,7 +24,7 @@ OPENINGS = ("dateline", "wire", "speaker")
 #: Labels that no other page of an outlet repeats: a template is neither, whatever rules find in its place.
 OWN = ("title", "deck")
 #: How many times the support a template needs where the model cannot tell story from furniture: with 20 documents none
-#: of the story that invented outlets repeat was cut, with 8 some was (docs/noise.md).
+#: of the story that invented outlets repeat was cut, with 8 some was (docs/method/noise.md).
 WITHOUT_MODEL = 2.5
 #: Factor of a template on the model's odds, with just the support that is needed; it grows with support. With 10,000,
 #: the background of a long story was cut.

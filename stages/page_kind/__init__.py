@@ -2,7 +2,7 @@
 
 The kind is read from signs that a person can check: what the page says of itself, its address, the headline, and the
 shape of its text (questions and answers, amounts, clock times, numbered headings). Each sign is worth points for one
-kind; `article` is what has too few points for anything else. See docs/page-kinds.md.
+kind; `article` is what has too few points for anything else. See docs/method/page-kinds.md.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stages.ledger import LedgerRows, subjects
 from stages.page_kind.evidence import evidence_of
 from stages.page_kind.signs import ENOUGH, judge
 
-#: Reasons of this stage in the ledger; docs/tables.md explains each.
+#: Reasons of this stage in the ledger; docs/reference/tables.md explains each.
 REASONS = ("not_an_article",)
 
 #: The kinds of pages that the column names.

@@ -1,7 +1,8 @@
 """Signs: what speaks for a kind of page, each worth points; the kind with the most points wins if it has enough.
 
 A sign names itself, so that a person can see why a page was called what it is. Signs of one kind are alternatives or
-add up; what speaks for a story counts against the kinds that are none. docs/page-kinds.md has the table of figures.
+add up; what speaks for a story counts against the kinds that are none. docs/method/page-kinds.md has the table of
+figures.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from stages.page_kind import shapes
 from stages.page_kind.evidence import PageEvidence, lines_with, pattern
 
 #: Points from which a page is of another kind than `article`: one sure sign, or several that agree. With 2 twelve of
-#: 496 articles were taken for something else, with 4 most pages of a kind are missed (docs/page-kinds.md).
+#: 496 articles were taken for something else, with 4 most pages of a kind are missed (docs/method/page-kinds.md).
 ENOUGH = 3.0
 
 #: Types of an article in JSON-LD; with "og:article", which many systems give every page, types that say so weakly.

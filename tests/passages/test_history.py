@@ -316,7 +316,7 @@ def linked(outs: Sequence[Path], late: set[str]) -> set[str]:
 
 
 def assert_same_but_for_what_is_late(one: Path, late: Path, urls: set[str]) -> None:
-    """Differences are exactly those that docs/history.md lists."""
+    """Differences are exactly those that docs/method/history.md lists."""
     documents = read(late, "documents", OutputFolder(late).runs()).to_pylist()
     came_late = {row["doc_id"] for row in documents if row["url"] in urls}
     touched = linked([one, late], came_late)

@@ -205,7 +205,7 @@ def test_every_benchmark_is_run_by_make_bench_or_left_out_for_a_reason_and_docum
     programs = {path.name for path in (repository / "benchmarks").glob("*.py") if "__main__" in path.read_text()}
     run = {step.command[0] for step in run_all.steps(Path("shared"), "sample", peers=True)}
     assert run | set(run_all.LEFT_OUT) == programs - {"run_all.py"}
-    documented = (repository / "docs/benchmarks.md").read_text(encoding="utf-8")
+    documented = (repository / "docs/method/benchmarks.md").read_text(encoding="utf-8")
     assert [name for name in sorted(programs) if f"benchmarks/{name}" not in documented] == []
 
 

@@ -12,7 +12,7 @@ from stages.catalog import reasons
 
 
 def test_the_tables_reference_names_every_column(repository: Path) -> None:
-    text = (repository / "docs" / "tables.md").read_text(encoding="utf-8")
+    text = (repository / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
     for name, schema in (TABLES | WHOLE).items():
         section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
         assert [column for column in schema.names if f"`{column}`" not in section] == [], name
@@ -23,7 +23,7 @@ REASONS = {"source": sources.REASONS} | reasons()
 
 @pytest.mark.parametrize("stage", REASONS)
 def test_the_tables_reference_explains_every_reason(repository: Path, stage: str) -> None:
-    text = (repository / "docs" / "tables.md").read_text(encoding="utf-8").split("### Reasons")[1]
+    text = (repository / "docs" / "reference" / "tables.md").read_text(encoding="utf-8").split("### Reasons")[1]
     assert [reason for reason in REASONS[stage] if f"`{reason}`" not in text] == []
 
 

@@ -105,7 +105,7 @@ def test_a_stage_that_edits_texts_is_added_in_five_files(checkout: Checkout) -> 
     checkout.insert("pipeline/settings/model.py", "language: language.Settings", section)
     checkout.insert("pipeline/settings/model.py", "from stages import", "from stages import asterisks")
     checkout.insert("config/default.toml", "[language]", "[asterisks]\nmin_asterisks = 3\n")
-    checkout.insert("docs/tables.md", "| segment |", "| asterisks | `asterisks` | rows of asterisks |")
+    checkout.insert("docs/reference/tables.md", "| segment |", "| asterisks | `asterisks` | rows of asterisks |")
     assert len(checkout.touched) <= 5
     out = checkout.run()
     cuts = [row for row in pq.read_table(out / "ledger").to_pylist() if row["stage"] == "asterisks"]
@@ -127,6 +127,6 @@ def test_a_column_of_documents_is_added_in_three_files(checkout: Checkout) -> No
     computed = '    documents = replace_column(documents, "first_word", [text.split()[0] for text in texts])'
     checkout.insert("stages/contract.py", 'pa.field("segmented_sha256"', '        pa.field("first_word", pa.string()),')
     checkout.insert("stages/segment.py", 'documents = replace_column(documents, "segmented_sha256"', computed)
-    checkout.insert("docs/tables.md", "| `segmented_sha256` |", "| `first_word` | string? | |")
+    checkout.insert("docs/reference/tables.md", "| `segmented_sha256` |", "| `first_word` | string? | |")
     assert len(checkout.touched) <= 3
     assert pq.read_table(checkout.run() / "documents")["first_word"].to_pylist() == ["***"]

@@ -11,25 +11,30 @@ from pipeline.errors import TooManyFailedError, UserError
 
 
 def api_names(code: str) -> set[str]:
-    """Return the names that Python code imports from `pipeline.api`, or uses as `api.name`."""
+    """Return the names that Python code imports from `pipeline.api`, or uses as `api.name` or `copydesk.name`."""
     found = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom) and node.module == "pipeline.api":
             found |= {each.name for each in node.names}
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "api":
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ("api", "copydesk")
+        ):
             found.add(node.attr)
     return found
 
 
-def test_the_python_example_of_the_readme_uses_what_the_command_line_uses(repository: Path) -> None:
-    examples = re.findall(r"```python\n(.*?)```", (repository / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    (example,) = (each for each in examples if "clean(" in each)
+def test_the_python_examples_use_what_the_command_line_uses(repository: Path) -> None:
+    pages = [repository / "README.md", repository / "docs" / "how-to" / "python.md"]
+    blocks = [re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL) for page in pages]
+    examples = "\n".join(block for found in blocks for block in found)
     commands = sorted((repository / "pipeline" / "cli" / "commands").glob("*.py"))
     command_line = "\n".join(each.read_text(encoding="utf-8").replace("from __future__", "#") for each in commands)
-    assert "clean" in api_names(example)
+    assert {"clean_text", "run", "open_corpus", "find_copies"} <= api_names(examples)
     assert {"clean", "forget"} <= api_names(command_line)
-    assert api_names(example) | api_names(command_line) <= set(api.__all__)
-    assert not re.search(r"from pipeline\.runs\S* import .*\b(clean|forget)", example + command_line)
+    assert api_names(examples) | api_names(command_line) <= set(api.__all__)
+    assert not re.search(r"from pipeline\.runs\S* import .*\b(clean|forget)", examples + command_line)
 
 
 def test_every_name_of_the_api_is_there_and_documented() -> None:

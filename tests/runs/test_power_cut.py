@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.api import Corpus, RunRequest, clean, forget
+from pipeline.api import RunRequest, clean, forget
 from pipeline.errors import UserError
 from pipeline.reports.verify import check
 from pipeline.runs.forgetting import remains
@@ -23,6 +23,7 @@ from pipeline.settings import template_answers
 from pipeline.settings.template_answers import Answer, Decision
 from pipeline.storage.forgotten import record_of
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import TABLES, WHOLE, folder_of, part_files, read_file
 from tests.helpers.crash_images import VARIANTS, CrashImage, images, recorded
 from tests.runs.test_run import rows, write_news

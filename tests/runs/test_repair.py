@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.api import Corpus, RunRequest, clean
+from pipeline.api import RunRequest, clean
 from pipeline.errors import UserError
 from pipeline.passages.passage_index import FOLDER
 from pipeline.reports.verify import check
 from pipeline.storage.forgotten import RECORD
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import TABLES, folder_of
 from tests.helpers import command
 from tests.runs.interventions import before_renames, publishes

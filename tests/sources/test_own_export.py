@@ -10,6 +10,7 @@ import pytest
 from pipeline import sources
 from pipeline.reports.export import export_documents
 from pipeline.storage.reader import Corpus
+from pipeline.storage.selection import Selection
 from pipeline.storage.tables import dataset
 
 FIELDS = ("outlet", "url", "title", "deck", "authors", "published", "dateline", "wire")
@@ -28,7 +29,7 @@ def exported(out: Path, form: str, folder: Path) -> Path:
     if form == "parquet":
         return next((out / "documents").glob("run=*/*.parquet"))
     path = folder / f"export.{form}"
-    export_documents(Corpus(out), None, form, path, canonical=False)
+    export_documents(Corpus(out), Selection(), form, path, canonical=False)
     return path
 
 

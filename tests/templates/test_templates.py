@@ -22,6 +22,7 @@ from rich.console import Console
 from pipeline import settings
 from pipeline.api import RunRequest, clean
 from pipeline.reports.explain import Explanation, explain_document, explain_file
+from pipeline.reports.explain_terminal import render
 from pipeline.reports.verify import check
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.output_folder import OutputFolder
@@ -404,7 +405,7 @@ def test_accepted_templates_are_cut_and_refused_ones_are_not(tmp_path: Path) -> 
 def shown_of(explanation: Explanation) -> str:
     """Return what `clean explain` prints of the changes."""
     console = Console(width=1000, record=True, file=io.StringIO())
-    console.print(explanation.render(only_changes=True))
+    console.print(render(explanation, only_changes=True))
     return console.export_text()
 
 
@@ -434,7 +435,7 @@ def test_explaining_a_file_shows_what_a_person_accepted(tmp_path: Path) -> None:
 def test_no_story_that_invented_outlets_repeat_is_cut_and_most_of_their_furniture_is(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A floor for the curve of docs/noise.md, on fewer articles."""
+    """A floor for the curve of docs/method/noise.md, on fewer articles."""
     monkeypatch.syspath_prepend(str(repository / "benchmarks"))
     benchmark = importlib.import_module("templates")
     truth = benchmark.invented(250)

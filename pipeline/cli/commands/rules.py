@@ -21,6 +21,7 @@ def rules(
     """List the rules with examples, or try them on a file."""
     from pipeline import settings
     from pipeline.reports.explain import explain_file
+    from pipeline.reports.explain_terminal import render
     from pipeline.reports.rules import rule_list
 
     chosen = settings.load(config)
@@ -29,4 +30,4 @@ def rules(
         console.print(rule_list(chosen))
         return
     for each in explain_file(try_file, chosen):
-        console.print(each.render(only_changes=True))
+        console.print(render(each, only_changes=True), crop=False)

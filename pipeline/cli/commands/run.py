@@ -12,7 +12,8 @@ from rich.text import Text
 
 from pipeline.cli.application import app, interruptible
 from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, words_of
-from pipeline.console import PlainConsole, json_line
+from pipeline.cli.page_option import ReportOption, check, write
+from pipeline.console import PlainConsole, in_one_line, json_line
 from pipeline.errors import UserError
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 
@@ -84,16 +85,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     metrics: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write metrics for Prometheus' textfile collector.")
     ] = None,
+    report: ReportOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
+    check(report)
     given = CommandOptions(config, outlet, history_days)
-    if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, as_json)):
+    if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, report, as_json)):
         done = _run_before(inputs, out, given)
         if done:
-            if not quiet:
-                PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
+            _print_nothing_new(done, quiet)
             return
     _start_workers(out, inputs or _sample())
     from pipeline import settings, sources
@@ -125,12 +127,18 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         observer.report = clean(request, observer, observer.started)
     if dry_run and not (as_json or quiet or json_lines):
         _print_preview(request)
-    _print_summary(observer.report, as_json, quiet or json_lines)
+    page = write(report, request, observer.report.run_id)
+    _print_summary(observer.report, as_json, quiet or json_lines, page)
 
 
 def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOptions) -> str | None:
     """Return the published run that did the same work, if that can be told without loading the pipeline."""
     return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
+
+
+def _print_nothing_new(done: str, quiet: bool) -> None:
+    if not quiet:
+        PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
 
 
 def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
@@ -151,13 +159,15 @@ def _overrides(outlet: str | None, history_days: int | None) -> dict[str, dict[s
     return overrides
 
 
-def _print_summary(report: RunReport, as_json: bool, quiet: bool) -> None:
+def _print_summary(report: RunReport, as_json: bool, quiet: bool, page: str) -> None:
     from pipeline.cli import summary
 
     if as_json:
-        typer.echo(json_line(summary.as_dict(report)))
+        typer.echo(json_line(summary.as_dict(report) | ({"report": page} if page else {})))
     elif not quiet:
         PlainConsole().print(summary.render(report))
+        if page:
+            PlainConsole().print(Text(in_one_line(f"report: {page}")), soft_wrap=True)
 
 
 def _print_preview(request: RunRequest) -> None:

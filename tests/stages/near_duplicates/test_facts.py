@@ -14,7 +14,7 @@ SECOND = "fact_sentences_held_out.toml"
 #: Forms that the test runs; `benchmarks/fact_pairs.py` runs all of them.
 FORMS = ("alone", "reversed", "in a long article")
 #: A sentence that is no copy at all, as it is negated or has another name among few characters: nothing tells that it
-#: stands for another (docs/near-duplicates.md).
+#: stands for another (docs/method/near-duplicates.md).
 KNOWN_FAILURES = {FIRST: {"zh name in a long article"}, SECOND: {"de negation in a long article"}}
 
 

@@ -1,19 +1,12 @@
-"""The Python API: clean and forget for output folders and S3, as the command line uses them.
-
-    from pathlib import Path
-    from pipeline.api import Corpus, RunRequest, clean, load_settings
-
-    if __name__ == "__main__":  # worker processes import this file
-        report = clean(RunRequest(["news/"], Path("out"), load_settings(None), workers=2))
-        print(report.tally.documents_out, Corpus(Path("out")).runs)
-
-An output on S3 is named by `output_location("s3://bucket/prefix", settings.store)`.
-"""
+"""Runs from Python: clean inputs into a folder or a prefix on S3, and forget articles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
+from pipeline.api.configuration import GivenSettings, settings_of
 from pipeline.errors import UserError
 from pipeline.runs import remote
 from pipeline.runs.clean import clean_folder
@@ -21,23 +14,51 @@ from pipeline.runs.forgetting import forget_in_folder
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
-from pipeline.settings import load as load_settings
-from pipeline.storage.location import is_remote, output_location
+from pipeline.storage.location import configure_inputs, is_remote, output_location
 from pipeline.storage.protocol import OutputLocation
-from pipeline.storage.reader import Corpus
 
-__all__ = [
-    "Corpus",
-    "Progress",
-    "RunReport",
-    "RunRequest",
-    "Settings",
-    "UserError",
-    "clean",
-    "forget",
-    "load_settings",
-    "output_location",
-]
+#: What names one input: a file, a folder, a glob or a URL.
+GivenInput = str | os.PathLike[str]
+
+
+def run(
+    inputs: GivenInput | Iterable[GivenInput],
+    out: str | OutputLocation = "out",
+    *,
+    settings: GivenSettings = None,
+    workers: int | None = None,
+    run_id: str | None = None,
+    limit: int | None = None,
+    dry_run: bool = False,
+    progress: Progress = silence,
+) -> RunReport:
+    """Clean news into a corpus and return the report of the run; the same as the command `clean run`.
+
+    `inputs` are files, folders, globs and URLs, one or several; `out` is a folder or `s3://bucket/prefix`. `settings`
+    are those of `copydesk.settings`, or what it takes: a dictionary, or the path of a settings file. Without `workers`
+    there is one a core. Nothing has to be wrapped in `if __name__ == "__main__"`: workers do not import the caller.
+
+        report = copydesk.run("news/", "out", settings={"noise": {"embeds": "keep"}})
+        print(report.run_id, report.tally.documents_out)
+
+    Raises UserError and its subclasses, as `clean` does.
+    """
+    chosen = settings_of(settings)
+    configure_inputs(chosen.store)
+    given = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
+    names = [os.fspath(each) for each in given]
+    if not names:
+        raise UserError("no input was named. Give a file, a folder, a glob or a URL, or a list of them.")
+    request = RunRequest(
+        names,
+        output_location(out if isinstance(out, Path) else str(out), chosen.store),
+        chosen,
+        workers or len(os.sched_getaffinity(0)),
+        run_id=run_id,
+        limit=limit,
+        dry_run=dry_run,
+    )
+    return clean(request, progress)
 
 
 def clean(request: RunRequest, progress: Progress = silence, on_start: Callable[[str], None] = ignore) -> RunReport:

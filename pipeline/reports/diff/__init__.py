@@ -1,0 +1,1 @@
+"""`clean diff`: two runs, or two corpora, compared: cuts, documents, columns, words, passages and settings."""

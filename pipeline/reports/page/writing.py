@@ -1,0 +1,41 @@
+"""Where a page is written: beside the tables or to a file, never over a file that is something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.durable import make_folder, replacing
+from pipeline.errors import UserError, in_short
+from pipeline.reports.page.collected import collect
+from pipeline.reports.page.rendering import render
+from pipeline.reports.page.scope import Scope
+from pipeline.storage.protocol import OutputLocation
+from pipeline.storage.reader import Corpus
+from pipeline.storage.report_pages import check_target, default_target
+
+
+def report_page(out: OutputLocation, runs: list[str] | None, target: OutputLocation | None) -> OutputLocation:
+    """Write the page of some runs, by default the newest, and return where it is.
+
+    `target` is by default `reports/<run>.html` at the output location. Raises UserError where there is no such run, and
+    where the target cannot be written.
+    """
+    corpus = Corpus(out)
+    scope = Scope(corpus, [run for each in runs or corpus.runs[-1:] for run in corpus.chosen(each)])
+    target = target or default_target(out, scope.last if len(scope.runs) == 1 else "all-runs")
+    check_target(target)
+    page = render(collect(scope)).encode("utf-8", errors="backslashreplace")
+    _write(target, page)
+    return target
+
+
+def _write(target: OutputLocation, page: bytes) -> None:
+    if not isinstance(target, Path):
+        target.write_bytes(page)
+        return
+    try:
+        make_folder(target.parent)
+        with replacing(target) as aside:
+            aside.write_bytes(page)
+    except OSError as error:
+        raise UserError(f"cannot write {in_short(target)}: {error.strerror}. Name another file with -o.") from None
