@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SHARED ?= ../shared
 
-.PHONY: run test test-long lint bench clean-all
+.PHONY: run test test-long lint bench docs docs-serve clean-all
 
 run: .venv/.run
 	$(BIN)/clean run
@@ -24,11 +24,18 @@ lint: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python benchmarks/run_all.py --shared $(SHARED)
 
+docs: .venv/.dev  # into site/: pages that open from the disk; a dead link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+docs-serve: .venv/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
 clean-all:
-	rm -rf .venv out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv out site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=24' # older ones warn of an extra of lxml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	$(BIN)/python -m pipeline.runs.compilation
 	touch $@

@@ -16,7 +16,7 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ from stages.noise import LineModel, Settings, run
 
 SHIPPED = noise_settings(run_settings.parse({}))
 FOLDS = 6
+SETS = ("noise", "pages", "more")
 Gold = list[tuple[str, list[str], dict[int, str], dict[int, str]]]
 
 
@@ -82,26 +83,33 @@ def run_unseen(shared: Path, name: str, documents: pa.Table, settings: Settings,
 
 
 def unseen_models(shared: Path, name: str, seed: int) -> Iterator[tuple[LineModel, list[int]]]:
-    """Line models that have not seen some labelled documents, and no page of their sites, and which of a set those
-    documents are; folds by document are drawn anew for each seed. The seed articles are in no fold: one model has seen
-    all others.
+    """Line models that have not seen some labelled documents, and which of a set those documents are. The seed articles
+    are in no fold: one model has seen all others.
+    """
+    for model, held in models_of_folds(shared, range(FOLDS) if name != "seeds" else (FOLDS,), seed):
+        yield model, held[name] if name != "seeds" else list(range(len(gold_of(shared, name))))
+
+
+def models_of_folds(shared: Path, folds: Iterable[int], seed: int) -> Iterator[tuple[LineModel, dict[str, list[int]]]]:
+    """Line models that have seen no document of a fold, and no page of their sites, and which documents of each set
+    those are; folds by document are drawn anew for each seed.
     """
     make = trainer()
-    labelled = [
-        (other, n, gold) for other in ("noise", "pages", "more") for n, gold in enumerate(gold_of(shared, other))
-    ]
+    labelled = [(other, n, gold) for other in SETS for n, gold in enumerate(gold_of(shared, other))]
     sites = [
         site for folder in (make.ARTICLES, make.EXTRACTS, make.MORE) for site in make.sites_of(shared / "gold" / folder)
     ]
     read, pages = make.load_read(shared), make.load_pages(shared)
-    folds = make.family_folds([lines for _, _, (_, lines, _, _) in labelled], FOLDS, seed).tolist()
-    for fold in range(FOLDS) if name != "seeds" else (FOLDS,):
-        seen = [gold for (_, _, gold), of in zip(labelled, folds, strict=True) if of != fold]
-        held = [n for (other, n, _), of in zip(labelled, folds, strict=True) if of == fold and other == name]
-        elsewhere = make.away_from([site for site, of in zip(sites, folds, strict=True) if of == fold], pages)
+    drawn = make.family_folds([lines for _, _, (_, lines, _, _) in labelled], FOLDS, seed).tolist()
+    for fold in folds:
+        seen = [gold for (_, _, gold), of in zip(labelled, drawn, strict=True) if of != fold]
+        held = {
+            name: [n for (other, n, _), of in zip(labelled, drawn, strict=True) if of == fold and other == name]
+            for name in SETS
+        }
+        elsewhere = make.away_from([site for site, of in zip(sites, drawn, strict=True) if of == fold], pages)
         examples = make.Examples([lines for _, lines, _, _ in seen], [labels for _, _, labels, _ in seen])
-        model = make.train(examples, read, make.some_of(pages, elsewhere), members=1, seed=seed)
-        yield model, held if name != "seeds" else list(range(len(gold_of(shared, name))))
+        yield make.train(examples, read, make.some_of(pages, elsewhere), members=1, seed=seed), held
 
 
 def by_rule(shared: Path, gold: Gold, ledger: pa.Table) -> dict[str, list[int]]:

@@ -48,7 +48,7 @@ from pipeline import settings as run_settings
 from pipeline.settings.rule_packs import noise_settings
 from stages import language
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
-from stages.noise import gather_evidence, strong_kinds, tools_for
+from stages.noise import gather_evidence, strong_kinds
 from stages.noise.line_context import CONTEXT, NO_RULE, context_features
 from stages.noise.line_model import (
     ANY,
@@ -354,13 +354,12 @@ def fit_second(
 
 def kinds_in(documents: Sequence[Sequence[str]], languages: Sequence[str | None]) -> list[npt.NDArray[np.int64]]:
     """The kind of furniture that a strong rule of the shipped packs finds in each line of each document."""
-    packs = noise_settings(run_settings.parse({"evidence": {"line_model": False}})).packs
-    tools = {one: tools_for(one, packs) for one in set(languages)}
+    rules_only = noise_settings(run_settings.parse({"evidence": {"line_model": False}}))
     rows = [
         dict.fromkeys(DOCUMENT.names) | {"outlet": "", "text": PARAGRAPH_BREAK.join(lines), "language": code}
         for lines, code in zip(documents, languages, strict=True)
     ]
-    return [strong_kinds(one) for one in gather_evidence(rows, tools, None, {})]
+    return [strong_kinds(one) for one in gather_evidence(rows, rules_only, {}, {})]
 
 
 def lines_of(examples: Examples) -> Lines:

@@ -2,21 +2,20 @@
 
     import copydesk
 
-    article = copydesk.clean_text(page)        # one text or page
-    report = copydesk.run("news/", "out")      # the same as `clean run news/ --out out`
+    article = copydesk.clean_text(page)            # one text or page
+    copies = copydesk.find_copies([one, other])    # the passages that texts share
+    report = copydesk.run("news/", "out")          # the same as `clean run news/ --out out`
+    corpus = copydesk.open_corpus("out")           # its documents, paragraphs, passages and ledger
 
 Everything here is `pipeline.api`'s, loaded when it is first used: importing this costs nothing that is not needed.
 `python -m copydesk` is the command `clean`.
 """
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from pipeline import __version__
+# Imports nothing: `python -m copydesk` comes by here before it has taken the working directory off the path.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from pipeline import __version__
     from pipeline.api import (
         Article,
         CopiedSpan,
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
         WorkerLostError,
         clean,
         clean_text,
+        delete,
         find_copies,
         forget,
         load_settings,
@@ -79,6 +79,7 @@ __all__ = [
     "__version__",
     "clean",
     "clean_text",
+    "delete",
     "find_copies",
     "forget",
     "load_settings",
@@ -91,11 +92,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load a name of the API when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module("pipeline.api"), name)
+    from importlib import import_module  # noqa: PLC0415 - see above
+
+    module = import_module("pipeline" if name == "__version__" else "pipeline.api")
+    value: object = getattr(module, name)
+    globals()[name] = value
     return value
 
 

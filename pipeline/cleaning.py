@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipeline import sources
 from pipeline.settings import Settings, template_answers
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.tally import Tally, count_words_in
 from stages import noise
 from stages.catalog import stages_of
 from stages.contract import Outcome
+from stages.ledger import LEDGER, LedgerRows, subjects
 from stages.noise import templates
 
 
@@ -53,8 +56,10 @@ def prepare_documents(
     `tally` counts seconds by stage, and words.
     """
     counts = tally or Tally()
+    only = settings.stages.only
+    batch = texts_alone(batch) if only == "dedup" else batch
     documents, ledgers = batch.documents, [batch.ledger]
-    for stage in (each for each in stages_of("prepare") if each.name not in left_out):
+    for stage in (each for each in stages_of("prepare", only) if each.name not in left_out):
         with counts.time(stage.name):
             documents, ledger = stage.module.run(documents, getattr(settings, stage.name))
         ledgers.append(ledger)
@@ -71,5 +76,16 @@ def clean_documents(
     `learned` holds the paragraphs that are templates (see `pipeline.templates.mining`), if any were mined.
     """
     tally = tally or Tally()
+    if not stages_of("clean", settings.stages.only):
+        return Outcome(documents, LEDGER.empty_table())
     with tally.time("noise"):
         return noise.run(documents, noise_settings(settings), learned)
+
+
+def texts_alone(batch: Outcome) -> Outcome:
+    """Fail the pages among raw documents: where only copies are looked for, nobody takes the article out of a page."""
+    pages = pc.equal(batch.documents["kind"], "html")
+    rows = LedgerRows("source", sources.REASONS)
+    for subject in subjects(batch.documents.filter(pages)):
+        rows.add(subject, "failed", "page", after="a page, where texts that are clean are wanted (--only dedup)")
+    return Outcome(batch.documents.filter(pc.invert(pages)), pa.concat_tables([batch.ledger, rows.table()]))

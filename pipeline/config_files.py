@@ -8,6 +8,9 @@ from typing import Any
 
 from pipeline.errors import UserError
 
+#: A settings file of this name is found by itself, and is no input.
+SETTINGS_FILE = "copydesk.toml"
+
 
 def folder() -> Path:
     """Return the folder of the shipped configuration."""
@@ -25,6 +28,8 @@ def load_toml(path: Path) -> dict[str, Any]:
         ) from None
     except UnicodeDecodeError as error:
         raise UserError(f"settings file {path} is not UTF-8 ({error}). Save it in that encoding.") from None
+    except IsADirectoryError:
+        raise UserError(f"settings file {path} is a folder (Is a directory). Name a file in it.") from None
     except OSError as error:
         raise UserError(
             f"settings file {path} cannot be read ({error.strerror}). Check the path and its permissions."

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from pipeline.runs.report import RunReport
 
 
-#: Exit codes for Ctrl-C and stopped services, and for a bug of ours, with its traceback (EX_SOFTWARE in sysexits.h).
-INTERRUPTED, CRASHED = 130, 70
-INTERRUPTED_MESSAGE = "interrupted; nothing of this run was published. Run the same command again to continue."
+#: The exit code for a bug of ours, with its traceback (EX_SOFTWARE in sysexits.h).
+CRASHED = 70
 
 
 #: What the system refuses for lack of room, because it may not be written, and for want of processes or memory.

@@ -12,6 +12,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal, NamedTuple
 
+#: The part of the work that a run does: all of it, cleaning without the search for copies, or that search alone.
+Part = Literal["all", "clean", "dedup"]
+CLEAN, DEDUP = frozenset({"clean"}), frozenset({"dedup"})
 #: When a run calls a stage: on each batch as it is read, on each batch once templates are mined, on the whole corpus.
 Phase = Literal["prepare", "clean", "corpus"]
 
@@ -21,13 +24,18 @@ class Stage(NamedTuple):
 
     `name` is that of its module, of its section of the settings and of its ledger rows. `edits_text` is True if it
     changes the text of a document in place: its ledger rows are undone to restore the text before it. `repeats` is True
-    if a second run on its own output has nothing to do.
+    if a second run on its own output has nothing to do. `parts` are the parts of the work that it belongs to.
     """
 
     name: str
     phase: Phase
     edits_text: bool = False
     repeats: bool = False
+    parts: frozenset[str] = CLEAN | DEDUP
+
+    def takes_part(self, only: Part) -> bool:
+        """Tell if the stage is done where only a part of the work is."""
+        return only == "all" or only in self.parts
 
     @property
     def module(self) -> ModuleType:
@@ -39,26 +47,26 @@ class Stage(NamedTuple):
 
 STAGES = (
     Stage("decode", "prepare"),
-    Stage("extract", "prepare"),
-    Stage("repair", "prepare", edits_text=True, repeats=True),
+    Stage("extract", "prepare", parts=CLEAN),
+    Stage("repair", "prepare", edits_text=True, repeats=True, parts=CLEAN),
     Stage("segment", "prepare", edits_text=True, repeats=True),
     Stage("language", "prepare", repeats=True),
-    Stage("page_kind", "prepare", repeats=True),
-    Stage("noise", "clean", edits_text=True, repeats=True),
-    Stage("near_duplicates", "corpus"),
+    Stage("page_kind", "prepare", repeats=True, parts=CLEAN),
+    Stage("noise", "clean", edits_text=True, repeats=True, parts=CLEAN),
+    Stage("near_duplicates", "corpus", parts=DEDUP),
 )
 
 #: The stages whose changes to a text can be undone, the last first.
 TEXT_STAGES = tuple(stage.name for stage in reversed(STAGES) if stage.edits_text)
 
 
-def stages_of(phase: Phase) -> tuple[Stage, ...]:
-    """Return the stages of a phase, in their order.
+def stages_of(phase: Phase, only: Part = "all") -> tuple[Stage, ...]:
+    """Return the stages of a phase that are done in a part of the work, in their order.
 
-    >>> [stage.name for stage in stages_of("clean")]
-    ['noise']
+    >>> [stage.name for stage in stages_of("clean")], [stage.name for stage in stages_of("prepare", "dedup")]
+    (['noise'], ['decode', 'segment', 'language'])
     """
-    return tuple(stage for stage in STAGES if stage.phase == phase)
+    return tuple(stage for stage in STAGES if stage.phase == phase and stage.takes_part(only))
 
 
 def reasons() -> dict[str, tuple[str, ...]]:

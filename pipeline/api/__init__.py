@@ -2,14 +2,16 @@
 
 import copydesk
 
-article = copydesk.clean_text(page)                     # one text or page
-report = copydesk.run("news/", "out")                   # a run, as `clean run` does it
+article = copydesk.clean_text(page)            # one text or page
+copies = copydesk.find_copies([one, other])    # the passages that texts share
+report = copydesk.run("news/", "out")          # a run, as `clean run` does it
+corpus = copydesk.open_corpus("out")           # its documents, paragraphs, passages and ledger
 """
 
 from pipeline.api.configuration import settings
 from pipeline.api.copies import CopiedSpan, Copies, find_copies
 from pipeline.api.corpora import Filters, PublishedCorpus, RowStream, open_corpus
-from pipeline.api.runs import clean, forget, run
+from pipeline.api.runs import clean, delete, forget, run
 from pipeline.api.texts import Article, RepairedText, clean_text, repair, strip_noise
 from pipeline.errors import (
     DriftError,
@@ -52,6 +54,7 @@ __all__ = [
     "WorkerLostError",
     "clean",
     "clean_text",
+    "delete",
     "find_copies",
     "forget",
     "load_settings",

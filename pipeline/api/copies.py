@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -24,13 +24,22 @@ TextId = Any
 
 #: Texts whose evidence is made at once; a run takes as many documents in a batch.
 SHARD = 256
-#: Columns that a table of texts may have besides `text`.
-COLUMNS = ("id", "text", "outlet", "published")
 #: What is known of a text besides its passages.
 RELATED = ["doc_id", "duplicate_share", "duplicate_of"]
 #: Texts that have no time are canonical in the order in which they are given, after those that have one: each gets the
 #: next microsecond after this, or after the latest.
 FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@runtime_checkable
+class ArrowStream(Protocol):
+    """A table of any library that speaks Arrow's C stream interface: pyarrow, polars, pandas, a stream of a corpus."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+#: Texts in any of the forms that are taken.
+GivenTexts = Iterable[str] | Mapping[TextId, str] | ArrowStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +99,13 @@ class GivenText(NamedTuple):
     published: datetime | None
 
 
-def find_copies(texts: Iterable[str] | Mapping[TextId, str] | pa.Table, *, settings: GivenSettings = None) -> Copies:
+def find_copies(texts: GivenTexts, *, settings: GivenSettings = None) -> Copies:
     """Find the passages that texts share, lightly edited ones too, and cluster them around a canonical one.
 
-    `texts` are strings, whose ids are their places; a mapping of ids to strings; or an Arrow table with a column `text`
-    and, if you have them, `id`, `outlet` and `published`. Canonical is what was published first, and where no time is
-    given what stands first. The unit is the sentence and the quotation: what counts as a copy is set by
-    [near_duplicates], as in a run.
+    `texts` are strings, whose ids are their places; a mapping of ids to strings; or a table that speaks Arrow (pyarrow,
+    polars, pandas, a stream of a corpus) with a column `text` and, if you have them, `id` or `doc_id`, `outlet` and
+    `published`. Canonical is what was published first, and where no time is given what stands first. The unit is the
+    sentence and the quotation: what counts as a copy is set by [near_duplicates], as in a run.
 
         copies = copydesk.find_copies({"a": article, "b": other})
         for canonical, *others in copies.clusters():
@@ -124,12 +133,12 @@ def find_copies(texts: Iterable[str] | Mapping[TextId, str] | pa.Table, *, setti
     return _copies(given, edits, removals)
 
 
-def _given(texts: Iterable[str] | Mapping[TextId, str] | pa.Table) -> Iterator[GivenText]:
+def _given(texts: GivenTexts) -> Iterator[GivenText]:
     """Yield the texts of a caller in one form. Raises TypeError for what is no text."""
     if isinstance(texts, str | bytes):
         raise TypeError(f"texts must be several: a list, a mapping or a table, not one {type(texts).__name__}")
-    if isinstance(texts, pa.Table | pa.RecordBatch):
-        yield from _given_in_table(texts)
+    if isinstance(texts, ArrowStream):
+        yield from _given_in_table(pa.table(texts))
         return
     pairs = texts.items() if isinstance(texts, Mapping) else enumerate(texts)
     for name, text in pairs:
@@ -140,9 +149,10 @@ def _given_in_table(table: pa.Table) -> Iterator[GivenText]:
     names = table.schema.names
     if "text" not in names:
         raise UserError(f"the table has no column `text`. It has: {', '.join(names)}.")
-    rows = table.select([name for name in COLUMNS if name in names]).to_pylist()
+    key = next((name for name in ("id", "doc_id") if name in names), None)
+    rows = table.select([name for name in (key, "text", "outlet", "published") if name in names]).to_pylist()
     for number, row in enumerate(rows):
-        yield _one(row.get("id", number), row["text"], row.get("outlet"), row.get("published"))
+        yield _one(row[key] if key else number, row["text"], row.get("outlet"), row.get("published"))
 
 
 def _one(name: TextId, text: Any, outlet: str | None = None, published: datetime | None = None) -> GivenText:
@@ -191,7 +201,12 @@ def _copies(
     for row in order:
         clusters.setdefault(row.cluster_id, []).append(row)
     by_place = sorted(clusters.values(), key=lambda rows: (rows[0].doc_id, rows[0].paragraph, rows[0].start))
-    spans = [_span(number, row, given, edits) for number, rows in enumerate(by_place) for row in rows]
+    begins: dict[int, list[int]] = {}  # of the paragraphs of each text that has copies
+    for row in found:
+        number = int(row.doc_id, 16)
+        if number not in begins:
+            begins[number] = paragraph_begins(apply_edits(given[number].text, edits[number]))
+    spans = [_span(number, row, given, edits, begins) for number, rows in enumerate(by_place) for row in rows]
     documents = [row for each in removals for row in each.documents.select(RELATED).to_pylist()]
     shares = {given[int(row["doc_id"], 16)].id: row["duplicate_share"] for row in documents}
     homes = {row["doc_id"]: row["duplicate_of"] for row in documents if row["duplicate_of"]}
@@ -199,16 +214,30 @@ def _copies(
     return Copies(tuple(spans), shares, same)
 
 
-def _span(cluster: int, row: Passage, given: Sequence[GivenText], edits: Sequence[Sequence[Edit]]) -> CopiedSpan:
+def _span(
+    cluster: int,
+    row: Passage,
+    given: Sequence[GivenText],
+    edits: Sequence[Sequence[Edit]],
+    begins: Mapping[int, Sequence[int]],
+) -> CopiedSpan:
     number = int(row.doc_id, 16)
-    text, changes = given[number].text, edits[number]
-    paragraphs = apply_edits(text, changes).split(PARAGRAPH_BREAK)
-    at = sum(len(each) + len(PARAGRAPH_BREAK) for each in paragraphs[: row.paragraph])
+    text, changes, at = given[number].text, edits[number], begins[number][row.paragraph]
     start, end = place_before(at + row.start, changes), place_before(at + row.end - 1, changes) + 1
     return CopiedSpan(
         cluster, given[number].id, start, end, text[start:end], row.is_canonical, row.similarity, row.numbers_differ,
         row.contradicts,
     )  # fmt: skip
+
+
+def paragraph_begins(text: str) -> list[int]:
+    """Return where the paragraphs of a text begin.
+
+    >>> paragraph_begins("One." + PARAGRAPH_BREAK + "Two.")
+    [0, 6]
+    """
+    lengths = (len(each) + len(PARAGRAPH_BREAK) for each in text.split(PARAGRAPH_BREAK))
+    return [0, *accumulate(lengths)][:-1]
 
 
 def place_before(place: int, edits: Sequence[Edit]) -> int:

@@ -30,7 +30,7 @@ class Filters(TypedDict, total=False):
     """Conditions on documents, as arguments; every one that is given must hold. They are those of `Selection`.
 
     `since` is inside the span and `until` is not; both are times with a zone, or written as `clean run --since` has
-    them. Without `latest_versions_only=False` an article in several versions is there in its latest.
+    them. An article in several versions is there in its latest; `latest_versions_only=False` gives all of them.
     """
 
     runs: Names
@@ -99,7 +99,7 @@ class PublishedCorpus(Corpus):
     def passages(
         self, *, canonical_only: bool = False, columns: Sequence[str] | None = None, **filters: Unpack[Filters]
     ) -> RowStream[Passage]:
-        """Read the copied passages of articles; `canonical_only` leaves one for each cluster that has it here."""
+        """Read the copied passages of articles; `canonical_only` leaves out those that stood elsewhere first."""
         return self._stream(Passage, "passages", columns, filters, canonical_only)
 
     def ledger(self, *, columns: Sequence[str] | None = None, **filters: Unpack[Filters]) -> RowStream[LedgerRow]:
@@ -171,6 +171,8 @@ def selection_of(filters: Filters) -> Selection:
     for name in ("runs", "outlets", "languages", "page_kinds"):
         if name in values:
             values[name] = (values[name],) if isinstance(values[name], str) else tuple(values[name])
+            if not values[name]:  # to `Selection` it would mean all
+                raise UserError(f"{name} is empty, so no document can match. Leave it out to have all.")
     for name in ("since", "until"):
         if isinstance(values.get(name), str):
             values[name] = moment_of(values[name], name)

@@ -1,19 +1,19 @@
-"""Runs from Python: clean inputs into a folder or a prefix on S3, and forget articles."""
+"""Runs from Python: clean inputs into a folder or a prefix on S3, forget articles, delete runs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pipeline.api.configuration import GivenSettings, settings_of
 from pipeline.errors import UserError
 from pipeline.runs import remote
 from pipeline.runs.clean import clean_folder
-from pipeline.runs.forgetting import forget_in_folder
+from pipeline.runs.forgetting import delete_in_folder, forget_in_folder
+from pipeline.runs.naming import Named
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
-from pipeline.settings import Settings
 from pipeline.storage.location import configure_inputs, is_remote, output_location
 from pipeline.storage.protocol import OutputLocation
 
@@ -78,17 +78,33 @@ def clean(request: RunRequest, progress: Progress = silence, on_start: Callable[
 
 
 def forget(
-    out: OutputLocation,
-    settings: Settings,
+    out: str | OutputLocation,
+    settings: GivenSettings = None,
     doc_id: str | None = None,
     url: str | None = None,
     outlet: str | None = None,
 ) -> int:
     """Remove articles from all tables of a folder or a prefix on S3, and keep them out; return how many there were.
 
-    Exactly one of `doc_id`, `url` and `outlet` names them. Raises UserError if no article has that name or there is no
-    corpus, LockHeldError while a run holds the output.
+    Exactly one of `doc_id` (its first digits are enough), `url` and `outlet` names them. Raises UserError if no article
+    has that name or there is no corpus, LockHeldError while a run holds the output.
     """
-    if is_remote(out):
-        return remote.forget_in_store(out, settings, doc_id, url, outlet)
-    return forget_in_folder(out, settings, doc_id, url, outlet)
+    named = Named(doc_id, url, outlet)
+    chosen = settings_of(settings)
+    place = output_location(out, chosen.store) if isinstance(out, str) else out
+    if is_remote(place):
+        return remote.forget_in_store(place, chosen, named)
+    return forget_in_folder(place, chosen, named)
+
+
+def delete(out: str | OutputLocation, settings: GivenSettings, runs: Sequence[str]) -> int:
+    """Remove published runs from a folder or a prefix on S3; return how many documents they had.
+
+    Their articles are not kept out: the same inputs can be cleaned again. Raises UserError if there is no such run,
+    LockHeldError while a run holds the output.
+    """
+    chosen = settings_of(settings)
+    place = output_location(out, chosen.store) if isinstance(out, str) else out
+    if is_remote(place):
+        return remote.delete_in_store(place, chosen, runs)
+    return delete_in_folder(place, chosen, runs)

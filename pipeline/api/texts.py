@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -63,6 +63,11 @@ class Article:
         """Everything that was done to the text, in the order in which it was done."""
         return tuple(rows_of(LedgerRow, self._tables().ledger.to_batches()))
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as a dictionary, with lists for tuples: a row for a data frame."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__ if not name.startswith("_")}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
+
     def restore(self, before: str = "repair") -> str:
         """Return the text as the stage `before` received it: "noise", "segment", or "repair", the first of the three.
 
@@ -81,7 +86,8 @@ class Article:
         written = io.StringIO()
         console = Console(file=written, width=WIDTH, color_system=None)
         for each in explanations_of(self._tables()):
-            console.print(render(each), crop=False)
+            about = each.document and {**each.document, "outlet": self.outlet, "source_uri": None}
+            console.print(render(replace(each, document=about)), crop=False)
         return written.getvalue().rstrip() + "\n"
 
     def _tables(self) -> CleanedAlone:
@@ -115,9 +121,9 @@ def clean_text(
         article = copydesk.clean_text(page)
         print(article.title, article.published, article.text)
 
-    The first call in a process loads models and compiled rules, which takes a second or two; later ones take
-    milliseconds for a text. Any thread may call it. The time limit of a page (`[extract] seconds`) is kept in the main
-    thread only: Python gives no other way to stop a thread.
+    The first call in a process loads models and compiled rules, which takes about two seconds; later ones take some
+    five milliseconds for a few sentences and 10 to 30 for an article or a page. Any thread may call it. The time limit
+    of a page (`[extract] seconds`) is kept in the main thread only: Python gives no other way to stop a thread.
 
     Raises TypeError if `text` is neither str nor bytes, and UserError for a language or settings that are not known.
     """

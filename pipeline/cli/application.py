@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,18 +16,57 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.models import CommandFunctionType
 
-from pipeline import __version__
+from pipeline import __version__, interrupts
 from pipeline.console import PlainConsole, in_one_line, prepare_streams
-from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError, explained
+from pipeline.errors import CRASHED, UserError, explained
+from pipeline.interrupts import INTERRUPTED
 
-app = typer.Typer(
+
+class Application(typer.Typer):
+    """An application whose commands end with one line on Ctrl-C."""
+
+    def command(self, name: str | None = None, **options: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        """Add a command; see `typer.Typer.command`."""
+        add = super().command(name, **options)
+
+        def interruptible(command: CommandFunctionType) -> CommandFunctionType:
+            add(_interruptible(command))
+            return command
+
+        return interruptible
+
+
+def _interruptible(command: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(command)
+    def interruptible(*args: Any, **options: Any) -> Any:
+        interrupts.can_tidy_up()
+        try:
+            return command(*args, **options)
+        except KeyboardInterrupt as interrupt:
+            complain(str(interrupt) or "interrupted.", INTERRUPTED)
+
+    return interruptible
+
+
+#: Shown below the list of commands; the first characters keep the lines as they are.
+EXAMPLES = """\b
+To begin with:
+  clean demo                       some invented news, cleaned, to look at
+  clean init news/                 how your own files would be read
+  clean run news/ --out corpus     clean files or folders into a corpus
+  clean explain FILE --out corpus  what was cut from a document, and why
+`clean COMMAND --help` says more about a command."""
+
+app = Application(
     name="clean",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Raw news in, a canonical corpus in Parquet out, and for every word that was cut the rule that cut it.",
+    epilog=EXAMPLES,
 )
 
 #: Packages whose exceptions mean that a store cannot be read. They are optional, so they are known by name.
@@ -43,6 +81,11 @@ def main() -> None:
     """Run the command line. An error that the user can fix becomes one message and an exit code, not a traceback."""
     gc.set_threshold(OBJECTS_A_COLLECTION)
     prepare_streams()
+    with interrupts.handled():
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except UserError as error:
@@ -80,19 +123,3 @@ def _options(
 ) -> None:
     del version
     Path.cwd()  # where it was removed, `main` says so
-
-
-def interruptible(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a command end cleanly on Ctrl-C, and when a terminal is closed (HUP) or a service is stopped (TERM)."""
-
-    @wraps(command)
-    def interruptible(*args: Any, **options: Any) -> None:
-        for each in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(each) is not signal.SIG_IGN:  # as nohup has it
-                signal.signal(each, signal.default_int_handler)
-        try:
-            command(*args, **options)
-        except KeyboardInterrupt:
-            complain(INTERRUPTED_MESSAGE, INTERRUPTED)
-
-    return interruptible

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pipeline.console import json_line
-from pipeline.runs.report import RunReport
+from pipeline.interrupts import INTERRUPTED
+
+if TYPE_CHECKING:
+    from pipeline.runs.report import RunReport
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -60,3 +64,10 @@ class JsonLog:
         """Log the end of a run that published nothing; `report` holds its counts so far, if it had begun."""
         counts = report.tally.as_dict() if report else None
         self.event("error", "run_failed", exit_code=exit_code, message=message, counts=counts)
+
+
+def interrupted_at_once() -> str:
+    """Return the line of a run that ends before it has begun to log."""
+    stream = io.StringIO()
+    JsonLog(stream).failed(INTERRUPTED, "interrupted; nothing was done yet.", None)
+    return stream.getvalue().rstrip("\n")

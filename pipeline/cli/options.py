@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.console import PlainConsole, in_one_line
 from pipeline.errors import UserError
+from pipeline.found_settings import settings_file, variables
 
 __all__ = [
     "OUT",
@@ -15,6 +17,7 @@ __all__ = [
     "KindsOption",
     "LanguagesOption",
     "MinWordsOption",
+    "NoConfigOption",
     "NoDuplicatesOption",
     "OutOption",
     "OutletsOption",
@@ -25,10 +28,14 @@ __all__ = [
     "path_of",
     "place_of",
     "selection_of",
+    "settings_in_force",
     "words_of",
 ]
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.settings import LoadedSettings
     from pipeline.storage.protocol import OutputLocation
     from pipeline.storage.selection import Selection
 else:
@@ -101,9 +108,16 @@ OutOption = Annotated[
     OutputLocation,
     typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="A TOML file with settings.", metavar="FILE", parser=path_of)
+#: Of commands that write nothing but a corpus, so that -o can mean no other output.
+RunOutOption = Annotated[
+    OutputLocation,
+    typer.Option("--out", "-o", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="A TOML file with settings; default: copydesk.toml.", metavar="FILE", parser=path_of),
+]
+NoConfigOption = Annotated[bool, typer.Option("--no-config", help="Read no settings file.")]
 OutletsOption = Annotated[
     list[str] | None,
     typer.Option("--outlet", help="Only this outlet. May be repeated.", metavar="NAME", parser=words_of),
@@ -129,3 +143,14 @@ NoDuplicatesOption = Annotated[
     bool, typer.Option("--no-duplicates", help="Leave out documents that copy another one as a whole.")
 ]
 OUT = Path("out")
+
+
+def settings_in_force(config: Path | None, no_config: bool = False, inputs: Sequence[str] = ()) -> LoadedSettings:
+    """Load the settings of a command from file and environment; say in one line what was found by itself."""
+    from pipeline.settings import load_layers
+    from pipeline.settings.layers import found_notice
+
+    file, found = settings_file(config, no_config, inputs), variables()
+    if notice := found_notice(file, list(found)):
+        PlainConsole(stderr=True).print(in_one_line(notice), style="dim", soft_wrap=True)
+    return load_layers(file, found, {})

@@ -10,12 +10,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import __version__
 from pipeline.console import harmless
-from pipeline.runs.report import RunReport
-from pipeline.tally import Tally
+
+if TYPE_CHECKING:
+    from pipeline.runs.report import RunReport
+    from pipeline.tally import Tally
 
 PREFIX = "copydesk_run_"
 LAST_SUCCESS = "last_success_timestamp_seconds"

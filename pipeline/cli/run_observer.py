@@ -11,12 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline import interrupts
 from pipeline.cli import prometheus
 from pipeline.cli.json_log import JsonLog
 from pipeline.cli.progress import show_progress
 from pipeline.console import in_one_line
-from pipeline.errors import CRASHED, INTERRUPTED, INTERRUPTED_MESSAGE, UserError, explained
+from pipeline.errors import CRASHED, UserError, explained
+from pipeline.interrupts import INTERRUPTED
 from pipeline.runs.report import Progress, RunReport, ignore, silence
+
+INTERRUPTED_MESSAGE = "interrupted; nothing of this run was published. Run the same command again to continue."
+PUBLISHED = "interrupted; run {} was published before that."
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class RunObserver:
     show: Progress = silence
     log: JsonLog | None = None
     report: RunReport | None = None
+    run_id: str | None = None
     phases: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     begun: float = field(default_factory=time.time)
     last: float = field(default_factory=time.monotonic)
@@ -49,7 +55,13 @@ class RunObserver:
 
     def started(self, run_id: str) -> None:
         """Log the start of the run, whose id is now known."""
+        self.run_id = run_id
         (self.log.started if self.log else ignore)(run_id)
+
+    def line_after_run(self) -> str:
+        """Return the line for Ctrl-C while the summary is printed."""
+        published = self.report.run_id if self.report else None
+        return f"clean: {PUBLISHED.format(published)}" if published else interrupts.LINE
 
 
 @contextmanager
@@ -67,6 +79,8 @@ def observe_run(reporting: Reporting) -> Iterator[RunObserver]:
             yield observer
         except BaseException as raised:
             error = explained(raised)
+            if isinstance(error, KeyboardInterrupt):
+                error.args = (interrupted(reporting.corpus, observer.run_id),)
             code = exit_code_of(error)
             observer.report = error.report if isinstance(error, UserError) else None
             write_metrics(reporting, observer, code)
@@ -90,12 +104,23 @@ def exit_code_of(error: BaseException) -> int:
     return INTERRUPTED if isinstance(error, KeyboardInterrupt) else CRASHED
 
 
+def interrupted(corpus: str, run_id: str | None) -> str:
+    """Say how far a run was when it was interrupted: its last step cannot be taken back, and is looked up.
+
+    >>> interrupted("out", None)
+    'interrupted; nothing of this run was published. Run the same command again to continue.'
+    """
+    if run_id and "://" in corpus:
+        return "interrupted. Run the same command again: it continues, or says that the run was published."
+    if run_id and Path(corpus, "documents", f"run={run_id}").is_dir():
+        return PUBLISHED.format(run_id)
+    return INTERRUPTED_MESSAGE
+
+
 def in_words(error: BaseException) -> str:
     """Describe an exception for the log: a bug of ours with its traceback, a user's error by its message."""
-    if isinstance(error, UserError):
+    if isinstance(error, UserError | KeyboardInterrupt):
         return str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED_MESSAGE
     return "".join(traceback.format_exception(error))
 
 

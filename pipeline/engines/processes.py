@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Thread
@@ -21,11 +21,17 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.engines.base import Killed
+from pipeline.errors import UserError
 
 #: The module that the fork server imports once for all workers: what tasks need, warmed up.
 WARM_UP = ("pipeline.runs.warm_up",)
 #: What a worker sends before it gives results: that it has started, and that it has begun a task.
 READY, BEGUN = "ready", "begun"
+#: `multiprocessing` forbids it; a worker of its Pool is such a process.
+NO_CHILDREN = (
+    "a run starts processes, which a daemonic process of multiprocessing (such as a worker of a Pool) may not. Start "
+    "it in the main process, in a thread, or in a process that is no daemon."
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,40 @@ def start_server(modules: Sequence[str] = WARM_UP) -> None:
     Forking a process that has threads (pyarrow's) can deadlock, so workers are forked from one without.
     """
     forkserver.set_forkserver_preload(list(modules))
-    forkserver.ensure_running()
+    with _safe_path():
+        resource_tracker.ensure_running()  # unblocks signals where it starts, so it comes first
+        with _no_interrupts():
+            forkserver.ensure_running()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Start processes in this block without the working directory on their path, as `python -P` does.
+
+    What lies there may be anybody's, and called `stages` or `json.py`.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Start processes in this block with Ctrl-C blocked: a terminal sends it to the whole group, and ours decides.
+
+    One that comes meanwhile reaches this process at the end of the block.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -98,8 +137,10 @@ def start_process() -> tuple[WorkerProcess, connection.Connection]:
     """Fork a worker process from the server; return it and our end of its pipe.
 
     Raises ServerLostError if the server dies meanwhile, or the system refuses what is needed; another try starts a new
-    server.
+    server. Raises UserError in a process that may start none.
     """
+    if multiprocessing.current_process().daemon:
+        raise UserError(NO_CHILDREN)
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("forkserver").Process(target=_serve, args=(theirs,), daemon=True)
     try:

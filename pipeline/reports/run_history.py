@@ -47,7 +47,7 @@ def figures(manifest: Manifest) -> dict[str, float]:
     failed = sum(row["rows"] for row in counts["ledger"] if row["action"] == "failed")
     tried = failed + counts["documents_out"]
     return {
-        "documents": counts["documents_out"],
+        "documents": counts["documents_out"] - counts.get("forgotten", 0),
         "failed_share": failed / max(1, tried),
         "cut_share": cut_words(counts) / max(1, counts["words_in"]),
         "seconds": manifest["seconds"],

@@ -7,6 +7,7 @@ import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import current_thread, main_thread
 
@@ -15,14 +16,14 @@ from pipeline.engines.base import Engine
 from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import engine_named
 from pipeline.errors import UserError, WorkerLostError, in_short, trouble_of
-from pipeline.runs import forgetting, tasks, up_to_date
+from pipeline.runs import forgetting, generations, tasks, up_to_date
 from pipeline.runs.compilation import compile_ahead
 from pipeline.runs.context import RunContext
 from pipeline.runs.phases import run_phases
 from pipeline.runs.publish import publish
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
-from pipeline.runs.start import Start, find_same_run, start_of
+from pipeline.runs.start import Start, find_same_run, refuse_other_part, start_of
 from pipeline.runs.workspace import Workspace
 from pipeline.settings import template_answers
 from pipeline.settings.rule_packs import noise_settings
@@ -64,6 +65,10 @@ def clean_folder(
     ):
         forgetting.finish(output, request.settings)
         identities = [identify(each) for each in inputs]
+        if request.again and (replaced := generations.replaced_runs(output, identities)):
+            inner = partial(clean_folder, progress=progress, on_start=on_start, open_engine=open_engine)
+            return generations.clean_again(request, output, replaced, inner)
+        refuse_other_part(request, output)
         same_run = find_same_run(request, identities, output)
         start = None if same_run else start_of(request, identities, output)
         notes = roll_back(output, start)
@@ -71,7 +76,7 @@ def clean_folder(
             notes += (up_to_date.NOTHING_NEW.format(same_run),)
             return RunReport(None, request.out, Tally(), notes=notes)
         on_start(start.run_id)
-        compile_ahead(progress)
+        notes += compile_ahead(progress)
         with open_engine(request, total_size(identities)) as engine:
             context = context_of(request, output, lock, start, engine, progress, notes)
             return execute(context, inputs, identities)

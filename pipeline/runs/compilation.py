@@ -1,73 +1,91 @@
 """Compilation ahead: on the first run of a machine the kernels are compiled by two processes, and the run says so.
 
-`python -m pipeline.runs.compilation` does it at installation. Numba keeps what is compiled beside the code or in the
-user's cache. Where neither can be written, every process compiles what it needs when it needs it.
+`python -m pipeline.runs.compilation` does it at installation. What is compiled is kept in a cache folder
+(`stages.shared.cache_folders`). Without one that can be written, every process compiles what it needs.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 
 import stages
 from pipeline.durable import flush
 from pipeline.runs.report import Progress, silence
-from stages.shared import derived
+from stages.shared import cache_folders, derived
 
 #: What each process compiles; of about the same length.
 PARTS = ("near_duplicates", "noise")
-SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_BETWEEN_LOOKS = 0.5
+FILES_OF_A_KERNEL = 2
+NOTHING_KEPT = (
+    "compiled code can be kept nowhere, so every run compiles anew, for a minute: set COPYDESK_CACHE to a folder that "
+    "can be written"
+)
 
 
-def compile_ahead(progress: Progress) -> None:
-    """Compile all kernels unless that was done by this version on this machine; a process of its own for each part."""
-    if is_compiled() or not derived.can_keep() or not sys.executable:
-        return
-    remove_damaged(kernels())
+def compile_ahead(progress: Progress) -> tuple[str, ...]:
+    """Compile all kernels unless that was done by this version on this machine; a process of its own for each part.
+
+    Returns notes for the user.
+    """
+    if is_compiled() or not sys.executable or os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+        return ()
+    folder = cache_folders.writable()
+    if folder is None:
+        return (NOTHING_KEPT,)
+    if _compile_parts(folder, progress):
+        with suppress(OSError):
+            for each in kernels(folder):
+                flush(each)
+        derived.keep(derived.compiled_name(), b"", (folder,))
+    return ()
+
+
+def _compile_parts(folder: Path, progress: Progress) -> bool:
+    """Compile all parts and tell if that went well. Quiet, because what fails here fails again in this process."""
+    from stages.shared.compilation import number_of_kernels  # noqa: PLC0415 - numba takes a second to load
+
+    # The working directory stays off their path (-P).
     command = "from pipeline.runs.compilation import compile_part; compile_part({!r})"
-    commands = [[sys.executable, "-c", command.format(part)] for part in PARTS]
-    # Quiet, because what fails there fails again in this process.
+    commands = [[sys.executable, "-P", "-c", command.format(part)] for part in PARTS]
     processes = [subprocess.Popen(each, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for each in commands]
+    begun, known = time.time(), number_of_kernels() or None
     try:
-        while still := sum(process.poll() is None for process in processes):
-            progress("compile", len(PARTS) - still, len(PARTS))
+        while any(process.poll() is None for process in processes):
+            done = sum(_is_from(begun, each) for each in kernels(folder)) // FILES_OF_A_KERNEL
+            progress("compile", min(done, known or done), known)
             time.sleep(SECONDS_BETWEEN_LOOKS)
     finally:
         for process in processes:
             process.kill()
             process.wait()
-    if not any(process.returncode for process in processes):
-        with suppress(OSError):
-            for each in kernels():
-                flush(each)
-        derived.keep(_name(), b"", tuple(derived.folders()))
+    return not any(process.returncode for process in processes)
 
 
 def is_compiled() -> bool:
-    """Return True if this version compiled its kernels on this machine before."""
-    return any((folder / _name()).is_file() for folder in derived.folders())
+    """Return True if this version compiled its kernels for this machine before."""
+    return derived.folder_of(derived.compiled_name()) is not None
 
 
-def kernels() -> Iterator[Path]:
-    """Yield the files in which numba keeps what it compiled, where they lie beside the code."""
-    for folder in stages.__path__:
-        yield from Path(folder).rglob("__pycache__/*.nb[ci]")
+def kernels(folder: Path) -> Iterator[Path]:
+    """Yield the files of compiled kernels in a cache folder."""
+    if folder == cache_folders.INSTALLED:
+        for package in stages.__path__:
+            yield from Path(package).rglob("__pycache__/*.nb[ci]")
+    yield from (folder / "kernels").rglob("*.nb[ci]")
 
 
-def remove_damaged(paths: Iterator[Path]) -> None:
-    """Remove kernels that a power cut emptied: numba fails on them, in every run. A whole one ends as a pickle does."""
-    for path in paths:
-        with suppress(OSError), path.open("rb") as file:
-            file.seek(-min(1, path.stat().st_size), os.SEEK_END)
-            if file.read() != b".":
-                path.unlink()
+def _is_from(begun: float, path: Path) -> bool:
+    """Tell if a file was written since a time."""
+    with suppress(OSError):
+        return path.stat().st_mtime >= begun
+    return False
 
 
 def compile_part(part: str) -> None:
@@ -83,10 +101,6 @@ def compile_part(part: str) -> None:
         from stages import near_duplicates  # noqa: PLC0415
 
         near_duplicates.warm_up(near_duplicates.Settings())
-
-
-def _name() -> str:
-    return f"compiled.{derived.versions()}.{platform.machine()}-{version('numba')}"
 
 
 if __name__ == "__main__":

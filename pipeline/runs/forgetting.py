@@ -1,11 +1,11 @@
-"""Removal of articles from the tables and the index for good: `clean forget`.
+"""Removal of articles for good, `clean forget`, and of whole runs, `clean delete`, from the tables and the index.
 
     out/forgotten.json    ids of the articles, and digests of their outlets and URLs: never their content
 
 The file first records what is to be forgotten. Then every part of a table that mentions it is rewritten, each put into
-place by one rename, pages of `clean report` beside the tables are removed, and the index is rebuilt from what remains.
-Finally the file records that all is done. The next `clean forget` or `clean run` completes what was killed in between:
-forgetting twice is forgetting once.
+place by one rename, a deleted run is taken away by one, pages of `clean report` beside the tables are removed, and the
+index is rebuilt from what remains. Finally the file records that all is done. The next `clean forget`, `clean delete`
+or `clean run` completes what was killed in between: forgetting twice is forgetting once.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.durable import remove, replacing
+from pipeline.durable import move, remove, replacing
 from pipeline.errors import UserError
 from pipeline.passages import flows, matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
+from pipeline.runs.naming import Named, articles_named, refuse_unknown_runs
+from pipeline.runs.removal import Gone, broken_clusters, documents_of, outliving, rewrite, with_outliving, without
 from pipeline.settings import Settings
 from pipeline.storage.forgotten import (
     KEPT_OUT,
@@ -38,73 +40,86 @@ from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
+from pipeline.storage.replacement import put_into_place
 from pipeline.storage.report_pages import remove_pages
-from pipeline.storage.tables import SCHEMA_VERSION, TABLES, WHOLE, dataset, folder_of, part_name, read_file
-from stages.contract import replace_column
+from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of, part_name, read_file
 
 
 class NothingOfThatNameError(UserError):
     """No article has the name that was to be forgotten."""
 
 
-def forget_in_folder(
-    out: OutputLocation, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None
-) -> int:
+def forget_in_folder(out: OutputLocation, settings: Settings, named: Named) -> int:
     """Forget articles of the output folder `out`; see `pipeline.api.forget`."""
     store = OutputFolder(Corpus(out).out)  # a UserError where there is no corpus
     with store.lock():
-        return forget(store, settings, doc_id, url, outlet)
+        return forget(store, settings, named)
 
 
-def forget(store: OutputFolder, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
-    """Forget the articles named by id, by URL or by outlet; return how many there were. Call it with the lock held."""
+def forget(store: OutputFolder, settings: Settings, named: Named) -> int:
+    """Forget the named articles; return how many there were. Call it with the lock held."""
     was_killed = finish(store, settings)
     try:
-        named = note(store, doc_id, url, outlet)
+        n = note(store, named)
     except NothingOfThatNameError:
         if was_killed:
             return 0
         raise
+    _finish_in_words(store, settings, "What is to be forgotten is recorded, and not yet done", "forget")
+    return n
+
+
+def delete_in_folder(out: OutputLocation, settings: Settings, runs: Sequence[str]) -> int:
+    """Delete runs of the output folder `out`; see `pipeline.api.delete`."""
+    store = OutputFolder(out if record_of(out).runs else Corpus(out).out)
+    with store.lock():
+        return delete(store, settings, runs)
+
+
+def delete(store: OutputFolder, settings: Settings, runs: Sequence[str]) -> int:
+    """Delete runs; return how many documents they had. Call it with the lock held."""
+    ended = record_of(store.out).runs
+    finish(store, settings)
+    runs = [run for run in runs if run not in ended or store.is_published(run)]
+    if not runs:
+        return 0
+    n = note_runs(store, runs)
+    _finish_in_words(store, settings, "What is to be deleted is recorded, and not yet done", "delete")
+    return n
+
+
+def _finish_in_words(store: OutputFolder, settings: Settings, state: str, command: str) -> None:
+    """Remove what is recorded; a disk that cannot be written to is a UserError that says how to go on."""
     try:
         finish(store, settings)
     except OSError as error:
         raise UserError(
-            f"cannot write to {store.out} ({error.strerror or error}). What is to be forgotten is recorded, and not "
-            "yet done. Make room or fix the disk; `clean forget` with the same name, or the next `clean run`, ends it."
+            f"cannot write to {store.out} ({error.strerror or error}). {state}. Make room or fix the disk; "
+            f"`clean {command}` with the same name, or the next `clean run`, ends it."
         ) from None
-    return named
 
 
-def note(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str | None) -> int:
-    """Record the articles that are to be forgotten, by id, by URL or by outlet; return how many there are."""
-    found = _articles_named(store, doc_id, url, outlet)
+def note(store: OutputFolder, named: Named) -> int:
+    """Record the articles that are to be forgotten; return how many there are."""
     before = record_of(store.out)
+    found = articles_named(store, named)
     if not len(found):
-        if doc_id in before.doc_ids:
+        if named.doc_id and any(each.startswith(named.doc_id) for each in before.doc_ids):
             return 0
         raise NothingOfThatNameError("no article of that name in the tables: nothing was forgotten.")
-    named = zip(found["outlet"].to_pylist(), found["url"].to_pylist(), strict=True)
-    articles = [article_digest(of, at) for of, at in named if at]
+    articles = [article_digest(row["outlet"], row["url"]) for row in found.to_pylist() if row["url"]]
     ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
     write_record(store.out, ForgottenRecord(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
     return len(found)
 
 
-def _articles_named(store: OutputFolder, doc_id: str | None, url: str | None, outlet: str | None) -> pa.Table:
-    wanted = [
-        pc.field(name) == value for name, value in (("doc_id", doc_id), ("url", url), ("outlet", outlet)) if value
-    ]
-    if len(wanted) != 1:
-        raise UserError("name what is to be forgotten: DOC_ID, --url URL or --outlet NAME, one of them.")
-    columns = ["doc_id", "outlet", "url"]
-    tables = [dataset(store.out, "documents", run).to_table(columns, filter=wanted[0]) for run in store.runs()]
-    found = pa.concat_tables([TABLES["documents"].empty_table().select(columns), *tables])
-    if len(found) or not doc_id:
-        return found
-    # A failed article is in no table of documents, but the ledger holds its text.
-    failed = [dataset(store.out, "ledger", run).count_rows(filter=wanted[0]) for run in store.runs()]
-    row = [{"doc_id": doc_id, "outlet": "", "url": None}] if sum(failed) else []
-    return pa.Table.from_pylist(row, schema=found.schema)
+def note_runs(store: OutputFolder, runs: Sequence[str]) -> int:
+    """Record runs that are to be deleted; return how many documents they have. UserError for one that is not there."""
+    refuse_unknown_runs(store, runs)
+    before = record_of(store.out)
+    n: int = sum(dataset(store.out, "documents", run).count_rows() for run in runs)
+    write_record(store.out, ForgottenRecord(before.doc_ids, before.articles, done=False, runs=tuple(runs)))
+    return n
 
 
 def finish(store: OutputFolder, settings: Settings) -> bool:
@@ -112,66 +127,56 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
 
     Staged runs are removed first: they may hold the articles, and no run resumes from them any more.
     """
+    put_into_place(store)
     record = record_of(store.out)
     if record.done:
         return False
     store.roll_back()
-    gone = pa.array(record.doc_ids, pa.string())
-    clusters = _broken_clusters(store, gone)
-    for run in store.runs():
-        for name in TABLES:
-            for path in sorted(folder_of(store.out, name, run).glob("part-*.parquet")):
-                before = read_file(path, name)
-                _rewrite(path, before, without(before, name, gone, clusters), TABLES[name])
-        _rewrite_templates(store.out, run, gone)
-        _count_in_manifest(store, run)
+    leaving = [run for run in record.runs if store.is_published(run)]
+    gone = Gone(pa.array(record.doc_ids, pa.string()), documents_of(store, leaving))
+    _rewrite_tables(store, leaving, gone)
+    for run in leaving:
+        _retract(store, run)
     remove_pages(store.out)
-    runs = store.runs()
-    counts = flows.flows_by_run([flows.tables_of(store.out, run) for run in runs])
-    for run, counted in zip(runs, counts, strict=True):
-        path = folder_of(store.out, "flows", run) / part_name(0)
-        _rewrite(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
+    _rewrite_flows(store)
     remove(store.out / FOLDER)  # for good, before the record says that all is done
     matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
     write_record(store.out, ForgottenRecord(record.doc_ids, record.articles, done=True))
     return True
 
 
-def _broken_clusters(store: OutputFolder, gone: pa.Array) -> pa.Array:
-    """Return the ids of clusters that lose their canonical passage, or all copies of it."""
-    columns = ["cluster_id", "doc_id", "is_canonical"]
-    tables = [dataset(store.out, "passages", run).to_table(columns) for run in store.runs()]
-    passages = pa.concat_tables([TABLES["passages"].empty_table().select(columns), *tables])
-    remaining = passages.filter(pc.invert(pc.is_in(passages["doc_id"], gone)))
-    whole = pc.unique(remaining.filter(remaining["is_canonical"])["cluster_id"])
-    copied = pc.unique(remaining.filter(pc.invert(remaining["is_canonical"]))["cluster_id"])
-    known = pc.unique(passages["cluster_id"])
-    return known.filter(pc.invert(pc.and_(pc.is_in(known, whole), pc.is_in(known, copied))))
+def _retract(store: OutputFolder, run: str) -> None:
+    """Make a published run invisible in one rename, and remove what is left of it.
+
+    Killed in between, its rest is a leftover like those of a run that was never committed.
+    """
+    move(folder_of(store.out, "documents", run), store.staging(f".{run}") / "documents")
+    store.roll_back()
 
 
-def without(table: pa.Table, name: str, gone: pa.Array, clusters: pa.Array) -> pa.Table:
-    """Remove the rows of some documents from a table, and their ids from the rows of others."""
-    void = pc.is_in(table["doc_id"], gone)
-    if name == "ledger":  # later runs still record that they kept it out
-        void = pc.and_(void, pc.not_equal(table["reason"], KEPT_OUT))
-    table = table.filter(pc.invert(void))
-    if name == "passages":
-        return table.filter(pc.invert(pc.is_in(table["cluster_id"], clusters)))
-    for column, beside in NAMING[name].items():
-        void = pc.is_in(table[column], gone)
-        for each in (column, *beside):
-            nothing = pa.scalar(None, table.schema.field(each).type)
-            table = replace_column(table, each, pc.if_else(void, nothing, table[each]))
-    return table
+def _rewrite_tables(store: OutputFolder, leaving: Sequence[str], gone: Gone) -> None:
+    """Rewrite every part that mentions what goes, but those of the runs that leave as a whole."""
+    clusters = broken_clusters(store, gone.ids)
+    homeless = outliving(store, leaving, gone, clusters)
+    for run in (each for each in store.runs() if each not in leaving):
+        for name in TABLES:
+            for path in sorted(folder_of(store.out, name, run).glob("part-*.parquet")):
+                before = read_file(path, name)
+                after = without(before, name, gone, clusters)
+                if name == "passages" and len(homeless):
+                    after, homeless = with_outliving(after, homeless)
+                rewrite(path, before, after, TABLES[name])
+        _rewrite_templates(store.out, run, gone.forgotten)
+        _count_in_manifest(store, run)
 
 
-def _rewrite(path: Path, before: pa.Table, table: pa.Table, schema: pa.Schema) -> None:
-    """Rewrite the file if the table changed."""
-    if table.equals(before):
-        return
-    table = table.cast(schema.with_metadata({"schema_version": SCHEMA_VERSION}))
-    with replacing(path) as aside:
-        pq.write_table(table, aside, compression="zstd")
+def _rewrite_flows(store: OutputFolder) -> None:
+    """Count the flows of all runs again."""
+    runs = store.runs()
+    counts = flows.flows_by_run([flows.tables_of(store.out, run) for run in runs])
+    for run, counted in zip(runs, counts, strict=True):
+        path = folder_of(store.out, "flows", run) / part_name(0)
+        rewrite(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
 
 
 def _rewrite_templates(out: Path, run: str, gone: pa.Array) -> None:
@@ -186,7 +191,7 @@ def _rewrite_templates(out: Path, run: str, gone: pa.Array) -> None:
         for row in before.to_pylist()
         if (others := [each for each in row["documents"] if each not in forgotten])
     ]
-    _rewrite(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), WHOLE["templates"])
+    rewrite(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), WHOLE["templates"])
 
 
 def _count_in_manifest(store: OutputFolder, run: str) -> None:
@@ -202,10 +207,22 @@ def _count_in_manifest(store: OutputFolder, run: str) -> None:
 def remains(out: OutputLocation, runs: Sequence[str]) -> list[str]:
     """Find the places that still mention forgotten articles; return one sentence for each."""
     record = record_of(out)
+    if record.runs:
+        return [f"{RECORD} says that run {record.runs[0]} is being deleted: `clean run` or `clean delete` ends it"]
     if not record.doc_ids:
         return []
     gone = pa.array(record.doc_ids, pa.string())
     found = [] if record.done else [f"{RECORD} says that forgetting is not done: `clean run` or `clean forget` ends it"]
+    found += _remains_in_tables(out, runs, gone)
+    if is_remote(out):  # a store has no index
+        return found
+    known = known_ids(out, np.array(record.doc_ids, "S32"))
+    return found + ([f"the index knows {known} forgotten articles"] if known else [])
+
+
+def _remains_in_tables(out: OutputLocation, runs: Sequence[str], gone: pa.Array) -> list[str]:
+    """Find the tables that still mention forgotten articles."""
+    found = []
     for name in TABLES:
         for run in runs:
             wanted = pc.is_in(pc.field("doc_id"), gone)
@@ -219,7 +236,4 @@ def remains(out: OutputLocation, runs: Sequence[str]) -> list[str]:
         named = dataset(out, "templates", run).to_table(["documents"])["documents"]
         rows = pc.sum(pc.is_in(pc.list_flatten(named), gone)).as_py() or 0
         found += [f"table templates of run {run} names {rows} forgotten articles"] if rows else []
-    if is_remote(out):  # a store has no index
-        return found
-    known = known_ids(out, np.array(record.doc_ids, "S32"))
-    return found + ([f"the index knows {known} forgotten articles"] if known else [])
+    return found

@@ -18,7 +18,7 @@ from pipeline.sources import Identity
 from pipeline.tally import Tally
 
 #: Libraries whose version can change what a run does.
-LIBRARIES = ("trafilatura", "ftfy", "datasketch", "pyarrow", "numpy", "numba")
+LIBRARIES = ("trafilatura", "ftfy", "pyarrow", "numpy", "numba")
 
 
 def write_manifest(
@@ -39,6 +39,7 @@ def write_manifest(
         "seconds": round((finished - context.begun).total_seconds(), 3),
         "fingerprint": fingerprint(context.settings),
         "settings": settings.as_dict(context.settings),
+        "settings_from": request.settings_from,
         "versions": versions(),
         "workers": request.workers,
         "limit": request.limit,

@@ -55,6 +55,7 @@ class Prepared:
     """The result of `prepare`."""
 
     names: list[str]  # of the prepared tables, in the order of the inputs
+    documents: dict[str, int]  # by name of their table
     tally: Tally
     batches: int
     resumed: int  # batches that were done before the run was killed
@@ -84,14 +85,16 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
         return context.report(tally, (*notes, refusals.why_nothing(tally, context.request.window)))
     notes += mine_templates(context, prepared.names, tally)
     cleaning = [tasks.Clean(context.workspace, name) for name in prepared.names]
-    cleaned = map_tasks(context, "clean", tasks.clean, cleaning)
+    documents = prepared.documents
+    cleaned = map_tasks(context, "clean", tasks.clean, cleaning, [documents[name] for name in prepared.names])
     tally += cleaned.tally
     refusals.refuse_too_many_failed(context.report(tally, notes), context.settings)
     drift = refusals.refuse_drift(context, context.report(tally, notes))
     parts = parts_of(context.workspace, prepared.names)
     passages, index_notes = resolve(context, parts, tally)
     notes += index_notes
-    finished = map_tasks(context, "finish", tasks.finish, parts)
+    counts = [sum(documents[name] for name in part.cleaned) for part in parts]
+    finished = map_tasks(context, "finish", tasks.finish, parts, counts)
     tally += finished.tally
     with tally.time("flows"):
         flows.stage(context.workspace.folder, context.output.out, context.output.runs())
@@ -133,8 +136,9 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
         done += parts
         documents += sum(tally.documents_in for _, tally in parts)
         context.progress("prepare", documents, limit)
-    names, tally = sorted(name for name, _ in done), sum_of(t for _, t in done)
-    return Prepared(names, tally, batches, resumed, frozenset(refused), gathered(read_as))
+    counts = {name: each.documents_in for name, each in sorted(done, key=lambda part: part[0])}
+    tally = sum_of(each for _, each in done)
+    return Prepared(list(counts), counts, tally, batches, resumed, frozenset(refused), gathered(read_as))
 
 
 def prepared_earlier(workspace: Workspace, task: tasks.Prepare) -> Earlier | None:
@@ -204,12 +208,12 @@ def restore_counts(context: RunContext, task: mining.MiningTask) -> tuple[str, .
 
 def resolve(context: RunContext, parts: list[tasks.Finish], tally: Tally) -> tuple[Matched, tuple[str, ...]]:
     """Find the passages that documents share, in this process and with its threads; return their counts and notes."""
-    context.progress("resolve", 0, 1)
+    context.progress("resolve", 0, tally.documents_out)
     context.engine.release_workers()
     with tally.time("near_duplicates"):
         index, notes = history_index(context)
         passages = tasks.resolve(context.workspace, context.run_id, parts, index, context.request.workers)
-    context.progress("resolve", 1, 1)
+    context.progress("resolve", tally.documents_out, tally.documents_out)
     return passages, notes
 
 
@@ -230,24 +234,32 @@ def parts_of(workspace: Workspace, cleaned: list[str]) -> list[tasks.Finish]:
 
 
 def map_tasks(
-    context: RunContext, phase: str, function: Callable[[Task], Tally], phase_tasks: Sequence[Task]
+    context: RunContext,
+    phase: str,
+    function: Callable[[Task], Tally],
+    phase_tasks: Sequence[Task],
+    documents: Sequence[int],
 ) -> Mapped:
-    """Carry out tasks that have no document to blame: one that is killed is tried once more."""
-    tally, resumed = Tally(), 0
-    context.progress(phase, 0, len(phase_tasks))
+    """Carry out tasks that have no document to blame: one that is killed is tried once more.
+
+    `documents` counts those of each task, for the progress.
+    """
+    tally, resumed, done = Tally(), 0, 0
+    context.progress(phase, 0, sum(documents))
 
     def earlier(task: Task) -> Earlier | None:
         answer = context.workspace.tables.checkpoint(phase, task.name)
         return None if answer is None else Earlier(answer)
 
     results = context.engine.map(function, phase_tasks, context.settings.run.task_seconds, earlier)
-    for done, (task, outcome) in enumerate(results, start=1):
+    for (task, outcome), count in zip(results, documents, strict=True):
         if isinstance(outcome, Earlier):
             resumed += 1
             tally += outcome.answer
         else:
             tally += call(context, function, task) if isinstance(outcome, Killed) else outcome
-        context.progress(phase, done, len(phase_tasks))
+        done += count
+        context.progress(phase, done, sum(documents))
     return Mapped(tally, resumed)
 
 

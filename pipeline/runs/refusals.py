@@ -75,7 +75,7 @@ def why_nothing(tally: Tally, window: Window) -> str:
     if known:
         return (
             f"nothing new: all {known} documents were published by earlier runs "
-            "(settings changed since? clean into another --out to see what they do)"
+            "(settings changed since? --again cleans them anew, another --out shows what they do)"
         )
     if outside:
         return f"nothing new: all {outside} documents lie outside the window ({window.in_words()})"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from pipeline.durable import flush, flush_all, make_folder, move, remove
 from pipeline.errors import UserError
 from pipeline.runs import forgetting
 from pipeline.runs.clean import clean_folder
+from pipeline.runs.naming import Named
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
@@ -43,6 +44,10 @@ def clean_store(
     request: RunRequest, out: UPath, progress: Progress = silence, on_start: Callable[[str], None] = ignore
 ) -> RunReport:
     """Clean `request.inputs` into the prefix `out` on S3; see `pipeline.api.clean`."""
+    if request.again:
+        raise UserError(
+            "--again works in a folder. On a store: `clean delete RUN`, then `clean run` with the same inputs."
+        )
     for each in request.inputs:
         _refuse_own_output(each, str(out))
     store = S3Store(out, request.settings.store)
@@ -57,15 +62,25 @@ def clean_store(
     return replace(report, out=out, notes=(*notes, *report.notes))
 
 
-def forget_in_store(out: UPath, settings: Settings, doc_id: str | None, url: str | None, outlet: str | None) -> int:
+def forget_in_store(out: UPath, settings: Settings, named: Named) -> int:
     """Forget articles of a prefix on S3; see `pipeline.api.forget`."""
+    return _remove_from_store(out, settings, lambda work: forgetting.note(work, named))
+
+
+def delete_in_store(out: UPath, settings: Settings, runs: Sequence[str]) -> int:
+    """Delete runs of a prefix on S3; see `pipeline.api.delete`."""
+    return _remove_from_store(out, settings, lambda work: forgetting.note_runs(work, runs))
+
+
+def _remove_from_store(out: UPath, settings: Settings, note: Callable[[OutputFolder], int]) -> int:
+    """Remove from a prefix on S3 what `note` records in the work folder; return how many articles that is."""
     store = S3Store(out, settings.store)
     work = store.work
     with store.lock() as lock:
         _synchronize(store, work, lock, settings)
         with _ledgers(store, work):
-            named = forgetting.note(OutputFolder(work), doc_id, url, outlet)
-            if named:
+            named = note(OutputFolder(work))
+            if not record_of(work).done:
                 _purge(store, work, lock, settings)
         return named
 
@@ -118,7 +133,7 @@ def _synchronize(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -
     if not record.done:
         with _ledgers(store, work):
             _purge(store, work, lock, settings)
-        notes.append("ended what an interrupted `clean forget` had begun")
+        notes.append("ended what an interrupted `clean forget` or `clean delete` had begun")
     return notes
 
 
@@ -143,11 +158,20 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
     with OutputFolder(work).lock():
         forgetting.finish(OutputFolder(work), settings)
     remove_pages(store.out)
-    changed = {name: path for name, path in _files(work, runs).items() if path.stat().st_ino != before[name]}
+    remaining = OutputFolder(work).runs()
+    changed = {name: path for name, path in _files(work, remaining).items() if path.stat().st_ino != before[name]}
     lock.check()
     for name in sorted(changed):
         store.bucket.upload(changed[name], name)
-    store.bucket.upload(work / RECORD, RECORD)
+    # A run on a store is gone once its manifest is; the rest of it is a leftover then.
+    deleted = [run for run in runs if run not in remaining]
+    store.bucket.remove([f"runs/{run}.json" for run in deleted])
+    if deleted:
+        store.roll_back()
+    if (work / RECORD).exists():
+        store.bucket.upload(work / RECORD, RECORD)
+    else:
+        store.bucket.remove([RECORD])
 
 
 @contextmanager

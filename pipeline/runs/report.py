@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.drift import Drift
-from pipeline.storage.protocol import OutputLocation
-from pipeline.tally import Tally
+if TYPE_CHECKING:  # so that progress is shown before pyarrow is loaded
+    from pipeline.drift import Drift
+    from pipeline.storage.protocol import OutputLocation
+    from pipeline.tally import Tally
 
-#: Called with a phase, the documents or tasks of it that are done, and their total if it is known: when the phase
-#: begins and after every task.
+#: Called with a phase, how much of it is done (documents; kernels where it compiles) and the total if it is known: when
+#: the phase begins and after every task.
 Progress = Callable[[str, int, int | None], None]
 
 

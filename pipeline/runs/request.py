@@ -27,3 +27,5 @@ class RunRequest:
     window: Window = field(default_factory=Window)
     command_digest: str | None = None  # of the options on the command line (pipeline.runs.up_to_date)
     engine: str = "local"
+    again: bool = False  # in place of the runs that cleaned these inputs before
+    settings_from: tuple[str, ...] = ()  # what the settings were read from, for the manifest

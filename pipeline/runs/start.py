@@ -67,6 +67,17 @@ def find_same_run(request: RunRequest, identities: list[Identity], output: Outpu
     return None
 
 
+def refuse_other_part(request: RunRequest, output: OutputFolder) -> None:
+    """Raise UserError where the runs of the corpus did another part of the work: rows of both would mean two things."""
+    runs, wanted = output.runs(), request.settings.stages.only
+    done = output.manifest(runs[-1])["settings"].get("stages", {}).get("only", "all") if runs else wanted
+    if done != wanted:
+        raise UserError(
+            f"the runs in {request.out} were made with [stages] only = {done!r}, and this one has {wanted!r}: a corpus "
+            "has one answer for all of its runs. Name another --out, or set it likewise."
+        )
+
+
 def fingerprint(chosen: Settings) -> str:
     """Return a digest of everything that decides what a run does to a document: settings, rules, weights, version."""
     decisive = {name: values for name, values in settings.as_dict(chosen).items() if name not in NOT_DECISIVE}
@@ -78,7 +89,7 @@ def _digest(request: RunRequest, identities: list[Identity], output: OutputFolde
     """Return a digest of all that decides a run's files on their way: request, inputs, and the runs before it."""
     decisive_request = replace(
         request, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False,
-        command_digest=None,
+        command_digest=None, settings_from=(),
     )  # fmt: skip
     forgotten = output.out / RECORD
     before = [repr(output.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]
@@ -98,7 +109,7 @@ def _now_after_latest(output: OutputFolder) -> datetime.datetime:
 def _new_run_id(request: RunRequest, output: OutputFolder) -> str:
     run_id, taken = request.run_id, output.runs()
     if run_id is None:
-        return _time_as_id(taken)
+        return time_as_id(taken)
     if not _RUN_ID.fullmatch(run_id):
         raise UserError(
             f"run id {run_id!r}: use at most 100 letters, digits, '.', '_', '-', and begin with a letter or digit."
@@ -108,7 +119,7 @@ def _new_run_id(request: RunRequest, output: OutputFolder) -> str:
     return run_id
 
 
-def _time_as_id(taken: list[str]) -> str:
+def time_as_id(taken: list[str]) -> str:
     """Return the time in UTC, followed by a number if a run of the same second exists."""
     time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H-%M-%S")
     return next(each for each in [time, *(f"{time}-{n}" for n in range(2, 1000))] if each not in taken)

@@ -25,6 +25,7 @@ from pipeline.storage.tables import write_part
 from pipeline.tally import Tally, count_by_outlet, count_words_in
 from pipeline.templates import mining
 from stages import near_duplicates
+from stages.catalog import stages_of
 from stages.contract import Outcome
 
 #: How much longer than the extractor's own limit a single page may hold a worker before the worker is killed, in
@@ -72,7 +73,8 @@ def prepare(task: Prepare) -> Tally:
     documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), workspace.settings, tally)
     tally.count(ledger)
     with tally.time("templates"):
-        files = mining.keep_evidence(workspace.folder, task.name, documents)
+        counted = documents if stages_of("clean", workspace.settings.stages.only) else documents.slice(0, 0)
+        files = mining.keep_evidence(workspace.folder, task.name, counted)
     files.append(workspace.tables.write("prepared", task.name, documents))
     files.append(workspace.tables.write("prepared", f"{task.name}.ledger", ledger))
     tally.measure_memory()
@@ -93,7 +95,8 @@ def clean(task: Clean) -> Tally:
     tally.documents_out = len(documents)
     files = []
     with tally.time("near_duplicates"):
-        for kind, table in near_duplicates.evidence(documents, settings.near_duplicates)._asdict().items():
+        compared = documents if stages_of("corpus", settings.stages.only) else documents.slice(0, 0)
+        for kind, table in near_duplicates.evidence(compared, settings.near_duplicates)._asdict().items():
             files.append(tables.write("evidence", f"{task.name}.{kind}", table))
     files.append(tables.write("cleaned", task.name, documents))
     files.append(tables.write("cleaned", f"{task.name}.ledger", ledger))

@@ -20,21 +20,37 @@ from pipeline import __version__, config_files
 NOTHING_NEW = "nothing new: run {} cleaned these inputs with these settings"
 #: The default of `[evidence] outlets`.
 OUTLETS = Path("config/outlets")
-#: Names in the output folder of a run under way, one left by a kill, and forgotten articles.
-UNUSUAL = (".lock.holder", ".staging", "forgotten.json")
+#: Names in the output folder of a run under way, those left by a kill, and forgotten articles.
+UNUSUAL = (".lock.holder", ".staging", ".again", "forgotten.json")
 
 
 @dataclass(frozen=True)
 class CommandOptions:
-    """The options of a command line that decide what happens to a document."""
+    """The options and variables of a command that decide what happens to a document."""
 
     config: Path | None = None
     outlet: str | None = None
     history_days: int | None = None
+    strictness: str | None = None
+    only: str | None = None
+    variables: tuple[tuple[str, str], ...] = ()  # of the environment: names and values
+
+    @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """The settings that the options stand for."""
+        given = {
+            ("sources", "outlet"): self.outlet,
+            ("near_duplicates", "history_days"): self.history_days,
+            ("stages", "only"): self.only and str(self.only),
+            ("noise", "strictness"): self.strictness and str(self.strictness),
+        }
+        return {section: {key: value} for (section, key), value in given.items() if value is not None}
 
     def digest(self, version: str = __version__) -> str | None:
         """Return a digest of options, settings and evidence; None if the settings name evidence of their own."""
         settings = b""
+        if any("EVIDENCE" in name for name, _ in self.variables):
+            return None
         if self.config is not None:
             if not self.config.is_file():  # a pipe can be read only once, and not by us
                 return None
@@ -44,7 +60,7 @@ class CommandOptions:
                 return None
             if b"evidence" in settings:
                 return None
-        options = json.dumps([version, self.outlet, self.history_days]).encode()
+        options = json.dumps([version, self.settings, self.variables]).encode()
         files = [*sorted((config_files.folder() / "noise").iterdir()), *sorted(OUTLETS.glob("*.toml"))]
         digests = [f"{path.name} {_digest(path)}".encode() for path in files if path.is_file()]
         return hashlib.sha256(b"\n".join([options, hashlib.sha256(settings).digest(), *digests])).hexdigest()
@@ -102,7 +118,8 @@ def _files(source: str) -> Iterator[str]:
         yield source
     for parent, folders, names in os.walk(source):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]  # as `pipeline.sources` does
-        yield from (os.path.join(parent, name) for name in names if not name.startswith((".", "_")))  # noqa: PTH118
+        kept = (name for name in names if not name.startswith((".", "_")) and name != config_files.SETTINGS_FILE)
+        yield from (os.path.join(parent, name) for name in kept)  # noqa: PTH118
 
 
 def _digest(path: Path | str) -> str:

@@ -1,5 +1,6 @@
 """Settings: one frozen value for a whole run, and the rule packs and weights that it names."""
 
+from pipeline.settings.layers import LoadedSettings, load, load_layers
 from pipeline.settings.model import (
     EvidenceSettings,
     RunSettings,
@@ -7,8 +8,18 @@ from pipeline.settings.model import (
     StoreSettings,
     as_dict,
     as_toml,
-    load,
     parse,
 )
 
-__all__ = ["EvidenceSettings", "RunSettings", "Settings", "StoreSettings", "as_dict", "as_toml", "load", "parse"]
+__all__ = [
+    "EvidenceSettings",
+    "LoadedSettings",
+    "RunSettings",
+    "Settings",
+    "StoreSettings",
+    "as_dict",
+    "as_toml",
+    "load",
+    "load_layers",
+    "parse",
+]

@@ -9,7 +9,6 @@ import dataclasses
 import difflib
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -17,7 +16,9 @@ import tomlkit
 
 from pipeline import config_files, drift, sources
 from pipeline.errors import UserError
+from pipeline.settings.strictness import spelled_out
 from stages import decode, extract, language, near_duplicates, noise, page_kind, repair, segment
+from stages.catalog import Part
 
 Section = TypeVar("Section")
 
@@ -67,6 +68,13 @@ class RunSettings:
 
 
 @dataclass(frozen=True)
+class StagesSettings:
+    """The stages that a run does. A corpus has one answer, for all of its runs."""
+
+    only: Part = "all"
+
+
+@dataclass(frozen=True)
 class StoreSettings:
     """Access to an output on an S3-compatible store. Credentials are found where AWS' own tools look for them."""
 
@@ -87,10 +95,13 @@ class StoreSettings:
 class EvidenceSettings:
     """Files that the noise stage takes its evidence from.
 
-    `rule_packs` are names of shipped packs, "shipped" for all of them, or paths of TOML files (ending in `.toml`).
+    `rule_packs` are names of shipped packs, "shipped" for all of them, or paths of TOML files (ending in `.toml`);
+    `extra_rule_packs` come after them. Of all these, `without_rules` are left out, by their ids.
     """
 
     rule_packs: tuple[str, ...] = ("shipped",)
+    extra_rule_packs: tuple[str, ...] = ()
+    without_rules: tuple[str, ...] = ()
     line_model: bool = True
     outlets: str = "config/outlets"  # a folder of files with people's answers to `clean learn --review`
 
@@ -100,6 +111,7 @@ class Settings:
     """All settings: a section for each stage (named like its module), and the sections of the pipeline."""
 
     run: RunSettings = field(default_factory=RunSettings)
+    stages: StagesSettings = field(default_factory=StagesSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     sources: sources.Settings = field(default_factory=sources.Settings)
     decode: decode.Settings = field(default_factory=decode.Settings)
@@ -136,25 +148,13 @@ def _lay_over(document: Any, values: dict[str, Any]) -> None:
             document[name] = value
 
 
-def load(path: Path | None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
-    """Load a settings file over the defaults, and `overrides` over both.
-
-    Raises `UserError` if the file cannot be read or holds a section, key or value that is not allowed.
-    """
-    data = config_files.load_toml(path) if path else {}
-    where = f"settings file {path}" if path else "settings"
-    for section, values in (overrides or {}).items():
-        if isinstance(data.setdefault(section, {}), dict):  # else it is refused below
-            data[section].update(values)
-    return parse(data, where)
-
-
 def parse(data: dict[str, Any], where: str = "settings") -> Settings:
     """Build settings from parsed TOML. An unknown key is a `UserError` that names the nearest known one."""
     _refuse_renamed(data, where)
     _refuse_unknown(data, {f.name for f in dataclasses.fields(Settings)}, where, "section")
     types = get_type_hints(Settings)
-    return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in data.items()})
+    sections = spelled_out(data).items()
+    return Settings(**{name: _section(types[name], values, f"{where}, [{name}]") for name, values in sections})
 
 
 def _section(cls: type[Section], values: Any, where: str) -> Section:

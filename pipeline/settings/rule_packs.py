@@ -1,4 +1,8 @@
-"""Rule-pack loader: reads rule packs and the line model from `config/noise/`, or packs from a user's files."""
+"""Rule-pack loader: reads rule packs and the line model from `config/noise/`, or packs from a user's files.
+
+The examples of a user's packs are checked as they are read: a rule that does not do what its author meant is refused
+before a run. Those of the shipped packs are tests.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,8 @@ from pipeline import config_files
 from pipeline.errors import UserError
 from pipeline.settings import EvidenceSettings, Settings, template_answers
 from stages import noise
+from stages.noise.examples import problems_of
+from stages.noise.rules import keywords_of
 from stages.shared.derived import derived
 
 #: Stands in `[evidence] rule_packs` for every pack of `config/noise/`.
@@ -33,9 +39,11 @@ def noise_settings(settings: Settings) -> noise.Settings:
 def read_evidence(settings: Settings, folder: Path) -> noise.Settings:
     """Read rule packs and weights, the shipped ones from `folder`."""
     chosen = settings.evidence
-    files = _pack_files(chosen.rule_packs, folder)
+    files = _pack_files(chosen, folder)
     origin = b"\0".join(part for path in files for part in (path.stem.encode(), path.read_bytes()))
     packs = derived("packs", origin, lambda: tuple(_parse(path) for path in files))
+    _refuse_wrong_examples(dict(zip(files, packs, strict=True)), folder)
+    packs = without(packs, chosen.without_rules)
     return replace(settings.noise, packs=packs, line_model=_line_model(folder) if chosen.line_model else None)
 
 
@@ -44,8 +52,39 @@ def shipped_folder() -> Path:
     return config_files.folder() / "noise"
 
 
-def _pack_files(names: Sequence[str], folder: Path) -> list[Path]:
-    """Find the files of named packs. UserError where one does not exist, or two have the same name."""
+def pack_paths(chosen: EvidenceSettings) -> dict[str, Path]:
+    """Map the name of each rule pack in use to its file."""
+    return {path.stem: path for path in _pack_files(chosen, shipped_folder())}
+
+
+def without(packs: Sequence[noise.RulePack], ids: Sequence[str]) -> tuple[noise.RulePack, ...]:
+    """Leave rules out of packs. UserError for an id that no rule has."""
+    known = [rule.id for pack in packs for rule in pack.rules]
+    for each in ids:
+        if each not in known:
+            near = difflib.get_close_matches(each, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else "`clean rules` lists them."
+            raise UserError(f"settings, [evidence] without_rules: there is no rule {each!r}; {hint}")
+    if not ids:
+        return tuple(packs)
+    return tuple(replace(pack, rules=tuple(rule for rule in pack.rules if rule.id not in ids)) for pack in packs)
+
+
+def _refuse_wrong_examples(packs: dict[Path, noise.RulePack], folder: Path) -> None:
+    """Raise UserError for a pack of the user's own with a rule that contradicts its examples."""
+    keywords = keywords_of(packs.values())
+    for path, pack in packs.items():
+        problem = None if path.parent == folder else next(problems_of(pack, keywords), None)
+        if problem:
+            raise UserError(
+                f"rule pack {path}: {problem}. Mend the pattern or the example; `clean rules --try FILE` shows what "
+                "rules cut."
+            )
+
+
+def _pack_files(chosen: EvidenceSettings, folder: Path) -> list[Path]:
+    """Find the files of the chosen packs. UserError where one does not exist, or two have the same name."""
+    names = (*chosen.rule_packs, *chosen.extra_rule_packs)
     found = [shipped_packs(folder) if name == SHIPPED else [_pack_file(name, folder)] for name in names]
     files = list(dict.fromkeys(path for some in found for path in some))
     if twice := [name for name, count in Counter(path.stem for path in files).items() if count > 1]:
@@ -74,7 +113,8 @@ def _pack_file(name: str, folder: Path) -> Path:
         shipped = [SHIPPED, *(pack.stem for pack in shipped_packs(folder))]
         near = difflib.get_close_matches(name, shipped, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else f" ({', '.join(shipped)})."
-        raise UserError(f"settings, [evidence] rule_packs: {name!r} is neither a file nor a shipped pack{hint}")
+        where = f"{path} (paths are relative to the settings file)" if name.endswith(".toml") else repr(name)
+        raise UserError(f"settings, [evidence] rule_packs: {where} is neither a file nor a shipped pack{hint}")
     return path
 
 
@@ -96,7 +136,7 @@ def _line_model(folder: Path) -> noise.LineModel:
 def evidence_digest(chosen: EvidenceSettings, folder: Path | None = None) -> str:
     """Digest the files that decide what is noise, and their names: a changed rule makes another run of the settings."""
     folder = folder or shipped_folder()
-    files = _pack_files(chosen.rule_packs, folder)
+    files = _pack_files(chosen, folder)
     files += [folder / WEIGHTS, folder / WORDS] if chosen.line_model else []
     digests = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
     return hashlib.sha256("\n".join([*digests, template_answers.digest(Path(chosen.outlets))]).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from functools import partial
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +28,7 @@ from pipeline.sources.records import Columns, Record, Records, documents_of_reco
 from pipeline.sources.refusals import is_about_its_folder, no_news, way_out
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
+from pipeline.sources.tracking import with_plain_address
 from pipeline.sources.values import clean
 from pipeline.sources.window import Window
 from stages.contract import Outcome
@@ -194,7 +196,8 @@ def batches(
     problems: list[Problem] = []
     size = 0
     window = window or Window()
-    for each in (window.look_at(each) for source in inputs for each in documents(source, settings)):
+    raw = (each for source in inputs for each in documents(source, settings))
+    for each in map(window.look_at, chain.from_iterable(map(with_plain_address, raw))):
         if isinstance(each, RawDocument):
             found.append(each)
             size += len(each.raw)

@@ -24,7 +24,8 @@ from threading import Event, Thread
 
 from pipeline.errors import LockHeldError, UserError
 
-#: How often a holder renews the time of its file (docs/guide.md says so), and the silence after which the error advises
+#: How often a holder renews the time of its file (docs/explanation/runs.md says so), and the silence after which the
+#: error advises
 #: --break-lock: 20 missed signs. Chosen by hand; not tuned.
 SECONDS_BETWEEN_SIGNS = 15.0
 SECONDS_OF_SILENCE = 300.0

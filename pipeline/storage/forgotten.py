@@ -1,6 +1,8 @@
 """The forgotten record: the articles that `clean forget` took out of an output location, named by digests only.
 
-out/forgotten.json    ids of the articles, and digests of their outlets and URLs
+    out/forgotten.json    ids of the articles, and digests of their outlets and URLs
+
+While `clean delete` is under way it names the runs that are to go, too. Nothing of a deleted run is remembered.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.durable import replacing
+from pipeline.durable import remove, replacing
 from pipeline.errors import UserError
 from pipeline.storage.ids import Ids
 from pipeline.storage.protocol import OutputLocation
@@ -38,6 +41,7 @@ class ForgottenRecord:
     doc_ids: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()  # digests of outlet and URL
     done: bool = True
+    runs: tuple[str, ...] = ()  # that are being deleted, while that is not done
 
     def holds(self, documents: pa.Table) -> NDArray[np.bool_]:
         """Tell for each document if it is forgotten: by its id, or as another version of a forgotten article."""
@@ -74,11 +78,17 @@ def record_of(out: OutputLocation) -> ForgottenRecord:
 def parse_record(content: bytes) -> ForgottenRecord:
     """Parse the content of `forgotten.json`."""
     fields = json.loads(content)
-    return ForgottenRecord(tuple(fields["doc_ids"]), tuple(fields["articles"]), fields["done"])
+    runs = tuple(fields.get("runs", ()))
+    return ForgottenRecord(tuple(fields["doc_ids"]), tuple(fields["articles"]), fields["done"], runs)
 
 
 def write_record(out: Path, record: ForgottenRecord) -> None:
-    """Replace the record of an output folder in one rename."""
-    fields = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
+    """Replace the record of an output folder in one rename; without anything to remember there is none."""
+    if record == ForgottenRecord():
+        remove(out / RECORD)
+        return
+    fields: dict[str, Any] = {"doc_ids": record.doc_ids, "articles": record.articles, "done": record.done}
+    if record.runs:
+        fields["runs"] = record.runs
     with replacing(out / RECORD) as aside:
         aside.write_text(json.dumps(fields, indent=1), encoding="utf-8")

@@ -33,6 +33,15 @@ FOLDERS = ("index/templates", *WHOLE, *TABLES)
 LONGEST = Path(".staging", "r" * 100, "index", "near_duplicates", "000000-000000", "document_version.bin")
 
 
+#: Another generation of the corpus, made beside it, and the file in it that says that all of it is there.
+AGAIN, READY = ".again", ".ready"
+
+
+def unfinished(out: Path) -> list[Path]:
+    """Return the folder of another generation that was never ready."""
+    return [path for path in (out / AGAIN,) if path.is_dir() and not (path / READY).exists()]
+
+
 class OutputFolder:
     """The runs under one output folder (see `pipeline.storage.protocol.RunStore`)."""
 
@@ -81,9 +90,8 @@ class OutputFolder:
             (self.out / LONGEST).exists()  # a path that is too long is an error of the system
             make_folder(self.out)
         except OSError as error:
-            raise UserError(
-                f"cannot write to {in_short(self.out)}: {error.strerror}. Name another folder with --out."
-            ) from None
+            why = "it is a file" if self.out.is_file() else error.strerror
+            raise UserError(f"cannot write to {in_short(self.out)}: {why}. Name another folder with --out.") from None
         with held(self.out, wait, break_lock, waiting) as lock:
             yield lock
 
@@ -113,7 +121,7 @@ class OutputFolder:
     def leftovers(self) -> list[Path]:
         """Return staged runs, and the tables and manifests of runs that were never committed."""
         published = {p.name for p in (self.out / "documents").glob("run=*")}
-        staged = sorted((self.out / ".staging").glob("*"))
+        staged = [*sorted((self.out / ".staging").glob("*")), *unfinished(self.out)]
         tables = [p for name in FOLDERS for p in sorted((self.out / name).glob("run=*")) if p.name not in published]
         manifests = [p for p in sorted((self.out / "runs").glob("*.json")) if f"run={p.stem}" not in published]
         return staged + tables + manifests

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pipeline.durable import remove
 from pipeline.errors import UserError, in_short
 from pipeline.storage.protocol import OutputLocation
 
@@ -39,5 +42,5 @@ def remove_pages(out: OutputLocation) -> list[OutputLocation]:
     found: list[OutputLocation] = list((out / FOLDER).glob("*.html"))
     pages = [path for path in found if is_page(path)]
     for path in pages:
-        path.unlink()
+        remove(path) if isinstance(path, Path) else path.unlink()
     return pages

@@ -14,7 +14,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A cleaned article: a row of `documents`; docs/tables.md explains each column. Times are in UTC."""
+    """A cleaned article: a row of `documents`; docs/reference/tables.md explains each column. Times are in UTC."""
 
     doc_id: str
     source_id: str | None
@@ -102,14 +102,22 @@ class LedgerRow:
     cluster_id: str | None = None
 
     def __str__(self) -> str:
-        """Say in a line what was done.
+        """Say in a line what was done; the white space around what was cut is left out.
 
-        >>> print(LedgerRow(None, None, "a.txt", "noise", "cut", "social", rule="en.share-prompt", before="Share this"))
-        noise cut: social (en.share-prompt) 'Share this'
+        >>> print(LedgerRow(None, None, "a.txt", "noise", "cut", "social", rule="en.share", before="\\n\\nShare"))
+        noise cut: social (en.share) 'Share'
+        >>> print(LedgerRow(None, None, "a.txt", "repair", "edited", "entities", before="&amp;", after="&"))
+        repair edited: entities '&amp;' → '&'
         """
         rule = f" ({self.rule})" if self.rule else ""
-        change = "" if self.before is None else f" {self.before!r}" + (f" → {self.after!r}" if self.after else "")
-        return f"{self.stage} {self.action}: {self.reason.replace('_', ' ')}{rule}{change}"
+        return f"{self.stage} {self.action}: {self.reason.replace('_', ' ')}{rule}{self._change()}"
+
+    def _change(self) -> str:
+        if self.before is None:
+            return ""
+        if self.action == "edited":
+            return f" {self.before!r} → {self.after or ''!r}"
+        return f" {self.before.strip()!r}"
 
 
 def rows_of(kind: type[Row], batches: Iterable[pa.RecordBatch]) -> Iterator[Row]:

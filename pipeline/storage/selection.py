@@ -31,6 +31,9 @@ BATCH = 1024
 #: The code of ISO 639-2 for a language that is not known; in the table it is null.
 UNDETERMINED = "und"
 
+#: The column of a partition.
+RUN = "run"
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -121,11 +124,15 @@ class Selection:
     ) -> Iterator[pa.RecordBatch]:
         """Yield the chosen documents in the order of the tables, with some of their columns or all.
 
-        Memory holds a few batches and 16 bytes for each superseded version, however large the corpus is.
+        The column `run`, which the files do not have, may be among them. Memory holds a few batches and 16 bytes for
+        each superseded version, however large the corpus is.
         """
         wanted = list(columns or TABLES["documents"].names)
-        for _, _, batches in self._parts(corpus, wanted, batch_size):
-            yield from (batch for batch in batches if len(batch))
+        stored_columns = [name for name in wanted if name != RUN] or ["doc_id"]
+        for run, _, batches in self._parts(corpus, stored_columns, batch_size):
+            for batch in batches:
+                if len(batch):
+                    yield batch if RUN not in wanted else _with_run(batch, run).select(wanted)
 
     def rows(self, corpus: Corpus, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the rows that the chosen documents have in another table: paragraphs, passages or ledger.
@@ -150,6 +157,12 @@ class Selection:
             for path in part_files(folder_of(corpus.out, "documents", run)):
                 found = _batches(path, "documents", list(dict.fromkeys([*columns, "doc_id"])), filter_, batch_size)
                 yield run, path.name, (_without(batch, left_out).select(columns) for batch in found)
+
+
+def _with_run(batch: pa.RecordBatch, run: str) -> pa.RecordBatch:
+    """Return a batch with a column of its run."""
+    names = pa.array([run] * len(batch), pa.string())
+    return pa.RecordBatch.from_arrays([*batch.columns, names], names=[*batch.schema.names, RUN])
 
 
 def _without(batch: pa.RecordBatch, left_out: Ids) -> pa.RecordBatch:

@@ -8,10 +8,10 @@ its evidence.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -20,6 +20,7 @@ from stages.ledger import Action, Edit, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
 from stages.noise.embeds import Embeds, posts_in, settle_posts, with_quotations
 from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
+from stages.noise.kept import Kept, add_rows, as_it_came, divided, refuse_unknown_labels
 from stages.noise.keywords import Keywords
 from stages.noise.labels import label_for_readers, with_teasers
 from stages.noise.line_characters import Integers
@@ -36,6 +37,8 @@ __all__ = ["REASONS", "LineModel", "Rule", "RulePack", "Settings", "parse_pack",
 
 BATCH = 128  # documents that are judged at once: what is known of them fits into a processor's cache
 GUARDED_WORDS = 50  # of a text: a shorter one is no story that could be lost
+#: How much evidence a cut needs, in a word: the limits of each are in `pipeline/settings/strictness.py`.
+Strictness = Literal["precision", "balanced", "recall"]
 MAX_ROUNDS = 10  # of judging a document again; of 2,400 documents one needed 8, all others 5 or fewer
 NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
@@ -46,6 +49,8 @@ class Settings:
 
     packs: tuple[RulePack, ...] = ()
     line_model: LineModel | None = None
+    strictness: Strictness = "balanced"  # the word that the limits below were chosen by, where they were not changed
+    keep: tuple[str, ...] = ()  # labels that are never cut
     # Chosen on the 300 labelled articles, cross-validated by document, three seeds: line F1 0.863 at 0.19 % of body
     # words lost; on the half that no rule was written from, 0.820 at 0.16 %. They move together, and with the line
     # model's weights.
@@ -61,6 +66,7 @@ class Settings:
     embeds: Embeds = "cut"  # posts that the story does not need
 
     def __post_init__(self) -> None:
+        refuse_unknown_labels(self.keep)
         for name in ("strong_rule_odds", "likely_rule_odds", "weak_rule_odds", "near_rule_odds"):
             if getattr(self, name) < 1:
                 raise ValueError(f"noise.{name} must be at least 1, not {getattr(self, name)}")
@@ -94,17 +100,19 @@ class JudgedDocument:
     probabilities: Sequence[float] | None = None
     hints: Mapping[int, str] = field(default_factory=dict)
     story: Mapping[int, float] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
 
 
 Document = dict[str, Any]
 
 
 class Cleaned(NamedTuple):
-    """A document after the stage, the edits that made it so, and the share that weak cuts would have taken."""
+    """A document after the stage, the edits that made it so, and what would have been cut and was not."""
 
     document: Document
     edits: list[Edit]
-    held_back: float  # 0 where all cuts were made
+    kept: list[Kept]  # for its label
+    held_back: float = 0.0  # share that weak cuts would have taken; 0 where all cuts were made
 
 
 def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = None) -> Outcome:
@@ -116,10 +124,11 @@ def run(documents: pa.Table, settings: Settings, templates: pa.Table | None = No
     rows = LedgerRows("noise", REASONS)
     cleaned: list[Document] = []
     before = documents.to_pylist()
-    for subject, document, (after, edits, held_back) in zip(
+    for subject, document, (after, edits, kept, held_back) in zip(
         subjects(documents), before, clean_all(before, settings, templates), strict=True
     ):
         rows.add_edits(subject, document["text"], edits)
+        add_rows(rows, subject, kept)
         cleaned.append(after)
         if after["deck"] != document["deck"]:
             rows.add(subject, "marked", "deck", before=after["deck"])
@@ -146,15 +155,15 @@ def clean_closed(documents: Sequence[Document], settings: Settings, chosen: Chos
     cleaned = list(clean_some(documents, settings, cut_odds(settings), chosen))
     strengths = {rule.id: rule.strength for pack in settings.packs for rule in pack.rules}
     pairs = zip(documents, cleaned, strict=True)
-    shares = [weak_share(document["text"], edits, strengths) for document, (_, edits) in pairs]
+    shares = [weak_share(document["text"], one.edits, strengths) for document, one in pairs]
     large = [at for at, share in enumerate(shares) if share > settings.max_cut_share]
     if large:
         strong_only = replace(cut_odds(settings), strong_only=True)
         again = clean_some([documents[at] for at in large], settings, strong_only, chosen)
         for at, one in zip(large, again, strict=True):
             cleaned[at] = one
-    for at, (document, edits) in enumerate(cleaned):
-        yield Cleaned(document, edits, shares[at] if at in large else 0.0)
+    for at, one in enumerate(cleaned):
+        yield one._replace(held_back=shares[at]) if at in large else one
 
 
 def weak_share(text: str, edits: Sequence[Edit], strengths: Mapping[str, Strength]) -> float:
@@ -169,22 +178,22 @@ def weak_share(text: str, edits: Sequence[Edit], strengths: Mapping[str, Strengt
     return taken / max(GUARDED_WORDS, len(text.split()))
 
 
-def clean_some(
-    documents: Sequence[Document], settings: Settings, odds: CutOdds, chosen: Chosen
-) -> Iterator[tuple[Document, list[Edit]]]:
+def clean_some(documents: Sequence[Document], settings: Settings, odds: CutOdds, chosen: Chosen) -> Iterator[Cleaned]:
     """Clean a few documents in rounds; yield each as it is at the end, and the edits that made it so."""
     now = list(documents)
     known: dict[tuple[str, ...], LanguageTools] = {}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
+    kept: list[list[Kept]] = [[] for _ in now]
     posts: list[list[set[int]]] = []  # of each document, by round
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
         judged = gather_evidence([now[at] for at in remaining], settings, known, chosen)
-        found = [find_cuts(one, odds, settings.embeds) for one in judged]
+        found = [find_cuts(one, odds, settings.embeds, settings.keep) for one in judged]
         posts.append(list(map(posts_of, judged)))
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
+            kept[at] = as_it_came(documents[at]["text"], cuts[at], one.kept)
             if new:
                 cuts[at], edits[at] = more_cuts(documents[at]["text"], cuts[at], new)
                 now[at]["text"] = apply_edits(documents[at]["text"], edits[at])
@@ -192,8 +201,8 @@ def clean_some(
         if not remaining:
             break
     quote_posts(documents, now, edits, posts[0] if settings.embeds == "quote" else ())
-    for document, after, some in zip(documents, now, edits, strict=True):
-        yield after, with_teasers(document["text"], some)
+    for document, after, some, stays in zip(documents, now, edits, kept, strict=True):
+        yield Cleaned(after, with_teasers(document["text"], some), stays)
 
 
 def more_cuts(text: str, cuts: Cuts, new: Cuts) -> tuple[Cuts, list[Edit]]:
@@ -325,8 +334,11 @@ def tools_for(
     return known[names]
 
 
-def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds) -> Cuts:
-    """Find the cuts of each paragraph: all of it where there is a verdict, else the spans that span rules find."""
+def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds, keep: Collection[str] = ()) -> Cuts:
+    """Find the cuts of each paragraph: all of it where there is a verdict, else the spans that span rules find.
+
+    Those of a label in `keep` are noted in `one.kept` instead; they fill fields all the same.
+    """
     cuts: Cuts = {}
     judged = verdicts(one.view, one.hits, one.probabilities, one.supports, one.hints, odds)
     judged = settle_posts(judged, one.view, one.hits.paragraphs, embeds)
@@ -335,6 +347,9 @@ def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds) -> Cuts:
         paragraph = one.view.paragraphs[at]
         goes = at in judged and not is_deck(one, at, judged[at])
         found = [whole(one, paragraph, judged[at], rules.get(judged[at].rule))] if goes else spans(one, at)
+        if keep:
+            found, kept = divided(at, paragraph, found, keep)
+            one.kept += kept
         cuts[at] = tidy(paragraph, found)
     return {at: some for at, some in cuts.items() if some}
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from stages.noise.rules import RulePack
 from stages.shared.agencies import Agencies
+from stages.shared.characters import letters
 from stages.shared.dates import DateWords, stamps_in_text
 from stages.shared.people import BylineWords, split_names
 
@@ -79,6 +81,30 @@ def merged(known: Sequence[str] | None, new: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*(known or ()), *new]))
 
 
+@lru_cache(maxsize=4096)
+def names_of_outlet(outlet: str) -> frozenset[str]:
+    """Return the names that a byline may call an outlet by, in letters: all of it, and a domain without its suffix.
+
+    >>> sorted(names_of_outlet("brackmere-star"))
+    ['brackmerestar', 'thebrackmerestar']
+    >>> "harborpost" in names_of_outlet("harborpost.example")
+    True
+    """
+    names = {letters(outlet), letters(outlet.removeprefix("www.").split(".")[0])} - {""}
+    return frozenset(names | {f"the{name}" for name in names})
+
+
+def without_outlets(authors: list[str] | None, sites: frozenset[str]) -> list[str] | None:
+    """Leave the names of an outlet out of a list of authors.
+
+    >>> without_outlets(["Mara Quill", "The Plume"], names_of_outlet("plume"))
+    ['Mara Quill']
+    """
+    if not authors or not any(letters(each) in sites for each in authors):
+        return authors
+    return [each for each in authors if letters(each) not in sites] or None
+
+
 @dataclass(slots=True)
 class DocumentFields:
     """Title, deck, authors, times, dateline and agencies of a document; a field that came filled is not touched,
@@ -93,16 +119,23 @@ class DocumentFields:
     dateline: str | None = None
     wire: list[str] | None = None
     closed: frozenset[str] = field(default=frozenset())  # fields that came filled
+    sites: frozenset[str] = field(default=frozenset())  # names of the outlet, in letters: no author is called so
 
     @classmethod
     def of(cls, document: Mapping[str, Any], words: Lexicon) -> DocumentFields:
-        """Return the fields as a document has them; an agency among its authors is credited as one."""
+        """Return the fields as a document has them; an agency among its authors is credited as one.
+
+        The outlet's own name is no author: it has a column of its own.
+        """
         values = {name: document[name] for name in FIELD_NAMES}
+        sites = names_of_outlet(document["outlet"])
+        values["authors"] = without_outlets(values["authors"], sites)
         names = {author: words.agencies.name_of(author) for author in values["authors"] or ()}
         if any(names.values()):
             values["authors"] = [author for author, agency in names.items() if agency is None] or None
             values["wire"] = merged(values["wire"], (agency for _, agency in sorted(names.items()) if agency))
-        return cls(**values, closed=frozenset(name for name, value in values.items() if value) - {"wire"})
+        closed = frozenset(name for name, value in values.items() if value) - {"wire"}
+        return cls(**values, closed=closed, sites=sites)
 
     def values(self) -> dict[str, Any]:
         """Return the fields by name.
@@ -132,7 +165,7 @@ class DocumentFields:
         return True
 
     def _add_authors(self, text: str, words: Lexicon) -> bool:
-        names = split_names(text, words=words.bylines)
+        names = split_names(text, self.sites, words=words.bylines)
         self.authors = merged(self.authors, names) or None
         return bool(names)
 
@@ -167,4 +200,4 @@ class DocumentFields:
 
 
 #: The fields that are columns of a document.
-FIELD_NAMES = tuple(each.name for each in fields(DocumentFields) if each.name != "closed")
+FIELD_NAMES = tuple(each.name for each in fields(DocumentFields) if each.name not in ("closed", "sites"))

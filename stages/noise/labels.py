@@ -99,7 +99,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
         r"~(?:click here|click for|filed in|complete coverage|full coverage|you may also like|most (?:read|popular))\b",
         r"~(?:scroll down|take a look|more \.\.\.|more …)",
         r"~(?:lesen sie (?:auch|mehr)|mehr zum thema|lire aussi|à lire aussi|lea también|lee también|leggi anche)\b",
-        r"^\W*\w[^.!?]{20,}\w(?:\.\.\.|…)\W*$",
+        r"^\W*\w[^.!?]{20,}\w\s?(?:\.\.\.|…)\W*$",
     ),
 }  # fmt: skip
 #: Evidence that knows the shape of a line only: in capitals, or in the title case of headlines, it is no caption.

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from stages.shared.compilation import inner
+from stages.shared.compilation import inner, kernel
 from stages.shared.derived import derived
 
 Integers = npt.NDArray[np.int64]
@@ -88,7 +87,7 @@ def characters_of(paragraphs: Sequence[str]) -> Characters:
     return Characters(codes, classes, starts, ends)
 
 
-@numba.njit(cache=True)
+@kernel
 def _classify(raw, tables, starts, lengths):  # type: ignore[no-untyped-def]
     """Look up each character's lower case and class; find where each paragraph ends but for white space."""
     class_of, lower_of = tables
@@ -103,7 +102,7 @@ def _classify(raw, tables, starts, lengths):  # type: ignore[no-untyped-def]
     return codes, classes, ends
 
 
-@numba.njit(cache=True)
+@kernel
 def is_word(kind: int) -> bool:
     """Tell if characters of this class make words."""
     return kind in (LOWER, UPPER, CASELESS, DIGIT, MARK)

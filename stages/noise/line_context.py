@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from stages.noise.line_characters import Integers
-from stages.shared.compilation import inner
+from stages.shared.compilation import inner, kernel
 
 _OFFSETS = (-3, -2, -1, 1, 2, 3)
 _WINDOWS = (3, 8)  # lines on either side whose scores are averaged
@@ -80,7 +79,7 @@ def kinds_of(labels: Sequence[str | None]) -> Integers:
     return np.array([NO_RULE if label is None else KINDS.get(label, OTHER_KIND) for label in labels], dtype=np.int64)
 
 
-@numba.njit(cache=True)
+@kernel
 def _fill(scores, words, kinds, begins, rows):  # type: ignore[no-untyped-def]
     """Fill in the rows, document by document."""
     for number in range(len(begins) - 1):
@@ -97,7 +96,7 @@ def _fill(scores, words, kinds, begins, rows):  # type: ignore[no-untyped-def]
             _outside(known, _CHAINS[chain], rows[begin:end, _OUTSIDE + chain])
 
 
-@numba.njit(cache=True)
+@kernel
 def _own(scores, words, rows):  # type: ignore[no-untyped-def]
     """Write the scores of the nearest lines, the means of those around, and the line's place."""
     n = len(scores)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from stages.noise.line_characters import (
@@ -21,7 +20,7 @@ from stages.noise.line_characters import (
     last_inside,
 )
 from stages.noise.line_words import CLASS_NAMES, hash_word, look_up
-from stages.shared.compilation import inner
+from stages.shared.compilation import inner, kernel
 
 #: Counts of a paragraph, made by one pass over its characters.
 COUNTS = (
@@ -173,7 +172,7 @@ def _count_paragraph(characters, start, end, table, row, words, used):  # type: 
     return used
 
 
-@numba.njit(cache=True)
+@kernel
 def count_all(characters, starts, ends, table):  # type: ignore[no-untyped-def]
     """Count every paragraph.
 

@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -22,7 +21,7 @@ from stages.noise.line_context import CONTEXT, context_features
 from stages.noise.line_features import FEATURES, Matrix, batch_features, batch_of, features
 from stages.noise.line_text import TEXT_FEATURES, TextModel, text_features
 from stages.noise.line_words import WordClasses
-from stages.shared.compilation import inner
+from stages.shared.compilation import inner, kernel
 
 __all__ = [
     "ANY", "COLUMNS", "FEATURES", "FORMAT", "Forest", "LineModel", "TextModel", "Threshold", "Trees", "WordClasses",
@@ -165,7 +164,7 @@ def _add_leaves(leaves, values, places, totals):  # type: ignore[no-untyped-def]
             totals[at] += values[tree, places[np.uint32(lowest * _DE_BRUIJN) >> np.uint32(27)]]
 
 
-@numba.njit(cache=True)
+@kernel
 def _sum_trees(matrix, scorer, places, base):  # type: ignore[no-untyped-def]
     """Return per row the sigmoid of `base` plus its leaf in each tree, added in the order of the trees."""
     starts, thresholds, tree, leaves_left, values = scorer

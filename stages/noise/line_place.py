@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-from stages.shared.compilation import inner
+from stages.shared.compilation import inner, kernel
 
 PLACE = (
     *("paragraphs", "index", "from_end", "place", "words_to_median", "median_words", "share_unstopped", "share_labels"),
@@ -28,7 +27,7 @@ def _median(values):  # type: ignore[no-untyped-def]
     return ordered[len(ordered) // 2]
 
 
-@numba.njit(cache=True)
+@kernel
 def place_features(documents, words, stops, prose, before_colon, tail_bracket, first_hash):  # type: ignore[no-untyped-def]
     """Compute the PLACE features of every paragraph, document by document."""
     rows = np.zeros((len(words), len(PLACE)), dtype=np.float64)

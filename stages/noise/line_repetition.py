@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from stages.noise.line_words import FNV_OFFSET, FNV_PRIME, FUNCTION_WORDS
-from stages.shared.compilation import inner
+from stages.shared.compilation import inner, kernel
 
 #: How much of a paragraph's words stands elsewhere in its document. The shipped weights know the features by these
 #: names, so they keep them.
@@ -142,7 +141,7 @@ def _line_hashes(words, offsets):  # type: ignore[no-untyped-def]
     return lines
 
 
-@numba.njit(cache=True)
+@kernel
 def repetitions(words, masks, offsets, documents):  # type: ignore[no-untyped-def]
     """Compute the REPETITIONS of every paragraph; `documents` holds where each document begins, and the end."""
     rows = np.zeros((len(offsets) - 1, len(REPETITIONS)), dtype=np.float64)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -30,7 +29,7 @@ from stages.noise.line_characters import (
 )
 from stages.noise.line_features import Matrix
 from stages.noise.line_words import FNV_OFFSET, FNV_PRIME
-from stages.shared.compilation import inner
+from stages.shared.compilation import inner, kernel
 
 _HASHED = 1 << 16
 BUCKETS = 2 * _HASHED  # those of any paragraph, then those of one that ends openly
@@ -146,7 +145,7 @@ def _room(starts, ends):  # type: ignore[no-untyped-def]
     return tokens, shapes, np.full(_HASHED, -1, dtype=np.int64), np.empty(3 * longest + 12, dtype=np.int64)
 
 
-@numba.njit(cache=True)
+@kernel
 def _sum_weights(codes, classes, starts, ends, weights):  # type: ignore[no-untyped-def]
     """Return per paragraph the number of its different buckets, and the sum of their weights."""
     tokens, shapes, stamps, found = _room(starts, ends)
@@ -161,7 +160,7 @@ def _sum_weights(codes, classes, starts, ends, weights):  # type: ignore[no-unty
     return counts, totals
 
 
-@numba.njit(cache=True)
+@kernel
 def _list_buckets(codes, classes, starts, ends):  # type: ignore[no-untyped-def]
     """Return per paragraph the number of its different buckets, and all those buckets in a row."""
     tokens, shapes, stamps, found = _room(starts, ends)
@@ -247,7 +246,7 @@ def _walk(scores, sizes, begin, end, step, rows, side):  # type: ignore[no-untyp
         at += step
 
 
-@numba.njit(cache=True)
+@kernel
 def _context(scores, sizes, begins):  # type: ignore[no-untyped-def]
     """Compute the columns _CONTEXT of every paragraph, document by document."""
     rows = np.empty((len(scores), 10), dtype=np.float64)

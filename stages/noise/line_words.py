@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from stages.noise.line_characters import Integers
+from stages.shared.compilation import kernel
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -29,7 +29,7 @@ FNV_OFFSET = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)
 
 
-@numba.njit(cache=True)
+@kernel
 def hash_word(codes: npt.NDArray[np.uint32], start: int, end: int) -> np.uint64:
     """Hash the code points of a word."""
     value = FNV_OFFSET
@@ -86,7 +86,7 @@ byline, social, signup, legal, scene, calendar, update, navigation
         return keys, values
 
 
-@numba.njit(cache=True)
+@kernel
 def look_up(table, wanted):  # type: ignore[no-untyped-def]
     """Return the classes of the word with this hash, as bits; 0 for a word that is in no list."""
     keys, values = table

@@ -1,7 +1,7 @@
 """Derived data: what is computed at some cost from data that rarely change is kept on disk between processes.
 
-It is kept beside this file or in the user's cache, if either can be written, and is only ever a copy: whatever is
-missing, damaged or made from other data or another version of the code is computed anew.
+It is kept in a cache folder (`stages.shared.cache_folders`) and is only ever a copy: whatever is missing, damaged or
+made from other data or another version of the code is computed anew.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import platform
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import xxhash
 import zstandard
+
+from stages.shared import cache_folders
 
 T = TypeVar("T")
 
@@ -28,10 +32,10 @@ def derived(name: str, origin: bytes, make: Callable[[], T], places: Sequence[Pa
     """Return what `make` computes from `origin`, from disk if it was computed before.
 
     `origin` must hold all that decides the result, but for the sources of the stages and the versions of Python and
-    numpy. The result must pickle. `places` are the folders it may be kept in, if not `folders()`.
+    numpy. The result must pickle. `places` are the folders it may be kept in, if not those of `cache_folders`.
     """
     file = f"{name}.{versions()}.{xxhash.xxh3_128_hexdigest(origin)}"
-    places = tuple(folders()) if places is None else places
+    places = cache_folders.all_of_them() if places is None else places
     for path in (folder / file for folder in places):
         with contextlib.suppress(OSError):
             kept, is_whole = unpacked(path.read_bytes())
@@ -71,24 +75,11 @@ def keep(name: str, content: bytes, places: Sequence[Path]) -> None:
             return
 
 
-def can_keep() -> bool:
-    """Return True if there is a folder that derived data can be kept in, or one that it can be made in."""
-    there = (next(each for each in (folder, *folder.parents) if each.exists()) for folder in folders())
-    return any(os.access(folder, os.W_OK) for folder in there)
-
-
 def remove_others(folder: Path, name: str, version: str) -> None:
     """Remove what other versions of the code kept by this name."""
     for path in folder.glob(f"{name}.*"):
         if not path.name.startswith(f"{name}.{version}."):
             path.unlink(missing_ok=True)
-
-
-def folders() -> Iterator[Path]:
-    """Yield the folders for derived data: beside the code, as Python keeps its own, and the user's cache."""
-    yield Path(__file__).parent / "__pycache__"
-    with contextlib.suppress(RuntimeError):  # no home
-        yield Path.home() / ".cache" / "copydesk"
 
 
 @cache
@@ -99,3 +90,27 @@ def versions() -> str:
     for path in sorted([*stages.rglob("*.py"), *stages.rglob("*.toml")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def folder_of(name: str) -> Path | None:
+    """Return the cache folder that holds a file of this name, or None."""
+    return next((folder for folder in cache_folders.all_of_them() if (folder / name).is_file()), None)
+
+
+@cache
+def compiled_name() -> str:
+    """Return the name of the mark that all kernels were compiled, by this code and numba and for this processor."""
+    return f"compiled.{versions()}.{_processor()}-{version('numba')}"
+
+
+def _processor() -> str:
+    """Digest which instructions the processor has, since compiled code is bound to them.
+
+    `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` choose the instructions by hand, as for an image that runs anywhere.
+    """
+    chosen = "".join(os.environ.get(each, "") for each in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"))
+    with contextlib.suppress(OSError):
+        first = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
+        told = [line for line in first.splitlines() if line.startswith(("model name", "flags", "CPU p", "Features"))]
+        chosen = chosen or "\n".join(told)
+    return f"{platform.machine()}-{xxhash.xxh3_64_hexdigest(chosen.encode())}"

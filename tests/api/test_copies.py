@@ -9,9 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import copydesk
+from pipeline.api.copies import place_before
 from pipeline.storage.tables import read
+from stages.ledger import apply_edits
+from stages.segment import Settings, segment_edits
 
 QUOTE = "the engine had failed for the third time this winter, and a new one would cost nine million crowns"
 FIRST = f"The ferry was late again on Monday.\nThe harbour master said that {QUOTE}."
@@ -82,3 +87,21 @@ def test_what_cannot_be_compared_is_refused_in_words(texts: Any, error: type[Exc
 def test_odd_texts_and_no_texts_have_no_copies() -> None:
     assert copydesk.find_copies([]) == copydesk.Copies((), {}, {})
     assert copydesk.find_copies(["", "word", "a\ud800b", "\0"]).spans == ()
+
+
+def test_tables_of_other_libraries_and_streams_of_a_corpus_are_compared(sample_run: Path) -> None:
+    polars, pandas = pytest.importorskip("polars"), pytest.importorskip("pandas")
+    columns = {"doc_id": ["x", "y"], "text": [FIRST, SECOND]}
+    found = [copydesk.find_copies(make(columns)) for make in (pa.table, polars.DataFrame, pandas.DataFrame)]
+    assert [span.id for span in found[0].spans] == ["x", "y"]
+    assert found[0] == found[1] == found[2]
+    stream = copydesk.open_corpus(sample_run).documents(columns=["doc_id", "text", "published"], outlets="meridian")
+    assert len(copydesk.find_copies(stream).duplicate_share) == len(stream.to_table())
+
+
+@given(st.text(alphabet="ab.- \n\r\t\u2028\u00ad\u65e5", max_size=200))
+def test_every_character_of_a_compared_text_is_found_again_in_the_text_as_given(text: str) -> None:
+    edits = segment_edits(text, Settings())
+    for place, character in enumerate(apply_edits(text, edits)):
+        if not character.isspace():
+            assert text[place_before(place, edits)] == character

@@ -29,16 +29,29 @@ def test_a_run_is_one_line(tmp_path: Path) -> None:
     assert [each.language for each in copydesk.open_corpus(str(tmp_path / "out")).documents()] == ["en"]
 
 
-@pytest.mark.parametrize("way", ["script", "standard input"])
-def test_a_script_needs_no_guard_and_is_run_once(tmp_path: Path, way: str) -> None:
+def test_a_script_needs_no_guard_and_is_run_once(tmp_path: Path) -> None:
     """Workers, which pages need, do not import the script that started the run."""
-    code = (
-        f"import copydesk\nprint('begun')\nprint(copydesk.run({str(PAGES)!r}, 'out', workers=1).tally.documents_out)\n"
-    )
+    page = sorted(PAGES.rglob("*.html"))[0]
+    code = f"import copydesk\nprint('begun')\nprint(copydesk.run({str(page)!r}, 'out').tally.documents_out)\n"
     (tmp_path / "mine.py").write_text(code, encoding="utf-8")
-    command, given = ([sys.executable, "mine.py"], None) if way == "script" else ([sys.executable, "-"], code)
-    done = subprocess.run(command, input=given, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "begun\n13\n"), done.stderr
+    done = subprocess.run([sys.executable, "mine.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "begun\n1\n"), done.stderr
+
+
+def test_a_worker_of_a_pool_is_told_that_it_cannot_start_a_run(tmp_path: Path) -> None:
+    code = f"""
+import multiprocessing, copydesk
+def begin(out):
+    try:
+        copydesk.run({str(PAGES)!r}, out, workers=1)
+    except copydesk.UserError as error:
+        return str(error)
+with multiprocessing.get_context("fork").Pool(1) as pool:
+    print(pool.apply(begin, ["out"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "in a process that is no daemon" in done.stdout
+    assert not list((tmp_path / "out").glob("documents/*"))
 
 
 @pytest.mark.parametrize(

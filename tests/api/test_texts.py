@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +13,11 @@ import pytest
 
 import copydesk
 from pipeline.settings import parse
+from pipeline.sources.values import clean as without_lone_surrogates
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import read
 from tests.helpers.folders import ROOT
+from tests.helpers.hostile_texts import HostileText, hostile_texts
 
 NEWS = ROOT / "corpus" / "news" / "daily-plume"
 STORY = (
@@ -162,3 +165,23 @@ def test_an_alarm_of_the_caller_still_rings() -> None:
 def test_an_article_made_by_hand_has_no_ledger() -> None:
     with pytest.raises(ValueError, match="made by hand"):
         copydesk.Article("The ferry was late.").restore()
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in hostile_texts() if len(case.text) < 50_000], ids=lambda case: case.name
+)
+def test_hostile_texts_stay_text_and_can_be_restored(case: HostileText) -> None:
+    found = copydesk.clean_text(case.text, html=False)
+    assert found.trouble is None
+    if case.text == without_lone_surrogates(case.text):  # else decoding finds out what they stand for
+        assert found.restore() == case.text
+    assert found.restore().encode()
+    assert "\x1b" not in found.explain()
+
+
+def test_an_article_is_a_plain_row_and_can_be_sent_to_another_process(article: copydesk.Article) -> None:
+    row = article.as_dict()
+    assert row["authors"] == list(article.authors)
+    assert row["text"] == article.text
+    assert not [name for name in row if name.startswith("_")]
+    assert pickle.loads(pickle.dumps(article)).ledger == article.ledger

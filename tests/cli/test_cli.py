@@ -19,6 +19,7 @@ from tests.helpers.command import clean
 
 MISTAKES = {
     "an input that does not exist": (["run", "nowhere.jsonl"], "there is no such file"),
+    "an input whose name is misspelt": (["run", "new.txt"], "Did you mean news.txt?"),
     "a glob that matches nothing": (["run", "*.nothing"], "no file matches"),
     "a settings file that does not exist": (["run", "news.txt", "--config", "no.toml"], "does not exist"),
     "a settings file that is no TOML": (["run", "news.txt", "--config", "news.txt"], "not valid TOML"),
@@ -53,13 +54,13 @@ MISTAKES = {
     "a history longer than history": (["run", "news.txt", "--history-days", "9999999999"], "between 1 and"),
     "an outlet that is blank": (["run", "news.txt", "--outlet", " "], "must not be empty"),
     "an outlet with control characters": (["run", "news.txt", "--outlet", "a\x1b[2J"], "no control characters"),
-    "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave one of the two"),
-    "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "Name another folder"),
+    "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave them out"),
+    "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "it is a file. Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
     "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "only the engine 'local'"),
     "no corpus to restore from": (["restore", "abc"], "no corpus in out/"),
     "no corpus to verify": (["verify", "--out", "empty"], "no corpus in empty/"),
-    "texts without a folder": (["export", "--to", "text", "--out", "done"], "name a folder"),
+    "texts without a folder": (["export", "--to", "text", "--out", "done"], "writes a folder"),
     "a run that does not exist": (["export", "monday", "--out", "done"], "no run 'monday'"),
     "a document that does not exist": (["explain", "ffffffff", "--out", "done"], "no document 'ffffffff'"),
 }
@@ -182,7 +183,7 @@ def test_export_writes_the_cleaned_documents(here: Path, capsys: pytest.CaptureF
 
 def test_export_writes_a_text_file_for_every_document(here: Path, tmp_path: Path) -> None:
     assert clean("export", "--to", "text", "--output", str(tmp_path / "texts"), "--out", "done") == 0
-    (file,) = (tmp_path / "texts").iterdir()
+    (file,) = (tmp_path / "texts").glob("*.txt")
     assert file.read_text(encoding="utf-8").startswith("The ferry to Holm")
 
 

@@ -312,7 +312,7 @@ def test_the_dag_knows_every_exit_code_that_can_be_tried_again(repository: Path)
         for node in tree.body
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "WORTH_ANOTHER_TRY"
     ]
-    documented = (repository / "docs" / "how-to" / "nightly.md").read_text(encoding="utf-8")
+    documented = (repository / "docs" / "reference" / "exit-codes.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \|.*\| (yes|no)[^|]* \|$", documented, re.MULTILINE)
     assert {int(code) for code, again in rows if again == "yes"} == set(codes)
 

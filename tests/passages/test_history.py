@@ -31,6 +31,7 @@ from pipeline.passages.segments import SegmentWriter, load
 from pipeline.reports.verify import check
 from pipeline.runs import forgetting
 from pipeline.runs.forgetting import forget, remains
+from pipeline.runs.naming import Named
 from pipeline.storage.forgotten import NAMING, RECORD, record_of
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
@@ -402,9 +403,8 @@ def test_real_articles_that_come_late_change_what_is_linked_with_them_and_nothin
 
 def forgotten(out: Path, **what: str) -> int:
     store = OutputFolder(out)
-    named: dict[str, str | None] = {"doc_id": None, "url": None, "outlet": None, **what}
     with store.lock():
-        return forget(store, settings.parse({}), **named)
+        return forget(store, settings.parse({}), Named(**what))
 
 
 def test_a_forgotten_article_is_in_no_table_and_in_no_index_and_stays_out(

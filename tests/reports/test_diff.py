@@ -16,6 +16,7 @@ from pipeline.reports.diff.compare import Chosen, compare
 from pipeline.reports.diff.context import shown_cuts
 from pipeline.reports.diff.counts import Comparison, CutCounts
 from pipeline.reports.diff.sides import Side
+from pipeline.storage.location import output_location
 from pipeline.storage.reader import Corpus
 from tests.helpers.command import clean
 from tests.helpers.folders import ROOT
@@ -198,7 +199,7 @@ def test_runs_are_named_alone_or_behind_their_folder(
     old, new = folders(sides)
     assert clean("diff", "old", f"{new}/new", "--out", old, "--json") == 0
     said = json.loads(capsys.readouterr().out)
-    assert (said["old"], said["new"]) == ({"out": old, "runs": ["old"]}, {"out": new, "runs": ["new"]})
+    assert [(said[side]["out"], said[side]["runs"]) for side in ("old", "new")] == [(old, ["old"]), (new, ["new"])]
 
 
 @pytest.mark.parametrize("name", ["nowhere", "sunday/monday"])
@@ -226,3 +227,91 @@ def test_a_run_with_the_sample_corpus_balances_too(sample_run: Path) -> None:
     found = compare(side, replace(side), Chosen(samples=0))
     assert found.is_equal
     assert found.documents.both == 76
+
+
+STRICT = "[noise]\nmin_odds = 50.0\n[evidence]\nrule_packs = ['any']\n"
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> str:
+    (tmp_path / "strict.toml").write_text(STRICT, encoding="utf-8")
+    return str(tmp_path / "strict.toml")
+
+
+def cut_counts(said: dict[str, object]) -> dict[tuple[str, str], tuple[int, int]]:
+    return {(row["reason"], row["rule"]): (row["appeared"], row["vanished"]) for row in said["cuts_by_rule"]}  # type: ignore[attr-defined]
+
+
+def test_new_settings_are_tried_on_the_inputs_of_a_run_and_leave_nothing_behind(
+    sides: tuple[Side, Side], strict: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "aside"))
+    (tmp_path / "aside").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", None)
+    out = folders(sides)[0]
+    assert clean("diff", "--config", strict, "--out", out, "--json", "--workers", "1") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["new"]["label"] == "the same 1 input, cleaned now with the settings given"
+    assert (said["fates"], said["documents"]["both"]) == ([], len(OLD))
+    assert said["cuts"]["vanished"] > 0
+    assert list((tmp_path / "aside").iterdir()) == []
+    assert Corpus(Path(out)).runs == ["old"]
+
+
+def test_where_the_inputs_are_gone_the_texts_of_the_ledger_are_cleaned_twice(
+    tmp_path: Path, strict: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    side = cleaned(tmp_path, "gone", OLD, {})
+    out = str(side.corpus.out)
+    assert clean("diff", "--config", strict, "--out", out, "--json", "--workers", "1") == 0
+    from_inputs = json.loads(capsys.readouterr().out)
+    (tmp_path / "gone.jsonl").unlink()
+    assert clean("diff", "gone", "--config", strict, "--out", out, "--json", "--workers", "1") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert any("gone.jsonl" in note for note in said["notes"])
+    assert cut_counts(said) == cut_counts(from_inputs)
+    ids = set(side.corpus.store.table("documents", "gone").to_table()["doc_id"].to_pylist())
+    assert {sample["doc_id"] for sample in said["samples"]["cuts"]} <= ids
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [([], "name two runs"), (["old"], "name two runs"), (["old", "old", "--config", "x.toml"], "leave NEW out")],
+    ids=["nothing", "one run", "two runs and settings"],
+)
+def test_what_is_compared_is_said_in_one_way(
+    sides: tuple[Side, Side], arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert clean("diff", *arguments, "--out", folders(sides)[0]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_corpus_on_a_store_is_compared_and_searched_like_a_folder(
+    sides: tuple[Side, Side], prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, store = Path(str(sides[0].corpus.out)), output_location(prefix)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            (store / path.relative_to(folder).as_posix()).write_bytes(path.read_bytes())
+    assert clean("diff", str(folder), prefix, "--exit-code") == 0
+    assert clean("diff", str(folder), f"{prefix}/old", "--exit-code") == 0
+    assert clean("find", "ferry", "--out", prefix) == 0
+    assert clean("why", "the ferry to Holm sails again", "--out", prefix) == 0
+    said = capsys.readouterr().out
+    assert said.count("no document, cut, column, text or passage differs") == 2
+    assert "the first one first" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--rule=en.bylime", "neither side has a cut of en.bylime"),
+        ("--outlet=quay", "neither side has a document of quay"),
+    ],
+)
+def test_a_name_that_fits_nothing_is_said(
+    sides: tuple[Side, Side], option: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert clean("diff", *folders(sides), option) == 0
+    assert said in capsys.readouterr().out

@@ -34,6 +34,9 @@ def test_the_readme_shows_every_command(repository: Path) -> None:
 
 
 def test_links_between_the_documents_lead_somewhere(repository: Path) -> None:
+    """Pages of the reference that the code writes are there once the site is built, which looks at links to them."""
+    written = (repository / "docs" / "reference").resolve()
     for page in [*repository.glob("*.md"), *repository.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+            place = (page.parent / target).resolve()
+            assert place.exists() or written in place.parents, f"{page.name}: {target}"

@@ -15,6 +15,7 @@ RECIPES = ROOT / "docs" / "recipes"
 PAGES = [ROOT / "README.md", ROOT / "docs" / "how-to" / "python.md", *sorted(RECIPES.glob("*.md"))]
 BLOCK = re.compile(r"^```(python|sql)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
+PRINTS = re.compile(r"  # → (.+)$", re.MULTILINE)
 ARTICLE = "The ferry between the two islands was late again on Monday, the harbour master said. Nobody was hurt."
 
 
@@ -40,7 +41,8 @@ def desk(sample_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)], ids=lambda page: page.stem)
-def test_the_blocks_of_a_page_run_one_after_another(page: Path, desk: Path) -> None:
+def test_the_blocks_of_a_page_run_one_after_another(page: Path, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Comments after an arrow tell what is printed, with … for the rest of it."""
     blocks = blocks_of(page)
     code = "\n".join(text for language, text in blocks if language == "python")
     if missing := missing_packages(code):
@@ -51,6 +53,8 @@ def test_the_blocks_of_a_page_run_one_after_another(page: Path, desk: Path) -> N
             exec(compile(text, str(page), "exec"), namespace)  # noqa: S102 - code of our own pages
         else:
             run_queries(text)
+    printed = capsys.readouterr().out
+    assert [told for told in PRINTS.findall(code) if told.rstrip("…") not in printed] == []
 
 
 def test_every_recipe_but_their_list_shows_something_to_run() -> None:

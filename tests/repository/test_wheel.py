@@ -1,7 +1,6 @@
 """The wheel as a stranger gets it: built, installed with nothing else, run on the sample."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from pipeline import sample
+from tests.helpers.traps import lay_traps, without_repository
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,8 @@ def test_the_wheel_holds_the_packages_and_the_configuration_and_nothing_else(whe
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"copydesk", "pipeline", "stages"}
     assert {"pipeline/_config/default.toml", "pipeline/_config/noise/en.toml", "copydesk/py.typed"} <= set(names)
+    assert {name.split("/")[2] for name in names if name.startswith("pipeline/_corpus/")} == set(sample.PARTS)
+    assert {f"pipeline/reports/page/data/{name}" for name in ("report.html.j2", "d3.LICENSE.txt")} <= set(names)
     assert not [name for name in names if name.endswith((".pyc", ".nbi", ".nbc"))]
 
 
@@ -66,10 +70,38 @@ def test_the_installed_wheel_cleans_the_sample_without_development_packages(
     """Compiling the kernels takes minutes; the short form runs them as Python on a few pages."""
     programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
     assert subprocess.run([programs / "python", "-c", "import pytest"], capture_output=True, check=False).returncode
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = without_repository()
     environment |= {} if compiled else {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
     news, out = str(repository / "corpus" / folder), str(tmp_path / "out")
     command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
     subprocess.run(command, check=True, cwd=tmp_path, env=environment)
     verified = [str(programs / "clean"), "verify", "--out", str(tmp_path / "out")]
     assert documents in subprocess.run(verified, check=True, text=True, capture_output=True, cwd=tmp_path).stdout
+
+
+def test_the_installed_program_imports_nothing_from_the_working_directory(
+    wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
+) -> None:
+    programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
+    marks = lay_traps(tmp_path)
+    environment = without_repository() | {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
+    news, out = str(repository / "corpus" / "pages" / "niederauer-bote"), str(tmp_path / "out")
+    command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
+    assert (marks.exists(), done.returncode, done.stderr) == (False, 0, "")
+
+
+@pytest.mark.long
+def test_the_demonstration_needs_no_repository(
+    wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
+) -> None:
+    programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
+    command = [str(programs / "clean"), "demo"]
+    done = subprocess.run(command, cwd=tmp_path, env=without_repository(), text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "the cleaned corpus      copydesk-demo/corpus/" in done.stdout
+    explained = next(line.split() for line in done.stdout.splitlines() if line.strip().startswith("clean explain"))[:5]
+    assert (
+        subprocess.run([programs / "clean", *explained[1:]], cwd=tmp_path, capture_output=True, check=False).returncode
+        == 0
+    )

@@ -101,7 +101,7 @@ def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_m
         api.forget(output_location(prefix), settings.parse({"store": told}), doc_id=gone)
     assert any("not done" in each for each in check(Corpus(output_location(prefix))).wrong)
     report = api.clean(order(prefix, news(tmp_path / "in", "cleo"), tmp_path / "elsewhere", run_id="two"))
-    assert "ended what an interrupted `clean forget` had begun" in report.notes
+    assert "ended what an interrupted `clean forget` or `clean delete` had begun" in report.notes
     assert check(Corpus(output_location(prefix))).wrong == []
     assert gone not in read(output_location(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
 
@@ -123,6 +123,9 @@ def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest
     ):
         assert clean(*arguments, "--out", prefix) == 0
         assert told in capsys.readouterr().out
+    for name in ("a.parquet", "a.vert"):
+        assert clean("export", "--out", prefix, "-o", str(tmp_path / name)) == 0
+    assert pq.read_table(tmp_path / "a.parquet")["doc_id"].to_pylist() == [row["doc_id"] for row in rows]
     assert clean("export", "two", "--out", prefix) == 2
     assert clean("runs", "--out", "gs://press/corpus") == 2
 

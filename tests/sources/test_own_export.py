@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pipeline import sources
-from pipeline.reports.export import export_documents
+from pipeline.reports.exports.job import ExportRequest, export
+from pipeline.reports.exports.registry import FORMATS
 from pipeline.storage.reader import Corpus
-from pipeline.storage.selection import Selection
 from pipeline.storage.tables import dataset
 
 FIELDS = ("outlet", "url", "title", "deck", "authors", "published", "dateline", "wire")
@@ -29,7 +29,7 @@ def exported(out: Path, form: str, folder: Path) -> Path:
     if form == "parquet":
         return next((out / "documents").glob("run=*/*.parquet"))
     path = folder / f"export.{form}"
-    export_documents(Corpus(out), Selection(), form, path, canonical=False)
+    export(Corpus(out), ExportRequest(FORMATS[form], path))
     return path
 
 

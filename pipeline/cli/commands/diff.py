@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.application import app, interruptible
-from pipeline.cli.options import OUT, OutOption, place_of, words_of
+from pipeline.cli.application import app
+from pipeline.cli.options import OUT, OutletsOption, OutOption, OutputLocation, path_of, place_of, settings_in_force
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    from pipeline.reports.diff.sides import SidePair
 
 #: Exit code with --exit-code where the sides differ, as of `git diff --exit-code`.
 DIFFERENT = 1
 
 
 @app.command()
-@interruptible
 def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A run of --out, an output folder, or FOLDER/RUN.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="What to compare it with, likewise.")],
-    out: OutOption = OUT,
-    outlets: Annotated[
-        list[str] | None,
-        typer.Option("--outlet", help="Only this outlet. May be repeated.", metavar="NAME", parser=words_of),
+    old: Annotated[
+        str | None, typer.Argument(metavar="OLD", help="A run of --out, an output folder, or FOLDER/RUN.")
     ] = None,
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help="What to compare it with, likewise.")] = None,
+    out: OutOption = OUT,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            parser=path_of,
+            help="Compare OLD (default: all runs) with what these settings do.",
+        ),
+    ] = None,
+    restored: Annotated[
+        bool,
+        typer.Option("--restored", help="With --config: clean the texts that the ledger restores, not the inputs."),
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="With --config: worker processes; default: one a core.")
+    ] = None,
+    outlets: OutletsOption = None,
     rules: Annotated[
         list[str] | None,
         typer.Option(
-            "--rule", metavar="NAME", help="Only cuts of this rule or reason; en.* for several. May be repeated."
+            "--rule", metavar="NAME", help="Only cuts of this rule or reason; 'en.*' for several. May be repeated."
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Samples of each rule.")] = 3,
@@ -37,22 +59,55 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 if anything differs.")] = False,
 ) -> None:
-    """Compare two runs or two corpora: cuts by rule and outlet with samples, documents, words, columns, passages."""
+    """Compare two runs or two corpora, or with --config a run and what other settings would make of its documents."""
+    from pipeline import settings
     from pipeline.reports.diff.as_json import as_dict
     from pipeline.reports.diff.compare import Chosen, compare
     from pipeline.reports.diff.context import shown_cuts
     from pipeline.reports.diff.page import render
-    from pipeline.reports.diff.sides import side_of
+    from pipeline.reports.explain import strengths_in
 
-    sides = (side_of(old, out, place_of), side_of(new, out, place_of))
-    try:
-        found = compare(*sides, Chosen(tuple(outlets or ()), tuple(rules or ()), limit, seed))
-        samples = shown_cuts(found, found.cut_samples.members())
-    except FileNotFoundError as error:
-        raise UserError(f"a table is not there ({error}). Try: clean verify") from None
+    with _sides(old, new, out, config, restored, workers or len(os.sched_getaffinity(0))) as sides:
+        try:
+            wanted = Chosen(tuple(outlets or ()), tuple(rules or ()), limit, seed, sides.passages, sides.inputs)
+            found = compare(sides.old, sides.new, wanted)
+            samples = shown_cuts(found, found.cut_samples.members())
+        except FileNotFoundError as error:
+            raise UserError(f"a table is not there ({error}). Try: clean verify") from None
+    found.notes += sides.notes
     if as_json:
         typer.echo(json_line(as_dict(found, samples)))
     else:
-        PlainConsole().print(render(found, samples, only_cuts=bool(rules)))
+        strengths = strengths_in(settings.load(config))
+        PlainConsole().print(render(found, samples, bool(rules), strengths))
     if exit_code and not found.is_equal:
         sys.exit(DIFFERENT)
+
+
+@contextmanager
+def _sides(
+    old: str | None, new: str | None, out: OutputLocation, config: Path | None, restored: bool, workers: int
+) -> Iterator[SidePair]:
+    """Yield the two sides; with a settings file the new one is cleaned into a temporary folder."""
+    from pipeline.reports.diff.sides import Side, SidePair, side_of
+
+    if config is None:
+        if old is None or new is None:
+            raise UserError(
+                "name two runs or two output folders, or one and new settings: clean diff RUN --config FILE"
+            )
+        yield SidePair(side_of(old, out, place_of), side_of(new, out, place_of))
+        return
+    if new is not None:
+        raise UserError("--config compares one run with what these settings would do: leave NEW out, or --config.")
+    from pipeline.cli.progress import show_progress
+    from pipeline.reports.diff.again import Cleaner, clean_again
+    from pipeline.storage.reader import Corpus
+
+    side = Side(corpus := Corpus(out), tuple(corpus.runs)) if old is None else side_of(old, out, place_of)
+    with tempfile.TemporaryDirectory(prefix="copydesk-diff-") as folder:
+        with show_progress(quiet=False) as progress:
+            sides = clean_again(
+                side, settings_in_force(config).settings, Cleaner(Path(folder), workers, progress), restored
+            )
+        yield sides

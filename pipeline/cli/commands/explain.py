@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, OutOption, OutputLocation, path_of
+from pipeline.cli.options import OUT, NoConfigOption, OutOption, OutputLocation, path_of, settings_in_force
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
 
@@ -35,6 +35,7 @@ def explain(
             parser=path_of,
         ),
     ] = None,
+    no_config: NoConfigOption = False,
     html: Annotated[
         Path | None,
         typer.Option("--html", help="Write one HTML file.", metavar="FILE", parser=path_of),
@@ -46,7 +47,6 @@ def explain(
     ] = True,
 ) -> None:
     """Show line by line which changes were made to a document, and why."""
-    from pipeline import settings
     from pipeline.cli.pager import print_in_pages
     from pipeline.reports.explain import explain_document, explain_file
     from pipeline.reports.explain_html import write_html
@@ -57,7 +57,7 @@ def explain(
 
     if html is not None and as_json:
         raise UserError("--html and --json are two ways to write it: leave one of the two out.")
-    chosen = settings.load(config)
+    chosen = settings_in_force(config, no_config, [document] if is_file(document) else []).settings
     matches = find_documents(document, out, anew=config is not None)
     if matches.total > 1:
         list_matches(matches, out, as_json)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.application import app
+from pipeline.cli.application import app, complain
 from pipeline.cli.options import (
     OUT,
     KindsOption,
@@ -16,35 +15,72 @@ from pipeline.cli.options import (
     MinWordsOption,
     NoDuplicatesOption,
     OutletsOption,
-    OutOption,
+    OutputLocation,
     SinceOption,
     UntilOption,
+    names_of,
+    path_of,
+    place_of,
     selection_of,
 )
 from pipeline.console import PlainConsole, in_one_line
-from pipeline.errors import UserError
+from pipeline.interrupts import INTERRUPTED
+from pipeline.reports.exports.registry import DEFAULT, FORMATS, format_for
+
+if TYPE_CHECKING:
+    from pipeline.reports.exports.job import ExportReport
+
+#: The output that is standard output, as other programs have it.
+STDOUT = Path("-")
 
 
-class Format(StrEnum):
-    """Formats of `clean export`."""
-
-    jsonl = "jsonl"
-    text = "text"
-    csv = "csv"
-    flows = "flows"
+def _list_of_formats() -> str:
+    """Return the formats for the help, a line each (\\b: not to be filled as prose)."""
+    return "\b\nFormats:\n" + "\n".join(f"  {each.name:<9} {each.summary}" for each in FORMATS.values())
 
 
-@app.command()
+@app.command(epilog=_list_of_formats())
 def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run; default: all.")] = None,
     to: Annotated[
-        Format, typer.Option("--to", help="A text: a file each. Flows: who printed whose words.")
-    ] = Format.jsonl,
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help=f"The format, see below; default: what the output is called, else {DEFAULT}.",
+            autocompletion=lambda: list(FORMATS),
+        ),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="PATH", help="Where to; default: standard output.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="The result: a file or folder; default: standard output.",
+            parser=path_of,
+        ),
+    ] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option("--columns", metavar="A,B,C", help="Only these columns, in this order.")
     ] = None,
     canonical: Annotated[
         bool, typer.Option("--canonical", help="Texts without passages that others had first.")
+    ] = False,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            metavar="NAME=SHARE,…",
+            help="Divide by cluster: train=0.8,validation=0.1,test=0.1 share no copies.",
+        ),
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, metavar="N", help="Only so many documents, drawn at random.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="The seed of --sample and --split.")] = 0,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="CSV and TSV: leave cells that begin like formulas as they are.")
     ] = False,
     outlets: OutletsOption = None,
     languages: LanguagesOption = None,
@@ -53,29 +89,51 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
     until: UntilOption = None,
     min_words: MinWordsOption = 0,
     no_duplicates: NoDuplicatesOption = False,
-    out: OutOption = OUT,
+    out: Annotated[
+        OutputLocation,
+        typer.Option(
+            "--out", help="The corpus that is read: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of
+        ),
+    ] = OUT,
 ) -> None:
-    """Write the cleaned documents, or the passages copied between outlets (flows)."""
-    from pipeline.reports.export import export_documents, export_flows
+    """Write cleaned documents, or the flows between outlets, in a format of other tools.
+
+    --out is the corpus that is read, -o (--output) the result that is written.
+    """
+    chosen_format = format_for(to, None if output in {None, STDOUT} else output)
+    from pipeline.reports.exports.job import ExportRequest
+    from pipeline.reports.exports.job import export as carry_out
     from pipeline.storage.reader import Corpus
 
-    chosen = selection_of(
-        run=run,
-        outlets=outlets,
-        languages=languages,
-        kinds=kinds,
-        since=since,
-        until=until,
-        min_words=min_words,
-        no_duplicates=no_duplicates,
+    request = ExportRequest(
+        format=chosen_format,
+        output=None if output == STDOUT else output,
+        selection=selection_of(
+            run=run,
+            outlets=outlets,
+            languages=languages,
+            kinds=kinds,
+            since=since,
+            until=until,
+            min_words=min_words,
+            no_duplicates=no_duplicates,
+        ),
+        columns=names_of(columns),
+        canonical=canonical,
+        raw=raw,
+        split=split,
+        sample=sample,
+        seed=seed,
     )
-    if to is Format.flows and chosen.expression() is not None:
-        raise UserError("flows are counted over whole runs: leave out the options that choose documents.")
-    if to is Format.flows and canonical:
-        raise UserError("--canonical applies to texts, and --to flows writes none: leave one of the two out.")
-    if to is Format.flows:
-        n, unit = export_flows(Corpus(out), run, output), "flows"
-    else:
-        n, unit = export_documents(Corpus(out), chosen, to.value, output, canonical), "documents"
-    if output:
-        PlainConsole(stderr=True).print(in_one_line(f"{n:,} {unit} → {output}"))
+    try:
+        report = carry_out(Corpus(out), request)
+    except KeyboardInterrupt:
+        complain("interrupted; no file was changed.", INTERRUPTED)
+    _print(report, request.output)
+
+
+def _print(report: ExportReport, output: Path | None) -> None:
+    """Say on standard error what was written and what was altered."""
+    console = PlainConsole(stderr=True)
+    for line in report.lines(output):
+        console.print(in_one_line(line), soft_wrap=True)

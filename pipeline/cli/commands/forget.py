@@ -7,13 +7,17 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, ConfigOption, OutOption, words_of
-from pipeline.console import PlainConsole
+from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutOption, settings_in_force, words_of
+from pipeline.cli.removal import DryRunOption, YesOption, is_meant, show
+from pipeline.console import PlainConsole, counted
+from pipeline.errors import UserError
 
 
 @app.command()
 def forget(
-    doc_id: Annotated[str | None, typer.Argument(metavar="DOC_ID", help="The article's id.")] = None,
+    doc_id: Annotated[
+        str | None, typer.Argument(metavar="DOC_ID", help="The article's id, or its first digits.")
+    ] = None,
     url: Annotated[
         str | None, typer.Option(help="The article's address: all of its versions.", metavar="TEXT", parser=words_of)
     ] = None,
@@ -21,12 +25,28 @@ def forget(
         str | None, typer.Option(help="All articles of an outlet.", metavar="TEXT", parser=words_of)
     ] = None,
     out: OutOption = OUT,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
 ) -> None:
     """Remove articles from all tables and keep them out."""
-    from pipeline import api, settings
-    from pipeline.storage.location import output_location
+    from pipeline import api
+    from pipeline.runs.naming import Named, taken_with
+    from pipeline.storage.location import output_location, store_at
 
-    chosen = settings.load(config)
-    n = api.forget(output_location(out, chosen.store), chosen, doc_id, url, outlet)
-    PlainConsole().print(f"{n:,} articles forgotten; `clean verify` checks that nothing is left of them")
+    chosen = settings_in_force(config, no_config).settings
+    location, named = output_location(out, chosen.store), Named(doc_id, url, outlet)
+    if dry_run:
+        show(taken_with(store_at(location), named), "would take")
+        return
+    if not yes:
+        try:
+            show(taken_with(store_at(location), named), "takes")
+        except UserError:
+            pass  # a name that is not there may have been forgotten by half
+        else:
+            if not is_meant():
+                return
+    n = api.forget(location, chosen, doc_id, url, outlet)
+    PlainConsole().print(f"{counted(n, 'article')} forgotten; `clean verify` checks that nothing is left of them")

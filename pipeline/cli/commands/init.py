@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import ConfigOption
+from pipeline.cli.options import ConfigOption, NoConfigOption, settings_in_force
 from pipeline.console import StandardOutput
 from pipeline.errors import UserError
 
@@ -17,15 +17,15 @@ from pipeline.errors import UserError
 def init(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT…", help="Files, folders, globs, URLs.")],
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; default: standard output.")
     ] = None,
 ) -> None:
     """Look at inputs and write a settings file that says how they are read."""
-    from pipeline import settings
     from pipeline.reports.preview import look_at
 
-    chosen = settings.load(config)
+    chosen = settings_in_force(config, no_config, inputs).settings
     if output is not None and output.exists():
         raise UserError(f"--output {output}: this file exists, and it may be yours. Remove it, or name another.")
     written = look_at(inputs, chosen).as_toml()

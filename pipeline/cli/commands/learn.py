@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, ConfigOption, OutOption, words_of
+from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutOption, settings_in_force, words_of
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
 
@@ -18,6 +18,7 @@ from pipeline.errors import UserError
 def learn(
     out: OutOption = OUT,
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
     outlet: Annotated[
         str | None, typer.Option(help="Only templates of this outlet.", metavar="TEXT", parser=words_of)
     ] = None,
@@ -31,14 +32,13 @@ def learn(
     as_json: Annotated[bool, typer.Option("--json", help="Print the templates as JSON.")] = False,
 ) -> None:
     """List paragraphs that outlets repeat; accept them as templates or refuse them."""
-    from pipeline import settings
     from pipeline.storage.reader import Corpus
     from pipeline.templates.review import proposals, render
     from pipeline.templates.review import review as ask_about
 
     if review and as_json:
         raise UserError("--review and --json cannot be used together: leave one of the two out.")
-    folder = outlets or Path(settings.load(config).evidence.outlets)
+    folder = outlets or Path(settings_in_force(config, no_config).settings.evidence.outlets)
     found = proposals(Corpus(out), folder, outlet, min_support)
     console = PlainConsole()
     if as_json:
@@ -46,4 +46,4 @@ def learn(
     elif review:
         console.print(Text("\n" + ask_about(found, folder, input, console.print), style="green"), soft_wrap=True)
     else:
-        console.print(render(found))
+        console.print(render(found, min_support), soft_wrap=not found)

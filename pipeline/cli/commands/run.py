@@ -5,24 +5,30 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from pipeline.cli.application import app, interruptible
-from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, words_of
+from pipeline import interrupts
+from pipeline.cli.application import app
+from pipeline.cli.json_log import interrupted_at_once
+from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutputLocation, RunOutOption, words_of
 from pipeline.cli.page_option import ReportOption, check, write
 from pipeline.console import PlainConsole, in_one_line, json_line
 from pipeline.errors import UserError
+from pipeline.found_settings import settings_file, variables
 from pipeline.runs.up_to_date import NOTHING_NEW, CommandOptions, run_that_did, sizes_of
 
 if TYPE_CHECKING:
+    from pipeline.found_settings import SettingsFile
     from pipeline.runs.report import RunReport
     from pipeline.runs.request import RunRequest
+    from pipeline.settings import LoadedSettings
 
 
 ENGINE = "local"
+NOTHING_DONE = "clean: interrupted; nothing was done yet."
 #: Standard input, which can be read only once.
 STDIN = "-"
 #: With no input, `clean run` cleans the sample corpus of a checkout.
@@ -31,6 +37,21 @@ SAMPLE = "corpus"
 #: default. Importing the settings for that number would take as long as is gained.
 LARGE_BYTES = 1_000_000
 PAGES = (".html", ".htm", ".warc", ".warc.gz")
+
+
+class Strictness(StrEnum):
+    """How much evidence a cut needs: the words of `[noise] strictness`."""
+
+    precision = "precision"
+    balanced = "balanced"
+    recall = "recall"
+
+
+class Only(StrEnum):
+    """The parts of the work that can be done alone."""
+
+    clean = "clean"
+    dedup = "dedup"
 
 
 class LogFormat(StrEnum):
@@ -48,14 +69,23 @@ def _engine(text: str) -> str:
 
 
 @app.command()
-@interruptible
 def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     inputs: Annotated[
         list[str] | None,
         typer.Argument(metavar="INPUT", help="File, folder, glob, URL, or - for JSON Lines on standard input."),
     ] = None,
-    out: OutOption = OUT,
+    out: RunOutOption = OUT,
     config: ConfigOption = None,
+    no_config: NoConfigOption = False,
+    strictness: Annotated[
+        Strictness | None, typer.Option(help="How much evidence a cut needs, in a word.", case_sensitive=False)
+    ] = None,
+    only: Annotated[
+        Only | None, typer.Option(help="Only clean, or only look for copies in texts that are clean.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Clean these inputs anew, in place of the runs that cleaned them before.")
+    ] = False,
     run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
@@ -65,7 +95,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         str | None,
         typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=words_of),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after so many documents.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Read only so many documents, as a trial of a large input.")
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
     history_days: Annotated[
@@ -90,27 +122,32 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean raw news into Parquet tables."""
-    check(report)
-    given = CommandOptions(config, outlet, history_days)
-    if log_format is LogFormat.text and not any((limit, since, until, dry_run, break_lock, metrics, report, as_json)):
-        done = _run_before(inputs, out, given)
-        if done:
-            _print_nothing_new(done, quiet)
-            return
-    _start_workers(out, inputs or _sample())
-    from pipeline import settings, sources
-    from pipeline.api import RunRequest, clean
-    from pipeline.cli.run_observer import Reporting, observe_run
-    from pipeline.storage.location import configure_inputs, output_location
-    from stages import near_duplicates
-
-    near_duplicates.leave_blas_out()
     json_lines = log_format is LogFormat.json
+    interrupts.leave_by(interrupted_at_once if json_lines else NOTHING_DONE.format)
+    check(report)
+    file = settings_file(config, no_config, inputs or ())
+    given = CommandOptions(file and file.path, outlet, history_days, strictness, only, tuple(variables().items()))
+    inputs = inputs or _sample()
+    unusual = (json_lines, limit, since, until, dry_run, break_lock, metrics, report, as_json, again)
+    if not any(unusual) and _was_done(inputs, out, given, quiet):
+        return
+    from pipeline.cli.run_observer import Reporting, observe_run
+
+    silent = quiet or as_json or json_lines
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
-        chosen = settings.load(config, _overrides(outlet, history_days))
+        _start_workers(out, inputs)
+        from pipeline import sources
+        from pipeline.api import RunRequest, clean
+        from pipeline.storage.location import configure_inputs, output_location
+        from stages import near_duplicates
+
+        near_duplicates.leave_blas_out()
+        interrupts.can_tidy_up()
+        loaded = _load_settings(file, given, silent)
+        chosen = loaded.settings
         configure_inputs(chosen.store)
         request = RunRequest(
-            inputs=inputs or _sample(),
+            inputs=inputs,
             out=output_location(out, chosen.store),
             settings=chosen,
             workers=workers or len(os.sched_getaffinity(0)),
@@ -122,23 +159,35 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             allow_drift=allow_drift,
             window=sources.window_of(since, until),
             command_digest=given.digest(),
+            settings_from=loaded.origins,
+            again=again,
             engine=engine,
         )
         observer.report = clean(request, observer, observer.started)
-    if dry_run and not (as_json or quiet or json_lines):
+    interrupts.leave_by(observer.line_after_run)
+    if dry_run and not silent:
         _print_preview(request)
     page = write(report, request, observer.report.run_id)
     _print_summary(observer.report, as_json, quiet or json_lines, page)
 
 
-def _run_before(inputs: list[str] | None, out: OutputLocation, given: CommandOptions) -> str | None:
-    """Return the published run that did the same work, if that can be told without loading the pipeline."""
-    return run_that_did(inputs or _sample(), out, given) if isinstance(out, Path) else None
-
-
-def _print_nothing_new(done: str, quiet: bool) -> None:
-    if not quiet:
+def _was_done(inputs: list[str], out: OutputLocation, given: CommandOptions, quiet: bool) -> bool:
+    """Tell, and say, if a published run did the same work, where that can be told without loading the pipeline."""
+    done = run_that_did(inputs, out, given) if isinstance(out, Path) else None
+    if done and not quiet:
         PlainConsole().print(Text(NOTHING_NEW.format(done), style="yellow"))
+    return bool(done)
+
+
+def _load_settings(file: SettingsFile | None, given: CommandOptions, silent: bool) -> LoadedSettings:
+    """Load the settings of the run; say in one line what was found by itself."""
+    from pipeline.settings import load_layers
+    from pipeline.settings.layers import found_notice
+
+    found = dict(given.variables)
+    if not silent and (notice := found_notice(file, list(found))):
+        PlainConsole(stderr=True).print(in_one_line(notice), style="dim", soft_wrap=True)
+    return load_layers(file, found, given.settings)
 
 
 def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
@@ -150,13 +199,6 @@ def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
     small = bool(sizes) and sum(sizes.values()) <= LARGE_BYTES and not any(each.endswith(PAGES) for each in sizes)
     if not small and not Path(str(out), "documents").is_dir() and is_compiled():
         start_server()
-
-
-def _overrides(outlet: str | None, history_days: int | None) -> dict[str, dict[str, Any]]:
-    overrides: dict[str, dict[str, Any]] = {"sources": {"outlet": outlet}} if outlet is not None else {}
-    if history_days is not None:
-        overrides["near_duplicates"] = {"history_days": history_days}
-    return overrides
 
 
 def _print_summary(report: RunReport, as_json: bool, quiet: bool, page: str) -> None:

@@ -12,7 +12,7 @@ from pipeline.reports.diff import sides
 from pipeline.reports.diff.buckets import Half, bucketed
 from pipeline.reports.diff.counts import Comparison
 from pipeline.reports.diff.cuts import compare_cuts, compare_edits
-from pipeline.reports.diff.documents import compare_documents
+from pipeline.reports.diff.documents import compare_documents, count_inputs
 from pipeline.reports.diff.passages import Clusters, compare_passages
 from pipeline.reports.diff.sampling import Sampled
 from pipeline.reports.diff.sides import Side
@@ -27,6 +27,7 @@ class Chosen:
     samples: int = 3  # of each group
     seed: int = 0
     passages: bool = True
+    inputs: bool = True  # also compare the inputs that became no document
 
     def has_rule(self, reason: str, rule: str | None) -> bool:
         """Tell if a cut is asked for.
@@ -57,8 +58,21 @@ def compare(old: Side, new: Side, chosen: Chosen) -> Comparison:
             _compare_bucket(found, *_of_outlets(before, after, chosen.outlets), chosen)
             clusters.note(before.passages, after.passages)
         found.new_ids = {change.key: pairing.new_id(change.key) for change in found.cut_samples.members()}
-    clusters.count(found.passages)
+    if chosen.passages:
+        clusters.count(found.passages)
+    found.notes += _nothing_chosen(found, chosen)
     return found
+
+
+def _nothing_chosen(found: Comparison, chosen: Chosen) -> list[str]:
+    """Say so where a name that was given fits nothing: it may be misspelt."""
+    if found.cuts.old or found.cuts.new:
+        return []
+    if chosen.rules:
+        return [f"neither side has a cut of {', '.join(chosen.rules)}; `clean rules` lists the rules."]
+    if chosen.outlets and not found.outlet_words:
+        return [f"neither side has a document of {', '.join(chosen.outlets)}; `clean find` shows the outlets."]
+    return []
 
 
 def _compare_bucket(found: Comparison, before: Half, after: Half, chosen: Chosen) -> None:
@@ -67,6 +81,8 @@ def _compare_bucket(found: Comparison, before: Half, after: Half, chosen: Chosen
     if not chosen.rules:
         compare_edits(found, before, after)
         compare_documents(found, before, after)
+        if chosen.inputs:
+            count_inputs(found, before.ledger, after.ledger)
         if chosen.passages:
             compare_passages(found, before, after)
 

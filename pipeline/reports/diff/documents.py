@@ -36,7 +36,7 @@ class FateChange(NamedTuple):
 
 
 def compare_documents(found: Comparison, before: Half, after: Half) -> None:
-    """Add the documents of a bucket: those that both sides carry on, the fates of the others, and inputs."""
+    """Add the documents of a bucket: those that both sides carry on, and the fates of the others."""
     old, new = before.documents, after.documents
     places = pc.index_in(old["key"], new["key"].combine_chunks())
     both = pc.is_valid(places)
@@ -44,7 +44,6 @@ def compare_documents(found: Comparison, before: Half, after: Half) -> None:
     _compare_texts(found, old.filter(both), new.take(places.filter(both)))
     _compare_columns(found, old.filter(both), new.take(places.filter(both)))
     _compare_fates(found, before, after)
-    _count_inputs(found, before.ledger, after.ledger)
 
 
 def _count_documents(found: Comparison, old: pa.Table, new: pa.Table) -> None:
@@ -114,7 +113,7 @@ def _fates(half: Half) -> dict[str, str]:
     return fates | dict.fromkeys(half.documents["key"].to_pylist(), CARRIED_ON)
 
 
-def _count_inputs(found: Comparison, old: pa.Table, new: pa.Table) -> None:
+def count_inputs(found: Comparison, old: pa.Table, new: pa.Table) -> None:
     """Count the inputs that became no document, by action and reason."""
     for side, ledger in enumerate((old, new)):
         rows = ledger.filter(pc.and_(pc.equal(ledger["key"], NO_DOCUMENT),

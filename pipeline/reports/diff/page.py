@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,6 +14,8 @@ from pipeline.console import counted, in_one_line
 from pipeline.reports.diff.context import ShownCut
 from pipeline.reports.diff.counts import TURNS, Comparison, CutCounts, Cutting, RuleName, Turn
 from pipeline.reports.diff.sides import Setting, as_value
+from pipeline.reports.explain_words import evidence
+from pipeline.reports.matches import SHORT_ID
 
 #: Lines of a table; the JSON form has all.
 RULES, OUTLETS, COLUMN_SAMPLES, PASSAGE_SAMPLES = 20, 12, 3, 3
@@ -21,8 +23,6 @@ RULES, OUTLETS, COLUMN_SAMPLES, PASSAGE_SAMPLES = 20, 12, 3, 3
 SAMPLED_RULES = 8
 #: Characters of a cut that are shown: its beginning and its end.
 HEAD, TAIL = 220, 60
-#: Digits of an id: enough to find a document among a million.
-SHORT_ID = 12
 HEADINGS: dict[Turn, tuple[str, str]] = {
     "appeared": ("cut now, kept before", "red"),
     "vanished": ("kept now, cut before", "green"),
@@ -30,15 +30,22 @@ HEADINGS: dict[Turn, tuple[str, str]] = {
 }
 
 
-def render(found: Comparison, samples: Sequence[ShownCut], only_cuts: bool) -> RenderableType:
-    """Render a comparison for a terminal. With `only_cuts`, what was not compared is left out."""
+def render(
+    found: Comparison, samples: Sequence[ShownCut], only_cuts: bool, strengths: Mapping[str, str]
+) -> RenderableType:
+    """Render a comparison for a terminal. With `only_cuts`, what was not compared is left out.
+
+    `strengths` are those of the rules in use.
+    """
     parts: list[RenderableType] = [_sides(found), *_notes(found), *_settings(found)]
     if found.is_equal and not only_cuts:
         return Group(*parts, Text("no document, cut, column, text or passage differs", style="bold"))
     parts += [_totals(found, only_cuts), *_rules(found), *_outlets(found, only_cuts)]
+    if not found.cuts.differs:
+        parts.append(Text("no cut differs\n"))
     if not only_cuts:
         parts += [*_documents(found), *_columns(found), *_edits(found)]
-    parts += _cut_samples(found, samples, len(samples) if only_cuts else SAMPLED_RULES)
+    parts += _cut_samples(found, samples, len(samples) if only_cuts else SAMPLED_RULES, strengths)
     if not only_cuts:
         parts += _passages(found)
     return Group(*parts)
@@ -94,7 +101,7 @@ def _figures(found: Comparison, only_cuts: bool) -> Iterator[tuple[str, int, int
         yield "  canonical", documents.old_canonical_words, documents.new_canonical_words, ""
     yield "cuts and moves", cuts.old, cuts.new, _turns(cuts)
     yield "  their words", cuts.old_words, cuts.new_words, ""
-    if not only_cuts:
+    if passages.old or passages.new:
         first = f", {passages.first_elsewhere:,} first elsewhere" if passages.first_elsewhere else ""
         yield "copied passages", passages.old, passages.new, f"+{passages.gained:,} −{passages.lost:,}{first}"
         same = f"{passages.same_clusters:,} are the same"
@@ -177,7 +184,9 @@ def _edits(found: Comparison) -> Iterator[RenderableType]:
 # ---------------------------------------------------------------- samples
 
 
-def _cut_samples(found: Comparison, samples: Sequence[ShownCut], rules: int) -> Iterator[RenderableType]:
+def _cut_samples(
+    found: Comparison, samples: Sequence[ShownCut], rules: int, strengths: Mapping[str, str]
+) -> Iterator[RenderableType]:
     """Render the samples of at most so many rules, kind of change by kind of change."""
     groups: dict[Turn, dict[RuleName, list[ShownCut]]] = {turn: {} for turn in TURNS}
     for each in samples:
@@ -190,7 +199,7 @@ def _cut_samples(found: Comparison, samples: Sequence[ShownCut], rules: int) -> 
             for name in names[:rules]:
                 drawn = _drawn(len(by_rule[name]), found.cut_samples.totals[turn, name], found.seed)
                 yield Text(_named(*name), style=style).append(f"  ({drawn})", style="not bold dim")
-                yield from (_sample(each, style) for each in by_rule[name])
+                yield from (_sample(each, style, strengths) for each in by_rule[name])
 
 
 def _drawn(shown: int, total: int, seed: int) -> str:
@@ -206,8 +215,8 @@ def _named(reason: str, rule: str | None) -> str:
     return f"{_spaced(reason)}  {in_one_line(rule or '')}".rstrip()
 
 
-def _sample(shown: ShownCut, style: str) -> RenderableType:
-    """Render a sampled cut: the document in a line, and the words with what stands around them."""
+def _sample(shown: ShownCut, style: str, strengths: Mapping[str, str]) -> RenderableType:
+    """Render a sampled cut: the document in a line, the words with what stands around them, and the evidence."""
     change = shown.change
     day = f"{shown.published:%Y-%m-%d}" if shown.published else ""
     title = in_one_line(shown.title or "")
@@ -219,6 +228,8 @@ def _sample(shown: ShownCut, style: str) -> RenderableType:
     parts = [line, words]
     if change.turn == "changed":
         parts.append(Text(f"{_made(change.old)} → {_made(change.new)}", style=style))
+    if row := shown.new_row or shown.old_row:
+        parts.append(Text(in_one_line(evidence(row, strengths)), style="dim"))
     return _lines(parts)
 
 

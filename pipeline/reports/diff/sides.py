@@ -24,10 +24,13 @@ class Side:
 
     corpus: Corpus
     runs: tuple[str, ...]
+    label: str = ""  # of a temporary corpus: its folder means nothing to a person
 
     @property
     def name(self) -> str:
         """Name the side in a few words."""
+        if self.label:
+            return self.label
         place = in_short(self.corpus.out)
         if len(self.runs) == 1:
             return f"run {self.runs[0]} of {place}"
@@ -39,7 +42,20 @@ class Side:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the side as plain JSON types."""
-        return {"out": str(self.corpus.out), "runs": list(self.runs)}
+        if self.label:
+            return {"out": None, "runs": [], "label": self.label}
+        return {"out": str(self.corpus.out), "runs": list(self.runs), "label": None}
+
+
+@dataclass(frozen=True)
+class SidePair:
+    """Two sides that are to be compared, and remarks on how they came about."""
+
+    old: Side
+    new: Side
+    notes: tuple[str, ...] = ()
+    passages: bool = True  # False where copied passages cannot be compared
+    inputs: bool = True  # False where inputs that were refused were not looked at again
 
 
 class Setting(NamedTuple):

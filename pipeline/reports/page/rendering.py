@@ -83,14 +83,14 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in per cent, with a decimal below ten.
+    """Write a share in per cent, with a decimal below ten and a space that does not break.
 
-    >>> percent(0.0234), percent(0.5), percent(0.00004), percent(0)
-    ('2.3 %', '50 %', '< 0.1 %', '0 %')
+    >>> [percent(share).replace("\xa0", " ") for share in (0.0234, 0.5, 0.00004, 0)]
+    ['2.3 %', '50 %', '< 0.1 %', '0 %']
     """
     if 0 < share < 0.001:
-        return "< 0.1 %"
-    return f"{share:.0%}".replace("%", " %") if share >= 0.1 or not share else f"{share:.1%}".replace("%", " %")
+        return "<\xa00.1\xa0%"
+    return f"{100 * share:.{0 if share >= 0.1 or not share else 1}f}\xa0%"
 
 
 def when(time: datetime | str | None) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.csv_files.dialect import SURE, Dialect, find_dialect, is_header, is_known, sample_rows
+from pipeline.sources.csv_files.formulas import DEFUSED, armed
 from pipeline.sources.csv_files.layout import RowLayout, layout_of
 from pipeline.sources.csv_files.segments import Row, Segments
 from pipeline.sources.documents import Problem, failed, skipped, too_large
@@ -190,7 +191,14 @@ def _from_row(source: Input, row: Row, table: CsvTable, settings: Settings) -> I
     elif table.has_header and row.values[0].strip() == table.names[0] and _distinct(row.values) == table.names:
         yield skipped(uri, "empty", "the names of the columns once more")
     else:
-        yield Record(uri, dict(zip(table.names, row.values, strict=False)))
+        yield Record(uri, _as_exported(dict(zip(table.names, row.values, strict=False))))
+
+
+def _as_exported(values: dict[str, str]) -> dict[str, str]:
+    """Return the values of a row; in an export of ours without the apostrophes that defused them."""
+    if values.get(DEFUSED) == "true" and "doc_id" in values:
+        return {name: armed(value) for name, value in values.items()}
+    return values
 
 
 def _beginning(values: list[str]) -> str:

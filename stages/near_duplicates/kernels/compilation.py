@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numba
-
+from stages.shared import compilation
 from stages.shared.compilation import inner
 
 __all__ = ["borrowing", "called", "inner", "kernel", "source_digest", "stamp_cache"]
@@ -21,15 +20,12 @@ SHARED_SOURCES = ("alphabet.py", "fact_words.py", "history.py", "match_columns.p
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function on first use; cache it beside this file or in the user's cache, if either can be written.
+    """Compile a function on first use and keep it; see `stages.shared.compilation.kernel`.
 
     Give it plain tuples and bundle them inside: the cache names the class of a named tuple that is an argument, and
     numba stops with an error on a cache whose class was renamed since.
     """
-    try:
-        compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # "no locator available": nowhere to write a cache
-        return numba.njit(nogil=True, error_model="numpy")(function)
+    compiled = compilation.kernel(function, nogil=True, error_model="numpy")
     stamp_cache(compiled)
     return compiled
 

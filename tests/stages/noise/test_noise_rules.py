@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.noise.edits import Cut, remainder, tidy
-from stages.noise.matcher import RuleMatcher, uncounted
-from stages.noise.predicates import apply_predicate
-from stages.noise.rules import REASONS, Rule, RulePack, compile_pattern, keywords_of, parse_pack
-from stages.noise.verdict import Hits, find_hits
-from stages.noise.view import line_of, look
+from stages.noise.examples import MARKED, finds_anything, finds_example
+from stages.noise.matcher import uncounted
+from stages.noise.rules import REASONS, Rule, compile_pattern, keywords_of, parse_pack
 from tests.stages.noise.shipped import PACKS, RULES
 
 KEYWORDS = keywords_of(PACKS)
-MARKED = re.compile(r"\[\[(.*?)\]\](?!\])")
 
 
 def cases(kind: str) -> list:
@@ -29,47 +24,14 @@ def cases(kind: str) -> list:
     ]
 
 
-def fits(rule: Rule, paragraph: str) -> bool:
-    """Pattern, length and ending hold; the place in a document does not come into it."""
-    anywhere = replace(rule, first=None, last=None, in_prose=False, in_transcript=False)
-    matcher, seen = RuleMatcher([RulePack("x", rules=(anywhere,))]), {}
-    matcher.read({paragraph: line_of(paragraph)}, seen)
-    return find_hits(look([paragraph]), matcher, seen) != Hits()
-
-
-def predicate_hits(rule: Rule, example: str) -> tuple[set[int], set[int]]:
-    lines = example.split("\n")
-    wanted = {at for at, line in enumerate(lines) if line.startswith("> ")}
-    view = look([line.removeprefix("> ") for line in lines], keywords=KEYWORDS)
-    return apply_predicate(rule.predicate or "", view, dict(rule.parameters)), wanted
-
-
 @pytest.mark.parametrize(("rule", "example"), cases("examples"))
 def test_a_rule_finds_its_examples(rule: Rule, example: str) -> None:
-    if rule.predicate:
-        found, wanted = predicate_hits(rule, example)
-        assert found == wanted
-    elif rule.kind == "span":
-        plain = (
-            example.replace("[[", "", 1).replace("]]", "", 1)
-            if not MARKED.search(example)
-            else MARKED.sub(r"\1", example)
-        )
-        assert fits(rule, plain)
-        spans = [
-            Cut(start, end, "", "") for start, end, _ in RuleMatcher([RulePack("x", rules=(rule,))]).spans(rule, plain)
-        ]
-        assert remainder(plain, tidy(plain, spans)) == MARKED.sub("", example)
-    else:
-        assert fits(rule, example)
+    assert finds_example(rule, example, KEYWORDS)
 
 
 @pytest.mark.parametrize(("rule", "example"), cases("counter_examples"))
 def test_a_rule_leaves_its_counter_examples_alone(rule: Rule, example: str) -> None:
-    if rule.predicate:
-        assert predicate_hits(rule, example)[0] == set()
-    else:
-        assert not fits(rule, example)
+    assert not finds_anything(rule, example, KEYWORDS)
 
 
 @pytest.mark.parametrize(

@@ -63,17 +63,18 @@
     const figure = document.getElementById("drift-chart");
     if (!figure || data.runs.length < 2) return;
     const place = shown(figure);
-    const share = (v) => d3.format(v && Math.abs(v) < 0.1 ? ".1%" : ".0%")(v);
+    const share = (v) => d3.format(v && Math.abs(v) < 0.1 ? ".1%" : ".0%")(v).replace("%", " %");
     const panels = [["documents", "Documents", d3.format(",.0f")], ["cut_share", "Share of words cut", share], ["failed_share", "Share failed", share], ["seconds", "Seconds", d3.format(",.1f")]];
-    for (const [name, title, write] of panels) {
-      const panel = d3.select(place).append("div"), last = data.runs[data.runs.length - 1][name];
+    const places = panels.map(() => d3.select(place).append("div"));  // all of them before one is measured
+    for (const [at, [name, title, write]] of panels.entries()) {
+      const panel = places[at], last = data.runs[data.runs.length - 1][name];
       panel.append("h4").text(`${title}: ${write(last[0])}${last[1] === null ? "" : `, usually ${write(last[1])}`}`);
-      const width = Math.max(240, Math.min(420, panel.node().clientWidth)), height = 120;
+      const width = Math.max(200, Math.min(420, panel.node().clientWidth)), height = 120;
       const svg = panel.append("svg").attr("width", width).attr("height", height).attr("aria-hidden", "true");
-      const x = d3.scaleLinear().domain([0, data.runs.length - 1]).range([46, width - 10]);
-      const top = d3.max(data.runs, (r) => Math.max(r[name][0], r[name][1] || 0)) || 1;
+      const x = d3.scaleLinear().domain([0, data.runs.length - 1]).range([54, width - 10]);
+      const top = d3.max(data.runs, (r) => Math.max(r[name][0], r[name][1] || 0)) || (name.endsWith("share") ? 0.1 : 1);
       const y = d3.scaleLinear().domain([0, top]).range([height - 10, 10]);
-      svg.append("g").attr("class", "axis").attr("transform", "translate(38,0)").call(d3.axisLeft(y).ticks(3).tickFormat(write).tickSizeOuter(0));
+      svg.append("g").attr("class", "axis").attr("transform", "translate(46,0)").call(d3.axisLeft(y).ticks(3).tickFormat(write).tickSizeOuter(0));
       svg.append("path").attr("class", "usual").attr("d", d3.line().defined((r) => r[name][1] !== null).x((_, i) => x(i)).y((r) => y(r[name][1]))(data.runs));
       svg.append("path").attr("class", "trend").attr("d", d3.line().x((_, i) => x(i)).y((r) => y(r[name][0]))(data.runs));
       svg.append("g").selectAll("circle").data(data.runs).join("circle").attr("class", (_, i) => (i === data.runs.length - 1 ? "dot canonical" : "dot"))

@@ -1,6 +1,6 @@
 """Pictures of the report for the documentation, of the invented sample corpus: docs/images/report-*.png.
 
-    python docs/screenshots.py [FOLDER]
+    python docs/_site/report_pictures.py [FOLDER]
 
 Needs Debian's chromium. Run it again when the report looks different, and look at what it made.
 """
@@ -20,12 +20,12 @@ from pipeline import settings, sources
 from pipeline.api import RunRequest, clean
 from pipeline.reports.page import report_page
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 #: Each picture: the part of the page, its colours, the width of the window, and the height that is shown.
 PICTURES = {
     "report-top": ("#main", "light", 1280, 900),
-    "report-flows": ("#flows", "light", 1280, 1010),
-    "report-passages": ("#clusters", "dark", 1280, 900),
+    "report-flows": ("#flows", "light", 1280, 790),
+    "report-passages": ("#clusters", "dark", 1280, 840),
     "report-noise": ("#noise", "light", 1280, 800),
     "report-narrow": ("#flows", "dark", 400, 1000),
 }
@@ -63,7 +63,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, shown in PICTURES.items():
             (images / f"{name}.png").write_bytes(picture(chromium, pages[whole], *shown))
-        drift = picture(chromium, pages[nights], "#drift", "light", 1280, 560)
+        drift = picture(chromium, pages[nights], "#drift", "light", 1280, 400)
         (images / "report-drift.png").write_bytes(drift)
         chromium.close()
 
