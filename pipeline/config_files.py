@@ -28,6 +28,8 @@ def load_toml(path: Path) -> dict[str, Any]:
         ) from None
     except UnicodeDecodeError as error:
         raise UserError(f"settings file {path} is not UTF-8 ({error}). Save it in that encoding.") from None
+    except IsADirectoryError:
+        raise UserError(f"settings file {path} is a folder (Is a directory). Name a file in it.") from None
     except OSError as error:
         raise UserError(
             f"settings file {path} cannot be read ({error.strerror}). Check the path and its permissions."

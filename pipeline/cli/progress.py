@@ -27,13 +27,13 @@ PHASES = {
     "upload": "uploading",
 }
 #: What a phase counts, where it is not documents.
-UNITS = {"compile": "parts of the program", "upload": "uploads"}
+UNITS = {"compile": "parts", "upload": "uploads"}
 #: Plain lines: at first one every few seconds, in a long phase fewer.
 SECONDS_BETWEEN_LINES, SHARE_BETWEEN_LINES, MOST_SECONDS = 3.0, 0.05, 30.0
 #: A rate, and the time left, are told once a phase has taken so long: the first tasks tell little.
 SECONDS_UNTIL_RATE = 2.0
 #: Narrower terminals have no room for a bar beside the words.
-COLUMNS_FOR_BAR = 90
+COLUMNS_FOR_BAR = 110
 
 
 @contextmanager
@@ -78,7 +78,7 @@ class PhaseState:
         >>> PhaseState("resolve", 0, 480, begun=time.monotonic() - 75).in_words()
         'finding copied passages: 480 documents · 1:15'
         >>> PhaseState("compile", 17, 68).in_words()
-        'compiling, once on this machine: 17 of 68 parts of the program'
+        'compiling, once on this machine: 17 of 68 parts'
         """
         name, seconds = PHASES[self.phase], self.seconds()
         parts = [f"{name}: {counted}" if (counted := self._counted()) else name]

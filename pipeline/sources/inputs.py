@@ -98,7 +98,7 @@ def _resolve_path(spec: str) -> list[Input]:
             raise InputError(f"{spec}: no permission to read this file. Try: chmod u+r {spec}")
         return [Input(path, kind_of_name(path))]
     if not glob.has_magic(path):
-        raise InputError(f"{spec}: there is no such file or folder (seen from {Path.cwd()}). Check the spelling")
+        raise InputError(f"{spec}: there is no such file or folder (seen from {Path.cwd()}). {_near(Path(path))}")
     matches = [match for match in sorted(glob.glob(path, recursive=True)) if not is_hidden(os.path.basename(match))]  # noqa: PTH119, PTH207
     files = [Input(match, kind_of_name(match)) for match in matches if not os.path.isdir(match)]  # noqa: PTH112
     folders = [each for match in matches if os.path.isdir(match) for each in _files_below(match)]  # noqa: PTH112
@@ -106,6 +106,16 @@ def _resolve_path(spec: str) -> list[Input]:
         raise InputError(f'{spec}: no file matches this pattern (seen from {Path.cwd()}). "**" also matches subfolders')
     # With "**" a folder's files are matched themselves; the folders count where the pattern names only them.
     return files or folders
+
+
+def _near(path: Path) -> str:
+    """Suggest the file or folder that may be meant."""
+    try:
+        names = [each.name for each in path.parent.iterdir()]
+    except OSError:
+        return f"Nor is there a folder {path.parent}: check the spelling"
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f"Did you mean {path.parent / near[0]}?" if near else "Check the spelling"
 
 
 def _resolve_folder(folder: str) -> list[Input]:

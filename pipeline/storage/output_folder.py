@@ -90,9 +90,8 @@ class OutputFolder:
             (self.out / LONGEST).exists()  # a path that is too long is an error of the system
             make_folder(self.out)
         except OSError as error:
-            raise UserError(
-                f"cannot write to {in_short(self.out)}: {error.strerror}. Name another folder with --out."
-            ) from None
+            why = "it is a file" if self.out.is_file() else error.strerror
+            raise UserError(f"cannot write to {in_short(self.out)}: {why}. Name another folder with --out.") from None
         with held(self.out, wait, break_lock, waiting) as lock:
             yield lock
 

@@ -139,8 +139,14 @@ def _cuts(corpus: Corpus, doc_ids: set[str]) -> dict[tuple[str, int], str]:
 # ---------------------------------------------------------------- for people
 
 
-def render(found: Iterable[Proposal]) -> RenderableType:
-    """Format all proposals, outlet by outlet."""
+NOTHING_RECURS = (
+    "No paragraph recurs on {} pages or more of one outlet. With more pages of an outlet more is found; "
+    "--min-support 2 lists what stands on two pages."
+)
+
+
+def render(found: Iterable[Proposal], min_support: int) -> RenderableType:
+    """Format all proposals, outlet by outlet; without any, say what would find more."""
     parts: list[RenderableType] = []
     outlet = None
     for one in found:
@@ -148,7 +154,7 @@ def render(found: Iterable[Proposal]) -> RenderableType:
             outlet = one.outlet
             parts.append(Text(f"\n{in_one_line(outlet)}", style="bold"))
         parts.append(Padding(show(one), (0, 0, 0, 2), expand=False))
-    return Group(*parts) if parts else Text("No paragraph recurs in the published documents.")
+    return Group(*parts) if parts else Text(NOTHING_RECURS.format(min_support))
 
 
 def show(one: Proposal) -> Text:

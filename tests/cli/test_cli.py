@@ -19,6 +19,7 @@ from tests.helpers.command import clean
 
 MISTAKES = {
     "an input that does not exist": (["run", "nowhere.jsonl"], "there is no such file"),
+    "an input whose name is misspelt": (["run", "new.txt"], "Did you mean news.txt?"),
     "a glob that matches nothing": (["run", "*.nothing"], "no file matches"),
     "a settings file that does not exist": (["run", "news.txt", "--config", "no.toml"], "does not exist"),
     "a settings file that is no TOML": (["run", "news.txt", "--config", "news.txt"], "not valid TOML"),
@@ -54,7 +55,7 @@ MISTAKES = {
     "an outlet that is blank": (["run", "news.txt", "--outlet", " "], "must not be empty"),
     "an outlet with control characters": (["run", "news.txt", "--outlet", "a\x1b[2J"], "no control characters"),
     "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave them out"),
-    "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "Name another folder"),
+    "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "it is a file. Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
     "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "only the engine 'local'"),
     "no corpus to restore from": (["restore", "abc"], "no corpus in out/"),

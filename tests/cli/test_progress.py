@@ -101,7 +101,7 @@ def test_plain_lines_come_when_a_phase_begins_and_while_nothing_is_reported(monk
         for done in range(10):
             show("clean", done, 10)
     assert lines[0] == "starting"
-    assert lines.count("compiling, once on this machine: 3 of 68 parts of the program") >= 3
+    assert lines.count("compiling, once on this machine: 3 of 68 parts") >= 3
     assert lines[-1] == "cleaning: 0 of 10 documents"
     assert len(lines) < 12
 

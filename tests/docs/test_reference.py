@@ -4,6 +4,7 @@ import dataclasses
 import importlib.util
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -108,6 +109,12 @@ def test_the_reference_explains_every_exit_code() -> None:
 def test_the_reference_names_every_format_of_export() -> None:
     section = COMMANDS.page().split("## clean export\n")[1].split("\n## ")[0]
     assert [name for name, each in FORMATS.items() if f"  {name:<9} {each.summary}\n" not in section] == []
+
+
+def test_the_citation_names_the_version_that_is_built() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"version: {project['version']}\n" in citation
 
 
 def test_every_page_that_the_repository_names_exists() -> None:

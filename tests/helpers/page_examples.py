@@ -8,7 +8,8 @@ Blocks of a page and what is done with them:
     ```sh                not run (it needs a server, say); every `clean` in it must have the options it names
 
 `…` in expected output stands for anything, on a line of its own for any number of lines. `$ echo $?` is the exit code.
-What a session shows is standard output, or standard error and then standard output; progress may be left out.
+Where the first line is `^C`, the command is interrupted once it says what it does. What a session shows is standard
+output, or standard error and then standard output; progress may be left out.
 A page begins in an empty folder, with `corpus/` as the sample corpus; `<!-- examples: out -->` puts the finished run of
 the sample corpus into `out/` beside it.
 """
@@ -19,9 +20,10 @@ import contextlib
 import io
 import re
 import shlex
-import shutil
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +35,7 @@ from tests.helpers.command import clean
 BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w+)?(?P<rest>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$", re.S | re.M)
 TITLE = re.compile(r'title="([^"]+)"')
 FINISHED = "<!-- examples: out -->"
-ANYTHING = "…"
+ANYTHING, CTRL_C = "…", "^C\n"
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Session:
                 path.write_text(block.body, encoding="utf-8")
             elif block.language == "console":
                 for command, expected in commands(block.body):
-                    self._compare(block, command, expected, self._printed(command))
+                    self._compare(block, command, expected.removeprefix(CTRL_C), self._printed(command, expected))
             elif block.language == "python":
                 printed = self._python(block)
                 if following and following.language == "text":
@@ -118,9 +120,11 @@ class Session:
             f"line {block.line}: {command}\n--- the page\n{expected}\n--- printed\n{error}--- and\n{out}"
         )
 
-    def _printed(self, command: str) -> tuple[str, str]:
+    def _printed(self, command: str, expected: str) -> tuple[str, str]:
         if command == "echo $?":
             return f"{self.code}\n", ""
+        if expected.startswith(CTRL_C):
+            return self._interrupted(command)
         ours, bar, rest = command.partition(" | ")
         if not ours.startswith("clean "):
             return self._shell(command)
@@ -132,6 +136,18 @@ class Session:
         done = subprocess.run(shell, check=False, input=given, capture_output=True, text=True, timeout=60)
         self.code = done.returncode
         return done.stdout, done.stderr
+
+    def _interrupted(self, command: str) -> tuple[str, str]:
+        """Start a command, and press Ctrl-C when it says what it is doing."""
+        words = [sys.executable, "-m", "copydesk", *shlex.split(command)[1:]]
+        with Path("said").open("w+", encoding="utf-8") as said:
+            program = subprocess.Popen(words, stderr=said)
+            while not Path("said").stat().st_size and program.poll() is None:
+                time.sleep(0.05)
+            program.send_signal(signal.SIGINT)
+            self.code = program.wait(60)
+            said.seek(0)
+            return "", "".join(line for line in said if line.startswith("clean:"))
 
     def _clean(self, command: str) -> tuple[str, str]:
         ours, into, file = command.partition(" > ")
@@ -165,9 +181,7 @@ def _signals_kept() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def prepare(folder: Path, page: Path, corpus: Path, finished: Path) -> None:
+def prepare(folder: Path, corpus: Path) -> None:
     """Lay out the folder in which the examples of a page run."""
     folder.mkdir()
     (folder / "corpus").symlink_to(corpus)
-    if FINISHED in page.read_text(encoding="utf-8"):
-        shutil.copytree(finished, folder / "out")

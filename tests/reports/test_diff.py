@@ -16,6 +16,7 @@ from pipeline.reports.diff.compare import Chosen, compare
 from pipeline.reports.diff.context import shown_cuts
 from pipeline.reports.diff.counts import Comparison, CutCounts
 from pipeline.reports.diff.sides import Side
+from pipeline.storage.location import output_location
 from pipeline.storage.reader import Corpus
 from tests.helpers.command import clean
 from tests.helpers.folders import ROOT
@@ -284,3 +285,33 @@ def test_what_is_compared_is_said_in_one_way(
 ) -> None:
     assert clean("diff", *arguments, "--out", folders(sides)[0]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_corpus_on_a_store_is_compared_and_searched_like_a_folder(
+    sides: tuple[Side, Side], prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, store = Path(str(sides[0].corpus.out)), output_location(prefix)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            (store / path.relative_to(folder).as_posix()).write_bytes(path.read_bytes())
+    assert clean("diff", str(folder), prefix, "--exit-code") == 0
+    assert clean("diff", str(folder), f"{prefix}/old", "--exit-code") == 0
+    assert clean("find", "ferry", "--out", prefix) == 0
+    assert clean("why", "the ferry to Holm sails again", "--out", prefix) == 0
+    said = capsys.readouterr().out
+    assert said.count("no document, cut, column, text or passage differs") == 2
+    assert "the first one first" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--rule=en.bylime", "neither side has a cut of en.bylime"),
+        ("--outlet=quay", "neither side has a document of quay"),
+    ],
+)
+def test_a_name_that_fits_nothing_is_said(
+    sides: tuple[Side, Side], option: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert clean("diff", *folders(sides), option) == 0
+    assert said in capsys.readouterr().out

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.api import Corpus, RunRequest, clean
+from pipeline.api import RunRequest, clean
 from pipeline.errors import UserError
 from pipeline.reports.lookup import look_up, look_up_one, nothing_found
 from pipeline.reports.matches import described
+from pipeline.storage.reader import Corpus
 
 ARTICLES = [
     {"id": "n1", "outlet": "quay", "title": "Ferry late", "url": "https://www.quay.example/news/ferry-late?id=7"},

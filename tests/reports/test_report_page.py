@@ -205,6 +205,13 @@ def test_a_corpus_without_the_tables_of_copies_has_a_page(sample_run: Path, tmp_
     assert "No two documents share a passage" in page
 
 
+def test_a_run_whose_passages_are_gone_does_not_stop_the_page_of_another(nights: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(nights, tmp_path / "out")
+    shutil.rmtree(out / "passages" / "run=one")
+    assert "number 2 of its corpus" in render(of_run(out, "two"))
+    assert of_run(out, "one", "two").documents.n == 4
+
+
 def test_a_column_that_an_older_version_did_not_write_counts_as_empty(sample_run: Path, tmp_path: Path) -> None:
     out = shutil.copytree(sample_run, tmp_path / "out")
     older = {"documents": ["language", "revision_of"], "passages": ["revision", "late"], "ledger": ["measured"]}
@@ -232,6 +239,13 @@ def test_a_page_about_all_runs_adds_them_up(nights: Path, tmp_path: Path) -> Non
 
 
 # ---------------------------------------------------------------- files and commands
+
+
+def test_the_guide_shows_its_pictures_and_they_are_small(repository: Path) -> None:
+    pictures = {path.name: path.stat().st_size for path in (repository / "docs" / "images").glob("report-*.png")}
+    guide = (repository / "docs" / "how-to" / "report.md").read_text(encoding="utf-8")
+    assert set(pictures) == set(re.findall(r"images/(report-[a-z]+\.png)", guide))
+    assert max(pictures.values()) < 200_000
 
 
 def test_the_page_beside_the_tables_disturbs_nobody(

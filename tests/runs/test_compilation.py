@@ -1,6 +1,7 @@
 """Compilation ahead and the cache of kernels: what power cuts, read-only folders and missing homes do to it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.runs.compilation import kernels
-from stages.shared import cache_folders, compilation
+from stages.shared import cache_folders, compilation, derived
 from tests.helpers.folders import ROOT
 
 KERNEL = """
 import sys
 sys.path.insert(0, {root!r})
 from pathlib import Path
-from stages.shared import cache_folders, compilation
+from stages.shared import cache_folders, compilation, derived
 
 def doubled(number):
     return 2 * number
@@ -35,9 +36,11 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
-def run(program: Path, cache: Path | str, **others: str) -> str:
+def run(program: Path, cache: Path | str, *before: str, **others: str) -> str:
     environment = {"COPYDESK_CACHE": str(cache), "PATH": "/usr/bin:/bin", **others}
-    done = subprocess.run([sys.executable, program], env=environment, text=True, capture_output=True, check=True)
+    done = subprocess.run(
+        [*before, sys.executable, program], env=environment, text=True, capture_output=True, check=True
+    )
     return done.stdout.strip()
 
 
@@ -66,6 +69,27 @@ def test_where_neither_the_installation_nor_a_home_can_be_written_kernels_are_ke
 def test_numbas_own_variable_names_the_folder_too(program: Path, tmp_path: Path) -> None:
     assert run(program, "", NUMBA_CACHE_DIR=str(tmp_path / "numba")) == "42 True 0"
     assert list((tmp_path / "numba" / "kernels").rglob("doubling.*"))
+
+
+def test_what_an_administrator_compiled_is_read_where_it_cannot_be_written(program: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert run(program, cache) == "42 True 0"
+    (cache / derived.compiled_name()).touch()  # the mark that all kernels are there
+    for each in [cache, *cache.rglob("*")]:
+        each.chmod(0o555 if each.is_dir() else 0o444)
+    assert run(program, cache, *without_power(), TMPDIR=str(tmp_path)) == "42 True 1"
+    (program.parent / "doubling.py").write_text(program.read_text(encoding="utf-8") + "# another version\n")
+    assert run(program, cache, *without_power(), TMPDIR=str(tmp_path)) == "42 True 0"
+
+
+def without_power() -> list[str]:
+    """The beginning of a command for root, who may else write what nobody may write."""
+    if os.getuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        pytest.skip("root needs setpriv (Debian: util-linux)")
+    return [setpriv, "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
 
 
 def test_a_temporary_folder_that_others_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,8 @@ def test_a_terminal_gets_even_a_documents_own_words_harmless(tmp_path: Path) -> 
     doc_id = read(tmp_path / "out", "documents", OutputFolder(tmp_path / "out").runs())["doc_id"].to_pylist()[0]
     for command in (["restore", doc_id, "--stage", "repair"], ["explain", doc_id], ["export", "--to", "csv"]):
         ours, theirs = os.openpty()
-        subprocess.run([*CLEAN, *command, "--out", str(tmp_path / "out")], stdout=theirs, timeout=SECONDS, check=True)
+        calling = [*CLEAN, *command, "--out", str(tmp_path / "out")]
+        subprocess.run(calling, stdout=theirs, timeout=SECONDS, check=True, env={**os.environ, "PAGER": "cat"})
         os.close(theirs)
         shown = os.read(ours, MEGABYTE).decode()
         os.close(ours)

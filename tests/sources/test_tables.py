@@ -314,3 +314,11 @@ def test_a_part_of_a_workbook_that_is_compressed_in_an_unknown_way_is_told(tmp_p
     documents, rows = read(tmp_path / "b.xlsx")
     assert not documents
     assert "method 70" in str(rows)
+
+
+def test_a_database_whose_names_are_no_text_is_told(tmp_path: Path) -> None:
+    content = database(tmp_path / "a.sqlite").read_bytes()
+    (tmp_path / "b.sqlite").write_bytes(content.replace(b"headline", b"head\xf4ine"))
+    documents, rows = read(tmp_path / "b.sqlite")
+    assert not documents
+    assert rows

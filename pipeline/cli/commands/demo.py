@@ -13,18 +13,17 @@ from pipeline.cli.commands.run import run
 from pipeline.cli.options import path_of
 from pipeline.console import PlainConsole, in_one_line
 
-NEXT_STEPS = """
-the news as they came   {folder}/news/
-the cleaned corpus      {folder}/corpus/
-
-what to look at next
-  clean explain {doc_id} --out {folder}/corpus    one article: what was cut, moved, mended and copied, and why
-  clean restore {doc_id} --out {folder}/corpus    the same article before cleaning
-  clean export --to flows --out {folder}/corpus     who printed whose words
-  clean verify --out {folder}/corpus                the check that no word was lost without a row
-then your own news
-  clean init FILE_OR_FOLDER                         how they would be read
-  clean run FILE_OR_FOLDER --out corpus"""
+#: Commands to go on with, and what each shows, for an article with much to see and the folder of the demonstration.
+NEXT_STEPS = {
+    "clean explain {doc_id} --out {folder}/corpus": "one article: what was cut, moved, mended and copied, and why",
+    "clean restore {doc_id} --out {folder}/corpus": "the same article before cleaning",
+    "clean export --to flows --out {folder}/corpus": "who printed whose words",
+    "clean verify --out {folder}/corpus": "the check that no word was lost without a row",
+}
+OWN_NEWS = {
+    "clean init FILE_OR_FOLDER": "how your own news would be read",
+    "clean run FILE_OR_FOLDER --out corpus": "clean it into a corpus",
+}
 
 
 @app.command()
@@ -40,8 +39,16 @@ def demo(
     news, corpus = copy_sample(folder), folder / "corpus"
     run(inputs=[str(news)], out=corpus, quiet=quiet)
     if not quiet:
-        lines = NEXT_STEPS.format(folder=in_one_line(str(folder)), doc_id=_article(corpus)[:8])
-        PlainConsole().print(Text(lines), soft_wrap=True)
+        lines = _what_next(in_one_line(str(folder)), _article(corpus)[:8])
+        PlainConsole().print(Text("\n".join(lines)), soft_wrap=True)
+
+
+def _what_next(folder: str, doc_id: str) -> list[str]:
+    """Say where the demonstration lies and what to look at."""
+    steps = {step.format(folder=folder, doc_id=doc_id): shown for step, shown in (NEXT_STEPS | OWN_NEWS).items()}
+    width = max(map(len, steps))
+    lines = ["", f"the news as they came   {folder}/news/", f"the cleaned corpus      {folder}/corpus/", ""]
+    return [*lines, "what to look at next", *(f"  {step:<{width}}  {shown}" for step, shown in steps.items())]
 
 
 def _article(corpus: Path) -> str:

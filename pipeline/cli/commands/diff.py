@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, ConfigOption, OutOption, OutputLocation, place_of, settings_in_force, words_of
+from pipeline.cli.options import OUT, OutletsOption, OutOption, OutputLocation, path_of, place_of, settings_in_force
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
 
@@ -31,7 +31,15 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     ] = None,
     new: Annotated[str | None, typer.Argument(metavar="NEW", help="What to compare it with, likewise.")] = None,
     out: OutOption = OUT,
-    config: ConfigOption = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            parser=path_of,
+            help="Compare OLD (default: all runs) with what these settings do.",
+        ),
+    ] = None,
     restored: Annotated[
         bool,
         typer.Option("--restored", help="With --config: clean the texts that the ledger restores, not the inputs."),
@@ -39,10 +47,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="With --config: worker processes; default: one a core.")
     ] = None,
-    outlets: Annotated[
-        list[str] | None,
-        typer.Option("--outlet", help="Only this outlet. May be repeated.", metavar="NAME", parser=words_of),
-    ] = None,
+    outlets: OutletsOption = None,
     rules: Annotated[
         list[str] | None,
         typer.Option(

@@ -46,4 +46,4 @@ def learn(
     elif review:
         console.print(Text("\n" + ask_about(found, folder, input, console.print), style="green"), soft_wrap=True)
     else:
-        console.print(render(found))
+        console.print(render(found, min_support), soft_wrap=not found)

@@ -32,6 +32,6 @@ def report(
 
     if run is not None and all_runs:
         raise UserError("--all-runs is about every run, and a run was named: leave one of the two out.")
-    runs = Corpus(out).runs if all_runs else [run] if run else None
+    runs = Corpus(out).runs if all_runs else None if run is None else [run]
     page = report_page(out, runs, output)
     PlainConsole().print(Text(in_one_line(f"report: {page}")), soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, ConfigOption, OutOption
+from pipeline.cli.options import OUT, OutOption
 from pipeline.console import PlainConsole, json_line
 
 
@@ -17,7 +17,6 @@ def why(
         list[str], typer.Argument(metavar="SENTENCE", help="A sentence, or three words or more of it.")
     ],
     out: OutOption = OUT,
-    config: ConfigOption = None,
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Places that are shown, the earliest.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
@@ -27,7 +26,7 @@ def why(
     from pipeline.reports.why.page import answer, render
     from pipeline.storage.reader import Corpus
 
-    given = answer(Corpus(out), " ".join(sentence), limit, strengths_in(settings.load(config)))
+    given = answer(Corpus(out), " ".join(sentence), limit, strengths_in(settings.load(None)))
     if as_json:
         typer.echo(json_line(given.as_dict()))
     else:

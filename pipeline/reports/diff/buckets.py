@@ -29,7 +29,7 @@ from stages.shared.words import count_words_of
 BUCKET_DOCUMENTS, MAX_BUCKETS = 4_000, 256
 #: Columns of `documents` that are compared, and those that are read beside them.
 COMPARED = ("title", "deck", "authors", "published", "updated", "dateline", "wire", "language", "page_kind")
-READ = ["doc_id", "outlet", "url", *COMPARED, "raw_sha256", "text", "canonical_text", "n_words"]
+READ = ["doc_id", "outlet", *COMPARED, "text", "canonical_text", "n_words"]
 LEDGER = ["doc_id", "stage", "action", "reason", "rule", "before"]
 PASSAGES = ["doc_id", "cluster_id", "paragraph", "start", "end", "is_canonical"]
 
@@ -37,7 +37,7 @@ PASSAGES = ["doc_id", "cluster_id", "paragraph", "start", "end", "is_canonical"]
 class Half(NamedTuple):
     """The rows of one side in one bucket. `key` is the document's id on the old side, where it has a counterpart."""
 
-    documents: pa.Table  # key, doc_id, outlet, the compared columns as text, raw_sha256, words, digest of the text
+    documents: pa.Table  # key, outlet, the compared columns as text, words, digest of the text
     ledger: pa.Table  # key, and LEDGER without `doc_id`
     passages: pa.Table  # key, cluster_id, is_canonical, text
 
@@ -115,8 +115,8 @@ def _documents(rows: pa.Table, pairing: Pairing | None) -> pa.Table:
     compared = [comparable(rows[name]) for name in COMPARED]
     canonical_words = count_words_of(rows["canonical_text"])
     digests = pa.array([_digest(text) for text in rows["text"].to_pylist()], pa.binary(8))
-    columns = [_keys(rows["doc_id"], pairing), rows["doc_id"], rows["outlet"], *compared]
-    columns += [rows["raw_sha256"], rows["n_words"], canonical_words, digests]
+    columns = [_keys(rows["doc_id"], pairing), rows["outlet"], *compared]
+    columns += [rows["n_words"], canonical_words, digests]
     return pa.table(columns, schema=SCHEMAS["documents"])
 
 
@@ -161,7 +161,7 @@ def _digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest()
 
 
-_TEXTS = [pa.field(name, pa.string()) for name in ("key", "doc_id", "outlet", *COMPARED, "raw_sha256")]
+_TEXTS = [pa.field(name, pa.string()) for name in ("key", "outlet", *COMPARED)]
 SCHEMAS: dict[str, pa.Schema] = {
     "documents": pa.schema(
         [*_TEXTS, ("n_words", pa.int32()), ("canonical_words", pa.int32()), ("digest", pa.binary(8))]

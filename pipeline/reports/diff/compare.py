@@ -60,7 +60,19 @@ def compare(old: Side, new: Side, chosen: Chosen) -> Comparison:
         found.new_ids = {change.key: pairing.new_id(change.key) for change in found.cut_samples.members()}
     if chosen.passages:
         clusters.count(found.passages)
+    found.notes += _nothing_chosen(found, chosen)
     return found
+
+
+def _nothing_chosen(found: Comparison, chosen: Chosen) -> list[str]:
+    """Say so where a name that was given fits nothing: it may be misspelt."""
+    if found.cuts.old or found.cuts.new:
+        return []
+    if chosen.rules:
+        return [f"neither side has a cut of {', '.join(chosen.rules)}; `clean rules` lists the rules."]
+    if chosen.outlets and not found.outlet_words:
+        return [f"neither side has a document of {', '.join(chosen.outlets)}; `clean find` shows the outlets."]
+    return []
 
 
 def _compare_bucket(found: Comparison, before: Half, after: Half, chosen: Chosen) -> None:

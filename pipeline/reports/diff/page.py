@@ -15,6 +15,7 @@ from pipeline.reports.diff.context import ShownCut
 from pipeline.reports.diff.counts import TURNS, Comparison, CutCounts, Cutting, RuleName, Turn
 from pipeline.reports.diff.sides import Setting, as_value
 from pipeline.reports.explain_words import evidence
+from pipeline.reports.matches import SHORT_ID
 
 #: Lines of a table; the JSON form has all.
 RULES, OUTLETS, COLUMN_SAMPLES, PASSAGE_SAMPLES = 20, 12, 3, 3
@@ -22,8 +23,6 @@ RULES, OUTLETS, COLUMN_SAMPLES, PASSAGE_SAMPLES = 20, 12, 3, 3
 SAMPLED_RULES = 8
 #: Characters of a cut that are shown: its beginning and its end.
 HEAD, TAIL = 220, 60
-#: Digits of an id: enough to find a document among a million.
-SHORT_ID = 12
 HEADINGS: dict[Turn, tuple[str, str]] = {
     "appeared": ("cut now, kept before", "red"),
     "vanished": ("kept now, cut before", "green"),
@@ -42,6 +41,8 @@ def render(
     if found.is_equal and not only_cuts:
         return Group(*parts, Text("no document, cut, column, text or passage differs", style="bold"))
     parts += [_totals(found, only_cuts), *_rules(found), *_outlets(found, only_cuts)]
+    if not found.cuts.differs:
+        parts.append(Text("no cut differs\n"))
     if not only_cuts:
         parts += [*_documents(found), *_columns(found), *_edits(found)]
     parts += _cut_samples(found, samples, len(samples) if only_cuts else SAMPLED_RULES, strengths)

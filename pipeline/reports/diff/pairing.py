@@ -30,11 +30,10 @@ class Addressed(NamedTuple):
 
 @dataclass(frozen=True)
 class Pairing:
-    """How many documents each side has, and which ids of the new side stand for others of the old one."""
+    """The number of documents that each side has, and which ids of the new side stand for others of the old one."""
 
     n_old: int
     n_new: int
-    n_same: int
     new_ids: NDArray[Any]  # sorted
     old_ids: NDArray[Any]  # the counterpart of each
 
@@ -58,8 +57,7 @@ def paired(old: Side, new: Side) -> Pairing:
     before, after = _addressed(old, new_ids), _addressed(new, old_ids)
     places, both = places_in(before.addresses, after.addresses)
     order = np.argsort(after.ids[both], kind="stable")
-    n_same = sum(int(new_ids.has(as_text(level)).sum()) for level in old_ids.levels)
-    return Pairing(len(old_ids), len(new_ids), n_same, after.ids[both][order], before.ids[places[both]][order])
+    return Pairing(len(old_ids), len(new_ids), after.ids[both][order], before.ids[places[both]][order])
 
 
 def _ids(side: Side) -> Ids:

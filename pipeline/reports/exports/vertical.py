@@ -13,9 +13,8 @@ from xml.sax.saxutils import escape
 
 from pipeline.reports.exports.csv_files import cell
 from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions
-from pipeline.reports.exports.tokens import sentences
+from pipeline.reports.exports.tokens import Token, sentences
 from pipeline.reports.exports.xml_text import xml_text
-from stages.contract import PARAGRAPH_BREAK
 
 #: Columns that are no attributes of a document: its text, and what leads back to bytes that were read.
 NOT_ATTRIBUTES = frozenset({"doc_id", "text", "canonical_text", "deck", "raw_sha256", "segmented_sha256", "source_uri"})
@@ -28,7 +27,7 @@ def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     for row in documents.rows(["doc_id", "text"]):
         options.counts["documents"] += 1
         attributes = "".join(f' {name}="{_attribute(row[name], options)}"' for name in names)
-        body = "".join(_paragraph(each, options) for each in row["text"].split(PARAGRAPH_BREAK))
+        body = "".join(map(_paragraph, sentences(xml_text(row["text"], options.counts))))
         yield f'<doc id="{row["doc_id"]}"{attributes}>\n{body}</doc>\n'
 
 
@@ -38,9 +37,9 @@ def _attribute(value: Any, options: ExportOptions) -> str:
     return escape(" ".join(xml_text(str("" if text is None else text), options.counts).split()), QUOTE)
 
 
-def _paragraph(text: str, options: ExportOptions) -> str:
+def _paragraph(found: list[list[Token]]) -> str:
     lines = ["<p>"]
-    for place, sentence in enumerate(sentences(xml_text(text, options.counts))):
+    for place, sentence in enumerate(found):
         lines += ["<g/>"] if place and not sentence[0].apart else []
         lines.append("<s>")
         for number, token in enumerate(sentence):

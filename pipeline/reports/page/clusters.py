@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from pipeline.reports.page.cluster_counts import cluster_counts
 from pipeline.reports.page.differences import WordingPiece, word_differences
 from pipeline.reports.page.scope import Scope
-from pipeline.storage.tables import dataset
 
 #: Clusters that are looked at and shown, and printings and wordings of one that are. Chosen by hand: 20 clusters fill
 #: a tenth of a page of 10,000 articles.
@@ -133,9 +132,8 @@ def _passages(scope: Scope, cluster_ids: list[str]) -> dict[str, _Found]:
     found: dict[str, _Found] = {}
     wanted = pc.is_in(pc.field("cluster_id"), pa.array(cluster_ids, pa.string()))
     for run in scope.corpus.runs if cluster_ids else []:
-        for batch in dataset(scope.corpus.out, "passages", run).to_batches(columns=PASSAGE, filter=wanted):
-            for row in batch.to_pylist():
-                found.setdefault(row["cluster_id"], _Found()).add(row)
+        for row in scope.rows("passages", run, PASSAGE, wanted):
+            found.setdefault(row["cluster_id"], _Found()).add(row)
     return found
 
 
@@ -152,14 +150,11 @@ def _texts(scope: Scope, rows: list[Row]) -> _Texts:
     for run in reversed(scope.corpus.runs):
         if wanted <= texts.paragraphs.keys():
             break
-        columns = ["doc_id", "title", "url"]
-        for batch in dataset(scope.corpus.out, "documents", run).to_batches(columns=columns, filter=ids):
-            texts.documents.update((row["doc_id"], row) for row in batch.to_pylist())
-        columns = ["doc_id", "paragraph", "text"]
-        for batch in dataset(scope.corpus.out, "paragraphs", run).to_batches(columns=columns, filter=ids):
-            for row in batch.to_pylist():
-                if (row["doc_id"], row["paragraph"]) in wanted:
-                    texts.paragraphs[row["doc_id"], row["paragraph"]] = row["text"]
+        for row in scope.rows("documents", run, ["doc_id", "title", "url"], ids):
+            texts.documents[row["doc_id"]] = row
+        for row in scope.rows("paragraphs", run, ["doc_id", "paragraph", "text"], ids):
+            if (row["doc_id"], row["paragraph"]) in wanted:
+                texts.paragraphs[row["doc_id"], row["paragraph"]] = row["text"]
     return texts
 
 

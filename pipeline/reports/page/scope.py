@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
-from pipeline.storage.tables import TABLES, folder_of, part_files, read_file
+from pipeline.storage.tables import TABLES, dataset, folder_of, part_files, read_file
 from pipeline.tally import OutletTally
 
 Manifest = dict[str, Any]
@@ -50,6 +50,15 @@ class Scope:
     def manifests(self) -> Iterator[Manifest]:
         """Yield the manifests, oldest first: each may be large, and years of nights have many."""
         yield from map(self.corpus.store.manifest, self.runs)
+
+    def rows(self, name: str, run: str, columns: list[str], wanted: pc.Expression) -> Iterator[dict[str, Any]]:
+        """Yield chosen rows of a table of any run of the corpus, batch by batch; none where the run lacks the table."""
+        try:
+            found = dataset(self.corpus.out, name, run)
+        except FileNotFoundError:
+            return
+        for batch in found.to_batches(columns=columns, filter=wanted):
+            yield from batch.to_pylist()
 
     def parts(self) -> Iterator[TablePart]:
         """Yield the parts of the tables of all runs."""

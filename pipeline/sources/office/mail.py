@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
@@ -197,11 +198,13 @@ def _header_text(value: Any) -> str:
 
     >>> _header_text("=?utf-8?q?F=C3=A4hre?= =?utf-8?q?_late?="), _header_text("Late\n again")
     ('Fähre late', 'Late again')
+    >>> _header_text("=?utf-8?b?RsOka?= late")
+    '=?utf-8?b?RsOka?= late'
     """
     text = str(value)[:MAX_FIELD]
     try:
         parts = decode_header(text)
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):  # a word in base64 that is cut is no ValueError
         parts = [(text, None)]
     decoded = [_word(part, charset) for part, charset in parts]
     return " ".join(clean("".join(decoded)).split())

@@ -115,11 +115,14 @@ class Database:
         return self.steps > self.limit
 
     def rows(self, query: str, limit: int) -> Iterator[tuple[Any, ...]]:
-        """Run a query, with at most so many steps for each row."""
+        """Run a query, with so many steps for each row at most. Raises `sqlite3.Error`, also for bytes in names."""
         self.steps, self.limit = 0, limit
-        for row in self.connection.execute(query):
-            yield row
-            self.steps = 0
+        try:
+            for row in self.connection.execute(query):
+                yield row
+                self.steps = 0
+        except UnicodeError as error:  # of a damaged schema: values are decoded whatever they hold
+            raise sqlite3.DataError(f"a name of the database is no text ({error})") from None
 
 
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}

@@ -64,7 +64,7 @@
     if (!figure || data.runs.length < 2) return;
     const place = shown(figure);
     const share = (v) => d3.format(v && Math.abs(v) < 0.1 ? ".1%" : ".0%")(v).replace("%", " %");
-    const panels = [["documents", "Documents", d3.format(",.0f")], ["cut_share", "Share of words cut", share], ["failed_share", "Share failed", share], ["seconds", "Seconds", d3.format(",.1f")]];
+    const panels = [["documents", "Documents", d3.format(",.0f")], ["cut_share", "Words cut", share], ["failed_share", "Failed", share], ["seconds", "Seconds", d3.format(",.1f")]];
     const places = panels.map(() => d3.select(place).append("div"));  // all of them before one is measured
     for (const [at, [name, title, write]] of panels.entries()) {
       const panel = places[at], last = data.runs[data.runs.length - 1][name];
