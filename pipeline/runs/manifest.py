@@ -18,7 +18,7 @@ from pipeline.sources import Identity
 from pipeline.tally import Tally
 
 #: Libraries whose version can change what a run does.
-LIBRARIES = ("trafilatura", "ftfy", "pyarrow", "numpy", "numba")
+LIBRARIES = ("trafilatura", "ftfy", "datasketch", "pyarrow", "numpy", "numba")
 
 
 def write_manifest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from stages.shared.addresses import one_address
+from stages.shared.derived import derived
 
 from .settings import Settings
 from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence, unit_schema
@@ -138,11 +140,16 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`, h → a * h + b mod 2³².
 
-    Drawn here as datasketch draws them: depending on it for these lines would install scipy, 140 MB. Tests compare.
+    They are kept on disk: importing datasketch imports scipy too, which takes half a second.
     """
-    generator = np.random.RandomState(seed)
-    a = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    return a, generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
+
+    def drawn() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        from datasketch import MinHash  # noqa: PLC0415
+
+        a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
+        return a.astype(np.uint32), b.astype(np.uint32)
+
+    return derived("permutations", f"{num_perm} {seed} {version('datasketch')}".encode(), drawn)
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:

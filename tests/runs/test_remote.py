@@ -106,6 +106,23 @@ def test_forgetting_on_a_store_that_breaks_off_is_ended_by_the_next_run_of_any_m
     assert gone not in read(output_location(prefix), "documents", ["one", "two"])["doc_id"].to_pylist()
 
 
+def test_a_run_is_deleted_on_a_store_and_in_every_work_folder_and_can_be_cleaned_again(
+    prefix: str, tmp_path: Path
+) -> None:
+    here, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
+    api.clean(order(prefix, news(tmp_path / "in", "ada"), here, run_id="one"))
+    api.clean(order(prefix, news(tmp_path / "more", "bo"), elsewhere, run_id="two"))
+    asked = order(prefix, tmp_path / "in", here)
+    assert api.delete(asked.out, asked.settings, ["two"]) == 1
+    assert Corpus(output_location(prefix)).runs == ["one"]
+    assert b"master bo" not in everything(prefix)
+    assert check(Corpus(output_location(prefix))).wrong == []
+    with pytest.raises(UserError, match="--again works in a folder"):
+        api.clean(order(prefix, tmp_path / "more", elsewhere, again=True))
+    assert api.clean(order(prefix, tmp_path / "more", elsewhere, run_id="three")).run_id == "three"
+    assert Corpus(output_location(prefix)).runs == ["one", "three"]
+
+
 def test_every_command_takes_a_store(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "my.toml").write_text(f'[store]\nwork_folder = "{tmp_path / "work"}"\n')
     options = ["--config", str(tmp_path / "my.toml"), "--workers", "1", "--run-id", "one", "--quiet"]
