@@ -10,27 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pipeline.sources import first_bytes
 from pipeline.sources.addresses import Input
-from pipeline.sources.archives import tar_files, zip_files
-from pipeline.sources.archives.members import Member
 from pipeline.sources.columns import MAX_COLUMNS
-from pipeline.sources.csv_files import rows as csv_rows
 from pipeline.sources.documents import Problem, RawDocument
 from pipeline.sources.fields import ROLES, rank_of
 from pipeline.sources.json_files import look as json_look
-from pipeline.sources.json_files import records as json_records
-from pipeline.sources.markup import reader as markup
-from pipeline.sources.office import mail, pdf
-from pipeline.sources.office import word_processors as office
+from pipeline.sources.markup.recognition import recognise as is_markup
+from pipeline.sources.office import mail_headers
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.tables import arrow_files, avro, parquet, sqlite_files, workbooks
-from pipeline.sources.texts import files
-from pipeline.sources.web import arc, warc
 from pipeline.sources.web.http_bodies import LOOKS_LIKE_HTML
+
+if TYPE_CHECKING:
+    from pipeline.sources.archives.members import Member
 
 XML = (".xml", ".rss", ".atom", ".rdf", ".tei", ".nitf", ".newsml", ".sgml", ".sgm")
 COMPRESSED = (".gz", ".zst", ".zstd", ".bz2", ".xz")
@@ -45,6 +42,16 @@ MARKDOWN = "markdown"
 _JSON_FRONT_MATTER = re.compile(rb"\s*\{.{0,4000}?\n\}\s*\n\s*[^\s{\[,]", re.DOTALL)
 _WARC_LINE = re.compile(rb"^WARC/\d\.\d\r?\n[A-Za-z-]+:", re.MULTILINE)
 CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def later(module: str, name: str) -> Callable[..., Iterator[Any]]:
+    """Return a reader of this folder whose module is imported when the first file of its kind is read."""
+
+    def read(*arguments: Any) -> Iterator[Any]:
+        reader: Callable[..., Iterator[Any]] = getattr(import_module(f"pipeline.sources.{module}"), name)
+        return reader(*arguments)
+
+    return read
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def _is_text(head: bytes) -> bool:
     beginning = _beginning(head)
     if not beginning or beginning.startswith((b"{", b"[", b"<?xml")) or CONTROLS.search(head[:4096]):
         return False
-    return not mail.is_message(head) and not mail.is_mailbox(head)
+    return not mail_headers.is_message(head) and not mail_headers.is_mailbox(head)
 
 
 def _is_html(head: bytes) -> bool:
@@ -126,51 +133,119 @@ def _is_parquet(head: bytes) -> bool:
 
 #: The most general kind first: content is compared with the last kind first.
 KINDS: tuple[Kind, ...] = (
-    Kind("text", (".txt", ".text"), _is_text, read=files.read_text, guess=True),
-    Kind("lines", (), _is_never, read=files.read_lines),
-    Kind(MARKDOWN, (".md", ".markdown", ".mdown", ".mkd"), _has_front_matter, read=files.read_markdown),
-    Kind("mail", (".eml", ".mht", ".mhtml", ".emlx"), mail.is_message, read=mail.read_message, certain=True),
-    Kind("mailbox", (".mbox", ".mbx"), mail.is_mailbox, read=mail.read_mailbox, certain=True),
-    Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=files.read_html, surely=_is_whole_page),
-    Kind("csv", (".csv", ".tsv"), _is_csv, records=csv_rows.records, surely=_is_csv),
-    Kind("json", (".json", ".geojson"), json_look.is_json, records=json_records.records, certain=True),
+    Kind("text", (".txt", ".text"), _is_text, read=later("texts.files", "read_text"), guess=True),
+    Kind("lines", (), _is_never, read=later("texts.files", "read_lines")),
     Kind(
-        "json_lines", (".jsonl", ".ndjson", ".jl"), json_look.is_json_lines, records=json_records.records, certain=True
+        MARKDOWN, (".md", ".markdown", ".mdown", ".mkd"), _has_front_matter, read=later("texts.files", "read_markdown")
     ),
-    Kind("zip", (".zip",), zip_files.is_zip, members=zip_files.members, seeks=True, certain=True),
-    Kind("tar", tar_files.SUFFIXES, tar_files.is_tar, members=tar_files.members, certain=True),
-    Kind("warc", (".warc", ".wet"), _is_warc, read=warc.read, certain=True),
-    Kind("arc", (".arc",), arc.is_arc, read=arc.read, certain=True),
-    Kind("xml", XML, markup.recognise, records=markup.records, certain=True),
-    Kind("rtf", (".rtf",), office.is_rtf, read=office.read_rtf, certain=True),
-    Kind("doc", (".doc", ".dot"), office.is_doc, read=office.read_doc, certain=True),
-    Kind("docx", (".docx", ".docm"), office.is_docx, read=office.read_docx, seeks=True, certain=True),
-    Kind("odt", (".odt", ".ott"), office.is_odt, read=office.read_odt, seeks=True, certain=True),
-    Kind("epub", (".epub",), office.is_epub, read=office.read_epub, seeks=True, certain=True),
-    Kind("pdf", (".pdf",), pdf.is_pdf, read=pdf.read_pdf, seeks=True, certain=True),
-    Kind("parquet", (".parquet",), _is_parquet, records=parquet.records, seeks=True, narrow=True, certain=True),
     Kind(
-        "arrow",
-        (".feather", ".arrow", ".ipc", ".arrows"),
-        arrow_files.is_arrow,
-        records=arrow_files.records,
+        "mail",
+        (".eml", ".mht", ".mhtml", ".emlx"),
+        mail_headers.is_message,
+        read=later("office.mail", "read_message"),
+        certain=True,
+    ),
+    Kind(
+        "mailbox", (".mbox", ".mbx"), mail_headers.is_mailbox, read=later("office.mail", "read_mailbox"), certain=True
+    ),
+    Kind("html", (".html", ".htm", ".xhtml"), _is_html, read=later("texts.files", "read_html"), surely=_is_whole_page),
+    Kind("csv", (".csv", ".tsv"), _is_csv, records=later("csv_files.rows", "records"), surely=_is_csv),
+    Kind(
+        "json", (".json", ".geojson"), json_look.is_json, records=later("json_files.records", "records"), certain=True
+    ),
+    Kind(
+        "json_lines",
+        (".jsonl", ".ndjson", ".jl"),
+        json_look.is_json_lines,
+        records=later("json_files.records", "records"),
+        certain=True,
+    ),
+    Kind(
+        "zip", (".zip",), first_bytes.is_zip, members=later("archives.zip_files", "members"), seeks=True, certain=True
+    ),
+    Kind(
+        "tar",
+        (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst"),
+        first_bytes.is_tar,
+        members=later("archives.tar_files", "members"),
+        certain=True,
+    ),
+    Kind("warc", (".warc", ".wet"), _is_warc, read=later("web.warc", "read"), certain=True),
+    Kind("arc", (".arc",), first_bytes.is_arc, read=later("web.arc", "read"), certain=True),
+    Kind("xml", XML, is_markup, records=later("markup.reader", "records"), certain=True),
+    Kind("rtf", (".rtf",), first_bytes.is_rtf, read=later("office.word_processors", "read_rtf"), certain=True),
+    Kind("doc", (".doc", ".dot"), first_bytes.is_doc, read=later("office.word_processors", "read_doc"), certain=True),
+    Kind(
+        "docx",
+        (".docx", ".docm"),
+        first_bytes.is_docx,
+        read=later("office.word_processors", "read_docx"),
         seeks=True,
         certain=True,
     ),
-    Kind("avro", (".avro",), avro.is_avro, records=avro.records, certain=True),
-    Kind("orc", (".orc",), arrow_files.is_orc, records=arrow_files.orc_records, seeks=True, narrow=True, certain=True),
     Kind(
-        "sqlite",
-        sqlite_files.SUFFIXES,
-        sqlite_files.is_sqlite,
-        records=sqlite_files.records,
+        "odt",
+        (".odt", ".ott"),
+        first_bytes.is_odt,
+        read=later("office.word_processors", "read_odt"),
+        seeks=True,
+        certain=True,
+    ),
+    Kind(
+        "epub",
+        (".epub",),
+        first_bytes.is_epub,
+        read=later("office.word_processors", "read_epub"),
+        seeks=True,
+        certain=True,
+    ),
+    Kind("pdf", (".pdf",), first_bytes.is_pdf, read=later("office.pdf", "read_pdf"), seeks=True, certain=True),
+    Kind(
+        "parquet",
+        (".parquet",),
+        _is_parquet,
+        records=later("tables.parquet", "records"),
         seeks=True,
         narrow=True,
         certain=True,
     ),
-    Kind("xlsx", (".xlsx", ".xlsm"), workbooks.is_xlsx, read=workbooks.read_xlsx, seeks=True, certain=True),
-    Kind("ods", (".ods",), workbooks.is_ods, read=workbooks.read_ods, seeks=True, certain=True),
-    Kind("xls", (".xls",), workbooks.is_xls, read=workbooks.read_xls, seeks=True, certain=True),
+    Kind(
+        "arrow",
+        (".feather", ".arrow", ".ipc", ".arrows"),
+        first_bytes.is_arrow,
+        records=later("tables.arrow_files", "records"),
+        seeks=True,
+        certain=True,
+    ),
+    Kind("avro", (".avro",), first_bytes.is_avro, records=later("tables.avro", "records"), certain=True),
+    Kind(
+        "orc",
+        (".orc",),
+        first_bytes.is_orc,
+        records=later("tables.arrow_files", "orc_records"),
+        seeks=True,
+        narrow=True,
+        certain=True,
+    ),
+    Kind(
+        "sqlite",
+        (".sqlite", ".sqlite3", ".db", ".db3"),
+        first_bytes.is_sqlite,
+        records=later("tables.sqlite_files", "records"),
+        seeks=True,
+        narrow=True,
+        certain=True,
+    ),
+    Kind(
+        "xlsx",
+        (".xlsx", ".xlsm"),
+        first_bytes.is_xlsx,
+        read=later("tables.workbooks", "read_xlsx"),
+        seeks=True,
+        certain=True,
+    ),
+    Kind("ods", (".ods",), first_bytes.is_ods, read=later("tables.workbooks", "read_ods"), seeks=True, certain=True),
+    Kind("xls", (".xls",), first_bytes.is_xls, read=later("tables.workbooks", "read_xls"), seeks=True, certain=True),
 )
 
 

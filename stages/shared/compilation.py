@@ -1,26 +1,50 @@
-"""Decorators for functions that numba compiles: kernels, which are kept on disk, and the functions that they call."""
+"""Decorators for functions that numba compiles: kernels, which are kept on disk, and the functions that they call.
+
+Numba is imported when the first of them is called: it takes half as long as all else that a small run imports.
+"""
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 from __future__ import annotations
 
 import contextlib
-import pickle
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import numba
-from numba.core import caching
-
 from stages.shared import cache_folders, derived
 
-#: Exceptions for files of kernels that are damaged, or name a class that was renamed since.
-DAMAGE = (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError, KeyError, ValueError)
-
-
 _kernels: list[str] = []
+
+
+class Compiled:
+    """A function that numba compiles when it is first called, or when what calls it is compiled."""
+
+    def __init__(self, function: Callable[..., Any], make: Callable[[Callable[..., Any]], Any]) -> None:
+        self._function, self._make = function, make
+        self.__doc__, self.__name__ = function.__doc__, function.__name__
+        self.__wrapped__ = function
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What numba makes of the function."""
+        return self._make(self._function)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """The type by which numba knows what calls this function; it asks every global value for it."""
+        return self.dispatcher._numba_type_
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the compiled function."""
+        return self.dispatcher(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of numba's dispatcher."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.dispatcher, name)
 
 
 def available(options: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +55,9 @@ def available(options: dict[str, Any]) -> dict[str, Any]:
     >>> available({"nogil": True, "from_another_release": True})
     {'nogil': True}
     """
-    return {name: value for name, value in options.items() if hasattr(numba.core.cpu.CPUTargetOptions, name)}
+    from numba.core import cpu  # noqa: PLC0415 - see above
+
+    return {name: value for name, value in options.items() if hasattr(cpu.CPUTargetOptions, name)}
 
 
 def inner(function: Callable[..., Any], **others: bool) -> Any:
@@ -39,8 +65,14 @@ def inner(function: Callable[..., Any], **others: bool) -> Any:
 
     `others` are further options of numba that may go with any release.
     """
-    options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **others})
-    return numba.njit(nogil=True, error_model="numpy", **options)(function)
+
+    def made(function: Callable[..., Any]) -> Any:
+        import numba  # noqa: PLC0415 - see above
+
+        options = available({"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **others})
+        return numba.njit(nogil=True, error_model="numpy", **options)(function)
+
+    return Compiled(function, made)
 
 
 def kernel(function: Callable[..., Any], **options: Any) -> Any:
@@ -49,13 +81,20 @@ def kernel(function: Callable[..., Any], **options: Any) -> Any:
     Numba's own cache stops with an error where it can write nowhere, and does not read what an administrator compiled
     in an installation that the user may not write.
     """
+
+    def made(function: Callable[..., Any]) -> Any:
+        import numba  # noqa: PLC0415 - see above
+
+        from stages.shared.kernel_cache import KernelCache  # noqa: PLC0415 - see above
+
+        compiled: Any = numba.njit(**options)(function)
+        if kernel_folder() is not None and compiled is not function:  # with NUMBA_DISABLE_JIT it is the function
+            with contextlib.suppress(OSError):
+                compiled._cache = KernelCache(function)
+        return compiled
+
     _kernels.append(function.__qualname__)
-    compiled: Any = numba.njit(**options)(function)
-    folder = kernel_folder()
-    if folder is not None and compiled is not function:  # with NUMBA_DISABLE_JIT it is the function
-        with contextlib.suppress(OSError):
-            compiled._cache = KernelCache(function)
-    return compiled
+    return Compiled(function, made)
 
 
 def number_of_kernels() -> int:
@@ -67,46 +106,3 @@ def number_of_kernels() -> int:
 def kernel_folder() -> Path | None:
     """Return the folder of kernels: where all of them were compiled for this machine, else where they can be kept."""
     return derived.folder_of(derived.compiled_name()) or cache_folders.writable()
-
-
-class KernelLocator(caching._SourceFileBackedLocatorMixin, caching._CacheLocator):
-    """Tell numba where the files of a kernel lie; the folder need not be writable."""
-
-    def __init__(self, function: Callable[..., Any], file: str) -> None:
-        self._py_file, self._lineno = file, function.__code__.co_firstlineno
-
-    def get_cache_path(self) -> str:
-        """Return the folder of the kernel's files: in the installation beside its source, as numba has it."""
-        folder = kernel_folder()
-        if folder is None or folder == cache_folders.INSTALLED:
-            return str(Path(self._py_file).parent / "__pycache__")
-        return str(folder / "kernels" / self.get_suitable_cache_subpath(self._py_file))
-
-    @classmethod
-    def from_function(cls, function: Callable[..., Any], file: str) -> KernelLocator:
-        """Return the locator of a kernel."""
-        return cls(function, file)
-
-
-class _KernelFiles(caching.CompileResultCacheImpl):
-    _locator_classes = [KernelLocator]  # noqa: RUF012 - numba's own is a list
-
-
-class KernelCache(caching.FunctionCache):
-    """A cache of compiled code that loses nothing but time where it cannot be written or is damaged."""
-
-    _impl_class = _KernelFiles
-
-    def load_overload(self, signature: Any, target_context: Any) -> Any:
-        """Return compiled code that was kept, or None. Damaged files (a power cut) count as none and are replaced."""
-        try:
-            return super().load_overload(signature, target_context)
-        except DAMAGE:
-            with contextlib.suppress(OSError):
-                self.flush()
-            return None
-
-    def save_overload(self, signature: Any, data: Any) -> None:
-        """Keep compiled code, if it can be kept."""
-        with contextlib.suppress(OSError):
-            super().save_overload(signature, data)

@@ -10,28 +10,14 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.archives.members import Member, tame_name, uri_of
 from pipeline.sources.compression import CHUNK, BrokenCompressionError
 from pipeline.sources.documents import Problem, failed, skipped
+from pipeline.sources.first_bytes import TAR_BLOCK, is_tar
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion, Stream
 from pipeline.sources.values import clean
 
-SUFFIXES = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
-BLOCK = tarfile.BLOCKSIZE
 MAGIC, MAGIC_AT = b"ustar", 257
 #: Bytes that are read at once for a name or another attribute. A header can promise one of 8 GB.
 MAX_ATTRIBUTE = 1 << 24
-
-
-def is_tar(head: bytes) -> bool:
-    """Return True if the first bytes are the header of a tar archive, by its sum.
-
-    >>> is_tar(tarfile.TarInfo("a.txt").tobuf()), is_tar(b"a.txt" + bytes(600))
-    (True, False)
-    """
-    try:
-        tarfile.TarInfo.frombuf(head[:BLOCK], "utf-8", "surrogateescape")
-    except tarfile.HeaderError:
-        return False
-    return True
 
 
 class Forward:
@@ -53,7 +39,7 @@ class Forward:
 
     def _piece(self, size: int) -> bytes:
         if self.used == len(self.buffer):
-            kept = self.buffer[-2 * BLOCK :]
+            kept = self.buffer[-2 * TAR_BLOCK :]
             self.buffer, self.used = kept + self.stream.read(CHUNK), len(kept)
         piece = self.buffer[self.used : self.used + size]
         self.used += len(piece)
@@ -117,7 +103,7 @@ BAD_HEADERS = (tarfile.TarError, ValueError, OverflowError, LookupError, EOFErro
 def _to_next_header(forward: Forward) -> tuple[bool, int]:
     """Move to the next header, over zeros and what is broken. Return True if there is one, and the broken bytes."""
     broken, before = 0, b""
-    while block := forward.read(BLOCK):
+    while block := forward.read(TAR_BLOCK):
         if is_tar(block):
             forward.seek(forward.at - len(block))
             return True, broken
@@ -141,7 +127,7 @@ def _infos(forward: Forward) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]
         yield info, archive
         archive.members.clear()  # type: ignore[attr-defined]  # `tarfile` keeps all that it has read
     # What ended the archive is a block of zeros, or one that has to be told of.
-    forward.seek(max(archive.offset, begin + BLOCK))
+    forward.seek(max(archive.offset, begin + TAR_BLOCK))
 
 
 def _member(

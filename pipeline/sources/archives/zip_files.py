@@ -60,25 +60,6 @@ class BrokenDirectoryError(Exception):
     """The directory of an archive is missing or broken."""
 
 
-#: Names of the first member by which documents and programs that are ZIP archives are told.
-_DOCUMENTS = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"docProps/", b"xl/", b"word/", b"ppt/", b"META-INF/")
-
-
-def is_zip(head: bytes) -> bool:
-    """Return True if the first bytes are those of an archive, and not of a workbook, a book or another document.
-
-    >>> header = _LOCAL.pack(LOCAL, 20, 0, 0, 0, 0, 0, 0, 0, 5, 0)
-    >>> is_zip(header + b"a.txt"), is_zip(header + b"xl/workbook.xml"), is_zip(b"PK")
-    (True, False, False)
-    """
-    return head.startswith(END) or (head.startswith(LOCAL) and not is_office(head))
-
-
-def is_office(head: bytes) -> bool:
-    """Return True if the first bytes are those of a document or program that is a ZIP archive."""
-    return head.startswith(LOCAL) and head.startswith(_DOCUMENTS, _LOCAL.size)
-
-
 def members(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[Member | Problem]:
     """Yield the files of an archive, and a problem for every other member that is no folder."""
     archive = Archive(opened, settings)

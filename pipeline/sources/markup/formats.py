@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from pipeline.sources.markup import doc_collections, elements, feeds, tei, wiki, wire
+from pipeline.sources.markup.recognition import local
 from pipeline.sources.markup.shapes import MarkupFormat, NoArticle, Outline, Refusal, Values
 from pipeline.sources.markup.split import Unit
 from pipeline.sources.markup.tree import Names, parse, without_sections
@@ -31,15 +32,6 @@ _OTHER = {
     "resources": "texts of a program, which hold no articles",
     "configuration": "settings of a program, which hold no articles",
 }
-
-
-def local(name: str) -> str:
-    """Return a name without its prefix, in lower case.
-
-    >>> local("rdf:RDF")
-    'rdf'
-    """
-    return name.rpartition(":")[2].lower()
 
 
 def outline_of(head: str) -> Outline:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
+from pipeline.sources.office.mail_headers import ENVELOPE
 from pipeline.sources.outlets import registered_domain
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
@@ -22,44 +23,6 @@ from pipeline.sources.values import MAX_FIELD, clean
 
 #: Parts and levels of a message that are read; news has below ten. Bounds for what attackers send.
 MAX_PARTS, MAX_LEVELS = 1000, 20
-_HEADER = re.compile(rb"([!-9;-~]{1,76}):(?:[ \t]|\r?$)", re.MULTILINE)
-_MAIL_NAMES = frozenset(
-    (b"from", b"to", b"subject", b"date", b"message-id", b"mime-version", b"received", b"return-path", b"newsgroups",
-     b"content-type", b"snapshot-content-location", b"delivered-to", b"x-mozilla-status", b"reply-to", b"sender")
-)  # fmt: skip
-#: Names that no text but a message has; one of them is needed, or the first two of _MAIL_NAMES.
-_SURE = frozenset((b"message-id", b"mime-version", b"received", b"return-path", b"newsgroups", b"delivered-to"))
-_ENVELOPE = re.compile(rb"From \S+.*\d{2}:\d{2}.*\d{4}")
-_BYTES_OF_HEADERS = 64_000
-
-
-def is_message(head: bytes) -> bool:
-    r"""Return True for a mail: nothing but header lines up to the first blank line, and names that only mail has.
-
-    >>> is_message(b"From: a@b.example\nMessage-ID: <1@b>\n\nIt sails."), is_message(b"From: Holm\n\nLate.")
-    (True, False)
-    """
-    lines = re.split(rb"\r?\n", head[:_BYTES_OF_HEADERS].removeprefix(b"\xef\xbb\xbf"))
-    names: set[bytes] = set()
-    for line in lines:
-        if not line:
-            break
-        match = _HEADER.match(line)
-        if not match and not (names and line[:1] in b" \t"):
-            return False
-        names |= {match[1].lower()} if match else set()
-    known = names & _MAIL_NAMES
-    return len(known) >= 2 and (not _SURE.isdisjoint(names) or {b"from", b"subject"} <= known)
-
-
-def is_mailbox(head: bytes) -> bool:
-    r"""Return True for a mailbox: it begins with an envelope line and a message.
-
-    >>> is_mailbox(b"From a@b.example Sun Dec 25 10:00:00 2016\nFrom: a@b.example\nSubject: Late\n\nIt sails.")
-    True
-    """
-    line, _, behind = head.partition(b"\n")
-    return _ENVELOPE.match(line.rstrip()) is not None and is_message(behind.lstrip(b">"))
 
 
 def read_message(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
@@ -82,7 +45,7 @@ def _in_mailbox(source: Input, stream: Stream, settings: Settings) -> Iterator[R
     held: list[bytes] = []
     number, size, blank = 1, 0, True
     for line in stream.lines(settings.max_row_bytes):
-        if blank and line.content.startswith(b"From ") and _ENVELOPE.match(line.content.rstrip()):
+        if blank and line.content.startswith(b"From ") and ENVELOPE.match(line.content.rstrip()):
             if held:
                 yield from _message(f"{clean(source.uri)}:{number}", held, size, settings)
             held, size, number = [], 0, line.number + 1

@@ -26,11 +26,6 @@ MAX_PAGES = 2000
 _CHILD = Path(__file__).with_name("pdf_child.py")
 
 
-def is_pdf(head: bytes) -> bool:
-    """Return True for PDF, also behind a few bytes that some servers put in front."""
-    return b"%PDF-" in head[:1024] and not head.lstrip().startswith(b"<")
-
-
 def read_pdf(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read a PDF: one article, or an export of many."""
     uri = clean(source.uri)

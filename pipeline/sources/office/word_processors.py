@@ -23,7 +23,6 @@ from pipeline.sources.values import clean
 
 Found = Iterator[RawDocument | Problem]
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -41,31 +40,6 @@ _NOBODY = re.compile(
     r"|benutzer|utilisateur|usuario|default|pc|windows user)\d*$",
     re.IGNORECASE,
 )
-
-
-def is_docx(head: bytes) -> bool:
-    """Return True for the archive of a Word document."""
-    return head.startswith(b"PK\x03\x04") and b"word/" in head
-
-
-def is_odt(head: bytes) -> bool:
-    """Return True for the archive of an OpenDocument text."""
-    return head.startswith(b"PK\x03\x04") and b"mimetypeapplication/vnd.oasis.opendocument.text" in head[:200]
-
-
-def is_epub(head: bytes) -> bool:
-    """Return True for the archive of an electronic book."""
-    return head.startswith(b"PK\x03\x04") and b"mimetypeapplication/epub+zip" in head[:200]
-
-
-def is_rtf(head: bytes) -> bool:
-    """Return True for rich text."""
-    return head.startswith(b"{\\rtf")
-
-
-def is_doc(head: bytes) -> bool:
-    """Return True for an old Word document, by the name of its stream."""
-    return head.startswith(OLE_MAGIC) and "WordDocument".encode("utf-16-le") in head
 
 
 def facts_of(title: str | None, authors: str | None, published: str | None) -> dict[str, Any]:

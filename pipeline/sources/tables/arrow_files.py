@@ -16,13 +16,14 @@ import pyarrow.dataset as pads
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, failed
+from pipeline.sources.first_bytes import ARROW_FILE, ARROW_STREAM, OLD_FEATHER
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
+from pipeline.sources.tables.arrow_messages import Message
 from pipeline.sources.tables.arrow_rows import MAX_REPEATED_BYTES, MAX_ROWS, is_within, plain, rows_of, weight
 from pipeline.sources.values import clean
 
-FILE_MAGIC, STREAM_MAGIC, OLD_FEATHER, ORC_MAGIC = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1", b"ORC"
 #: Bytes of a message's metadata: more than any schema or list of buffers of news has.
 MAX_METADATA = 64_000_000
 OLD = (
@@ -31,37 +32,16 @@ OLD = (
 )
 
 
-def is_arrow(head: bytes) -> bool:
-    """Return True if the first bytes are those of a Feather or Arrow file, or of a stream with its schema.
-
-    >>> is_arrow(b"ARROW1\\0\\0"), is_arrow(b"FEA1"), is_arrow(b"\\xff\\xff\\xff\\xff\\x10\\x01\\0\\0" + bytes(64))
-    (True, True, False)
-    """
-    return head.startswith((FILE_MAGIC, OLD_FEATHER)) or (head.startswith(STREAM_MAGIC) and _is_schema(head))
-
-
-def _is_schema(head: bytes) -> bool:
-    try:
-        return struct.unpack_from("<i", head, 4)[0] > 0 and _Message(head[8:]).kind == _SCHEMA
-    except (struct.error, IndexError):
-        return False
-
-
-def is_orc(head: bytes) -> bool:
-    """Return True if the first bytes are those of an ORC file."""
-    return head.startswith(ORC_MAGIC) and len(head) > 3 and not head[3:4].isalnum()
-
-
 def records(
     source: Input, stored: IO[bytes], settings: Settings, columns: Columns = None
 ) -> Iterator[Record | Problem]:
     """Read the records of an Arrow or Feather file in small batches. Raises `ArrowException` if it is broken."""
-    magic = stored.read(len(FILE_MAGIC))
+    magic = stored.read(len(ARROW_FILE))
     size = stored.seek(0, os.SEEK_END)
     if magic.startswith(OLD_FEATHER):
         yield failed(clean(source.uri), "unreadable", OLD)
         return
-    is_file = magic == FILE_MAGIC
+    is_file = magic == ARROW_FILE
     Proportion(settings).take_in(_promised(stored, 8 if is_file else 0, size), size)
     stored.seek(0)
     if is_file:
@@ -130,43 +110,6 @@ def _parts(batch: pa.RecordBatch, at_once: int = MAX_ROWS) -> Iterator[pa.Record
 
 # ---------------------------------------------------------------- what a file promises
 
-_SCHEMA, _DICTIONARY, _BATCH = 1, 2, 3
-
-
-class _Message:
-    """The metadata of an Arrow message, in the encoding of FlatBuffers."""
-
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        root = self._number("<I", 0)
-        self.kind = self._number("<B", self._field(root, 1))
-        self.body = self._number("<q", self._field(root, 3))
-        self.header = self._table(self._field(root, 2))
-
-    def buffers(self) -> list[tuple[int, int]]:
-        """Return place and length of each compressed buffer in the body; none if they are not compressed."""
-        batch = self._table(self._field(self.header, 1)) if self.kind == _DICTIONARY else self.header
-        if self.kind not in (_DICTIONARY, _BATCH) or not self._field(batch, 3):
-            return []
-        vector = self._table(self._field(batch, 2))
-        count = self._number("<I", vector)
-        return list(struct.iter_unpack("<qq", self.raw[vector + 4 : vector + 4 + 16 * count]))
-
-    def _field(self, table: int, number: int) -> int:
-        """Return the place of a table's field; 0 if it is not there."""
-        directory = table - self._number("<i", table)
-        at = 4 + 2 * number
-        offset = self._number("<H", directory + at) if at < self._number("<H", directory) else 0
-        return table + offset if offset else 0
-
-    def _table(self, at: int) -> int:
-        return at + self._number("<I", at) if at else 0
-
-    def _number(self, form: str, at: int) -> int:
-        if at < 0:
-            raise struct.error("a place before the beginning")
-        return int(struct.unpack_from(form, self.raw, at)[0])
-
 
 def _promised(stored: IO[bytes], at: int, end: int) -> int:
     """Add up what the compressed buffers of a file unpack to, by the numbers in front of them."""
@@ -174,10 +117,10 @@ def _promised(stored: IO[bytes], at: int, end: int) -> int:
     while at + 8 <= end:
         stored.seek(at)
         mark, length = struct.unpack("<4si", stored.read(8))
-        if mark != STREAM_MAGIC or not 0 < length <= MAX_METADATA:
+        if mark != ARROW_STREAM or not 0 < length <= MAX_METADATA:
             break
         try:
-            message = _Message(stored.read(length))
+            message = Message(stored.read(length))
             for place, size in message.buffers():
                 stored.seek(at + 8 + length + place)
                 promised += max(0, *struct.unpack("<q", stored.read(8)), size) if size > 8 else 0

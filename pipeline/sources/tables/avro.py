@@ -20,12 +20,12 @@ import zstandard
 from pipeline.sources.addresses import Input
 from pipeline.sources.compression import BombError
 from pipeline.sources.documents import Problem, failed
+from pipeline.sources.first_bytes import AVRO_MAGIC
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion, Stream
 from pipeline.sources.values import clean
 
-MAGIC = b"Obj\x01"
 #: Bytes that a block may have, packed and unpacked. Writers make blocks of 16 KB to 1 MB.
 MAX_BLOCK = 256_000_000
 #: Levels of a schema. Python itself allows 1,000 calls.
@@ -36,11 +36,6 @@ Reader = Callable[["_Block"], Any]
 
 class BrokenAvroError(ValueError):
     """The file is not as its schema says."""
-
-
-def is_avro(head: bytes) -> bool:
-    """Return True if the first bytes are those of an Avro container file."""
-    return head.startswith(MAGIC)
 
 
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
@@ -83,7 +78,7 @@ def _records(stream: Stream, settings: Settings) -> Iterator[Mapping[str, Any]]:
 
 def _metadata(size: _Counted) -> dict[str, bytes]:
     """Read what stands in front of the blocks: the schema and the method of compression."""
-    if size.take(len(MAGIC)) != MAGIC:
+    if size.take(len(AVRO_MAGIC)) != AVRO_MAGIC:
         raise BrokenAvroError("no Avro file: its first bytes are not `Obj`")
     found = {}
     while count := size.long():

@@ -22,14 +22,13 @@ from pipeline.sources.archives.members import local_path
 from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.documents import Problem, failed, skipped
 from pipeline.sources.fields import Choice, choose
+from pipeline.sources.first_bytes import SQLITE_MAGIC
 from pipeline.sources.records import Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
 from pipeline.sources.tables.arrow_rows import BYTES_A_RECORD
 from pipeline.sources.values import clean
 
-SUFFIXES = (".sqlite", ".sqlite3", ".db", ".db3")
-MAGIC = b"SQLite format 3\0"
 #: Steps of SQLite's machine for one row; a million take about 10 ms. Sorting a million rows takes 20 million.
 STEPS_A_ROW, STEPS_A_SAMPLE = 2_000_000_000, 50_000_000
 STEPS_AT_A_TIME = 1_000_000
@@ -37,11 +36,6 @@ STEPS_AT_A_TIME = 1_000_000
 SAMPLE_ROWS, MAX_TABLES = 30, 500
 #: Fields that tell articles from other texts, such as comments.
 TELLING = ("title", "url", "published", "authors", "outlet")
-
-
-def is_sqlite(head: bytes) -> bool:
-    """Return True if the first bytes are those of a database."""
-    return head.startswith(MAGIC)
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,7 @@ def records(
 ) -> Iterator[Record | Problem]:
     """Read the rows of the table that holds the articles."""
     uri = clean(source.uri)
-    if not stored.read(len(MAGIC)).startswith(MAGIC):
+    if not stored.read(len(SQLITE_MAGIC)).startswith(SQLITE_MAGIC):
         why = "no SQLite database, or an encrypted one: its first bytes are not `SQLite format 3`"
         yield failed(uri, "unreadable", why) if source.named else skipped(uri, "unknown_kind", why)
         return

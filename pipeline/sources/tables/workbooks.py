@@ -19,36 +19,20 @@ from typing import IO, Any
 from lxml import etree
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.archives.zip_files import Archive, BrokenDirectoryError, Entry, ZipContent, entries, is_office
+from pipeline.sources.archives.zip_files import Archive, BrokenDirectoryError, Entry, ZipContent, entries
 from pipeline.sources.compression import BrokenCompressionError
 from pipeline.sources.documents import Problem, RawDocument, failed
+from pipeline.sources.first_bytes import OLE_MAGIC
 from pipeline.sources.settings import Settings
 from pipeline.sources.tables.sheets import Row, Sheet, documents_of_sheets
 from pipeline.sources.values import clean, is_nothing
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 LOCKED = "protected by a password: open it, save it without the password, and give that file"
 WITHOUT_XLRD = 'an old workbook; to read it: pip install "copydesk[xls]", or save it as .xlsx'
 NO_WORKBOOK = "no workbook inside: a table or page that is only called so? Name it .csv or .html, or set [sources] kind"
 MAX_PARTS = 10_000
 #: Columns of a workbook; a cell further right makes no sense.
 MAX_COLUMNS = 16_384
-
-
-def is_xlsx(head: bytes) -> bool:
-    """Return True if the first bytes are those of an Excel workbook."""
-    return is_office(head) and (b"xl/" in head or b"spreadsheetml" in head) and b"word/document" not in head
-
-
-def is_ods(head: bytes) -> bool:
-    """Return True if the first bytes are those of an OpenDocument spreadsheet."""
-    return head.startswith(OPEN_DOCUMENT, 30)
-
-
-def is_xls(head: bytes) -> bool:
-    """Return True if the first bytes are those of an old workbook, where its contents are listed at the beginning."""
-    return head.startswith(OLE_MAGIC) and "Workbook".encode("utf-16-le") in head
 
 
 def read_xlsx(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[RawDocument | Problem]:

@@ -63,11 +63,6 @@ GRAMMAR = Grammar(
 )
 
 
-def is_arc(head: bytes) -> bool:
-    """Return True if a file with this beginning is an ARC file."""
-    return head.startswith(b"filedesc:")
-
-
 def read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read the pages of an ARC file, and a problem for everything else."""
     yield from pages(source, stream, settings, GRAMMAR, from_record)
