@@ -44,11 +44,11 @@ def run(
     Raises UserError and its subclasses, as `clean` does.
     """
     chosen = settings_of(settings)
-    configure_inputs(chosen.store)
     given = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     names = [os.fspath(each) for each in given]
     if not names:
         raise UserError("no input was named. Give a file, a folder, a glob or a URL, or a list of them.")
+    configure_inputs(chosen.store, names)
     request = RunRequest(
         names,
         output_location(out if isinstance(out, Path) else str(out), chosen.store),

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import stages
 from pipeline.durable import flush
@@ -49,23 +50,32 @@ def compile_ahead(progress: Progress) -> tuple[str, ...]:
 
 def _compile_parts(folder: Path, progress: Progress) -> bool:
     """Compile all parts and tell if that went well. Quiet, because what fails here fails again in this process."""
-    from stages.shared.compilation import number_of_kernels  # noqa: PLC0415 - numba takes a second to load
-
     # The working directory stays off their path (-P).
     command = "from pipeline.runs.compilation import compile_part; compile_part({!r})"
     commands = [[sys.executable, "-P", "-c", command.format(part)] for part in PARTS]
     processes = [subprocess.Popen(each, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for each in commands]
-    begun, known = time.time(), number_of_kernels() or None
+    begun, known = time.time(), _number_of_kernels()
     try:
         while any(process.poll() is None for process in processes):
             done = sum(_is_from(begun, each) for each in kernels(folder)) // FILES_OF_A_KERNEL
-            progress("compile", min(done, known or done), known)
+            progress("compile", min(done, known), known)
             time.sleep(SECONDS_BETWEEN_LOOKS)
     finally:
         for process in processes:
             process.kill()
             process.wait()
     return not any(process.returncode for process in processes)
+
+
+def _number_of_kernels() -> int:
+    """Import all kernels and count them."""
+    from stages import near_duplicates, noise  # noqa: F401, PLC0415 - numba takes a second to load
+    from stages.near_duplicates.tokenization import Kernels  # noqa: PLC0415
+    from stages.shared.compilation import number_of_kernels  # noqa: PLC0415
+
+    for module in get_args(Kernels):
+        near_duplicates.compiled(module)
+    return number_of_kernels()
 
 
 def is_compiled() -> bool:

@@ -16,8 +16,6 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
-import fsspec
-
 from pipeline.config_files import SETTINGS_FILE
 from pipeline.errors import StoreError, UserError
 from pipeline.sources.addresses import STDIN, Input, is_url, is_web
@@ -152,6 +150,8 @@ def _resolve_url(spec: str) -> list[Input]:
 
 
 def _refuse_malformed_url(spec: str) -> None:
+    import fsspec  # noqa: PLC0415 - imports asyncio; for URLs only
+
     protocol, _, rest = spec.partition("://")
     known = fsspec.available_protocols()
     if protocol not in known:
@@ -163,6 +163,8 @@ def _refuse_malformed_url(spec: str) -> None:
 
 def _uris_at(spec: str) -> list[str]:
     """List the files that a URL stands for, sorted. Over the web nothing is listed or matched."""
+    import fsspec  # noqa: PLC0415 - as above
+
     filesystem, path = fsspec.core.url_to_fs(spec)
     if is_web(spec):
         paths = [path] if filesystem.exists(path) else []
@@ -216,6 +218,8 @@ class Remote:
     """A file behind a URL. Over HTTP it is read from beginning to end: not every server supports ranges."""
 
     def __init__(self, uri: str) -> None:
+        import fsspec  # noqa: PLC0415 - as above
+
         from_the_start = {"block_size": 0} if is_web(uri) else {}
         self.uri = uri
         with _as_os_error(uri):

@@ -6,10 +6,9 @@ with `/` and glob, and hand pyarrow what `pipeline.storage.tables.stored` return
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import fsspec
 
 from pipeline.errors import UserError
 from pipeline.settings import StoreSettings
@@ -50,8 +49,12 @@ def output_location(text: str | OutputLocation, settings: StoreSettings | None =
     return location
 
 
-def configure_inputs(settings: StoreSettings) -> None:
-    """Read inputs on a store with the endpoint and retries of the output."""
+def configure_inputs(settings: StoreSettings, inputs: Iterable[object]) -> None:
+    """Read inputs on a store with the endpoint and retries of the output, if any input is a URL."""
+    if not any("://" in str(each) for each in inputs):
+        return
+    import fsspec  # noqa: PLC0415 - imports asyncio
+
     fsspec.config.conf["s3"] = client_options(settings, settings.attempts)
 
 

@@ -9,11 +9,14 @@ language that is not listed keeps a few copies more, and loses no fact.
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stages.shared.derived import derived
 
 from .alphabet import FLAGS, STEM_SHIFT, fold_character, hash_word
 
@@ -377,7 +380,12 @@ def slot_of_key(key: int) -> int:
 
 @cache
 def fact_words() -> FactWords:
-    """Build the table, once for a process."""
+    """Return the table, from disk if it was made before: making it takes 100 ms."""
+    return FactWords(*derived("fact_words", unicodedata.unidata_version.encode(), lambda: tuple(made_table())))
+
+
+def made_table() -> FactWords:
+    """Make the table of all listed words."""
     table = FactWords(
         np.zeros(SLOTS, np.int64), np.zeros((SLOTS, 4), np.int32), np.zeros(SLOTS, np.int64), np.zeros(SLOTS, np.int32)
     )

@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from courlan import clean_url
-
 #: Hosts of the same outlet for other screens, and what such addresses have in their path and query.
 _SCREENS = re.compile(r"^(?:www\d?|m|mobile?|amp|touch|wap|print)\.(?=[^.]+\.)")
 _AMP_CACHE = re.compile(r"^https?://[^/]+\.(?:cdn\.ampproject\.org/[a-z]/s?/?|google\.[a-z.]+/amp/s?/?)")
@@ -31,6 +29,8 @@ def one_address(url: str) -> str:
     >>> one_address("https://www.vellen-times.example/ferry-late?print=1&id=7")
     'vellen-times.example/ferry-late?id=7'
     """
+    from courlan import clean_url  # noqa: PLC0415 - imports urllib3; not every text has an address
+
     cleaned = clean_url(_AMP_CACHE.sub("https://", url.strip())) or url.strip()
     try:
         parts = urlsplit(cleaned)

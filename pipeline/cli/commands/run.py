@@ -145,7 +145,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         interrupts.can_tidy_up()
         loaded = _load_settings(file, given, silent)
         chosen = loaded.settings
-        configure_inputs(chosen.store)
+        configure_inputs(chosen.store, inputs)
         request = RunRequest(
             inputs=inputs,
             out=output_location(out, chosen.store),
