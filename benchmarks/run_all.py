@@ -54,6 +54,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
         Step("kinds of inputs", ["inputs.py", "--articles", "2000"], needs_data=False, large=["inputs.py"]),
         Step("repair, and its gate", ["repair.py"], needs_data=False),
         Step("the sample corpus, whole run", ["sample.py", sample], needs_data=False),
+        Step("small jobs, from start to end", ["start_up.py"], needs_data=False),
         Step("the same inputs again", ["again.py", "corpus"], needs_data=False, large=["again.py", "corpus", articles]),
         Step("extraction from pages", ["extraction.py", pages, str(data / "pages_expected.json")]),
         Step("pages through the whole run", ["pages.py", "--shared", folder]),

@@ -3,9 +3,9 @@
     python benchmarks/start_up.py [--revision REVISION] [--rounds 5] [--as-installed]
 
 Every job is a new process. Both revisions take turns, after a round that is not counted, in which code is compiled. The
-figures are medians; processor seconds are those of the process and of all processes that it waited for,
-which the server of workers is not. `--as-installed` hides
-packages that numba and pyarrow import where they find them, and that a plain installation does not have.
+figures are medians; processor seconds are those of the process and of all processes that it waited for, which the
+server of workers is not. `--as-installed` hides packages that numba and pyarrow import where they find them, and that a
+plain installation does not have.
 """
 
 from __future__ import annotations

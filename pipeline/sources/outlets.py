@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from tld import get_fld
-
 from pipeline.sources.addresses import Input
 from pipeline.sources.settings import Settings
 from pipeline.sources.surrogates import in_percent
@@ -25,6 +23,8 @@ def registered_domain(url: str | None) -> str | None:
     """
     if not url:
         return None
+    from tld import get_fld  # noqa: PLC0415 - imports urllib.request; not every document has an address
+
     try:
         return get_fld(url, fail_silently=True, fix_protocol=True) or _host(url)
     except ValueError:  # raised by urlsplit for "http://[::1" and not caught by tld
