@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from pipeline import api, settings
 from pipeline.api import RunRequest
 from pipeline.errors import UserError
+from pipeline.reports.html_safety import content_policy
 from pipeline.reports.page import report_page
 from pipeline.reports.page.collected import Collected, collect
 from pipeline.reports.page.differences import word_differences
-from pipeline.reports.page.rendering import policy, render
-from pipeline.reports.page.sampling import Samples
+from pipeline.reports.page.rendering import render
 from pipeline.reports.page.scope import Scope
+from pipeline.reports.sampling import Samples
 from pipeline.reports.verify import check
 from pipeline.storage.location import output_location
 from pipeline.storage.reader import Corpus
@@ -166,7 +167,7 @@ def test_the_policy_names_the_very_style_and_script_of_the_page(sample: Collecte
     style = page.split("<style>")[1].split("</style>")[0]
     script = page.split("<script>")[1].split("</script>")[0]
     stated = next(attributes["content"] for _, attributes in Outline(page).tags if attributes.get("http-equiv"))
-    assert stated == policy(style, script)
+    assert stated == content_policy(style, script)
     assert "unsafe" not in stated
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.durable import make_folder, replacing
-from pipeline.errors import UserError, in_short
 from pipeline.reports.page.collected import collect
 from pipeline.reports.page.rendering import render
 from pipeline.reports.page.scope import Scope
+from pipeline.reports.whole_files import whole_file
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.report_pages import check_target, default_target
@@ -33,9 +32,5 @@ def _write(target: OutputLocation, page: bytes) -> None:
     if not isinstance(target, Path):
         target.write_bytes(page)
         return
-    try:
-        make_folder(target.parent)
-        with replacing(target) as aside:
-            aside.write_bytes(page)
-    except OSError as error:
-        raise UserError(f"cannot write {in_short(target)}: {error.strerror}. Name another file with -o.") from None
+    with whole_file(target) as aside:
+        aside.write_bytes(page)
