@@ -106,12 +106,12 @@ def selection_of(
 
 OutOption = Annotated[
     OutputLocation,
-    typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
+    typer.Option("--out", help="The corpus: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
 #: Of commands that write nothing but a corpus, so that -o can mean no other output.
 RunOutOption = Annotated[
     OutputLocation,
-    typer.Option("--out", "-o", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
+    typer.Option("--out", "-o", help="The corpus: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
 ConfigOption = Annotated[
     Path | None,

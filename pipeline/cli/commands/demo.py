@@ -33,7 +33,7 @@ def demo(
     ),
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
-    """Clean some invented news into a folder, and say what to look at next."""
+    """Clean some invented news, and say what to look at next."""
     from pipeline.sample import copy_sample
 
     news, corpus = copy_sample(folder), folder / "corpus"

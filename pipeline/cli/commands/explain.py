@@ -21,8 +21,8 @@ def explain(
     document: Annotated[
         str,
         typer.Argument(
-            metavar="WHAT",
-            help="An id or its beginning, an address, words of a title, or a file.",
+            metavar="ID|URL|TITLE|FILE",
+            help="An id or the beginning of it, an address, words of a title, or a file.",
         ),
     ],
     out: OutOption = OUT,
@@ -30,7 +30,7 @@ def explain(
         Path | None,
         typer.Option(
             "--config",
-            help="Clean the file WHAT anew with these settings.",
+            help="Clean FILE anew with these settings.",
             metavar="FILE",
             parser=path_of,
         ),
@@ -46,7 +46,7 @@ def explain(
         typer.Option("--pager/--no-pager", help="Page what a terminal has no room for."),
     ] = True,
 ) -> None:
-    """Show line by line which changes were made to a document, and why."""
+    """Show line by line what was done to a document, and why."""
     from pipeline.cli.pager import print_in_pages
     from pipeline.reports.explain import explain_document, explain_file
     from pipeline.reports.explain_html import write_html

@@ -25,7 +25,7 @@ def _text_stage(name: str) -> str:
 
 @app.command()
 def restore(
-    doc_id: Annotated[str, typer.Argument(metavar="DOC_ID", help="The document's id, or a beginning of it.")],
+    doc_id: Annotated[str, typer.Argument(metavar="DOC_ID", help="The document's id, or the beginning of it.")],
     out: OutOption = OUT,
     stage: Annotated[
         str, typer.Option(help=f"Before which stage: {RESTORABLE}.", metavar="STAGE", parser=_text_stage)
