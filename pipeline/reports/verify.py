@@ -15,6 +15,7 @@ from pipeline.passages.passage_index import damage
 from pipeline.runs.forgetting import remains
 from pipeline.storage.location import is_remote
 from pipeline.storage.reader import Corpus
+from pipeline.storage.replacement import is_ready
 from pipeline.storage.replay import broken_law, changes_by_document
 from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_files, part_name, parts, read
 from pipeline.templates.mining import is_damaged
@@ -53,6 +54,12 @@ class Findings:
 def check(corpus: Corpus) -> Findings:
     """Check all runs of a corpus. Holds one part of the tables and all document ids in memory."""
     findings = Findings(runs=len(corpus.runs))
+    if is_ready(corpus.out):
+        findings.wrong.append(
+            "`clean run --again` was killed while it put its tables into place, or is doing that now: they are of two "
+            "generations. `clean verify --repair`, or the next `clean run`, ends it"
+        )
+        return findings
     for run in corpus.runs:
         findings.add(run, _missing_files(corpus, run))
         if findings.wrong:
