@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import pyarrow.dataset as ds
-
 if TYPE_CHECKING:
     from upath import UPath  # of the extra `s3`
+
+    from pipeline.storage.damage import StoredTable
 
 #: A folder of this machine, or a prefix on an S3-compatible store. Both join names with `/` and glob; only a `Path`
 #: can be handed to the operating system. `pipeline.storage.location.is_remote` tells them apart.
@@ -44,7 +44,7 @@ class RunStore(Protocol):
     def manifest(self, run: str) -> dict[str, Any]:
         """Return the manifest of a published run."""
 
-    def table(self, name: str, run: str) -> ds.Dataset:
+    def table(self, name: str, run: str) -> StoredTable:
         """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
 
     def lock(
