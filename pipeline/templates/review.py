@@ -170,7 +170,7 @@ def show(one: Proposal) -> Text:
 
 
 def _others(one: Proposal) -> str:
-    return f"{one.elsewhere:,} of other outlets  " if one.elsewhere else ""
+    return f"and {one.elsewhere:,} of other outlets  " if one.elsewhere else ""
 
 
 def _seen(one: Proposal) -> str:

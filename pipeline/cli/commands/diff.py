@@ -74,7 +74,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
         try:
             wanted = Chosen(tuple(outlets or ()), tuple(rules or ()), limit, seed, sides.passages, sides.inputs)
             found = compare(sides.old, sides.new, wanted)
-            samples = shown_cuts(found, found.cut_samples.members())
+            samples = shown_cuts(found, found.cut_samples.values())
         except FileNotFoundError as error:
             raise UserError(f"a table is not there ({error}). Try: clean verify") from None
     found.notes += sides.notes

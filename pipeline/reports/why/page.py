@@ -160,10 +160,10 @@ def _copy(row: Row) -> str:
 
     >>> row = {"is_canonical": False, "similarity": 0.82, "cluster_id": "ab" * 16} | dict.fromkeys(REMARKS, False)
     >>> _copy(row | {"numbers_differ": True})
-    '82% alike the one that was first (cluster abababababab), other figures'
+    '82% as the one that was first (cluster abababababab), other figures'
     """
     cluster = f"(cluster {row['cluster_id'][:SHORT_ID]})"
-    alike = "the first one" if row["is_canonical"] else f"{row['similarity']:.0%} alike the one that was first"
+    alike = "the first one" if row["is_canonical"] else f"{row['similarity']:.0%} as the one that was first"
     return ", ".join([f"{alike} {cluster}", *(words for name, words in REMARKS.items() if row[name])])
 
 
