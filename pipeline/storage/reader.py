@@ -78,8 +78,7 @@ class Corpus:
             if found:
                 return min(found)
         raise UserError(
-            f"no document {doc_id!r} in {self.out}/. Ids stand in the column doc_id of {self.out}/documents; "
-            "a file to try the rules on needs a path that exists."
+            f"no document {doc_id!r} in {in_short(self.out)}/. `clean find` lists documents with their ids."
         )
 
     def restore(self, doc_id: str, stage: str) -> str:

@@ -27,7 +27,7 @@ DIFFERENT = 1
 @app.command()
 def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     old: Annotated[
-        str | None, typer.Argument(metavar="OLD", help="A run of --out, another corpus, or CORPUS/RUN.")
+        str | None, typer.Argument(metavar="OLD", help="A run of --out, another corpus, or FOLDER/RUN.")
     ] = None,
     new: Annotated[str | None, typer.Argument(metavar="NEW", help="What to compare it with, likewise.")] = None,
     out: OutOption = OUT,

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, NoConfigOption, OutOption, OutputLocation, path_of, settings_in_force
+from pipeline.cli.options import (
+    OUT,
+    DocumentArgument,
+    NoConfigOption,
+    OutOption,
+    OutputLocation,
+    path_of,
+    settings_in_force,
+)
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
 
@@ -20,10 +28,7 @@ if TYPE_CHECKING:
 def explain(
     document: Annotated[
         str,
-        typer.Argument(
-            metavar="ID|URL|TITLE|FILE",
-            help="An id or the beginning of it, an address, words of a title, or a file.",
-        ),
+        DocumentArgument,
     ],
     out: OutOption = OUT,
     config: Annotated[
