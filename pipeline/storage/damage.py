@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.errors import UserError
-from pipeline.storage.protocol import OutputLocation
+from pipeline.storage.protocol import Columns, OutputLocation
 
 
 class DamagedTableError(UserError):
@@ -32,10 +32,6 @@ def damaged_table(path: OutputLocation, error: Exception) -> DamagedTableError:
     damaged = DamagedTableError(f"{finding}. `clean verify` lists all that is damaged; {advice}")
     damaged.finding, damaged.advice = finding, advice
     return damaged
-
-
-#: Names of columns, or expressions by name; None for all.
-Columns = Sequence[str] | Mapping[str, pc.Expression] | None
 
 
 class StoredTable:
