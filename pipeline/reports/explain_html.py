@@ -9,6 +9,7 @@ from pipeline.reports.explain import ExplainedParagraph, Explanation
 from pipeline.reports.explain_copies import CopiedPassage, PassagePlace
 from pipeline.reports.explain_words import happened
 from pipeline.reports.html_safety import content_policy, escaped, safe_link
+from pipeline.reports.passage_words import to_the_minute
 from pipeline.reports.whole_files import whole_file
 
 STYLE = """
@@ -104,7 +105,7 @@ def _copy(copy: CopiedPassage) -> Iterator[str]:
 
 
 def _place(place: PassagePlace) -> str:
-    when = f"{place.published:%Y-%m-%d %H:%M}" if place.published else "no time"
+    when = to_the_minute(place.published)
     first = "first: " if place.is_canonical else ""
     return f"{first}{escaped(place.outlet)}, {when}, {escaped(place.doc_id)} <bdi>{escaped(place.title or '')}</bdi>"
 
