@@ -13,6 +13,7 @@ from pipeline.console import counted
 from pipeline.passages.flows import flows_by_run, tables_of
 from pipeline.passages.passage_index import damage
 from pipeline.runs.forgetting import remains
+from pipeline.storage.damage import DamagedTableError, first_damaged
 from pipeline.storage.location import is_remote
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replacement import is_ready
@@ -60,6 +61,24 @@ def check(corpus: Corpus) -> Findings:
             "generations. `clean verify --repair`, or the next `clean run`, ends it"
         )
         return findings
+    try:
+        _check_tables(corpus, findings)
+    except DamagedTableError as error:
+        findings.wrong += [each.finding for each in damaged_files(corpus)] or [error.finding]
+        findings.wrong.append(f"the other checks were broken off: {error.advice}")
+    if not is_remote(corpus.out):
+        findings.add("all", _damaged_index(corpus.out))
+        findings.add("all", _damaged_counts(corpus))
+    leftovers = corpus.store.leftovers()
+    if leftovers:
+        findings.remarks.append(
+            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run`, or "
+            "`clean verify --repair`, rolls them back"
+        )
+    return findings
+
+
+def _check_tables(corpus: Corpus, findings: Findings) -> None:
     for run in corpus.runs:
         findings.add(run, _missing_files(corpus, run))
         if findings.wrong:
@@ -75,16 +94,15 @@ def check(corpus: Corpus) -> Findings:
         findings.add("all", _flows_that_were_not_counted(corpus))
         findings.add("all", _references(corpus))
     findings.add("all", remains(corpus.out, corpus.runs))
-    if not is_remote(corpus.out):
-        findings.add("all", _damaged_index(corpus.out))
-        findings.add("all", _damaged_counts(corpus))
-    leftovers = corpus.store.leftovers()
-    if leftovers:
-        findings.remarks.append(
-            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run`, or "
-            "`clean verify --repair`, rolls them back"
-        )
-    return findings
+
+
+def damaged_files(corpus: Corpus) -> Iterator[DamagedTableError]:
+    """Read all files of all tables, and yield an error for each that is damaged."""
+    for run in corpus.runs:
+        for name in TABLES | WHOLE:
+            for path in part_files(folder_of(corpus.out, name, run)):
+                if found := first_damaged(path):
+                    yield found
 
 
 def _damaged_index(out: Path) -> Iterator[str]:
@@ -110,7 +128,7 @@ def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
             try:
                 if columns_of(path) != schema.names:
                     yield f"{path} does not have the columns of the table version that this program writes"
-            except (pa.ArrowInvalid, OSError) as error:
+            except FileNotFoundError as error:
                 yield f"{path} cannot be read: {error}"
 
 

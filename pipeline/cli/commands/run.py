@@ -176,8 +176,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     interrupts.leave_by(observer.line_after_run)
     if dry_run and not silent:
         _print_preview(request)
-    page = write(report, request, observer.report.run_id)
-    _print_summary(observer.report, as_json, quiet or json_lines, page)
+    page = write(report, request, observer.report.run_id, silent)
+    _print_summary(observer.report, as_json, quiet or json_lines, page.path)
+    page.leave_if_failed(observer)
 
 
 def _was_done(inputs: list[str], out: OutputLocation, given: CommandOptions, quiet: bool) -> bool:
