@@ -30,6 +30,9 @@ LEFT_OUT = {
     "common_words.py": "it makes the table of common words, from packages that only it needs",
     "compare_tables.py": "it compares two revisions, and needs to be told which",
     "train_block_judge.py": "it makes weights that the others measure, and says what they are worth",
+    "report.py": "it grows a corpus to the size that it is told, and opens the page in a browser",
+    "split_leakage.py": "it reads a corpus that was cleaned before, or cleans the inputs that it is told",
+    "strictness.py": "it trains the line model once a fold, which takes half an hour",
     "train_line_model.py": "it makes the weights that the others measure",
 }
 

@@ -24,7 +24,6 @@ from pipeline.errors import (
 from pipeline.runs.report import Progress, RunReport
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
-from pipeline.settings import load as load_settings
 from pipeline.storage.location import output_location
 from pipeline.storage.rows import Document, LedgerRow, Paragraph, Passage
 from pipeline.storage.selection import Selection
@@ -57,7 +56,6 @@ __all__ = [
     "delete",
     "find_copies",
     "forget",
-    "load_settings",
     "open_corpus",
     "output_location",
     "repair",

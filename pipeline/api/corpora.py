@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.api.configuration import GivenSettings, settings_of
+from pipeline.console import counted
 from pipeline.errors import UserError
 from pipeline.sources.window import moment_of
 from pipeline.storage.location import output_location
@@ -85,6 +86,10 @@ class RowStream(Generic[Row]):
 
 class PublishedCorpus(Corpus):
     """The published runs of an output location, and their tables as streams. `runs` are their ids, oldest first."""
+
+    def __repr__(self) -> str:
+        """Name the location and the runs."""
+        return f"<PublishedCorpus {self.out}: {counted(len(self.runs), 'run')}>"
 
     def documents(self, *, columns: Sequence[str] | None = None, **filters: Unpack[Filters]) -> RowStream[Document]:
         """Read cleaned articles, in the order of the tables, with some `columns` or all."""

@@ -19,6 +19,7 @@ import typer
 from typer.models import CommandFunctionType
 
 from pipeline import __version__, interrupts
+from pipeline.cli.help import PlainHelpCommand
 from pipeline.console import PlainConsole, in_one_line, prepare_streams
 from pipeline.errors import CRASHED, UserError, explained
 from pipeline.interrupts import INTERRUPTED
@@ -29,7 +30,7 @@ class Application(typer.Typer):
 
     def command(self, name: str | None = None, **options: Any) -> Callable[[CommandFunctionType], CommandFunctionType]:
         """Add a command; see `typer.Typer.command`."""
-        add = super().command(name, **options)
+        add = super().command(name, cls=PlainHelpCommand, **options)
 
         def interruptible(command: CommandFunctionType) -> CommandFunctionType:
             add(_interruptible(command))

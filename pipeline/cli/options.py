@@ -14,6 +14,7 @@ from pipeline.found_settings import settings_file, variables
 __all__ = [
     "OUT",
     "ConfigOption",
+    "DocumentArgument",
     "KindsOption",
     "LanguagesOption",
     "MinWordsOption",
@@ -106,12 +107,16 @@ def selection_of(
 
 OutOption = Annotated[
     OutputLocation,
-    typer.Option("--out", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
+    typer.Option("--out", help="The corpus: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
+#: The one document of a command.
+DocumentArgument = typer.Argument(
+    metavar="ID|URL|TITLE|FILE", help="An id or the beginning of it, an address, words of a title, or a file."
+)
 #: Of commands that write nothing but a corpus, so that -o can mean no other output.
 RunOutOption = Annotated[
     OutputLocation,
-    typer.Option("--out", "-o", help="The output: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
+    typer.Option("--out", "-o", help="The corpus: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of),
 ]
 ConfigOption = Annotated[
     Path | None,

@@ -25,9 +25,10 @@ PHASES = {
     "resolve": "finding copied passages",
     "finish": "writing",
     "upload": "uploading",
+    "report": "reading tables for the report",
 }
 #: What a phase counts, where it is not documents.
-UNITS = {"compile": "parts", "upload": "uploads"}
+UNITS = {"compile": "parts", "upload": "uploads", "report": "parts"}
 #: Plain lines: at first one every few seconds, in a long phase fewer.
 SECONDS_BETWEEN_LINES, SHARE_BETWEEN_LINES, MOST_SECONDS = 3.0, 0.05, 30.0
 #: A rate, and the time left, are told once a phase has taken so long: the first tasks tell little.

@@ -100,19 +100,29 @@ class Explanation:
 
     def paragraphs(self) -> Iterator[ExplainedParagraph]:
         """Yield the paragraphs with what was taken of each, and the copied passages in what was kept."""
-        rows = self.taken()
-        at, kept = 0, 0
-        for paragraph in self.text.split(PARAGRAPH_BREAK) if self.text else ():
-            end = at + len(paragraph)
-            here = [row for row in rows if row["start"] < end and row["end"] > at]
-            spans = tuple(
-                ExplainedSpan(max(0, row["start"] - at), min(len(paragraph), row["end"] - at), row) for row in here
-            )
-            gone = any(row["start"] <= at and row["end"] >= end for row in here)
+        kept = 0
+        for paragraph, spans in _with_spans(self.text, self.taken()):
+            gone = any(span.start == 0 and span.end == len(paragraph) for span in spans)
             number = None if gone else kept
             yield ExplainedParagraph(number, paragraph, spans, () if gone else self.passages.get(kept, ()))
             kept += not gone
-            at = end + len(PARAGRAPH_BREAK)
+
+
+def _with_spans(text: str, rows: list[Row]) -> Iterator[tuple[str, tuple[ExplainedSpan, ...]]]:
+    """Yield each paragraph with the spans of it that were taken, in one walk over the text and the ordered rows."""
+    at = coming = 0
+    here: list[Row] = []  # rows that reach into the paragraph
+    for paragraph in text.split(PARAGRAPH_BREAK) if text else ():
+        end = at + len(paragraph)
+        while coming < len(rows) and rows[coming]["start"] < end:
+            here.append(rows[coming])
+            coming += 1
+        here = [row for row in here if row["end"] > at]
+        yield (
+            paragraph,
+            tuple(ExplainedSpan(max(0, row["start"] - at), min(len(paragraph), row["end"] - at), row) for row in here),
+        )
+        at = end + len(PARAGRAPH_BREAK)
 
 
 def explain_document(corpus: Corpus, doc_id: str, settings: Settings | None = None) -> Explanation:

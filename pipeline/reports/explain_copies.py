@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.reports.passage_words import remarks_on, titles_of
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 
@@ -75,15 +76,6 @@ class CopiedPassage:
     differences: tuple[Difference, ...] = ()
 
 
-#: What a column of `passages` says where it is true.
-NOTES = {
-    "numbers_differ": "other figures",
-    "contradicts": "another name, or a negation that one of the two lacks",
-    "late": "published earlier, but cleaned later",
-    "revision": "an earlier version of the same article",
-}
-
-
 def copied_passages(corpus: Corpus, run: str, doc_id: str) -> Mapping[int, tuple[CopiedPassage, ...]]:
     """Return the copied passages of a document by the number of their paragraph, in the order of the text."""
     rows = corpus.rows("passages", run, doc_id).sort_by([("paragraph", "ascending"), ("start", "ascending")])
@@ -91,7 +83,7 @@ def copied_passages(corpus: Corpus, run: str, doc_id: str) -> Mapping[int, tuple
     if not own:
         return {}
     places, totals = _other_places(corpus, {row["cluster_id"] for row in own}, doc_id)
-    titles = _titles(corpus, {each["doc_id"] for some in places.values() for each in some})
+    titles = titles_of(corpus, {each["doc_id"] for some in places.values() for each in some})
     paragraphs = corpus.rows("paragraphs", run, doc_id)
     texts = dict(
         zip(
@@ -108,7 +100,7 @@ def copied_passages(corpus: Corpus, run: str, doc_id: str) -> Mapping[int, tuple
         text = texts.get(row["paragraph"], "")[row["start"] : row["end"]]
         others = tuple(_place(each, titles) for each in places.get(cluster, ()))
         differences = word_differences(text, originals.get(cluster, ""))
-        notes = tuple(words for name, words in NOTES.items() if row[name])
+        notes = remarks_on(row)
         found[row["paragraph"]].append(
             CopiedPassage(
                 cluster,
@@ -189,12 +181,6 @@ def _batches(corpus: Corpus, name: str, columns: Sequence[str], wanted: Any) -> 
     for run in corpus.runs:
         for batch in dataset(corpus.out, name, run).to_batches(columns=list(columns), filter=wanted):
             yield batch.to_pylist()
-
-
-def _titles(corpus: Corpus, doc_ids: Iterable[str]) -> dict[str, str | None]:
-    wanted = pc.is_in(pc.field("doc_id"), pa.array(sorted(doc_ids), pa.string()))
-    batches = _batches(corpus, "documents", ("doc_id", "title"), wanted)
-    return {row["doc_id"]: row["title"] for batch in batches for row in batch}
 
 
 def _texts_of(corpus: Corpus, passages: Iterable[Row]) -> dict[str, str]:

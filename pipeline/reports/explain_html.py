@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from pipeline.console import pictured
-from pipeline.durable import replacing
-from pipeline.errors import UserError
 from pipeline.reports.explain import ExplainedParagraph, Explanation
 from pipeline.reports.explain_copies import CopiedPassage, PassagePlace
 from pipeline.reports.explain_words import happened
+from pipeline.reports.html_safety import content_policy, escaped, safe_link
+from pipeline.reports.passage_words import to_the_minute
+from pipeline.reports.whole_files import whole_file
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c1c1c; --paper: #fff; --dim: #5c5c5c; --line: #d8d8d8;
@@ -41,11 +37,6 @@ ins { color: var(--copy); text-decoration: none; }
 a { color: inherit; }
 @media print { body { max-width: none; padding: 0; } .row { break-inside: avoid; } }
 """
-#: Nothing is loaded and no script runs; only this very style sheet holds.
-POLICY = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; "
-    f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
-)
 TAGS = {"cut": "del", "moved": "del", "edited": "ins"}
 
 
@@ -53,7 +44,7 @@ def html_pages(explanations: Iterable[Explanation]) -> Iterator[str]:
     """Yield one HTML file of some explanations, piece by piece."""
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{content_policy(STYLE)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n'
         f"<title>clean explain</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
@@ -68,13 +59,13 @@ def _article(explanation: Explanation) -> Iterator[str]:
     header = explanation.header()
     title = header.pop("title", None) or explanation.subject
     lines = {"document": explanation.doc_id, **header, "run": explanation.run}
-    yield f'<article lang="{_text(_language(explanation))}">\n<h1 dir="auto">{_text(title)}</h1>\n<dl lang="en">\n'
+    yield f'<article lang="{escaped(_language(explanation))}">\n<h1 dir="auto">{escaped(title)}</h1>\n<dl lang="en">\n'
     for name, value in lines.items():
         if value:
             yield f'<dt>{name.replace("_", " ")}</dt><dd dir="auto">{_linked(name, value)}</dd>\n'
     yield "</dl>\n"
     if changes := explanation.other_changes():
-        yield ('<ul class="changes" lang="en">' + "".join(f"<li>{_text(each)}</li>" for each in changes) + "</ul>\n")
+        yield ('<ul class="changes" lang="en">' + "".join(f"<li>{escaped(each)}</li>" for each in changes) + "</ul>\n")
     for paragraph in explanation.paragraphs():
         yield from _row(paragraph, explanation)
     yield "</article>\n"
@@ -89,11 +80,11 @@ def _row(paragraph: ExplainedParagraph, explanation: Explanation) -> Iterator[st
     yield f'<div class="row"><span class="number">{number}</span><div>\n<p dir="auto">'
     for words, row in paragraph.pieces():
         tag = row and TAGS[row["action"]]
-        yield (f'<{tag} class="{row["action"]}">{_text(words)}</{tag}>' if row else _text(words))
+        yield (f'<{tag} class="{row["action"]}">{escaped(words)}</{tag}>' if row else escaped(words))
     yield "</p>\n"
     for span in paragraph.spans:
         why = happened(span.row, explanation.document, explanation.strengths)
-        yield f'<span class="why" lang="en">{_text(why)}</span>\n'
+        yield f'<span class="why" lang="en">{escaped(why)}</span>\n'
     for copy in paragraph.copies:
         yield from _copy(copy)
     yield "</div></div>\n"
@@ -102,21 +93,21 @@ def _row(paragraph: ExplainedParagraph, explanation: Explanation) -> Iterator[st
 def _copy(copy: CopiedPassage) -> Iterator[str]:
     said = f"here first; copied {copy.total:,} times" if copy.is_canonical else f"{copy.similarity:.0%} as in the first"
     notes = "".join(f"; {note}" for note in copy.notes)
-    yield f'<div class="copies" lang="en"><q dir="auto">{_text(copy.text)}</q> {_text(said + notes)}\n<ul>'
+    yield f'<div class="copies" lang="en"><q dir="auto">{escaped(copy.text)}</q> {escaped(said + notes)}\n<ul>'
     for place in copy.places:
         yield f"<li>{_place(place)}</li>"
     if copy.total > len(copy.places):
         yield f"<li>and {copy.total - len(copy.places):,} more</li>"
     yield "</ul>"
     if copy.differences:
-        yield _text(f"unlike the first: {', '.join(each.in_words() for each in copy.differences)}")
+        yield escaped(f"unlike the first: {', '.join(each.in_words() for each in copy.differences)}")
     yield "</div>\n"
 
 
 def _place(place: PassagePlace) -> str:
-    when = f"{place.published:%Y-%m-%d %H:%M}" if place.published else "no time"
+    when = to_the_minute(place.published)
     first = "first: " if place.is_canonical else ""
-    return f"{first}{_text(place.outlet)}, {when}, {_text(place.doc_id)} <bdi>{_text(place.title or '')}</bdi>"
+    return f"{first}{escaped(place.outlet)}, {when}, {escaped(place.doc_id)} <bdi>{escaped(place.title or '')}</bdi>"
 
 
 def _linked(name: str, value: str) -> str:
@@ -126,31 +117,12 @@ def _linked(name: str, value: str) -> str:
     ('<a href="https://quay.example/a?b=1&amp;c" rel="noreferrer">https://quay.example/a?b=1&amp;c</a>', \
 'javascript:alert(1)')
     """
-    if name == "url" and _is_web(value):
-        return f'<a href="{_text(value)}" rel="noreferrer">{_text(value)}</a>'
-    return _text(value)
-
-
-def _is_web(value: str) -> bool:
-    try:
-        return urlsplit(value).scheme in ("http", "https")
-    except ValueError:
-        return False
-
-
-def _text(words: str) -> str:
-    """Escape words for HTML, with symbols for characters that would steer how they are shown."""
-    return html.escape(pictured(words))
+    if name == "url" and safe_link(value):
+        return f'<a href="{escaped(value)}" rel="noreferrer">{escaped(value)}</a>'
+    return escaped(value)
 
 
 def write_html(explanations: Iterable[Explanation], path: Path) -> None:
     """Write one HTML file of some explanations, whole or not at all. Raises UserError where that cannot be done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            replacing(path) as aside,
-            aside.open("w", encoding="utf-8", errors="backslashreplace") as file,
-        ):
-            file.writelines(html_pages(explanations))
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}. Name another file.") from None
+    with whole_file(path) as aside, aside.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        file.writelines(html_pages(explanations))

@@ -14,6 +14,7 @@ from pipeline.console import aligned, counted, in_one_line, pictured
 from pipeline.reports.explain import ExplainedParagraph, Explanation
 from pipeline.reports.explain_copies import CopiedPassage, PassagePlace
 from pipeline.reports.explain_words import happened
+from pipeline.reports.passage_words import to_the_minute
 from stages.shared.words import count_words
 
 STYLES = {"cut": "red strike", "moved": "yellow strike", "edited": "cyan"}
@@ -117,7 +118,7 @@ def _copy(copy: CopiedPassage) -> Iterator[Hanging]:
 
 
 def _named(place: PassagePlace) -> str:
-    when = f"{place.published:%Y-%m-%d %H:%M}" if place.published else "no time"
+    when = to_the_minute(place.published)
     first = "first: " if place.is_canonical else ""
     title = f"  {place.title}" if place.title else ""
     return f"{first}{place.outlet}  {when}  {place.doc_id[:12]}{title}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from pipeline.console import counted
@@ -23,6 +24,8 @@ COLUMNS_OF: Mapping[str, tuple[str, ...]] = {
 }
 #: Different replacements that are named where a stage made many, and characters of each.
 NAMED_EDITS, EDIT_SHOWN = 4, 24
+#: Characters of a long edit that are shown in front of the first difference.
+KEPT_BEFORE = 8
 
 
 def happened(row: Row, document: Row | None, strengths: Mapping[str, str]) -> str:
@@ -173,13 +176,26 @@ def _group_in_words(rows: Sequence[Row]) -> list[str]:
 
 
 def _replacements(rows: Sequence[Row]) -> str:
-    counts = Counter((_short(row["before"]), _short(row["after"] or "")) for row in rows)
+    counts = Counter(_shortened(row["before"], row["after"] or "") for row in rows)
     named = [
         f"{before!r} → {after!r}" + (f" ({n:,} times)" if n > 1 and len(counts) > 1 else "")
         for (before, after), n in counts.most_common(NAMED_EDITS)
     ]
     others = len(counts) - len(named)
     return ", ".join(named) + (f" and {others:,} others" if others else "")
+
+
+def _shortened(before: str, after: str) -> tuple[str, str]:
+    """Shorten what was and what is, so that the first difference shows.
+
+    >>> _shortened("https://quay.example/2031/ferries?fbclid=9", "https://quay.example/2031/ferries")
+    ('…/ferries?fbclid=9', '…/ferries')
+    """
+    at = next((at for at, (one, other) in enumerate(zip_longest(before, after)) if one != other), len(before))
+    if max(len(before), len(after)) <= EDIT_SHOWN or at <= KEPT_BEFORE:
+        return _short(before), _short(after)
+    begin = at - KEPT_BEFORE
+    return _short(f"…{before[begin:]}"), _short(f"…{after[begin:]}")
 
 
 def _short(text: str) -> str:

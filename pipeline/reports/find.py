@@ -216,10 +216,10 @@ def render(corpus: Corpus, found: DocumentList, selection: Selection) -> Rendera
         if each.snippet:
             title.append(f"\n{in_one_line(each.snippet)}", style="dim")
         table.add_row(each.doc_id[:SHORT_ID], in_one_line(each.outlet), day, f"{each.n_words:,}", copied, title)
-    return Group(table, Padding(Text(_end(found, selection), style="dim"), (1, 0, 0, 0), expand=False))
+    return Group(table, Padding(Text(_end(corpus, found, selection), style="dim"), (1, 0, 0, 0), expand=False))
 
 
-def _end(found: DocumentList, selection: Selection) -> str:
+def _end(corpus: Corpus, found: DocumentList, selection: Selection) -> str:
     shown = min(found.limit, found.total)
     what = (
         f"{shown:,} of {counted(found.total, 'document')}" if shown < found.total else counted(found.total, "document")
@@ -227,7 +227,7 @@ def _end(found: DocumentList, selection: Selection) -> str:
     chosen = f" ({in_one_line(selection.in_words())})" if selection.in_words() else ""
     titles = f", {found.in_title:,} by the title, the others by the text" if 0 < found.in_title < found.total else ""
     more = "; --limit shows more" if shown < found.total else ""
-    return f"{what}{chosen}{titles}; newest first{more}. clean explain ID shows one."
+    return f"{what}{chosen}{titles}; newest first{more}.\nclean explain ID --out {corpus.out} shows one."
 
 
 def _nothing(corpus: Corpus, found: DocumentList, selection: Selection) -> str:

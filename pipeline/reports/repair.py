@@ -14,6 +14,7 @@ from pipeline.settings import Settings
 from pipeline.storage.location import is_remote, store_at
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.protocol import OutputLocation
+from pipeline.storage.replacement import is_ready
 from pipeline.templates.mining import is_damaged
 
 
@@ -24,6 +25,8 @@ def repair(out: OutputLocation, settings: Settings) -> list[str]:
         return []
     done = []
     with store.lock():
+        if is_ready(out):
+            done.append("what `clean run --again` had ready is in its place")
         if isinstance(store, OutputFolder) and forgetting.finish(store, settings):
             done.append("articles that were to be forgotten are gone")
         if leftovers := store.roll_back():

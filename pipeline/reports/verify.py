@@ -13,8 +13,10 @@ from pipeline.console import counted
 from pipeline.passages.flows import flows_by_run, tables_of
 from pipeline.passages.passage_index import damage
 from pipeline.runs.forgetting import remains
+from pipeline.storage.damage import DamagedTableError, first_damaged
 from pipeline.storage.location import is_remote
 from pipeline.storage.reader import Corpus
+from pipeline.storage.replacement import is_ready
 from pipeline.storage.replay import broken_law, changes_by_document
 from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_files, part_name, parts, read
 from pipeline.templates.mining import is_damaged
@@ -53,6 +55,30 @@ class Findings:
 def check(corpus: Corpus) -> Findings:
     """Check all runs of a corpus. Holds one part of the tables and all document ids in memory."""
     findings = Findings(runs=len(corpus.runs))
+    if is_ready(corpus.out):
+        findings.wrong.append(
+            "`clean run --again` was killed while it put its tables into place, or is doing that now: they are of two "
+            "generations. `clean verify --repair`, or the next `clean run`, ends it"
+        )
+        return findings
+    try:
+        _check_tables(corpus, findings)
+    except DamagedTableError as error:
+        findings.wrong += [each.finding for each in damaged_files(corpus)] or [error.finding]
+        findings.wrong.append(f"the other checks were broken off: {error.advice}")
+    if not is_remote(corpus.out):
+        findings.add("all", _damaged_index(corpus.out))
+        findings.add("all", _damaged_counts(corpus))
+    leftovers = corpus.store.leftovers()
+    if leftovers:
+        findings.remarks.append(
+            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run`, or "
+            "`clean verify --repair`, rolls them back"
+        )
+    return findings
+
+
+def _check_tables(corpus: Corpus, findings: Findings) -> None:
     for run in corpus.runs:
         findings.add(run, _missing_files(corpus, run))
         if findings.wrong:
@@ -68,16 +94,15 @@ def check(corpus: Corpus) -> Findings:
         findings.add("all", _flows_that_were_not_counted(corpus))
         findings.add("all", _references(corpus))
     findings.add("all", remains(corpus.out, corpus.runs))
-    if not is_remote(corpus.out):
-        findings.add("all", _damaged_index(corpus.out))
-        findings.add("all", _damaged_counts(corpus))
-    leftovers = corpus.store.leftovers()
-    if leftovers:
-        findings.remarks.append(
-            f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run`, or "
-            "`clean verify --repair`, rolls them back"
-        )
-    return findings
+
+
+def damaged_files(corpus: Corpus) -> Iterator[DamagedTableError]:
+    """Read all files of all tables, and yield an error for each that is damaged."""
+    for run in corpus.runs:
+        for name in TABLES | WHOLE:
+            for path in part_files(folder_of(corpus.out, name, run)):
+                if found := first_damaged(path):
+                    yield found
 
 
 def _damaged_index(out: Path) -> Iterator[str]:
@@ -103,7 +128,7 @@ def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
             try:
                 if columns_of(path) != schema.names:
                     yield f"{path} does not have the columns of the table version that this program writes"
-            except (pa.ArrowInvalid, OSError) as error:
+            except FileNotFoundError as error:
                 yield f"{path} cannot be read: {error}"
 
 

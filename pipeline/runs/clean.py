@@ -60,26 +60,44 @@ def clean_folder(
     noise_settings(request.settings)
     template_answers.load(Path(request.settings.evidence.outlets))
     with (
-        disk_errors_in_words(output),
+        disk_errors_in_words(output, request.again),
         output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,
     ):
         forgetting.finish(output, request.settings)
         identities = [identify(each) for each in inputs]
-        if request.again and (replaced := generations.replaced_runs(output, identities)):
-            inner = partial(clean_folder, progress=progress, on_start=on_start, open_engine=open_engine)
-            return generations.clean_again(request, output, replaced, inner)
-        refuse_other_part(request, output)
-        same_run = find_same_run(request, identities, output)
-        start = None if same_run else start_of(request, identities, output)
-        notes = roll_back(output, start)
-        if start is None:
-            notes += (up_to_date.NOTHING_NEW.format(same_run),)
-            return RunReport(None, request.out, Tally(), notes=notes)
-        on_start(start.run_id)
-        notes += compile_ahead(progress)
-        with open_engine(request, total_size(identities)) as engine:
-            context = context_of(request, output, lock, start, engine, progress, notes)
-            return execute(context, inputs, identities)
+        work = partial(
+            clean_locked, inputs=inputs, identities=identities,
+            progress=progress, on_start=on_start, open_engine=open_engine,
+        )  # fmt: skip
+        if request.again and (replaced := generations.replaced_runs(request, output, identities)):
+            return generations.clean_again(request, output, lock, replaced, work)
+        return work(request, output, lock)
+
+
+def clean_locked(
+    request: RunRequest,
+    output: OutputFolder,
+    lock: Lock,
+    *,
+    inputs: list[sources.Input],
+    identities: list[sources.Identity],
+    progress: Progress,
+    on_start: Callable[[str], None],
+    open_engine: Callable[[RunRequest, int | None], Engine],
+) -> RunReport:
+    """Clean inputs into a folder whose lock, or that of the folder around it, is held."""
+    refuse_other_part(request, output)
+    same_run = find_same_run(request, identities, output)
+    start = None if same_run else start_of(request, identities, output)
+    notes = roll_back(output, start)
+    if start is None:
+        notes += (up_to_date.NOTHING_NEW.format(same_run),)
+        return RunReport(None, request.out, Tally(), notes=notes)
+    on_start(start.run_id)
+    notes += compile_ahead(progress)
+    with open_engine(request, total_size(identities)) as engine:
+        context = context_of(request, output, lock, start, engine, progress, notes)
+        return execute(context, inputs, identities)
 
 
 def context_of(
@@ -161,7 +179,7 @@ def identify(source: sources.Input) -> sources.Identity:
 
 
 @contextmanager
-def disk_errors_in_words(output: OutputFolder) -> Iterator[None]:
+def disk_errors_in_words(output: OutputFolder, again: bool = False) -> Iterator[None]:
     """Turn a disk that is full, unwritable or gone into a UserError. What was staged stays, to be resumed."""
     try:
         yield
@@ -171,6 +189,8 @@ def disk_errors_in_words(output: OutputFolder) -> Iterator[None]:
             raise
         if error.errno == errno.ENAMETOOLONG:
             raise UserError(f"{trouble} Nothing was published.") from None
+        if again:
+            raise UserError(f"{trouble} {generations.state_after_trouble(output)}") from None
         raise UserError(
             f"{trouble} Nothing of this run was published; the same command resumes from what is done. "
             f"To give it up, remove {in_short(output.out)}/.staging"

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.durable import move, remove, replacing
 from pipeline.errors import UserError
@@ -176,7 +175,7 @@ def _rewrite_flows(store: OutputFolder) -> None:
     counts = flows.flows_by_run([flows.tables_of(store.out, run) for run in runs])
     for run, counted in zip(runs, counts, strict=True):
         path = folder_of(store.out, "flows", run) / part_name(0)
-        rewrite(path, pq.read_table(path, schema=WHOLE["flows"]), counted, WHOLE["flows"])
+        rewrite(path, read_file(path, "flows"), counted, WHOLE["flows"])
 
 
 def _rewrite_templates(out: Path, run: str, gone: pa.Array) -> None:
@@ -185,7 +184,7 @@ def _rewrite_templates(out: Path, run: str, gone: pa.Array) -> None:
     if not path.exists():
         return
     forgotten = set(gone.to_pylist())
-    before = pq.read_table(path, schema=WHOLE["templates"])
+    before = read_file(path, "templates")
     rows = [
         row | {"documents": others, "example": row["example"] if row["documents"][0] in others else row["masked"]}
         for row in before.to_pylist()

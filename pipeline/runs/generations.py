@@ -11,23 +11,36 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.durable import flush, flush_all, make_folder, remove
+from pipeline.durable import flush_all, make_folder, remove, replacing
 from pipeline.errors import UserError
 from pipeline.runs import forgetting
 from pipeline.runs.report import RunReport
 from pipeline.runs.request import RunRequest
-from pipeline.runs.start import time_as_id
+from pipeline.runs.start import find_same_run, time_as_id
 from pipeline.sources import Identity
+from pipeline.sources.addresses import STDIN
+from pipeline.storage.folder_lock import Lock
 from pipeline.storage.forgotten import RECORD
 from pipeline.storage.output_folder import AGAIN, FOLDERS, READY, OutputFolder
 from pipeline.storage.replacement import put_into_place
 
 
-def replaced_runs(output: OutputFolder, identities: Sequence[Identity]) -> list[str]:
-    """Return the runs all of whose inputs are among these. UserError for one with some of its inputs among them."""
+def replaced_runs(request: RunRequest, output: OutputFolder, identities: Sequence[Identity]) -> list[str]:
+    """Return the runs all of whose inputs are among these; none if one of that id, settings and inputs is published.
+
+    Raises UserError for a run with some of its inputs among them, and for standard input.
+    """
+    if any(each.uri == STDIN for each in identities):
+        raise UserError(
+            "--again: what came in on standard input has no name by which the runs that read it could be found. Give "
+            "a file, or use `clean delete RUN` and clean it anew."
+        )
+    if request.run_id is not None and request.run_id == find_same_run(request, identities, output):
+        return []  # done by a command like this one
     named = {place_of(each.uri) for each in identities}
     found = []
     for run in output.runs():
@@ -54,32 +67,46 @@ def place_of(uri: str) -> str:
 def clean_again(
     request: RunRequest,
     output: OutputFolder,
+    lock: Lock,
     replaced: Sequence[str],
-    clean: Callable[[RunRequest], RunReport],
+    clean: Callable[[RunRequest, OutputFolder, Lock], RunReport],
 ) -> RunReport:
     """Clean in a copy of the corpus without the replaced runs, and put that in its place.
 
-    Call it with the lock held.
+    Call it with the lock held. On Ctrl-C what is ready is put into place all the same: that takes a moment.
     """
     refuse_a_part(request, output)
     request = replace(request, run_id=request.run_id or time_as_id(output.runs()))
     shadow = output.out / AGAIN
     remove(shadow)
-    link_corpus(output, shadow)
     try:
-        forgetting.delete(OutputFolder(shadow), request.settings, replaced)
-        report = clean(replace(request, out=shadow, again=False))
+        link_corpus(output, shadow)
+        other = OutputFolder(shadow)
+        forgetting.note_runs(other, replaced)
+        forgetting.finish(other, request.settings)
+        report = clean(replace(request, out=shadow, again=False), other, lock)
         if report.run_id is not None:
             flush_all(shadow)
-            (shadow / READY).write_text(report.run_id, encoding="utf-8")
-            flush(shadow / READY)
-            flush(shadow)
+            lock.check()
+            with replacing(shadow / READY) as aside:
+                aside.write_text(report.run_id, encoding="utf-8")
             put_into_place(output)
+    except KeyboardInterrupt:
+        put_into_place(output)
+        raise
     finally:
         if not (shadow / READY).exists():
-            remove(shadow)
+            with suppress(OSError):  # the next run removes it
+                remove(shadow)
     note = f"in place of {', '.join(replaced)}" if report.run_id else "the runs before it stay"
     return replace(report, out=request.out, notes=(*report.notes, note))
+
+
+def state_after_trouble(output: OutputFolder) -> str:
+    """Say what a disk that failed left of a replacement, and how to go on."""
+    if (output.out / AGAIN / READY).exists():
+        return "The new run is ready and not yet in its place: the next `clean run` goes on."
+    return "Nothing was replaced: the runs before it are as they were. The same command begins anew."
 
 
 def refuse_a_part(request: RunRequest, output: OutputFolder) -> None:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from pipeline.errors import UserError
 from pipeline.sources.tracking import without_tracking
 from pipeline.storage.protocol import RunStore
+from pipeline.storage.reader import no_corpus, no_such_run
 from pipeline.storage.tables import TABLES, dataset
 
 COLUMNS = ["doc_id", "outlet", "url", "title"]
@@ -69,14 +70,15 @@ def refuse_unknown_runs(store: RunStore, runs: Sequence[str]) -> None:
     known = store.runs()
     for run in runs:
         if run not in known:
-            raise UserError(f"no run {run!r} in {store.out}/. There are: {', '.join(known[-5:])} (see `clean runs`).")
+            raise no_such_run(store.out, run, known)
 
 
 def taken_with(store: RunStore, named: Named, shown: int = 10) -> Taken:
     """Return what forgetting the named articles would take. UserError where no article has that name."""
     found = articles_named(store, named)
     if not len(found):
-        raise UserError("no article of that name in the tables: nothing would be forgotten.")
+        nothing = UserError(f"no article of that name in {store.out}/: nothing would be forgotten.")
+        raise nothing if store.runs() else no_corpus(store.out)
     ids = found["doc_id"].combine_chunks()
     of = [
         run

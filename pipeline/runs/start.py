@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def start_of(request: RunRequest, identities: list[Identity], output: OutputFold
     return Start(_new_run_id(request, output), started, staged, resumed=False)
 
 
-def find_same_run(request: RunRequest, identities: list[Identity], output: OutputFolder) -> str | None:
+def find_same_run(request: RunRequest, identities: Sequence[Identity], output: OutputFolder) -> str | None:
     """Return the published run that read all of these very inputs with these settings, if there is one."""
     if request.limit is not None or any(each.sha256 is None for each in identities):
         return None

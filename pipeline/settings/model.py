@@ -136,15 +136,15 @@ def as_dict(settings: Settings) -> dict[str, Any]:
 def as_toml(settings: Settings) -> str:
     """Write settings as TOML, with the comments and the order of `config/default.toml`."""
     document = tomlkit.parse((config_files.folder() / "default.toml").read_text(encoding="utf-8"))
-    _lay_over(document, as_dict(settings))
+    _lay_over(document, as_dict(settings), as_dict(Settings()))
     return tomlkit.dumps(document)
 
 
-def _lay_over(document: Any, values: dict[str, Any]) -> None:
+def _lay_over(document: Any, values: dict[str, Any], defaults: dict[str, Any]) -> None:
     for name, value in values.items():
         if isinstance(value, dict):
-            _lay_over(document[name], value)
-        elif value is not None and document.get(name) != value:
+            _lay_over(document[name], value, defaults[name])
+        elif value != defaults[name]:
             document[name] = value
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pipeline.config_files import SETTINGS_FILE
 from pipeline.errors import StoreError, UserError
+from pipeline.extras import how_to_install
 from pipeline.sources.addresses import STDIN, Input, is_url, is_web
 from pipeline.sources.compression import CHUNK, BrokenCompressionError, Readable
 from pipeline.sources.kinds import kind_of_name
@@ -180,9 +181,9 @@ def _uris_at(spec: str) -> list[str]:
 def _installing(spec: str) -> str:
     """Return the command that installs the packages for such an address."""
     if is_web(spec):
-        return 'pip install "copydesk[http]"'
+        return how_to_install("http")
     if spec.startswith(("s3://", "s3a://")):
-        return 'pip install "copydesk[s3]"'
+        return how_to_install("s3")
     return f"pip install the package of fsspec for {urlsplit(spec).scheme}://"
 
 

@@ -78,8 +78,8 @@ def record_of(out: OutputLocation) -> ForgottenRecord:
 def parse_record(content: bytes) -> ForgottenRecord:
     """Parse the content of `forgotten.json`."""
     fields = json.loads(content)
-    runs = tuple(fields.get("runs", ()))
-    return ForgottenRecord(tuple(fields["doc_ids"]), tuple(fields["articles"]), fields["done"], runs)
+    ids, articles = tuple(fields["doc_ids"]), tuple(fields["articles"])
+    return ForgottenRecord(ids, articles, fields["done"], tuple(fields.get("runs", ())))
 
 
 def write_record(out: Path, record: ForgottenRecord) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
+from pipeline.extras import how_to_install
 from pipeline.settings import StoreSettings
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.protocol import OutputLocation, RunStore
@@ -43,7 +44,7 @@ def output_location(text: str | OutputLocation, settings: StoreSettings | None =
         import s3fs  # noqa: F401, PLC0415 - an extra
         from upath import UPath  # noqa: PLC0415
     except ImportError as error:
-        raise UserError(f'--out {name}: {error}. Try: pip install "copydesk[s3]"') from None
+        raise UserError(f"--out {name}: {error}. Try: {how_to_install('s3')}") from None
     settings = settings or StoreSettings()
     location: UPath = UPath(f"s3://{rest.strip('/')}", **client_options(settings, settings.attempts))
     return location

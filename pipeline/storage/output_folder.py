@@ -19,10 +19,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import pyarrow.dataset as ds
-
 from pipeline.durable import flush, flush_all, make_folder, move, remove, replacing
 from pipeline.errors import UserError, in_short
+from pipeline.storage.damage import StoredTable
 from pipeline.storage.folder_lock import Lock, held
 from pipeline.storage.protocol import HeldLock, OutputLocation
 from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of
@@ -134,7 +133,7 @@ class OutputFolder:
             remove(path)
         return found
 
-    def table(self, name: str, run: str) -> ds.Dataset:
+    def table(self, name: str, run: str) -> StoredTable:
         """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
         return dataset(self.out, name, run)
 

@@ -6,19 +6,25 @@ excepted. Where it is staged, and which step is the commit, is the business of e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import pyarrow.dataset as ds
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from upath import UPath  # of the extra `s3`
 
+
 #: A folder of this machine, or a prefix on an S3-compatible store. Both join names with `/` and glob; only a `Path`
 #: can be handed to the operating system. `pipeline.storage.location.is_remote` tells them apart.
 OutputLocation: TypeAlias = "Path | UPath"
+
+
+#: Names of columns, or expressions by name; None for all.
+Columns: TypeAlias = "Sequence[str] | Mapping[str, pc.Expression] | None"
 
 
 class HeldLock(Protocol):
@@ -26,6 +32,19 @@ class HeldLock(Protocol):
 
     def check(self) -> None:
         """Raise LockHeldError if another process has taken the lock."""
+
+
+class TableRows(Protocol):
+    """A table of one run, to be filtered and read lazily. All methods raise UserError where a file is damaged."""
+
+    def to_table(self, columns: Columns = None, filter: pc.Expression | None = None) -> pa.Table:  # noqa: A002 - as Arrow calls it
+        """Read the rows, or some of them, at once."""
+
+    def to_batches(self, columns: Columns = None, filter: pc.Expression | None = None) -> Iterator[pa.RecordBatch]:  # noqa: A002
+        """Read the rows, or some of them, batch by batch."""
+
+    def count_rows(self, filter: pc.Expression | None = None) -> int:  # noqa: A002
+        """Count the rows, or some of them."""
 
 
 class RunStore(Protocol):
@@ -44,7 +63,7 @@ class RunStore(Protocol):
     def manifest(self, run: str) -> dict[str, Any]:
         """Return the manifest of a published run."""
 
-    def table(self, name: str, run: str) -> ds.Dataset:
+    def table(self, name: str, run: str) -> TableRows:
         """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
 
     def lock(

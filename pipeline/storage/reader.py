@@ -14,6 +14,20 @@ from pipeline.storage.replay import changes_by_document, digest, text_before
 from pipeline.storage.tables import dataset
 
 
+def no_corpus(out: OutputLocation) -> UserError:
+    """Return the error for an output location without a published run."""
+    return UserError(
+        f"no corpus in {in_short(out)}/: no run was published there. Clean something first, or name it with --out."
+    )
+
+
+def no_such_run(out: OutputLocation, run: str, known: list[str]) -> UserError:
+    """Return the error for a run that was not published, with the newest of those that were."""
+    if not known:
+        return no_corpus(out)
+    return UserError(f"no run {run!r} in {in_short(out)}/. There are: {', '.join(known[-5:])} (see `clean runs`).")
+
+
 class Corpus:
     """The published runs at an output location, oldest first. Raises UserError if there are none."""
 
@@ -22,17 +36,12 @@ class Corpus:
         self.store = store_at(out)
         self.runs = self.store.runs()
         if not self.runs:
-            raise UserError(
-                f"no corpus in {in_short(out)}/: no run was published there. Clean something first, or name it with "
-                "--out."
-            )
+            raise no_corpus(out)
 
     def chosen(self, run: str | None) -> list[str]:
         """Return the requested run alone, or all runs. Raises UserError if there is no such run."""
         if run is not None and run not in self.runs:
-            raise UserError(
-                f"no run {run!r} in {self.out}/. There are: {', '.join(self.runs[-5:])} (see `clean runs`)."
-            )
+            raise no_such_run(self.out, run, self.runs)
         return self.runs if run is None else [run]
 
     def manifests(self) -> list[dict[str, Any]]:
@@ -69,8 +78,7 @@ class Corpus:
             if found:
                 return min(found)
         raise UserError(
-            f"no document {doc_id!r} in {self.out}/. Ids stand in the column doc_id of {self.out}/documents; "
-            "a file to try the rules on needs a path that exists."
+            f"no document {doc_id!r} in {in_short(self.out)}/. `clean find` lists documents with their ids."
         )
 
     def restore(self, doc_id: str, stage: str) -> str:

@@ -13,7 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.durable import flush, make_folder, move, remove
+from pipeline.storage.location import is_remote
 from pipeline.storage.output_folder import AGAIN, FOLDERS, READY, OutputFolder
+from pipeline.storage.protocol import OutputLocation
+from pipeline.storage.report_pages import remove_pages
 
 #: The passage index, which goes with the runs that it is about.
 INDEX = Path("index", "near_duplicates")
@@ -21,6 +24,11 @@ INDEX = Path("index", "near_duplicates")
 RENAME_EXCHANGE, AT_FDCWD = 2, -100
 #: Errors of file systems, and systems, that cannot exchange names.
 NO_EXCHANGE = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EXDEV)
+
+
+def is_ready(out: OutputLocation) -> bool:
+    """Tell if another generation is ready that a killed program did not put into place, or not all of it."""
+    return not is_remote(out) and (out / AGAIN / READY).exists()
 
 
 def put_into_place(output: OutputFolder) -> bool:
@@ -39,6 +47,7 @@ def put_into_place(output: OutputFolder) -> bool:
         exchange(shadow / "documents", output.out / "documents")
     if (shadow / INDEX).exists():
         move(shadow / INDEX, output.out / INDEX)
+    remove_pages(output.out)  # they quote runs that are gone
     remove(shadow / READY)
     output.roll_back()
     return True

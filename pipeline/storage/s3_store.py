@@ -19,11 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.dataset as ds
-
 from pipeline.errors import StoreError, UserError
 from pipeline.settings import StoreSettings
 from pipeline.storage import tables
+from pipeline.storage.damage import StoredTable
 from pipeline.storage.protocol import HeldLock
 from pipeline.storage.s3_bucket import FIRST_PAUSE, Bucket
 from pipeline.storage.s3_lock import S3Lock, locked
@@ -62,7 +61,7 @@ class S3Store:
         manifest: dict[str, Any] = json.loads(self.bucket.get(f"runs/{run}.json"))
         return manifest
 
-    def table(self, name: str, run: str) -> ds.Dataset:
+    def table(self, name: str, run: str) -> StoredTable:
         """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
         return tables.dataset(self.out, name, run)
 

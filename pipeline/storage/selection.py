@@ -14,14 +14,13 @@ from operator import and_
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from pipeline.errors import UserError
 from pipeline.sources.window import Window
 from pipeline.storage.ids import Ids
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
-from pipeline.storage.tables import TABLES, folder_of, part_files, stored
+from pipeline.storage.tables import TABLES, folder_of, open_table, part_files
 from pipeline.storage.versions import superseded
 from stages.contract import TIMESTAMP
 from stages.page_kind import KINDS
@@ -176,8 +175,4 @@ def _batches(
     path: OutputLocation, table: str, columns: list[str], filter_: pc.Expression | None, batch_size: int
 ) -> Iterator[pa.RecordBatch]:
     """Read one file batch by batch, in its order. A column that an older version did not write is null."""
-    source, filesystem = stored(path)
-    file = ds.dataset(source, format="parquet", schema=TABLES[table], filesystem=filesystem)
-    yield from file.to_batches(
-        columns=columns, filter=filter_, batch_size=batch_size, batch_readahead=2, fragment_readahead=1
-    )
+    yield from open_table(path, table).to_batches(columns, filter_, batch_size, batch_readahead=2, fragment_readahead=1)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from pipeline.storage.damage import StoredTable, damage_in_words
 from pipeline.storage.protocol import OutputLocation
 from stages.contract import DOCUMENT, WORKING_COLUMNS
 from stages.ledger import LEDGER
@@ -106,10 +107,16 @@ def read(out: OutputLocation, name: str, runs: Sequence[str], columns: Sequence[
     return pa.schema([*fields, pa.field("run", pa.string())]).empty_table()
 
 
-def dataset(out: OutputLocation, name: str, run: str) -> ds.Dataset:
+def dataset(out: OutputLocation, name: str, run: str) -> StoredTable:
     """Open the table `name` of one run, to be filtered and read lazily."""
-    source, filesystem = stored(folder_of(out, name, run))
-    return ds.dataset(source, format="parquet", schema=(TABLES | WHOLE)[name], filesystem=filesystem)
+    return open_table(folder_of(out, name, run), name)
+
+
+def open_table(place: OutputLocation, name: str) -> StoredTable:
+    """Open files of the table `name`, a folder or one of them, to be filtered and read lazily."""
+    source, filesystem = stored(place)
+    rows = ds.dataset(source, format="parquet", schema=(TABLES | WHOLE)[name], filesystem=filesystem)
+    return StoredTable(place, rows)
 
 
 def stored(path: OutputLocation) -> tuple[str, Any]:
@@ -124,13 +131,15 @@ def stored(path: OutputLocation) -> tuple[str, Any]:
 def read_file(path: OutputLocation, name: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Read one file of the table `name`, or some of its columns."""
     source, filesystem = stored(path)
-    return pq.read_table(source, columns=columns, schema=TABLES[name], filesystem=filesystem)
+    with damage_in_words(path):
+        return pq.read_table(source, columns=columns, schema=(TABLES | WHOLE)[name], filesystem=filesystem)
 
 
 def columns_of(path: OutputLocation) -> list[str]:
     """Return the names of a file's columns."""
     source, filesystem = stored(path)
-    names: list[str] = pq.read_schema(source, filesystem=filesystem).names
+    with damage_in_words(path):
+        names: list[str] = pq.read_schema(source, filesystem=filesystem).names
     return names
 
 

@@ -154,7 +154,9 @@ def render(found: Iterable[Proposal], min_support: int) -> RenderableType:
             outlet = one.outlet
             parts.append(Text(f"\n{in_one_line(outlet)}", style="bold"))
         parts.append(Padding(show(one), (0, 0, 0, 2), expand=False))
-    return Group(*parts) if parts else Text(NOTHING_RECURS.format(min_support))
+    if not parts:
+        return Text(NOTHING_RECURS.format(min_support))
+    return Group(*parts, Text("\n--review asks about each: accept it as a template, or refuse it", style="dim"))
 
 
 def show(one: Proposal) -> Text:
@@ -170,7 +172,7 @@ def show(one: Proposal) -> Text:
 
 
 def _others(one: Proposal) -> str:
-    return f"{one.elsewhere:,} of other outlets  " if one.elsewhere else ""
+    return f"and {one.elsewhere:,} of other outlets  " if one.elsewhere else ""
 
 
 def _seen(one: Proposal) -> str:

@@ -263,7 +263,7 @@ def special_words() -> dict[str, tuple[int, str]]:
 def tables() -> TokenizerTables:
     """Return the tables, from disk if they were made before: making them takes 150 ms."""
     origin = f"{unicodedata.unidata_version} {xxhash.xxh3_128_hexdigest(COMMON_WORDS.read_bytes())}".encode()
-    return TokenizerTables(*derived("tokenizer", origin, lambda: tuple(made_tables())))
+    return derived("tokenizer", origin, made_tables)
 
 
 def made_tables() -> TokenizerTables:

@@ -381,7 +381,7 @@ def slot_of_key(key: int) -> int:
 @cache
 def fact_words() -> FactWords:
     """Return the table, from disk if it was made before: making it takes 100 ms."""
-    return FactWords(*derived("fact_words", unicodedata.unidata_version.encode(), lambda: tuple(made_table())))
+    return derived("fact_words", unicodedata.unidata_version.encode(), made_table)
 
 
 def made_table() -> FactWords:

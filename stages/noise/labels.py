@@ -99,7 +99,6 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
         r"~(?:click here|click for|filed in|complete coverage|full coverage|you may also like|most (?:read|popular))\b",
         r"~(?:scroll down|take a look|more \.\.\.|more …)",
         r"~(?:lesen sie (?:auch|mehr)|mehr zum thema|lire aussi|à lire aussi|lea también|lee también|leggi anche)\b",
-        r"^\W*\w[^.!?]{20,}\w\s?(?:\.\.\.|…)\W*$",
     ),
 }  # fmt: skip
 #: Evidence that knows the shape of a line only: in capitals, or in the title case of headlines, it is no caption.
@@ -116,6 +115,8 @@ _HEADING = re.compile(
 )
 GUESSED_CAPTIONS = frozenset({"model", "en.open-sentence", "any.label-caption"})
 _LONG_WORD = re.compile(r"[^\W\d_][\w'’-]{3,}")
+#: A line that breaks off: a teaser of another story, unless its words say something else.
+_BROKEN_OFF = re.compile(r"^\W*\w[^.!?]{20,}\w\s?(?:\.\.\.|…)\W*$")
 #: Words of English, in whose headlines the long words have capitals; in German every noun has one anyway.
 _ENGLISH = re.compile(r"\b(?:the|of|to|for|and|with|a|on|by|at|from|is|are|as|after|over)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.:]$|[a-z]\. ")
@@ -161,6 +162,8 @@ def _by_shape(label: str, line: str) -> str:
     'caption'
     """
     words = line.split()
+    if _BROKEN_OFF.search(line):
+        return "related"
     if len(words) <= 3 and line.isupper() and sum(map(str.isalpha, line)) >= 3:
         return "nav"
     long = _LONG_WORD.findall(line)

@@ -261,9 +261,12 @@ def test_a_run_without_documents_says_why(
     assert told in said.out + said.err
 
 
-def test_the_printed_settings_can_be_read_back(here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_printed_settings_can_be_read_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # paths of a settings file are relative to its folder
     assert clean("config") == 0
-    path = tmp_path / "settings.toml"
+    path = Path("settings.toml")
     path.write_text(capsys.readouterr().out, encoding="utf-8")
     assert clean("config", "--config", str(path)) == 0
     assert capsys.readouterr().out == path.read_text(encoding="utf-8")

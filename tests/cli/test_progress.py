@@ -114,7 +114,7 @@ def test_a_long_phase_gets_fewer_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_phase_has_a_name_for_users() -> None:
-    sources = [path.read_text(encoding="utf-8") for path in Path(ROOT, "pipeline", "runs").glob("*.py")]
-    reported = {name for text in sources for name in re.findall(r'progress\("(\w+)"', text)}
+    sources = [path.read_text(encoding="utf-8") for path in Path(ROOT, "pipeline").glob("*/**/*.py")]
+    reported = {name for text in sources for name in re.findall(r'(?:progress|self\.show)\("(\w+)"', text)}
     reported |= {name for text in sources for name in re.findall(r'map_tasks\(context, "(\w+)"', text)}
     assert reported == set(progress.PHASES) - {"start"}

@@ -56,6 +56,7 @@ def test_the_python_api_is_shown_name_by_name(site: Path) -> None:
     text = (site / "reference" / "api.html").read_text(encoding="utf-8")
     names = [name for name in copydesk.__all__ if not name.startswith("_")]
     assert [name for name in names if f'id="copydesk.{name}"' not in text] == []
+    assert "<blockquote>" not in text  # as which examples would be shown
 
 
 def test_every_rule_is_shown_with_its_examples(site: Path) -> None:

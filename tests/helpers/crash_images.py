@@ -57,6 +57,18 @@ class Rename:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """Two entries that change places in one step."""
+
+    parent: int
+    name: str
+    new_parent: int
+    new_name: str
+    what: int  # under the old name before
+    other: int
+
+
+@dataclass(frozen=True)
 class Write:
     """The whole content that a file has now."""
 
@@ -69,7 +81,7 @@ class Sync:
     what: int
 
 
-Operation = Create | Remove | Rename | Write | Sync
+Operation = Create | Remove | Rename | Exchange | Write | Sync
 #: Content of files by path; None for a folder.
 Image = dict[str, bytes | None]
 
@@ -127,6 +139,7 @@ class Recorder:
         if self.renaming and self.renaming[1] in now and self.renaming[0] not in now:
             self._rename(*self.renaming)
         self.renaming = None
+        self._exchanges(now)
         gone = [path for path in self.seen if path not in now or self.seen[path].st_ino != now[path].st_ino]
         for path in sorted(gone, reverse=True):
             self.operations.append(Remove(*self._place(path)))
@@ -140,6 +153,25 @@ class Recorder:
         for path in [each for each in self.seen if each == source or each.startswith(f"{source}/")]:
             moved = target + path[len(source) :]
             self.ids[moved], self.seen[moved] = self.ids.pop(path), self.seen.pop(path)
+
+    def _exchanges(self, now: dict[str, os.stat_result]) -> None:
+        """Note folders that have changed places: no event tells of it (renameat2)."""
+        folders = {path: stat.st_ino for path, stat in now.items() if not stat.st_mode & 0o100000}
+        for path in sorted(folders.keys() & self.seen.keys()):  # what lies in them moves with them
+            before = self.seen[path].st_ino
+            if folders[path] != before:
+                other = next((each for each, stat in self.seen.items() if stat.st_ino == folders[path]), "")
+                if folders.get(other) == before:
+                    self._exchange(path, other)
+
+    def _exchange(self, one: str, two: str) -> None:
+        self.operations.append(Exchange(*self._place(one), *self._place(two), self.ids[one], self.ids[two]))
+        moved: dict[str, tuple[int, os.stat_result]] = {}
+        for old, new in ((one, two), (two, one)):
+            for path in [each for each in self.seen if each == old or each.startswith(f"{old}/")]:
+                moved[new + path[len(old) :]] = self.ids.pop(path), self.seen.pop(path)
+        for path, (number, stat) in moved.items():
+            self.ids[path], self.seen[path] = number, stat
 
     def _place(self, path: str) -> tuple[int, str]:
         parent, _, name = path.rpartition("/")
@@ -217,6 +249,9 @@ def _change_names(folders: dict[int, dict[str, int]], each: Operation) -> None:
     elif isinstance(each, Rename):
         folders[each.parent].pop(each.name, None)
         folders[each.new_parent][each.new_name] = each.what
+    elif isinstance(each, Exchange):
+        folders[each.parent][each.name] = each.other
+        folders[each.new_parent][each.new_name] = each.what
 
 
 def _lost_names(operations: list[Operation], variant: str, chance: random.Random) -> set[int]:
@@ -229,8 +264,9 @@ def _lost_names(operations: list[Operation], variant: str, chance: random.Random
         each = operations[at]
         if isinstance(each, Sync):
             synced.add(each.what)
-        elif isinstance(each, Create | Remove | Rename):
-            touched = {each.parent, each.new_parent} if isinstance(each, Rename) else {each.parent}
+        elif isinstance(each, Create | Remove | Rename | Exchange):
+            both = isinstance(each, Rename | Exchange)
+            touched = {each.parent, each.new_parent} if both else {each.parent}
             if not touched & synced:
                 lost.add(at)
     if variant == "dropped" or not lost:

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipeline.api import RunRequest, clean, load_settings
+from pipeline.api import RunRequest, clean
+from pipeline.api import settings as settings_from
 
 LINGER = 0.2  # seconds in each step that is over in no time
 
@@ -54,7 +55,7 @@ def main() -> None:
     phase_file, source, out, run_id, settings = sys.argv[1:]
     slow = SlowMotion(Path(phase_file))
     sys.addaudithook(slow.on_file_operation)
-    request = RunRequest([source], Path(out), load_settings(Path(settings)), workers=2, run_id=run_id)
+    request = RunRequest([source], Path(out), settings_from(file=settings), workers=2, run_id=run_id)
     clean(request, slow.progress, slow.on_start)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,8 @@ import pytest
 
 from pipeline import api, settings
 from pipeline.api import RunRequest
-from pipeline.errors import UserError
+from pipeline.errors import LockHeldError, UserError
+from pipeline.reports.page import report_page
 from pipeline.runs.report import RunReport
 from pipeline.storage import replacement
 from pipeline.storage.output_folder import OutputFolder
@@ -20,14 +23,16 @@ from tests.passages.test_history import (
     assert_sound,
     nights,
     sliced,
+    write,
 )
+from tests.runs.interventions import before_renames, failing
 
 KEEP = settings.parse({"noise": {"keep": ["caption"], "min_odds": 50.0}})
 
 
 def again(out: Path, three: Path, **options: Any) -> RunReport:
     """Clean the input of the second night once more."""
-    return api.clean(RunRequest([night(three, 1)], out, KEEP, workers=2, again=True, **options))
+    return api.clean(RunRequest([night(three, 1)], out, KEEP, again=True, **({"workers": 2} | options)))
 
 
 def night(three: Path, number: int) -> str:
@@ -97,6 +102,78 @@ def test_a_file_system_that_cannot_exchange_names_does_it_in_two_steps(
 ) -> None:
     monkeypatch.setattr(replacement.ctypes, "CDLL", lambda *_, **__: object())
     again(out, three)
+    assert_sound(out)
+    assert_same(out, expected)
+
+
+def test_without_hard_links_files_are_copied(
+    out: Path, three: Path, expected: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    again(out, three)
+    assert_sound(out)
+    assert_same(out, expected)
+
+
+@pytest.mark.parametrize("at", [1, 60, 200])
+def test_a_disk_that_is_full_leaves_the_runs_before_as_they_were_and_says_so(out: Path, three: Path, at: int) -> None:
+    before = OutputFolder(out).runs()
+    with (
+        pytest.raises(UserError, match=r"Nothing was replaced.*begins anew"),
+        failing(out / ".again", at, errno.ENOSPC),
+    ):
+        again(out, three, workers=1)
+    assert OutputFolder(out).runs() == before
+    assert_sound(out)
+    assert not (out / ".again").exists()
+
+
+def test_a_second_one_at_once_is_told_who_holds_the_lock(out: Path, three: Path) -> None:
+    with OutputFolder(out).lock(), pytest.raises(LockHeldError, match="process"):
+        again(out, three)
+
+
+def test_the_same_command_with_its_run_id_does_it_once(out: Path, three: Path) -> None:
+    assert again(out, three, run_id="tuesday").run_id == "tuesday"
+    report = again(out, three, run_id="tuesday")
+    assert report.run_id is None
+    assert "nothing new" in report.notes[-1]
+
+
+def test_the_output_in_a_folder_that_is_read_is_no_input_and_pages_of_replaced_runs_go(
+    tmp_path: Path, articles: list[dict[str, Any]],  # noqa: F811
+) -> None:  # fmt: skip
+    write(tmp_path / "news", articles[:5])
+    out = tmp_path / "news" / "corpus"
+    first = api.clean(RunRequest([str(tmp_path / "news")], out, settings.parse({}), workers=1))
+    page = report_page(out, None, None)
+    report = api.clean(RunRequest([str(tmp_path / "news")], out, KEEP, workers=1, again=True))
+    assert report.tally.documents_out == first.tally.documents_out == 5
+    assert OutputFolder(out).runs() == [report.run_id]
+    assert not Path(str(page)).exists()
+
+
+def test_standard_input_has_no_name_by_which_its_runs_could_be_found(out: Path) -> None:
+    with pytest.raises(UserError, match="standard input has no name"):
+        api.clean(RunRequest(["-"], out, KEEP, workers=1, again=True))
+
+
+def test_interrupted_while_it_is_put_into_place_it_is_put_there_all_the_same(
+    out: Path, three: Path, expected: Path
+) -> None:
+    def interrupt(source: Path, target: Path) -> None:
+        if ".again/ledger" in str(source) and ".again" not in str(target) and not interrupted:
+            interrupted.append(target)
+            raise KeyboardInterrupt
+
+    interrupted: list[Path] = []
+    with before_renames(interrupt), pytest.raises(KeyboardInterrupt):
+        again(out, three)
+    assert interrupted
+    assert not (out / ".again").exists()
     assert_sound(out)
     assert_same(out, expected)
 

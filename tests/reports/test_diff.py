@@ -123,19 +123,19 @@ def test_the_number_of_buckets_changes_nothing(
 ) -> None:
     monkeypatch.setattr(buckets, "BUCKET_DOCUMENTS", 1)
     again = compare(*sides, Chosen())
-    dicts = [as_dict(each, shown_cuts(each, each.cut_samples.members())) for each in (again, found)]
+    dicts = [as_dict(each, shown_cuts(each, each.cut_samples.values())) for each in (again, found)]
     assert dicts[0] == dicts[1]
 
 
 def test_samples_are_as_many_as_asked_for_and_another_seed_draws_others(sides: tuple[Side, Side]) -> None:
     drawn = [compare(*sides, Chosen(samples=1, seed=seed)).cut_samples for seed in range(6)]
-    assert all(len(each.of(group)) == 1 for each in drawn for group in each.totals)
-    assert len({repr(each.members()) for each in drawn}) > 1
+    assert all(len(each.of(group)) == 1 for each in drawn for group in each.seen)
+    assert len({repr(each.values()) for each in drawn}) > 1
 
 
 def test_a_sample_stands_between_the_words_around_it(sides: tuple[Side, Side]) -> None:
     found = compare(*sides, Chosen(samples=50))
-    around = [(each.before, each.after) for each in shown_cuts(found, found.cut_samples.members())]
+    around = [(each.before, each.after) for each in shown_cuts(found, found.cut_samples.values())]
     assert any(
         before.endswith("storm and repair.") and after.startswith("¶ About forty islanders") for before, after in around
     )
@@ -213,7 +213,7 @@ def test_a_name_that_is_neither_run_nor_corpus_is_refused_in_words(
 
 def test_the_guide_explains_every_key_of_the_json(found: Comparison) -> None:
     guide = (ROOT / "docs" / "how-to" / "compare-runs.md").read_text(encoding="utf-8")
-    said = as_dict(found, shown_cuts(found, found.cut_samples.members()))
+    said = as_dict(found, shown_cuts(found, found.cut_samples.values()))
     keys = set(said) | {key for each in said.values() if isinstance(each, dict) for key in each}
     keys |= {
         key for each in said.values() if isinstance(each, list) for row in each if row for key in row if row != str(row)

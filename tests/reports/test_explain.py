@@ -248,3 +248,31 @@ def test_a_file_of_the_corpus_is_explained_from_it_and_anew_with_settings(
     assert "run        sample" in call(path)[1]
     (tmp_path / "own.toml").write_text("[noise]\nmin_odds = 4.0\n", encoding="utf-8")
     assert "run        sample" not in call(path, "--config", str(tmp_path / "own.toml"))[1]
+
+
+class CountedRow(dict[str, Any]):
+    """A ledger row that counts how often it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, key: str) -> Any:
+        CountedRow.looks += 1
+        return super().__getitem__(key)
+
+
+def test_explaining_takes_twice_the_work_for_twice_the_lines() -> None:
+    def work(lines: int) -> int:
+        ledger = [CountedRow(stage="noise", start=9 * each, end=9 * each + 7) for each in range(0, lines, 2)]
+        explanation = Explanation("a", None, "\n\n".join(["quay 10"] * lines), list(ledger))
+        CountedRow.looks = 0
+        assert sum(paragraph.number is None for paragraph in explanation.paragraphs()) == lines // 2
+        return CountedRow.looks
+
+    assert work(2000) < 2.1 * work(1000)
+
+
+def test_a_span_over_several_paragraphs_is_told_in_each_of_them() -> None:
+    ledger: list[Any] = [{"stage": "noise", "start": 2, "end": 17}, {"stage": "noise", "start": 18, "end": 20}]
+    told = list(Explanation("a", None, "one two\n\nthree\n\nfour", ledger).paragraphs())
+    assert [[(span.start, span.end) for span in each.spans] for each in told] == [[(2, 7)], [(0, 5)], [(0, 1), (2, 4)]]
+    assert [each.number for each in told] == [0, None, 1]

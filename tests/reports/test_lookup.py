@@ -11,6 +11,7 @@ from pipeline.errors import UserError
 from pipeline.reports.lookup import look_up, look_up_one, nothing_found
 from pipeline.reports.matches import described
 from pipeline.storage.reader import Corpus
+from tests.helpers.command import clean as command
 
 ARTICLES = [
     {"id": "n1", "outlet": "quay", "title": "Ferry late", "url": "https://www.quay.example/news/ferry-late?id=7"},
@@ -86,6 +87,11 @@ def test_a_path_from_the_root_finds_what_was_given_from_here(
 def test_what_fits_several_documents_is_refused_where_one_is_needed(corpus: Corpus) -> None:
     with pytest.raises(UserError, match=r"fits 2 documents .* \"Ferry late\" \(quay\)"):
         look_up_one(corpus, "ferry")
+
+
+def test_a_document_is_restored_by_words_of_its_title(sample_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("restore", "lift off broken elevator", "--out", str(sample_run)) == 0
+    assert "By Petra Lunn for the Daily Plume" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The page of `clean report`: its numbers are those of the tables, and it can be made of any corpus."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,12 +15,13 @@ from hypothesis import strategies as st
 from pipeline import api, settings
 from pipeline.api import RunRequest
 from pipeline.errors import UserError
+from pipeline.reports.html_safety import content_policy
 from pipeline.reports.page import report_page
 from pipeline.reports.page.collected import Collected, collect
 from pipeline.reports.page.differences import word_differences
-from pipeline.reports.page.rendering import policy, render
-from pipeline.reports.page.sampling import Samples
+from pipeline.reports.page.rendering import render
 from pipeline.reports.page.scope import Scope
+from pipeline.reports.sampling import Samples
 from pipeline.reports.verify import check
 from pipeline.storage.location import output_location
 from pipeline.storage.reader import Corpus
@@ -166,7 +168,7 @@ def test_the_policy_names_the_very_style_and_script_of_the_page(sample: Collecte
     style = page.split("<style>")[1].split("</style>")[0]
     script = page.split("<script>")[1].split("</script>")[0]
     stated = next(attributes["content"] for _, attributes in Outline(page).tags if attributes.get("http-equiv"))
-    assert stated == policy(style, script)
+    assert stated == content_policy(style, script)
     assert "unsafe" not in stated
 
 
@@ -275,6 +277,29 @@ def test_a_file_of_somebody_else_s_is_not_overwritten(
     assert mine.read_text() == "<p>years of work</p>"
     with pytest.raises(UserError, match="is a folder"):
         report_page(sample_run, None, tmp_path)
+
+
+def test_a_page_that_cannot_be_written_leaves_the_run_published_and_its_summary_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "story.txt").write_text(STORY)
+    (tmp_path / "file").touch()
+    order = ["run", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--run-id", "monday"]
+    assert command.clean(*order, "--report", str(tmp_path / "file" / "page.html")) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("run monday\n")
+    assert "clean: run monday is published; its report was not written: cannot write " in said.err
+    assert Corpus(tmp_path / "out").runs == ["monday"]
+    assert command.clean(*order, "--report", str(tmp_path / "file" / "page.html"), "--log-format", "json") == 2
+    last = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert last["message"].startswith("no run was published; its report was not written: cannot write ")
+
+
+def test_progress_counts_the_parts_that_were_read(nights: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    report_page(nights, ["one", "two"], tmp_path / "page.html", lambda *each: told.append(each))
+    assert told == [("report", done, 6) for done in range(6)]
 
 
 def test_a_run_names_its_report_in_its_last_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,6 +33,14 @@ def test_the_readme_shows_every_command(repository: Path) -> None:
     assert [name for name in commands if f"clean {name}" not in text] == []
 
 
+def test_the_list_of_decisions_names_each_by_its_title(repository: Path) -> None:
+    folder = repository / "docs" / "decisions"
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    for page in folder.glob("0*.md"):
+        title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        assert f"- {int(page.name[:4])}: [{title}]({page.name})\n" in listed
+
+
 def test_links_between_the_documents_lead_somewhere(repository: Path) -> None:
     """Pages of the reference that the code writes are there once the site is built, which looks at links to them."""
     written = (repository / "docs" / "reference").resolve()

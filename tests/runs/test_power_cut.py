@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
-from pipeline.api import RunRequest, clean, forget
+from pipeline.api import RunRequest, clean, delete, forget
 from pipeline.errors import UserError
 from pipeline.reports.verify import check
 from pipeline.runs.forgetting import remains
@@ -29,6 +29,7 @@ from tests.helpers.crash_images import VARIANTS, CrashImage, images, recorded
 from tests.runs.test_run import rows, write_news
 
 CHOSEN = settings.parse({"evidence": {"line_model": False}})
+OTHER = settings.parse({"evidence": {"line_model": False}, "noise": {"keep": ["byline"]}})
 DOCUMENTS = 6  # of a night
 SAMPLE = 5  # images of each scene in the short form
 
@@ -130,22 +131,36 @@ def scenes(folder: Path) -> dict[str, Scene]:
         shutil.rmtree(out / "index", ignore_errors=True)
         night(folder, out, 2)
 
+    def delete_one(out: Path) -> None:
+        try:
+            delete(out, CHOSEN, ["night-1"])
+        except UserError:
+            assert record_of(out).done
+            assert OutputFolder(out).runs() == ["night-0", "night-2"]
+
+    def again(out: Path) -> None:
+        """The second night with other settings: nothing of it is cut."""
+        source = [str(folder / f"news-{DOCUMENTS}.jsonl")]
+        clean(RunRequest(source, out, OTHER, workers=1, run_id="night-1b", again=True))
+
     return {
         "first": Scene(folder, lambda out: night(folder, out, 0)),
         "second": Scene(folder, lambda out: night(folder, out, 1), nights=1),
         "merging": Scene(folder, lambda out: night(folder, out, 3), nights=3),
         "recount": Scene(folder, recount, nights=2),
         "forget": Scene(folder, forget_one, nights=2),
+        "delete": Scene(folder, delete_one, nights=3),
+        "again": Scene(folder, again, nights=3),
     }
 
 
-@pytest.mark.parametrize("name", ["first", "merging", "forget"])
+@pytest.mark.parametrize("name", ["first", "merging", "forget", "delete", "again"])
 def test_a_power_cut_at_some_points_loses_nothing(tmp_path: Path, name: str) -> None:
     assert cut_everywhere(scenes(tmp_path)[name], SAMPLE) == {}
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["first", "second", "merging", "recount", "forget"])
+@pytest.mark.parametrize("name", ["first", "second", "merging", "recount", "forget", "delete", "again"])
 def test_a_power_cut_at_any_point_loses_nothing(tmp_path: Path, name: str) -> None:
     assert cut_everywhere(scenes(tmp_path)[name], None) == {}
 

@@ -22,7 +22,9 @@ def without_none(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_default_file_shows_every_key_with_the_default_of_the_code() -> None:
-    assert shown() == without_none(settings.as_dict(settings.parse({})))
+    defaults = without_none(settings.as_dict(settings.parse({})))
+    del defaults["evidence"]["outlets"]  # commented out: in a settings file it would be relative to that file
+    assert shown() == defaults
 
 
 def test_every_key_of_the_default_file_has_a_comment_near_it() -> None:

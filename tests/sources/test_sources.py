@@ -168,9 +168,9 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ImportError("aiohttp is missing")
 
     monkeypatch.setattr(fsspec.core, "url_to_fs", refuse)
-    with pytest.raises(InputError, match=re.escape('pip install "copydesk[http]"')):
+    with pytest.raises(InputError, match=re.escape("pip install aiohttp")):
         sources.plan(["https://harbourpost.example/news.jsonl"])
-    with pytest.raises(InputError, match=re.escape('pip install "copydesk[s3]"')):
+    with pytest.raises(InputError, match=re.escape("pip install s3fs universal-pathlib")):
         sources.plan(["s3://harbourpost/news.jsonl"])
 
 

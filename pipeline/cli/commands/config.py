@@ -21,7 +21,7 @@ def config(
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
 ) -> None:
-    """Print the settings that would be used, with their meaning, and what set those that are not at their default."""
+    """Print the settings that would be used, and what set them."""
     from pipeline import settings
     from pipeline.settings import template_answers
     from pipeline.settings.rule_packs import noise_settings

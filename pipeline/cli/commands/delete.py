@@ -14,14 +14,14 @@ from pipeline.console import PlainConsole, counted
 
 @app.command()
 def delete(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of runs; `clean runs` lists them.")],
+    runs: Annotated[list[str], typer.Argument(metavar="RUN", help="A run's id; `clean runs` lists them.")],
     out: OutOption = OUT,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
 ) -> None:
-    """Remove whole runs from all tables; their articles can be cleaned again."""
+    """Remove whole runs; their articles can be cleaned again."""
     from pipeline import api
     from pipeline.runs.naming import taken_with_runs
     from pipeline.storage.location import output_location, store_at

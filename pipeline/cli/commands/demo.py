@@ -17,6 +17,8 @@ from pipeline.console import PlainConsole, in_one_line
 NEXT_STEPS = {
     "clean explain {doc_id} --out {folder}/corpus": "one article: what was cut, moved, mended and copied, and why",
     "clean restore {doc_id} --out {folder}/corpus": "the same article before cleaning",
+    "clean find --out {folder}/corpus": "all articles; with words, those that have them",
+    "clean report --out {folder}/corpus": "a page to open in a browser: the whole run in pictures",
     "clean export --to flows --out {folder}/corpus": "who printed whose words",
     "clean verify --out {folder}/corpus": "the check that no word was lost without a row",
 }
@@ -33,7 +35,7 @@ def demo(
     ),
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
-    """Clean some invented news into a folder, and say what to look at next."""
+    """Clean some invented news, and say what to look at next."""
     from pipeline.sample import copy_sample
 
     news, corpus = copy_sample(folder), folder / "corpus"

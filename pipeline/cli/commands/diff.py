@@ -27,7 +27,7 @@ DIFFERENT = 1
 @app.command()
 def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     old: Annotated[
-        str | None, typer.Argument(metavar="OLD", help="A run of --out, an output folder, or FOLDER/RUN.")
+        str | None, typer.Argument(metavar="OLD", help="A run of --out, another corpus, or FOLDER/RUN.")
     ] = None,
     new: Annotated[str | None, typer.Argument(metavar="NEW", help="What to compare it with, likewise.")] = None,
     out: OutOption = OUT,
@@ -59,7 +59,10 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 if anything differs.")] = False,
 ) -> None:
-    """Compare two runs or two corpora, or with --config a run and what other settings would make of its documents."""
+    """Compare two runs, two corpora, or a run and other settings.
+
+    With --config: what these settings would make of the documents of a run, without publishing anything.
+    """
     from pipeline import settings
     from pipeline.reports.diff.as_json import as_dict
     from pipeline.reports.diff.compare import Chosen, compare
@@ -71,7 +74,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
         try:
             wanted = Chosen(tuple(outlets or ()), tuple(rules or ()), limit, seed, sides.passages, sides.inputs)
             found = compare(sides.old, sides.new, wanted)
-            samples = shown_cuts(found, found.cut_samples.members())
+            samples = shown_cuts(found, found.cut_samples.values())
         except FileNotFoundError as error:
             raise UserError(f"a table is not there ({error}). Try: clean verify") from None
     found.notes += sides.notes

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, NoConfigOption, OutOption, OutputLocation, path_of, settings_in_force
+from pipeline.cli.options import (
+    OUT,
+    DocumentArgument,
+    NoConfigOption,
+    OutOption,
+    OutputLocation,
+    path_of,
+    settings_in_force,
+)
 from pipeline.console import PlainConsole, json_line
 from pipeline.errors import UserError
 
@@ -20,17 +28,14 @@ if TYPE_CHECKING:
 def explain(
     document: Annotated[
         str,
-        typer.Argument(
-            metavar="WHAT",
-            help="An id or its beginning, an address, words of a title, or a file.",
-        ),
+        DocumentArgument,
     ],
     out: OutOption = OUT,
     config: Annotated[
         Path | None,
         typer.Option(
             "--config",
-            help="Clean the file WHAT anew with these settings.",
+            help="Clean FILE anew with these settings.",
             metavar="FILE",
             parser=path_of,
         ),
@@ -46,7 +51,7 @@ def explain(
         typer.Option("--pager/--no-pager", help="Page what a terminal has no room for."),
     ] = True,
 ) -> None:
-    """Show line by line which changes were made to a document, and why."""
+    """Show line by line what was done to a document, and why."""
     from pipeline.cli.pager import print_in_pages
     from pipeline.reports.explain import explain_document, explain_file
     from pipeline.reports.explain_html import write_html

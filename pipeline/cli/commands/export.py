@@ -15,12 +15,11 @@ from pipeline.cli.options import (
     MinWordsOption,
     NoDuplicatesOption,
     OutletsOption,
-    OutputLocation,
+    OutOption,
     SinceOption,
     UntilOption,
     names_of,
     path_of,
-    place_of,
     selection_of,
 )
 from pipeline.console import PlainConsole, in_one_line
@@ -42,6 +41,7 @@ def _list_of_formats() -> str:
 @app.command(epilog=_list_of_formats())
 def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run; default: all.")] = None,
+    out: OutOption = OUT,
     to: Annotated[
         str | None,
         typer.Option(
@@ -78,7 +78,7 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, metavar="N", help="Only so many documents, drawn at random.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="The seed of --sample and --split.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="The seed of --sample and --split.")] = 0,
     raw: Annotated[
         bool, typer.Option("--raw", help="CSV and TSV: leave cells that begin like formulas as they are.")
     ] = False,
@@ -89,14 +89,8 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
     until: UntilOption = None,
     min_words: MinWordsOption = 0,
     no_duplicates: NoDuplicatesOption = False,
-    out: Annotated[
-        OutputLocation,
-        typer.Option(
-            "--out", help="The corpus that is read: a folder, or s3://bucket/prefix.", metavar="DIR", parser=place_of
-        ),
-    ] = OUT,
 ) -> None:
-    """Write cleaned documents, or the flows between outlets, in a format of other tools.
+    """Write documents, or flows between outlets, for other tools.
 
     --out is the corpus that is read, -o (--output) the result that is written.
     """

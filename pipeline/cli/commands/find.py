@@ -24,7 +24,9 @@ from pipeline.console import PlainConsole, json_line
 def find(  # noqa: PLR0913, PLR0917 - the options of the command, which typer calls by name
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="WORDS|URL", help="Words, all of which must stand there; an address, a file or an id."),
+        typer.Argument(
+            metavar="WORDS|URL|FILE|ID", help="Words, all of which stand in title or text; an address, a file or an id."
+        ),
     ] = None,
     out: OutOption = OUT,
     outlets: OutletsOption = None,
@@ -35,7 +37,7 @@ def find(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Documents that are listed.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
-    """List documents, newest first: those with some words in title or text, of an address or a file, or all."""
+    """List documents by words, address or file; or all, newest first."""
     from pipeline.reports.find import find as find_documents
     from pipeline.reports.find import render
     from pipeline.storage.reader import Corpus

@@ -16,13 +16,13 @@ from pipeline.errors import UserError
 @app.command()
 def forget(
     doc_id: Annotated[
-        str | None, typer.Argument(metavar="DOC_ID", help="The article's id, or its first digits.")
+        str | None, typer.Argument(metavar="DOC_ID", help="The document's id, or the beginning of it.")
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="The article's address: all of its versions.", metavar="TEXT", parser=words_of)
+        str | None, typer.Option(help="All versions of the article at this address.", metavar="URL", parser=words_of)
     ] = None,
     outlet: Annotated[
-        str | None, typer.Option(help="All articles of an outlet.", metavar="TEXT", parser=words_of)
+        str | None, typer.Option(help="All articles of this outlet.", metavar="NAME", parser=words_of)
     ] = None,
     out: OutOption = OUT,
     dry_run: DryRunOption = False,

@@ -9,20 +9,23 @@ import typer
 
 from pipeline.cli.application import app
 from pipeline.cli.options import ConfigOption, NoConfigOption, settings_in_force
-from pipeline.console import StandardOutput
+from pipeline.console import PlainConsole, StandardOutput, in_one_line
 from pipeline.errors import UserError
 
 
 @app.command()
 def init(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT…", help="Files, folders, globs, URLs.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="File, folder, glob or URL.")],
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; default: standard output.")
     ] = None,
 ) -> None:
-    """Look at inputs and write a settings file that says how they are read."""
+    """Show how inputs would be read, as a settings file.
+
+    It names their kinds, columns, outlets, dates and languages, and the first articles. Mend there what is wrong.
+    """
     from pipeline.reports.preview import look_at
 
     chosen = settings_in_force(config, no_config, inputs).settings
@@ -36,3 +39,5 @@ def init(
         output.write_text(written, encoding="utf-8")
     except OSError as error:
         raise UserError(f"--output {output}: cannot be written ({error.strerror}).") from None
+    line = f"written to {output}; to use it: clean run {' '.join(inputs)} --config {output}"
+    PlainConsole().print(in_one_line(line), soft_wrap=True)

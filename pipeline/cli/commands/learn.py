@@ -20,7 +20,7 @@ def learn(
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     outlet: Annotated[
-        str | None, typer.Option(help="Only templates of this outlet.", metavar="TEXT", parser=words_of)
+        str | None, typer.Option(help="Only templates of this outlet.", metavar="NAME", parser=words_of)
     ] = None,
     min_support: Annotated[
         int, typer.Option(min=1, metavar="N", help="Only paragraphs on at least so many pages.")
@@ -31,7 +31,10 @@ def learn(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the templates as JSON.")] = False,
 ) -> None:
-    """List paragraphs that outlets repeat; accept them as templates or refuse them."""
+    """List paragraphs that outlets repeat, and accept or refuse them.
+
+    An accepted one is a template: later runs cut it where it stands again.
+    """
     from pipeline.storage.reader import Corpus
     from pipeline.templates.review import proposals, render
     from pipeline.templates.review import review as ask_about

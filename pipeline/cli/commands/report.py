@@ -27,11 +27,13 @@ def report(
     all_runs: Annotated[bool, typer.Option("--all-runs", help="One page about all runs together.")] = False,
 ) -> None:
     """Write a page that shows what a run kept, cut and found copied."""
+    from pipeline.cli.progress import show_progress
     from pipeline.reports.page import report_page
     from pipeline.storage.reader import Corpus
 
     if run is not None and all_runs:
         raise UserError("--all-runs is about every run, and a run was named: leave one of the two out.")
     runs = Corpus(out).runs if all_runs else None if run is None else [run]
-    page = report_page(out, runs, output)
+    with show_progress(quiet=False) as progress:
+        page = report_page(out, runs, output, progress)
     PlainConsole().print(Text(in_one_line(f"report: {page}")), soft_wrap=True)

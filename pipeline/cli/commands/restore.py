@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.application import app
-from pipeline.cli.options import OUT, OutOption
+from pipeline.cli.options import OUT, DocumentArgument, OutOption
 from pipeline.console import StandardOutput
 from pipeline.errors import UserError
 from stages.catalog import TEXT_STAGES
@@ -25,13 +25,15 @@ def _text_stage(name: str) -> str:
 
 @app.command()
 def restore(
-    doc_id: Annotated[str, typer.Argument(metavar="DOC_ID", help="The document's id, or a beginning of it.")],
+    document: Annotated[str, DocumentArgument],
     out: OutOption = OUT,
     stage: Annotated[
         str, typer.Option(help=f"Before which stage: {RESTORABLE}.", metavar="STAGE", parser=_text_stage)
     ] = "segment",
 ) -> None:
     """Print a document's text as it was before cleaning."""
+    from pipeline.reports.lookup import look_up_one
     from pipeline.storage.reader import Corpus
 
-    StandardOutput().write(Corpus(out).restore(doc_id, stage) + "\n")
+    corpus = Corpus(out)
+    StandardOutput().write(corpus.restore(look_up_one(corpus, document).doc_id, stage) + "\n")

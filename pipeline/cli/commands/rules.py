@@ -48,7 +48,7 @@ def rules(
     ] = None,
     pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a terminal has no room for.")] = True,
 ) -> None:
-    """List the rules, show one in full, or try them on a file or a corpus."""
+    """List the rules, show one in full, or try them on texts."""
     from pipeline.cli.pager import print_in_pages
 
     if sum(each is not None for each in (rule, try_file, try_on)) > 1:

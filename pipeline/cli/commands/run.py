@@ -13,7 +13,16 @@ from rich.text import Text
 from pipeline import interrupts
 from pipeline.cli.application import app
 from pipeline.cli.json_log import interrupted_at_once
-from pipeline.cli.options import OUT, ConfigOption, NoConfigOption, OutputLocation, RunOutOption, words_of
+from pipeline.cli.options import (
+    OUT,
+    ConfigOption,
+    NoConfigOption,
+    OutputLocation,
+    RunOutOption,
+    SinceOption,
+    UntilOption,
+    words_of,
+)
 from pipeline.cli.page_option import ReportOption, check, write
 from pipeline.console import PlainConsole, in_one_line, json_line
 from pipeline.errors import UserError
@@ -93,13 +102,13 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     engine: Annotated[str, typer.Option(hidden=True, parser=_engine)] = ENGINE,
     outlet: Annotated[
         str | None,
-        typer.Option(help="The outlet of all documents, whatever they say.", metavar="TEXT", parser=words_of),
+        typer.Option(help="The outlet of all documents, whatever they say.", metavar="NAME", parser=words_of),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Read only so many documents, as a trial of a large input.")
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents of this time or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only documents from before this time.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     history_days: Annotated[
         int | None, typer.Option(min=1, metavar="DAYS", help="Compare articles published at most so many days apart.")
     ] = None,
@@ -121,7 +130,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
-    """Clean raw news into Parquet tables."""
+    """Clean raw news into a corpus: Parquet tables in a folder."""
     json_lines = log_format is LogFormat.json
     interrupts.leave_by(interrupted_at_once if json_lines else NOTHING_DONE.format)
     check(report)
@@ -167,8 +176,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     interrupts.leave_by(observer.line_after_run)
     if dry_run and not silent:
         _print_preview(request)
-    page = write(report, request, observer.report.run_id)
-    _print_summary(observer.report, as_json, quiet or json_lines, page)
+    page = write(report, request, observer.report.run_id, silent)
+    _print_summary(observer.report, as_json, quiet or json_lines, page.path)
+    page.leave_if_failed(observer)
 
 
 def _was_done(inputs: list[str], out: OutputLocation, given: CommandOptions, quiet: bool) -> bool:

@@ -15,7 +15,7 @@ from pipeline.console import PlainConsole, json_line
 def runs(
     out: OutOption = OUT, as_json: Annotated[bool, typer.Option("--json", help="Print manifests as JSON.")] = False
 ) -> None:
-    """List the published runs, each compared with the median of earlier ones."""
+    """List the published runs, each beside the median of those before."""
     from pipeline.reports.run_history import as_dicts, history
     from pipeline.storage.reader import Corpus
 

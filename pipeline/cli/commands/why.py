@@ -20,7 +20,10 @@ def why(
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="Places that are shown, the earliest.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Show where a sentence went: kept, cut and why, moved to a column, or copied, and who had it first."""
+    """Show where a sentence went, and who had it first.
+
+    It was kept, cut (and why), moved to a column, or copied.
+    """
     from pipeline import settings
     from pipeline.reports.explain import strengths_in
     from pipeline.reports.why.page import answer, render

@@ -37,9 +37,9 @@ def as_dict(found: Comparison, samples: Sequence[ShownCut]) -> dict[str, Any]:
         "passages": plain(found.passages),
         "samples": {
             "cuts": [_cut(each) for each in samples],
-            "columns": [each._asdict() for each in found.column_samples.members()],
-            "fates": [each._asdict() for each in found.fate_samples.members()],
-            "passages": [each._asdict() for each in found.passage_samples.members()],
+            "columns": [each._asdict() for each in found.column_samples.values()],
+            "fates": [each._asdict() for each in found.fate_samples.values()],
+            "passages": [each._asdict() for each in found.passage_samples.values()],
         },
     }
 

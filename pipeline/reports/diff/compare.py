@@ -14,8 +14,8 @@ from pipeline.reports.diff.counts import Comparison
 from pipeline.reports.diff.cuts import compare_cuts, compare_edits
 from pipeline.reports.diff.documents import compare_documents, count_inputs
 from pipeline.reports.diff.passages import Clusters, compare_passages
-from pipeline.reports.diff.sampling import Sampled
 from pipeline.reports.diff.sides import Side
+from pipeline.reports.sampling import Samples
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def compare(old: Side, new: Side, chosen: Chosen) -> Comparison:
     """
     found = Comparison(old, new, chosen.seed)
     for name in ("cut_samples", "column_samples", "fate_samples", "passage_samples"):
-        setattr(found, name, Sampled(chosen.samples, chosen.seed))
+        setattr(found, name, Samples(chosen.samples, chosen.seed))
     found.settings = sides.settings_that_differ(old, new)
     found.versions = sides.versions_that_differ(old, new)
     found.notes += [f"the runs of {side.name} have different settings; those of the latest are compared."
@@ -57,7 +57,7 @@ def compare(old: Side, new: Side, chosen: Chosen) -> Comparison:
         for before, after in buckets:
             _compare_bucket(found, *_of_outlets(before, after, chosen.outlets), chosen)
             clusters.note(before.passages, after.passages)
-        found.new_ids = {change.key: pairing.new_id(change.key) for change in found.cut_samples.members()}
+        found.new_ids = {change.key: pairing.new_id(change.key) for change in found.cut_samples.values()}
     if chosen.passages:
         clusters.count(found.passages)
     found.notes += _nothing_chosen(found, chosen)

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from pipeline.reports.diff.sampling import Sampled
 from pipeline.reports.diff.sides import Setting, Side
+from pipeline.reports.sampling import Samples
 
 #: What happened to a cut: it is on the new side only, on the old side only, or both sides make it for other reasons.
 Turn = Literal["appeared", "vanished", "changed"]
@@ -167,10 +167,10 @@ class Comparison:
     edits: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)  # old, new, appeared, vanished
     columns: defaultdict[str, ColumnCounts] = field(default_factory=lambda: defaultdict(ColumnCounts))
     passages: PassageCounts = field(default_factory=PassageCounts)
-    cut_samples: Sampled = field(default_factory=Sampled)
-    column_samples: Sampled = field(default_factory=Sampled)
-    fate_samples: Sampled = field(default_factory=Sampled)
-    passage_samples: Sampled = field(default_factory=Sampled)
+    cut_samples: Samples[Any, Any] = field(default_factory=Samples[Any, Any])
+    column_samples: Samples[Any, Any] = field(default_factory=Samples[Any, Any])
+    fate_samples: Samples[Any, Any] = field(default_factory=Samples[Any, Any])
+    passage_samples: Samples[Any, Any] = field(default_factory=Samples[Any, Any])
     new_ids: dict[str, str] = field(default_factory=dict)  # of sampled documents whose page changed, by the old id
 
     @property

@@ -197,7 +197,7 @@ def _cut_samples(
             names = sorted(by_rule, key=lambda name: (-found.rules[name].weight[0], name))
             yield _title(f"{heading}{_of(rules, len(names), 'rules')}")
             for name in names[:rules]:
-                drawn = _drawn(len(by_rule[name]), found.cut_samples.totals[turn, name], found.seed)
+                drawn = _drawn(len(by_rule[name]), found.cut_samples.seen[turn, name], found.seed)
                 yield Text(_named(*name), style=style).append(f"  ({drawn})", style="not bold dim")
                 yield from (_sample(each, style, strengths) for each in by_rule[name])
 
@@ -248,7 +248,7 @@ def _passages(found: Comparison) -> Iterator[RenderableType]:
     for turn, (heading, style) in PASSAGE_HEADINGS.items():
         some = found.passage_samples.of(turn)[:PASSAGE_SAMPLES]
         if some:
-            yield _title(f"{heading} ({_drawn(len(some), found.passage_samples.totals[turn], found.seed)})")
+            yield _title(f"{heading} ({_drawn(len(some), found.passage_samples.seen[turn], found.seed)})")
             lines = [Text(f"{each.key[:SHORT_ID]} · {in_one_line(each.outlet)}  ", style="dim") for each in some]
             for line, each in zip(lines, some, strict=True):
                 line.append(_shortened(each.text), style=f"not dim {style}")

@@ -12,12 +12,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.console import counted
 from pipeline.errors import UserError
 from pipeline.passages.flows import flows
 from pipeline.reports.exports.documents import COLUMNS, ChosenDocuments, ExportOptions, columns_named
-from pipeline.reports.exports.files import put, whole_file, whole_folder
+from pipeline.reports.exports.files import put
 from pipeline.reports.exports.registry import COMPRESSED, ExportFormat, suffix_of
 from pipeline.reports.exports.splits import chosen_ids, sample_of, shares_of, split_by_cluster
+from pipeline.reports.whole_files import whole_file, whole_folder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.selection import Selection
 from pipeline.storage.tables import read
@@ -120,8 +122,9 @@ def _export_documents(corpus: Corpus, request: ExportRequest, options: ExportOpt
     sizes = {name: len(ids) for name, ids in found.ids.items()}
     if empty := [name for name, n in sizes.items() if not n]:
         raise UserError(
-            f"no document fell to the split {empty[0]}: there are {len(found.component_sizes):,} groups of documents, "
-            "and a group stays together. Try another --seed, or larger shares."
+            f"no document fell to the split {empty[0]}: the documents are "
+            f"{counted(len(found.component_sizes), 'group')} that share passages, and a group stays together. "
+            "Try another --seed, or larger shares."
         )
     splits = {name: ChosenDocuments(corpus, everything.selection, options, ids) for name, ids in found.ids.items()}
     _write(request, splits, options)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pipeline.reports.page.cluster_counts import cluster_counts
 from pipeline.reports.page.differences import WordingPiece, word_differences
 from pipeline.reports.page.scope import Scope
+from pipeline.reports.passage_words import remarks_on
 
 #: Clusters that are looked at and shown, and printings and wordings of one that are. Chosen by hand: 20 clusters fill
 #: a tenth of a page of 10,000 articles.
@@ -169,13 +170,6 @@ def _cluster(cluster_id: str, found: _Found, texts: _Texts) -> Cluster:
     return Cluster(cluster_id, found.n, len(found.outlets), canonical, shown, len(wordings))
 
 
-FLAGS = {
-    "numbers_differ": "figures differ",
-    "contradicts": "names or negation differ",
-    "late": "arrived late: published before the canonical one",
-}
-
-
 def _printing(row: Row, texts: _Texts) -> Printing:
     text = texts.paragraphs.get((row["doc_id"], row["paragraph"]), "")[row["start"] : row["end"]]
     document = texts.documents.get(row["doc_id"], {})
@@ -188,5 +182,5 @@ def _printing(row: Row, texts: _Texts) -> Printing:
         text=text,
         similarity=row["similarity"],
         is_canonical=row["is_canonical"],
-        flags=tuple(words for flag, words in FLAGS.items() if row[flag]),
+        flags=remarks_on(row),
     )

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.reports.page.sampling import Samples
 from pipeline.reports.page.scope import Scope, TablePart
+from pipeline.reports.sampling import Samples
 from stages.shared.words import count_words_of
 
 COLUMNS = ["doc_id", "source_uri", "stage", "action", "reason", "rule", "start", "before", "after", "measured", "limit"]

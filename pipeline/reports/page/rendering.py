@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -14,9 +12,11 @@ from markupsafe import Markup
 
 from pipeline import __version__
 from pipeline.console import counted, pictured
-from pipeline.reports.page import charts, sampling
+from pipeline.reports.html_safety import content_policy, safe_link
+from pipeline.reports.page import charts
 from pipeline.reports.page.collected import Collected
 from pipeline.reports.page.differences import shortened
+from pipeline.reports.sampling import SEED
 from pipeline.storage.report_pages import MARK
 
 DATA = files("pipeline.reports.page") / "data"
@@ -32,26 +32,15 @@ def render(collected: Collected) -> str:
         .get_template("report.html.j2")
         .render(
             mark=Markup(MARK),
-            policy=policy(style, script),
+            policy=content_policy(style, script),
             style=Markup(style),
             script=Markup(script),
             charts=charts.data(collected),
             version=__version__,
-            seed=sampling.SEED,
+            seed=SEED,
             **collected._asdict(),
         )
     )
-
-
-def policy(style: str, script: str) -> str:
-    """Return the content security policy: nothing is loaded or run but this style and this script.
-
-    >>> policy("", "").split("; ")[:2]
-    ["default-src 'none'", "style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"]
-    """
-    allowed = {"style-src": style, "script-src": script}
-    hashed = [f"{name} 'sha256-{_digest(content)}'" for name, content in allowed.items()]
-    return "; ".join(["default-src 'none'", *hashed, "base-uri 'none'", "form-action 'none'"])
 
 
 def environment() -> Environment:
@@ -153,18 +142,5 @@ def step(value: float, largest: float) -> int:
     return math.ceil(STEPS * math.sqrt(value / largest)) if value > 0 < largest else 0
 
 
-def safe_link(url: str) -> str:
-    """Return an address if a browser may follow it, else "".
-
-    >>> safe_link("https://plume.example/a"), safe_link("javascript:alert(1)")
-    ('https://plume.example/a', '')
-    """
-    return url if url.lower().startswith(("http://", "https://")) else ""
-
-
 def _text(name: str) -> str:
     return (DATA / name).read_text(encoding="utf-8")
-
-
-def _digest(content: str) -> str:
-    return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

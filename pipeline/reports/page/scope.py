@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.runs.report import Progress, silence
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import TABLES, dataset, folder_of, part_files, read_file
@@ -35,12 +36,32 @@ class TablePart(NamedTuple):
             return TABLES[name].empty_table().select(columns)
 
 
+#: Times that all parts are read: for the documents, the passages and the ledger.
+PASSES = 3
+
+
+@dataclass
+class PartCounter:
+    """Counts the parts that were read, and shows progress."""
+
+    show: Progress = silence
+    done: int = 0
+
+    def each(self, parts: list[TablePart]) -> Iterator[TablePart]:
+        """Yield the parts of one pass."""
+        for part in parts:
+            self.show("report", self.done, PASSES * len(parts))
+            yield part
+            self.done += 1
+
+
 @dataclass(frozen=True)
 class Scope:
     """The reported runs of a corpus, oldest first."""
 
     corpus: Corpus
     runs: list[str]
+    counter: PartCounter = field(default_factory=PartCounter)
 
     @property
     def last(self) -> str:
@@ -62,9 +83,13 @@ class Scope:
 
     def parts(self) -> Iterator[TablePart]:
         """Yield the parts of the tables of all runs."""
-        for run in self.runs:
-            for path in part_files(folder_of(self.corpus.out, "documents", run)):
-                yield TablePart(self.corpus.out, run, path.name)
+        yield from self.counter.each(
+            [
+                TablePart(self.corpus.out, run, path.name)
+                for run in self.runs
+                for path in part_files(folder_of(self.corpus.out, "documents", run))
+            ]
+        )
 
 
 @dataclass

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.durable import make_folder, replacing
-from pipeline.errors import UserError, in_short
 from pipeline.reports.page.collected import collect
 from pipeline.reports.page.rendering import render
-from pipeline.reports.page.scope import Scope
+from pipeline.reports.page.scope import PartCounter, Scope
+from pipeline.reports.whole_files import whole_file
+from pipeline.runs.report import Progress, silence
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.report_pages import check_target, default_target
 
 
-def report_page(out: OutputLocation, runs: list[str] | None, target: OutputLocation | None) -> OutputLocation:
+def report_page(
+    out: OutputLocation, runs: list[str] | None, target: OutputLocation | None, progress: Progress = silence
+) -> OutputLocation:
     """Write the page of some runs, by default the newest, and return where it is.
 
-    `target` is by default `reports/<run>.html` at the output location. Raises UserError where there is no such run, and
-    where the target cannot be written.
+    `target` is by default `reports/<run>.html` at the output location. `progress` is called with the phase "report" and
+    how many parts of the tables were read. Raises UserError where there is no such run, and where the target cannot be
+    written.
     """
     corpus = Corpus(out)
-    scope = Scope(corpus, [run for each in runs or corpus.runs[-1:] for run in corpus.chosen(each)])
+    reported = [run for each in runs or corpus.runs[-1:] for run in corpus.chosen(each)]
+    scope = Scope(corpus, reported, PartCounter(progress))
     target = target or default_target(out, scope.last if len(scope.runs) == 1 else "all-runs")
     check_target(target)
     page = render(collect(scope)).encode("utf-8", errors="backslashreplace")
@@ -33,9 +37,5 @@ def _write(target: OutputLocation, page: bytes) -> None:
     if not isinstance(target, Path):
         target.write_bytes(page)
         return
-    try:
-        make_folder(target.parent)
-        with replacing(target) as aside:
-            aside.write_bytes(page)
-    except OSError as error:
-        raise UserError(f"cannot write {in_short(target)}: {error.strerror}. Name another file with -o.") from None
+    with whole_file(target) as aside:
+        aside.write_bytes(page)

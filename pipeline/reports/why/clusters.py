@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from pipeline.reports.passage_words import titles_of
 from pipeline.reports.why.sightings import Sighting
 from pipeline.storage.reader import Corpus
-from pipeline.storage.tables import dataset
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -47,7 +44,7 @@ def clusters_of(corpus: Corpus, places: Iterable[Sighting]) -> list[PassageClust
     if not ids:
         return []
     rows = corpus.clusters(ids).to_pylist()
-    titles = _titles(corpus, {row["doc_id"] for row in rows})
+    titles = titles_of(corpus, {row["doc_id"] for row in rows})
     members: dict[str, dict[tuple[str, int, int], ClusterMember]] = {}
     for row in rows:  # a run repeats the canonical passage of an earlier one
         member = ClusterMember(title=titles.get(row["doc_id"]), **{name: row[name] for name in _FROM_TABLE})
@@ -61,12 +58,3 @@ _FROM_TABLE = tuple(name for name in ClusterMember._fields if name != "title")
 
 def _first(member: ClusterMember) -> tuple[Any, ...]:
     return not member.is_canonical, member.published or _LATEST, member.doc_id, member.paragraph
-
-
-def _titles(corpus: Corpus, doc_ids: set[str]) -> dict[str, str | None]:
-    wanted = pc.is_in(pc.field("doc_id"), pa.array(sorted(doc_ids), pa.string()))
-    found: dict[str, str | None] = {}
-    for run in corpus.runs:
-        for batch in dataset(corpus.out, "documents", run).to_batches(columns=["doc_id", "title"], filter=wanted):
-            found.update(zip(batch["doc_id"].to_pylist(), batch["title"].to_pylist(), strict=True))
-    return found

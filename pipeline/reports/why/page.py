@@ -15,6 +15,7 @@ from rich.text import Text
 from pipeline.console import counted, in_one_line
 from pipeline.reports.explain_words import happened
 from pipeline.reports.matches import SHORT_ID
+from pipeline.reports.passage_words import remarks_on, to_the_minute
 from pipeline.reports.why.clusters import ClusterMember, PassageCluster, clusters_of
 from pipeline.reports.why.nearest import NearSentence, nearest_sentences
 from pipeline.reports.why.sightings import Fate, Row, Sighting, Sightings, sightings
@@ -26,13 +27,6 @@ MEMBERS, CLUSTERS = 12, 5
 #: Characters shown around the sentence.
 AROUND = 60
 STYLES = {"kept": "green", "cut": "red", "moved": "yellow", "edited": "cyan", "column": "green"}
-#: What a column of `passages` says where it is true.
-REMARKS = {
-    "numbers_differ": "other figures",
-    "contradicts": "another name or a negation",
-    "late": "published first, cleaned later",
-    "revision": "an earlier version",
-}
 
 
 @dataclass(frozen=True)
@@ -140,7 +134,7 @@ def _heading(document: Row) -> str:
     facts = (
         document["doc_id"][:SHORT_ID],
         document.get("outlet"),
-        _time(document.get("published")),
+        to_the_minute(document.get("published")),
         document.get("title"),
     )
     return in_one_line(" · ".join(str(fact) for fact in facts if fact))
@@ -158,13 +152,13 @@ def _state(place: Sighting, strengths: Mapping[str, str]) -> str:
 def _copy(row: Row) -> str:
     """Describe a passage of a place.
 
-    >>> row = {"is_canonical": False, "similarity": 0.82, "cluster_id": "ab" * 16} | dict.fromkeys(REMARKS, False)
-    >>> _copy(row | {"numbers_differ": True})
-    '82% alike the one that was first (cluster abababababab), other figures'
+    >>> row = {"is_canonical": False, "similarity": 0.82, "cluster_id": "ab" * 16, "numbers_differ": True}
+    >>> _copy(row | dict.fromkeys(("contradicts", "late", "revision"), False))
+    '82% as the one that was first (cluster abababababab), other figures'
     """
     cluster = f"(cluster {row['cluster_id'][:SHORT_ID]})"
-    alike = "the first one" if row["is_canonical"] else f"{row['similarity']:.0%} alike the one that was first"
-    return ", ".join([f"{alike} {cluster}", *(words for name, words in REMARKS.items() if row[name])])
+    alike = "the first one" if row["is_canonical"] else f"{row['similarity']:.0%} as the one that was first"
+    return ", ".join([f"{alike} {cluster}", *remarks_on(row)])
 
 
 def _cluster(cluster: PassageCluster) -> Iterator[RenderableType]:
@@ -181,17 +175,15 @@ def _cluster(cluster: PassageCluster) -> Iterator[RenderableType]:
         alike = "first" if member.is_canonical else f"{member.similarity:.0%}"
         remarks = _remarks(member)
         title = Text(in_one_line(member.title or "(no title)")).append(f"  {remarks}" if remarks else "", style="dim")
-        table.add_row(member.doc_id[:SHORT_ID], in_one_line(member.outlet), _time(member.published), alike, title)
+        table.add_row(
+            member.doc_id[:SHORT_ID], in_one_line(member.outlet), to_the_minute(member.published), alike, title
+        )
     more = f"and {n - MEMBERS:,} more; --json has all\n" if n > MEMBERS else ""
     yield Group(table, Text(more, style="dim"))
 
 
 def _remarks(member: ClusterMember) -> str:
-    return ", ".join(words for name, words in REMARKS.items() if getattr(member, name))
-
-
-def _time(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+    return ", ".join(remarks_on(member._asdict()))
 
 
 def _before(place: Sighting) -> str:

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import orjson
 
+from pipeline.extras import how_to_install
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
 from pipeline.sources.office.word_processors import facts_of
@@ -30,7 +31,7 @@ def read_pdf(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[R
     """Read a PDF: one article, or an export of many."""
     uri = clean(source.uri)
     if importlib.util.find_spec("pypdfium2") is None:
-        yield failed(uri, "unreadable", 'it is a PDF; to read it: pip install "copydesk[pdf]"')
+        yield failed(uri, "unreadable", f"it is a PDF; to read it: {how_to_install('pdf')}")
         return
     found = text_and_facts(opened, settings.max_document_bytes)
     if "error" in found:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from pipeline.extras import how_to_install
 from pipeline.sources.addresses import Input
 from pipeline.sources.compression import BombError
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
@@ -252,7 +253,7 @@ def read_rtf(source: Input, stream: Stream, settings: Settings) -> Found:
     try:
         from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 — an extra
     except ImportError:
-        yield failed(uri, "unreadable", 'it is rich text (RTF); to read it: pip install "copydesk[office]"')
+        yield failed(uri, "unreadable", f"it is rich text (RTF); to read it: {how_to_install('office')}")
         return
     raw = stream.read_up_to(settings.max_document_bytes + 1)
     if len(raw) > settings.max_document_bytes:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
-import pyarrow.dataset as pads
 
 from pipeline.sources.addresses import Input
+from pipeline.sources.archives.members import local_path
 from pipeline.sources.documents import Problem, failed
 from pipeline.sources.first_bytes import ARROW_FILE, ARROW_STREAM, OLD_FEATHER
 from pipeline.sources.records import Columns, Record
@@ -24,6 +28,8 @@ from pipeline.sources.tables.arrow_messages import Message
 from pipeline.sources.tables.arrow_rows import MAX_REPEATED_BYTES, MAX_ROWS, is_within, plain, rows_of, weight
 from pipeline.sources.values import clean
 
+#: Run by its path: importing it from its package would load all that the sources import, which takes a second.
+_CHILD = Path(__file__).with_name("orc_child.py")
 #: Bytes of a message's metadata: more than any schema or list of buffers of news has.
 MAX_METADATA = 64_000_000
 OLD = (
@@ -60,17 +66,34 @@ def records(
 def orc_records(
     source: Input, stored: IO[bytes], settings: Settings, columns: Columns = None
 ) -> Iterator[Record | Problem]:
-    """Read the records of an ORC file in small batches. Raises `ArrowException` if it is broken."""
+    """Read the records of an ORC file in small batches. Raises `ArrowException` if it is broken.
+
+    In a process of its own: the library that reads ORC can crash on a damaged file, which must not end the run.
+    """
     size = stored.seek(0, os.SEEK_END)
-    fragment = pads.OrcFileFormat().make_fragment(stored)
-    try:
-        names = fragment.physical_schema.names
-    except UnicodeError as error:
-        yield failed(clean(source.uri), "unreadable", clean(f"the name of a column is no text ({error})"))
-        return
-    wanted = names if columns is None else [name for name in names if any(is_within(each, name) for each in columns)]
-    batches = fragment.to_batches(columns=wanted, batch_size=MAX_ROWS, use_threads=False, batch_readahead=0)
-    yield from _records(source, batches, size, settings, None)
+    with local_path(source, stored) as path, _orc_child(path, columns) as batches:
+        yield from _records(source, batches, size, settings, None)
+
+
+@contextmanager
+def _orc_child(path: str, columns: Columns) -> Iterator[Iterator[pa.RecordBatch]]:
+    """Give the batches that the child process reads."""
+    command = [sys.executable, "-I", str(_CHILD), path, str(MAX_ROWS), *(columns or ())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        try:
+            yield _batches_of(child)
+        finally:
+            child.kill()  # who looked at the first records only leaves early
+
+
+def _batches_of(child: subprocess.Popen[bytes]) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a child process. Raises `ArrowInvalid` with what it said if it did not end well."""
+    with suppress(pa.ArrowInvalid, EOFError, OSError):  # the child tells better what is wrong
+        yield from pa.ipc.open_stream(child.stdout)
+    said = child.stderr.read().decode("utf-8", "replace") if child.stderr else ""
+    if child.wait() != 0:
+        crashed = f"the library that reads ORC crashed on it, with code {child.returncode}"
+        raise pa.ArrowInvalid(said.strip().rpartition("\n")[2] if child.returncode == 1 else crashed)
 
 
 def _records(

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from lxml import etree
 
+from pipeline.extras import how_to_install
 from pipeline.sources.addresses import Input
 from pipeline.sources.archives.zip_files import Archive, BrokenDirectoryError, Entry, ZipContent, entries
 from pipeline.sources.compression import BrokenCompressionError
@@ -28,7 +29,7 @@ from pipeline.sources.tables.sheets import Row, Sheet, documents_of_sheets
 from pipeline.sources.values import clean, is_nothing
 
 LOCKED = "protected by a password: open it, save it without the password, and give that file"
-WITHOUT_XLRD = 'an old workbook; to read it: pip install "copydesk[xls]", or save it as .xlsx'
+WITHOUT_XLRD = f"an old workbook; save it as .xlsx, or: {how_to_install('xls')}"
 NO_WORKBOOK = "no workbook inside: a table or page that is only called so? Name it .csv or .html, or set [sources] kind"
 MAX_PARTS = 10_000
 #: Columns of a workbook; a cell further right makes no sense.

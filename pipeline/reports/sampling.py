@@ -31,23 +31,29 @@ class Samples(Generic[Group, Drawn]):
     (500, 2, [])
     """
 
-    size: int
+    size: int = 3
     seed: int = SEED
     seen: Counter[Group] = field(default_factory=Counter)
-    _kept: dict[Group, list[tuple[int, str, Drawn]]] = field(default_factory=lambda: defaultdict(list))
+    _kept: dict[Group, list[tuple[int, str, int, Drawn]]] = field(default_factory=lambda: defaultdict(list))
 
     def offer(self, group: Group, key: str, value: Drawn) -> None:
-        """Keep a value if its key's digest is among the smallest of its group. Keys of a group differ."""
+        """Keep a value if its key's digest is among the smallest of its group."""
         self.seen[group] += 1
+        if not self.size:
+            return
         kept, rank = self._kept[group], -xxhash.xxh64_intdigest(key.encode(errors="replace"), self.seed)
         if len(kept) < self.size:
-            heapq.heappush(kept, (rank, key, value))
+            heapq.heappush(kept, (rank, key, self.seen[group], value))
         elif rank > kept[0][0]:
-            heapq.heapreplace(kept, (rank, key, value))
+            heapq.heapreplace(kept, (rank, key, self.seen[group], value))
 
     def of(self, group: Group) -> list[Drawn]:
         """Return the values that were kept of a group, in the order of their keys."""
-        return [value for _, _, value in sorted(self._kept.get(group, []), key=lambda kept: kept[1])]
+        return [value for *_, value in sorted(self._kept.get(group, []), key=lambda kept: kept[1:3])]
+
+    def values(self) -> list[Drawn]:
+        """Return the values that were kept of all groups."""
+        return [value for group in self.seen for value in self.of(group)]
 
     def groups(self) -> Iterator[Group]:
         """Yield the groups, those with the most values first."""
