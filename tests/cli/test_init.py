@@ -37,6 +37,7 @@ def test_the_settings_written_read_the_input_as_it_is_read_without_them(
 ) -> None:
     written = tmp_path / "copydesk.toml"
     assert clean("init", str(news), "--output", str(written)) == 0
+    assert capsys.readouterr().out == f"written to {written}; to use it: clean run {news} --config {written}\n"
     named = settings.load(written).sources
     assert (named.fields.text, named.fields.outlet, named.day_first) == ("Story", "Paper.name", True)
     with_names, without = (

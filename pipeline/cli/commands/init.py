@@ -9,7 +9,7 @@ import typer
 
 from pipeline.cli.application import app
 from pipeline.cli.options import ConfigOption, NoConfigOption, settings_in_force
-from pipeline.console import StandardOutput
+from pipeline.console import PlainConsole, StandardOutput, in_one_line
 from pipeline.errors import UserError
 
 
@@ -39,3 +39,5 @@ def init(
         output.write_text(written, encoding="utf-8")
     except OSError as error:
         raise UserError(f"--output {output}: cannot be written ({error.strerror}).") from None
+    line = f"written to {output}; to use it: clean run {' '.join(inputs)} --config {output}"
+    PlainConsole().print(in_one_line(line), soft_wrap=True)
