@@ -190,7 +190,7 @@ def clean_some(documents: Sequence[Document], settings: Settings, odds: CutOdds,
     for _ in range(MAX_ROUNDS):
         judged = gather_evidence([now[at] for at in remaining], settings, known, chosen)
         keeping = [Keeping(settings.keep, documents[at]["text"], cuts[at]) for at in remaining]
-        found = [find_cuts(one, odds, settings.embeds, its) for one, its in zip(judged, keeping, strict=True)]
+        found = cuts_of_round(judged, keeping, settings, odds)
         posts.append(list(map(posts_of, judged)))
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
@@ -333,6 +333,13 @@ def tools_for(
     if names not in known:
         known[names] = LanguageTools(compile_packs(chosen), lexicon(chosen), keywords_of(packs), {}, {})
     return known[names]
+
+
+def cuts_of_round(
+    judged: Sequence[JudgedDocument], keeping: Sequence[Keeping], settings: Settings, odds: CutOdds
+) -> list[Cuts]:
+    """Find the cuts of documents in one round of judging them."""
+    return [find_cuts(one, odds, settings.embeds, its) for one, its in zip(judged, keeping, strict=True)]
 
 
 def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds, keeping: Keeping) -> Cuts:
