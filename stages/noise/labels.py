@@ -174,7 +174,7 @@ def _by_shape(label: str, line: str) -> str:
 
 
 class LabelledLine(NamedTuple):
-    """What is cut of a paragraph, or would be: its words, its label and the evidence for it."""
+    """Words of a paragraph that are cut, or would be, with their label and the evidence for it."""
 
     paragraph: int | None
     words: str
