@@ -5,7 +5,7 @@
 Every job is a new process. Both revisions take turns, after a round that is not counted, in which code is compiled. The
 figures are medians; processor seconds are those of the process and of all processes that it waited for, which the
 server of workers is not. `--as-installed` hides packages that numba and pyarrow import where they find them, and that a
-plain installation does not have.
+plain installation does not have. A job that a revision does not know, or fails, is `nan`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from math import nan
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -131,7 +132,7 @@ def take(tree: Path, job: Job, folder: Path, hide: bool) -> Took:
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{job.name}: exit code {process.returncode}")
+        return Took(nan, nan)
     return Took(used.ru_utime + used.ru_stime, time.perf_counter() - begun)
 
 

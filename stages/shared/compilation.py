@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
-
-from stages.shared import cache_folders, derived
 
 _kernels: list[str] = []
 
@@ -28,7 +25,7 @@ class Compiled:
 
     @cached_property
     def dispatcher(self) -> Any:
-        """What numba makes of the function."""
+        """The dispatcher that numba makes of the function."""
         return self._make(self._function)
 
     @property
@@ -85,7 +82,7 @@ def kernel(function: Callable[..., Any], **options: Any) -> Any:
     def made(function: Callable[..., Any]) -> Any:
         import numba  # noqa: PLC0415 - see above
 
-        from stages.shared.kernel_cache import KernelCache  # noqa: PLC0415 - see above
+        from stages.shared.kernel_cache import KernelCache, kernel_folder  # noqa: PLC0415 - see above
 
         compiled: Any = numba.njit(**options)(function)
         if kernel_folder() is not None and compiled is not function:  # with NUMBA_DISABLE_JIT it is the function
@@ -100,9 +97,3 @@ def kernel(function: Callable[..., Any], **options: Any) -> Any:
 def number_of_kernels() -> int:
     """Count the kernels of the modules that are imported."""
     return len(_kernels)
-
-
-@cache
-def kernel_folder() -> Path | None:
-    """Return the folder of kernels: where all of them were compiled for this machine, else where they can be kept."""
-    return derived.folder_of(derived.compiled_name()) or cache_folders.writable()

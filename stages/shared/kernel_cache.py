@@ -7,16 +7,22 @@ from __future__ import annotations
 import contextlib
 import pickle
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from numba.core import caching
 
-from stages.shared import cache_folders
-from stages.shared.compilation import kernel_folder
+from stages.shared import cache_folders, derived
 
 #: Exceptions for files of kernels that are damaged, or name a class that was renamed since.
 DAMAGE = (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError, KeyError, ValueError)
+
+
+@cache
+def kernel_folder() -> Path | None:
+    """Return the folder of kernels: where all of them were compiled for this machine, else where they can be kept."""
+    return derived.folder_of(derived.compiled_name()) or cache_folders.writable()
 
 
 class KernelLocator(caching._SourceFileBackedLocatorMixin, caching._CacheLocator):

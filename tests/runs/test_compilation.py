@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.runs.compilation import kernels
-from stages.shared import cache_folders, compilation, derived
+from stages.shared import cache_folders, derived, kernel_cache
 from tests.helpers.folders import ROOT
 
 KERNEL = """
@@ -106,6 +106,6 @@ def test_a_temporary_folder_that_others_can_write_is_refused(tmp_path: Path, mon
 
 
 def test_the_kernels_that_are_kept_now_are_whole(sample_run: Path) -> None:
-    folder = compilation.kernel_folder()
+    folder = kernel_cache.kernel_folder()
     assert folder is not None
     assert all(path.read_bytes()[-1:] == b"." for path in kernels(folder))
