@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 from pipeline import sources
 from pipeline.cleaning import CleanedAlone, clean_alone
 from pipeline.reports.explain_copies import CopiedPassage, copied_passages
 from pipeline.reports.explain_words import Row, done_elsewhere
+from pipeline.reports.rule_strengths import strengths_in, strengths_of
 from pipeline.settings import Settings
-from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from stages.contract import PARAGRAPH_BREAK
@@ -140,7 +139,7 @@ def explain_document(corpus: Corpus, doc_id: str, settings: Settings | None = No
         text,
         ledger.to_pylist(),
         passages,
-        strengths_in(settings or Settings()),
+        strengths_of(corpus, [run], settings),
         run,
     )
 
@@ -183,9 +182,3 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
     return ", ".join(value) if isinstance(value, list) else f"{value}"
-
-
-@cache
-def strengths_in(settings: Settings) -> Mapping[str, str]:
-    """Map the id of each rule in use to its strength."""
-    return {rule.id: rule.strength for pack in noise_settings(settings).packs for rule in pack.rules}

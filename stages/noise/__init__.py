@@ -8,7 +8,7 @@ its evidence.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
@@ -20,7 +20,7 @@ from stages.ledger import Action, Edit, LedgerRows, apply_edits, subjects
 from stages.noise.edits import Cut, Cuts, edit_script, joined, tidy
 from stages.noise.embeds import Embeds, posts_in, settle_posts, with_quotations
 from stages.noise.fields import FIELD_NAMES, DocumentFields, Lexicon, lexicon
-from stages.noise.kept import Kept, add_rows, as_it_came, divided, refuse_unknown_labels
+from stages.noise.kept import Keeping, Kept, add_rows, as_it_came, refuse_unknown_labels
 from stages.noise.keywords import Keywords
 from stages.noise.labels import label_for_readers, with_teasers
 from stages.noise.line_characters import Integers
@@ -189,7 +189,8 @@ def clean_some(documents: Sequence[Document], settings: Settings, odds: CutOdds,
     remaining = list(range(len(now)))
     for _ in range(MAX_ROUNDS):
         judged = gather_evidence([now[at] for at in remaining], settings, known, chosen)
-        found = [find_cuts(one, odds, settings.embeds, settings.keep) for one in judged]
+        keeping = [Keeping(settings.keep, documents[at]["text"], cuts[at]) for at in remaining]
+        found = cuts_of_round(judged, keeping, settings, odds)
         posts.append(list(map(posts_of, judged)))
         for at, one, new in zip(remaining, judged, found, strict=True):
             now[at] = {**now[at], **one.fields.values()}
@@ -334,24 +335,29 @@ def tools_for(
     return known[names]
 
 
-def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds, keep: Collection[str] = ()) -> Cuts:
+def cuts_of_round(
+    judged: Sequence[JudgedDocument], keeping: Sequence[Keeping], settings: Settings, odds: CutOdds
+) -> list[Cuts]:
+    """Find the cuts of documents in one round of judging them."""
+    return [find_cuts(one, odds, settings.embeds, its) for one, its in zip(judged, keeping, strict=True)]
+
+
+def find_cuts(one: JudgedDocument, odds: CutOdds, embeds: Embeds, keeping: Keeping) -> Cuts:
     """Find the cuts of each paragraph: all of it where there is a verdict, else the spans that span rules find.
 
-    Those of a label in `keep` are noted in `one.kept` instead; they fill fields all the same.
+    Those of a label that is kept are noted in `one.kept` instead; they fill fields all the same.
     """
-    cuts: Cuts = {}
     judged = verdicts(one.view, one.hits, one.probabilities, one.supports, one.hints, odds)
     judged = settle_posts(judged, one.view, one.hits.paragraphs, embeds)
-    rules = one.tools.matcher.by_id
+    rules, paragraphs = one.tools.matcher.by_id, one.view.paragraphs
+    cuts: Cuts = {}
     for at in sorted({*judged, *one.hits.spans}):
-        paragraph = one.view.paragraphs[at]
         goes = at in judged and not is_deck(one, at, judged[at])
-        found = [whole(one, paragraph, judged[at], rules.get(judged[at].rule))] if goes else spans(one, at)
-        if keep:
-            found, kept = divided(at, paragraph, found, keep)
-            one.kept += kept
-        cuts[at] = tidy(paragraph, found)
-    return {at: some for at, some in cuts.items() if some}
+        cuts[at] = [whole(one, paragraphs[at], judged[at], rules.get(judged[at].rule))] if goes else spans(one, at)
+    if keeping.labels:
+        cuts, one.kept = keeping.divided(paragraphs, cuts)
+    found = {at: tidy(paragraphs[at], some) for at, some in cuts.items()}
+    return {at: some for at, some in found.items() if some}
 
 
 def is_deck(one: JudgedDocument, at: int, verdict: Verdict) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, Subject
 from stages.noise.edits import Cut, Cuts, gone_in
+from stages.noise.labels import LabelledLine, teaser_labels
 from stages.noise.rules import LABELS, refuse_unknown_value
 
 #: What `[noise] keep` may name.
@@ -44,6 +46,51 @@ def divided(at: int, paragraph: str, found: Sequence[Cut], keep: Collection[str]
     return [cut for cut in found if cut.label not in keep], kept
 
 
+class Keeping(NamedTuple):
+    """The labels that are kept in a document, its text as it came, and what earlier rounds cut from that."""
+
+    labels: Collection[str]
+    text: str
+    earlier: Cuts
+
+    def divided(self, paragraphs: Sequence[str], found: Mapping[int, Sequence[Cut]]) -> tuple[Cuts, list[Kept]]:
+        """Divide what a round found, by paragraph, into cuts and what is kept, by the labels that the ledger shows.
+
+        A line below "Read more:" that was taken for a caption is a link, whether it is cut or kept.
+        """
+        cuts: Cuts = {}
+        kept: list[Kept] = []
+        for at, some in self._labelled(paragraphs, found).items():
+            cuts[at], stays = divided(at, paragraphs[at], some, self.labels)
+            kept += stays
+        return cuts, kept
+
+    def _labelled(self, paragraphs: Sequence[str], found: Mapping[int, Sequence[Cut]]) -> Cuts:
+        came = self.text.split(PARAGRAPH_BREAK)
+        numbers = remaining(came, self.earlier)
+        lines = [
+            (LabelledLine(at, came[at][cut.start : cut.end], cut.label, cut.rule), None, cut)
+            for at, some in self.earlier.items()
+            for cut in some
+        ] + [
+            (LabelledLine(numbers[at], paragraphs[at][cut.start : cut.end], cut.label, cut.rule), at, cut)
+            for at, some in found.items()
+            for cut in some
+        ]
+        lines.sort(key=lambda each: (each[0].paragraph, each[2].start))
+        labelled: Cuts = {at: [] for at in found}
+        for (_, at, cut), label in zip(lines, teaser_labels(line for line, _, _ in lines), strict=True):
+            if at is not None:
+                labelled[at].append(cut if label == cut.label else replace(cut, label=label))
+        return labelled
+
+
+def remaining(paragraphs: Sequence[str], earlier: Cuts) -> list[int]:
+    """Return the numbers of the paragraphs that earlier cuts left."""
+    gone = gone_in(paragraphs, earlier)
+    return [at for at in range(len(paragraphs)) if at not in gone]
+
+
 def as_it_came(text: str, earlier: Cuts, kept: Sequence[Kept]) -> list[Kept]:
     """Number kept paragraphs as in the text that the stage was handed, given the cuts of the rounds before.
 
@@ -52,9 +99,7 @@ def as_it_came(text: str, earlier: Cuts, kept: Sequence[Kept]) -> list[Kept]:
     """
     if not kept:
         return []
-    paragraphs = text.split(PARAGRAPH_BREAK)
-    gone = gone_in(paragraphs, earlier)
-    numbers = [at for at in range(len(paragraphs)) if at not in gone]
+    numbers = remaining(text.split(PARAGRAPH_BREAK), earlier)
     return [one._replace(paragraph=numbers[one.paragraph]) for one in kept]
 
 

@@ -9,8 +9,9 @@ lines that they rename are in English.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from stages.ledger import Edit
 
@@ -172,6 +173,15 @@ def _by_shape(label: str, line: str) -> str:
     return "related" if is_headline and _ENGLISH.search(line) and not _SENTENCE_END.search(line) else label
 
 
+class LabelledLine(NamedTuple):
+    """Words of a paragraph that are cut, or would be, with their label and the evidence for it."""
+
+    paragraph: int | None
+    words: str
+    label: str
+    rule: str | None
+
+
 def with_teasers(text: str, edits: Sequence[Edit]) -> list[Edit]:
     """Call the lines right below a heading such as "Read more:" related, where they were taken for captions.
 
@@ -179,13 +189,21 @@ def with_teasers(text: str, edits: Sequence[Edit]) -> list[Edit]:
     >>> [edit.reason for edit in with_teasers("Read more:\\n\\nFire at the quay\\n\\nIt rained.", below)]
     ['related', 'related']
     """
-    found: list[Edit] = []
+    lines = [LabelledLine(edit.paragraph, text[edit.start : edit.end], edit.reason, edit.rule) for edit in edits]
+    return [
+        edit if label == edit.reason else replace(edit, reason=label)
+        for edit, label in zip(edits, teaser_labels(lines), strict=True)
+    ]
+
+
+def teaser_labels(lines: Iterable[LabelledLine]) -> Iterator[str]:
+    """Yield the labels of lines, in their order: `related` for guessed captions right below a heading of links."""
     in_list, last = False, -1
-    for edit in edits:
-        adjacent = in_list and edit.paragraph == last + 1
-        is_teaser = adjacent and edit.reason == "caption" and edit.rule in GUESSED_CAPTIONS
-        found.append(replace(edit, reason="related") if is_teaser else edit)
-        is_related = found[-1].reason == "related"
-        in_list = is_related and (adjacent or bool(_HEADING.search(text[edit.start : edit.end].strip())))
-        last = -1 if edit.paragraph is None else edit.paragraph
-    return found
+    for line in lines:
+        adjacent = in_list and line.paragraph == last + 1
+        label = line.label
+        if adjacent and label == "caption" and line.rule in GUESSED_CAPTIONS:
+            label = "related"
+        yield label
+        in_list = label == "related" and (adjacent or bool(_HEADING.search(line.words.strip())))
+        last = -1 if line.paragraph is None else line.paragraph

@@ -51,7 +51,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def ask(corpus: Corpus, sentence: str, limit: int = 10) -> SentenceAnswer:
-    return answer(corpus, sentence, limit, {})
+    return answer(corpus, sentence, limit)
 
 
 def test_a_kept_sentence_is_found_with_its_paragraph(corpus: Corpus) -> None:
@@ -144,3 +144,21 @@ def test_texts_cannot_steer_the_terminal(hostile_run: Path, capsys: pytest.Captu
     for sentence in (OPENING, "the ferry \x1b[2J sails", "on the board"):
         assert clean("why", sentence, "--limit", "100", "--out", str(hostile_run)) == 0
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", capsys.readouterr().out)
+
+
+def test_a_rule_of_ones_own_has_its_strength_though_no_settings_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plume.toml").write_text(
+        '[[rule]]\nid = "quay-watch"\nlabel = "related"\nstrength = "strong"\npattern = "^Quay watch"\n'
+        'examples = ["Quay watch tonight at nine"]\ncounter_examples = ["The quay is open."]\n'
+    )
+    story = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm."
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "1", "text": f"{story}\n\nQuay watch every evening at nine"}))
+    for run, extra in (("plain", []), ("own", [str(tmp_path / "plume.toml")])):
+        chosen = settings.parse({"evidence": {"line_model": False, "extra_rule_packs": extra}})
+        run_clean(RunRequest([str(tmp_path / "in.jsonl")], tmp_path / run, chosen, workers=1, run_id=run))
+    assert clean("why", "Quay watch every evening", "--out", str(tmp_path / "own")) == 0
+    assert "rule plume.quay-watch, a strong rule" in capsys.readouterr().out
+    assert clean("diff", str(tmp_path / "plain"), str(tmp_path / "own")) == 0
+    assert "rule plume.quay-watch, a strong rule" in capsys.readouterr().out

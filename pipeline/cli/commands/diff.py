@@ -63,25 +63,25 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
 
     With --config: what these settings would make of the documents of a run, without publishing anything.
     """
-    from pipeline import settings
     from pipeline.reports.diff.as_json import as_dict
     from pipeline.reports.diff.compare import Chosen, compare
     from pipeline.reports.diff.context import shown_cuts
     from pipeline.reports.diff.page import render
-    from pipeline.reports.explain import strengths_in
+    from pipeline.reports.rule_strengths import strengths_of
 
     with _sides(old, new, out, config, restored, workers or len(os.sched_getaffinity(0))) as sides:
         try:
             wanted = Chosen(tuple(outlets or ()), tuple(rules or ()), limit, seed, sides.passages, sides.inputs)
             found = compare(sides.old, sides.new, wanted)
             samples = shown_cuts(found, found.cut_samples.values())
+            strengths = strengths_of(sides.old.corpus, sides.old.runs[-1:])
+            strengths |= strengths_of(sides.new.corpus, sides.new.runs[-1:])
         except FileNotFoundError as error:
             raise UserError(f"a table is not there ({error}). Try: clean verify") from None
     found.notes += sides.notes
     if as_json:
         typer.echo(json_line(as_dict(found, samples)))
     else:
-        strengths = strengths_in(settings.load(config))
         PlainConsole().print(render(found, samples, bool(rules), strengths))
     if exit_code and not found.is_equal:
         sys.exit(DIFFERENT)

@@ -24,12 +24,10 @@ def why(
 
     It was kept, cut (and why), moved to a column, or copied.
     """
-    from pipeline import settings
-    from pipeline.reports.explain import strengths_in
     from pipeline.reports.why.page import answer, render
     from pipeline.storage.reader import Corpus
 
-    given = answer(Corpus(out), " ".join(sentence), limit, strengths_in(settings.load(None)))
+    given = answer(Corpus(out), " ".join(sentence), limit)
     if as_json:
         typer.echo(json_line(given.as_dict()))
     else:

@@ -16,6 +16,7 @@ from pipeline.console import counted, in_one_line
 from pipeline.reports.explain_words import happened
 from pipeline.reports.matches import SHORT_ID
 from pipeline.reports.passage_words import remarks_on, to_the_minute
+from pipeline.reports.rule_strengths import strengths_of
 from pipeline.reports.why.clusters import ClusterMember, PassageCluster, clusters_of
 from pipeline.reports.why.nearest import NearSentence, nearest_sentences
 from pipeline.reports.why.sightings import Fate, Row, Sighting, Sightings, sightings
@@ -38,7 +39,7 @@ class SentenceAnswer:
     places: Sequence[Sighting]
     clusters: Sequence[PassageCluster]
     nearest: Sequence[NearSentence]
-    strengths: Mapping[str, str]  # of the rules in use
+    strengths: Mapping[str, str]  # of the rules in the runs of the places
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain JSON types."""
@@ -56,12 +57,13 @@ class SentenceAnswer:
         }
 
 
-def answer(corpus: Corpus, sentence: str, limit: int, strengths: Mapping[str, str]) -> SentenceAnswer:
+def answer(corpus: Corpus, sentence: str, limit: int) -> SentenceAnswer:
     """Look a sentence up in all runs of a corpus; `limit` is the number of places that are kept."""
     sought = Sought(" ".join(sentence.encode(errors="replace").decode().split()))
     found = sightings(corpus, sought, limit)
     places = found.earliest()
     near = [] if found.documents else nearest_sentences(corpus, sought)
+    strengths = strengths_of(corpus, dict.fromkeys(place.run for place in places if place.row))
     return SentenceAnswer(sought, found, places, clusters_of(corpus, places), near, strengths)
 
 

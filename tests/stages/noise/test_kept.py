@@ -24,11 +24,11 @@ LINES = (
 )
 
 
-def cleaned(**values: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def cleaned(*lines: str, **values: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The document after the stage, and its ledger rows."""
     row: dict[str, object] = dict.fromkeys(DOCUMENT.names)
     row |= {"doc_id": "d1", "source_uri": "x", "outlet": "quay", "kind": "text", "raw_sha256": "0", "language": "en"}
-    row |= {"text": PARAGRAPH_BREAK.join(LINES)}
+    row |= {"text": PARAGRAPH_BREAK.join(lines or LINES)}
     chosen = noise_settings(settings.parse({"noise": values, "evidence": {"line_model": False}}))
     outcome = noise.run(pa.Table.from_pylist([row], schema=DOCUMENT), chosen)
     return outcome.documents.to_pylist()[0], outcome.ledger.to_pylist()
@@ -53,6 +53,30 @@ def test_a_byline_that_is_kept_fills_the_authors() -> None:
     assert document["authors"] == ["Mara Quill"]
     assert document["text"].startswith("By Mara Quill\n\n")
     assert [row["action"] for row in ledger if row["reason"] == "byline"] == ["marked"]
+
+
+TEASER = "Caption: The lifeboat of Port Anning in a new coat of paint"
+WITH_TEASER = (LINES[2], CAPTION, LINES[4], "Read more:", TEASER)
+
+
+@pytest.mark.parametrize(
+    ("keep", "stay", "go"),
+    [
+        ([], set(), {"related", "caption"}),
+        (["caption"], {"caption"}, {"related"}),
+        (["related"], {"related"}, {"caption"}),
+        (["related", "caption"], {"related", "caption"}, set()),
+    ],
+)
+def test_a_line_below_read_more_is_kept_by_the_label_that_the_ledger_shows(
+    keep: list[str], stay: set[str], go: set[str]
+) -> None:
+    document, ledger = cleaned(*WITH_TEASER, keep=keep)
+    labels = {CAPTION: "caption", "Read more:": "related", TEASER: "related"}
+    assert {row["before"].strip(): row["reason"] for row in ledger} == labels
+    assert {row["reason"] for row in ledger if row["action"] == "marked"} == stay
+    assert {row["reason"] for row in ledger if row["action"] == "cut"} == go
+    assert document["text"].split(PARAGRAPH_BREAK) == [line for line in WITH_TEASER if labels.get(line, "") not in go]
 
 
 def test_a_label_that_does_not_exist_is_refused_with_the_nearest() -> None:
