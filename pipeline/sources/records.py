@@ -244,7 +244,7 @@ def _without_text(uri: str, values: Mapping[str, Any], choice: Choice, source_id
     """Build the problem of a record without text: one that has the column is empty, one that has not fails."""
     wanted = [*choice.of("html"), *choice.of("text")]
     if any(name in values or lookup(values, name) is not None for name in wanted):
-        return skipped(uri, "empty", f"nothing in {', '.join(f'`{name}`' for name in wanted)}", source_id)
+        return skipped(uri, "empty", clean(f"nothing in {', '.join(f'`{name}`' for name in wanted)}"), source_id)
     why = f"no column that holds a text in: {', '.join(sorted(map(str, values)))}"
     return failed(uri, "no_text", clean(why[: 4 * BEFORE_CHARACTERS]), source_id=source_id)
 

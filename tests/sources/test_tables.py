@@ -332,3 +332,21 @@ def test_a_crash_of_the_library_that_reads_orc_ends_no_run(tmp_path: Path, monke
     documents, rows = read(tmp_path / "a.orc")
     assert not documents
     assert "crashed on it, with code -6" in str(rows)
+
+
+def test_a_parquet_file_whose_names_are_no_text_is_told(tmp_path: Path) -> None:
+    WRITERS["news.parquet"](
+        tmp_path / "a.parquet", [{"id": "1", "outlet": "holm", "title": "A", "text": "B", "published": ""}]
+    )
+    content = (tmp_path / "a.parquet").read_bytes()
+    (tmp_path / "b.parquet").write_bytes(content.replace(b"title", b"ti\x90le"))
+    documents, rows = read(tmp_path / "b.parquet")
+    assert not documents
+    assert rows[0][0] == "unreadable"
+
+
+def test_the_name_of_an_empty_column_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"id,title,text\xae\xae\n1,Late,\n")
+    documents, rows = read(tmp_path / "a.csv")
+    assert not documents
+    assert "empty" in [reason for reason, _ in rows]

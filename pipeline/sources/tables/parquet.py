@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.sources.addresses import Input
@@ -25,6 +26,13 @@ def records(
     source: Input, stored: IO[bytes], settings: Settings, columns: Columns = None
 ) -> Iterator[Record | Problem]:
     """Read the records of a Parquet file in small batches. Raises `ArrowException` if it is broken."""
+    try:
+        yield from _records(source, stored, settings, columns)
+    except UnicodeError as error:  # from pyarrow, for names in a damaged footer
+        raise pa.ArrowInvalid(f"a name in it is no text ({error})") from None
+
+
+def _records(source: Input, stored: IO[bytes], settings: Settings, columns: Columns) -> Iterator[Record | Problem]:
     size = stored.seek(0, os.SEEK_END)
     file = pq.ParquetFile(stored, pre_buffer=False)
     names = file.schema_arrow.names
