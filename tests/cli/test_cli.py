@@ -326,7 +326,7 @@ def test_paths_and_ids_are_never_broken_across_lines(
     assert str(folder / "flows.csv") in printed("export", "--output", str(folder / "flows.csv"), "--out", str(out))
     part = next((out / "ledger" / f"run={run_id}").glob("*.parquet"))
     part.write_bytes(b"no Parquet")
-    assert f"{part} cannot be read" in printed("verify", "--out", str(out))
+    assert f"{part} is damaged" in printed("verify", "--out", str(out))
 
 
 def test_the_option_for_engines_takes_the_only_one_and_is_not_in_the_help(

@@ -64,7 +64,7 @@ def sections_of(cls: Any, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
             yield from sections_of(types[name], f"{prefix}{name}.")
 
 
-@pytest.mark.parametrize(("section", "keys"), sections_of(Settings))
+@pytest.mark.parametrize(("section", "keys"), list(sections_of(Settings)))
 def test_the_reference_shows_every_setting_with_its_meaning(section: str, keys: list[str]) -> None:
     shown = {one.name: one for one in SETTINGS.sections()}
     assert section in shown

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from pipeline import settings, sources
 from pipeline.console import counted
-from pipeline.errors import UserError, in_short
+from pipeline.errors import UserError
 from pipeline.reports.diff.sides import Side, SidePair
 from pipeline.reports.explain_words import moved_to
 from pipeline.runs.clean import clean_folder
@@ -54,7 +54,7 @@ def clean_again(side: Side, chosen: Settings, cleaner: Cleaner, restored: bool =
     """
     gone = [] if restored else inputs_that_changed(side)
     if restored or gone:
-        why = f"{len(gone):,} of its inputs, such as {in_short(gone[0])}, are not what they were." if gone else ""
+        why = f"{len(gone):,} of its inputs, such as {gone[0]}, are not what they were." if gone else ""
         return _from_ledger(side, chosen, cleaner, why)
     return _from_inputs(side, chosen, cleaner)
 
