@@ -47,6 +47,8 @@ def test_the_blocks_of_a_page_run_one_after_another(page: Path, desk: Path, caps
     code = "\n".join(text for language, text in blocks if language == "python")
     if missing := missing_packages(code):
         pytest.skip(f"needs {', '.join(missing)}")
+    if "pyspark" in code and not shutil.which("java"):
+        pytest.skip("needs Java")
     namespace = {"__name__": "__main__", "page": ARTICLE}
     for language, text in blocks:
         if language == "python":
