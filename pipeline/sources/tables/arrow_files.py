@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -88,12 +88,17 @@ def _orc_child(path: str, columns: Columns) -> Iterator[Iterator[pa.RecordBatch]
 
 def _batches_of(child: subprocess.Popen[bytes]) -> Iterator[pa.RecordBatch]:
     """Yield the batches of a child process. Raises `ArrowInvalid` with what it said if it did not end well."""
-    with suppress(pa.ArrowInvalid, EOFError, OSError):  # the child tells better what is wrong
+    trouble: Exception | None = None
+    try:
         yield from pa.ipc.open_stream(child.stdout)
+    except (pa.ArrowInvalid, EOFError, OSError) as error:
+        trouble = error  # the child tells better what is wrong, if it can
     said = child.stderr.read().decode("utf-8", "replace") if child.stderr else ""
     if child.wait() != 0:
         crashed = f"the library that reads ORC crashed on it, with code {child.returncode}"
         raise pa.ArrowInvalid(said.strip().rpartition("\n")[2] if child.returncode == 1 else crashed)
+    if trouble:
+        raise trouble
 
 
 def _records(
