@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -75,13 +76,21 @@ def _written_out(found: re.Match[str]) -> str:
 
 
 def json_line(value: Any) -> str:
-    r"""Write JSON in one line, with characters that would control a terminal escaped.
+    r"""Write JSON in one line, times in ISO 8601, with characters that would control a terminal escaped.
 
     >>> print(json_line({"title": "a \x9b5m \u202eevil café", "out": "\udcff"}))
     {"title": "a \u009b5m \u202eevil café", "out": "\udcff"}
+    >>> print(json_line([datetime(2031, 5, 4, 6, 30)]))
+    ["2031-05-04T06:30:00"]
     """
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, default=_in_iso)
     return _HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _in_iso(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"JSON has no form for {type(value).__name__}")
 
 
 class PlainConsole(Console):

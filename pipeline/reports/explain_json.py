@@ -1,9 +1,8 @@
-"""An explanation as plain JSON types: the shape that docs/how-to/explain.md describes."""
+"""An explanation as values that `json_line` writes: the shape that docs/how-to/explain.md describes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from pipeline.reports.explain import ExplainedParagraph, Explanation
@@ -18,9 +17,9 @@ TEXTS = ("text", "canonical_text")
 
 
 def as_json(explanation: Explanation) -> dict[str, Any]:
-    """Return an explanation as plain JSON types."""
+    """Return an explanation as values that `json_line` writes."""
     document = explanation.document
-    kept = None if document is None else {name: _plain(document[name]) for name in document if name not in TEXTS}
+    kept = None if document is None else {name: document[name] for name in document if name not in TEXTS}
     return {
         "doc_id": explanation.doc_id,
         "run": explanation.run,
@@ -41,7 +40,7 @@ def matches_as_json(found: LookupResult) -> dict[str, Any]:
 
 def _found(document: FoundDocument) -> dict[str, Any]:
     names = ("doc_id", "run", "outlet", "published", "title", "url", "source_uri")
-    return {name: _plain(getattr(document, name)) for name in names}
+    return {name: getattr(document, name) for name in names}
 
 
 def _paragraph(paragraph: ExplainedParagraph, explanation: Explanation) -> dict[str, Any]:
@@ -72,7 +71,7 @@ def _copy(copy: CopiedPassage) -> dict[str, Any]:
         "is_canonical": copy.is_canonical,
         "similarity": round(copy.similarity, 4),
         "notes": list(copy.notes),
-        "elsewhere": [{name: _plain(getattr(each, name)) for name in each.__slots__} for each in copy.places],
+        "elsewhere": [{name: getattr(each, name) for name in each.__slots__} for each in copy.places],
         "elsewhere_total": copy.total,
         "differences": [{"here": each.here, "first": each.there} for each in copy.differences],
     }
@@ -82,7 +81,3 @@ def _other_changes(ledger: Iterable[Row]) -> list[Row]:
     """Return the ledger rows of other stages, and those of noise that are about no span."""
     names = (*LEDGER_COLUMNS, "before", "after", "canonical_doc")
     return [{name: row[name] for name in names} for row in ledger if row["stage"] != "noise" or row["start"] is None]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

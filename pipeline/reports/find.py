@@ -53,8 +53,8 @@ class ListedDocument(NamedTuple):
     snippet: str | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the document as plain JSON types."""
-        return self._asdict() | {"published": self.published and self.published.isoformat()}
+        """Return the document as values that `json_line` writes."""
+        return self._asdict()
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.console import PlainConsole
+from pipeline.console import PlainConsole, json_line
 from pipeline.reports.explain import Explanation, explain_document, explain_file
 from pipeline.reports.explain_html import html_pages
 from pipeline.reports.explain_json import as_json
@@ -103,7 +103,7 @@ def test_the_pieces_of_a_paragraph_make_up_its_text(sample_run: Path) -> None:
 
 
 def test_json_has_the_documented_shape(lift: Explanation, repository: Path) -> None:
-    found = json.loads(json.dumps(as_json(lift)))
+    found = json.loads(json_line(as_json(lift)))
     span = next(span for each in found["paragraphs"] for span in each["spans"])
     copy = next(copy for each in found["paragraphs"] for copy in each["copies"])
     page = (repository / "docs" / "how-to" / "explain.md").read_text(encoding="utf-8")

@@ -51,7 +51,7 @@ def _cut(shown: ShownCut) -> dict[str, Any]:
         "doc_id": shown.doc_id,
         "outlet": change.outlet,
         "title": shown.title,
-        "published": shown.published and shown.published.isoformat(),
+        "published": shown.published,
         "words_before": shown.before,
         "text": change.text,
         "words_after": shown.after,

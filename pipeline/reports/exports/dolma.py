@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.console import json_line
-from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions, plain
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions
 
 #: Columns that have a key of their own.
 OWN_KEYS = frozenset({"doc_id", "text", "canonical_text", "published", "run"})
@@ -20,12 +20,12 @@ def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     added = {run: corpus.store.manifest(run)["started"] for run in corpus.runs}
     for row in documents.rows(["doc_id", "text", "outlet", "published", "run"]):
         options.counts["documents"] += 1
-        metadata = {name: plain(row[name]) for name in options.columns if name not in OWN_KEYS}
+        metadata = {name: row[name] for name in options.columns if name not in OWN_KEYS}
         line = {
             "id": row["doc_id"],
             "text": row["text"],
             "source": row["outlet"],
-            "created": plain(row["published"]),
+            "created": row["published"],
             "added": added[row["run"]],
             "metadata": metadata,
         }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.console import json_line
-from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions, plain
+from pipeline.reports.exports.documents import ChosenDocuments, ExportOptions
 
 
 def pieces(documents: ChosenDocuments, options: ExportOptions) -> Iterator[str]:
     """Yield a line for each document."""
     for row in documents.rows():
         options.counts["documents"] += 1
-        yield json_line({name: plain(value) for name, value in row.items()}) + "\n"
+        yield json_line(row) + "\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -50,7 +49,7 @@ class SentenceAnswer:
             "fates": fates,
             "places": [_place_as_dict(each, self.strengths) for each in self.places],
             "clusters": [
-                {"cluster_id": each.cluster_id, "members": [_plain(member._asdict()) for member in each.members]}
+                {"cluster_id": each.cluster_id, "members": [member._asdict() for member in each.members]}
                 for each in self.clusters
             ],
             "nearest": [each._asdict() for each in self.nearest],
@@ -212,23 +211,17 @@ def _short(text: str) -> str:
 
 def _place_as_dict(place: Sighting, strengths: Mapping[str, str]) -> dict[str, Any]:
     document, row = place.document, place.row or {}
-    return _plain(
-        {
-            "kind": place.kind,
-            "run": place.run,
-            **{name: document.get(name) for name in ("doc_id", "outlet", "published", "title")},
-            "paragraph": place.paragraph,
-            "text": place.text,
-            "start": place.start,
-            "end": place.end,
-            "column": place.column,
-            "in_canonical_text": place.in_canonical_text if place.kind == "kept" else None,
-            **{name: row.get(name) for name in ("stage", "reason", "rule", "measured", "limit")},
-            "in_words": _state(place, strengths),
-            "clusters": [passage["cluster_id"] for passage in place.passages],
-        }
-    )
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    return {
+        "kind": place.kind,
+        "run": place.run,
+        **{name: document.get(name) for name in ("doc_id", "outlet", "published", "title")},
+        "paragraph": place.paragraph,
+        "text": place.text,
+        "start": place.start,
+        "end": place.end,
+        "column": place.column,
+        "in_canonical_text": place.in_canonical_text if place.kind == "kept" else None,
+        **{name: row.get(name) for name in ("stage", "reason", "rule", "measured", "limit")},
+        "in_words": _state(place, strengths),
+        "clusters": [passage["cluster_id"] for passage in place.passages],
+    }
