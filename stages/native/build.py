@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,13 +43,11 @@ class CompilerError(Exception):
 
 
 def compilers() -> Iterator[list[str]]:
-    """Yield the commands that may compile C here, the best first."""
+    """Yield the commands that may compile C here, the best first, but for zig."""
     for command in (os.environ.get("CC", ""), "cc", "gcc", "clang"):
         words = shlex.split(command)
         if words and shutil.which(words[0]):
             yield words
-    if find_spec("ziglang") is not None:
-        yield [sys.executable, "-m", "ziglang", "cc", *zig_target()]
 
 
 def zig_target() -> list[str]:
@@ -59,15 +58,17 @@ def zig_target() -> list[str]:
     return ["-target", f"{machine}-linux-" + (f"gnu.{GLIBC}" if platform.libc_ver()[0] == "glibc" else "musl")]
 
 
+@cache
 def compiler() -> list[str]:
-    """Return the command of the first compiler that works; empty if there is none."""
+    """Return the command of the first compiler that works, zig if no other does; empty if there is none."""
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder, "trial.c")
         trial.write_text(TRIAL, encoding="utf-8")
         for command in compilers():
             if not compiled(command, [trial], Path(folder, LIBRARY)).returncode:
                 return command
-    return []
+    # Not tried: it has all headers with it, and takes 10 s for its first library.
+    return [sys.executable, "-m", "ziglang", "cc", *zig_target()] if find_spec("ziglang") is not None else []
 
 
 def compiled(command: Sequence[str], files: Sequence[Path], library: Path) -> subprocess.CompletedProcess[str]:
