@@ -1,4 +1,4 @@
-"""Counts of the line model: signs, words, shapes and word classes of each paragraph."""
+"""LineCounts of the line model: signs, words, shapes and word classes of each paragraph."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stages.native.kernel import Kernel
 from stages.noise.line_characters import CHARACTERS, Characters, Integers
 from stages.noise.line_words import CLASS_NAMES, Hashes, WordClasses
 
-#: Counts of a paragraph, made by one pass over its characters.
+#: LineCounts of a paragraph, made by one pass over its characters.
 COUNTS = (
     *(f"n_{name}" for name in CHARACTERS),
     *("words", "letters", "capitalised", "all_caps", "numbers", "joined", "longest_word", "sentences"),
@@ -32,8 +32,8 @@ _COUNT = Kernel(
 )
 
 
-class Counts(NamedTuple):
-    """Counts of paragraphs, one row each, columns COUNTS; and their words."""
+class LineCounts(NamedTuple):
+    """LineCounts of paragraphs, one row each, columns COUNTS; and their words."""
 
     counts: npt.NDArray[np.int32]
     hashes: Hashes  # of all words
@@ -41,7 +41,7 @@ class Counts(NamedTuple):
     offsets: Integers  # where each paragraph's words begin, and the end
 
 
-def count_all(batch: Characters, word_classes: WordClasses) -> Counts:
+def count_all(batch: Characters, word_classes: WordClasses) -> LineCounts:
     """Count every paragraph of a batch."""
     n, (keys, values) = len(batch.starts), word_classes.table
     counts, offsets = np.zeros((n, len(COUNTS)), dtype=np.int32), np.empty(n + 1, dtype=np.int64)
@@ -50,4 +50,4 @@ def count_all(batch: Characters, word_classes: WordClasses) -> Counts:
     )  # a word has a character that parts it from the next
     masks = np.empty(len(hashes), dtype=np.int64)
     _COUNT(*batch, n, keys, values, len(keys), counts, hashes, masks, offsets)
-    return Counts(counts, hashes[: offsets[-1]], masks[: offsets[-1]], offsets)
+    return LineCounts(counts, hashes[: offsets[-1]], masks[: offsets[-1]], offsets)

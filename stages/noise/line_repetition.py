@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from stages.native.kernel import Kernel
 from stages.noise.line_characters import Integers
-from stages.noise.line_counts import Counts
+from stages.noise.line_counts import LineCounts
 
 #: How much of a paragraph's words stands elsewhere in its document. The shipped weights know the features by these
 #: names, so they keep them.
@@ -19,7 +19,7 @@ REPETITIONS = (
 _REPETITIONS = Kernel("line_repetitions", np.uint64, np.int64, np.int64, np.int64, int, np.float64)
 
 
-def repetitions(counted: Counts, begins: Integers) -> npt.NDArray[np.float64]:
+def repetitions(counted: LineCounts, begins: Integers) -> npt.NDArray[np.float64]:
     """Compute the REPETITIONS of every paragraph; `begins` holds where each document begins, and the end."""
     rows = np.empty((len(counted.counts), len(REPETITIONS)), dtype=np.float64)
     _REPETITIONS(counted.hashes, counted.masks, counted.offsets, begins, len(begins) - 1, rows)
