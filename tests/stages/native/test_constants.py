@@ -8,7 +8,10 @@ import pytest
 from stages.native.sources import STAGES
 
 #: A header, and the module that explains its numbers.
-HEADERS = {"near_duplicates/kernels/alphabet.h": "stages.near_duplicates.alphabet"}
+HEADERS = {
+    "near_duplicates/kernels/alphabet.h": "stages.near_duplicates.alphabet",
+    "near_duplicates/kernels/gaps.h": "stages.near_duplicates.kernels.tokenizer",
+}
 
 
 @pytest.mark.parametrize("header", HEADERS)
