@@ -75,13 +75,18 @@ def part_name(number: int) -> str:
 
 def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
     """Write one part of the table `name` below a staging folder, and return its path."""
-    schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, name, with_lists(table.select((TABLES | WHOLE)[name].names)))
+    return path
+
+
+def write_file(path: Path, name: str, table: pa.Table) -> None:
+    """Write a file of the table `name`."""
+    schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         if len(table):  # a row group without rows stops the reader of Hugging Face's datasets
-            writer.write_table(with_lists(table.select(schema.names)).cast(schema))
-    return path
+            writer.write_table(table.select(schema.names).cast(schema))
 
 
 def with_lists(table: pa.Table) -> pa.Table:
