@@ -3,6 +3,7 @@
 #define ALIGNMENT_H
 
 #include "hashing.h"
+#include "match_columns.h"
 
 /* Words without any of these flags have a stem. */
 #define PLAIN (NUMBER | NEGATION | FUNCTION | SINGLE)
@@ -142,10 +143,6 @@ typedef struct {
     Span a, b;
     int64_t differs, aligned;
 } Match;
-
-/* Flags of `differs`: one side has other figures, other names between the same words, or a negation more; the later
-   sentence has a word of content that the canonical one lacks, or two that have changed places. */
-enum { NUMBERS_DIFFER = 1, NAMES_DIFFER = 2, NEGATIONS_DIFFER = 4, FACTS_DIFFER = 8 };
 
 INLINE int64_t larger(int64_t one, int64_t other) { return one > other ? one : other; }
 INLINE int64_t smaller(int64_t one, int64_t other) { return one < other ? one : other; }

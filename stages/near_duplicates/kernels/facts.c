@@ -8,14 +8,10 @@
 #include <string.h>
 
 #include "alignment.h"
+#include "fact_words.h"
 
-/* Kinds of words. The first four are listed: light ones say nothing, nor do verbs of saying; some say something only in
-   the place of another. */
-enum { LIGHT, SAYING, REPLACING, DENYING, CONTENT, FIGURE };
-/* Marks the keys of single characters: words of scripts without spaces, that are hashed with the one after them. */
-enum { CHARACTER_TAG = 1 };
-/* So many words before or after what is aligned are other text: they are not compared. */
-enum { OTHER_TEXT = 8 };
+/* Further kinds of words, besides those that are listed. */
+enum { CONTENT = DENYING + 1, FIGURE };
 /* From so many canonical words on that are aligned with the later sentence, theirs is part of its source. */
 enum { FEWEST_ALIGNED = 4 };
 /* A negation that only the canonical text has counts where no more words than these are lacking around it: a clause

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "match_columns.h"
 #include "stages/native/native.h"
 
 /* The result where sentences, matches and members do not fit together. */
@@ -19,8 +20,6 @@
 
 /* States of a word: nobody before had it; a copy that differs in a fact; a copy that says the same. */
 enum { OWN, DIFFERENT, COPIED };
-/* Roles of a match (`match_columns.py`). */
-enum { TOLD, COPIES, SHARES, REPEATS };
 
 /* Words from one on, up to another. */
 typedef struct {
@@ -224,7 +223,7 @@ typedef struct {
 
 /* Find the clusters of a sentence; return false if they are not known. */
 static bool find_members(const Clusters *clusters, int64_t sentence, Members *found) {
-    const int64_t *first = clusters->first + (sentence - clusters->base);
+    const int64_t *first;
     if (sentence < clusters->base) {
         const int64_t at = place_of(sentence, clusters->known, clusters->known_count);
         if (at == clusters->known_count)
@@ -232,6 +231,8 @@ static bool find_members(const Clusters *clusters, int64_t sentence, Members *fo
         first = clusters->known_first + at;
     } else if (sentence - clusters->base >= clusters->done) {
         return false;
+    } else {
+        first = clusters->first + (sentence - clusters->base);
     }
     *found = (Members){clusters->members + first[0], clusters->members + first[1]};
     return true;

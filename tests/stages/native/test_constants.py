@@ -8,7 +8,10 @@ import pytest
 from stages.native.sources import STAGES
 
 #: A header, and the module that explains its numbers.
-HEADERS = {"near_duplicates/kernels/alphabet.h": "stages.near_duplicates.alphabet"}
+HEADERS = {
+    f"near_duplicates/kernels/{name}.h": f"stages.near_duplicates.{name}"
+    for name in ("alphabet", "fact_words", "match_columns")
+}
 
 
 @pytest.mark.parametrize("header", HEADERS)
