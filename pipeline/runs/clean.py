@@ -28,6 +28,7 @@ from pipeline.runs.workspace import Workspace
 from pipeline.settings import template_answers
 from pipeline.settings.rule_packs import noise_settings
 from pipeline.storage.corpus_card import write_card
+from pipeline.storage.damage import MissingTableError
 from pipeline.storage.folder_lock import Lock
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import Tally
@@ -124,8 +125,8 @@ def execute(context: RunContext, inputs: list[sources.Input], identities: list[s
     context.output.stage(context.run_id, context.start.staged)
     try:
         return execute_staged(context, inputs, identities)
-    except FileNotFoundError as error:
-        if context.output.staged_order(context.run_id) or trouble_of(error):
+    except (FileNotFoundError, MissingTableError) as error:
+        if context.output.staged_order(context.run_id) or (isinstance(error, OSError) and trouble_of(error)):
             raise
         where = in_short(context.output.out)
         raise UserError(

@@ -24,7 +24,16 @@ from pipeline.errors import UserError
 from pipeline.passages import flows, matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
 from pipeline.runs.naming import Named, articles_named, refuse_unknown_runs
-from pipeline.runs.removal import Gone, broken_clusters, documents_of, outliving, rewrite, with_outliving, without
+from pipeline.runs.removal import (
+    Gone,
+    broken_clusters,
+    documents_of,
+    outliving,
+    refuse_missing_tables,
+    rewrite,
+    with_outliving,
+    without,
+)
 from pipeline.settings import Settings
 from pipeline.storage.corpus_card import remove_card
 from pipeline.storage.forgotten import (
@@ -109,6 +118,7 @@ def note(store: OutputFolder, named: Named) -> int:
         raise NothingOfThatNameError("no article of that name in the tables: nothing was forgotten.")
     articles = [article_digest(row["outlet"], row["url"]) for row in found.to_pylist() if row["url"]]
     ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
+    refuse_missing_tables(store)
     write_record(store.out, ForgottenRecord(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
     return len(found)
 
@@ -116,6 +126,7 @@ def note(store: OutputFolder, named: Named) -> int:
 def note_runs(store: OutputFolder, runs: Sequence[str]) -> int:
     """Record runs that are to be deleted; return how many documents they have. UserError for one that is not there."""
     refuse_unknown_runs(store, runs)
+    refuse_missing_tables(store, runs)
     before = record_of(store.out)
     n: int = sum(dataset(store.out, "documents", run).count_rows() for run in runs)
     write_record(store.out, ForgottenRecord(before.doc_ids, before.articles, done=False, runs=tuple(runs)))

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pipeline.durable import replacing
 from pipeline.storage.forgotten import KEPT_OUT, NAMING
 from pipeline.storage.output_folder import OutputFolder
-from pipeline.storage.tables import TABLES, dataset, write_file
+from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of, refuse_missing_parts, write_file
 from stages.contract import replace_column
 
 
@@ -26,6 +26,13 @@ class Gone(NamedTuple):
     def ids(self) -> pa.Array:
         """All of them."""
         return pa.concat_arrays([self.forgotten, self.deleted])
+
+
+def refuse_missing_tables(store: OutputFolder, leaving: Sequence[str] = ()) -> None:
+    """Raise MissingTableError where a table that the removal reads is gone. Of runs that leave it reads only two."""
+    for run in store.runs():
+        for name in ("documents", "passages") if run in leaving else (*TABLES, *WHOLE):
+            refuse_missing_parts(folder_of(store.out, name, run))
 
 
 def documents_of(store: OutputFolder, runs: Sequence[str]) -> pa.Array:
