@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from near_duplicates import documents_table, load, run
 
 from stages import near_duplicates
 from stages.near_duplicates import alphabet, candidates, numbering, shard_evidence
-from stages.near_duplicates.kernels import hashing, minhash, tokenizer
+from stages.near_duplicates.kernels import minhash, tokenizer
 from stages.near_duplicates.tables import band_name
 
 ROUNDS = 5
