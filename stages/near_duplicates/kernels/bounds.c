@@ -84,7 +84,9 @@ bool may_match(const Paragraph *b, const Sketch *sketch, const Scoring *scoring)
 
 /* Return the first of the words of b that are linked by a slot, BEYOND if there is none. */
 INLINE int32_t first_of(int32_t slot, const Room *room) {
-    return slot >= 0 && room->slots[slot].pair == room->pair ? room->slots[slot].first : BEYOND;
+    const Slot *found = &room->slots[slot];
+    const int32_t first = found->first; /* read in any case, so that nothing need be guessed */
+    return found->pair == room->pair ? first : BEYOND;
 }
 
 /* Look up a word of b and its stem among those of a: note slots and `hit`. */

@@ -366,7 +366,7 @@ static bool is_exchanged(const Sentences *s) {
         const int64_t i = s->later->mates[j];
         if (i < 0 || s->later->kinds[j] == SAYING)
             continue;
-        if (is_unique(s->later, j, s->n) && is_unique(s->canonical, i, s->m) && is_reversed_around(s, j))
+        if (is_reversed_around(s, j) && is_unique(s->later, j, s->n) && is_unique(s->canonical, i, s->m))
             return true;
     }
     return false;
