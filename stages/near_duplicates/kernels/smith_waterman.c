@@ -1,6 +1,8 @@
-/* Smith–Waterman on words: the best local alignments of two paragraphs.
-
-   Scores are whole hundredths: integer loops are fast, and their sums do not depend on the order of adding. */
+/*
+ * Smith–Waterman on words: the best local alignments of two paragraphs.
+ *
+ * Scores are whole hundredths: integer loops are fast, and their sums do not depend on the order of adding.
+ */
 
 #include <string.h>
 
@@ -18,13 +20,14 @@ INLINE int32_t step_score(const WordOfA *a, const WordOfB *b, int32_t weight, in
     return a->stem == b->stem ? weight >> 1 : -swap;
 }
 
-/* Find the best local alignment of two word sequences, if it scores `least`.
-
-   Equal words score `match` by their flags, words with the same stem half of it. Only cells from which the best score
-   can be reached are kept. Each row, a word of a, begins where `rows` says. One cell in thirty is kept, and hardly more
-   are looked at. */
-static Alignment align(
-    const Paragraph *a, const Paragraph *b, const Weights *weights, int64_t least, Room *room) {
+/*
+ * Find the best local alignment of two word sequences, if it scores `least`.
+ *
+ * Equal words score `match` by their flags, words with the same stem half of it. Only cells from which the best score
+ * can be reached are kept. Each row, a word of a, begins where `rows` says. One cell in thirty is kept, and hardly more
+ * are looked at.
+ */
+static Alignment align(const Paragraph *a, const Paragraph *b, const Weights *weights, int64_t least, Room *room) {
     const int32_t words = (int32_t)b->count, swap = weights->swap;
     const Cell *above, *end = room->cells;
     Cell *cell = room->cells, *last = NULL;
@@ -147,9 +150,11 @@ static void clear_passages(const Paragraph *a, const Paragraph *b, Room *room) {
     memset(room->passage_b, -1, (size_t)b->count);
 }
 
-/* Find up to four shared passages of two paragraphs, best first; return their number.
-
-   Each is aligned on the words that those before it left. */
+/*
+ * Find up to four shared passages of two paragraphs, best first; return their number.
+ *
+ * Each is aligned on the words that those before it left.
+ */
 int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room) {
     const Weights *weights = &scoring->weights;
     int found = 0;

@@ -136,9 +136,11 @@ static bool make_side(Side *side, size_t words) {
     return side->keys && side->kinds && side->moved && side->mates;
 }
 
-/* Make room for two paragraphs of at most `longest` words; return false if there is no memory.
-
-   Of the cells, most of which are never written, the system gives only the memory that is. */
+/*
+ * Make room for two paragraphs of at most `longest` words; return false if there is no memory.
+ *
+ * Of the cells, most of which are never written, the system gives only the memory that is.
+ */
 static bool make_room(Room *room, int64_t longest) {
     const size_t words = (size_t)longest + 1;
     if (longest > MOST_WORDS)
@@ -223,8 +225,8 @@ static int64_t verify_pair(Verification *v, int64_t at, int64_t earlier, int64_t
 /*
  * Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
  *
- * Fills `strengths` with the strength of every pair. Returns the number of matches, and leaves them in `rows`, which the
- * caller frees; or NO_FIT.
+ * Fills `strengths` with the strength of every pair. Returns the number of matches, and leaves them in `rows`, which
+ * the caller frees; or NO_FIT.
  */
 EXPORT int64_t verification_verify(
     const int64_t *pairs, int64_t count, const int64_t *words, int64_t word_count, const int64_t *first,
