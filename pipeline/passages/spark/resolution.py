@@ -1,0 +1,154 @@
+"""The steps of a resolution on Spark, each with a checkpoint: what is done is not done again.
+
+    order       documents in canonical order, which cuts them into pieces
+    pieces      the evidence of each piece, numbered
+    copies      exact copies; look-ups of digests, ids and versions
+    columns     the columns of the segment that tell of documents
+    verified    candidate pairs and their matches
+    roles       clusters: the role of each match
+    tables      FOUND and RELATIONS by parts, the rest of the segment
+
+The driver sees counts only: some numbers for each piece and each partition.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.durable import move, replacing
+from pipeline.passages import matching as local
+from pipeline.passages.matching import SEGMENT, Matched, PassageMatching
+from pipeline.passages.segments import Covered, Written, seal
+from stages.near_duplicates.history import COLUMNS, PART, ROWS, Segment, after
+
+from . import copies, pairs, pieces, results, roles
+from .columns import band_bounds, write_columns
+from .exchange import CONFIGURATION
+from .work import BASE, LOOK_UPS, Pieces, Work
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+#: Numbers of parts that fit into columns of 32 bits.
+MOST_PARTS = 1 << 31
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the work is cut: the tables are the same for any values."""
+
+    #: Documents of a piece: some 20 MB of words and as many of buckets.
+    documents: int = 4096
+    #: Tasks between which Spark shares out what is not shared out by pieces.
+    partitions: int = 64
+    #: Slices of the buckets of a band: a power of two.
+    slices: int = 4
+
+
+def resolve(
+    spark: SparkSession, matching: PassageMatching, parts: Mapping[int, Sequence[str]], plan: Plan | None = None
+) -> Matched:
+    """Match the documents of all parts as `pipeline.passages.matching.resolve` does, on the executors of a session.
+
+    The folder of the matching is shared by driver and executors. Call it again after a failure: it goes on after the
+    last step that was done.
+    """
+    plan = plan or Plan()
+    history = tuple(matching.index.history)
+    work = Work(matching.folder, matching.settings, history, after(history))
+    steps = Steps(work, fingerprint(matching, parts, plan))
+    with configured(spark):
+        batches = pieces.put_batches(work, parts)
+        counts = (
+            steps.once("order", lambda: pieces.put_in_order(spark, work, batches, plan.partitions)) if batches else []
+        )
+        if not sum(counts):
+            return local.resolve(matching, parts)
+        found = steps.once("tables", lambda: resolve_pieces(spark, matching, (work, steps, plan), counts))
+    return Matched(*found)
+
+
+def resolve_pieces(
+    spark: SparkSession, matching: PassageMatching, given: tuple[Work, Steps, Plan], counts: Sequence[int]
+) -> Matched:
+    """Carry out the steps after `order`."""
+    work, steps, plan = given
+    cut = pieces.pieces_of(steps.once("pieces", lambda: pieces.deal(spark, work, counts, plan.documents)))
+    if work.base[PART] + int(cut.parts[-1]) > MOST_PARTS:
+        raise ValueError(f"a corpus can have {MOST_PARTS:,} paragraphs")
+    steps.once("copies", lambda: copies.find_copies(spark, work, cut, plan.partitions))
+    steps.once("documents", lambda: copies.sort_documents(spark, work, cut, plan.partitions))
+    columns = steps.once("columns", lambda: write_columns(spark, work, cut, [*BASE, *LOOK_UPS]))
+    steps.once("verified", lambda: pairs.verify_pairs(spark, work, cut, plan.slices, plan.partitions))
+    members = steps.once("roles", lambda: roles.give_roles(spark, work, cut, plan.partitions))
+    columns |= steps.once("members", lambda: write_columns(spark, work, cut, [*ROWS, "entries"]))
+    for name in results.FOLDERS:
+        shutil.rmtree(work.folder / name, ignore_errors=True)
+        (work.folder / name).mkdir()
+    found = results.write_tables(spark, work, cut, members, plan.partitions)
+    columns |= write_columns(spark, work, cut, ["begun"])
+    close(matching, work, cut, columns, plan)
+    return found
+
+
+def close(matching: PassageMatching, work: Work, cut: Pieces, columns: Mapping[str, Any], plan: Plan) -> None:
+    """Put the segment of the run into its place."""
+    bands = band_bounds(work, work.settings.bands, plan.slices)
+    like = Segment(work.base, bands, cut.outlets, {})
+    lengths = {name: columns[name]["length"] for name in COLUMNS}
+    digests = {name: columns[name]["digest"] for name in COLUMNS}
+    covered = Covered((matching.index.covered, matching.index.covered), (matching.run,))
+    stored = seal(work.aside / "segment", Written(lengths, digests), like, covered, work.settings)
+    move(stored.folder, work.folder / SEGMENT)
+
+
+class Steps:
+    """Answers of the steps that are done, as long as nothing that they depend on has changed."""
+
+    def __init__(self, work: Work, depends_on: str) -> None:
+        self.folder = work.aside / "steps"
+        begun = self.folder / "depends_on"
+        if not begun.exists() or begun.read_text(encoding="utf-8") != depends_on:
+            shutil.rmtree(work.aside, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            with replacing(begun) as aside:
+                aside.write_text(depends_on, encoding="utf-8")
+
+    def once(self, name: str, step: Callable[[], Any]) -> Any:
+        """Carry out a step unless it is done, and return its answer."""
+        path = self.folder / f"{name}.json"
+        if not path.exists():
+            answer = step()
+            with replacing(path) as aside:
+                aside.write_text(json.dumps(answer), encoding="utf-8")
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+def fingerprint(matching: PassageMatching, parts: Mapping[int, Sequence[str]], plan: Plan) -> str:
+    """Digest what the steps depend on."""
+    index = matching.index
+    known = [repr(matching.settings), repr(plan), list(index.runs), after(index.history)]
+    batches = {str(part): list(names) for part, names in parts.items()}
+    return hashlib.sha256(json.dumps([known, batches]).encode()).hexdigest()
+
+
+@contextmanager
+def configured(spark: SparkSession) -> Iterator[None]:
+    """Have Spark hand rows over as this package needs it, and as before afterwards."""
+    before = {name: spark.conf.get(name, None) for name in CONFIGURATION}
+    for name, value in CONFIGURATION.items():
+        spark.conf.set(name, value)
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            if old is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, old)
