@@ -68,9 +68,8 @@ def piece_column(work: Work, pieces: Pieces, piece: int, name: str) -> NDArray[A
     if name == "outlet":
         number = {outlet: at for at, outlet in enumerate(pieces.outlets)}
         own = load(work.file("pieces", piece), "outlets")["outlets"].tolist()
-        numbers = np.array([number[outlet] for outlet in own], np.int32)
-        return numbers[values]
-    kind = FOLLOWING[name]
+        values = np.array([number[outlet] for outlet in own], np.int32)[values]
+    kind = FOLLOWING.get(name)
     shifted: NDArray[Any] = values if kind is None else values + np.int32(pieces[kind][piece])
     return shifted
 

@@ -75,7 +75,7 @@ def put_in_order(spark: SparkSession, work: Work, batches: int, partitions: int)
             yield batch_of([Row(partition, joined.shape[1])])
 
     groups = -(-batches // DEALT)
-    documents = spark.range(0, groups, 1, groups).mapInArrow(read, ORDERED)
+    documents = spark.range(0, groups, 1, max(1, groups)).mapInArrow(read, ORDERED)
     ordered = documents.repartitionByRange(partitions, *ORDER).sortWithinPartitions(*ORDER)
     counts = {row.key: row["at"] for row in ordered.mapInArrow(write, ROW_COLUMNS).collect()}
     return [counts.get(partition, 0) for partition in range(partitions)]

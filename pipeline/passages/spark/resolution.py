@@ -5,6 +5,7 @@
     copies      exact copies; look-ups of digests, ids and versions
     columns     the columns of the segment that tell of documents
     verified    candidate pairs and their matches
+    connected   which sentences are connected by matches
     roles       clusters: the role of each match
     tables      FOUND and RELATIONS by parts, the rest of the segment
 
@@ -21,13 +22,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.durable import move, replacing
+from pipeline.durable import move, remove, replacing
+from pipeline.errors import UserError
 from pipeline.passages import matching as local
 from pipeline.passages.matching import SEGMENT, Matched, PassageMatching
 from pipeline.passages.segments import Covered, Written, seal
 from stages.near_duplicates.history import COLUMNS, PART, ROWS, Segment, after
 
-from . import copies, pairs, pieces, results, roles
+from . import components, copies, pairs, pieces, results, roles
 from .columns import band_bounds, write_columns
 from .exchange import CONFIGURATION
 from .work import BASE, LOOK_UPS, Pieces, Work
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
 
 #: Numbers of parts that fit into columns of 32 bits.
 MOST_PARTS = 1 << 31
+TOO_MANY_PARTS = (
+    "more than {:,} paragraphs in one corpus, with those of {}: the passage index numbers them in 32 bits. Clean "
+    "outlets or years into output folders of their own"
+)
+#: Documents of a batch, about: from it the driver guesses how many there are.
+BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -45,10 +53,12 @@ class Plan:
 
     #: Documents of a piece: some 20 MB of words and as many of buckets.
     documents: int = 4096
-    #: Tasks between which Spark shares out what is not shared out by pieces.
-    partitions: int = 64
-    #: Slices of the buckets of a band: a power of two.
-    slices: int = 4
+    #: Tasks among which what is not shared out by pieces is shared out; None: as many as there will be pieces.
+    partitions: int | None = None
+    #: Pieces whose buckets of a band fit into one task: some 1 MB of each.
+    pieces_at_once: int = 16
+    #: Edges between sentences that fit into one task.
+    edges: int = components.MOST_EDGES
 
 
 def resolve(
@@ -62,50 +72,67 @@ def resolve(
     plan = plan or Plan()
     history = tuple(matching.index.history)
     work = Work(matching.folder, matching.settings, history, after(history))
+    batches = sum(map(len, parts.values()))
+    if not batches:
+        return local.resolve(matching, parts)
     steps = Steps(work, fingerprint(matching, parts, plan))
+    partitions = plan.partitions or max(spark.sparkContext.defaultParallelism, batches * BATCH // plan.documents)
     with configured(spark):
-        batches = pieces.put_batches(work, parts)
-        counts = (
-            steps.once("order", lambda: pieces.put_in_order(spark, work, batches, plan.partitions)) if batches else []
-        )
+        pieces.put_batches(work, parts)
+        counts = steps.once("order", lambda: pieces.put_in_order(spark, work, batches, partitions))
         if not sum(counts):
             return local.resolve(matching, parts)
-        found = steps.once("tables", lambda: resolve_pieces(spark, matching, (work, steps, plan), counts))
-    return Matched(*found)
+        cut = pieces.pieces_of(steps.once("pieces", lambda: pieces.deal(spark, work, counts, plan.documents)))
+        if work.base[PART] + int(cut.parts[-1]) > MOST_PARTS:
+            raise UserError(TOO_MANY_PARTS.format(MOST_PARTS, matching.folder))
+        return Resolving(spark, matching, work, steps, cut, plan, partitions).matched()
 
 
-def resolve_pieces(
-    spark: SparkSession, matching: PassageMatching, given: tuple[Work, Steps, Plan], counts: Sequence[int]
-) -> Matched:
-    """Carry out the steps after `order`."""
-    work, steps, plan = given
-    cut = pieces.pieces_of(steps.once("pieces", lambda: pieces.deal(spark, work, counts, plan.documents)))
-    if work.base[PART] + int(cut.parts[-1]) > MOST_PARTS:
-        raise ValueError(f"a corpus can have {MOST_PARTS:,} paragraphs")
-    steps.once("copies", lambda: copies.find_copies(spark, work, cut, plan.partitions))
-    steps.once("documents", lambda: copies.sort_documents(spark, work, cut, plan.partitions))
-    columns = steps.once("columns", lambda: write_columns(spark, work, cut, [*BASE, *LOOK_UPS]))
-    steps.once("verified", lambda: pairs.verify_pairs(spark, work, cut, plan.slices, plan.partitions))
-    members = steps.once("roles", lambda: roles.give_roles(spark, work, cut, plan.partitions))
-    columns |= steps.once("members", lambda: write_columns(spark, work, cut, [*ROWS, "entries"]))
-    for name in results.FOLDERS:
-        shutil.rmtree(work.folder / name, ignore_errors=True)
-        (work.folder / name).mkdir()
-    found = results.write_tables(spark, work, cut, members, plan.partitions)
-    columns |= write_columns(spark, work, cut, ["begun"])
-    close(matching, work, cut, columns, plan)
-    return found
+@dataclass(frozen=True)
+class Resolving:
+    """A resolution whose documents are cut into pieces."""
 
+    spark: SparkSession
+    matching: PassageMatching
+    work: Work
+    steps: Steps
+    cut: Pieces
+    plan: Plan
+    partitions: int
 
-def close(matching: PassageMatching, work: Work, cut: Pieces, columns: Mapping[str, Any], plan: Plan) -> None:
-    """Put the segment of the run into its place."""
-    bands = band_bounds(work, work.settings.bands, plan.slices)
-    like = Segment(work.base, bands, cut.outlets, {})
-    lengths = {name: columns[name]["length"] for name in COLUMNS}
-    digests = {name: columns[name]["digest"] for name in COLUMNS}
-    covered = Covered((matching.index.covered, matching.index.covered), (matching.run,))
-    stored = seal(work.aside / "segment", Written(lengths, digests), like, covered, work.settings)
-    move(stored.folder, work.folder / SEGMENT)
+    @property
+    def slices(self) -> int:
+        """Return into how many slices the buckets of a band are cut: a power of two."""
+        return 1 << max(0, (self.cut.number - 1) // self.plan.pieces_at_once).bit_length()
+
+    def matched(self) -> Matched:
+        """Carry out the steps after `pieces`."""
+        spark, work, cut, once, partitions = self.spark, self.work, self.cut, self.steps.once, self.partitions
+        once("copies", lambda: copies.find_copies(spark, work, cut, partitions))
+        once("documents", lambda: copies.sort_documents(spark, work, cut, partitions))
+        columns = once("columns", lambda: write_columns(spark, work, cut, [*BASE, *LOOK_UPS]))
+        once("verified", lambda: pairs.verify_pairs(spark, work, cut, self.slices, partitions))
+        once("connected", lambda: components.connect(spark, work, cut, self.plan.edges))
+        members = once("roles", lambda: roles.give_roles(spark, work, cut, partitions))
+        columns |= once("members", lambda: write_columns(spark, work, cut, [*ROWS, "entries"]))
+        found = once("tables", lambda: results.write_tables(spark, work, cut, members, partitions))
+        columns |= once("begun", lambda: write_columns(spark, work, cut, ["begun"]))
+        if (work.aside / "segment").exists():
+            self.close(columns)
+        return Matched(*found)
+
+    def close(self, columns: Mapping[str, Any]) -> None:
+        """Put the segment of the run into its place, and free the disk of what it was made of."""
+        work, settings = self.work, self.work.settings
+        like = Segment(work.base, band_bounds(work, settings.bands, self.slices), self.cut.outlets, {})
+        lengths = {name: columns[name]["length"] for name in COLUMNS}
+        digests = {name: columns[name]["digest"] for name in COLUMNS}
+        covered = Covered((self.matching.index.covered, self.matching.index.covered), (self.matching.run,))
+        stored = seal(work.aside / "segment", Written(lengths, digests), like, covered, settings)
+        move(stored.folder, work.folder / SEGMENT)
+        for path in work.aside.iterdir():
+            if path != self.steps.folder:
+                remove(path)
 
 
 class Steps:

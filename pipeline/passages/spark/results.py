@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ def write_tables(spark: SparkSession, work: Work, pieces: Pieces, members: Seque
 
     `members` says how many passages of its documents each piece has in the columns of the segment.
     """
+    for name in FOLDERS:
+        shutil.rmtree(work.folder / name, ignore_errors=True)
+        (work.folder / name).mkdir()
     before = np.cumsum([0, *members]).tolist()
     joined = tasks(spark, pieces.number, lambda piece: join_clusters(work, pieces, piece, before[piece]))
     begun = by_key(joined, pieces.number, lambda piece, rows: begin_clusters(work, pieces, piece, rows, before[-1]))

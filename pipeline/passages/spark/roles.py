@@ -13,6 +13,7 @@ from stages.near_duplicates.history import SENTENCE, Rows, rows_at
 from stages.near_duplicates.match_columns import TOLD
 from stages.near_duplicates.tokenization import Integers
 
+from .components import labels_in
 from .exchange import Row, answers, by_key, split, tasks
 from .work import Pieces, Work, load, save
 
@@ -30,12 +31,14 @@ def give_roles(spark: SparkSession, work: Work, pieces: Pieces, groups: int) -> 
 
 
 def matches_by_group(work: Work, piece: int, groups: int) -> Iterator[Row]:
-    """Yield the matches of a piece by groups."""
+    """Yield the matches of a piece by groups: those of connected sentences are in one."""
     path = work.file("matches", piece)
     if path.exists():
         matches = load(path)
         del matches["pairs"]
-        yield Row(0, piece, arrays_bytes(matches))
+        group_of = labels_in(work, piece, matches["later"]) % groups
+        for group, places in split(np.arange(len(group_of)), group_of):
+            yield Row(group, piece, arrays_bytes(rows_at(matches, places)))
 
 
 def lead(work: Work, pieces: Pieces, group: int, rows: Iterator[Row]) -> Iterator[Row]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from stages.near_duplicates.history import COLUMNS
 
 spark_matching = pytest.importorskip("pipeline.passages.spark")
 sql = pytest.importorskip("pyspark.sql")
+
+pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
 
 SETTINGS = Settings()
 BEGAN = datetime(2031, 5, 4, tzinfo=UTC)
@@ -130,7 +134,7 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
     stored = segments.load(folder, settings)
     assert stored
     values = {name: stored.segment.columns[name].read(0, len(stored.segment.columns[name])) for name in COLUMNS}
-    bands = [values["entries"][begin:end] for begin, end in zip(stored.segment.bands, stored.segment.bands[1:])]
+    bands = [values["entries"][begin:end] for begin, end in pairwise(stored.segment.bands)]
     values["entries"] = np.concatenate([within_cap(band, settings.bucket_cap) for band in bands])
     return {name: column.tolist() for name, column in values.items()} | {
         "first": values["first"].tolist(), "is after": stored.segment.first, "outlets": stored.segment.outlets,
@@ -150,6 +154,7 @@ def assert_same(spark: Any, tmp_path: Path, nights: Sequence[pa.Table], settings
         found = spark_matching.resolve(spark, task(there, out, runs, settings), parts, plan)
         assert tables(there, parts) == tables(here, parts)
         assert found == expected
+        assert found.passages > len(documents)
         ours, theirs = columns(there / "segment", settings), columns(here / "segment", settings)
         for name, values in theirs.items():
             assert ours[name] == values, name
@@ -157,15 +162,25 @@ def assert_same(spark: Any, tmp_path: Path, nights: Sequence[pa.Table], settings
         runs.append(f"run-{number}")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_run_is_matched_as_by_the_local_engine(spark: Any, tmp_path: Path, seed: int) -> None:
-    plan = spark_matching.Plan(documents=(7, 30, 1000)[seed], partitions=(7, 2, 1)[seed], slices=(1, 4, 2)[seed])
-    settings = replace(SETTINGS, bucket_cap=(5, 100, 12)[seed], outlet_rank=("outlet-3",))
-    assert_same(spark, tmp_path, [corpus(seed, 60)], settings, plan)
+#: Ways to cut the work: pieces of few documents, tasks that hold few edges, many partitions.
+CUTS = [
+    {"documents": 30, "partitions": 2, "pieces_at_once": 1},
+    {"documents": 7, "partitions": 7, "pieces_at_once": 100, "edges": 20},
+    {"documents": 1000, "partitions": 1},
+    {"documents": 25, "partitions": 64},
+]
 
 
 def test_nights_go_on_from_a_local_index_and_back(spark: Any, tmp_path: Path) -> None:
-    documents = corpus(11, 100)
-    settings = replace(SETTINGS, bucket_cap=9, history_days=3)
-    nights = [documents.slice(0, 40), documents.slice(40, 30), documents.slice(70)]
-    assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(documents=11, partitions=3, slices=2))
+    documents, settings = corpus(11, 60), replace(SETTINGS, bucket_cap=9, history_days=3)
+    plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1)
+    assert_same(spark, tmp_path, [documents.slice(0, 30), documents.slice(30)], settings, plan)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
+@pytest.mark.parametrize("seed", range(2))
+def test_a_run_is_matched_as_by_the_local_engine(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
+    settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",))
+    nights = [corpus(seed, 60), corpus(seed + 10, 30)]
+    assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(**cut))
