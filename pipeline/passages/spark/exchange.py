@@ -27,7 +27,7 @@ SCHEMA = pa.schema([("key", pa.int64()), ("at", pa.int64()), ("values", pa.binar
 
 
 class Row(NamedTuple):
-    """What one task has for another: its key, a number by which rows of a key are ordered, and content."""
+    """Content that one task has for another: its key, a number by which rows of a key are ordered, and content."""
 
     key: int
     at: int

@@ -66,7 +66,7 @@ class Pieces(NamedTuple):
 
 @dataclass(frozen=True)
 class Work:
-    """What every task knows: folder, settings, the segments of earlier runs, and the numbers that they end with."""
+    """Knowledge of every task: folder, settings, the segments of earlier runs, and the numbers that they end with."""
 
     folder: Path
     settings: Settings
