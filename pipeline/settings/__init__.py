@@ -10,6 +10,7 @@ from pipeline.settings.model import (
     as_dict,
     as_toml,
     parse,
+    with_cluster,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "load",
     "load_layers",
     "parse",
+    "with_cluster",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -144,6 +145,17 @@ class Settings:
     noise: noise.Settings = field(default_factory=noise.Settings)
     drift: drift.Settings = field(default_factory=drift.Settings)
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
+
+
+def with_cluster(settings: Settings, master: str | None, conf: Sequence[str] = ()) -> Settings:
+    """Return settings with another master of Spark and more of its configuration.
+
+    >>> with_cluster(Settings(), "yarn", ["spark.executor.memory=8g"]).spark.conf
+    ('spark.executor.memory=8g',)
+    """
+    spark = settings.spark
+    changed = dataclasses.replace(spark, master=master or spark.master, conf=(*spark.conf, *conf))
+    return dataclasses.replace(settings, spark=changed)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from pipeline.durable import written_whole
 from pipeline.storage.damage import StoredTable, damage_in_words
 from pipeline.storage.protocol import OutputLocation
 from stages.contract import DOCUMENT, WORKING_COLUMNS
@@ -78,7 +79,7 @@ def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
     schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with written_whole(path) as aside, pq.ParquetWriter(aside, schema, compression="zstd") as writer:
         if len(table):  # a row group without rows stops the reader of Hugging Face's datasets
             writer.write_table(with_lists(table.select(schema.names)).cast(schema))
     return path
