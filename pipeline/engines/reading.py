@@ -25,6 +25,7 @@ class Reading:
     """The task of reading a run's inputs: what is read, how, and the folder in which the run is staged."""
 
     inputs: Sequence[sources.Input]
+    sizes: Sequence[int | None]  # in bytes
     settings: Settings
     window: sources.Window
     limit: int | None  # documents

@@ -77,7 +77,7 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     Its `run_id` is None if there is nothing to publish. Raises TooManyFailedError and DriftError, with the report of
     what was counted until then, for a run that must not be published.
     """
-    prepared = prepare(context, inputs)
+    prepared = prepare(context, inputs, [each.size for each in identities])
     tally, notes = prepared.tally, shown(prepared.readings)
     if not tally.documents_in:
         refusals.refuse_too_many_failed(context.report(tally, notes), context.settings)
@@ -116,7 +116,7 @@ def sources_read(identities: Sequence[sources.Identity], refused: frozenset[str]
 # ---------------------------------------------------------------- prepare
 
 
-def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
+def prepare(context: RunContext, inputs: list[sources.Input], sizes: Sequence[int | None]) -> Prepared:
     """Prepare the new documents of the inputs, batch by batch."""
     done: list[tuple[str, Tally]] = []
     batches = resumed = documents = 0
@@ -125,7 +125,7 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
     limit, seconds = context.request.limit, context.settings.run.task_seconds
     context.progress("prepare", 0, limit)
     earlier = partial(prepared_earlier, context.workspace)
-    for task, outcome in context.engine.map(tasks.prepare, batches_of(context, inputs), seconds, earlier):
+    for task, outcome in context.engine.map(tasks.prepare, batches_of(context, inputs, sizes), seconds, earlier):
         if isinstance(outcome, Killed):
             parts = prepare_one_by_one(context, task)
         else:
@@ -141,10 +141,12 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
     return Prepared(list(counts), counts, tally, batches, resumed, frozenset(refused), gathered(read_as))
 
 
-def batches_of(context: RunContext, inputs: list[sources.Input]) -> Iterator[tasks.Prepare]:
+def batches_of(
+    context: RunContext, inputs: list[sources.Input], sizes: Sequence[int | None]
+) -> Iterator[tasks.Prepare]:
     """Yield the tasks of preparing the new documents of the inputs, up to the limit of the request."""
     request, folder = context.request, context.workspace.folder
-    reading = Reading(inputs, context.settings, request.window, request.limit, context.output, folder)
+    reading = Reading(inputs, sizes, context.settings, request.window, request.limit, context.output, folder)
     for number, batch in enumerate(context.engine.batches(reading)):
         yield tasks.Prepare(context.workspace, f"{number:06d}", batch)
 

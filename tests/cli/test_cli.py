@@ -58,7 +58,6 @@ MISTAKES = {
     "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave them out"),
     "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "it is a file. Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
-    "an engine that is none": (["run", "news.txt", "--engine", "abacus"], "not one of 'local', 'spark'"),
     "a master without the engine": (["run", "news.txt", "--master", "yarn"], "Add --engine spark"),
     "a configuration that is none": (["run", "news.txt", "--engine", "spark", "--spark-conf", "fast"], "KEY=VALUE"),
     "a master without a port": (["run", "news.txt", "--engine", "spark", "--master", "spark://one"], "HOST:PORT"),

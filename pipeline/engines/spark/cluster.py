@@ -21,9 +21,10 @@ from pipeline.errors import UserError, WorkerLostError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 Task = TypeVar("Task")
+Answer = TypeVar("Answer")
 
 #: Times that a job is tried. Spark tries each of its tasks several times; this is for a cluster that lost all of its
 #: executors at once, and for `local`, where it tries none again.
@@ -52,12 +53,20 @@ class Cluster:
         pickled = [pickle.dumps(each) for each in tasks]
         folder = str(Path.cwd())
         job = Job(function, pickled, seconds, run.tasks_per_worker, run.worker_memory_bytes, folder)
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._job(partial(carry_out, job), len(tasks))
-            except Exception as error:
-                self._refuse(error, attempt)
-        raise AssertionError  # the last attempt is refused
+        return self._tried(partial(self._job, partial(carry_out, job), len(tasks)))
+
+    def carry_out(self, rows: DataFrame) -> int:
+        """Compute rows, for what is written on the way; return how many there are."""
+
+        def count() -> int:
+            self.session.addTag(self.tag)
+            return len(rows.toArrow())
+
+        return self._tried(count)
+
+    def rows(self, function: Callable[..., Iterator[pa.RecordBatch]], schema: str, tasks: int) -> DataFrame:
+        """Return the rows that a function yields for the numbers of so many tasks, at most `partitions` at a time."""
+        return self.session.range(0, tasks, 1, max(1, min(tasks, self.partitions))).mapInArrow(function, schema)
 
     def check(self, folder: Path | None = None) -> None:
         """Raise UserError if executors do not come, lack our program, or do not see a folder as we do."""
@@ -98,14 +107,18 @@ class Cluster:
         answers = dict(zip(order, rows["answer"].to_pylist(), strict=True))
         return [pickle.loads(answers[at]) for at in range(tasks)]
 
-    def _refuse(self, error: Exception, attempt: int) -> None:
-        """Raise what ended a job, unless it is to be tried again."""
-        cancelled = "CANCELLED" in str(error).upper()
-        if cancelled or attempt + 1 == ATTEMPTS:
-            raise WorkerLostError(
-                f"Spark gave up a job of this run: {cause_of(error)}. Nothing was published. The same command resumes "
-                "from what is done."
-            ) from error
+    def _tried(self, job: Callable[[], Answer]) -> Answer:
+        """Return the answer of a job; one that Spark gave up is tried again, but for one that was cancelled."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return job()
+            except Exception as error:
+                if "CANCELLED" in str(error).upper() or attempt + 1 == ATTEMPTS:
+                    raise WorkerLostError(
+                        f"Spark gave up a job of this run: {cause_of(error)}. Nothing was published. The same command "
+                        "resumes from what is done."
+                    ) from error
+        raise AssertionError  # the last attempt returns or raises
 
 
 def refuse_greetings(greetings: Sequence[Greeting], token: str | None, folder: Path | None) -> None:

@@ -16,12 +16,13 @@ from typing import Any, Self
 from pipeline.engines.base import Earlier, Killed, Result, Task, nothing_earlier
 from pipeline.engines.processes import Raised
 from pipeline.engines.reading import Batch, Reading, read_here
+from pipeline.engines.spark import distributed_reading as distributed
 from pipeline.engines.spark.cluster import Cluster
 from pipeline.engines.spark.session import close_session, open_session, require_pyspark, session_open
 from pipeline.engines.task_files import TaskFiles
 from pipeline.passages import matching
 from pipeline.settings import Settings
-from pipeline.sources import Input
+from pipeline.sources import Input, is_regular
 
 JOBS_AT_ONCE = 2
 
@@ -97,12 +98,16 @@ class SparkEngine:
         return result
 
     def survey(self, function: Callable[[Input], Result], inputs: Sequence[Input]) -> list[Result]:
-        """Apply a function to each input, in this process."""
-        return [function(each) for each in inputs]
+        """Apply a function to each input in the executors; to what only this process can read, here."""
+        if not all(map(is_regular, inputs)):
+            return [function(each) for each in inputs]
+        return distributed.survey(self, function, inputs, self.settings.store)
 
     def batches(self, reading: Reading) -> Iterator[Batch]:
-        """Read the inputs in this process while executors are at work."""
-        return read_here(reading)
+        """Read the inputs in the executors; in this process what only it can read, and the few documents of a trial."""
+        if reading.limit is not None or not all(map(is_regular, reading.inputs)):
+            return read_here(reading)
+        return distributed.read(self, self.cluster, reading)
 
     def resolve(self, task: matching.PassageMatching, parts: Mapping[int, Sequence[str]]) -> matching.Matched:
         """Find the shared passages in this process and with its threads."""
