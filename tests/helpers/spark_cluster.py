@@ -39,6 +39,12 @@ class SparkCluster:
     def master(self) -> str:
         return f"spark://{LOOPBACK}:{self.port}"
 
+    @property
+    def conf(self) -> list[str]:
+        """What a program on this machine tells Spark to be reached by the executors."""
+        hosts = [f"spark.driver.host={LOOPBACK}", f"spark.driver.bindAddress={LOOPBACK}"]
+        return [*hosts, "spark.ui.enabled=false", "spark.executor.memory=512m"]
+
     def start_worker(self, cores: int = 2) -> subprocess.Popen[bytes]:
         name = f"worker-{len(self.workers)}"
         command = ["org.apache.spark.deploy.worker.Worker", "--host", LOOPBACK, "--cores", str(cores), "--memory", "2g"]
