@@ -26,6 +26,8 @@ from pipeline.runs.start import Start, find_same_run, refuse_other_part, start_o
 from pipeline.runs.workspace import Workspace
 from pipeline.settings import template_answers
 from pipeline.settings.rule_packs import noise_settings
+from pipeline.storage.corpus_card import write_card
+from pipeline.storage.damage import MissingTableError
 from pipeline.storage.folder_lock import Lock
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import Tally
@@ -63,6 +65,8 @@ def clean_folder(
         open_engine(request, None) as reader,
     ):
         forgetting.finish(output, request.settings)
+        if output.runs():
+            write_card(output.out)  # a run that was killed may have left it unwritten
         identities = reader.survey(identify, inputs)
         work = partial(
             clean_locked, inputs=inputs, identities=identities,
@@ -120,8 +124,8 @@ def execute(context: RunContext, inputs: list[sources.Input], identities: list[s
     context.output.stage(context.run_id, context.start.staged)
     try:
         return execute_staged(context, inputs, identities)
-    except FileNotFoundError as error:
-        if context.output.staged_order(context.run_id) or trouble_of(error):
+    except (FileNotFoundError, MissingTableError) as error:
+        if context.output.staged_order(context.run_id) or (isinstance(error, OSError) and trouble_of(error)):
             raise
         where = in_short(context.output.out)
         raise UserError(

@@ -128,12 +128,9 @@ def batch_features(
     if not begins[-1]:
         return np.zeros((0, len(FEATURES)), dtype=np.float32), begins
     batch = batch or batch_of(documents)
-    counts, words, masks, offsets = count_all(batch[:2], batch.starts, batch.ends, word_classes.table)
-    own = _own(counts, repetitions(words, masks, offsets, begins))
-    first_hash = np.append(words, np.uint64(0))[offsets[:-1]]
-    place = place_features(
-        begins, own["words"], own["stops"], own["prose"], own["words_before_colon"], own["tail_bracket"], first_hash
-    )
+    counted = count_all(batch, word_classes)
+    own = _own(counted.counts, repetitions(counted, begins))
+    place = place_features(begins, own, np.append(counted.hashes, np.uint64(0))[counted.offsets[:-1]])
     matrix = np.stack([own[name] for name in _OWN], axis=1).astype(np.float32)
     return np.concatenate([matrix, place.astype(np.float32), _neighbours(matrix, begins)], axis=1), begins
 
