@@ -147,14 +147,19 @@ class Settings:
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
 
 
-def with_cluster(settings: Settings, master: str | None, conf: Sequence[str] = ()) -> Settings:
-    """Return settings with another master of Spark and more of its configuration.
+def with_cluster(settings: Settings, master: str | None, conf: Sequence[str] = (), partitions: int = 0) -> Settings:
+    """Return settings with another master of Spark, more of its configuration, another number of partitions.
 
     >>> with_cluster(Settings(), "yarn", ["spark.executor.memory=8g"]).spark.conf
     ('spark.executor.memory=8g',)
     """
     spark = settings.spark
-    changed = dataclasses.replace(spark, master=master or spark.master, conf=(*spark.conf, *conf))
+    changed = dataclasses.replace(
+        spark,
+        master=master or spark.master,
+        conf=(*spark.conf, *conf),
+        partitions=partitions or spark.partitions,
+    )
     return dataclasses.replace(settings, spark=changed)
 
 
