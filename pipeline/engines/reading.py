@@ -37,13 +37,8 @@ class Batch(Protocol):
     """The new documents of a batch, with ledger rows of what could not be read or was read before. It must pickle."""
 
     @property
-    def refused(self) -> frozenset[str]:
-        """Inputs that the system did not let us read."""
-        ...
-
-    @property
-    def read_as(self) -> Sequence[tuple[str, str]]:
-        """Inputs and notes on how they are read."""
+    def about_inputs(self) -> Outcome:
+        """Addresses (`source_uri`) of what was read, and ledger rows, that tell what became of the inputs."""
         ...
 
     def __len__(self) -> int:
@@ -79,14 +74,9 @@ class HeldBatch:
     ledger: pa.Table
 
     @property
-    def refused(self) -> frozenset[str]:
-        """Inputs that the system did not let us read."""
-        return frozenset(sources.refused(self.ledger))
-
-    @property
-    def read_as(self) -> Sequence[tuple[str, str]]:
-        """Inputs and notes on how they are read."""
-        return sources.read_as(self.ledger)
+    def about_inputs(self) -> Outcome:
+        """All documents and ledger rows."""
+        return self.read()
 
     def __len__(self) -> int:
         return len(self.documents)

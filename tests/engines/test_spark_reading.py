@@ -1,8 +1,9 @@
 """Reading for Spark, without Spark: what executors read is cut into the batches of the local engine."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,10 +11,11 @@ import pytest
 from pyarrow import feather
 
 from pipeline import settings, sources
-from pipeline.engines.reading import Reading, read_here
+from pipeline.engines.reading import Batch, Reading, read_here
 from pipeline.engines.spark.distributed_reading import GROUP_BYTES, read_group, tasks_of
 from pipeline.engines.spark.new_documents import OCCURRENCES, PUBLISHED, not_new, occurrences, write_known
 from pipeline.engines.spark.stored_batches import StoredBatch, cut
+from pipeline.runs.unused import UnusedInput, UnusedInputs
 from pipeline.storage.forgotten import ForgottenRecord, article_digest, write_record
 from pipeline.storage.output_folder import OutputFolder
 from stages.contract import Outcome
@@ -67,7 +69,11 @@ def test_what_executors_read_is_cut_into_the_batches_of_the_local_engine(
         each.parent.mkdir()
         each.write_text(story.read_text())
     outlets = tmp_path / "outlet"
-    inputs = [corpus, *map(str, copies), str(story)]
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    guessed = tmp_path / "guessed.csv"
+    guessed.write_text("headline,body\nFerry late,The ferry to Vellen was late again on Monday morning.\n")
+    inputs = [corpus, *map(str, copies), str(empty), str(guessed), str(story)]
     reading = reading_of(outlets, inputs, sizes, **run)
     outlets.mkdir(parents=True)
     first = next(iter(read_here(reading))).documents
@@ -79,8 +85,18 @@ def test_what_executors_read_is_cut_into_the_batches_of_the_local_engine(
         assert_same(mine, theirs.read())
         assert len(mine) == len(theirs)
     assert sum(map(len, here)) > 50
-    assert [each for batch in there for each in batch.read_as] == [each for batch in here for each in batch.read_as]
-    assert frozenset().union(*(each.refused for each in there)) == frozenset().union(*(each.refused for each in here))
+    assert told(there, inputs) == told(here, inputs)
+    assert told(here, inputs)[2] == (UnusedInput(str(empty), "empty"),)
+
+
+def told(batches: Sequence[Batch], named: list[str]) -> tuple[Any, ...]:
+    """What a run tells of its inputs."""
+    refused, read_as, unused = set(), [], UnusedInputs(named)
+    for addresses, ledger in (each.about_inputs for each in batches):
+        refused |= sources.refused(ledger)
+        read_as += sources.read_as(ledger)
+        unused.look_at(addresses, ledger)
+    return refused, read_as, unused.found()
 
 
 def assert_same(batch: StoredBatch, expected: Outcome) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -148,19 +148,16 @@ def read_group(task: ReadingTask) -> Group:
     kinds = ("documents", "ledger", "items", "ids")
     paths = [path_of(task.folder, task.number, kind) for kind in kinds]
     schemas = (RAW_DOCUMENT, LEDGER, ITEMS, IDS)
-    refused: set[str] = set()
-    read_as: list[tuple[str, str]] = []
+    account = Account()
     with ExitStack() as stack:
         asides = [stack.enter_context(written_whole(path)) for path in paths]
         files = [_writer(stack, path, schema) for path, schema in zip(asides, schemas, strict=True)]
         forgotten = record_of(task.out)
-        for number, chunk in enumerate(_chunks(task)):
+        for number, chunk in enumerate(_chunks(task, account)):
             tables = _tables(number, chunk, forgotten)
             for file, table in zip(files, tables, strict=True):
                 file.write_batch(_one_batch(table))
-            refused |= sources.refused(tables[1])
-            read_as += sources.read_as(tables[1])
-    answer = Group(task.number, frozenset(refused), tuple(read_as))
+    answer = Group(task.number, tuple(account.used), sources.outcome([], account.problems).ledger)
     Checkpoints(task.folder).set("read", task.name, answer, paths)
     return answer
 
@@ -176,15 +173,38 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
     return combined[0] if combined else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
-def _chunks(task: ReadingTask) -> Iterator[list[RawDocument | Problem]]:
+@dataclass
+class Account:
+    """The few things that the driver is told about inputs: which were read, and problems of the others."""
+
+    used: dict[str, None] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, uri: str, found: RawDocument | Problem) -> None:
+        """Add what an input gave: a note on how it is read, a refusal of the system, or why something was left out."""
+        if isinstance(found, RawDocument) or found.reason == "outside_window":
+            self.used[uri] = None
+            return
+        is_note = found.reason == "read_as" or (found.reason == "unreadable" and found.measured is not None)
+        is_first = found.action in ("failed", "skipped") and uri not in self.left_out
+        if is_first:
+            self.left_out.add(uri)
+        if is_note or is_first:
+            self.problems.append(found)
+
+
+def _chunks(task: ReadingTask, account: Account) -> Iterator[list[RawDocument | Problem]]:
     found: list[RawDocument | Problem] = []
     size = 0
-    for each in sources.read_all(task.inputs, task.settings.sources, task.window):
-        found.append(each)
-        size += sources.size_of(each)
-        if len(found) >= CHUNK_DOCUMENTS or size >= CHUNK_BYTES:
-            yield found
-            found, size = [], 0
+    for source in task.inputs:
+        for each in sources.read_all([source], task.settings.sources, task.window):
+            account.add(source.uri, each)
+            found.append(each)
+            size += sources.size_of(each)
+            if len(found) >= CHUNK_DOCUMENTS or size >= CHUNK_BYTES:
+                yield found
+                found, size = [], 0
     if found:
         yield found
 

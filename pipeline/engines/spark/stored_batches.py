@@ -53,11 +53,11 @@ class Piece(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A group of inputs that were read: its number, and what they told about reading them."""
+    """A group of inputs that were read: its number, those that gave documents, and a few rows about the others."""
 
     number: int
-    refused: frozenset[str]
-    read_as: tuple[tuple[str, str], ...]
+    used: tuple[str, ...]
+    ledger: pa.Table
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,15 @@ class StoredBatch:
 
     folder: Path
     pieces: tuple[Piece, ...]
-    refused: frozenset[str] = frozenset()
-    read_as: Sequence[tuple[str, str]] = ()
+    groups: tuple[Group, ...] = ()  # that begin in this batch
     chosen: slice = field(default_factory=lambda: slice(None))  # of the new documents
     with_rows: bool = True
+
+    @property
+    def about_inputs(self) -> Outcome:
+        """The inputs of the groups that begin here, and rows about them."""
+        used = pa.table({"source_uri": pa.array([uri for each in self.groups for uri in each.used], pa.string())})
+        return Outcome(used, pa.concat_tables([LEDGER.empty_table(), *(each.ledger for each in self.groups)]))
 
     def __len__(self) -> int:
         return sum(int(self._new(piece)[0].sum()) for piece in self.pieces)
@@ -169,13 +174,11 @@ class _Items:
 def cut(folder: Path, groups: Iterable[Group], max_documents: int, max_bytes: int) -> Iterator[StoredBatch]:
     """Cut what was read into batches, as `sources.batches` does: a batch ends with the item that fills it."""
     pieces: list[Piece] = []
-    refused: frozenset[str] = frozenset()
-    read_as: list[tuple[str, str]] = []
+    begun: list[Group] = []
     documents = size = 0
     for group in groups:
         items = _Items(group.number, feather.read_table(path_of(folder, group.number, "items")))
-        refused |= group.refused
-        read_as += group.read_as
+        begun.append(group)
         begin = 0
         while begin < items.length:
             end = items.end_of(begin, max_documents - documents, max_bytes - size)
@@ -184,8 +187,8 @@ def cut(folder: Path, groups: Iterable[Group], max_documents: int, max_bytes: in
             documents += int(items.documents[stop] - items.documents[begin])
             size += int(items.size[stop] - items.size[begin])
             if documents >= max_documents or size >= max_bytes:
-                yield StoredBatch(folder, tuple(pieces), refused, tuple(read_as))
-                pieces, refused, read_as, documents, size = [], frozenset(), [], 0, 0
+                yield StoredBatch(folder, tuple(pieces), tuple(begun))
+                pieces, begun, documents, size = [], [], 0, 0
             begin = stop
     if pieces:
-        yield StoredBatch(folder, tuple(pieces), refused, tuple(read_as))
+        yield StoredBatch(folder, tuple(pieces), tuple(begun))

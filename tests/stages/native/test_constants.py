@@ -10,7 +10,9 @@ from stages.native.sources import STAGES
 #: A header, and the module that explains its numbers.
 HEADERS = {
     "near_duplicates/kernels/alphabet.h": "stages.near_duplicates.alphabet",
+    "near_duplicates/kernels/fact_words.h": "stages.near_duplicates.fact_words",
     "near_duplicates/kernels/gaps.h": "stages.near_duplicates.kernels.tokenizer",
+    "near_duplicates/kernels/match_columns.h": "stages.near_duplicates.match_columns",
 }
 
 
