@@ -12,19 +12,17 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Killed, Result, Task, nothing_earlier
+from pipeline.engines.here import OneMachine
 from pipeline.engines.processes import Raised, ServerLostError, WorkerProcess, memory_of, start_process
-from pipeline.engines.reading import Batch, Reading, read_here
 from pipeline.engines.task_files import TaskFiles
 from pipeline.errors import WorkerLostError
-from pipeline.passages import matching
-from pipeline.sources import Input
 
 #: How often the memory of workers is checked. A page can fill some 100 MB in that time.
 SECONDS_BETWEEN_CHECKS = 0.1
@@ -61,7 +59,7 @@ class _Worker:
     tasks: int = 0
 
 
-class LocalEngine:
+class LocalEngine(OneMachine):
     """`workers` processes on this machine, each replaced after `tasks_per_worker` tasks; see `engines.base.Engine`.
 
     `worker_memory` is the limit of each in bytes. Processes are started when the first task comes, and killed when the
@@ -115,18 +113,6 @@ class LocalEngine:
         self._hand_out(job)
         result: Result | Killed = self._await(job)
         return result
-
-    def survey(self, function: Callable[[Input], Result], inputs: Sequence[Input]) -> list[Result]:
-        """Apply a function to each input, in this process."""
-        return [function(each) for each in inputs]
-
-    def batches(self, reading: Reading) -> Iterator[Batch]:
-        """Read the inputs in this process while workers are at work."""
-        return read_here(reading)
-
-    def resolve(self, task: matching.PassageMatching, parts: Mapping[int, Sequence[str]]) -> matching.Matched:
-        """Find the shared passages in this process and with its threads."""
-        return matching.resolve(task, parts)
 
     def release_workers(self) -> None:
         """Kill the idle workers, which hold some 300 MB each; the next task gets new ones."""

@@ -7,18 +7,16 @@ task comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Engine, Killed, Result, Task, TaskTables, nothing_earlier
-from pipeline.engines.reading import Batch, Reading
-from pipeline.passages.matching import Matched, PassageMatching
-from pipeline.sources import Input
+from pipeline.engines.here import OneMachine
 from stages.extract.time_limit import TimeIsUp, time_limit
 
 
-class MainProcessEngine:
+class MainProcessEngine(OneMachine):
     """No workers of its own; see `engines.base.Engine`. `workers` carries out the tasks of which `may_hang` is true."""
 
     def __init__(self, workers: Engine, may_hang: Callable[[Any], bool]) -> None:
@@ -62,18 +60,6 @@ class MainProcessEngine:
             return Killed("timed_out")
         except MemoryError:
             return Killed("out_of_memory")
-
-    def survey(self, function: Callable[[Input], Result], inputs: Sequence[Input]) -> list[Result]:
-        """Apply a function to each input."""
-        return self.workers.survey(function, inputs)
-
-    def batches(self, reading: Reading) -> Iterator[Batch]:
-        """Read the inputs of a run."""
-        return self.workers.batches(reading)
-
-    def resolve(self, task: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Matched:
-        """Find the shared passages."""
-        return self.workers.resolve(task, parts)
 
     def release_workers(self) -> None:
         """Free the memory of idle workers."""
