@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from pipeline.engines.reading import Batch, Reading
+    from pipeline.engines.reading import Batch, InputReading
     from pipeline.passages.matching import Matched, PassageMatching
     from pipeline.sources import Input
 
@@ -102,7 +102,7 @@ class Engine(Protocol):
         """Apply a function to each input where this engine reads inputs; an exception is raised here."""
         ...
 
-    def batches(self, reading: Reading) -> Iterator[Batch]:
+    def batches(self, reading: InputReading) -> Iterator[Batch]:
         """Read the inputs of a run and yield its new documents in batches, which are the same for every engine."""
         ...
 

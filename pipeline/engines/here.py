@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pipeline.engines.base import Result
-from pipeline.engines.reading import Batch, Reading, read_here
+from pipeline.engines.reading import Batch, InputReading, read_here
 from pipeline.passages import matching
 from pipeline.sources import Input
 
@@ -17,7 +17,7 @@ class OneMachine:
         """Apply a function to each input, in this process."""
         return [function(each) for each in inputs]
 
-    def batches(self, reading: Reading) -> Iterator[Batch]:
+    def batches(self, reading: InputReading) -> Iterator[Batch]:
         """Read the inputs in this process while workers are at work."""
         return read_here(reading)
 

@@ -21,7 +21,7 @@ from stages.ledger import LedgerRows, Subject, subjects
 
 
 @dataclass(frozen=True)
-class Reading:
+class InputReading:
     """The task of reading a run's inputs: what is read, how, and the folder in which the run is staged."""
 
     inputs: Sequence[sources.Input]
@@ -112,7 +112,7 @@ def rows_only(ledger: pa.Table) -> HeldBatch:
     return HeldBatch(RAW_DOCUMENT.empty_table(), ledger)
 
 
-def read_here(reading: Reading) -> Iterator[HeldBatch]:
+def read_here(reading: InputReading) -> Iterator[HeldBatch]:
     """Read the inputs in this process, batch by batch, up to the limit."""
     published, forgotten = published_ids(reading.output), record_of(reading.output.out)
     seen = Ids()

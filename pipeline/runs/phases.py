@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 from pipeline import sources
 from pipeline.durable import remove
 from pipeline.engines.base import Earlier, Killed
-from pipeline.engines.reading import Reading, rows_only
+from pipeline.engines.reading import InputReading, rows_only
 from pipeline.errors import WorkerLostError
 from pipeline.passages import flows
 from pipeline.passages.matching import Matched
@@ -154,7 +154,7 @@ def batches_of(
 ) -> Iterator[tasks.Prepare]:
     """Yield the tasks of preparing the new documents of the inputs, up to the limit of the request."""
     request, folder = context.request, context.workspace.folder
-    reading = Reading(inputs, sizes, context.settings, request.window, request.limit, context.output, folder)
+    reading = InputReading(inputs, sizes, context.settings, request.window, request.limit, context.output, folder)
     for number, batch in enumerate(context.engine.batches(reading)):
         yield tasks.Prepare(context.workspace, f"{number:06d}", batch)
 

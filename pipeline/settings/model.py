@@ -147,7 +147,9 @@ class Settings:
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
 
 
-def with_cluster(settings: Settings, master: str | None, conf: Sequence[str] = (), partitions: int = 0) -> Settings:
+def with_cluster(
+    settings: Settings, master: str | None, conf: Sequence[str] | None = None, partitions: int = 0
+) -> Settings:
     """Return settings with another master of Spark, more of its configuration, another number of partitions.
 
     >>> with_cluster(Settings(), "yarn", ["spark.executor.memory=8g"]).spark.conf
@@ -157,7 +159,7 @@ def with_cluster(settings: Settings, master: str | None, conf: Sequence[str] = (
     changed = dataclasses.replace(
         spark,
         master=master or spark.master,
-        conf=(*spark.conf, *conf),
+        conf=(*spark.conf, *(conf or ())),
         partitions=partitions or spark.partitions,
     )
     return dataclasses.replace(settings, spark=changed)

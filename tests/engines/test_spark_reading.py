@@ -11,7 +11,7 @@ import pytest
 from pyarrow import feather
 
 from pipeline import settings, sources
-from pipeline.engines.reading import Batch, Reading, read_here
+from pipeline.engines.reading import Batch, InputReading, read_here
 from pipeline.engines.spark.distributed_reading import GROUP_BYTES, read_group, tasks_of
 from pipeline.engines.spark.new_documents import OCCURRENCES, PUBLISHED, not_new, occurrences, write_known
 from pipeline.engines.spark.stored_batches import StoredBatch, cut
@@ -21,11 +21,11 @@ from pipeline.storage.output_folder import OutputFolder
 from stages.contract import Outcome
 
 
-def reading_of(out: Path, inputs: list[str], sizes: int, **run: int) -> Reading:
+def reading_of(out: Path, inputs: list[str], sizes: int, **run: int) -> InputReading:
     chosen = settings.parse({"run": run})
     planned = sources.plan(inputs)
     window = sources.window_of("2025-03-05", None)
-    return Reading(planned, [sizes] * len(planned), chosen, window, None, OutputFolder(out), out / "staged")
+    return InputReading(planned, [sizes] * len(planned), chosen, window, None, OutputFolder(out), out / "staged")
 
 
 def find_known(folder: Path, groups: int, published: list[str]) -> None:
@@ -38,7 +38,7 @@ def find_known(folder: Path, groups: int, published: list[str]) -> None:
     list(write_known(folder, iter(known.sort_by([("group", "ascending"), ("at", "ascending")]).to_batches(5))))
 
 
-def stored(reading: Reading, published: list[str]) -> list[StoredBatch]:
+def stored(reading: InputReading, published: list[str]) -> list[StoredBatch]:
     (reading.folder / "read").mkdir(parents=True)
     groups = [read_group(task) for task in tasks_of(reading)]
     find_known(reading.folder, len(groups), published)

@@ -162,8 +162,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
 
     silent = quiet or as_json or json_lines
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
-        if not elsewhere:
-            _start_workers(out, inputs)
+        _start_workers(out, inputs, elsewhere)
         from pipeline import sources
         from pipeline.api import RunRequest, clean
         from pipeline.settings import with_cluster
@@ -173,7 +172,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         near_duplicates.leave_blas_out()
         interrupts.can_tidy_up()
         loaded = _load_settings(file, given, silent)
-        chosen = with_cluster(loaded.settings, master, spark_conf or ())
+        chosen = with_cluster(loaded.settings, master, spark_conf)
         configure_inputs(chosen.store, inputs)
         request = RunRequest(
             inputs=inputs,
@@ -228,8 +227,10 @@ def _load_settings(file: SettingsFile | None, given: CommandOptions, silent: boo
     return load_layers(file, found, given.settings)
 
 
-def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
-    """Start the process that workers are forked from early, if workers are surely needed."""
+def _start_workers(out: OutputLocation, inputs: list[str], elsewhere: bool) -> None:
+    """Start the process that workers are forked from early, if workers are surely needed here."""
+    if elsewhere:
+        return
     from pipeline.engines.processes import start_server
     from pipeline.runs.compilation import is_compiled
 

@@ -39,7 +39,7 @@ NO_COPYDESK = (
 )
 
 
-class Cluster:
+class Executors:
     """A session of Spark whose executors carry out our tasks."""
 
     def __init__(self, session: SparkSession, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from pipeline import sources
 from pipeline.durable import written_whole
 from pipeline.engines.base import Earlier, Engine, Killed
 from pipeline.engines.checkpoints import Checkpoints
-from pipeline.engines.reading import Reading
+from pipeline.engines.reading import InputReading
 from pipeline.engines.spark import new_documents
 from pipeline.engines.spark.stored_batches import IDS, ITEMS, Group, StoredBatch, cut, path_of
 from pipeline.errors import UserError, WorkerLostError
@@ -32,7 +32,7 @@ from stages.contract import RAW_DOCUMENT
 from stages.ledger import LEDGER
 
 if TYPE_CHECKING:
-    from pipeline.engines.spark.cluster import Cluster
+    from pipeline.engines.spark.cluster import Executors
 
 Result = TypeVar("Result")
 
@@ -105,7 +105,7 @@ class ReadingTask:
         return f"{self.number:06d}"
 
 
-def read(engine: Engine, cluster: Cluster, reading: Reading) -> Iterator[StoredBatch]:
+def read(engine: Engine, cluster: Executors, reading: InputReading) -> Iterator[StoredBatch]:
     """Read the inputs in the executors, find what is new, and yield batches of it."""
     folder, run = reading.folder, reading.settings.run
     (folder / "read").mkdir(exist_ok=True)
@@ -127,7 +127,7 @@ def read(engine: Engine, cluster: Cluster, reading: Reading) -> Iterator[StoredB
     yield from cut(folder, groups, run.batch_documents, run.batch_bytes)
 
 
-def tasks_of(reading: Reading) -> Iterator[ReadingTask]:
+def tasks_of(reading: InputReading) -> Iterator[ReadingTask]:
     """Yield the groups of inputs that are read together. Sizes decide them, so a resumed run has the same."""
     out = reading.output.out.absolute()
     rest = (reading.settings, reading.window, reading.folder, out)

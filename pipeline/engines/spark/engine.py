@@ -15,9 +15,9 @@ from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Killed, Result, Task, nothing_earlier
 from pipeline.engines.processes import Raised
-from pipeline.engines.reading import Batch, Reading, read_here
+from pipeline.engines.reading import Batch, InputReading, read_here
 from pipeline.engines.spark import distributed_reading as distributed
-from pipeline.engines.spark.cluster import Cluster
+from pipeline.engines.spark.cluster import Executors
 from pipeline.engines.spark.session import close_session, open_session, require_pyspark, session_open
 from pipeline.engines.task_files import TaskFiles
 from pipeline.passages import matching
@@ -37,7 +37,7 @@ class SparkEngine:
         self.settings, self.given = settings, session
         self.folder: Path | None = None
         self.is_shared = False
-        self._cluster: Cluster | None = None
+        self._cluster: Executors | None = None
 
     def __enter__(self) -> Self:
         require_pyspark()
@@ -53,10 +53,10 @@ class SparkEngine:
         self._cluster = None
 
     @property
-    def cluster(self) -> Cluster:
+    def cluster(self) -> Executors:
         """The cluster, which is started and checked when it is first needed."""
         if self._cluster is None:
-            self._cluster = Cluster(self.given or open_session(self.settings.spark), self.settings)
+            self._cluster = Executors(self.given or open_session(self.settings.spark), self.settings)
             self._cluster.check()
         if self.folder is not None and not self.is_shared:
             self._cluster.check(self.folder)
@@ -103,7 +103,7 @@ class SparkEngine:
             return [function(each) for each in inputs]
         return distributed.survey(self, function, inputs, self.settings.store)
 
-    def batches(self, reading: Reading) -> Iterator[Batch]:
+    def batches(self, reading: InputReading) -> Iterator[Batch]:
         """Read the inputs in the executors; in this process what only it can read, and the few documents of a trial."""
         if reading.limit is not None or not all(map(is_regular, reading.inputs)):
             return read_here(reading)

@@ -21,7 +21,7 @@ from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import folder_of, open_table, part_files
 
 if TYPE_CHECKING:
-    from pipeline.engines.spark.cluster import Cluster
+    from pipeline.engines.spark.cluster import Executors
 
 OCCURRENCES = pa.schema([("doc_id", pa.binary()), ("group", pa.int64()), ("at", pa.int64()), ("forgotten", pa.bool_())])
 OCCURRENCES_DDL = "doc_id binary, group long, at long, forgotten boolean"
@@ -33,7 +33,7 @@ PUBLISHED = -1
 ROWS = 10_000
 
 
-def find_known(cluster: Cluster, folder: Path, output: OutputFolder, groups: int) -> None:
+def find_known(cluster: Executors, folder: Path, output: OutputFolder, groups: int) -> None:
     """Write for each group which of its documents are not new, and why."""
     folders = [folder_of(output.out.absolute(), "documents", run) for run in output.runs()]
     published = [str(path) for each in folders for path in part_files(each)]

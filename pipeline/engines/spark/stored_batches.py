@@ -42,7 +42,7 @@ def path_of(folder: Path, group: int, kind: str) -> Path:
     return folder / "read" / f"{group:06d}.{kind}.arrow"
 
 
-class Piece(NamedTuple):
+class StoredRange(NamedTuple):
     """A part of a chunk: ranges of its documents and of its ledger rows."""
 
     group: int
@@ -65,7 +65,7 @@ class StoredBatch:
     """A batch whose documents lie in files; see `pipeline.engines.reading.Batch`."""
 
     folder: Path
-    pieces: tuple[Piece, ...]
+    pieces: tuple[StoredRange, ...]
     groups: tuple[Group, ...] = ()  # that begin in this batch
     chosen: slice = field(default_factory=lambda: slice(None))  # of the new documents
     with_rows: bool = True
@@ -114,7 +114,7 @@ class StoredBatch:
         new, reasons = (np.concatenate(columns) for columns in zip(none, *found, strict=True))
         return new, reasons
 
-    def _new(self, piece: Piece) -> tuple[NDArray[np.bool_], NDArray[np.str_]]:
+    def _new(self, piece: StoredRange) -> tuple[NDArray[np.bool_], NDArray[np.str_]]:
         """Tell for each document of a piece if it is new, and why it is not."""
         begin, end = piece.documents
         new, reasons = np.ones(end - begin, np.bool_), np.full(end - begin, "", "U32")
@@ -128,7 +128,7 @@ class StoredBatch:
         return new, reasons
 
 
-def _slice(folder: Path, piece: Piece, kind: str, rows: tuple[int, int], columns: Sequence[str]) -> pa.Table:
+def _slice(folder: Path, piece: StoredRange, kind: str, rows: tuple[int, int], columns: Sequence[str]) -> pa.Table:
     """Read a range of rows of a chunk, and some columns of these."""
     schema = RAW_DOCUMENT if kind == "documents" else LEDGER
     chosen = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
@@ -144,7 +144,7 @@ def _slice(folder: Path, piece: Piece, kind: str, rows: tuple[int, int], columns
 
 
 class _Items:
-    """What was read of a group, in the order of reading, as running totals: documents and bytes before each item."""
+    """Running totals over what was read of a group, in the order of reading: documents and bytes before each item."""
 
     def __init__(self, group: int, items: pa.Table) -> None:
         self.group, self.length = group, len(items)
@@ -159,21 +159,21 @@ class _Items:
         by_size = int(np.searchsorted(self.size, self.size[begin] + size))
         return max(begin + 1, min(by_documents, by_size))
 
-    def pieces(self, begin: int, end: int) -> Iterator[Piece]:
+    def pieces(self, begin: int, end: int) -> Iterator[StoredRange]:
         """Yield a range of items as pieces of chunks."""
         for chunk in range(int(self.chunk[begin]), int(self.chunk[end - 1]) + 1):
             start = int(self.begins[chunk])
             stop = int(self.begins[chunk + 1]) if chunk + 1 < len(self.begins) else self.length
             low, high = max(begin, start), min(end, stop)
             first, a, b = (int(self.documents[at]) for at in (start, low, high))
-            yield Piece(
+            yield StoredRange(
                 self.group, chunk, (a - first, b - first), (low - start - a + first, high - start - b + first), a
             )
 
 
 def cut(folder: Path, groups: Iterable[Group], max_documents: int, max_bytes: int) -> Iterator[StoredBatch]:
     """Cut what was read into batches, as `sources.batches` does: a batch ends with the item that fills it."""
-    pieces: list[Piece] = []
+    pieces: list[StoredRange] = []
     begun: list[Group] = []
     documents = size = 0
     for group in groups:
