@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.passages.merging import FOLLOWING
 from stages.near_duplicates.history import COLUMNS, ROWS
 
-from .exchange import Row, answers, tasks
+from .exchange import ShuffleRow, answers, tasks
 from .work import LOOK_UPS, OFFSETS, Pieces, Work, clustered_in, copies_in, load, written
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def write_columns(spark: SparkSession, work: Work, pieces: Pieces, names: Sequen
     return {names[at]: json.loads(answer) for at, answer in found.items()}
 
 
-def write_column(work: Work, pieces: Pieces, number: int, name: str) -> Iterator[Row]:
+def write_column(work: Work, pieces: Pieces, number: int, name: str) -> Iterator[ShuffleRow]:
     """Write a column, some of it in memory at a time."""
     length, digest = 0, xxhash.xxh3_64()
     with written(work.aside / "segment" / f"{name}.bin") as aside, aside.open("wb") as file:
@@ -36,7 +36,7 @@ def write_column(work: Work, pieces: Pieces, number: int, name: str) -> Iterator
             file.write(content.data)
             digest.update(content.data)
             length += len(content)
-    yield Row(number, 0, json.dumps({"length": length, "digest": digest.hexdigest()}).encode())
+    yield ShuffleRow(number, 0, json.dumps({"length": length, "digest": digest.hexdigest()}).encode())
 
 
 def column_slices(work: Work, pieces: Pieces, name: str) -> Iterator[NDArray[Any]]:

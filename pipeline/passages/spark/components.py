@@ -17,7 +17,7 @@ import xxhash
 from stages.near_duplicates.history import SENTENCE
 from stages.near_duplicates.tokenization import Integers
 
-from .exchange import Row, answers, by_key, integers, split, tasks
+from .exchange import ShuffleRow, answers, by_key, integers, split, tasks
 from .work import Pieces, Work, load, save
 
 if TYPE_CHECKING:
@@ -108,14 +108,14 @@ def share_of(nodes: Integers, shares: int) -> Integers:
     return nodes % shares
 
 
-def dealt(edges: tuple[Integers, Integers], shares: int, at: int) -> Iterator[Row]:
+def dealt(edges: tuple[Integers, Integers], shares: int, at: int) -> Iterator[ShuffleRow]:
     """Yield edges by the share of their first node."""
     pairs = np.column_stack(edges)
     for share, some in split(pairs, share_of(pairs[:, 0], shares)):
-        yield Row(share, at, some.tobytes())
+        yield ShuffleRow(share, at, some.tobytes())
 
 
-def edges_in(rows: Iterator[Row]) -> tuple[Integers, Integers]:
+def edges_in(rows: Iterator[ShuffleRow]) -> tuple[Integers, Integers]:
     """Return the edges of some rows."""
     pairs = np.concatenate([np.zeros((0, 2), np.int64), *(integers(row.values).reshape(-1, 2) for row in rows)])
     return pairs[:, 0], pairs[:, 1]
@@ -124,7 +124,7 @@ def edges_in(rows: Iterator[Row]) -> tuple[Integers, Integers]:
 # ---------------------------------------------------------------- tasks
 
 
-def put_stars(work: Work, piece: int) -> Iterator[Row]:
+def put_stars(work: Work, piece: int) -> Iterator[ShuffleRow]:
     """Write the stars of a piece's matches with sentences of this run, and yield how many edges they have."""
     path = work.file("matches", piece)
     if path.exists():
@@ -132,10 +132,10 @@ def put_stars(work: Work, piece: int) -> Iterator[Row]:
         here = matches["canonical"] >= work.base[SENTENCE]
         node, least = stars(matches["later"][here], matches["canonical"][here])
         save(work.file("stars", piece), {"node": node, "least": least})
-        yield Row(piece, 0, str(len(node)).encode())
+        yield ShuffleRow(piece, 0, str(len(node)).encode())
 
 
-def stars_of(work: Work, piece: int, shares: int) -> Iterator[Row]:
+def stars_of(work: Work, piece: int, shares: int) -> Iterator[ShuffleRow]:
     """Yield the edges of a piece's stars by shares."""
     path = work.file("stars", piece)
     if path.exists():
@@ -143,25 +143,25 @@ def stars_of(work: Work, piece: int, shares: int) -> Iterator[Row]:
         yield from dealt((edges["node"], edges["least"]), shares, piece)
 
 
-def put_edges(work: Work, share: int, rows: Iterator[Row], shares: int) -> Iterator[Row]:
+def put_edges(work: Work, share: int, rows: Iterator[ShuffleRow], shares: int) -> Iterator[ShuffleRow]:
     """Write the edges of a share before the first round: where it is the only one, they are final."""
     edges = edges_in(rows)
     return put_share(work, 0, share, stars(*edges) if shares == 1 else edges)
 
 
-def put_small_stars(work: Work, number: int, share: int, rows: Iterator[Row]) -> Iterator[Row]:
+def put_small_stars(work: Work, number: int, share: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Write the edges of a share after a round."""
     return put_share(work, number, share, small_star(*edges_in(rows)))
 
 
-def put_share(work: Work, number: int, share: int, edges: tuple[Integers, Integers]) -> Iterator[Row]:
+def put_share(work: Work, number: int, share: int, edges: tuple[Integers, Integers]) -> Iterator[ShuffleRow]:
     """Write edges, and yield a digest of them."""
     node, least = edges
     save(work.file(f"edges/{number}", share), {"node": node, "least": least})
-    yield Row(share, 0, xxhash.xxh3_64_digest(np.column_stack(edges).tobytes()))
+    yield ShuffleRow(share, 0, xxhash.xxh3_64_digest(np.column_stack(edges).tobytes()))
 
 
-def edges_both_ways(work: Work, number: int, share: int, shares: int) -> Iterator[Row]:
+def edges_both_ways(work: Work, number: int, share: int, shares: int) -> Iterator[ShuffleRow]:
     """Yield the edges of a share from both of their nodes."""
     path = work.file(f"edges/{number}", share)
     if path.exists():
@@ -170,22 +170,22 @@ def edges_both_ways(work: Work, number: int, share: int, shares: int) -> Iterato
         yield from dealt((edges["least"], edges["node"]), shares, 2 * share + 1)
 
 
-def labels_by_piece(work: Work, pieces: Pieces, number: int, share: int) -> Iterator[Row]:
+def labels_by_piece(work: Work, pieces: Pieces, number: int, share: int) -> Iterator[ShuffleRow]:
     """Yield the final edges of a share by the pieces of their sentences."""
     path = work.file(f"edges/{number}", share)
     if path.exists():
         edges = load(path)
         pairs = np.column_stack([edges["node"], edges["least"]])
         for piece, some in split(pairs, work.piece_of(pieces, SENTENCE, pairs[:, 0])):
-            yield Row(piece, share, some.tobytes())
+            yield ShuffleRow(piece, share, some.tobytes())
 
 
-def put_labels(work: Work, piece: int, rows: Iterator[Row]) -> Iterator[Row]:
+def put_labels(work: Work, piece: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Write what the sentences of a piece are connected with."""
     node, least = edges_in(rows)
     order = np.argsort(node)
     save(work.file("labels", piece), {"node": node[order], "least": least[order]})
-    yield Row(piece, len(node))
+    yield ShuffleRow(piece, len(node))
 
 
 def labels_in(work: Work, piece: int, sentences: Integers) -> Integers:

@@ -14,7 +14,7 @@ from stages.near_duplicates.history import PART, UNDATED, texts_like
 from stages.near_duplicates.tokenization import Integers, compiled
 
 from .exchange import COLUMNS as ROW_COLUMNS
-from .exchange import Row, answers, by_key, integers, packed, split, tasks
+from .exchange import ShuffleRow, answers, by_key, integers, packed, split, tasks
 from .work import Pieces, Work, load, save
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class First(NamedTuple):
 NOBODY = First(-1, -1, 0)
 
 
-def copies_by_piece(work: Work, pieces: Pieces, batches: Iterator[pa.RecordBatch]) -> Iterator[Row]:
+def copies_by_piece(work: Work, pieces: Pieces, batches: Iterator[pa.RecordBatch]) -> Iterator[ShuffleRow]:
     """Stream parts by rising digest; yield by pieces which are copies of which, and write the digests of the others."""
     first, begun = NOBODY, NOBODY.digest
     kept: list[tuple[Integers, Integers]] = []  # digests and parts of a slice
@@ -87,7 +87,7 @@ def copies_by_piece(work: Work, pieces: Pieces, batches: Iterator[pa.RecordBatch
         copies = copy_of >= 0
         pairs = np.column_stack([digests.part, copy_of])[copies]
         for piece, part in split(pairs, work.piece_of(pieces, PART, pairs[:, 0])):
-            yield Row(piece, 0, part.tobytes())
+            yield ShuffleRow(piece, 0, part.tobytes())
         own = np.column_stack([digests.digest, digests.part])[~copies]
         for key, part in split(own, own[:, 0] >> DIGEST_SHIFT):
             if key != begun:
@@ -123,12 +123,12 @@ def put_digests(work: Work, key: int, kept: list[tuple[Integers, Integers]]) -> 
         save(work.file("sorted/digest", key), {"digest": digest, "digest_part": part - work.base[PART]})
 
 
-def put_copies(work: Work, pieces: Pieces, piece: int, rows: Iterator[Row]) -> Iterator[Row]:
+def put_copies(work: Work, pieces: Pieces, piece: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Write the copies in a piece."""
     part, copy_of = np.concatenate([integers(row.values).reshape(-1, 2) for row in rows]).T
     here = part - pieces.parts[piece] - work.base[PART]
     save(work.file("copies", piece), {"part": here, "copy_of": copy_of})
-    yield Row(piece, len(part))
+    yield ShuffleRow(piece, len(part))
 
 
 # ---------------------------------------------------------------- ids and versions
@@ -144,7 +144,7 @@ def sort_documents(spark: SparkSession, work: Work, pieces: Pieces, partitions: 
 VERSIONS = 1 << 16
 
 
-def documents_by_slice(work: Work, pieces: Pieces, piece: int) -> Iterator[Row]:
+def documents_by_slice(work: Work, pieces: Pieces, piece: int) -> Iterator[ShuffleRow]:
     """Yield the ids of a piece's documents by their first two bytes, and the versions by their first."""
     arrays = load(work.file("pieces", piece), "id", "id_document", "version", "version_document")
     number = int(pieces.documents[piece])
@@ -155,10 +155,10 @@ def documents_by_slice(work: Work, pieces: Pieces, piece: int) -> Iterator[Row]:
     for name, keys in pairs:
         documents = arrays[f"{name}_document"].astype(np.int64) + number
         for (key, values), (_, part) in zip(split(arrays[name], keys), split(documents, keys), strict=True):
-            yield Row(key, piece, values.tobytes(), part.tobytes())
+            yield ShuffleRow(key, piece, values.tobytes(), part.tobytes())
 
 
-def put_documents(work: Work, key: int, rows: Iterator[Row]) -> Iterator[Row]:
+def put_documents(work: Work, key: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Write a slice of ids or versions."""
     name, dtype = ("id", "S32") if key < VERSIONS else ("version", "i8")
     some = list(rows)
@@ -166,4 +166,4 @@ def put_documents(work: Work, key: int, rows: Iterator[Row]) -> Iterator[Row]:
     documents = np.concatenate([integers(row.beside) for row in some])
     order = np.lexsort((documents, values))
     save(work.file(f"sorted/{name}", key), {name: values[order], f"{name}_document": documents[order]})
-    yield Row(key, len(values))
+    yield ShuffleRow(key, len(values))

@@ -26,7 +26,7 @@ COLUMNS = "key long, at long, values binary, beside binary"
 SCHEMA = pa.schema([("key", pa.int64()), ("at", pa.int64()), ("values", pa.binary()), ("beside", pa.binary())])
 
 
-class Row(NamedTuple):
+class ShuffleRow(NamedTuple):
     """Content that one task has for another: its key, a number by which rows of a key are ordered, and content."""
 
     key: int
@@ -35,8 +35,8 @@ class Row(NamedTuple):
     beside: bytes = b""
 
 
-Task = Callable[[int], Iterator[Row]]
-Reducer = Callable[[int, Iterator[Row]], Iterator[Row]]
+Task = Callable[[int], Iterator[ShuffleRow]]
+Reducer = Callable[[int, Iterator[ShuffleRow]], Iterator[ShuffleRow]]
 
 
 def tasks(spark: SparkSession, count: int, function: Task) -> DataFrame:
@@ -60,9 +60,9 @@ def by_key(frame: DataFrame, partitions: int, function: Reducer) -> DataFrame:
     return frame.repartition(partitions, "key").sortWithinPartitions("key", "at").mapInArrow(run, COLUMNS)
 
 
-def packed(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
+def packed(rows: Iterable[ShuffleRow]) -> Iterator[pa.RecordBatch]:
     """Put rows into batches of at most BYTES_AT_ONCE, or one row."""
-    held: list[Row] = []
+    held: list[ShuffleRow] = []
     size = 0
     for row in rows:
         length = len(row.values) + len(row.beside)
@@ -75,17 +75,17 @@ def packed(rows: Iterable[Row]) -> Iterator[pa.RecordBatch]:
         yield batch_of(held)
 
 
-def batch_of(rows: list[Row]) -> pa.RecordBatch:
+def batch_of(rows: list[ShuffleRow]) -> pa.RecordBatch:
     """Make a batch of rows."""
     columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)]
     return pa.record_batch(columns, schema=SCHEMA)
 
 
-def unpacked(batches: Iterator[pa.RecordBatch]) -> Iterator[Row]:
+def unpacked(batches: Iterator[pa.RecordBatch]) -> Iterator[ShuffleRow]:
     """Yield the rows of batches one by one."""
     for batch in batches:
         for at in range(len(batch)):
-            yield Row(*(column[at].as_py() for column in batch.columns))
+            yield ShuffleRow(*(column[at].as_py() for column in batch.columns))
 
 
 def answers(frame: DataFrame) -> dict[int, bytes]:

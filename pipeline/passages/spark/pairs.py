@@ -19,7 +19,7 @@ from stages.near_duplicates.clusters import in_order, matches_of
 from stages.near_duplicates.history import PART, Held, Segment, bucket_mates
 from stages.near_duplicates.tokenization import Integers, compiled
 
-from .exchange import Row, answers, by_key, integers, split, table_of, tasks
+from .exchange import ShuffleRow, answers, by_key, integers, split, table_of, tasks
 from .work import Pieces, Work, copies_in, corpus_of, load, save, segment_before
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def verify_pairs(spark: SparkSession, work: Work, pieces: Pieces, slices: int, p
     answers(by_key(pairs, pieces.number, lambda piece, rows: verified(work, pieces, piece, rows)))
 
 
-def entries_of(work: Work, pieces: Pieces, piece: int, slices: int) -> Iterator[Row]:
+def entries_of(work: Work, pieces: Pieces, piece: int, slices: int) -> Iterator[ShuffleRow]:
     """Yield the bucket entries of a piece by band and slice of buckets; those over the cap in rows that come last."""
     arrays = load(work.file("pieces", piece))
     chosen = copies_in(work, piece, len(arrays["document"])) < 0
@@ -46,16 +46,16 @@ def entries_of(work: Work, pieces: Pieces, piece: int, slices: int) -> Iterator[
         places = (numbered >> shift) + slices // 2 if slices > 1 else np.zeros(len(numbered), np.int64)
         for place, some in split(numbered, places):
             key, over = band * slices + place, ranks(some) >= work.settings.bucket_cap
-            yield Row(key, piece, some[~over].tobytes())
+            yield ShuffleRow(key, piece, some[~over].tobytes())
             if over.any():
-                yield Row(key, pieces.number + piece, some[over].tobytes())
+                yield ShuffleRow(key, pieces.number + piece, some[over].tobytes())
 
 
-def pairs_of(work: Work, pieces: Pieces, key_band: tuple[int, int], rows: Iterator[Row]) -> Iterator[Row]:
+def pairs_of(work: Work, pieces: Pieces, key_band: tuple[int, int], rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Yield the pairs of parts that share a bucket of some, by the piece of the later one; keep the entries."""
     (key, band), base, cap = key_band, work.base[PART], work.settings.bucket_cap
     kept = []
-    over = itertools.chain[Row]()
+    over = itertools.chain[ShuffleRow]()
     for row in rows:
         if row.at >= pieces.number:
             over = itertools.chain([row], rows)
@@ -75,13 +75,13 @@ def pairs_of(work: Work, pieces: Pieces, key_band: tuple[int, int], rows: Iterat
         yield from by_piece(work, pieces, key, compiled("buckets").pairs(rest, *mates, base, cap))
 
 
-def by_piece(work: Work, pieces: Pieces, key: int, pairs: Integers) -> Iterator[Row]:
+def by_piece(work: Work, pieces: Pieces, key: int, pairs: Integers) -> Iterator[ShuffleRow]:
     """Yield pairs by the piece of the later part."""
     for piece, some in split(pairs, work.piece_of(pieces, PART, pairs & PART_OF_ENTRY)):
-        yield Row(piece, key, some.tobytes())
+        yield ShuffleRow(piece, key, some.tobytes())
 
 
-def verified(work: Work, pieces: Pieces, piece: int, rows: Iterator[Row]) -> Iterator[Row]:
+def verified(work: Work, pieces: Pieces, piece: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Verify the pairs of a piece with all before it; write the matches."""
     pairs = gathered(rows)
     corpus = corpus_of(load(work.file("pieces", piece)))
@@ -90,10 +90,10 @@ def verified(work: Work, pieces: Pieces, piece: int, rows: Iterator[Row]) -> Ite
     near = near_in_time(pairs, published[corpus.document], work.settings, before)
     matches = in_order(matches_of(corpus, near, work.settings, before, 1))
     save(work.file("matches", piece), {**matches, "pairs": pairs})
-    yield Row(piece, len(near))
+    yield ShuffleRow(piece, len(near))
 
 
-def gathered(rows: Iterator[Row]) -> Integers:
+def gathered(rows: Iterator[ShuffleRow]) -> Integers:
     """Return pairs, each once, in rising order; those met twice are thrown out as they come."""
     found, fresh, count = np.zeros(0, np.int64), [np.zeros(0, np.int64)], 0
     for row in rows:

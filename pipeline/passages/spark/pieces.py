@@ -20,7 +20,7 @@ from stages.near_duplicates.resolution import document_columns, outlets_of
 from stages.near_duplicates.tokenization import Integers, compiled
 
 from .exchange import COLUMNS as ROW_COLUMNS
-from .exchange import Row, answers, batch_of, by_key, integers, split, table_bytes, table_of, tasks
+from .exchange import ShuffleRow, answers, batch_of, by_key, integers, split, table_bytes, table_of, tasks
 from .work import Pieces, Work, load, save, written
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def put_in_order(spark: SparkSession, work: Work, batches: int, partitions: int)
         if places:
             joined = np.concatenate(places, axis=1)
             save(work.file("order", partition), {"batch": joined[0], "row": joined[1]})
-            yield batch_of([Row(partition, joined.shape[1])])
+            yield batch_of([ShuffleRow(partition, joined.shape[1])])
 
     groups = -(-batches // DEALT)
     documents = spark.range(0, groups, 1, max(1, groups)).mapInArrow(read, ORDERED)
@@ -105,7 +105,7 @@ def deal(spark: SparkSession, work: Work, counts: Sequence[int], documents: int)
     pieces = -(-offsets[-1] // documents)
     filled = [partition for partition, count in enumerate(counts) if count]
 
-    def numbered(task: int) -> Iterator[Row]:
+    def numbered(task: int) -> Iterator[ShuffleRow]:
         partition = filled[task]
         return places_by_group(work, partition, offsets[partition])
 
@@ -116,16 +116,16 @@ def deal(spark: SparkSession, work: Work, counts: Sequence[int], documents: int)
     return [json.loads(answer) for _, answer in sorted(answers(built).items())]
 
 
-def places_by_group(work: Work, partition: int, offset: int) -> Iterator[Row]:
+def places_by_group(work: Work, partition: int, offset: int) -> Iterator[ShuffleRow]:
     """Yield for each group of batches the documents of one partition, with their numbers in canonical order."""
     order = load(work.file("order", partition))
     numbers = offset + np.arange(len(order["batch"]))
     places = np.column_stack([order["batch"], order["row"], numbers])
     for group, part in split(places, order["batch"] // DEALT):
-        yield Row(group, partition, part.tobytes())
+        yield ShuffleRow(group, partition, part.tobytes())
 
 
-def deal_group(work: Work, group: int, rows: Iterator[Row], documents: int) -> Iterator[Row]:
+def deal_group(work: Work, group: int, rows: Iterator[ShuffleRow], documents: int) -> Iterator[ShuffleRow]:
     """Yield the evidence of a group of batches by pieces."""
     names, parts = batches_of(work, group)
     shards = [read_evidence(work.folder, name) for name in names]
@@ -141,10 +141,10 @@ def deal_group(work: Work, group: int, rows: Iterator[Row], documents: int) -> I
     ]
     for number_of_piece, evidence in by_chunk(at_home, piece):
         for kind, table in enumerate(evidence):
-            yield Row(number_of_piece, group * len(KINDS) + kind, table_bytes(table))
+            yield ShuffleRow(number_of_piece, group * len(KINDS) + kind, table_bytes(table))
 
 
-def build(work: Work, piece: int, rows: Iterator[Row]) -> Iterator[Row]:
+def build(work: Work, piece: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Number the evidence of a piece in canonical order, write it, and yield how much it is."""
     tables: list[list[pa.Table]] = [[] for _ in KINDS]
     for row in rows:
@@ -154,7 +154,7 @@ def build(work: Work, piece: int, rows: Iterator[Row]) -> Iterator[Row]:
     save(work.file("pieces", piece), arrays_of(work, corpus, evidence.units))
     counts = {"documents": len(corpus.documents), "parts": len(corpus.key), "sentences": len(corpus.sentences)}
     answer = counts | {"words": len(corpus.words), "outlets": outlets_of(corpus)}
-    yield Row(piece, 0, json.dumps(answer).encode())
+    yield ShuffleRow(piece, 0, json.dumps(answer).encode())
 
 
 def arrays_of(work: Work, corpus: NumberedEvidence, units: pa.Table) -> dict[str, NDArray[Any]]:

@@ -20,7 +20,7 @@ from stages.near_duplicates.match_columns import TOLD
 from stages.near_duplicates.relations import relations
 from stages.near_duplicates.tokenization import Integers
 
-from .exchange import Row, answers, by_key, integers, split, table_bytes, table_of, tasks
+from .exchange import ShuffleRow, answers, by_key, integers, split, table_bytes, table_of, tasks
 from .work import Pieces, Work, copies_in, corpus_of, load, rows_in, save, segment_before, segment_of, written
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def write_tables(spark: SparkSession, work: Work, pieces: Pieces, members: Seque
     return Matched(*np.sum([np.zeros(2, np.int64), *counts], axis=0).tolist())
 
 
-def join_clusters(work: Work, pieces: Pieces, piece: int, members: int) -> Iterator[Row]:
+def join_clusters(work: Work, pieces: Pieces, piece: int, members: int) -> Iterator[ShuffleRow]:
     """Write which clusters the sentences of a piece join, and its relations; yield the canonical sentences by piece.
 
     A sentence of an earlier run is of a piece below 0. A row without content is for the piece itself.
@@ -63,10 +63,10 @@ def join_clusters(work: Work, pieces: Pieces, piece: int, members: int) -> Itera
     for folder, table in zip(FOLDERS, (found, related), strict=True):
         with written(work.aside / "tables" / f"{piece:08d}.{folder}.arrow") as aside:
             feather.write_feather(table, aside, compression="lz4")
-    yield Row(piece, -1)
+    yield ShuffleRow(piece, -1)
     sentences = np.unique(joined["canonical"])
     for key, some in split(sentences, slice_of(work, pieces, sentences)):
-        yield Row(key, piece, some.tobytes())
+        yield ShuffleRow(key, piece, some.tobytes())
 
 
 def slice_of(work: Work, pieces: Pieces, sentences: Integers) -> Integers:
@@ -77,7 +77,9 @@ def slice_of(work: Work, pieces: Pieces, sentences: Integers) -> Integers:
     return slices
 
 
-def begin_clusters(work: Work, pieces: Pieces, piece: int, rows: Iterator[Row], members: int) -> Iterator[Row]:
+def begin_clusters(
+    work: Work, pieces: Pieces, piece: int, rows: Iterator[ShuffleRow], members: int
+) -> Iterator[ShuffleRow]:
     """Note which clusters around sentences of a piece begin; yield its tables, canonical passages too, by parts."""
     canonical = [integers(row.values) for row in rows]
     fresh = np.unique(np.concatenate([np.zeros(0, np.int64), *canonical]))
@@ -94,7 +96,7 @@ def begin_clusters(work: Work, pieces: Pieces, piece: int, rows: Iterator[Row], 
             tables.append((kind, feather.read_table(work.aside / "tables" / f"{piece:08d}.{folder}.arrow")))
     for number, (kind, table) in enumerate(tables):
         for part, chosen in by_part(table, homes):
-            yield Row(
+            yield ShuffleRow(
                 part,
                 (kind * 2 * pieces.number + piece + pieces.number) * len(tables) + number,
                 table_bytes(chosen),
@@ -102,7 +104,7 @@ def begin_clusters(work: Work, pieces: Pieces, piece: int, rows: Iterator[Row], 
             )
 
 
-def put(work: Work, part: int, rows: Iterator[Row]) -> Iterator[Row]:
+def put(work: Work, part: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Write the tables of a part; yield how many passages it has, and clusters that began."""
     tables: list[list[pa.Table]] = [[], []]
     for row in rows:
@@ -112,4 +114,4 @@ def put(work: Work, part: int, rows: Iterator[Row]) -> Iterator[Row]:
             with written(result_path(work.folder / folder, part, 0)) as aside:
                 feather.write_feather(pa.concat_tables(some), aside, compression="lz4")
     counts = [(len(each), pc.sum(each["is_canonical"]).as_py() or 0) for each in tables[FOUND]]
-    yield Row(part, 0, np.sum([(0, 0), *counts], axis=0, dtype=np.int64).tobytes())
+    yield ShuffleRow(part, 0, np.sum([(0, 0), *counts], axis=0, dtype=np.int64).tobytes())

@@ -14,7 +14,7 @@ from stages.near_duplicates.match_columns import TOLD
 from stages.near_duplicates.tokenization import Integers
 
 from .components import labels_in
-from .exchange import Row, answers, by_key, split, tasks
+from .exchange import ShuffleRow, answers, by_key, split, tasks
 from .work import Pieces, Work, load, save
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def give_roles(spark: SparkSession, work: Work, pieces: Pieces, groups: int) -> 
     return [counts.get(piece, 0) for piece in range(pieces.number)]
 
 
-def matches_by_group(work: Work, piece: int, groups: int) -> Iterator[Row]:
+def matches_by_group(work: Work, piece: int, groups: int) -> Iterator[ShuffleRow]:
     """Yield the matches of a piece by groups: those of connected sentences are in one."""
     path = work.file("matches", piece)
     if path.exists():
@@ -38,10 +38,10 @@ def matches_by_group(work: Work, piece: int, groups: int) -> Iterator[Row]:
         del matches["pairs"]
         group_of = labels_in(work, piece, matches["later"]) % groups
         for group, places in split(np.arange(len(group_of)), group_of):
-            yield Row(group, piece, arrays_bytes(rows_at(matches, places)))
+            yield ShuffleRow(group, piece, arrays_bytes(rows_at(matches, places)))
 
 
-def lead(work: Work, pieces: Pieces, group: int, rows: Iterator[Row]) -> Iterator[Row]:
+def lead(work: Work, pieces: Pieces, group: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Give the matches of a group their roles, and yield them by pieces."""
     matches = in_order([arrays_of(row.values) for row in rows])
     base = work.base[SENTENCE]
@@ -53,7 +53,7 @@ def lead(work: Work, pieces: Pieces, group: int, rows: Iterator[Row]) -> Iterato
     led |= {name: matches[name] for name in ("later", "canonical")}
     pieces_of = work.piece_of(pieces, SENTENCE, led["later"])
     for piece, places in split(np.arange(len(pieces_of)), pieces_of):
-        yield Row(piece, group, arrays_bytes(rows_at(led, places)))
+        yield ShuffleRow(piece, group, arrays_bytes(rows_at(led, places)))
 
 
 def numbers_in(numbers: Integers, sentences: Integers, base: int) -> Integers:
@@ -62,11 +62,11 @@ def numbers_in(numbers: Integers, sentences: Integers, base: int) -> Integers:
     return compact
 
 
-def put_rows(work: Work, piece: int, rows: Iterator[Row]) -> Iterator[Row]:
+def put_rows(work: Work, piece: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:
     """Write the matches of a piece with their roles."""
     found = in_order([arrays_of(row.values) for row in rows])
     save(work.file("rows", piece), found)
-    yield Row(piece, 0, str(int((found["role"] != TOLD).sum())).encode())
+    yield ShuffleRow(piece, 0, str(int((found["role"] != TOLD).sum())).encode())
 
 
 def arrays_bytes(arrays: Rows) -> bytes:
