@@ -236,9 +236,7 @@ def is_of_update(moment: datetime, updated: datetime) -> bool:
 _HALF_HOUR, _FARTHEST_ZONE = timedelta(minutes=30), timedelta(hours=14)
 
 
-def shown_before(
-    published: datetime | None, shown: datetime | None, updated: datetime | None
-) -> datetime | None:
+def shown_before(published: datetime | None, shown: datetime | None, updated: datetime | None) -> datetime | None:
     """Return the moment that readers see where the description says that the page was changed before it was published.
 
     Systems that put an old article on the page again give it such a time.

@@ -69,9 +69,7 @@ _TITLED_ROLE = re.compile(
     r"|[Rr]edakteurin|[Kk]orrespondent(?:in)?|[Jj]ournaliste?|[Gg]iornalista|[Rr]édact(?:eur|rice)|[Cc]orrespondante?)\b)"
 )
 _CJK_MEDIA = r"(?:本报|本報|実習|特約|新华社|見習|见习|特约|实习)"
-_CJK_LABELS = (
-    r"(?:取材・)?文|(?:作|筆|著)者|记者|記者|撰文|撰稿|執筆者?|编译|編譯|责编|ライター|글(?:[·・]사진)?"
-)
+_CJK_LABELS = r"(?:取材・)?文|(?:作|筆|著)者|记者|記者|撰文|撰稿|執筆者?|编译|編譯|责编|ライター|글(?:[·・]사진)?"
 _CJK_AFTER = r"(?:\s*[:：／/・|丨＝=]\s*|\s+|(?<=[记記]者))"
 _CJK_LABEL = re.compile(
     rf"^(?:[（(【\[]?\s*{_CJK_MEDIA}?(?:{_CJK_LABELS})\s*[:：／/丨＝]?\s+)|^{_CJK_MEDIA}?(?:{_CJK_LABELS})\s*[:：／/丨＝]\s*|^기자\s+"
@@ -101,7 +99,9 @@ _NO_NAME = re.compile(r"[@\d<>{}_?!=#%:：]|https?:|www\.|\.(?:com|org|net|de)\b
 _NO_NAME_WORDS = frozenset(_WORDS["other_words"].split())
 _ACCOUNTS = frozenset(_WORDS["accounts"].split())
 _PARTICLES = frozenset(_WORDS["particles"].split())
-_NAME_WORD = re.compile(r"(?:[^\W\d_]?['’]|[’'][tn]\s?|(?:al|el|as|ad|an|ar|ash|at|az|ben)-)?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$")
+_NAME_WORD = re.compile(
+    r"(?:[^\W\d_]?['’]|[’'][tn]\s?|(?:al|el|as|ad|an|ar|ash|at|az|ben)-)?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$"
+)
 _CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u1cff\u3040-\u9fff\uac00-\ud7a3]")
 
 
@@ -361,7 +361,9 @@ def account_name(text: str) -> str:
     ('Ana Lindqvist', 'Ana Lindqvist', 'Ana Writes')
     """
     bare = _MAIL.sub("", text.strip())
-    is_account = re.fullmatch(r"[a-zà-ÿ]{2,}[._-][a-zà-ÿ]{4,}|[a-zà-ÿ]{2,} [a-zà-ÿ]{3,}|[A-ZÀ-Þ][a-zß-ÿ]+ [a-zà-ÿ]{3,}", bare)
+    is_account = re.fullmatch(
+        r"[a-zà-ÿ]{2,}[._-][a-zà-ÿ]{4,}|[a-zà-ÿ]{2,} [a-zà-ÿ]{3,}|[A-ZÀ-Þ][a-zß-ÿ]+ [a-zà-ÿ]{3,}", bare
+    )
     return re.sub(r"[._-]", " ", bare).title() if is_account else text
 
 
