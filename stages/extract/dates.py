@@ -224,7 +224,8 @@ def is_of_update(moment: datetime, updated: datetime) -> bool:
     """Tell if a moment is that of the last change: the same, its day, or its time of day in another zone.
 
     >>> changed = datetime(2021, 5, 4, 9, 15, tzinfo=UTC)
-    >>> [is_of_update(datetime(2021, 5, *rest, tzinfo=UTC), changed) for rest in ((4,), (4, 11, 15), (4, 11), (3, 9, 15))]
+    >>> others = (datetime(2021, 5, *rest, tzinfo=UTC) for rest in ((4,), (4, 11, 15), (4, 11), (3, 9, 15)))
+    >>> [is_of_update(other, changed) for other in others]
     [True, True, False, False]
     """
     apart = abs(moment - updated)

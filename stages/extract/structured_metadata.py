@@ -206,8 +206,8 @@ def as_list(value: Any) -> list[Any]:
     """Return a value of JSON-LD as a list: one thing comes bare, several in a list."""
     if value is None:
         return []
-    if isinstance(value, dict) and isinstance(value.get("@list", value.get("@set")), list):
-        return list(value.get("@list", value.get("@set")))
+    if isinstance(value, dict):
+        value = value.get("@list", value.get("@set", value))
     return value if isinstance(value, list) else [value]
 
 

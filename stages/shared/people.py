@@ -29,7 +29,8 @@ _BETWEEN_NAMES = (
     rf"|\s+(?:{_alternatives('joiners')})\s+(?=[^\W\d_a-z])|\s+[-–—+×]\s+|\s+x\s+(?=[^\W\d_a-z])"
 )
 _BEFORE_NAMES = re.compile(
-    rf"^(?:(?:(?:\w+(?:ed|en|t|é)|art[ií]c[uo]lo|artigo|article|story|ein artikel|ein beitrag|artikel|un article|posted|foto)\s+)?"
+    r"^(?:(?:(?:\w+(?:ed|en|t|é)|art[ií]c[uo]lo|artigo|article|story|ein artikel|ein beitrag|artikel|un article"
+    r"|posted|foto)\s+)?"
     rf"(?:{BY}(?:\s+by)?\s*(?:\s|:)[\s:]*|{DEPARTMENT}\s*:[\s:]*))+",
     re.IGNORECASE,
 )
@@ -100,7 +101,8 @@ _NO_NAME_WORDS = frozenset(_WORDS["other_words"].split())
 _ACCOUNTS = frozenset(_WORDS["accounts"].split())
 _PARTICLES = frozenset(_WORDS["particles"].split())
 _NAME_WORD = re.compile(
-    r"(?:[^\W\d_]?['’]|[’'][tn]\s?|(?:al|el|as|ad|an|ar|ash|at|az|ben)-)?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$"
+    r"(?:[^\W\d_]?['’]|(?:al|el|as|ad|an|ar|ash|at|az|ben)-)?"
+    r"[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$"
 )
 _CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u1cff\u3040-\u9fff\uac00-\ud7a3]")
 
@@ -361,12 +363,11 @@ def account_name(text: str) -> str:
     ('Ana Lindqvist', 'Ana Lindqvist', 'Ana Writes')
     """
     bare = _MAIL.sub("", text.strip())
-    is_account = re.fullmatch(
-        r"[a-zà-ÿ]{2,}[._-][a-zà-ÿ]{4,}|[a-zà-ÿ]{2,} [a-zà-ÿ]{3,}|[A-ZÀ-Þ][a-zß-ÿ]+ [a-zà-ÿ]{3,}", bare
-    )
+    is_account = _ACCOUNT.fullmatch(bare)
     return re.sub(r"[._-]", " ", bare).title() if is_account else text
 
 
+_ACCOUNT = re.compile(r"[a-zà-ÿ]{2,}[._-][a-zà-ÿ]{4,}|[a-zà-ÿA-ZÀ-Þ][a-zß-ÿ]+ [a-zà-ÿ]{3,}")
 _MAIL = re.compile(r"@\S+\.\w+$")
 
 
