@@ -1,8 +1,8 @@
 r"""Repair: mend mojibake, entities, control characters, line breaks and composed characters, with ftfy.
 
 Line breaks become "\n", then ftfy runs on every line, letters that it leaves are mended, and all again until nothing
-changes. `may_need_repair`, a cheap test, keeps ftfy away from texts that it would not change; tests/stages/test_repair.py
-checks that the result is always the same as with ftfy run on every text.
+changes. `may_need_repair`, a cheap test, keeps ftfy away from texts that it would not change;
+tests/stages/test_repair.py checks that the result is always the same as with ftfy run on every text.
 
 >>> repair("SmÃ¸rrebrÃ¸d &amp; beer\r\nfor all", Settings())
 'Smørrebrød & beer\nfor all'
@@ -48,11 +48,13 @@ LINE_BREAK_RE = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 #: Myanmar or Khmer letter, where it separates words. Joiners (U+200C, U+200D) and direction marks have a meaning.
 INVISIBLE_RE = re.compile("\xad(?![^\\S\n]*$)|\u2060|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b", re.M)
 
-#: Arabic letters in the forms that they have within a word, as some programs write PDF files: each stands for a letter or
-#: two. The ligatures of whole phrases, the rial sign and the brackets among them (U+FD3E to U+FDFF) stay.
+#: Arabic letters in the forms that they have within a word, as some programs write PDF files: each stands for a
+#: letter or two. The ligatures of whole phrases, the rial sign and the brackets among them (U+FD3E to U+FDFF) stay.
 PRESENTATION_RE = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufe70-\ufefc]+")
 
-_CP1252 = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0) if byte not in (0x97, 0xA0, 0xAD, 0xB7))
+_CP1252 = "".join(
+    bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0) if byte not in (0x97, 0xA0, 0xAD, 0xB7)
+)
 #: A letter of Latin-1 in UTF-8, read as Windows-1252, where no word has it: amid small letters, or before some with
 #: nothing before. ftfy leaves "DrÃ¥ber" and "Ã…lesund", whose signs it takes for currency and points; "AMANHÃ…" stays.
 STRAY_RE = re.compile(f"(?:(?<=[a-zß-öø-ÿ])Ã[{_CP1252}](?=[a-zß-öø-ÿ])|(?<![\\w\\d])Ã[{_CP1252}](?=[a-zß-öø-ÿ]{{2}}))")

@@ -356,14 +356,14 @@ def join_wrapped(lines: Sequence[Line], wrapped: Sequence[Wrapped], found: list[
 def divides_words(lines: Sequence[Line]) -> bool:
     r"""Tell if a hard-wrapped text divides words at the ends of its lines.
 
-    A line of six words ends in the hyphen of a compound a sixth as often as compounds stand within lines. Where lines end
-    in hyphens three times as often as there are compounds within, nearly all are of divided words.
+    A line of six words ends in the hyphen of a compound a sixth as often as compounds stand within lines. Where lines
+    end in hyphens three times as often as there are compounds within, nearly all are of divided words.
 
     >>> text = "the presi-\ndent said on mon-\nday that the har-\nbour and the quay of twenty-one ships clos-\nes"
     >>> [divides_words(lines_of(some)) for some in (text, "a well-\nknown, much-loved man")]
     [True, False]
     """
-    pairs = zip(lines, lines[1:], strict=False)
+    pairs = pairwise(lines)
     at_ends = sum(_DIVIDED.search(one.text) is not None and other.text[0].islower() for one, other in pairs)
     within = sum(len(_COMPOUND.findall(line.text)) for line in lines)
     return at_ends >= _MIN_DIVIDED and at_ends >= 3 * within
@@ -536,8 +536,8 @@ def joint(line: str, following: str, known_words: frozenset[str], divides: bool 
 def hyphen_joint(line: str, following: str, known_words: frozenset[str], divides: bool) -> Joint:
     """Choose how to join a line that ends in a hyphen.
 
-    It goes if the whole word stands elsewhere in the text, or the text divides words and does not have both parts of this
-    one as words.
+    It goes if the whole word stands elsewhere in the text, or the text divides words and does not have both parts of
+    this one as words.
     """
     head = re.findall(r"\w+(?=[-‐]$)", line)[0].casefold()
     tail = re.findall(r"^\w+", following)[0].casefold()

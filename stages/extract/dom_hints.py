@@ -221,6 +221,8 @@ def form_of_line(line: str) -> str:
 def hints_of(forms: Sequence[str], boxes: Boxes) -> list[str | None]:
     """Return the hint of each line, without white space, that stands in small boxes of its page and nowhere else.
 
+    What the page calls a caption and sets beside a picture is as surely one as a `figcaption`.
+
     >>> boxes = Boxes([Box("share", "Share")], "Itrainedforadayandanight.Share")
     >>> hints_of(["Itrainedforadayandanight.", "Share"], boxes)
     [None, 'share']
@@ -238,7 +240,7 @@ def hints_of(forms: Sequence[str], boxes: Boxes) -> list[str | None]:
     hints: list[str | None] = [None] * len(forms)
     for at, holding in here.items():
         if boxes.page.count(forms[at]) <= sum(box.text.count(forms[at]) for box in holding):
-            hints[at] = holding[0].hint
+            hints[at] = "figcaption" if {"caption", "picture"} <= {box.hint for box in holding} else holding[0].hint
     return hints
 
 
