@@ -3,6 +3,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SHARED ?= ../shared
+# The kernels in C are compiled when the project is installed (pyproject.toml); and so again when one is changed.
+KERNELS := $(shell find stages -name '*.[ch]') stages/native/sources.py
 
 .PHONY: run test test-long lint bench docs docs-serve clean-all
 
@@ -33,7 +35,7 @@ docs-serve: .venv/.dev
 clean-all:
 	rm -rf .venv out site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.venv/.run: pyproject.toml constraints.txt
+.venv/.run: pyproject.toml constraints.txt $(KERNELS)
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=24' # older ones warn of an extra of lxml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .

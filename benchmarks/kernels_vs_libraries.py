@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,12 +22,10 @@ from near_duplicates import documents_table, load, run
 
 from stages import near_duplicates
 from stages.near_duplicates import alphabet, candidates, numbering, shard_evidence
-from stages.near_duplicates.kernels import hashing, minhash, tokenizer, word_table
+from stages.near_duplicates.kernels import minhash, tokenizer
 from stages.near_duplicates.tables import band_name
 
 ROUNDS = 5
-#: Pairs of paragraphs for which words are looked up: a call of Arrow for each takes long.
-PAIRS = 2000
 
 
 class Inputs(NamedTuple):
@@ -128,57 +125,6 @@ def special_words(given: Inputs) -> Compared:
     )  # fmt: skip
 
 
-@numba.njit
-def shared_in_table(pairs: Any, words: Any, first: Any, table: Any, mask: int) -> Any:
-    shared = np.zeros(len(pairs), np.int64)
-    for at in range(len(pairs)):
-        a, b = pairs[at] >> 32, pairs[at] & 0xFFFFFFFF
-        for i in range(first[a], first[a + 1]):
-            word_table.note(words[i], table.keys, table.stamps, at, mask)
-        for j in range(first[b], first[b + 1]):
-            shared[at] += word_table.find(words[j], table.keys, table.stamps, at, mask) >= 0
-    return shared
-
-
-@numba.njit
-def shared_in_typed_dict(pairs: Any, words: Any, first: Any) -> Any:
-    shared = np.zeros(len(pairs), np.int64)
-    for at in range(len(pairs)):
-        a, b = pairs[at] >> 32, pairs[at] & 0xFFFFFFFF
-        known = {words[i]: i for i in range(first[a], first[a + 1])}
-        for j in range(first[b], first[b + 1]):
-            shared[at] += words[j] in known
-    return shared
-
-
-@numba.njit
-def empty_table(longest: int) -> Any:
-    return word_table.empty_table(longest)
-
-
-def word_tables(given: Inputs) -> Compared:
-    chosen = candidates.distinct(given.pairs.copy())
-    part = min(1.0, PAIRS / len(chosen))
-    chosen = chosen[:: max(1, len(chosen) // PAIRS)][:PAIRS]
-    words, first = given.corpus.words & hashing.ANYWHERE, given.corpus.first
-    longest = int(np.diff(first).max())
-    table = empty_table(longest)
-    paragraphs = [pa.array(words[begin:end]) for begin, end in pairwise(first)]
-
-    def ours() -> Any:
-        table.stamps[:] = -1
-        return shared_in_table(chosen, words, first, table, len(table.keys) - 1)
-
-    def dictionaries() -> Any:
-        found = (pc.is_in(paragraphs[pair & 0xFFFFFFFF], value_set=paragraphs[pair >> 32]) for pair in chosen)
-        return np.array([each.true_count for each in found])
-
-    return Compared(
-        f"kernels.word_table: the words of {len(chosen):,} pairs of paragraphs, those of one in the other", ours,
-        {"pyarrow is_in": dictionaries, "numba typed dict": lambda: shared_in_typed_dict(chosen, words, first)}, part,
-    )  # fmt: skip
-
-
 def signatures(given: Inputs) -> Compared:
     """MinHash of some paragraphs, hash by hash as datasketch is called."""
     from datasketch import MinHash  # noqa: PLC0415
@@ -237,7 +183,7 @@ def main() -> None:
     given = inputs(parser.parse_args().shared)
     print(f"evidence and resolve: {given.stage_seconds * 1e3:,.0f} ms of processor time\n")
     print("| machine | ms | times as long | of the stage | same result |\n|---|---|---|---|---|")
-    for compare in (distinct_pairs, bucket_entries, list_column, special_words, word_tables, signatures):
+    for compare in (distinct_pairs, bucket_entries, list_column, special_words, signatures):
         print("\n".join(rows(compare(given), given.stage_seconds)), flush=True)
 
 

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from stages.native import NativeLibraryError
+
 if TYPE_CHECKING:
     from pipeline.runs.report import RunReport
 
@@ -79,6 +81,8 @@ def explained(error: BaseException) -> BaseException:
     >>> explained(ZeroDivisionError())
     ZeroDivisionError()
     """
+    if isinstance(error, NativeLibraryError):
+        return UserError(str(error))
     trouble = trouble_of(error) if isinstance(error, OSError) else ""
     return UserError(trouble) if trouble else error
 

@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UserError, in_short
+from pipeline.reports.folding import fold_column, folded
 from pipeline.reports.matches import BestMatches, By, FoundDocument, LookupResult, described
+from pipeline.sources.addresses import literally
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 from stages.shared.addresses import one_address
@@ -29,7 +32,6 @@ _HEXADECIMAL = re.compile(r"[0-9a-f]{1,32}")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 #: Where a query has none of them, it is words of a title before it is the name of a folder.
 _SIGNS_OF_A_PATH = "/.@#:!"
-_SPECIAL = re.compile(r"[\\^$.|?*+(){}\[\]]")
 _WORD = re.compile(r"\w+")
 
 
@@ -122,7 +124,7 @@ def _by_file(corpus: Corpus, query: str, best: BestMatches) -> None:
     names = {query.removeprefix("./").rstrip("/") or query}
     if (path := Path(query)).is_absolute() and path.is_relative_to(here := Path.cwd()):
         names.add(str(path.relative_to(here)))
-    pattern = "|".join(f"(?:^|[/!]){_literally(name)}(?:$|[:#@!/])" for name in sorted(names))
+    pattern = "|".join(f"(?:^|[/!]){literally(name)}(?:$|[:#@!/])" for name in sorted(names))
     of_file = pc.match_substring_regex(pc.field("source_uri"), pattern)
     for document in _documents(corpus, of_file):
         best.offer(0, document)
@@ -131,8 +133,8 @@ def _by_file(corpus: Corpus, query: str, best: BestMatches) -> None:
             best.offer(0, document)
 
 
-#: How well a title fits, best first.
-_SAME, _PHRASE, _WHOLE_WORDS, _PARTS_OF_WORDS = range(4)
+#: How well a title fits, best first. All but the first whatever the case and the accents.
+_AS_TYPED, _SAME, _PHRASE, _WHOLE_WORDS, _PARTS_OF_WORDS = range(5)
 
 
 def _by_title(corpus: Corpus, query: str, best: BestMatches) -> None:
@@ -140,20 +142,22 @@ def _by_title(corpus: Corpus, query: str, best: BestMatches) -> None:
     words = _words(query)
     if not words:
         return
-    has_all = pc.match_substring(pc.field("title"), words[0], ignore_case=True)
+    title = fold_column(pc.field("title"))
+    has_all = pc.match_substring(title, words[0])
     for word in words[1:]:
-        has_all &= pc.match_substring(pc.field("title"), word, ignore_case=True)
+        has_all &= pc.match_substring(title, word)
     for document in _documents(corpus, has_all):
-        best.offer(_fit(words, _words(document.title or "")), document)
+        as_typed = normalize("NFC", document.title or "") == normalize("NFC", query)
+        best.offer(_AS_TYPED if as_typed else _fit(words, _words(document.title or "")), document)
 
 
 def _fit(words: Sequence[str], title: Sequence[str]) -> int:
     """Rank how well a title fits.
 
     >>> [_fit(["ferry", "late"], _words(title)) for title in ("Ferry late", "The ferry, late again", "Late: a ferry")]
-    [0, 1, 2]
+    [1, 2, 3]
     >>> _fit(["ferry", "late"], _words("Plates for ferrymen"))
-    3
+    4
     """
     if words == title:
         return _SAME
@@ -163,7 +167,7 @@ def _fit(words: Sequence[str], title: Sequence[str]) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(folded(text))
 
 
 def _with_scheme(query: str) -> str:
@@ -173,15 +177,6 @@ def _with_scheme(query: str) -> str:
 def _of_host(address: str) -> Any:
     """Select addresses that name a host: few of them need to be compared in their common form."""
     return pc.match_substring(pc.field("url"), re.split(r"[/?]", address)[0], ignore_case=True)
-
-
-def _literally(text: str) -> str:
-    r"""Write text as a pattern of RE2 that finds it.
-
-    >>> _literally("a.txt[1]")
-    'a\\.txt\\[1\\]'
-    """
-    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 # ---------------------------------------------------------------- rows
@@ -218,10 +213,10 @@ def nearest(corpus: Corpus, query: str, limit: int = SUGGESTED) -> tuple[FoundDo
     best, has_any = BestMatches(limit), pc.scalar(False)
     for stem in stems:
         for column in ("title", "url", "source_uri"):
-            has_any |= pc.match_substring(pc.field(column), stem, ignore_case=True)
+            has_any |= pc.match_substring(fold_column(pc.field(column)), stem)
         has_any |= pc.starts_with(pc.field("doc_id"), stem)
     for document in _documents(corpus, has_any):
-        words = f"{document.doc_id} {document.title} {document.url} {document.source_uri}".casefold()
+        words = folded(f"{document.doc_id} {document.title} {document.url} {document.source_uri}")
         best.offer(-sum(stem in words for stem in stems), document)
     return best.documents()
 

@@ -13,12 +13,22 @@ from pipeline.console import counted
 from pipeline.passages.flows import flows_by_run, tables_of
 from pipeline.passages.passage_index import damage
 from pipeline.runs.forgetting import remains
-from pipeline.storage.damage import DamagedTableError, first_damaged
+from pipeline.storage.damage import DamagedTableError, first_damaged, missing_table
 from pipeline.storage.location import is_remote
-from pipeline.storage.reader import Corpus
+from pipeline.storage.reader import Corpus, manifests_left
 from pipeline.storage.replacement import is_ready
 from pipeline.storage.replay import broken_law, changes_by_document
-from pipeline.storage.tables import TABLES, WHOLE, columns_of, dataset, folder_of, part_files, part_name, parts, read
+from pipeline.storage.tables import (
+    TABLES,
+    WHOLE,
+    columns_of,
+    dataset,
+    folder_of,
+    missing_parts,
+    part_names,
+    parts,
+    read,
+)
 from pipeline.templates.mining import is_damaged
 from stages.contract import PARAGRAPH_BREAK
 
@@ -70,6 +80,8 @@ def check(corpus: Corpus) -> Findings:
         findings.add("all", _damaged_index(corpus.out))
         findings.add("all", _damaged_counts(corpus))
     leftovers = corpus.store.leftovers()
+    for run in (each for each in manifests_left(corpus.out) if each not in corpus.runs):
+        findings.remarks.append(f"run {run} is without its documents: it was never published, or they were removed")
     if leftovers:
         findings.remarks.append(
             f"{len(leftovers)} leftovers of a killed run, or a run is under way; the next `clean run`, or "
@@ -100,7 +112,8 @@ def damaged_files(corpus: Corpus) -> Iterator[DamagedTableError]:
     """Read all files of all tables, and yield an error for each that is damaged."""
     for run in corpus.runs:
         for name in TABLES | WHOLE:
-            for path in part_files(folder_of(corpus.out, name, run)):
+            folder = folder_of(corpus.out, name, run)
+            for path in (folder / each for each in sorted(part_names(folder))):
                 if found := first_damaged(path):
                     yield found
 
@@ -118,18 +131,16 @@ def _damaged_counts(corpus: Corpus) -> Iterator[str]:
 
 
 def _missing_files(corpus: Corpus, run: str) -> Iterator[str]:
-    names = {path.name for path in folder_of(corpus.out, "documents", run).glob("part-*.parquet")}
+    names = part_names(folder_of(corpus.out, "documents", run))
     for name, schema in (TABLES | WHOLE).items():
         folder = folder_of(corpus.out, name, run)
-        wanted = names if name in TABLES else {part_name(0)}
-        if {path.name for path in folder.glob("part-*.parquet")} != wanted:
-            yield f"table {name} has other parts than documents: a file was removed or added"
-        for path in part_files(folder):
-            try:
-                if columns_of(path) != schema.names:
-                    yield f"{path} does not have the columns of the table version that this program writes"
-            except FileNotFoundError as error:
-                yield f"{path} cannot be read: {error}"
+        for error in map(missing_table, missing_parts(folder)):
+            yield f"{error.finding}; {error.advice}"
+        if name in TABLES and part_names(folder) - names:
+            yield f"table {name} has parts that documents has not: a file was removed or added"
+        for path in (folder / each for each in sorted(part_names(folder))):
+            if columns_of(path) != schema.names:
+                yield f"{path} does not have the columns of the table version that this program writes"
 
 
 def _paragraphs_that_do_not_join(documents: pa.Table, paragraphs: pa.Table) -> Iterator[str]:

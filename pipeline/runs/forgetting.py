@@ -24,8 +24,18 @@ from pipeline.errors import UserError
 from pipeline.passages import flows, matching
 from pipeline.passages.passage_index import FOLDER, PassageIndex, known_ids
 from pipeline.runs.naming import Named, articles_named, refuse_unknown_runs
-from pipeline.runs.removal import Gone, broken_clusters, documents_of, outliving, rewrite, with_outliving, without
+from pipeline.runs.removal import (
+    Gone,
+    broken_clusters,
+    documents_of,
+    outliving,
+    refuse_missing_tables,
+    rewrite,
+    with_outliving,
+    without,
+)
 from pipeline.settings import Settings
+from pipeline.storage.corpus_card import remove_card
 from pipeline.storage.forgotten import (
     KEPT_OUT,
     NAMING,
@@ -108,6 +118,7 @@ def note(store: OutputFolder, named: Named) -> int:
         raise NothingOfThatNameError("no article of that name in the tables: nothing was forgotten.")
     articles = [article_digest(row["outlet"], row["url"]) for row in found.to_pylist() if row["url"]]
     ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
+    refuse_missing_tables(store)
     write_record(store.out, ForgottenRecord(ids, tuple(dict.fromkeys([*before.articles, *articles])), done=False))
     return len(found)
 
@@ -115,6 +126,7 @@ def note(store: OutputFolder, named: Named) -> int:
 def note_runs(store: OutputFolder, runs: Sequence[str]) -> int:
     """Record runs that are to be deleted; return how many documents they have. UserError for one that is not there."""
     refuse_unknown_runs(store, runs)
+    refuse_missing_tables(store, runs)
     before = record_of(store.out)
     n: int = sum(dataset(store.out, "documents", run).count_rows() for run in runs)
     write_record(store.out, ForgottenRecord(before.doc_ids, before.articles, done=False, runs=tuple(runs)))
@@ -138,6 +150,8 @@ def finish(store: OutputFolder, settings: Settings) -> bool:
         _retract(store, run)
     remove_pages(store.out)
     _rewrite_flows(store)
+    if not store.runs():
+        remove_card(store.out)
     remove(store.out / FOLDER)  # for good, before the record says that all is done
     matching.up_to_date(PassageIndex(store.out, store.runs(), settings.near_duplicates), store, settings, threads=1)
     write_record(store.out, ForgottenRecord(record.doc_ids, record.articles, done=True))
@@ -164,7 +178,7 @@ def _rewrite_tables(store: OutputFolder, leaving: Sequence[str], gone: Gone) -> 
                 after = without(before, name, gone, clusters)
                 if name == "passages" and len(homeless):
                     after, homeless = with_outliving(after, homeless)
-                rewrite(path, before, after, TABLES[name])
+                rewrite(path, before, after, name)
         _rewrite_templates(store.out, run, gone.forgotten)
         _count_in_manifest(store, run)
 
@@ -175,7 +189,7 @@ def _rewrite_flows(store: OutputFolder) -> None:
     counts = flows.flows_by_run([flows.tables_of(store.out, run) for run in runs])
     for run, counted in zip(runs, counts, strict=True):
         path = folder_of(store.out, "flows", run) / part_name(0)
-        rewrite(path, read_file(path, "flows"), counted, WHOLE["flows"])
+        rewrite(path, read_file(path, "flows"), counted, "flows")
 
 
 def _rewrite_templates(out: Path, run: str, gone: pa.Array) -> None:
@@ -190,7 +204,7 @@ def _rewrite_templates(out: Path, run: str, gone: pa.Array) -> None:
         for row in before.to_pylist()
         if (others := [each for each in row["documents"] if each not in forgotten])
     ]
-    rewrite(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), WHOLE["templates"])
+    rewrite(path, before, pa.Table.from_pylist(rows, schema=WHOLE["templates"]), "templates")
 
 
 def _count_in_manifest(store: OutputFolder, run: str) -> None:

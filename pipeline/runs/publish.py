@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.passages import matching
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.runs.context import RunContext
+from pipeline.storage.corpus_card import write_card
 
 
 def history_index(context: RunContext) -> tuple[PassageIndex, tuple[str, ...]]:
@@ -28,6 +29,7 @@ def publish(context: RunContext) -> tuple[str, ...]:
     index.publish(context.workspace.folder / matching.SEGMENT, len(before))
     try:
         output.publish(run_id, context.lock)
+        write_card(output.out)
         PassageIndex(output.out, output.runs(), settings).merge()
     except (KeyboardInterrupt, OSError) as error:
         if not output.is_published(run_id):

@@ -27,6 +27,7 @@ from pipeline.runs.naming import Named
 from pipeline.runs.report import Progress, RunReport, ignore, silence
 from pipeline.runs.request import RunRequest
 from pipeline.settings import Settings
+from pipeline.storage.corpus_card import drop_card, put_card
 from pipeline.storage.forgotten import RECORD, ForgottenRecord, parse_record, record_of, write_record
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.report_pages import remove_pages
@@ -168,6 +169,8 @@ def _purge(store: S3Store, work: Path, lock: S3Lock, settings: Settings) -> None
     store.bucket.remove([f"runs/{run}.json" for run in deleted])
     if deleted:
         store.roll_back()
+    if not remaining:
+        drop_card(store.bucket)
     if (work / RECORD).exists():
         store.bucket.upload(work / RECORD, RECORD)
     else:
@@ -187,6 +190,7 @@ def _ledgers(store: S3Store, work: Path) -> Iterator[None]:
 
 def _publish(store: S3Store, work: Path, run_id: str, lock: S3Lock) -> None:
     store.publish(run_id, lock)
+    put_card(store.bucket)
     _mark_committed(work, run_id)
 
 

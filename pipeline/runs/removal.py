@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.durable import replacing
 from pipeline.storage.forgotten import KEPT_OUT, NAMING
 from pipeline.storage.output_folder import OutputFolder
-from pipeline.storage.tables import SCHEMA_VERSION, TABLES, dataset
+from pipeline.storage.tables import TABLES, WHOLE, dataset, folder_of, refuse_missing_parts, write_file
 from stages.contract import replace_column
 
 
@@ -27,6 +26,13 @@ class Gone(NamedTuple):
     def ids(self) -> pa.Array:
         """All of them."""
         return pa.concat_arrays([self.forgotten, self.deleted])
+
+
+def refuse_missing_tables(store: OutputFolder, leaving: Sequence[str] = ()) -> None:
+    """Raise MissingTableError where a table that the removal reads is gone. Of runs that leave it reads only two."""
+    for run in store.runs():
+        for name in ("documents", "passages") if run in leaving else (*TABLES, *WHOLE):
+            refuse_missing_parts(folder_of(store.out, name, run))
 
 
 def documents_of(store: OutputFolder, runs: Sequence[str]) -> pa.Array:
@@ -86,10 +92,8 @@ def with_outliving(passages: pa.Table, homeless: pa.Table) -> tuple[pa.Table, pa
     return pa.concat_tables([passages, homeless.filter(here)]), homeless.filter(pc.invert(here))
 
 
-def rewrite(path: Path, before: pa.Table, table: pa.Table, schema: pa.Schema) -> None:
-    """Rewrite the file if the table changed."""
-    if table.equals(before):
-        return
-    table = table.cast(schema.with_metadata({"schema_version": SCHEMA_VERSION}))
-    with replacing(path) as aside:
-        pq.write_table(table, aside, compression="zstd")
+def rewrite(path: Path, before: pa.Table, table: pa.Table, name: str) -> None:
+    """Rewrite the file of the table `name` if its rows changed."""
+    if not table.equals(before):
+        with replacing(path) as aside:
+            write_file(aside, name, table)

@@ -1,4 +1,4 @@
-"""Damaged files of tables: whoever reads one is told its name and what to do."""
+"""Damaged and missing files of tables: whoever reads one is told its name and what to do."""
 
 from __future__ import annotations
 
@@ -21,17 +21,30 @@ class DamagedTableError(UserError):
     advice = ""  # the ways out
 
 
+class MissingTableError(DamagedTableError):
+    """A file of a published table is gone."""
+
+
 def damaged_table(path: OutputLocation, error: Exception) -> DamagedTableError:
     """Return the error for a file that cannot be read."""
+    why = " ".join(str(error).split()).rstrip(".") or "it cannot be read"
+    return _in_words(DamagedTableError, path, f"{path} is damaged: {why}")
+
+
+def missing_table(path: OutputLocation) -> DamagedTableError:
+    """Return the error for a file that was published and is gone."""
+    return _in_words(MissingTableError, path, f"{path} is missing: it was published and is gone")
+
+
+def _in_words(kind: type[DamagedTableError], path: OutputLocation, finding: str) -> DamagedTableError:
     run, out = path.parent.name, path.parent.parent.parent
-    finding = f"{path} is damaged: {' '.join(str(error).split()).rstrip('.') or 'it cannot be read'}"
     advice = (
         f"restore the file from a backup, or give up its run: move the folders {run} out of {out}, and clean its "
         "inputs again."
     )
-    damaged = DamagedTableError(f"{finding}. `clean verify` lists all that is damaged; {advice}")
-    damaged.finding, damaged.advice = finding, advice
-    return damaged
+    error = kind(f"{finding}. `clean verify` lists all that is damaged; {advice}")
+    error.finding, error.advice = finding, advice
+    return error
 
 
 class StoredTable:
@@ -69,11 +82,13 @@ class StoredTable:
 
 @contextmanager
 def damage_in_words(place: OutputLocation) -> Iterator[None]:
-    """Raise DamagedTableError where reading a file, or a folder of files, fails because one of them is damaged."""
+    """Raise DamagedTableError where reading a file, or a folder of files, fails: one of them is damaged or gone."""
     try:
         yield
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        if (found := first_damaged(place)) is None:
+            raise
+        raise found from error
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # of the system: no rights, a broken disk
             raise
@@ -90,6 +105,8 @@ def first_damaged(place: OutputLocation) -> DamagedTableError | None:
             with path.open("rb") as file:
                 for _ in pq.ParquetFile(file).iter_batches():
                     pass
+        except FileNotFoundError:
+            return missing_table(path)
         except (pa.ArrowException, OSError) as error:
             return damaged_table(path, error)
     return None

@@ -134,7 +134,7 @@ class OutputFolder:
         return found
 
     def table(self, name: str, run: str) -> StoredTable:
-        """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
+        """Open a table of a published run for lazy reading. Raises MissingTableError if a part of it is gone."""
         return dataset(self.out, name, run)
 
     def publish(self, run: str, lock: HeldLock) -> None:

@@ -64,7 +64,7 @@ class RunStore(Protocol):
         """Return the manifest of a published run."""
 
     def table(self, name: str, run: str) -> TableRows:
-        """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
+        """Open a table of a published run for lazy reading. Raises MissingTableError if a part of it is gone."""
 
     def lock(
         self, wait: float = 0.0, break_lock: bool = False, waiting: Callable[[], None] = lambda: None

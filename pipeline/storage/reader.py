@@ -16,16 +16,34 @@ from pipeline.storage.tables import dataset
 
 def no_corpus(out: OutputLocation) -> UserError:
     """Return the error for an output location without a published run."""
+    place, left = in_short(out), ", ".join(manifests_left(out)[-5:])
+    if left:
+        return UserError(f"no corpus in {place}/: manifests ({left}) and no documents. {_without_documents(out)}")
     return UserError(
-        f"no corpus in {in_short(out)}/: no run was published there. Clean something first, or name it with --out."
+        f"no corpus in {place}/: no run was published there. Clean something first, or name it with --out."
     )
 
 
 def no_such_run(out: OutputLocation, run: str, known: list[str]) -> UserError:
     """Return the error for a run that was not published, with the newest of those that were."""
+    if run in manifests_left(out):
+        return UserError(f"run {run!r} in {in_short(out)}/ has a manifest and no documents. {_without_documents(out)}")
     if not known:
         return no_corpus(out)
     return UserError(f"no run {run!r} in {in_short(out)}/. There are: {', '.join(known[-5:])} (see `clean runs`).")
+
+
+def manifests_left(out: OutputLocation) -> list[str]:
+    """Return the runs of the manifests at an output location, whether they are published or not."""
+    return sorted(path.stem for path in (out / "runs").glob("*.json"))
+
+
+def _without_documents(out: OutputLocation) -> str:
+    return (
+        "A run was broken off before it was published, or its folder below "
+        f"{in_short(out)}/documents was removed: restore that from a backup, or clean its inputs again. `clean run` "
+        "removes the rest of such a run first."
+    )
 
 
 class Corpus:

@@ -62,7 +62,7 @@ class S3Store:
         return manifest
 
     def table(self, name: str, run: str) -> StoredTable:
-        """Open a table of a published run for lazy reading. Raises FileNotFoundError if the run has none."""
+        """Open a table of a published run for lazy reading. Raises MissingTableError if a part of it is gone."""
         return tables.dataset(self.out, name, run)
 
     @contextmanager

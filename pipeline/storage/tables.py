@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from pipeline.storage.damage import StoredTable, damage_in_words
+from pipeline.durable import written_whole
+from pipeline.storage.damage import StoredTable, damage_in_words, missing_table
 from pipeline.storage.protocol import OutputLocation
 from stages.contract import DOCUMENT, WORKING_COLUMNS
 from stages.ledger import LEDGER
@@ -75,13 +76,19 @@ def part_name(number: int) -> str:
 
 def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
     """Write one part of the table `name` below a staging folder, and return its path."""
-    schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(path) as aside:
+        write_file(aside, name, with_lists(table.select((TABLES | WHOLE)[name].names)))
+    return path
+
+
+def write_file(path: Path, name: str, table: pa.Table) -> None:
+    """Write a file of the table `name`."""
+    schema = (TABLES | WHOLE)[name].with_metadata({"schema_version": SCHEMA_VERSION})
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         if len(table):  # a row group without rows stops the reader of Hugging Face's datasets
-            writer.write_table(with_lists(table.select(schema.names)).cast(schema))
-    return path
+            writer.write_table(table.select(schema.names).cast(schema))
 
 
 def with_lists(table: pa.Table) -> pa.Table:
@@ -108,14 +115,20 @@ def read(out: OutputLocation, name: str, runs: Sequence[str], columns: Sequence[
 
 
 def dataset(out: OutputLocation, name: str, run: str) -> StoredTable:
-    """Open the table `name` of one run, to be filtered and read lazily."""
-    return open_table(folder_of(out, name, run), name)
+    """Open the table `name` of one run, to be filtered and read lazily. MissingTableError where a part of it is gone.
+
+    Raises it where the table has no part, too: every run has at least one of each.
+    """
+    folder = folder_of(out, name, run)
+    refuse_missing_parts(folder)
+    return open_table(folder, name)
 
 
 def open_table(place: OutputLocation, name: str) -> StoredTable:
     """Open files of the table `name`, a folder or one of them, to be filtered and read lazily."""
     source, filesystem = stored(place)
-    rows = ds.dataset(source, format="parquet", schema=(TABLES | WHOLE)[name], filesystem=filesystem)
+    with damage_in_words(place):
+        rows = ds.dataset(source, format="parquet", schema=(TABLES | WHOLE)[name], filesystem=filesystem)
     return StoredTable(place, rows)
 
 
@@ -153,9 +166,36 @@ def folder_of(out: OutputLocation, name: str, run: str) -> OutputLocation:
 
 
 def part_files(folder: OutputLocation) -> list[OutputLocation]:
-    """Return the parts of a table, given its folder, in the order of their numbers."""
-    found: list[OutputLocation] = list(folder.glob("part-*.parquet"))
-    return sorted(found, key=lambda path: path.name)
+    """Return the parts of a table, given its folder, in the order of their numbers.
+
+    Raises MissingTableError if one is gone.
+    """
+    refuse_missing_parts(folder)
+    return [folder / name for name in sorted(part_names(folder))]
+
+
+def refuse_missing_parts(folder: OutputLocation) -> None:
+    """Raise MissingTableError where a part of a table is gone, given its folder."""
+    if lost := missing_parts(folder):
+        raise missing_table(lost[0])
+
+
+def missing_parts(folder: OutputLocation) -> list[OutputLocation]:
+    """Return the parts of a published table that are gone, given its folder: those that its partner has and it lacks.
+
+    The partner of `documents` is the ledger, that of the others `documents`. A staged table has none.
+    """
+    table, run, own = folder.parent.name, folder.name, part_names(folder)
+    if not run.startswith("run="):
+        return []
+    partner = folder.parent.parent / ("ledger" if table == "documents" else "documents") / run
+    expected = part_names(partner) if table in TABLES else set[str]()
+    return [folder / name for name in sorted((expected or {part_name(0)}) - own)]
+
+
+def part_names(folder: OutputLocation) -> set[str]:
+    """Return the file names of the parts of a table that are there, given its folder."""
+    return {path.name for path in folder.glob("part-*.parquet")}
 
 
 def parts(out: OutputLocation, run: str) -> Iterator[dict[str, pa.Table]]:

@@ -89,12 +89,9 @@ def proposals(corpus: Corpus, folder: Path, outlet: str | None = None, min_suppo
 
 
 def _rows(out: OutputLocation, run: str, outlet: str | None) -> list[dict[str, Any]]:
-    """Read the table `templates` of a run; empty where an older version, without this table, published the run."""
+    """Read the table `templates` of a run."""
     wanted = None if outlet is None else pc.field("outlet") == outlet
-    try:
-        rows: list[dict[str, Any]] = dataset(out, "templates", run).to_table(filter=wanted).to_pylist()
-    except FileNotFoundError:
-        return []
+    rows: list[dict[str, Any]] = dataset(out, "templates", run).to_table(filter=wanted).to_pylist()
     return rows
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from stages.shared.compilation import inner, kernel
+from stages.native.kernel import Kernel
 from stages.shared.derived import derived
 
 Integers = npt.NDArray[np.int64]
@@ -29,8 +29,14 @@ _SIGNS = {
     UNDERSCORE: "_",
 }  # fmt: skip
 _CATEGORIES = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Lo": CASELESS, "Lm": CASELESS, "Nd": DIGIT, "Nl": DIGIT}
-_TABLE_SIZE = 0x10000  # the basic plane; what lies beyond it (emoji, mostly) is "other" …
-_BEYOND = np.uint32(0xFFFD)  # … as this is
+_TABLE_SIZE = 0x10000  # the basic plane; what lies beyond it (emoji, mostly) is "other"
+
+_CLASSIFY = Kernel(
+    "line_classify",
+    *(np.uint32, np.uint8, np.uint32),  # code points; the tables
+    *(np.int64, np.int64, int),  # paragraphs
+    *(np.uint32, np.uint8, np.int64),  # results
+)
 
 
 class CharacterTables(NamedTuple):
@@ -83,35 +89,6 @@ def characters_of(paragraphs: Sequence[str]) -> Characters:
     raw = np.frombuffer("\n".join([*paragraphs, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     lengths = np.array([len(paragraph) + 1 for paragraph in paragraphs], dtype=np.int64)
     starts = np.cumsum(lengths) - lengths
-    codes, classes, ends = _classify(raw, tuple(character_tables()), starts, lengths)
+    codes, classes, ends = np.empty_like(raw), np.empty(len(raw), dtype=np.uint8), np.empty_like(starts)
+    _CLASSIFY(raw, *character_tables(), starts, lengths, len(starts), codes, classes, ends)
     return Characters(codes, classes, starts, ends)
-
-
-@kernel
-def _classify(raw, tables, starts, lengths):  # type: ignore[no-untyped-def]
-    """Look up each character's lower case and class; find where each paragraph ends but for white space."""
-    class_of, lower_of = tables
-    codes, classes = np.empty(len(raw), dtype=np.uint32), np.empty(len(raw), dtype=np.uint8)
-    ends = starts.copy()
-    for number in range(len(starts)):
-        for at in range(starts[number], starts[number] + lengths[number]):
-            code = raw[at] if raw[at] < _TABLE_SIZE else _BEYOND
-            codes[at], classes[at] = lower_of[code], class_of[code]
-            if classes[at] != SPACE:
-                ends[number] = at + 1
-    return codes, classes, ends
-
-
-@kernel
-def is_word(kind: int) -> bool:
-    """Tell if characters of this class make words."""
-    return kind in (LOWER, UPPER, CASELESS, DIGIT, MARK)
-
-
-@inner
-def last_inside(classes, start, end):  # type: ignore[no-untyped-def]
-    """Return the class of the last character inside quotes and brackets."""
-    at = end - 1
-    while at > start and classes[at] in (QUOTE, APOSTROPHE, CLOSING, SPACE):
-        at -= 1
-    return classes[at] if at >= start else np.uint8(SPACE)

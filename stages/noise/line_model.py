@@ -6,7 +6,6 @@ A probability depends on the document alone: any batching gives the same bits.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from stages.native.kernel import Kernel
 from stages.noise.line_characters import Integers
 from stages.noise.line_context import CONTEXT, context_features
 from stages.noise.line_features import FEATURES, Matrix, batch_features, batch_of, features
 from stages.noise.line_text import TEXT_FEATURES, TextModel, text_features
 from stages.noise.line_words import WordClasses
-from stages.shared.compilation import inner, kernel
 
 __all__ = [
     "ANY", "COLUMNS", "FEATURES", "FORMAT", "Forest", "LineModel", "TextModel", "Threshold", "Trees", "WordClasses",
@@ -68,14 +67,17 @@ class Trees(NamedTuple):
 
 
 _MAX_LEAVES = 16  # of a tree: its leaves are the bits of one short number
+_TREES = Kernel(
+    "line_trees",
+    *(np.float32, int),  # features and paragraphs
+    *(np.int64, np.float32, np.int64, np.int32, np.float64, int, int, float),  # a Scorer, its sizes, and the base
+    np.float64,
+)
 
 
 class Scorer(NamedTuple):
-    """The same trees, laid out for QuickScorer (Lucchese et al., SIGIR 2015).
-
-    All tests of one feature lie in a row, thresholds rising. A test that a paragraph fails strikes out the leaves to
-    its left; the first remaining leaf is the tree's. No branch is mispredicted, and many paragraphs take one test at
-    once: eight times as fast as walking the trees.
+    """The same trees, laid out for QuickScorer (`kernels/line_trees.c`): all tests of one feature in a row, thresholds
+    rising.
     """
 
     starts: npt.NDArray[np.int64]  # of each feature's tests, and the end
@@ -126,61 +128,6 @@ def _read_tree(trees: Trees, number: int, node: int, first: int, tests: list[_Te
     kept = ~struck & 0xFFFF
     tests.append(_Test(int(trees.feature[node]), float(trees.threshold[node]), number, kept))
     return left + _read_tree(trees, number, int(trees.right[node]), first + len(left), tests)
-
-
-_TOGETHER = 64  # paragraphs that are scored at once: 128 take as long, 16 twice as long for each
-_DE_BRUIJN = np.uint32(0x077CB531)  # times a power of two, its first five bits tell which
-_PLACES = np.zeros(32, dtype=np.uint8)  # of a bit, by those five
-_PLACES[[(int(_DE_BRUIJN) << place & 0xFFFFFFFF) >> 27 for place in range(32)]] = np.arange(32)
-
-
-@inner
-def _strike_one(values, threshold, leaves_left, leaves):  # type: ignore[no-untyped-def]
-    """Strike out of one tree's leaves, for each paragraph, those that one test excludes.
-
-    It is a loop of its own, so that the compiler vectorizes it over paragraphs.
-    """
-    for at in range(len(leaves)):
-        leaves[at] &= leaves_left | (np.int32(0) if values[at] > threshold else np.int32(-1))
-
-
-@inner
-def _strike(columns, starts, thresholds, tree, leaves_left, leaves):  # type: ignore[no-untyped-def]
-    """Strike out of every tree's leaves those that the tests exclude for paragraphs with these columns of features."""
-    for feature in range(len(starts) - 1):
-        highest = columns[feature].max()
-        for at in range(starts[feature], starts[feature + 1]):
-            if thresholds[at] >= highest:
-                break
-            _strike_one(columns[feature], thresholds[at], leaves_left[at], leaves[tree[at]])
-
-
-@inner
-def _add_leaves(leaves, values, places, totals):  # type: ignore[no-untyped-def]
-    """Add to each paragraph's total the value of the first leaf left of each tree, in the order of the trees."""
-    for tree in range(len(values)):
-        for at in range(len(totals)):
-            lowest = np.uint32(leaves[tree, at] & -leaves[tree, at])
-            totals[at] += values[tree, places[np.uint32(lowest * _DE_BRUIJN) >> np.uint32(27)]]
-
-
-@kernel
-def _sum_trees(matrix, scorer, places, base):  # type: ignore[no-untyped-def]
-    """Return per row the sigmoid of `base` plus its leaf in each tree, added in the order of the trees."""
-    starts, thresholds, tree, leaves_left, values = scorer
-    totals = np.full(len(matrix), base, dtype=np.float64)
-    leaves = np.empty((len(values), _TOGETHER), dtype=np.int32)
-    columns = np.zeros((len(starts) - 1, _TOGETHER), dtype=np.float32)
-    for begin in range(0, len(matrix), _TOGETHER):
-        rows = matrix[begin : begin + _TOGETHER]
-        for at in range(len(rows)):
-            columns[:, at] = rows[at]
-        leaves[:] = 0xFFFF
-        _strike(columns, starts, thresholds, tree, leaves_left, leaves)
-        _add_leaves(leaves, values, places, totals[begin : begin + _TOGETHER])
-    for number in range(len(totals)):
-        totals[number] = 1.0 / (1.0 + math.exp(-totals[number]))
-    return totals
 
 
 @dataclass(frozen=True)
@@ -235,7 +182,11 @@ class Forest:
 
     def predict(self, matrix: Matrix) -> Probabilities:
         """Return the probability of noise for each row of features."""
-        probabilities: Probabilities = _sum_trees(matrix, tuple(self.scorer), _PLACES, self.base)
+        if matrix.shape[1] != self.columns:
+            raise ValueError(f"the forest reads {self.columns} columns, not {matrix.shape[1]}")
+        probabilities = np.empty(len(matrix))
+        scorer = self.scorer
+        _TREES(matrix, len(matrix), *scorer, self.columns, len(scorer.values), self.base, probabilities)
         return probabilities
 
 

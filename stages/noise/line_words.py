@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stages.native.kernel import Kernel
 from stages.noise.line_characters import Integers
-from stages.shared.compilation import kernel
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -22,20 +22,17 @@ CLASS_NAMES = (
     *("function", "reporting", "pronoun", "connective", "address", "imperative", "related", "media", "agency"),
     *("byline", "social", "signup", "legal", "scene", "calendar", "update", "navigation"),
 )
-FUNCTION_WORDS = 1 << CLASS_NAMES.index("function")
 
-#: FNV-1a with 64 bits.
-FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-FNV_PRIME = np.uint64(0x100000001B3)
+_HASH_WORDS = Kernel("line_hash_words", np.uint32, np.int64, int, np.uint64)
 
 
-@kernel
-def hash_word(codes: npt.NDArray[np.uint32], start: int, end: int) -> np.uint64:
-    """Hash the code points of a word."""
-    value = FNV_OFFSET
-    for at in range(start, end):
-        value = (value ^ np.uint64(codes[at])) * FNV_PRIME
-    return max(value, np.uint64(1))  # 0 marks an empty place in the tables
+def hash_words(words: Sequence[str]) -> Hashes:
+    """Hash the code points of each word as the loops do that look words up."""
+    offsets = np.concatenate([[0], np.cumsum([len(word) for word in words], dtype=np.int64)]).astype(np.int64)
+    hashes = np.empty(len(words), dtype=np.uint64)
+    codes = np.frombuffer("".join(words).encode("utf-32-le"), dtype=np.uint32)
+    _HASH_WORDS(codes, offsets, len(words), hashes)
+    return hashes
 
 
 @dataclass(frozen=True)
@@ -77,22 +74,9 @@ byline, social, signup, legal, scene, calendar, update, navigation
                 bits[word] = bits.get(word, 0) | 1 << number
         size = 1 << (4 * len(bits)).bit_length()
         keys, values = np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int64)
-        for word, mask in sorted(bits.items()):
-            value = hash_word(np.array([ord(c) for c in word], dtype=np.uint32), 0, len(word))
+        for word, value in zip(sorted(bits), hash_words(sorted(bits)), strict=True):
             at = int(value) & (size - 1)
             while keys[at]:
                 at = (at + 1) & (size - 1)
-            keys[at], values[at] = value, mask
+            keys[at], values[at] = value, bits[word]
         return keys, values
-
-
-@kernel
-def look_up(table, wanted):  # type: ignore[no-untyped-def]
-    """Return the classes of the word with this hash, as bits; 0 for a word that is in no list."""
-    keys, values = table
-    at = np.int64(wanted & np.uint64(len(keys) - 1))
-    while keys[at] != 0:
-        if keys[at] == wanted:
-            return values[at]
-        at = (at + 1) & (len(keys) - 1)
-    return 0

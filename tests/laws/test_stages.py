@@ -18,7 +18,7 @@ from tests.helpers.folders import ROOT
 
 CHOSEN = settings.parse({})
 #: Modules of `stages` that are shared by the stages.
-NO_STAGES = {"catalog", "contract", "ledger", "shared"}
+NO_STAGES = {"catalog", "contract", "ledger", "native", "shared"}
 SENTENCE = "The harbour of Port Anning opened again on Monday after nine days of storm, the harbour master said."
 LONGER = f"{SENTENCE} Forty boats had waited outside the bar, and the first of them sold its catch before noon."
 #: A chain A~B~C, an exact copy, an empty text, one word, furniture, mojibake, hard-wrapped lines, another language.

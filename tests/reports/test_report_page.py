@@ -197,23 +197,6 @@ def test_a_run_of_one_document_has_a_page(tmp_path: Path) -> None:
         assert sentence in page
 
 
-def test_a_corpus_without_the_tables_of_copies_has_a_page(sample_run: Path, tmp_path: Path) -> None:
-    out = shutil.copytree(sample_run, tmp_path / "out")
-    shutil.rmtree(out / "flows")
-    assert of_run(out).copies.n_words
-    shutil.rmtree(out / "passages")
-    page = render(of_run(out))
-    assert "No passage was copied" in page
-    assert "No two documents share a passage" in page
-
-
-def test_a_run_whose_passages_are_gone_does_not_stop_the_page_of_another(nights: Path, tmp_path: Path) -> None:
-    out = shutil.copytree(nights, tmp_path / "out")
-    shutil.rmtree(out / "passages" / "run=one")
-    assert "number 2 of its corpus" in render(of_run(out, "two"))
-    assert of_run(out, "one", "two").documents.n == 4
-
-
 def test_a_column_that_an_older_version_did_not_write_counts_as_empty(sample_run: Path, tmp_path: Path) -> None:
     out = shutil.copytree(sample_run, tmp_path / "out")
     older = {"documents": ["language", "revision_of"], "passages": ["revision", "late"], "ledger": ["measured"]}

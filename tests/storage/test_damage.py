@@ -47,6 +47,7 @@ def commands(two: Path) -> dict[str, list[str]]:
         "runs": ["runs"],
         "restore": ["restore", document["doc_id"]],
         "rules": ["rules", "en.byline"],
+        "learn": ["learn"],
         "forget": ["forget", document["doc_id"], "--dry-run"],
         "delete": ["delete", FIRST, "--dry-run"],
         "verify": ["verify"],

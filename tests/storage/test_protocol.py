@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LockHeldError
+from pipeline.storage.damage import MissingTableError
 from pipeline.storage.location import output_location, store_at
 from pipeline.storage.output_folder import FOLDERS, OutputFolder
 from pipeline.storage.protocol import RunStore
@@ -66,7 +67,7 @@ def test_runs_are_listed_in_the_order_in_which_they_started(store: RunStore) -> 
 
 
 def test_a_table_that_is_not_there_is_an_error_that_can_be_caught(store: RunStore) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(MissingTableError):
         store.table("documents", "monday")
 
 

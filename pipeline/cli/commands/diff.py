@@ -70,14 +70,11 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     from pipeline.reports.rule_strengths import strengths_of
 
     with _sides(old, new, out, config, restored, workers or len(os.sched_getaffinity(0))) as sides:
-        try:
-            wanted = Chosen(tuple(outlets or ()), tuple(rules or ()), limit, seed, sides.passages, sides.inputs)
-            found = compare(sides.old, sides.new, wanted)
-            samples = shown_cuts(found, found.cut_samples.values())
-            strengths = strengths_of(sides.old.corpus, sides.old.runs[-1:])
-            strengths |= strengths_of(sides.new.corpus, sides.new.runs[-1:])
-        except FileNotFoundError as error:
-            raise UserError(f"a table is not there ({error}). Try: clean verify") from None
+        wanted = Chosen(tuple(outlets or ()), tuple(rules or ()), limit, seed, sides.passages, sides.inputs)
+        found = compare(sides.old, sides.new, wanted)
+        samples = shown_cuts(found, found.cut_samples.values())
+        strengths = strengths_of(sides.old.corpus, sides.old.runs[-1:])
+        strengths |= strengths_of(sides.new.corpus, sides.new.runs[-1:])
     found.notes += sides.notes
     if as_json:
         typer.echo(json_line(as_dict(found, samples)))

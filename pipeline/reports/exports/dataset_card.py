@@ -10,15 +10,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipeline import __version__
+from pipeline.storage.corpus_card import HOW, LICENCE, MEANING
 
 #: Sizes by the names that the Hub knows.
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-MEANING = {
-    "documents": "the cleaned articles, with title, authors, time, outlet and language",
-    "paragraphs": "their paragraphs, with the share of each that stands elsewhere, and where",
-    "passages": "every copied passage, to the character, in clusters around a canonical one",
-    "ledger": "what was cut, moved and mended in these articles, by which rule",
-}
 
 
 class CardFacts(NamedTuple):
@@ -62,7 +57,10 @@ def _body(facts: CardFacts) -> str:
     )
     chosen = f"\nChosen: `{_quoted(facts.selection)}`.\n" if facts.selection else ""
     splits = f"\n## Splits\n\n{SPLITS}\n" if facts.divided else ""
-    return BODY.format(tables=tables, languages=languages, text=text, chosen=chosen, splits=splits, version=__version__)
+    return BODY.format(
+        tables=tables, languages=languages, text=text, chosen=chosen, splits=splits, version=__version__,
+        how=HOW, licence=LICENCE,
+    )  # fmt: skip
 
 
 def _quoted(text: str) -> str:
@@ -91,14 +89,11 @@ Documents by language: {languages}. {text}.
 {chosen}{splits}
 ## How it was cleaned
 
-copydesk {version} read the sources, mended their encoding, cut page furniture (captions, navigation, share prompts,
-bylines, advertisements) and marked passages that several documents print. Every cut is a row of `ledger`, with
-its rule and evidence. Cleaning makes mistakes in both directions; the ledger shows where.
+copydesk {version} {how}
 
 ## Licence
 
-The texts belong to those who wrote them. Name their licence here, and in the first lines of this file, before
-you publish.
+{licence}
 
 ## Citation
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline.passages.flows import flows
 from pipeline.reports.page.scope import Scope
-from pipeline.storage.tables import FLOWS, dataset
+from pipeline.storage.tables import dataset
 
 #: Outlets of the heat map, links of the flow chart, and pairs of the table. Chosen by hand: more cannot be read.
 MATRIX, LINKS, PAIRS = 16, 28, 100
@@ -71,20 +71,10 @@ def copies_of(scope: Scope) -> CopiedWords:
 
 
 def _flow_table(scope: Scope) -> pa.Table:
-    """Return the published flows of one run; those of several, or of a run without the table, are counted anew."""
+    """Return the published flows of one run; those of several are counted anew."""
     if len(scope.runs) > 1:
         return flows(scope.corpus)
-    try:
-        return dataset(scope.corpus.out, "flows", scope.last).to_table()
-    except FileNotFoundError:
-        return _no_flows(scope)
-
-
-def _no_flows(scope: Scope) -> pa.Table:
-    try:
-        return flows(scope.corpus, scope.last)
-    except FileNotFoundError:  # a corpus without passages
-        return FLOWS.empty_table()
+    return dataset(scope.corpus.out, "flows", scope.last).to_table()
 
 
 def _flows(table: pa.Table) -> Iterator[PairFlow]:

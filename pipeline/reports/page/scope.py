@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pipeline.runs.report import Progress, silence
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
-from pipeline.storage.tables import TABLES, dataset, folder_of, part_files, read_file
+from pipeline.storage.tables import dataset, folder_of, part_files, read_file
 from pipeline.tally import OutletTally
 
 Manifest = dict[str, Any]
@@ -28,12 +28,8 @@ class TablePart(NamedTuple):
     file: str
 
     def table(self, name: str, columns: list[str]) -> pa.Table:
-        """Read some columns. A column that an older version did not write is null; a missing file has no rows."""
-        path = folder_of(self.out, name, self.run) / self.file
-        try:
-            return read_file(path, name, columns)
-        except FileNotFoundError:
-            return TABLES[name].empty_table().select(columns)
+        """Read some columns. A column that an older version did not write is null."""
+        return read_file(folder_of(self.out, name, self.run) / self.file, name, columns)
 
 
 #: Times that all parts are read: for the documents, the passages and the ledger.
@@ -73,12 +69,8 @@ class Scope:
         yield from map(self.corpus.store.manifest, self.runs)
 
     def rows(self, name: str, run: str, columns: list[str], wanted: pc.Expression) -> Iterator[dict[str, Any]]:
-        """Yield chosen rows of a table of any run of the corpus, batch by batch; none where the run lacks the table."""
-        try:
-            found = dataset(self.corpus.out, name, run)
-        except FileNotFoundError:
-            return
-        for batch in found.to_batches(columns=columns, filter=wanted):
+        """Yield chosen rows of a table of any run of the corpus, batch by batch."""
+        for batch in dataset(self.corpus.out, name, run).to_batches(columns=columns, filter=wanted):
             yield from batch.to_pylist()
 
     def parts(self) -> Iterator[TablePart]:

@@ -1,0 +1,45 @@
+/* Things that all kernels share: exported names, and loops compiled a second time for processors with AVX2. */
+#ifndef NATIVE_H
+#define NATIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A function that Python calls; all others stay hidden in the library. */
+#define EXPORT __attribute__((visibility("default")))
+/* A function that is copied into each place that calls it. */
+#define INLINE static inline __attribute__((always_inline))
+/* The result of a kernel that found no memory; Python raises MemoryError for it. */
+#define NO_MEMORY INT64_MIN
+
+/*
+ * A wheel must run on every processor of its kind, so nothing is compiled for the one that builds it. A loop that gains
+ * much from wider vectors is an INLINE function with two callers, one of them marked WITH_AVX2:
+ *
+ *     INLINE void loop(...) {...}
+ *     WITH_AVX2 static void loop_avx2(...) { loop(...); }
+ *     static void loop_anywhere(...) { loop(...); }
+ *     ... if (has_avx2()) loop_avx2(...); else loop_anywhere(...);
+ *
+ * Ask once in a call from Python, not in a loop: on virtual machines the question takes a microsecond or more.
+ * (target_clones does the same with one attribute, but not on macOS nor with every compiler and C library.)
+ */
+#if defined(__x86_64__)
+#include <cpuid.h>
+#define WITH_AVX2 __attribute__((target("avx2")))
+INLINE bool has_avx2(void) {
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & (1u << 27)) || !(c & (1u << 28)))
+        return false; /* no XGETBV, or no AVX */
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & 6) != 6)
+        return false; /* the system does not save the wide registers */
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 5));
+}
+#else
+#define WITH_AVX2
+INLINE bool has_avx2(void) { return false; }
+#endif
+
+#endif

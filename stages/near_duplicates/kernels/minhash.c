@@ -1,0 +1,140 @@
+/* MinHash: shingles of words, their signatures and LSH buckets. */
+#include <string.h>
+
+#include "hashing.h"
+
+#define REFERENCE (NAME | NUMBER) /* two reporters of one event share these without having copied */
+#define BLOCK 32                  /* values of a signature that fit into registers: 4 of AVX2, 8 of SSE and NEON */
+
+/* Apply the finalizer of MurmurHash3, as datasketch does to every hash (scheme "affine32"). */
+INLINE uint32_t mix32(uint32_t value) {
+    value = (value ^ (value >> 16)) * UINT32_C(0x85EBCA6B);
+    value = (value ^ (value >> 13)) * UINT32_C(0xC2B2AE35);
+    return value ^ (value >> 16);
+}
+
+/* Return the 32-bit hash of `size` words from `start`; capitals make no difference. */
+INLINE uint32_t shingle_hash(const int64_t *words, int64_t start, int64_t size) {
+    uint64_t value = SEED;
+    for (int64_t i = start; i < start + size; i++)
+        value = mixed(value, (uint64_t)(words[i] & ANYWHERE));
+    return (uint32_t)(value >> 33);
+}
+
+/* Return true if a shingle holds a word that is no function word. */
+INLINE bool telling(const int64_t *words, int64_t start, int64_t size) {
+    for (int64_t i = start; i < start + size; i++)
+        if (!(words[i] & FUNCTION))
+            return true;
+    return false;
+}
+
+/* Return the 32-bit hash of two consecutive content words; function words between them do not count. */
+INLINE uint32_t pair_hash(int64_t one, int64_t other) {
+    return (uint32_t)(mixed(mixed(PRIME, (uint64_t)(one & ANYWHERE)), (uint64_t)(other & ANYWHERE)) >> 33);
+}
+
+/*
+ * Fill `hashes` with the shingles of the words from start to end; return their number (up to two a word).
+ *
+ * A shingle is a run of `size` words that are not all function words; or two words of content with none between them,
+ * of which one at least is neither name nor figure.
+ */
+EXPORT int64_t minhash_shingle_hashes(
+    const int64_t *words, int64_t start, int64_t end, int64_t size, uint32_t *hashes) {
+    int64_t n = 0, before = -1;
+    for (int64_t i = start; i < end; i++) {
+        if (i + size <= end && telling(words, i, size))
+            hashes[n++] = shingle_hash(words, i, size);
+        if (words[i] & FUNCTION)
+            continue;
+        if (before >= 0 && !((words[i] & REFERENCE) && (words[before] & REFERENCE)))
+            hashes[n++] = pair_hash(words[before], words[i]);
+        before = i;
+    }
+    return n;
+}
+
+/* A family of permutations: h -> a * h + b mod 2^32. */
+typedef struct {
+    const uint32_t *a, *b;
+    int64_t count;
+} permutations;
+
+/* Find the least value of `count` permutations, from number `from` on, over the first n hashes. */
+INLINE void least_values(
+    const uint32_t *hashes, int64_t n, permutations family, int64_t from, int64_t count, uint32_t *row) {
+    uint32_t least[BLOCK], a[BLOCK], b[BLOCK];
+    for (int64_t k = 0; k < count; k++)
+        least[k] = UINT32_MAX, a[k] = family.a[from + k], b[k] = family.b[from + k];
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; k < count; k++) {
+            uint32_t value = a[k] * hashes[i] + b[k];
+            least[k] = value < least[k] ? value : least[k];
+        }
+    memcpy(row + from, least, (size_t)count * sizeof *row);
+}
+
+/* Fill `row` with the MinHash signature of the first n hashes, which are mixed in place. */
+INLINE void sign(uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
+    int64_t from = 0;
+    for (int64_t i = 0; i < n; i++)
+        hashes[i] = mix32(hashes[i]);
+    for (; from + BLOCK <= family.count; from += BLOCK)
+        least_values(hashes, n, family, from, BLOCK, row);
+    if (from < family.count)
+        least_values(hashes, n, family, from, family.count - from, row);
+}
+
+static void sign_anywhere(uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
+    sign(hashes, n, family, row);
+}
+
+WITH_AVX2 static void sign_avx2(uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
+    sign(hashes, n, family, row);
+}
+
+/*
+ * Fill `values` with the MinHash signature of every unit (words from start to end), equal to datasketch's. `hashes` has
+ * room for two shingles for each word of the longest unit.
+ */
+EXPORT int64_t minhash_signatures(
+    const int64_t *words, const int64_t *starts, const int64_t *ends, int64_t units, int64_t size, const uint32_t *a,
+    const uint32_t *b, int64_t count, uint32_t *hashes, uint32_t *values) {
+    permutations family = {a, b, count};
+    bool wide = has_avx2();
+    for (int64_t unit = 0; unit < units; unit++) {
+        int64_t n = minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes);
+        (wide ? sign_avx2 : sign_anywhere)(hashes, n, family, values + unit * count);
+    }
+    return 0;
+}
+
+/*
+ * Fill `keys` (bands x units) with one int32 a band, the hash of its rows of the unit's signature.
+ *
+ * Units without a shingle are left out; fills `shingled` with the units that have one and returns their number. `row`
+ * has room for a signature, `hashes` as for `minhash_signatures`.
+ */
+EXPORT int64_t minhash_band_keys(
+    const int64_t *words, const int64_t *starts, const int64_t *ends, int64_t units, int64_t size, const uint32_t *a,
+    const uint32_t *b, int64_t count, int64_t bands, uint32_t *hashes, uint32_t *row, int32_t *keys,
+    int64_t *shingled) {
+    permutations family = {a, b, count};
+    int64_t rows = count / bands, n = 0;
+    bool wide = has_avx2();
+    for (int64_t unit = 0; unit < units; unit++) {
+        int64_t shingles = minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes);
+        if (shingles == 0)
+            continue;
+        (wide ? sign_avx2 : sign_anywhere)(hashes, shingles, family, row);
+        for (int64_t band = 0; band < bands; band++) {
+            uint64_t key = SEED + (uint64_t)band;
+            for (int64_t k = band * rows; k < band * rows + rows; k++)
+                key = mixed(key, row[k]);
+            keys[band * units + n] = (int32_t)(uint32_t)(key >> 32);
+        }
+        shingled[n++] = unit;
+    }
+    return n;
+}
