@@ -221,8 +221,6 @@ def form_of_line(line: str) -> str:
 def hints_of(forms: Sequence[str], boxes: Boxes) -> list[str | None]:
     """Return the hint of each line, without white space, that stands in small boxes of its page and nowhere else.
 
-    What the page calls a caption and sets beside a picture is as surely one as a `figcaption`.
-
     >>> boxes = Boxes([Box("share", "Share")], "Itrainedforadayandanight.Share")
     >>> hints_of(["Itrainedforadayandanight.", "Share"], boxes)
     [None, 'share']
@@ -240,8 +238,19 @@ def hints_of(forms: Sequence[str], boxes: Boxes) -> list[str | None]:
     hints: list[str | None] = [None] * len(forms)
     for at, holding in here.items():
         if boxes.page.count(forms[at]) <= sum(box.text.count(forms[at]) for box in holding):
-            hints[at] = "figcaption" if {"caption", "picture"} <= {box.hint for box in holding} else holding[0].hint
+            hints[at] = joint_hint(holding)
     return hints
+
+
+def joint_hint(holding: Sequence[Box]) -> str:
+    """Return the hint of the boxes that hold a line: the first one's, but for what is called a caption and is beside a
+    picture, which is one as surely as a `figcaption`.
+
+    >>> joint_hint([Box("caption", "Boats"), Box("picture", "Boats")]), joint_hint([Box("caption", "Boats")])
+    ('figcaption', 'caption')
+    """
+    is_caption = {"caption", "picture"} <= {box.hint for box in holding}
+    return "figcaption" if is_caption else holding[0].hint
 
 
 def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:

@@ -119,7 +119,7 @@ def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int
     return found
 
 
-def pull_quote(view: View, min_words: int = 4, reach: int = 3) -> set[int]:
+def pull_quote(view: View, min_words: int = 5, reach: int = 3) -> set[int]:
     """Find paragraphs in quotation marks that stand word for word inside a longer one at most `reach` paragraphs away.
 
     >>> from stages.noise.view import look
