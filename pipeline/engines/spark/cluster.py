@@ -45,7 +45,11 @@ class Executors:
     def __init__(self, session: SparkSession, settings: Settings) -> None:
         self.session, self.settings = session, settings
         self.tag = f"copydesk-{secrets.token_hex(8)}"
-        self.partitions = settings.spark.partitions or 2 * _parallelism(session)
+
+    @property
+    def partitions(self) -> int:
+        """The tasks of a job, and the partitions of a shuffle. Executors come and go, so it is asked anew each time."""
+        return self.settings.spark.partitions or 2 * _parallelism(self.session)
 
     def answers(self, function: Callable[[Task], Any], tasks: Sequence[Task], seconds: float) -> list[Any]:
         """Carry out tasks in one job, a partition each, and return their results in order."""
