@@ -1,6 +1,6 @@
 """Words that state no fact by themselves, by language: articles, prepositions, verbs of saying; and negations.
 
-Whole sentences are compared word by word before anything is dropped (`kernels.facts`). There every word that the
+Whole sentences are compared word by word before anything is dropped (`kernels/facts.c`). There every word that the
 canonical sentence does not have is a new fact, but for those listed here. A list counts only where the sentence is
 in its language ("war" is a verb in German and no function word in English), so the lists are kept apart. Words whose
 opposite is such a word too ("before", "up", "without", "may") are left out on purpose, and so are weekdays. A
@@ -22,7 +22,7 @@ from .alphabet import FLAGS, STEM_SHIFT, fold_character, hash_word
 
 #: Kinds of words: light ones say nothing, nor do verbs of saying; some say something only in the place of another:
 #: prepositions that have an opposite, and the nouns of reporters' formulas.
-LIGHT, SAYING, REPLACING, NEGATION = range(4)
+LIGHT, SAYING, REPLACING, DENYING = range(4)
 
 _LIGHT = {
     "en": """
@@ -389,7 +389,7 @@ def made_table() -> FactWords:
     table = FactWords(
         np.zeros(SLOTS, np.int64), np.zeros((SLOTS, 4), np.int32), np.zeros(SLOTS, np.int64), np.zeros(SLOTS, np.int32)
     )
-    for kind, lists in ((LIGHT, _LIGHT), (SAYING, _SAYING), (REPLACING, _REPLACING), (NEGATION, _NEGATIONS)):
+    for kind, lists in ((LIGHT, _LIGHT), (SAYING, _SAYING), (REPLACING, _REPLACING), (DENYING, _NEGATIONS)):
         for language, words in lists.items():
             for word in words.split():
                 table.languages[place(word_key(word), table.keys), kind] |= 1 << LANGUAGES.index(language)

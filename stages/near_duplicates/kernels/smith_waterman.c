@@ -1,0 +1,173 @@
+/* Smith–Waterman on words: the best local alignments of two paragraphs.
+
+   Scores are whole hundredths: integer loops are fast, and their sums do not depend on the order of adding. */
+
+#include <string.h>
+
+#include "alignment.h"
+
+/* The end of the best alignment that was found: its score, and its last cell (-1 if there is none). */
+typedef struct {
+    int64_t score, cell;
+} Alignment;
+
+/* Score two aligned words: `weight` if they are equal, half of it for one stem, else the cost of a swap. */
+INLINE int32_t step_score(const WordOfA *a, const WordOfB *b, int32_t weight, int32_t swap) {
+    if (a->slot == b->slot)
+        return weight;
+    return a->stem == b->stem ? weight >> 1 : -swap;
+}
+
+/* Find the best local alignment of two word sequences, if it scores `least`.
+
+   Equal words score `match` by their flags, words with the same stem half of it. Only cells from which the best score
+   can be reached are kept. Each row, a word of a, begins where `rows` says. One cell in thirty is kept, and hardly more
+   are looked at. */
+static Alignment align(
+    const Paragraph *a, const Paragraph *b, const Weights *weights, int64_t least, Room *room) {
+    Cell *cells = room->cells;
+    int64_t last = -1, n = 0, begin = 0;
+    for (int64_t i = 0; i < a->count; i++) {
+        const WordOfA *mine = &room->a[i];
+        const int64_t end = n;
+        const int32_t weight = weights->match[a->words[i] & FLAGS];
+        int64_t above = begin;
+        int32_t hit = mine->first, run = 0;
+        int32_t j = smaller_score(hit, above < end ? cells[above].word : BEYOND);
+        room->rows[i] = n;
+        while (j < b->count) {
+            const WordOfB *other = &room->b[j];
+            int32_t diagonal = 0, over = 0, step = -weights->swap;
+            if (above > begin && cells[above - 1].word == j - 1)
+                diagonal = cells[above - 1].score;
+            if (above < end && cells[above].word == j)
+                over = cells[above++].score;
+            if (j == hit) {
+                hit = other->next;
+                step = step_score(mine, other, weight, weights->swap);
+            }
+            int32_t score = larger_score(diagonal + step, run - other->gap);
+            score = larger_score(score, over - mine->gap);
+            run = 0;
+            if (score > 0 && (int64_t)score + smaller_score(mine->after, other->after) >= least) {
+                cells[n] = (Cell){j, score};
+                run = score;
+                if (score >= least) {
+                    least = (int64_t)score + 1;
+                    last = n;
+                }
+                n++;
+            }
+            j = run > 0 || over > 0 ? j + 1 : smaller_score(hit, above < end ? cells[above].word : BEYOND);
+        }
+        begin = end;
+    }
+    room->rows[a->count] = n;
+    return (Alignment){least - 1, last};
+}
+
+/* Return the word of a to which a cell belongs. */
+static int64_t row_of(int64_t cell, const int64_t *rows) {
+    int64_t i = 0;
+    while (rows[i + 1] <= cell)
+        i++;
+    return i;
+}
+
+/* Return the last cell of a row that is not behind word j, the one before `first` if there is none. */
+static int64_t last_cell(const Cell *cells, int64_t first, int64_t last, int64_t j) {
+    while (last >= first && cells[last].word > j)
+        last--;
+    return last;
+}
+
+/* Return the score of a cell if it is of the row that begins with `first`, and of word j; else 0. */
+static int32_t score_at(const Cell *cells, int64_t cell, int64_t first, int64_t j) {
+    return cell >= first && cells[cell].word == j ? cells[cell].score : 0;
+}
+
+/* Note that a word of a is in a passage. */
+static void mark_used(WordOfA *word) {
+    word->slot = word->stem = USED;
+    word->first = BEYOND;
+}
+
+/* Note that two words are aligned in a passage, if they are alike. */
+static void mark_aligned(int64_t i, int64_t j, int passage, Room *room) {
+    WordOfA *mine = &room->a[i];
+    WordOfB *other = &room->b[j];
+    if (mine->slot != other->slot && mine->stem != other->stem)
+        return;
+    mine->partner = (int32_t)j;
+    room->passage_a[i] = room->passage_b[j] = (int8_t)passage;
+    other->slot = other->stem = NOWHERE;
+    other->hit = 0;
+}
+
+/* Walk back one alignment from its last cell and mark its words as used; return where it begins and ends. */
+static Passage trace_back(const Paragraph *a, const Weights *weights, int64_t cell, int passage, Room *room) {
+    const Cell *cells = room->cells;
+    const int64_t *rows = room->rows;
+    int64_t i = row_of(cell, rows), j = cells[cell].word;
+    Passage found = {.a.end = i + 1, .b.end = j + 1};
+    int32_t score = cells[cell].score;
+    while (score > 0 && i >= 0 && j >= 0) {
+        WordOfA *mine = &room->a[i];
+        const int32_t step = step_score(mine, &room->b[j], weights->match[a->words[i] & FLAGS], weights->swap);
+        const int64_t first = i > 0 ? rows[i - 1] : 0;
+        const int64_t above = last_cell(cells, first, rows[i] - 1, j);
+        const int32_t over = score_at(cells, above, first, j);
+        const int64_t before = over > 0 ? above - 1 : above;
+        const int32_t diagonal = score_at(cells, before, first, j - 1);
+        if (score == diagonal + step) {
+            mark_aligned(i, j, passage, room);
+            mark_used(mine);
+            i--, j--, cell = before, score = diagonal;
+        } else if (score == over - mine->gap) {
+            mark_used(mine);
+            i--, cell = above, score = over;
+        } else {
+            j--, cell--, score = cell >= 0 ? cells[cell].score : 0;
+        }
+    }
+    found.a.begin = i + 1;
+    found.b.begin = j + 1;
+    return found;
+}
+
+/* Note that no word is in a passage yet. */
+static void clear_passages(const Paragraph *a, const Paragraph *b, Room *room) {
+    for (int64_t i = 0; i < a->count; i++)
+        room->a[i].partner = -1;
+    memset(room->passage_a, -1, (size_t)a->count);
+    memset(room->passage_b, -1, (size_t)b->count);
+}
+
+/* Find up to four shared passages of two paragraphs, best first; return their number.
+
+   Each is aligned on the words that those before it left. */
+int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room) {
+    const Weights *weights = &scoring->weights;
+    int found = 0;
+    int64_t floor = scoring->costs.best_floor;
+    while (remaining_bound_a(a, weights, room) >= floor) {
+        const int64_t least = larger(floor, gapless_score(a, b, weights, room));
+        const Alignment best = align(a, b, weights, least, room);
+        if (best.cell < 0)
+            break;
+        if (found == 0)
+            clear_passages(a, b, room);
+        Passage *passage = &room->passages[found];
+        *passage = trace_back(a, weights, best.cell, found, room);
+        /* With the word before: "denied that …" is trimmed off the span where its subject is short. Not the word
+           after, which is often that of the next sentence. */
+        const Span in_a = {larger(0, passage->a.begin - 1), passage->a.end};
+        const Span in_b = {larger(0, passage->b.begin - 1), passage->b.end};
+        passage->score = best.score - scoring->costs.contradiction * contradictions(a, b, in_a, in_b, room);
+        found++;
+        floor = scoring->costs.further_floor;
+        if (found == MOST_PASSAGES || remaining_bound_b(b, weights, room) < floor)
+            break;
+    }
+    return found;
+}

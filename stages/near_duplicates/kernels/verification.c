@@ -1,0 +1,237 @@
+/* Verification of candidate pairs: paragraphs aligned word by word, and scored. */
+#include <stdlib.h>
+
+#include "alignment.h"
+#include "word_table.h"
+
+/* The result where pairs, paragraphs and sentences do not fit together. */
+#define NO_FIT (-1)
+/* Words of a paragraph, beyond which the cells of two cannot be counted. */
+#define MOST_WORDS (1 << 24)
+
+/* Words of some paragraphs, and their sentences, by the word that each begins with. `first` and `sentence_first` are
+   the first of each paragraph, and behind the last one the number of all. */
+typedef struct {
+    const int64_t *words, *first, *sentences, *sentence_first;
+    int64_t word_count, paragraphs, sentence_count, longest;
+} Texts;
+
+/* The matches that were found. */
+typedef struct {
+    Match *rows;
+    int64_t count, room;
+} Matches;
+
+/* Find a paragraph without its sentences; return false if it does not lie among the words. */
+static bool find_paragraph(const Texts *texts, int64_t number, Paragraph *p) {
+    if (number < 0 || number >= texts->paragraphs)
+        return false;
+    const int64_t first = texts->first[number], end = texts->first[number + 1];
+    if (first < 0 || end < first || end > texts->word_count || end - first > texts->longest)
+        return false;
+    *p = (Paragraph){.words = texts->words + first, .count = end - first, .first = first};
+    return true;
+}
+
+/* Find the sentences of a paragraph; return false if there are none, or one begins elsewhere. */
+static bool find_sentences(const Texts *texts, int64_t number, Paragraph *p) {
+    const int64_t begin = texts->sentence_first[number], end = texts->sentence_first[number + 1];
+    int64_t before = p->first - 1;
+    if (begin < 0 || end <= begin || end > texts->sentence_count)
+        return false;
+    for (int64_t at = begin; at < end; at++) {
+        if (texts->sentences[at] <= before || texts->sentences[at] >= p->first + p->count)
+            return false;
+        before = texts->sentences[at];
+    }
+    p->sentences = texts->sentences + begin;
+    p->sentence_count = end - begin;
+    p->before = begin;
+    return true;
+}
+
+/* Return true if two paragraphs are the same but for capitals. */
+static bool equal(const Paragraph *a, const Paragraph *b) {
+    if (a->count != b->count)
+        return false;
+    for (int64_t i = 0; i < a->count; i++)
+        if (!alike(a->words[i], b->words[i]))
+            return false;
+    return true;
+}
+
+/* Make the one passage of two equal paragraphs, every word with itself; return a strength that is enough, or 0. */
+static double pair_equal(const Paragraph *a, const Scoring *scoring, Room *room) {
+    room->passages[0] = (Passage){.a = {0, a->count}, .b = {0, a->count}};
+    for (int64_t i = 0; i < a->count; i++) {
+        room->a[i].partner = (int32_t)i;
+        room->passage_a[i] = room->passage_b[i] = 0;
+    }
+    return suffices(a, a, 1, scoring, room) ? scoring->bonuses.match_strength : 0.0;
+}
+
+/* Find the passages of two paragraphs that are not equal; return their number and the strength of the match. */
+static int compare(
+    const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room, double *strength) {
+    *strength = 0.0;
+    if (link_and_bound(b, &scoring->weights, room) < scoring->costs.best_floor)
+        return 0;
+    link_back(a, room);
+    const int found = align_all(a, b, scoring, room);
+    if (found > 0)
+        *strength = strength_of(a, b, found, scoring, room);
+    return found;
+}
+
+/* Make room for so many more matches; return false if there is no memory. */
+static bool reserve(Matches *matches, int64_t more) {
+    if (matches->count + more <= matches->room)
+        return true;
+    const int64_t room = 2 * matches->room + more;
+    Match *rows = realloc(matches->rows, (size_t)room * sizeof *rows);
+    if (rows == NULL)
+        return false;
+    matches->rows = rows;
+    matches->room = room;
+    return true;
+}
+
+/* Free what `make_room` made, all of it or a part. */
+static void free_room(Room *room) {
+    Side *const sides[] = {&room->canonical, &room->later};
+    for (int n = 0; n < 2; n++) {
+        free(sides[n]->keys);
+        free(sides[n]->kinds);
+        free(sides[n]->moved);
+        free(sides[n]->mates);
+    }
+    free(room->slots);
+    free(room->a);
+    free(room->b);
+    free(room->cells);
+    free(room->rows);
+    free(room->passage_a);
+    free(room->passage_b);
+    free(room->sentences);
+    free(room->counts);
+    free(room->common);
+}
+
+static bool make_side(Side *side, size_t words) {
+    side->keys = malloc(words * sizeof *side->keys);
+    side->kinds = malloc(words * sizeof *side->kinds);
+    side->moved = malloc(words * sizeof *side->moved);
+    side->mates = malloc(words * sizeof *side->mates);
+    return side->keys && side->kinds && side->moved && side->mates;
+}
+
+/* Make room for two paragraphs of at most `longest` words; return false if there is no memory.
+
+   Of the cells, most of which are never written, the system gives only the memory that is. */
+static bool make_room(Room *room, int64_t longest) {
+    const size_t words = (size_t)longest + 1;
+    if (longest > MOST_WORDS)
+        return false;
+    room->slots = calloc((size_t)mask_for(longest) + 1, sizeof *room->slots);
+    room->a = malloc(words * sizeof *room->a);
+    room->b = malloc(words * sizeof *room->b);
+    room->cells = malloc(words * words * sizeof *room->cells);
+    room->rows = malloc(words * sizeof *room->rows);
+    room->passage_a = malloc(words);
+    room->passage_b = malloc(words);
+    room->sentences = malloc(words * sizeof *room->sentences);
+    room->counts = malloc(words * sizeof *room->counts);
+    room->common = malloc(words * words * sizeof *room->common);
+    return make_side(&room->canonical, words) && make_side(&room->later, words) && room->slots && room->a && room->b
+           && room->cells && room->rows && room->passage_a && room->passage_b && room->sentences && room->counts
+           && room->common;
+}
+
+/* What a call works with, and what it found so far. */
+typedef struct {
+    const Texts *texts;
+    const Scoring *scoring;
+    const FactWords *listed;
+    Room room;
+    Matches matches;
+    Paragraph a;    /* of the present pair */
+    int64_t number; /* of paragraph a */
+    bool noted;     /* the words of a are in the table */
+} Verification;
+
+/* Turn to the pairs of another paragraph a; return 0, or NO_FIT. */
+static int64_t begin_paragraph(Verification *v, int64_t number) {
+    if (!find_paragraph(v->texts, number, &v->a))
+        return NO_FIT;
+    v->number = number;
+    v->noted = false;
+    sketch_words(&v->a, &v->room.sketch);
+    return 0;
+}
+
+/* Align two paragraphs that may match; return the number of their passages, and the strength of the match. */
+static int align_pair(Verification *v, const Paragraph *b, bool same, double *strength) {
+    if (same) {
+        *strength = pair_equal(&v->a, v->scoring, &v->room);
+        return 1;
+    }
+    if (!v->noted)
+        note_words(&v->a, &v->scoring->weights, &v->room);
+    v->noted = true;
+    return compare(&v->a, b, v->scoring, &v->room, strength);
+}
+
+/* Verify one pair and add its matches; return 0, NO_FIT or NO_MEMORY. */
+static int64_t verify_pair(Verification *v, int64_t at, int64_t earlier, int64_t later, float *strength) {
+    Paragraph b;
+    if (earlier != v->number && begin_paragraph(v, earlier) != 0)
+        return NO_FIT;
+    if (!find_paragraph(v->texts, later, &b))
+        return NO_FIT;
+    const bool same = v->a.count >= v->scoring->costs.fewest_aligned && equal(&v->a, &b);
+    double found_strength = 0.0;
+    *strength = 0.0f;
+    if (!same && !may_match(&b, &v->room.sketch, v->scoring))
+        return 0;
+    if (!find_sentences(v->texts, earlier, &v->a) || !find_sentences(v->texts, later, &b))
+        return NO_FIT;
+    const int found = align_pair(v, &b, same, &found_strength);
+    *strength = (float)found_strength;
+    if (found_strength < v->scoring->bonuses.match_strength)
+        return 0;
+    if (!reserve(&v->matches, v->a.count))
+        return NO_MEMORY;
+    Match *added = v->matches.rows + v->matches.count;
+    const int64_t count = add_matches(added, found, &v->a, &b, v->listed, v->scoring->costs.fewest_aligned, &v->room);
+    for (int64_t row = 0; row < count; row++)
+        added[row].pair = at;
+    v->matches.count += count;
+    return 0;
+}
+
+/*
+ * Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
+ *
+ * Fills `strengths` with the strength of every pair. Returns the number of matches, and leaves them in `rows`, which the
+ * caller frees; or NO_FIT.
+ */
+EXPORT int64_t verification_verify(
+    const int64_t *pairs, int64_t count, const int64_t *words, int64_t word_count, const int64_t *first,
+    int64_t paragraphs, const int64_t *sentences, int64_t sentence_count, const int64_t *sentence_first,
+    int64_t longest, const int32_t *match, const int32_t *most, const Costs *costs, const Bonuses *bonuses,
+    const int64_t *keys, const int32_t (*languages)[4], const int64_t *alias, const int32_t *alias_languages,
+    int64_t slots, Match **rows, float *strengths) {
+    const Texts texts = {words, first, sentences, sentence_first, word_count, paragraphs, sentence_count, longest};
+    const Scoring scoring = {*costs, *bonuses, weights_by_flags(match, most, costs)};
+    const FactWords listed = {keys, languages, alias, alias_languages, slots - 1};
+    Verification v = {.texts = &texts, .scoring = &scoring, .listed = &listed, .number = -1};
+    int64_t failed = make_room(&v.room, longest) ? 0 : NO_MEMORY;
+    for (int64_t at = 0; at < count && !failed; at++)
+        failed = verify_pair(&v, at, pairs[at] >> 32, pairs[at] & UINT32_MAX, &strengths[at]);
+    free_room(&v.room);
+    if (!failed)
+        *rows = v.matches.rows;
+    else
+        free(v.matches.rows);
+    return failed ? failed : v.matches.count;
+}
