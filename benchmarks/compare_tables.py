@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.dataset as ds
+from checkouts import build_kernels
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TABLES = ("documents", "paragraphs", "passages", "ledger", "flows")
@@ -74,6 +75,7 @@ def compare_revisions(revision: str, shared: Path, show: int) -> Iterator[bool]:
         old = Path(folder) / "checkout"
         subprocess.run(["git", "-C", str(REPOSITORY), "worktree", "add", "--quiet", "--detach", str(old), revision],
                        check=True)  # fmt: skip
+        build_kernels(old)
         try:
             for name, source in inputs(shared, Path(folder)).items():
                 print(f"\n## {name}\n", flush=True)

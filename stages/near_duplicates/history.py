@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .tokenization import Integers, compiled
+from .kernels import buckets
+from .tokenization import Integers
 
 #: Every column of a segment, and the type of its values.
 COLUMNS: dict[str, str] = {
@@ -264,7 +265,7 @@ def bucket_mates(history: History, band: int, entries: Integers, most: int) -> t
     places, parts = [], []
     for segment in history:
         for _, block in blocks(segment.columns["entries"], *segment.bands[band : band + 2]):
-            place, part = compiled("buckets").mates(entries, block, most)
+            place, part = buckets.mates(entries, block, most)
             places.append(place)
             parts.append(part + segment.first[PART])
     place, part = joined(places), joined(parts)

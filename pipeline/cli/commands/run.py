@@ -148,9 +148,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         from pipeline import sources
         from pipeline.api import RunRequest, clean
         from pipeline.storage.location import configure_inputs, output_location
-        from stages import near_duplicates
 
-        near_duplicates.leave_blas_out()
         interrupts.can_tidy_up()
         loaded = _load_settings(file, given, silent)
         chosen = loaded.settings
@@ -203,11 +201,10 @@ def _load_settings(file: SettingsFile | None, given: CommandOptions, silent: boo
 def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
     """Start the process that workers are forked from early, if workers are surely needed."""
     from pipeline.engines.processes import start_server
-    from pipeline.runs.compilation import is_compiled
 
     sizes = sizes_of(inputs)
     small = bool(sizes) and sum(sizes.values()) <= LARGE_BYTES and not any(each.endswith(PAGES) for each in sizes)
-    if not small and not Path(str(out), "documents").is_dir() and is_compiled():
+    if not small and not Path(str(out), "documents").is_dir():
         start_server()
 
 
