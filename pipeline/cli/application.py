@@ -19,6 +19,7 @@ import typer
 from typer.models import CommandFunctionType
 
 from pipeline import __version__, interrupts
+from pipeline.cli import mistakes
 from pipeline.cli.help import PlainHelpCommand
 from pipeline.console import PlainConsole, in_one_line, prepare_streams
 from pipeline.errors import CRASHED, UserError, explained
@@ -87,14 +88,16 @@ def main() -> None:
 
 
 def _run() -> None:
+    command = typer.main.get_command(app)
     try:
-        app()
+        sys.exit(command.main(prog_name="clean", standalone_mode=False) or 0)
     except UserError as error:
         complain(str(error), error.exit_code)
     except BrokenPipeError:
         # The reader closed the pipe (`clean export … | head`), which is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
+        _complain_of_usage(error, command)
         in_words = explained(error)
         if isinstance(in_words, UserError):
             complain(str(in_words), in_words.exit_code)
@@ -102,6 +105,17 @@ def _run() -> None:
             complain(f"the store did not answer correctly ({type(error).__name__}: {error}). Try again.", 4)
         traceback.print_exc()
         sys.exit(CRASHED)
+
+
+def _complain_of_usage(error: Exception, command: Any) -> None:
+    """End the program if the error is typer's: about options and arguments, or a question that was left unanswered."""
+    if mistakes.is_help(error):
+        typer.echo(str(error), err=True)
+        sys.exit(UserError.exit_code)
+    if mistakes.is_usage_error(error):
+        complain(mistakes.in_our_words(error, sys.argv[1:], command), UserError.exit_code)
+    if isinstance(error, typer.Abort):
+        complain("left without an answer.", 1)
 
 
 def complain(message: str, exit_code: int) -> NoReturn:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from rich.text import Text
 
 from pipeline.console import counted, in_one_line
 from pipeline.errors import UserError, in_short
+from pipeline.reports.folding import find_folded, fold_column, folded
 from pipeline.reports.lookup import look_up, nearest
 from pipeline.reports.matches import SHORT_ID, described
 from pipeline.storage.reader import Corpus
@@ -146,26 +146,6 @@ def _have(texts: pa.Array, patterns: list[str]) -> pa.Array:
     return have
 
 
-def fold_column(texts: pa.Array) -> pa.Array:
-    """Fold the texts of a column as `folded` folds one.
-
-    >>> fold_column(pa.array(["ÉCOLE in Gießen"])).to_pylist()
-    ['ecole in giessen']
-    """
-    plain = pc.utf8_lower(pc.utf8_normalize(texts.cast(pa.large_string()), form="NFKD"))
-    return pc.replace_substring(pc.replace_substring_regex(plain, r"\pM+", ""), "ß", "ss")
-
-
-def folded(text: str) -> str:
-    """Write a text in small letters without accents.
-
-    >>> folded("ÉCOLE in Gießen")
-    'ecole in giessen'
-    """
-    plain = unicodedata.normalize("NFKD", text).lower()
-    return "".join(letter for letter in plain if not unicodedata.category(letter).startswith("M")).replace("ß", "ss")
-
-
 def word_pattern(word: str) -> str:
     """Return a pattern of RE2 for a folded word: a whole one, its beginning if it ends with `*`.
 
@@ -184,13 +164,13 @@ def word_pattern(word: str) -> str:
 
 
 def snippet(text: str, query: str) -> str | None:
-    """Return the words of a text around the first one of a query that stands in it as it is spelt there.
+    """Return the words of a text around the first one of a query that stands in it.
 
-    >>> snippet("On Monday the old ferry sailed.", "FERRY old")
-    'On Monday the old ferry sailed.'
+    >>> snippet("On Monday the old ferry sailed.", "FERRY old"), snippet("L’hôtel est fermé.", "hotel")
+    ('On Monday the old ferry sailed.', 'L’hôtel est fermé.')
     """
-    found = (re.search(re.escape(word.rstrip("*")), text, re.IGNORECASE) for word in query.split())
-    places = [match.start() for match in found if match]
+    found = (find_folded(text, word.rstrip("*")) for word in query.split())
+    places = [at for at in found if at >= 0]
     if not places:
         return None
     start, end = max(0, places[0] - BEFORE), places[0] + AFTER

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UserError, in_short
+from pipeline.reports.folding import fold_column, folded
 from pipeline.reports.matches import BestMatches, By, FoundDocument, LookupResult, described
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
@@ -131,8 +133,8 @@ def _by_file(corpus: Corpus, query: str, best: BestMatches) -> None:
             best.offer(0, document)
 
 
-#: How well a title fits, best first.
-_SAME, _PHRASE, _WHOLE_WORDS, _PARTS_OF_WORDS = range(4)
+#: How well a title fits, best first. All but the first whatever the case and the accents.
+_AS_TYPED, _SAME, _PHRASE, _WHOLE_WORDS, _PARTS_OF_WORDS = range(5)
 
 
 def _by_title(corpus: Corpus, query: str, best: BestMatches) -> None:
@@ -140,20 +142,22 @@ def _by_title(corpus: Corpus, query: str, best: BestMatches) -> None:
     words = _words(query)
     if not words:
         return
-    has_all = pc.match_substring(pc.field("title"), words[0], ignore_case=True)
+    title = fold_column(pc.field("title"))
+    has_all = pc.match_substring(title, words[0])
     for word in words[1:]:
-        has_all &= pc.match_substring(pc.field("title"), word, ignore_case=True)
+        has_all &= pc.match_substring(title, word)
     for document in _documents(corpus, has_all):
-        best.offer(_fit(words, _words(document.title or "")), document)
+        as_typed = normalize("NFC", document.title or "") == normalize("NFC", query)
+        best.offer(_AS_TYPED if as_typed else _fit(words, _words(document.title or "")), document)
 
 
 def _fit(words: Sequence[str], title: Sequence[str]) -> int:
     """Rank how well a title fits.
 
     >>> [_fit(["ferry", "late"], _words(title)) for title in ("Ferry late", "The ferry, late again", "Late: a ferry")]
-    [0, 1, 2]
+    [1, 2, 3]
     >>> _fit(["ferry", "late"], _words("Plates for ferrymen"))
-    3
+    4
     """
     if words == title:
         return _SAME
@@ -163,7 +167,7 @@ def _fit(words: Sequence[str], title: Sequence[str]) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return _WORD.findall(folded(text))
 
 
 def _with_scheme(query: str) -> str:
@@ -218,10 +222,10 @@ def nearest(corpus: Corpus, query: str, limit: int = SUGGESTED) -> tuple[FoundDo
     best, has_any = BestMatches(limit), pc.scalar(False)
     for stem in stems:
         for column in ("title", "url", "source_uri"):
-            has_any |= pc.match_substring(pc.field(column), stem, ignore_case=True)
+            has_any |= pc.match_substring(fold_column(pc.field(column)), stem)
         has_any |= pc.starts_with(pc.field("doc_id"), stem)
     for document in _documents(corpus, has_any):
-        words = f"{document.doc_id} {document.title} {document.url} {document.source_uri}".casefold()
+        words = folded(f"{document.doc_id} {document.title} {document.url} {document.source_uri}")
         best.offer(-sum(stem in words for stem in stems), document)
     return best.documents()
 

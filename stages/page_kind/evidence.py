@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from stages.contract import PARAGRAPH_BREAK
+from stages.page_kind.wordings import Wordings
 from stages.shared.data_files import read_data
 from stages.shared.words import count_words
 
 #: Ends of a sentence, with the quotes and brackets that may follow.
 _CLOSED = re.compile(r"[.!?…。！？؟।:][\"'”’»“)\]›」』]*\s*$")
 _QUESTION = re.compile(r"[?？؟;][\"'”’»“)\]›」』]*\s*$")
+_COUNTER = re.compile(
+    r"(?:^|[(\s|])(?P<at>\d{1,3})\s?(?:/|of|von|de|di|van|sur|из|z|av)\s?(?P<all>\d{1,3})(?=$|[)\s|.:,–-])",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
+_HEAD_CHARS = 80  # of a paragraph, where a counter stands
 _MOST = 2000  # paragraphs that are looked at: a page of more is one of its kind by then
 PROSE_WORDS = 12  # of a paragraph that ends as a sentence does, to be prose
 
@@ -53,20 +61,43 @@ class PageEvidence:
     players: int = 0
     live_entries: int = 0
 
-    @property
+    @cached_property
     def words(self) -> int:
         """The words of the whole text."""
         return sum(one.words for one in self.paragraphs)
 
-    @property
+    @cached_property
     def prose_words(self) -> int:
         """The words in paragraphs of prose."""
         return sum(one.words for one in self.paragraphs if one.is_prose)
 
-    @property
+    @cached_property
     def prose(self) -> int:
         """The number of paragraphs of prose."""
         return sum(one.is_prose for one in self.paragraphs)
+
+    @cached_property
+    def counters(self) -> Sequence[re.Match[str] | None]:
+        """The counter at the beginning of each paragraph."""
+        return [counter_in(one) for one in self.paragraphs]
+
+    @cached_property
+    def prose_runs(self) -> Sequence[Sequence[LineShape]]:
+        """The runs of prose; captions with a counter are none."""
+        pairs = zip(self.paragraphs, self.counters, strict=True)
+        told = groupby(pairs, key=lambda pair: pair[0].is_prose and not pair[1])
+        return [[one for one, _ in run] for is_told, run in told if is_told]
+
+    @cached_property
+    def wordings(self) -> frozenset[str]:
+        """The lists of wordings that the text may hold one of."""
+        return _all_wordings().possible_in("\n".join(one.text for one in self.paragraphs))
+
+    def lines_with(self, name: str, paragraphs: Iterable[LineShape], most: int) -> Iterator[LineShape]:
+        """Iterate over those of its paragraphs that have at most so many words and hold some wording."""
+        found = pattern("wording", name)
+        some = paragraphs if name in self.wordings else ()
+        return (one for one in some if one.words <= most and found.search(one.text))
 
 
 def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
@@ -99,6 +130,12 @@ def shape_of(paragraph: str) -> LineShape:
     """
     end = paragraph[-12:]
     return LineShape(paragraph, count_words(paragraph), bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
+
+
+def counter_in(one: LineShape) -> re.Match[str] | None:
+    """Find a counter such as "3/12" or "3 of 12" at the beginning of a paragraph."""
+    head = one.text[:_HEAD_CHARS]
+    return _COUNTER.search(head) if _DIGIT.search(head) else None
 
 
 def segments_of(url: str | None) -> list[str]:
@@ -142,7 +179,6 @@ def stems(name: str) -> list[str]:
     return _words()["stems"][name]
 
 
-def lines_with(name: str, paragraphs: Iterable[LineShape], most: int) -> Iterator[LineShape]:
-    """Iterate over the paragraphs of at most so many words that hold some wording."""
-    found = pattern("wording", name)
-    return (one for one in paragraphs if one.words <= most and found.search(one.text))
+@cache
+def _all_wordings() -> Wordings:
+    return Wordings(_words()["wording"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 
-from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence, lines_with, pattern, stems
+from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence, pattern, stems
 from stages.shared.data_files import read_data
 from stages.shared.dates import day_matches
 
@@ -33,13 +33,8 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"^(?P<name>[^\W\d_][^:.!?]{0,28})\s?[:：]\s+\S")
-_COUNTER = re.compile(
-    r"(?:^|[(\s|])(?P<at>\d{1,3})\s?(?:/|of|von|de|di|van|sur|из|z|av)\s?(?P<all>\d{1,3})(?=$|[)\s|.:,–-])",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r"[\"“„«»][^\"“”„«»]{3,600}[\"”“»«]")
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\]?\W*(?:[^\W\d_]+\s?){0,3}\W*$")
-_HEAD_CHARS = 80  # of a paragraph, where a counter stands
 _SHORT = 14  # words of a heading, at most
 NOTHING = LineShape("", 0, False, False)  # below the last paragraph
 
@@ -163,16 +158,10 @@ def timed_entries(evidence: PageEvidence) -> int:
     return len(times) if ordered else 0
 
 
-def counter_in(one: LineShape) -> re.Match[str] | None:
-    """Find a counter such as "3/12" at the beginning of a paragraph."""
-    return _COUNTER.search(one.text[:_HEAD_CHARS]) if re.search(r"\d", one.text[:_HEAD_CHARS]) else None
-
-
 def counted_pictures(evidence: PageEvidence) -> int:
     """Return the length of the longest series of counters such as "3/12" or "Bild 3 von 12"."""
-    found = [counter_in(one) for one in evidence.paragraphs]
     by_total: dict[int, list[int]] = {}
-    for match in found:
+    for match in evidence.counters:
         if match and int(match["at"]) <= int(match["all"]):
             by_total.setdefault(int(match["all"]), []).append(int(match["at"]))
     return max((longest_series(numbers, 1) for numbers in by_total.values()), default=0)
@@ -180,7 +169,7 @@ def counted_pictures(evidence: PageEvidence) -> int:
 
 def cut_off(evidence: PageEvidence) -> int:
     """Count the paragraphs that are cut off, as teasers are, or that only lead on."""
-    leads = sum(1 for _ in lines_with("more", evidence.paragraphs, 8))
+    leads = sum(1 for _ in evidence.lines_with("more", evidence.paragraphs, 8))
     return leads + sum(bool(_CUT_OFF.search(one.text[-40:])) for one in evidence.paragraphs if one.words <= 80)
 
 
@@ -192,18 +181,12 @@ def dated_lines(evidence: PageEvidence) -> int:
 
 def longest_prose(evidence: PageEvidence) -> int:
     """Return the number of paragraphs of prose that stand one after the other; captions with a counter are none."""
-    return max(map(len, prose_runs(evidence)), default=0)
+    return max(map(len, evidence.prose_runs), default=0)
 
 
 def longest_prose_words(evidence: PageEvidence) -> int:
     """Return the number of words of the longest run of prose."""
-    return max((sum(one.words for one in run) for run in prose_runs(evidence)), default=0)
-
-
-def prose_runs(evidence: PageEvidence) -> list[list[LineShape]]:
-    """Return the runs of prose."""
-    told = groupby(evidence.paragraphs, key=lambda one: one.is_prose and not counter_in(one))
-    return [list(run) for is_told, run in told if is_told]
+    return max((sum(one.words for one in run) for run in evidence.prose_runs), default=0)
 
 
 def first_person_share(evidence: PageEvidence) -> float:
@@ -220,11 +203,12 @@ def consent_share(evidence: PageEvidence) -> float:
     """
     if evidence.words > _MAX_NOTICE_WORDS:
         return 0.0
-    lowered = [(one.words, one.text.lower()) for one in evidence.paragraphs]
-    counts = [(words, sum(map(text.count, stems("consent")))) for words, text in lowered]
-    if sum(count for _, count in counts) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
+    lowered = [one.text.lower() for one in evidence.paragraphs]
+    if sum(map("\n".join(lowered).count, stems("consent"))) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
         return 0.0
-    return sum(words for words, count in counts if count) / max(1, evidence.words)
+    pairs = zip(evidence.paragraphs, lowered, strict=True)
+    words = sum(one.words for one, text in pairs if any(stem in text for stem in stems("consent")))
+    return words / max(1, evidence.words)
 
 
 def in_first_person(title: str, language: str | None) -> bool:

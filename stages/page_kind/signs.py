@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from stages.page_kind import shapes
-from stages.page_kind.evidence import PageEvidence, lines_with, pattern
+from stages.page_kind.evidence import PageEvidence, pattern
 
 #: Points from which a page is of another kind than `article`: one sure sign, or several that agree. With 2 twelve of
 #: 496 articles were taken for something else, with 4 most pages of a kind are missed (docs/method/page-kinds.md).
@@ -102,7 +102,7 @@ def places(evidence: PageEvidence) -> Iterator[Sign]:
 def opinion(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for an opinion: the outlet's distance from it, and an author who says "I" throughout."""
     ends = [*evidence.paragraphs[:_HEAD], *evidence.paragraphs[-_FOOT:]]
-    if any(lines_with("opinion", ends, _NOTE)):
+    if any(evidence.lines_with("opinion", ends, _NOTE)):
         yield Sign("opinion", "disclaimer", 3)
     if not shapes.in_first_person(evidence.title, evidence.language):
         return
@@ -168,7 +168,7 @@ def gallery(evidence: PageEvidence) -> Iterator[Sign]:
 
 def forum(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a forum: headers of posts."""
-    posts = sum(1 for _ in lines_with("post", evidence.paragraphs, 12))
+    posts = sum(1 for _ in evidence.lines_with("post", evidence.paragraphs, 12))
     if posts:
         yield Sign("forum", "posts", min(3, posts))
     if any(_THREAD.match(segment) for segment in evidence.segments):
@@ -178,7 +178,8 @@ def forum(evidence: PageEvidence) -> Iterator[Sign]:
 def press(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a press release: its wording at the beginning or the end."""
     outside_prose = (one for one in evidence.paragraphs[_HEAD:] if not one.is_prose)
-    if any(lines_with("press", evidence.paragraphs[:_HEAD], _NOTE)) or any(lines_with("press", outside_prose, 25)):
+    head = evidence.lines_with("press", evidence.paragraphs[:_HEAD], _NOTE)
+    if any(head) or any(evidence.lines_with("press", outside_prose, 25)):
         yield Sign("press", "wording", 3)
 
 
@@ -215,7 +216,7 @@ def teasers(evidence: PageEvidence) -> Iterator[Sign]:
     days = shapes.dated_lines(evidence)
     if days >= 4:
         yield Sign("index", "days", 2)
-    if any(lines_with("pager", evidence.paragraphs, 14)):
+    if any(evidence.lines_with("pager", evidence.paragraphs, 14)):
         yield Sign("index", "pager", 1)
     if len(evidence.paragraphs) >= 8 and evidence.prose_words < 0.3 * evidence.words:
         yield Sign("index", "short lines", 1)
@@ -230,7 +231,8 @@ def stub(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a page without a text: an error, a consent wall, a player with a few lines."""
     if evidence.classes & _ERROR_CLASSES:
         yield Sign("stub", "classes", 3)
-    if evidence.prose_words <= 50 and evidence.words <= 250 and any(lines_with("error", evidence.paragraphs, 60)):
+    errors = evidence.lines_with("error", evidence.paragraphs, 60)
+    if evidence.prose_words <= 50 and evidence.words <= 250 and any(errors):
         yield Sign("stub", "error", 3)
     if shapes.consent_share(evidence) >= shapes.CONSENT:
         yield Sign("stub", "consent", 3)
@@ -246,7 +248,7 @@ def played(evidence: PageEvidence) -> Iterator[Sign]:
         name.startswith(("og:video", "og:music")) for name in evidence.types
     ):
         yield Sign("stub", "type", 2)
-    wording = sum(1 for _ in lines_with("player", evidence.paragraphs, 20))
+    wording = sum(1 for _ in evidence.lines_with("player", evidence.paragraphs, 20))
     if wording:
         yield Sign("stub", "player wording", 2 if wording < 3 else 3)
     if evidence.players:

@@ -18,6 +18,8 @@ ARTICLES = [
     {"id": "n2", "outlet": "quay", "title": "The ferry, late again", "url": "https://quay.example/news/again"},
     {"id": "n3", "outlet": "holm", "title": "Late plates for ferrymen", "url": "https://holm.example/Plates.html"},
     {"id": "n4", "outlet": "holm", "title": "Decade of the café\x1b[2J \u202eends", "url": "http://holm.example/cafe"},
+    {"id": "n5", "outlet": "holm", "title": "Gießerei in Łódź", "url": "http://holm.example/works"},
+    {"id": "n6", "outlet": "holm", "title": "Giesserei in Lodz", "url": "http://holm.example/more-works"},
 ]
 STORY = "The harbour office of {0} said on Monday that the boat of {0} leaves at nine, and that nobody knows why."
 QUERIES = {
@@ -28,10 +30,14 @@ QUERIES = {
     "whole words go before parts of words": ("ferry", "title", ["n1", "n2"]),
     "parts of words": ("ferrym plat", "title", ["n3"]),
     "a word that could be an id": ("decade", "title", ["n4"]),
+    "an accent that is not typed": ("cafe decade", "title", ["n4"]),
+    "an accent that the title has not": ("Férry, láte", "title", ["n1"]),
+    "a title as it is spelt, before those that differ by accents": ("Gießerei in Łódź", "title", ["n5"]),
+    "a title in other letters": ("GIESSEREI IN ŁODZ", "title", ["n5", "n6"]),
     "an address as it is": ("https://www.quay.example/news/ferry-late?id=7", "address", ["n1"]),
     "an address with trackers": ("http://m.quay.example/news/ferry-late/amp/?id=7&utm_source=x#top", "address", ["n1"]),
     "an address without a scheme": ("holm.example/Plates.html", "address", ["n3"]),
-    "a file": ("news.jsonl", "file", ["n1", "n2", "n3", "n4"]),
+    "a file": ("news.jsonl", "file", ["n1", "n2", "n3", "n4", "n5", "n6"]),
     "a place in a file": ("news.jsonl:2", "file", ["n2"]),
     "a name with signs of patterns": ("news.jsonl:[", "title", []),
     "half a name of a file": ("ews.jsonl", "title", []),
@@ -43,7 +49,7 @@ QUERIES = {
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     folder = tmp_path_factory.mktemp("lookup")
     rows = [json.dumps(each | {"text": STORY.format(each["title"])}) for each in ARTICLES]
-    (folder / "news.jsonl").write_text("\n".join([*rows, '{"id": "n5", "text": ""}']) + "\n", encoding="utf-8")
+    (folder / "news.jsonl").write_text("\n".join([*rows, '{"id": "n7", "text": ""}']) + "\n", encoding="utf-8")
     given = [str(folder / "news.jsonl")]
     clean(RunRequest(given, folder / "out", settings.parse({"run": {"max_failed_share": 1.0}}), workers=1, run_id="r"))
     return Corpus(folder / "out")

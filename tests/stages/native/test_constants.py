@@ -9,11 +9,10 @@ from stages.native.sources import STAGES
 
 #: A header, and the module that explains its numbers.
 HEADERS = {
-    **{
-        f"near_duplicates/kernels/{name}.h": f"stages.near_duplicates.{name}"
-        for name in ("alphabet", "fact_words", "match_columns")
-    },
+    "near_duplicates/kernels/alphabet.h": "stages.near_duplicates.alphabet",
+    "near_duplicates/kernels/fact_words.h": "stages.near_duplicates.fact_words",
     "near_duplicates/kernels/gaps.h": "stages.near_duplicates.kernels.tokenizer",
+    "near_duplicates/kernels/match_columns.h": "stages.near_duplicates.match_columns",
 }
 
 
