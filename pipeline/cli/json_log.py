@@ -53,6 +53,8 @@ class JsonLog:
         self.run_id = report.run_id or self.run_id
         for note in report.notes:
             self.event("warning", "note", message=note)
+        for unused in report.unused:
+            self.event("warning", "unused_input", message=unused.in_words(), **unused.as_dict())
         for each in report.drift:
             self.event("warning", "drift", message=str(each), **each.as_dict())
         counts = report.tally.as_dict()

@@ -16,6 +16,8 @@ from pipeline.tally import Tally, words_by_rule
 
 #: Rules in the summary, those that cut the most words; all of them are in the manifest.
 RULES_SHOWN = 8
+#: Unused inputs that are named. Chosen by hand.
+UNUSED_SHOWN = 10
 
 
 def render(report: RunReport) -> RenderableType:
@@ -35,12 +37,20 @@ def render(report: RunReport) -> RenderableType:
     return Group(*parts)
 
 
+def unused_lines(report: RunReport) -> list[str]:
+    """Write a line about each input that was named and gave no document, the first few of them."""
+    lines = [in_one_line(each.in_words()) for each in report.unused[:UNUSED_SHOWN]]
+    more = len(report.unused) - len(lines)
+    return [*lines, *([f"and nothing of {counted(more, 'more input')}"] if more else [])]
+
+
 def as_dict(report: RunReport) -> dict[str, Any]:
     """Return the summary as plain JSON types (`clean run --json`)."""
     return {
         "run_id": report.run_id,
         "out": str(report.out),
         "notes": list(report.notes),
+        "unused": [each.as_dict() for each in report.unused],
         "outlets": {name: asdict(counted) for name, counted in sorted(report.tally.outlets.items())},
         "drift": [each.as_dict() for each in report.drift],
         "passages": report.n_passages,

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pipeline.errors import UserError, in_short
 from pipeline.reports.folding import fold_column, folded
 from pipeline.reports.matches import BestMatches, By, FoundDocument, LookupResult, described
+from pipeline.sources.addresses import literally
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
 from stages.shared.addresses import one_address
@@ -31,7 +32,6 @@ _HEXADECIMAL = re.compile(r"[0-9a-f]{1,32}")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 #: Where a query has none of them, it is words of a title before it is the name of a folder.
 _SIGNS_OF_A_PATH = "/.@#:!"
-_SPECIAL = re.compile(r"[\\^$.|?*+(){}\[\]]")
 _WORD = re.compile(r"\w+")
 
 
@@ -124,7 +124,7 @@ def _by_file(corpus: Corpus, query: str, best: BestMatches) -> None:
     names = {query.removeprefix("./").rstrip("/") or query}
     if (path := Path(query)).is_absolute() and path.is_relative_to(here := Path.cwd()):
         names.add(str(path.relative_to(here)))
-    pattern = "|".join(f"(?:^|[/!]){_literally(name)}(?:$|[:#@!/])" for name in sorted(names))
+    pattern = "|".join(f"(?:^|[/!]){literally(name)}(?:$|[:#@!/])" for name in sorted(names))
     of_file = pc.match_substring_regex(pc.field("source_uri"), pattern)
     for document in _documents(corpus, of_file):
         best.offer(0, document)
@@ -177,15 +177,6 @@ def _with_scheme(query: str) -> str:
 def _of_host(address: str) -> Any:
     """Select addresses that name a host: few of them need to be compared in their common form."""
     return pc.match_substring(pc.field("url"), re.split(r"[/?]", address)[0], ignore_case=True)
-
-
-def _literally(text: str) -> str:
-    r"""Write text as a pattern of RE2 that finds it.
-
-    >>> _literally("a.txt[1]")
-    'a\\.txt\\[1\\]'
-    """
-    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 # ---------------------------------------------------------------- rows

@@ -11,6 +11,7 @@ from pipeline.passages.matching import Matched
 from pipeline.runs.report import Progress, RunReport
 from pipeline.runs.request import RunRequest
 from pipeline.runs.start import Start
+from pipeline.runs.unused import UnusedInput
 from pipeline.runs.workspace import Workspace
 from pipeline.settings import Settings
 from pipeline.storage.folder_lock import Lock
@@ -49,9 +50,10 @@ class RunContext:
         run_id: str | None = None,
         passages: Matched | None = None,
         drift: tuple[Drift, ...] = (),
+        unused: tuple[UnusedInput, ...] = (),
     ) -> RunReport:
         """Return the report of the run as far as it is; `run_id` is given once there is something to publish."""
         wall_seconds = (datetime.datetime.now(datetime.UTC) - self.begun).total_seconds()
         n_passages, n_clusters = passages or (0, 0)
         out, all_notes = self.request.out, (*self.notes, *notes)
-        return RunReport(run_id, out, tally, n_passages, n_clusters, wall_seconds, all_notes, drift)
+        return RunReport(run_id, out, tally, n_passages, n_clusters, wall_seconds, all_notes, drift, unused)

@@ -29,6 +29,7 @@ from pipeline.runs.new_documents import new_batches
 from pipeline.runs.publish import history_index
 from pipeline.runs.readings import ReadingNote, gathered, shown
 from pipeline.runs.report import RunReport
+from pipeline.runs.unused import UnusedInput, UnusedInputs
 from pipeline.runs.workspace import Workspace
 from pipeline.settings import template_answers
 from pipeline.tally import Tally, sum_of
@@ -61,6 +62,7 @@ class Prepared:
     resumed: int  # batches that were done before the run was killed
     refused: frozenset[str]  # inputs that existed and that the system did not let us read
     readings: tuple[ReadingNote, ...] = ()  # how inputs were read, where it had to be found out
+    unused: tuple[UnusedInput, ...] = ()  # inputs that were named and gave no document
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     if not tally.documents_in:
         refusals.refuse_too_many_failed(context.report(tally, notes), context.settings)
         refusals.refuse_nothing_read(context.report(tally, notes))
-        return context.report(tally, (*notes, refusals.why_nothing(tally, context.request.window)))
+        notes = (*notes, refusals.why_nothing(tally, context.request.window))
+        return context.report(tally, notes, unused=prepared.unused)
     notes += mine_templates(context, prepared.names, tally)
     cleaning = [tasks.Clean(context.workspace, name) for name in prepared.names]
     documents = prepared.documents
@@ -102,10 +105,11 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     if context.start.resumed:
         notes += (resumed_note(context, prepared, cleaned, finished, len(parts)),)
     if context.request.dry_run:
-        return context.report(tally, (*notes, "dry run: nothing was published"), None, passages, drift)
+        notes = (*notes, "dry run: nothing was published")
+        return context.report(tally, notes, None, passages, drift, prepared.unused)
     write_manifest(context, sources_read(identities, prepared.refused), prepared.readings, tally, drift)
     context.output.seal(context.run_id)
-    return context.report(tally, notes, context.run_id, passages, drift)
+    return context.report(tally, notes, context.run_id, passages, drift, prepared.unused)
 
 
 def sources_read(identities: Sequence[sources.Identity], refused: frozenset[str]) -> list[sources.Identity]:
@@ -121,6 +125,7 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
     done: list[tuple[str, Tally]] = []
     batches = resumed = documents = 0
     refused: set[str] = set()
+    unused = UnusedInputs(context.request.inputs)
     read_as: list[tuple[str, str]] = []
     limit, seconds = context.request.limit, context.settings.run.task_seconds
     context.progress("prepare", 0, limit)
@@ -132,13 +137,15 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
             parts = outcome.answer if isinstance(outcome, Earlier) else [(task.name, outcome)]
         batches, resumed = batches + 1, resumed + isinstance(outcome, Earlier)
         refused |= sources.refused(task.ledger)
+        unused.look_at(task.documents, task.ledger)
         read_as += sources.read_as(task.ledger)
         done += parts
         documents += sum(tally.documents_in for _, tally in parts)
         context.progress("prepare", documents, limit)
     counts = {name: each.documents_in for name, each in sorted(done, key=lambda part: part[0])}
     tally = sum_of(each for _, each in done)
-    return Prepared(list(counts), counts, tally, batches, resumed, frozenset(refused), gathered(read_as))
+    notes = gathered(read_as)
+    return Prepared(list(counts), counts, tally, batches, resumed, frozenset(refused), notes, unused.found())
 
 
 def prepared_earlier(workspace: Workspace, task: tasks.Prepare) -> Earlier | None:

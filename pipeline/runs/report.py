@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # so that progress is shown before pyarrow is loaded
     from pipeline.drift import Drift
+    from pipeline.runs.unused import UnusedInput
     from pipeline.storage.protocol import OutputLocation
     from pipeline.tally import Tally
 
@@ -36,3 +37,4 @@ class RunReport:
     wall_seconds: float = 0.0
     notes: tuple[str, ...] = ()
     drift: tuple[Drift, ...] = ()
+    unused: tuple[UnusedInput, ...] = ()

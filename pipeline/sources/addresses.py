@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 STDIN = "-"
+_SPECIAL = re.compile(r"[\\^$.|?*+(){}\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,12 @@ def is_web(uri: str) -> bool:
     (True, False)
     """
     return uri.startswith(("http://", "https://"))
+
+
+def literally(text: str) -> str:
+    r"""Write text as a pattern of RE2 that finds it.
+
+    >>> literally("a.txt[1]")
+    'a\\.txt\\[1\\]'
+    """
+    return _SPECIAL.sub(r"\\\g<0>", text)

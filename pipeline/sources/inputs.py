@@ -71,7 +71,7 @@ def apart_from(out: Path, inputs: Sequence[Input]) -> list[Input]:
 def _lies_in(folder: str, source: Input) -> bool:
     if is_url(source.uri) or source.uri == STDIN:
         return False
-    parent = _real_folder(os.path.dirname(source.uri))  # noqa: PTH120
+    parent = _real_folder(os.path.join(os.getcwd(), os.path.dirname(source.uri)))  # noqa: PTH109, PTH118, PTH120
     return parent == folder or parent.startswith(os.path.join(folder, ""))  # noqa: PTH118
 
 

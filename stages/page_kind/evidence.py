@@ -10,10 +10,12 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import pyarrow as pa
+
 from stages.contract import PARAGRAPH_BREAK
 from stages.page_kind.wordings import Wordings
 from stages.shared.data_files import read_data
-from stages.shared.words import count_words
+from stages.shared.words import count_words_of
 
 #: Ends of a sentence, with the quotes and brackets that may follow.
 _CLOSED = re.compile(r"[.!?…。！？؟।:][\"'”’»“)\]›」』]*\s*$")
@@ -104,9 +106,11 @@ def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
     """Gather what is seen of a document, a row of the columns that the stage reads."""
     facts = document["page_facts"] or {}
     lines = [line for line in document["text"].split(PARAGRAPH_BREAK)[:_MOST] if line.strip()]
+    counts = count_words_of(pa.array(lines, pa.large_string())).to_pylist()
+    paragraphs = [shape_of(line, words) for line, words in zip(lines, counts, strict=True)]
     return PageEvidence(
-        title=document["title"] or (lines[0] if lines and not shape_of(lines[0]).is_prose else ""),
-        paragraphs=[shape_of(line) for line in lines],
+        title=document["title"] or (lines[0] if lines and not paragraphs[0].is_prose else ""),
+        paragraphs=paragraphs,
         segments=segments_of(document["url"]),
         language=document["language"],
         is_page=document["page_facts"] is not None,
@@ -122,14 +126,14 @@ def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
     )
 
 
-def shape_of(paragraph: str) -> LineShape:
-    """Describe a paragraph.
+def shape_of(paragraph: str, words: int) -> LineShape:
+    """Describe a paragraph of so many words.
 
-    >>> shape_of("Why did the ferry not sail on Monday?")
+    >>> shape_of("Why did the ferry not sail on Monday?", 8)
     LineShape(text='Why did the ferry not sail on Monday?', words=8, closed=True, question=True)
     """
     end = paragraph[-12:]
-    return LineShape(paragraph, count_words(paragraph), bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
+    return LineShape(paragraph, words, bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
 
 
 def counter_in(one: LineShape) -> re.Match[str] | None:

@@ -26,6 +26,14 @@ def _literal(code_point: str) -> str:
 
 
 _RANGES = read_data("characters")
+
+
+def ranges_of(name: str) -> list[tuple[int, int]]:
+    """Return the first and the last code point of each range of a class: letters, marks or syllables."""
+    borders = [[int(border, 16) for border in part.split("-")] for part in _RANGES[name].split()]
+    return [(part[0], part[-1]) for part in borders]
+
+
 #: Letters and digits that form words with their neighbours, combining marks, and letters that are a syllable or a word
 #: by themselves, each as the inside of a character class.
 LETTERS, MARKS, SYLLABLES = (character_class(_RANGES[name]) for name in ("letters", "marks", "syllables"))

@@ -5,7 +5,8 @@ Blocks of a page and what is done with them:
     ```console           a session: each `$ command` is run, what it prints is compared with the lines below it
     ```python            run in one namespace for the page; a ```text block right below it is what it prints
     ```toml title="F"    (or another language) a file of that name is written
-    ```sh                not run (it needs a server, say); every `clean` in it must have the options it names
+    ```sh                shows no output; tests/docs/test_shell_blocks.py carries its commands out, and every `clean` in
+                         it must have the options it names
 
 `…` in expected output stands for anything, on a line of its own for any number of lines. `$ echo $?` is the exit code.
 Where the first line is `^C`, the command is interrupted once it says what it does. What a session shows is standard

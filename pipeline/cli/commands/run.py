@@ -176,6 +176,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         _print_preview(request)
     page = write(report, request, observer.report.run_id, silent)
     _print_summary(observer.report, as_json, quiet or json_lines, page.path)
+    _print_unused(observer.report, silent, json_lines)
     page.leave_if_failed(observer)
 
 
@@ -217,6 +218,15 @@ def _print_summary(report: RunReport, as_json: bool, quiet: bool, page: str) -> 
         PlainConsole().print(summary.render(report))
         if page:
             PlainConsole().print(Text(in_one_line(f"report: {page}")), soft_wrap=True)
+
+
+def _print_unused(report: RunReport, silent: bool, logged: bool) -> None:
+    """Name the inputs that gave no document, unless the log has: the last lines of the command, even of a quiet one."""
+    from pipeline.cli.summary import unused_lines
+
+    console = PlainConsole(stderr=silent)
+    for line in [] if logged else unused_lines(report):
+        console.print(Text(f"clean: {line}", style="bold red"), soft_wrap=True)
 
 
 def _print_preview(request: RunRequest) -> None:

@@ -4,6 +4,7 @@
 
 #include "hashing.h"
 #include "match_columns.h"
+#include "spans.h"
 
 /* Words without any of these flags have a stem. */
 #define PLAIN (NUMBER | NEGATION | FUNCTION | SINGLE)
@@ -92,11 +93,6 @@ typedef struct {
     int32_t word, score;
 } Cell;
 
-/* Words from one on, up to another. */
-typedef struct {
-    int64_t begin, end;
-} Span;
-
 /* A passage: its score, and its words in both paragraphs. */
 typedef struct {
     int64_t score;
@@ -104,7 +100,7 @@ typedef struct {
 } Passage;
 
 /* Bits for a paragraph's words, its stems and its pairs of neighbours. */
-enum { SKETCH_BITS = 8192 };
+#define SKETCH_BITS 8192
 typedef struct {
     uint64_t words[SKETCH_BITS / 64], stems[SKETCH_BITS / 64], neighbours[SKETCH_BITS / 64];
 } Sketch;
@@ -144,8 +140,6 @@ typedef struct {
     int64_t differs, aligned;
 } Match;
 
-INLINE int64_t larger(int64_t one, int64_t other) { return one > other ? one : other; }
-INLINE int64_t smaller(int64_t one, int64_t other) { return one < other ? one : other; }
 INLINE int32_t larger_score(int32_t one, int32_t other) { return one > other ? one : other; }
 INLINE int32_t smaller_score(int32_t one, int32_t other) { return one < other ? one : other; }
 

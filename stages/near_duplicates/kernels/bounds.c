@@ -8,10 +8,12 @@
 /* First bits of a word, of the word after it, and of its stem, that a sketch takes. */
 enum { WORD_BITS = 8, NEXT_BITS = 16, STEM_BITS = 48 };
 
-/* Tabulate for every combination of flags the cost of leaving such a word out and the most that one gains.
-
-   `tear` is the least that an alignment loses where it has two words that are neighbours in one text only: it leaves
-   out the words between them, or aligns one with another of its stem. */
+/*
+ * Tabulate for every combination of flags the cost of leaving such a word out and the most that one gains.
+ *
+ * `tear` is the least that an alignment loses where it has two words that are neighbours in one text only: it leaves
+ * out the words between them, or aligns one with another of its stem.
+ */
 Weights weights_by_flags(const int32_t *match, const int32_t *most, const Costs *costs) {
     const int32_t swap = (int32_t)costs->swap, gap = (int32_t)costs->gap, function_gap = (int32_t)costs->function_gap;
     Weights w = {.swap = swap, .tear = smaller_score(gap, function_gap)};
@@ -28,6 +30,7 @@ Weights weights_by_flags(const int32_t *match, const int32_t *most, const Costs 
     return w;
 }
 
+/* Return the place where a sketch marks a word, or its stem. */
 INLINE int64_t place_of(int64_t word, int first_bit) { return word >> first_bit & (SKETCH_BITS - 1); }
 
 /* Return the place where a sketch marks two neighbouring words. */
@@ -39,9 +42,11 @@ INLINE bool is_marked(const uint64_t *bits, int64_t place) { return bits[place >
 
 INLINE void mark(uint64_t *bits, int64_t place) { bits[place >> 6] |= UINT64_C(1) << (place & 63); }
 
-/* Mark a paragraph's words, stems and pairs of neighbours in three small tables.
-
-   Collisions are not resolved: what is not marked is not in it, what is marked may be. */
+/*
+ * Mark a paragraph's words, stems and pairs of neighbours in three small tables.
+ *
+ * Collisions are not resolved: what is not marked is not in it, what is marked may be.
+ */
 void sketch_words(const Paragraph *a, Sketch *sketch) {
     memset(sketch, 0, sizeof *sketch);
     for (int64_t i = 0; i < a->count; i++) {
@@ -68,7 +73,7 @@ static int32_t sketch_bound(const Paragraph *b, const Sketch *sketch, const Weig
     int32_t best = 0, run = 0;
     for (int64_t j = 0; j < b->count; j++) {
         const int64_t word = b->words[j];
-        const int stem = is_marked(sketch->stems, place_of(word, STEM_BITS)) & !(word & PLAIN);
+        const bool stem = is_marked(sketch->stems, place_of(word, STEM_BITS)) & !(word & PLAIN);
         const int hit = is_marked(sketch->words, place_of(word, WORD_BITS)) ? 2 : stem;
         run = larger_score(run + weights->gain[hit][word & FLAGS], 0);
         best = larger_score(best, run);
@@ -84,7 +89,9 @@ bool may_match(const Paragraph *b, const Sketch *sketch, const Scoring *scoring)
 
 /* Return the first of the words of b that are linked by a slot, BEYOND if there is none. */
 INLINE int32_t first_of(int32_t slot, const Room *room) {
-    return slot >= 0 && room->slots[slot].pair == room->pair ? room->slots[slot].first : BEYOND;
+    const Slot *found = &room->slots[slot];
+    const int32_t first = found->first; /* read in any case, so that nothing need be guessed */
+    return found->pair == room->pair ? first : BEYOND;
 }
 
 /* Look up a word of b and its stem among those of a: note slots and `hit`. */
@@ -111,13 +118,15 @@ INLINE void link_word(int64_t j, Room *room) {
     room->slots[slot].first = (int32_t)j;
 }
 
-/* Look up the words of b among those of a, and link them; return the most that a local alignment can score.
-
-   Notes what the words of b after each can add to an alignment: a word that a lacks is swapped or left out, and between
-   two that are no neighbours in a, something is (see `weights_by_flags`). */
+/*
+ * Look up the words of b among those of a, and link them; return the most that a local alignment can score.
+ *
+ * Notes what the words of b after each can add to an alignment: a word that a lacks is swapped or left out, and between
+ * two that are no neighbours in a, something is (see `weights_by_flags`).
+ */
 int32_t link_and_bound(const Paragraph *b, const Weights *weights, Room *room) {
     int32_t best = 0, met = 0, passed = 0;
-    int later = 0;
+    int32_t later = 0;
     room->pair++;
     for (int64_t j = b->count - 1; j >= 0; j--) {
         const int64_t word = b->words[j], flags = word & FLAGS;
@@ -127,7 +136,7 @@ int32_t link_and_bound(const Paragraph *b, const Weights *weights, Room *room) {
             link_word(j, room);
         noted->gap = weights->gap[flags];
         noted->after = larger_score(met, passed);
-        const int torn = noted->hit == 2 && later == 2
+        const bool torn = noted->hit == 2 && later == 2
                          && !is_marked(room->sketch.neighbours, neighbours(word, b->words[j + 1]));
         const int32_t on = larger_score(torn ? met - weights->tear : met, passed);
         passed = larger_score(noted->after + weights->gain[0][flags], 0);
@@ -185,9 +194,11 @@ int32_t remaining_bound_a(const Paragraph *a, const Weights *weights, Room *room
     return best;
 }
 
-/* Score the best alignment without gaps that begins where a word of a meets its first of b.
-
-   The best alignment of all scores no less. */
+/*
+ * Score the best alignment without gaps that begins where a word of a meets its first of b.
+ *
+ * The best alignment of all scores no less.
+ */
 int32_t gapless_score(const Paragraph *a, const Paragraph *b, const Weights *weights, const Room *room) {
     int32_t best = 0;
     int64_t behind = 0;
@@ -197,7 +208,7 @@ int32_t gapless_score(const Paragraph *a, const Paragraph *b, const Weights *wei
         int64_t at = i;
         int32_t run = 0, most = 0;
         for (int64_t j = room->a[i].first; j < b->count && at < a->count; j++, at++) {
-            const int same = room->a[at].slot == room->b[j].slot;
+            const bool same = room->a[at].slot == room->b[j].slot;
             run += same ? weights->match[a->words[at] & FLAGS] : -weights->swap;
             if (run > most) {
                 most = run;

@@ -1,9 +1,11 @@
-/* Whole sentences compared for their facts: before a copy is dropped, every word is accounted for.
-
-   A later sentence says nothing new if each of its words of content stands in the canonical sentences that it is a copy
-   of, once for once, and none have changed places as in "the dog bit the man". That needs no list of antonyms, weekdays
-   or names, and holds in every language: whatever word replaces another is a possible fact. Lists only say which words
-   are *no* content (`fact_words.py`). */
+/*
+ * Whole sentences compared for their facts: before a copy is dropped, every word is accounted for.
+ *
+ * A later sentence says nothing new if each of its words of content stands in the canonical sentences that it is a copy
+ * of, once for once, and none have changed places as in "the dog bit the man". That needs no list of antonyms, weekdays
+ * or names, and holds in every language: whatever word replaces another is a possible fact. Lists only say which words
+ * are *no* content (`fact_words.py`).
+ */
 
 #include <string.h>
 
@@ -137,7 +139,7 @@ static void mate(Sentences *s, int64_t n, int64_t m, const int32_t *cells) {
     int64_t j = n - 1, i = m - 1;
     while (i >= 0 && j >= 0) {
         const int32_t before = i > 0 && j > 0 ? cells[(j - 1) * m + i - 1] : 0;
-        const int equal = s->later->keys[j] == s->canonical->keys[i];
+        const bool equal = s->later->keys[j] == s->canonical->keys[i];
         if (equal && cells[j * m + i] == before + worth(s->later->kinds[j]))
             pair(s, j--, i--);
         else if (j > 0 && cells[(j - 1) * m + i] == cells[j * m + i])
@@ -147,9 +149,11 @@ static void mate(Sentences *s, int64_t n, int64_t m, const int32_t *cells) {
     }
 }
 
-/* Pair equal words of both sides in the same order: as many of content as there can be.
-
-   Those that both end with are pairs in any case: that spares copied sentences the table of cells. */
+/*
+ * Pair equal words of both sides in the same order: as many of content as there can be.
+ *
+ * Those that both end with are pairs in any case: that spares copied sentences the table of cells.
+ */
 static void pair_in_order(Sentences *s, int32_t *cells) {
     int64_t n = s->n, m = s->m;
     while (n > 0 && m > 0 && s->later->keys[n - 1] == s->canonical->keys[m - 1])
@@ -191,9 +195,11 @@ static int64_t pair_moved(Sentences *s) {
     return found;
 }
 
-/* Return the canonical words that stand where a run of later words stands.
-
-   At the border of the later sentence they end where the canonical sentence does. */
+/*
+ * Return the canonical words that stand where a run of later words stands.
+ *
+ * At the border of the later sentence they end where the canonical sentence does.
+ */
 static Span facing(const Sentences *s, Span run) {
     Span there = {0, s->m};
     if (run.begin > 0) {
@@ -239,18 +245,19 @@ static bool stands_in(int64_t key, const Paragraph *p) {
 
 /* What is known of a run of later words as a whole. */
 typedef struct {
-    int64_t lost;     /* canonical words of content that are lacking where it stands */
-    int figures;      /* it replaces figures, word for word */
-    int replaces;     /* it replaces words that say something there, word for word */
-    int speaks;       /* it says who speaks, and replaces no content */
-    int inside;       /* it replaces words inside the sentence */
-    int alone;        /* it is one word in the place of one of content */
+    int64_t lost;  /* canonical words of content that are lacking where it stands */
+    bool figures;  /* it replaces figures, word for word */
+    bool replaces; /* it replaces words that say something there, word for word */
+    bool speaks;   /* it says who speaks, and replaces no content */
+    bool inside;   /* it replaces words inside the sentence */
+    bool alone;    /* it is one word in the place of one of content */
 } Run;
 
+/* Look at a run of later words and at what stands in its place. */
 static Run look_at(const Sentences *s, Span run) {
     const Span there = facing(s, run);
-    const int64_t length = run.end - run.begin, length_there = there.end - there.begin;
-    const int small = length <= SMALL && length_there <= SMALL;
+    const int64_t length = length_of(run), length_there = length_of(there);
+    const bool small = length <= SMALL && length_there <= SMALL;
     Run seen = {.lost = lost(s, there, CONTENT)};
     seen.figures = small && lost(s, there, FIGURE) > 0;
     seen.replaces = small && lost(s, there, REPLACING) > 0;
@@ -366,7 +373,7 @@ static bool is_exchanged(const Sentences *s) {
         const int64_t i = s->later->mates[j];
         if (i < 0 || s->later->kinds[j] == SAYING)
             continue;
-        if (is_unique(s->later, j, s->n) && is_unique(s->canonical, i, s->m) && is_reversed_around(s, j))
+        if (is_reversed_around(s, j) && is_unique(s->later, j, s->n) && is_unique(s->canonical, i, s->m))
             return true;
     }
     return false;
@@ -385,13 +392,15 @@ static Span aligned_span(const Paragraph *a, Span later, const Room *room) {
     return (Span){first - later.begin, after - later.begin};
 }
 
-/* Compare the later sentence of a match with the canonical ones that it is a copy of: return flags of what differs.
-
-   `spoken` is the language of the later paragraph. */
+/*
+ * Compare the later sentence of a match with the canonical ones that it is a copy of: return flags of what differs.
+ *
+ * `spoken` is the language of the later paragraph.
+ */
 int64_t facts_apart(
     const Paragraph *a, const Paragraph *b, const Match *match, int64_t spoken, const FactWords *listed, Room *room) {
     const Span later = {sentence_begin(b, match->sentence_b), sentence_end(b, match->sentence_b)};
-    Sentences s = {&room->later, &room->canonical, room->sentences, later.end - later.begin, 0};
+    Sentences s = {&room->later, &room->canonical, room->sentences, length_of(later), 0};
     s.m = note_sources(a, match->sentence_a, later, spoken, listed, room);
     for (int64_t j = 0; j < s.n; j++)
         note(b->words[later.begin + j], s.later, j, spoken, listed);

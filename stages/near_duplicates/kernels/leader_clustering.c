@@ -3,14 +3,14 @@
  *
  * Sentences come in canonical order, and the matches of each by rising earlier sentence. A match makes the later
  * sentence a member of the earlier one's cluster, unless clusters that both are in already tell all of it. The words
- * that the earlier sentence has from nobody are its *own*: the later one copies those from it. What it has from somebody
- * but with another fact is its own for those who say the same.
+ * that the earlier sentence has from nobody are its *own*: the later one copies those from it. What it has from
+ * somebody but with another fact is its own for those who say the same.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "match_columns.h"
-#include "stages/native/native.h"
+#include "spans.h"
 
 /* The result where sentences, matches and members do not fit together. */
 #define NO_FIT (-1)
@@ -20,11 +20,6 @@
 
 /* States of a word: nobody before had it; a copy that differs in a fact; a copy that says the same. */
 enum { OWN, DIFFERENT, COPIED };
-
-/* Words from one on, up to another. */
-typedef struct {
-    int64_t begin, end;
-} Span;
 
 /* A match that is clustered: the earlier sentence, the words of both, 1 where both are of one document, 1 where no fact
    differs. `match_columns.py` has the same columns, and those of the next two. */
@@ -47,8 +42,8 @@ typedef struct {
     Span copied;
 } Role;
 
-/* States of the words of a match: of the earlier sentence's and of the later one's, and both once more for the words (1)
-   that lie in a cluster that both sentences are in. */
+/* States of the words of a match: of the earlier sentence's and of the later one's, and both once more for the words
+   (1) that lie in a cluster that both sentences are in. */
 typedef struct {
     int8_t *earlier, *later, *earlier_common, *later_common;
 } States;
@@ -57,10 +52,6 @@ typedef struct {
 typedef struct {
     const Member *first, *end;
 } Members;
-
-INLINE int64_t larger(int64_t one, int64_t other) { return one > other ? one : other; }
-INLINE int64_t smaller(int64_t one, int64_t other) { return one < other ? one : other; }
-INLINE int64_t length(Span span) { return span.end - span.begin; }
 
 /* Raise the states of some words; `states` are those of the words of `all`. */
 static void mark(int8_t *states, Span all, Span words, int8_t state) {
@@ -78,10 +69,10 @@ static void clear(int8_t *states, int64_t words) {
 
 /* Note the states of the words of a match, whose sentences are members of clusters. */
 static void note_states(const ClusteredMatch *match, Members of_earlier, Members of_later, States states) {
-    clear(states.earlier, length(match->here));
-    clear(states.earlier_common, length(match->here));
-    clear(states.later, length(match->later));
-    clear(states.later_common, length(match->later));
+    clear(states.earlier, length_of(match->here));
+    clear(states.earlier_common, length_of(match->here));
+    clear(states.later, length_of(match->later));
+    clear(states.later_common, length_of(match->later));
     for (const Member *theirs = of_earlier.first; theirs < of_earlier.end; theirs++)
         mark(states.earlier, match->here, theirs->words, theirs->faithful ? COPIED : DIFFERENT);
     for (const Member *mine = of_later.first; mine < of_later.end; mine++) {
@@ -109,7 +100,7 @@ static bool all_reach(const int8_t *states, int64_t words, int8_t state) {
  * What differs in a fact is told by any cluster; what says the same is not told by copies that say something else.
  */
 static bool is_told(const ClusteredMatch *match, States states, int8_t taken) {
-    const int64_t here = length(match->here), later = length(match->later);
+    const int64_t here = length_of(match->here), later = length_of(match->later);
     return all_reach(states.earlier_common, here, 1) && all_reach(states.later_common, later, 1)
            && (all_reach(states.earlier, here, taken) || all_reach(states.later, later, taken));
 }
@@ -131,7 +122,7 @@ static Span longest_own_run(const int8_t *states, int64_t words, int8_t taken) {
     Span best = {0, 0}, run = {0, 0};
     for (; run.end <= words; run.end++) {
         if (run.end == words || states[run.end] >= taken) {
-            if (length(run) > length(best))
+            if (length_of(run) > length_of(best))
                 best = run;
             run.begin = run.end + 1;
         }
@@ -164,7 +155,7 @@ static bool has_own_word_at(const int8_t *later_states, int64_t word, int64_t he
  * the longest run of own words counts: there are no chains.
  */
 static Span copied_span(const ClusteredMatch *match, States states, int8_t taken) {
-    const int64_t here = length(match->here), later = length(match->later);
+    const int64_t here = length_of(match->here), later = length_of(match->later);
     const Span own = own_span(states.earlier, here, taken);
     for (int64_t word = own.begin; word < own.end; word++)
         if (states.earlier[word] >= taken && has_own_word_at(states.later, word, here, later, taken))
@@ -183,7 +174,7 @@ static void join(const ClusteredMatch *match, States states, int8_t taken, Membe
 static int64_t longest_side(const ClusteredMatch *matches, int64_t count) {
     int64_t longest = 0;
     for (int64_t row = 0; row < count; row++) {
-        const int64_t here = length(matches[row].here), later = length(matches[row].later);
+        const int64_t here = length_of(matches[row].here), later = length_of(matches[row].later);
         if (here < 0 || later < 0 || here > MOST_WORDS || later > MOST_WORDS)
             return NO_FIT;
         longest = larger(longest, larger(here, later));
@@ -281,8 +272,8 @@ static int64_t lead_all(
 /*
  * Find for every match its role and the span of the later sentence's words that are copied by it.
  *
- * Matches are in rising order of `later` and of the earlier sentence; there are so many sentences from `base` on. Of the
- * sentences before those, `known` ones are in clusters: `known_members` from `known_first` on. Returns 0, or NO_FIT.
+ * Matches are in rising order of `later` and of the earlier sentence; there are so many sentences from `base` on. Of
+ * the sentences before those, `known` ones are in clusters: `known_members` from `known_first` on. Returns 0, or NO_FIT.
  */
 EXPORT int64_t leader_clustering_lead(
     const ClusteredMatch *matches, int64_t count, const int64_t *later, int64_t base, int64_t sentences,
@@ -325,11 +316,11 @@ EXPORT int64_t leader_clustering_own_spans(
         return NO_MEMORY;
     for (int64_t at = 0; at < sentences; at++) {
         const Span all = {begins[at], ends[at]};
-        clear(states, length(all));
+        clear(states, length_of(all));
         for (const Member *member = members + first[at]; member < members + first[at + 1]; member++)
             if (member->faithful)
                 mark(states, all, member->words, COPIED);
-        const Span own = own_span(states, length(all), COPIED);
+        const Span own = own_span(states, length_of(all), COPIED);
         found[at] = (Span){all.begin + own.begin, all.begin + own.end};
     }
     free(states);

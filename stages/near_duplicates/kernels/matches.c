@@ -26,9 +26,11 @@ static int64_t keep_matches(Match *matches, int64_t count, int64_t least) {
     return kept;
 }
 
-/* Cut one aligned passage at sentence borders: put a match for each pair of sentences into `matches`; return how many.
-
-   Sentence pairs with fewer than `least` aligned words are dropped unless they are the passage's best. */
+/*
+ * Cut one aligned passage at sentence borders: put a match for each pair of sentences into `matches`; return how many.
+ *
+ * Sentence pairs with fewer than `least` aligned words are dropped unless they are the passage's best.
+ */
 static int64_t cut_passage(
     Match *matches, int passage, const Paragraph *a, const Paragraph *b, int64_t least, const Room *room) {
     int64_t count = 0;

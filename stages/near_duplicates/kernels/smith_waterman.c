@@ -1,6 +1,8 @@
-/* Smith–Waterman on words: the best local alignments of two paragraphs.
-
-   Scores are whole hundredths: integer loops are fast, and their sums do not depend on the order of adding. */
+/*
+ * Smith–Waterman on words: the best local alignments of two paragraphs.
+ *
+ * Scores are whole hundredths: integer loops are fast, and their sums do not depend on the order of adding.
+ */
 
 #include <string.h>
 
@@ -18,52 +20,57 @@ INLINE int32_t step_score(const WordOfA *a, const WordOfB *b, int32_t weight, in
     return a->stem == b->stem ? weight >> 1 : -swap;
 }
 
-/* Find the best local alignment of two word sequences, if it scores `least`.
-
-   Equal words score `match` by their flags, words with the same stem half of it. Only cells from which the best score
-   can be reached are kept. Each row, a word of a, begins where `rows` says. One cell in thirty is kept, and hardly more
-   are looked at. */
-static Alignment align(
-    const Paragraph *a, const Paragraph *b, const Weights *weights, int64_t least, Room *room) {
-    Cell *cells = room->cells;
-    int64_t last = -1, n = 0, begin = 0;
+/*
+ * Find the best local alignment of two word sequences, if it scores `least`.
+ *
+ * Equal words score `match` by their flags, words with the same stem half of it. Only cells from which the best score
+ * can be reached are kept. Each row, a word of a, begins where `rows` says. One cell in thirty is kept, and hardly more
+ * are looked at.
+ */
+static Alignment align(const Paragraph *a, const Paragraph *b, const Weights *weights, int64_t least, Room *room) {
+    const int32_t words = (int32_t)b->count, swap = weights->swap;
+    const Cell *above, *end = room->cells;
+    Cell *cell = room->cells, *last = NULL;
     for (int64_t i = 0; i < a->count; i++) {
         const WordOfA *mine = &room->a[i];
-        const int64_t end = n;
         const int32_t weight = weights->match[a->words[i] & FLAGS];
-        int64_t above = begin;
+        Cell before = {NOWHERE, 0};
         int32_t hit = mine->first, run = 0;
-        int32_t j = smaller_score(hit, above < end ? cells[above].word : BEYOND);
-        room->rows[i] = n;
-        while (j < b->count) {
+        above = end;
+        end = cell;
+        int32_t next = above < end ? above->word : BEYOND;
+        int32_t j = smaller_score(hit, next);
+        room->rows[i] = cell - room->cells;
+        while (j < words) {
             const WordOfB *other = &room->b[j];
-            int32_t diagonal = 0, over = 0, step = -weights->swap;
-            if (above > begin && cells[above - 1].word == j - 1)
-                diagonal = cells[above - 1].score;
-            if (above < end && cells[above].word == j)
-                over = cells[above++].score;
-            if (j == hit) {
+            const int32_t diagonal = before.word == j - 1 ? before.score : 0;
+            int32_t over = 0, step = -swap;
+            if (next == j) {
+                before = *above++;
+                over = before.score;
+                next = above < end ? above->word : BEYOND;
+            }
+            if (hit == j) {
                 hit = other->next;
-                step = step_score(mine, other, weight, weights->swap);
+                step = step_score(mine, other, weight, swap);
             }
             int32_t score = larger_score(diagonal + step, run - other->gap);
             score = larger_score(score, over - mine->gap);
             run = 0;
             if (score > 0 && (int64_t)score + smaller_score(mine->after, other->after) >= least) {
-                cells[n] = (Cell){j, score};
+                *cell = (Cell){j, score};
                 run = score;
                 if (score >= least) {
                     least = (int64_t)score + 1;
-                    last = n;
+                    last = cell;
                 }
-                n++;
+                cell++;
             }
-            j = run > 0 || over > 0 ? j + 1 : smaller_score(hit, above < end ? cells[above].word : BEYOND);
+            j = run > 0 || over > 0 ? j + 1 : smaller_score(hit, next);
         }
-        begin = end;
     }
-    room->rows[a->count] = n;
-    return (Alignment){least - 1, last};
+    room->rows[a->count] = cell - room->cells;
+    return (Alignment){least - 1, last ? last - room->cells : -1};
 }
 
 /* Return the word of a to which a cell belongs. */
@@ -143,9 +150,11 @@ static void clear_passages(const Paragraph *a, const Paragraph *b, Room *room) {
     memset(room->passage_b, -1, (size_t)b->count);
 }
 
-/* Find up to four shared passages of two paragraphs, best first; return their number.
-
-   Each is aligned on the words that those before it left. */
+/*
+ * Find up to four shared passages of two paragraphs, best first; return their number.
+ *
+ * Each is aligned on the words that those before it left.
+ */
 int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room) {
     const Weights *weights = &scoring->weights;
     int found = 0;

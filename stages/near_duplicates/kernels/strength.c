@@ -23,7 +23,7 @@ static double coverage(const Paragraph *p, const int8_t *passage_of, int passage
     int64_t sentence = 0;
     Covered in_sentence = {0, 0}, in_quotation = {0, 0};
     for (int64_t i = 0; i < p->count; i++) {
-        const int hit = is_one_of(passage_of[i], passages);
+        const bool hit = is_one_of(passage_of[i], passages);
         in_sentence.words++;
         in_sentence.inside += hit;
         if (p->words[i] & QUOTED) {
@@ -48,6 +48,7 @@ static int64_t distance(Span one, Span other) {
 /* Return true if a word stands in a quotation; there is none before the first word and behind the last. */
 static bool quoted(const Paragraph *p, int64_t at) { return at >= 0 && at < p->count && (p->words[at] & QUOTED); }
 
+/* Return true if a sentence begins with a word. */
 static bool begins_sentence(const Paragraph *p, int64_t at) { return sentence_begin(p, sentence_at(p, at)) == at; }
 
 /* Return true if a sentence or a quotation begins with a word. */
@@ -90,10 +91,12 @@ static int64_t halves_in(const Paragraph *p, Span span) {
     return halves;
 }
 
-/* Return true if some passages (a bit each) are long enough for a copy, and have enough words of content.
-
-   The longer side counts, with what it puts in; all but an eighth of that must be equal. Names, figures, function
-   words and those of formulas are no content: two reporters share them without having copied. */
+/*
+ * Return true if some passages (a bit each) are long enough for a copy, and have enough words of content.
+ *
+ * The longer side counts, with what it puts in; all but an eighth of that must be equal. Names, figures, function
+ * words and those of formulas are no content: two reporters share them without having copied.
+ */
 bool suffices(const Paragraph *a, const Paragraph *b, int passages, const Scoring *scoring, const Room *room) {
     const int64_t least = 2 * scoring->costs.minimum_words;
     int64_t halves = 0, content = 0, length = 0;

@@ -22,6 +22,17 @@ typedef struct {
     int64_t count, room;
 } Matches;
 
+/* Have the processor fetch what later pairs need: where a paragraph begins, then its first words. Most of the time goes
+   by waiting for these where they are not near; measured, 4 and 8 pairs ahead are enough. */
+INLINE void fetch_ahead(const Texts *texts, const int64_t *pairs, int64_t count) {
+    const int64_t soon = count > 4 ? pairs[4] & UINT32_MAX : 0, later = count > 8 ? pairs[8] & UINT32_MAX : 0;
+    if (soon < texts->paragraphs)
+        for (int line = 0; line < 3; line++) /* the processor guesses those after them */
+            __builtin_prefetch(texts->words + texts->first[soon] + 8 * line);
+    if (later < texts->paragraphs)
+        __builtin_prefetch(texts->first + later);
+}
+
 /* Find a paragraph without its sentences; return false if it does not lie among the words. */
 static bool find_paragraph(const Texts *texts, int64_t number, Paragraph *p) {
     if (number < 0 || number >= texts->paragraphs)
@@ -125,9 +136,11 @@ static bool make_side(Side *side, size_t words) {
     return side->keys && side->kinds && side->moved && side->mates;
 }
 
-/* Make room for two paragraphs of at most `longest` words; return false if there is no memory.
-
-   Of the cells, most of which are never written, the system gives only the memory that is. */
+/*
+ * Make room for two paragraphs of at most `longest` words; return false if there is no memory.
+ *
+ * Of the cells, most of which are never written, the system gives only the memory that is.
+ */
 static bool make_room(Room *room, int64_t longest) {
     const size_t words = (size_t)longest + 1;
     if (longest > MOST_WORDS)
@@ -212,8 +225,8 @@ static int64_t verify_pair(Verification *v, int64_t at, int64_t earlier, int64_t
 /*
  * Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
  *
- * Fills `strengths` with the strength of every pair. Returns the number of matches, and leaves them in `rows`, which the
- * caller frees; or NO_FIT.
+ * Fills `strengths` with the strength of every pair. Returns the number of matches, and leaves them in `rows`, which
+ * the caller frees; or NO_FIT.
  */
 EXPORT int64_t verification_verify(
     const int64_t *pairs, int64_t count, const int64_t *words, int64_t word_count, const int64_t *first,
@@ -226,8 +239,10 @@ EXPORT int64_t verification_verify(
     const FactWords listed = {keys, languages, alias, alias_languages, slots - 1};
     Verification v = {.texts = &texts, .scoring = &scoring, .listed = &listed, .number = -1};
     int64_t failed = make_room(&v.room, longest) ? 0 : NO_MEMORY;
-    for (int64_t at = 0; at < count && !failed; at++)
+    for (int64_t at = 0; at < count && !failed; at++) {
+        fetch_ahead(&texts, pairs + at, count - at);
         failed = verify_pair(&v, at, pairs[at] >> 32, pairs[at] & UINT32_MAX, &strengths[at]);
+    }
     free_room(&v.room);
     if (!failed)
         *rows = v.matches.rows;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -46,6 +47,31 @@ def test_words_are_counted_as_the_documents_say(text: str, n_words: int) -> None
 def test_python_and_arrow_count_alike(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()  # Arrow holds no lone surrogates
     assert count_words_of(pa.array([text])).to_pylist() == [count_words(text)]
+
+
+@given(
+    st.lists(st.none() | st.text(STRANGE), max_size=5),
+    st.integers(0, 3),
+    st.sampled_from([pa.string(), pa.large_string()]),
+)
+def test_a_column_is_counted_whatever_its_layout(texts: list[str | None], first: int, kind: pa.DataType) -> None:
+    column = pa.chunked_array([pa.array(texts, kind)[first:], pa.array(texts[:first], kind)])
+    counted = count_words_of(column)
+    assert counted.to_pylist() == [None if text is None else count_words(text) for text in column.to_pylist()]
+    assert counted.type == (pa.int64() if kind == pa.large_string() else pa.int32())
+
+
+def test_bytes_that_are_no_text_are_not_read_beyond_their_end() -> None:
+    for cut in (b"a\xc3", b"a\xe6\xb8", b"a\xf0\x9f\x98", b"\xff\xff", b"\xf7\xbf\xbf\xbf"):
+        offsets = pa.py_buffer(np.array([0, len(cut)], dtype=np.int32).tobytes())
+        column = pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(cut)])
+        assert count_words_of(column).to_pylist()[0] <= len(cut)
+
+
+@pytest.mark.long
+def test_every_character_is_counted_alike_in_python_and_in_arrow() -> None:
+    texts = [f"a{chr(code)}a" for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    assert count_words_of(pa.array(texts)).to_pylist() == [count_words(text) for text in texts]
 
 
 @given(st.lists(st.text(STRANGE), max_size=5))

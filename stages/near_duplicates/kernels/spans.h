@@ -1,0 +1,16 @@
+/* Spans of words. */
+#ifndef SPANS_H
+#define SPANS_H
+
+#include "stages/native/native.h"
+
+/* Words from one on, up to another. */
+typedef struct {
+    int64_t begin, end;
+} Span;
+
+INLINE int64_t larger(int64_t one, int64_t other) { return one > other ? one : other; }
+INLINE int64_t smaller(int64_t one, int64_t other) { return one < other ? one : other; }
+INLINE int64_t length_of(Span span) { return span.end - span.begin; }
+
+#endif
