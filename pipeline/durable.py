@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,18 +50,42 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside a file; on success fsync it and rename it over the file, else remove it."""
-    aside = path.with_name(f".{path.name}.new")  # neither glob of a folder finds it: by the dot, by the suffix
-    try:
+def replacing(path: Path, owner: str = "") -> Iterator[Path]:
+    """Yield a temporary path beside a file; on success fsync it and rename it over the file, else remove it.
+
+    Where several processes may write the same file at once, each names itself as the `owner` of its temporary path.
+    """
+    with _in_one_step(path, owner) as aside:
         yield aside
         flush(aside)
+    flush(path.parent)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Yield a temporary path of this process beside a file; on success rename it over the file, without fsync.
+
+    Two attempts at a task may write its files at once, on one machine or on two: a reader sees one of them, whole.
+    """
+    with _in_one_step(path, attempt()) as aside:
+        yield aside
+
+
+def attempt() -> str:
+    """Return a name that no other attempt at the same file has."""
+    return secrets.token_hex(8)
+
+
+@contextmanager
+def _in_one_step(path: Path, owner: str) -> Iterator[Path]:
+    aside = path.with_name(f".{path.name}.{owner}new")  # neither glob of a folder finds it: by the dot, by the suffix
+    try:
+        yield aside
         aside.replace(path)
     except BaseException:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
         raise
-    flush(path.parent)
 
 
 def move(source: Path, target: Path) -> None:

@@ -5,6 +5,7 @@ LIBRARIES = {
     "http": ("aiohttp",),
     "office": ("striprtf",),
     "pdf": ("pypdfium2",),
+    "spark": ("pyspark", "pandas"),
     "s3": ("s3fs", "universal-pathlib"),
     "xls": ("xlrd",),
 }

@@ -20,8 +20,8 @@ PREFIX = "COPYDESK_"
 SEPARATOR = "__"
 #: The sections of settings; a test compares them with the dataclasses, which take too long to import here.
 SECTIONS = (
-    *("run", "stages", "store", "drift", "sources", "decode", "extract", "repair", "segment", "language", "page_kind"),
-    *("evidence", "noise", "near_duplicates"),
+    *("run", "spark", "stages", "store", "drift", "sources", "decode", "extract", "repair", "segment", "language"),
+    *("page_kind", "evidence", "noise", "near_duplicates"),
 )
 WILDCARD = re.compile(r"[*?\[]")
 

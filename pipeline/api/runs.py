@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any, TypedDict, Unpack
 
 from pipeline.api.configuration import GivenSettings, settings_of
 from pipeline.errors import UserError
@@ -21,6 +22,13 @@ from pipeline.storage.protocol import OutputLocation
 GivenInput = str | os.PathLike[str]
 
 
+class WhereItRuns(TypedDict, total=False):
+    """The engine of a run, and the session of Spark that it uses."""
+
+    engine: str
+    spark: Any
+
+
 def run(
     inputs: GivenInput | Iterable[GivenInput],
     out: str | OutputLocation = "out",
@@ -31,6 +39,7 @@ def run(
     limit: int | None = None,
     dry_run: bool = False,
     progress: Progress = silence,
+    **where: Unpack[WhereItRuns],
 ) -> RunReport:
     """Clean news into a corpus and return the report of the run; the same as the command `clean run`.
 
@@ -41,8 +50,12 @@ def run(
         report = copydesk.run("news/", "out", settings={"noise": {"embeds": "keep"}})
         print(report.run_id, report.tally.documents_out)
 
+    With `engine="spark"` the work is done on a cluster of Apache Spark: in the session `spark`, if one is given, which
+    is left open, else on `[spark] master`.
+
     Raises UserError and its subclasses, as `clean` does.
     """
+    engine, session = _engine_and_session(**where)
     chosen = settings_of(settings)
     given = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     names = [os.fspath(each) for each in given]
@@ -57,8 +70,16 @@ def run(
         run_id=run_id,
         limit=limit,
         dry_run=dry_run,
+        engine=engine,
+        session=session,
     )
     return clean(request, progress)
+
+
+def _engine_and_session(engine: str = "local", spark: Any = None) -> tuple[str, Any]:
+    if spark is not None and engine != "spark":
+        raise UserError('a session of Spark was given for another engine. Add engine="spark".')
+    return engine, spark
 
 
 def clean(request: RunRequest, progress: Progress = silence, on_start: Callable[[str], None] = ignore) -> RunReport:

@@ -1,17 +1,22 @@
 """The engine protocol: the operations that a run needs of whatever carries out its tasks.
 
-An engine moves tasks, tables and answers; all logic is in the task functions that it calls (`pipeline.runs.tasks`).
+An engine moves tasks, tables and answers; all logic is in the functions that it calls: tasks (`pipeline.runs.tasks`),
+reading (`pipeline.engines.reading`) and matching (`pipeline.passages`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from pipeline.engines.reading import Batch, InputReading
+    from pipeline.passages.matching import Matched, PassageMatching
+    from pipeline.sources import Input
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -91,6 +96,18 @@ class Engine(Protocol):
 
     def call(self, function: Callable[[Task], Result], task: Task, seconds: float) -> Result | Killed:
         """Carry out one task and return its result."""
+        ...
+
+    def survey(self, function: Callable[[Input], Result], inputs: Sequence[Input]) -> list[Result]:
+        """Apply a function to each input where this engine reads inputs; an exception is raised here."""
+        ...
+
+    def batches(self, reading: InputReading) -> Iterator[Batch]:
+        """Read the inputs of a run and yield its new documents in batches, which are the same for every engine."""
+        ...
+
+    def resolve(self, task: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Matched:
+        """Find the passages that the documents of all parts share with those before them; see `matching.resolve`."""
         ...
 
     def release_workers(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import xxhash
 
-from pipeline.durable import identity, make_folder, replacing
+from pipeline.durable import attempt, identity, make_folder, replacing
 
 DIGEST_BYTES = 8  # of XXH3-64
 
@@ -36,7 +36,7 @@ class Checkpoints:
         content = pickle.dumps((answer, written))
         path = self.path(phase, name)
         make_folder(path.parent)
-        with replacing(path) as aside:
+        with replacing(path, attempt()) as aside:
             aside.write_bytes(xxhash.xxh3_64_digest(content) + content)
 
     def get(self, phase: str, name: str) -> Any | None:

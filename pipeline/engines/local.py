@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Killed, Result, Task, nothing_earlier
+from pipeline.engines.here import OneMachine
 from pipeline.engines.processes import Raised, ServerLostError, WorkerProcess, memory_of, start_process
 from pipeline.engines.task_files import TaskFiles
 from pipeline.errors import WorkerLostError
@@ -58,7 +59,7 @@ class _Worker:
     tasks: int = 0
 
 
-class LocalEngine:
+class LocalEngine(OneMachine):
     """`workers` processes on this machine, each replaced after `tasks_per_worker` tasks; see `engines.base.Engine`.
 
     `worker_memory` is the limit of each in bytes. Processes are started when the first task comes, and killed when the

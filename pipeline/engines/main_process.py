@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Engine, Killed, Result, Task, TaskTables, nothing_earlier
+from pipeline.engines.here import OneMachine
 from stages.extract.time_limit import TimeIsUp, time_limit
 
 
-class MainProcessEngine:
+class MainProcessEngine(OneMachine):
     """No workers of its own; see `engines.base.Engine`. `workers` carries out the tasks of which `may_hang` is true."""
 
     def __init__(self, workers: Engine, may_hang: Callable[[Any], bool]) -> None:

@@ -1,4 +1,4 @@
-"""The task tables of the local engine: Arrow files and checkpoints under the folder in which a run is staged."""
+"""The task tables of all engines: Arrow files and checkpoints under the folder in which a run is staged."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import feather
 
+from pipeline.durable import written_whole
 from pipeline.engines.checkpoints import Checkpoints
 
 
@@ -25,7 +26,8 @@ class TaskFiles:
 
     def write(self, kind: str, name: str, table: pa.Table) -> Path:
         """Write a table and return its path."""
-        feather.write_feather(table, self._path(kind, name), compression="lz4")
+        with written_whole(self._path(kind, name)) as aside:
+            feather.write_feather(table, aside, compression="lz4")
         return self._path(kind, name)
 
     def count_rows(self, kind: str, name: str) -> int:

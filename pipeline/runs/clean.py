@@ -13,8 +13,7 @@ from threading import current_thread, main_thread
 
 from pipeline import sources
 from pipeline.engines.base import Engine
-from pipeline.engines.main_process import MainProcessEngine
-from pipeline.engines.registry import engine_named
+from pipeline.engines.registry import EngineOptions, engine_named
 from pipeline.errors import UserError, WorkerLostError, in_short, trouble_of
 from pipeline.runs import forgetting, generations, tasks, up_to_date
 from pipeline.runs.context import RunContext
@@ -38,9 +37,8 @@ def engine_of(request: RunRequest, size: int | None = None) -> Engine:
     """Return a new engine as the request, its settings and the size of its inputs in bytes ask for it."""
     run = request.settings.run
     small = size is not None and size <= run.small_bytes and current_thread() is main_thread()
-    count = 1 if small else request.workers
-    workers = engine_named(request.engine, count, run.tasks_per_worker, run.worker_memory_bytes)
-    return MainProcessEngine(workers, tasks.may_hang) if small else workers
+    options = EngineOptions(request.settings, request.workers, tasks.may_hang, small, request.session)
+    return engine_named(request.engine, options)
 
 
 def total_size(identities: Sequence[sources.Identity]) -> int | None:
@@ -64,11 +62,12 @@ def clean_folder(
     with (
         disk_errors_in_words(output, request.again),
         output.lock(request.wait, request.break_lock, lambda: progress("wait", 0, None)) as lock,
+        open_engine(request, None) as reader,
     ):
         forgetting.finish(output, request.settings)
         if output.runs():
             write_card(output.out)  # a run that was killed may have left it unwritten
-        identities = [identify(each) for each in inputs]
+        identities = reader.survey(identify, inputs)
         work = partial(
             clean_locked, inputs=inputs, identities=identities,
             progress=progress, on_start=on_start, open_engine=open_engine,
@@ -114,7 +113,7 @@ def context_of(
     notes: tuple[str, ...],
 ) -> RunContext:
     """Return the context of a run that begins now."""
-    folder = output.staging(start.run_id)
+    folder = output.staging(start.run_id).absolute()  # workers may be elsewhere
     workspace = Workspace(folder, request.settings, engine.tables(folder), start.started)
     begun = datetime.datetime.now(datetime.UTC)
     return RunContext(request, output, lock, start, engine, workspace, progress, begun, notes)

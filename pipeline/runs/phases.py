@@ -10,7 +10,7 @@ finish    cleaned documents + passages → parts of the tables, and the manifest
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,13 @@ from typing import Any, Protocol, TypeVar
 from pipeline import sources
 from pipeline.durable import remove
 from pipeline.engines.base import Earlier, Killed
+from pipeline.engines.reading import InputReading, rows_only
 from pipeline.errors import WorkerLostError
 from pipeline.passages import flows
 from pipeline.passages.matching import Matched
 from pipeline.runs import refusals, tasks
 from pipeline.runs.context import RunContext
 from pipeline.runs.manifest import write_manifest
-from pipeline.runs.new_documents import new_batches
 from pipeline.runs.publish import history_index
 from pipeline.runs.readings import ReadingNote, gathered, shown
 from pipeline.runs.report import RunReport
@@ -35,7 +35,7 @@ from pipeline.settings import template_answers
 from pipeline.tally import Tally, sum_of
 from pipeline.templates import mining
 from stages import extract
-from stages.ledger import LedgerRows, subjects
+from stages.ledger import LedgerRows
 from stages.noise import templates
 
 
@@ -79,7 +79,7 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     Its `run_id` is None if there is nothing to publish. Raises TooManyFailedError and DriftError, with the report of
     what was counted until then, for a run that must not be published.
     """
-    prepared = prepare(context, inputs)
+    prepared = prepare(context, inputs, [each.size for each in identities])
     tally, notes = prepared.tally, shown(prepared.readings)
     if not tally.documents_in:
         refusals.refuse_too_many_failed(context.report(tally, notes), context.settings)
@@ -120,7 +120,7 @@ def sources_read(identities: Sequence[sources.Identity], refused: frozenset[str]
 # ---------------------------------------------------------------- prepare
 
 
-def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
+def prepare(context: RunContext, inputs: list[sources.Input], sizes: Sequence[int | None]) -> Prepared:
     """Prepare the new documents of the inputs, batch by batch."""
     done: list[tuple[str, Tally]] = []
     batches = resumed = documents = 0
@@ -130,15 +130,16 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
     limit, seconds = context.request.limit, context.settings.run.task_seconds
     context.progress("prepare", 0, limit)
     earlier = partial(prepared_earlier, context.workspace)
-    for task, outcome in context.engine.map(tasks.prepare, new_batches(context, inputs), seconds, earlier):
+    for task, outcome in context.engine.map(tasks.prepare, batches_of(context, inputs, sizes), seconds, earlier):
         if isinstance(outcome, Killed):
             parts = prepare_one_by_one(context, task)
         else:
             parts = outcome.answer if isinstance(outcome, Earlier) else [(task.name, outcome)]
         batches, resumed = batches + 1, resumed + isinstance(outcome, Earlier)
-        refused |= sources.refused(task.ledger)
-        unused.look_at(task.documents, task.ledger)
-        read_as += sources.read_as(task.ledger)
+        addresses, ledger = task.batch.about_inputs
+        refused |= sources.refused(ledger)
+        unused.look_at(addresses, ledger)
+        read_as += sources.read_as(ledger)
         done += parts
         documents += sum(tally.documents_in for _, tally in parts)
         context.progress("prepare", documents, limit)
@@ -146,6 +147,16 @@ def prepare(context: RunContext, inputs: list[sources.Input]) -> Prepared:
     tally = sum_of(each for _, each in done)
     notes = gathered(read_as)
     return Prepared(list(counts), counts, tally, batches, resumed, frozenset(refused), notes, unused.found())
+
+
+def batches_of(
+    context: RunContext, inputs: list[sources.Input], sizes: Sequence[int | None]
+) -> Iterator[tasks.Prepare]:
+    """Yield the tasks of preparing the new documents of the inputs, up to the limit of the request."""
+    request, folder = context.request, context.workspace.folder
+    reading = InputReading(inputs, sizes, context.settings, request.window, request.limit, context.output, folder)
+    for number, batch in enumerate(context.engine.batches(reading)):
+        yield tasks.Prepare(context.workspace, f"{number:06d}", batch)
 
 
 def prepared_earlier(workspace: Workspace, task: tasks.Prepare) -> Earlier | None:
@@ -161,19 +172,17 @@ def prepare_one_by_one(context: RunContext, task: tasks.Prepare) -> list[tuple[s
 
     Returns name and tally of each prepared table.
     """
-    empty = task.documents.slice(0, 0)
     seconds = context.settings.extract.seconds * extract.PATIENCE + tasks.GRACE_SECONDS
     done = []
-    for at in range(len(task.documents)):
-        document = task.documents.slice(at, 1)
-        single = replace(task, name=f"{task.name}-{at:04d}", documents=document, ledger=task.ledger.slice(0, 0))
+    for at in range(len(task.batch)):
+        single = replace(task, name=f"{task.name}-{at:04d}", batch=task.batch.only(at))
         outcome = context.engine.call(tasks.prepare, single, seconds)
         if isinstance(outcome, Killed):
             rows = LedgerRows("extract", extract.REASONS)
-            rows.add(subjects(document)[0], "failed", outcome.reason, limit=seconds)
-            outcome = call(context, tasks.prepare, replace(single, documents=empty, ledger=rows.table(), lost=1))
+            rows.add(task.batch.subject(at), "failed", outcome.reason, limit=seconds)
+            outcome = call(context, tasks.prepare, replace(single, batch=rows_only(rows.table()), lost=1))
         done.append((single.name, outcome))
-    rest = replace(task, name=f"{task.name}-rest", documents=empty)
+    rest = replace(task, name=f"{task.name}-rest", batch=task.batch.without_documents())
     done.append((rest.name, call(context, tasks.prepare, rest)))
     context.workspace.tables.set_checkpoint("one_by_one", task.name, [name for name, _ in done])
     return done
@@ -214,12 +223,13 @@ def restore_counts(context: RunContext, task: mining.MiningTask) -> tuple[str, .
 
 
 def resolve(context: RunContext, parts: list[tasks.Finish], tally: Tally) -> tuple[Matched, tuple[str, ...]]:
-    """Find the passages that documents share, in this process and with its threads; return their counts and notes."""
+    """Find the passages that documents share; return their counts and notes."""
     context.progress("resolve", 0, tally.documents_out)
     context.engine.release_workers()
     with tally.time("near_duplicates"):
         index, notes = history_index(context)
-        passages = tasks.resolve(context.workspace, context.run_id, parts, index, context.request.workers)
+        threads = context.request.workers
+        passages = tasks.resolve(context.engine, context.workspace, context.run_id, parts, index, threads)
     context.progress("resolve", tally.documents_out, tally.documents_out)
     return passages, notes
 

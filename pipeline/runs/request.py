@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.settings import Settings
 from pipeline.sources import Window
@@ -27,5 +28,6 @@ class RunRequest:
     window: Window = field(default_factory=Window)
     command_digest: str | None = None  # of the options on the command line (pipeline.runs.up_to_date)
     engine: str = "local"
+    session: Any = field(default=None, repr=False)  # of Spark, where the caller has one open
     again: bool = False  # in place of the runs that cleaned these inputs before
     settings_from: tuple[str, ...] = ()  # what the settings were read from, for the manifest

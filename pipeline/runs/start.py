@@ -24,7 +24,7 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 #: The window of a run that reads all of its inputs.
 UNLIMITED = Window().as_dict()
 #: Sections of the settings that change no document.
-NOT_DECISIVE = frozenset({"run", "store", "drift"})
+NOT_DECISIVE = frozenset({"run", "spark", "store", "drift"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _digest(request: RunRequest, identities: list[Identity], output: OutputFolde
     """Return a digest of all that decides a run's files on their way: request, inputs, and the runs before it."""
     decisive_request = replace(
         request, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False,
-        command_digest=None, settings_from=(),
+        command_digest=None, settings_from=(), engine="", session=None,
     )  # fmt: skip
     forgotten = output.out / RECORD
     before = [repr(output.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]

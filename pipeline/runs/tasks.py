@@ -18,6 +18,8 @@ import pyarrow.compute as pc
 
 from pipeline import sources
 from pipeline.cleaning import clean_documents, prepare_documents
+from pipeline.engines.base import Engine
+from pipeline.engines.reading import Batch
 from pipeline.passages import matching
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.runs.workspace import Workspace
@@ -26,7 +28,6 @@ from pipeline.tally import Tally, count_by_outlet, count_words_in
 from pipeline.templates import mining
 from stages import near_duplicates
 from stages.catalog import stages_of
-from stages.contract import Outcome
 
 #: How much longer than the extractor's own limit a single page may hold a worker before the worker is killed, in
 #: seconds. Chosen by hand; not tuned.
@@ -39,8 +40,7 @@ class Prepare:
 
     workspace: Workspace
     name: str
-    documents: pa.Table
-    ledger: pa.Table
+    batch: Batch
     lost: int = 0  # documents that cannot be worked on and have a row in the ledger
 
 
@@ -64,13 +64,14 @@ class Finish:
 
 def may_hang(task: object) -> bool:
     """Return True for pages: what reads HTML is known to hang, and only killing its process stops it."""
-    return isinstance(task, Prepare) and "html" in task.documents["kind"].unique().to_pylist()
+    return isinstance(task, Prepare) and task.batch.holds_pages()
 
 
 def prepare(task: Prepare) -> Tally:
     """Turn raw documents into text in paragraphs."""
-    tally, workspace = Tally(documents_in=len(task.documents) + task.lost), task.workspace
-    documents, ledger = prepare_documents(Outcome(task.documents, task.ledger), workspace.settings, tally)
+    workspace, read = task.workspace, task.batch.read()
+    tally = Tally(documents_in=len(read.documents) + task.lost)
+    documents, ledger = prepare_documents(read, workspace.settings, tally)
     tally.count(ledger)
     with tally.time("templates"):
         counted = documents if stages_of("clean", workspace.settings.stages.only) else documents.slice(0, 0)
@@ -106,17 +107,17 @@ def clean(task: Clean) -> Tally:
 
 
 def resolve(
-    workspace: Workspace, run: str, parts: Sequence[Finish], index: PassageIndex, threads: int
+    engine: Engine, workspace: Workspace, run: str, parts: Sequence[Finish], index: PassageIndex, threads: int
 ) -> matching.Matched:
     """Find the passages that the documents of all parts share with those before them, and keep them for `finish`.
 
-    This is no task of a worker: it runs in the main process.
+    This is no task of a worker: the engine decides where it runs.
     """
     settings = workspace.settings
     names = {part.number: part.cleaned for part in parts}
     documents = settings.run.resolve_documents
     task = matching.PassageMatching(workspace.folder, settings.near_duplicates, index, run, documents, threads)
-    return matching.resolve(task, names)
+    return engine.resolve(task, names)
 
 
 def finish(task: Finish) -> Tally:

@@ -5,10 +5,12 @@ from pipeline.settings.model import (
     EvidenceSettings,
     RunSettings,
     Settings,
+    SparkSettings,
     StoreSettings,
     as_dict,
     as_toml,
     parse,
+    with_cluster,
 )
 
 __all__ = [
@@ -16,10 +18,12 @@ __all__ = [
     "LoadedSettings",
     "RunSettings",
     "Settings",
+    "SparkSettings",
     "StoreSettings",
     "as_dict",
     "as_toml",
     "load",
     "load_layers",
     "parse",
+    "with_cluster",
 ]

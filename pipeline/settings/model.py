@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -68,6 +69,25 @@ class RunSettings:
 
 
 @dataclass(frozen=True)
+class SparkSettings:
+    """The cluster of `clean run --engine spark`. None of these changes a row of the tables."""
+
+    master: str = "local[*]"
+    conf: tuple[str, ...] = ()  # KEY=VALUE
+    start_seconds: float = 120.0
+    partitions: int = 0  # 0: twice the tasks that the cluster can do at once
+
+    def __post_init__(self) -> None:
+        if self.start_seconds <= 0:
+            raise ValueError(f"start_seconds must be more than 0, not {self.start_seconds}")
+        if self.partitions < 0:
+            raise ValueError(f"partitions must be at least 0, not {self.partitions}")
+        for each in self.conf:
+            if not each.partition("=")[0].strip() or "=" not in each:
+                raise ValueError(f"conf: {each!r} is not KEY=VALUE, as in 'spark.executor.memory=8g'")
+
+
+@dataclass(frozen=True)
 class StagesSettings:
     """The stages that a run does. A corpus has one answer, for all of its runs."""
 
@@ -111,6 +131,7 @@ class Settings:
     """All settings: a section for each stage (named like its module), and the sections of the pipeline."""
 
     run: RunSettings = field(default_factory=RunSettings)
+    spark: SparkSettings = field(default_factory=SparkSettings)
     stages: StagesSettings = field(default_factory=StagesSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     sources: sources.Settings = field(default_factory=sources.Settings)
@@ -124,6 +145,24 @@ class Settings:
     noise: noise.Settings = field(default_factory=noise.Settings)
     drift: drift.Settings = field(default_factory=drift.Settings)
     near_duplicates: near_duplicates.Settings = field(default_factory=near_duplicates.Settings)
+
+
+def with_cluster(
+    settings: Settings, master: str | None, conf: Sequence[str] | None = None, partitions: int = 0
+) -> Settings:
+    """Return settings with another master of Spark, more of its configuration, another number of partitions.
+
+    >>> with_cluster(Settings(), "yarn", ["spark.executor.memory=8g"]).spark.conf
+    ('spark.executor.memory=8g',)
+    """
+    spark = settings.spark
+    changed = dataclasses.replace(
+        spark,
+        master=master or spark.master,
+        conf=(*spark.conf, *(conf or ())),
+        partitions=partitions or spark.partitions,
+    )
+    return dataclasses.replace(settings, spark=changed)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:

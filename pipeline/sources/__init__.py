@@ -5,10 +5,10 @@ size and digest for the manifest. `pipeline.sources.kinds` says how to add a kin
 """
 
 from pipeline.sources.addresses import Input, is_url
-from pipeline.sources.documents import REASONS, Problem, RawDocument
+from pipeline.sources.documents import REASONS, Problem, RawDocument, outcome
 from pipeline.sources.future import future_dates
-from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, plan
-from pipeline.sources.reading import batches, documents, kind_name, read_as, refused
+from pipeline.sources.inputs import Identity, InputError, apart_from, as_read, identity, is_regular, plan
+from pipeline.sources.reading import batches, documents, kind_name, read_all, read_as, refused, size_of
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.strings import UNKNOWN_OUTLET, batch_of_string
 from pipeline.sources.window import Window, window_of
@@ -31,10 +31,14 @@ __all__ = [
     "documents",
     "future_dates",
     "identity",
+    "is_regular",
     "is_url",
     "kind_name",
+    "outcome",
     "plan",
+    "read_all",
     "read_as",
     "refused",
+    "size_of",
     "window_of",
 ]

@@ -181,6 +181,17 @@ def read_as(ledger: pa.Table) -> list[tuple[str, str]]:
     return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
 
+def read_all(inputs: Sequence[Input], settings: Settings, window: Window) -> Iterator[RawDocument | Problem]:
+    """Read inputs, in their order: yield the documents in the window, and a problem for everything else."""
+    raw = (each for source in inputs for each in documents(source, settings))
+    return map(window.look_at, chain.from_iterable(map(with_plain_address, raw)))
+
+
+def size_of(found: RawDocument | Problem) -> int:
+    """Return the bytes that a document or a problem adds to its batch."""
+    return len(found.raw) if isinstance(found, RawDocument) else PROBLEM_BYTES
+
+
 def batches(
     inputs: Sequence[Input],
     settings: Settings,
@@ -195,15 +206,12 @@ def batches(
     found: list[RawDocument] = []
     problems: list[Problem] = []
     size = 0
-    window = window or Window()
-    raw = (each for source in inputs for each in documents(source, settings))
-    for each in map(window.look_at, chain.from_iterable(map(with_plain_address, raw))):
+    for each in read_all(inputs, settings, window or Window()):
         if isinstance(each, RawDocument):
             found.append(each)
-            size += len(each.raw)
         else:
             problems.append(each)
-            size += PROBLEM_BYTES
+        size += size_of(each)
         if len(found) >= max_documents or size >= max_bytes:
             yield outcome(found, problems)
             found, problems, size = [], [], 0

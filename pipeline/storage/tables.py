@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from pipeline.durable import written_whole
 from pipeline.storage.damage import StoredTable, damage_in_words, missing_table
 from pipeline.storage.protocol import OutputLocation
 from stages.contract import DOCUMENT, WORKING_COLUMNS
@@ -77,7 +78,8 @@ def write_part(folder: Path, name: str, number: int, table: pa.Table) -> Path:
     """Write one part of the table `name` below a staging folder, and return its path."""
     path = folder / name / part_name(number)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(path, name, with_lists(table.select((TABLES | WHOLE)[name].names)))
+    with written_whole(path) as aside:
+        write_file(aside, name, with_lists(table.select((TABLES | WHOLE)[name].names)))
     return path
 
 

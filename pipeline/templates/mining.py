@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import feather
 
-from pipeline.durable import flush_all, move
+from pipeline.durable import flush_all, move, written_whole
 from pipeline.storage.replay import changes_by_document, text_before
 from pipeline.storage.tables import folder_of, parts, write_part
 from stages.contract import PARAGRAPH_BREAK
@@ -85,7 +85,8 @@ def keep_evidence(folder: Path, name: str, documents: pa.Table) -> list[Path]:
     files = []
     for kind, table in templates.evidence(documents)._asdict().items():
         files.append(evidence_path(folder, name, kind))
-        feather.write_feather(table, files[-1], compression="uncompressed")
+        with written_whole(files[-1]) as aside:
+            feather.write_feather(table, aside, compression="uncompressed")
     return files
 
 

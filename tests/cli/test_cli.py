@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from pipeline.cli import summary
-from pipeline.cli.commands.run import LARGE_BYTES
+from pipeline.cli.commands.run import LARGE_BYTES, EngineName
+from pipeline.engines.registry import ENGINES
 from pipeline.runs.report import RunReport
 from pipeline.settings import RunSettings
 from pipeline.storage.output_folder import OutputFolder
@@ -58,7 +59,9 @@ MISTAKES = {
     "flows of canonical texts": (["export", "--to", "flows", "--canonical", "--out", "done"], "leave them out"),
     "an output that is a file": (["run", "news.txt", "--out", "news.txt"], "it is a file. Name another folder"),
     "a run id that is no name": (["run", "news.txt", "--run-id", "a/b"], "run id"),
-    "an engine of a later version": (["run", "news.txt", "--engine", "spark"], "only the engine 'local'"),
+    "a master without the engine": (["run", "news.txt", "--master", "yarn"], "Add --engine spark"),
+    "a configuration that is none": (["run", "news.txt", "--engine", "spark", "--spark-conf", "fast"], "KEY=VALUE"),
+    "a master without a port": (["run", "news.txt", "--engine", "spark", "--master", "spark://one"], "HOST:PORT"),
     "no corpus to restore from": (["restore", "abc"], "no corpus in out/"),
     "no corpus to verify": (["verify", "--out", "empty"], "no corpus in empty/"),
     "texts without a folder": (["export", "--to", "text", "--out", "done"], "writes a folder"),
@@ -331,13 +334,8 @@ def test_paths_and_ids_are_never_broken_across_lines(
     assert f"{part} is damaged" in printed("verify", "--out", str(out))
 
 
-def test_the_option_for_engines_takes_the_only_one_and_is_not_in_the_help(
-    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert clean("run", "news.txt", "--out", str(tmp_path / "out"), "--engine", "local", "--dry-run", "--quiet") == 0
-    capsys.readouterr()
-    assert clean("run", "--help") == 0
-    assert "--engine" not in capsys.readouterr().out
+def test_the_option_for_engines_takes_those_that_there_are() -> None:
+    assert [each.value for each in EngineName] == list(ENGINES)
 
 
 def test_workers_start_early_for_what_is_too_large_for_the_main_process_by_default() -> None:

@@ -15,11 +15,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipeline import settings
 from pipeline.engines.base import Earlier, Engine, Killed
 from pipeline.engines.local import LocalEngine
 from pipeline.engines.main_process import MainProcessEngine
-from pipeline.engines.registry import ENGINES, engine_named
+from pipeline.engines.registry import ENGINES, EngineOptions, engine_named
 from pipeline.errors import UserError, WorkerLostError
+from tests.helpers.spark_cluster import NEEDS_JAVA
 
 
 def square(n: int) -> int:
@@ -178,9 +180,13 @@ def test_a_task_that_was_done_before_is_not_carried_out_again_and_keeps_its_plac
         assert engine.workers == []
 
 
-@pytest.mark.parametrize("name", ENGINES)
+def options(name: str) -> EngineOptions:
+    return EngineOptions(settings.parse({"spark": {"master": "local[1]"}}), 1, bool)
+
+
+@pytest.mark.parametrize("name", [n if n != "spark" else pytest.param(n, marks=NEEDS_JAVA) for n in ENGINES])
 def test_every_engine_carries_out_tasks_and_keeps_their_tables_and_checkpoints(name: str, tmp_path: Path) -> None:
-    engine: Engine = engine_named(name, 1, 100, 2**40)
+    engine: Engine = engine_named(name, options(name))
     with engine:
         assert list(engine.map(square, range(3), 60)) == [(0, 0), (1, 1), (2, 4)]
         assert engine.call(square, 5, 60) == 25
@@ -245,7 +251,7 @@ def test_in_the_main_process_memory_that_runs_out_and_bugs_are_told_apart() -> N
 
 def test_an_engine_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(UserError, match="no engine 'abacus'"):
-        engine_named("abacus", 1, 1, 1)
+        engine_named("abacus", options("abacus"))
 
 
 def test_no_process_is_started_where_there_is_no_task() -> None:

@@ -244,7 +244,7 @@ def test_a_run_id_that_is_no_name_is_refused(tmp_path: Path, run_id: str) -> Non
 
 def kill_on_marked(task: tasks.Prepare) -> Any:
     """Stands in for a page that brings its worker down in C code, where nothing in Python can catch it."""
-    if any(b"KILLS" in raw for raw in task.documents["raw"].to_pylist()):
+    if any(b"KILLS" in raw for raw in task.batch.read().documents["raw"].to_pylist()):
         os.kill(os.getpid(), signal.SIGKILL)
     return REAL_PREPARE(task)
 
@@ -485,14 +485,14 @@ def test_a_source_that_vanishes_in_mid_run_is_a_failed_row(tmp_path: Path) -> No
 
 def hang_on_marked(task: tasks.Prepare) -> Any:
     """Stands in for a page that hangs the parser in C code."""
-    if any(b"HANGS" in raw for raw in task.documents["raw"].to_pylist()):
+    if any(b"HANGS" in raw for raw in task.batch.read().documents["raw"].to_pylist()):
         time.sleep(60)
     return REAL_PREPARE(task)
 
 
 def hoard_on_marked(task: tasks.Prepare) -> Any:
     """Stands in for a page that eats the memory."""
-    if any(b"HOARDS" in raw for raw in task.documents["raw"].to_pylist()):
+    if any(b"HOARDS" in raw for raw in task.batch.read().documents["raw"].to_pylist()):
         hoard = [os.urandom(50_000_000) for _ in range(40)]
         time.sleep(60)
         return len(hoard)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from pipeline.settings import LoadedSettings
 
 
-ENGINE = "local"
 NOTHING_DONE = "clean: interrupted; nothing was done yet."
 #: Standard input, which can be read only once.
 STDIN = "-"
@@ -63,6 +62,13 @@ class Only(StrEnum):
     dedup = "dedup"
 
 
+class EngineName(StrEnum):
+    """The engines of `pipeline.engines.registry`."""
+
+    local = "local"
+    spark = "spark"
+
+
 class LogFormat(StrEnum):
     """Format of progress on standard error."""
 
@@ -70,10 +76,10 @@ class LogFormat(StrEnum):
     json = "json"
 
 
-def _engine(text: str) -> str:
-    """Return the engine's name. Refuse engines that this version does not have."""
-    if text != ENGINE:
-        raise UserError(f"--engine {text}: this version has only the engine {ENGINE!r}. Leave --engine out.")
+def _configured(text: str) -> str:
+    """Return a KEY=VALUE of Spark's configuration; refuse anything else."""
+    if not text.partition("=")[0].strip() or "=" not in text:
+        raise UserError(f"--spark-conf {text}: give KEY=VALUE, as in spark.executor.memory=8g")
     return text
 
 
@@ -99,7 +105,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: one a core.")
     ] = None,
-    engine: Annotated[str, typer.Option(hidden=True, parser=_engine)] = ENGINE,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where the work is done: on this machine, or on a cluster of Apache Spark.")
+    ] = EngineName.local,
+    master: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Spark's master, as spark://host:7077; default: local[*].", parser=words_of),
+    ] = None,
+    spark_conf: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Spark's configuration; may be given again.", parser=_configured),
+    ] = None,
     outlet: Annotated[
         str | None,
         typer.Option(help="The outlet of all documents, whatever they say.", metavar="NAME", parser=words_of),
@@ -134,24 +150,27 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     json_lines = log_format is LogFormat.json
     interrupts.leave_by(interrupted_at_once if json_lines else NOTHING_DONE.format)
     check(report)
+    _refuse_cluster_of(engine, master, spark_conf)
     file = settings_file(config, no_config, inputs or ())
     given = CommandOptions(file and file.path, outlet, history_days, strictness, only, tuple(variables().items()))
     inputs = inputs or _sample()
-    unusual = (json_lines, limit, since, until, dry_run, break_lock, metrics, report, as_json, again)
+    elsewhere = engine is not EngineName.local  # this process is not to read the inputs
+    unusual = (elsewhere, json_lines, limit, since, until, dry_run, break_lock, metrics, report, as_json, again)
     if not any(unusual) and _was_done(inputs, out, given, quiet):
         return
     from pipeline.cli.run_observer import Reporting, observe_run
 
     silent = quiet or as_json or json_lines
     with observe_run(Reporting(str(out), quiet or (as_json and not json_lines), json_lines, metrics)) as observer:
-        _start_workers(out, inputs)
+        _start_workers(out, inputs, elsewhere)
         from pipeline import sources
         from pipeline.api import RunRequest, clean
+        from pipeline.settings import with_cluster
         from pipeline.storage.location import configure_inputs, output_location
 
         interrupts.can_tidy_up()
         loaded = _load_settings(file, given, silent)
-        chosen = loaded.settings
+        chosen = with_cluster(loaded.settings, master, spark_conf)
         configure_inputs(chosen.store, inputs)
         request = RunRequest(
             inputs=inputs,
@@ -168,7 +187,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
             command_digest=given.digest(),
             settings_from=loaded.origins,
             again=again,
-            engine=engine,
+            engine=engine.value,
         )
         observer.report = clean(request, observer, observer.started)
     interrupts.leave_by(observer.line_after_run)
@@ -178,6 +197,13 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     _print_summary(observer.report, as_json, quiet or json_lines, page.path)
     _print_unused(observer.report, silent, json_lines)
     page.leave_if_failed(observer)
+
+
+def _refuse_cluster_of(engine: EngineName, master: str | None, conf: list[str] | None) -> None:
+    """Raise UserError for options of a cluster without the engine that uses one."""
+    if engine is EngineName.local and (master is not None or conf):
+        named = "--master" if master is not None else "--spark-conf"
+        raise UserError(f"{named} is for runs on Spark. Add --engine spark, or leave it out.")
 
 
 def _was_done(inputs: list[str], out: OutputLocation, given: CommandOptions, quiet: bool) -> bool:
@@ -199,8 +225,10 @@ def _load_settings(file: SettingsFile | None, given: CommandOptions, silent: boo
     return load_layers(file, found, given.settings)
 
 
-def _start_workers(out: OutputLocation, inputs: list[str]) -> None:
-    """Start the process that workers are forked from early, if workers are surely needed."""
+def _start_workers(out: OutputLocation, inputs: list[str], elsewhere: bool) -> None:
+    """Start the process that workers are forked from early, if workers are surely needed here."""
+    if elsewhere:
+        return
     from pipeline.engines.processes import start_server
 
     sizes = sizes_of(inputs)

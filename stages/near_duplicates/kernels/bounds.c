@@ -38,7 +38,8 @@ INLINE int64_t neighbours(int64_t one, int64_t other) {
     return (one >> WORD_BITS ^ other >> NEXT_BITS) & (SKETCH_BITS - 1);
 }
 
-INLINE bool is_marked(const uint64_t *bits, int64_t place) { return bits[place >> 6] >> (place & 63) & 1; }
+/* Return 1 if a place is marked, else 0: both of two are looked at, as a jump would cost more. */
+INLINE int is_marked(const uint64_t *bits, int64_t place) { return (int)(bits[place >> 6] >> (place & 63) & 1); }
 
 INLINE void mark(uint64_t *bits, int64_t place) { bits[place >> 6] |= UINT64_C(1) << (place & 63); }
 

@@ -1,0 +1,171 @@
+"""Spark against the local engine, on a standalone cluster of two workers on this machine: overhead, partitions, kills.
+
+    python benchmarks/spark.py overhead [--articles 1000 4000 16000] [--rounds 2]
+    python benchmarks/spark.py partitions NEWS… [--partitions 1 2 7 64]
+    python benchmarks/spark.py kills NEWS… [--times 5]
+
+`overhead` cleans made-up articles (benchmarks/memory.py) with both engines by turns, two processes each. `partitions`
+and `kills` clean NEWS with the local engine once, and then with Spark: with other numbers of partitions, and with a
+worker and its executors killed (kill -9) as soon as a phase has begun; another worker is started in its place. All
+tables are compared by value after sorting. Each prints a table for docs/method/benchmarks.md; the exit code is 1 where
+tables differ. It needs Java.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event, Thread
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.compare_tables import TABLES, rows_of
+from benchmarks.memory import articles
+from pipeline import settings
+from pipeline.api import RunReport, RunRequest, clean
+from tests.helpers.spark_cluster import SparkCluster, spark_cluster
+
+#: Files of a staged run by which a phase is known to be under way.
+BEGUN = {
+    "map": "cleaned/*.arrow",
+    "shuffle": "read/*.ids.arrow",
+    "verification": "spark/steps/columns.json",
+    "publishing": "documents/*.parquet",
+}
+SECONDS_BETWEEN_LOOKS = 0.02
+#: Batches small enough that there are many tasks to be killed in.
+SMALL = {"batch_documents": 64, "part_documents": 256, "max_failed_share": 1.0}
+
+
+def run_on(
+    news: Sequence[str], out: Path, cluster: SparkCluster | None, run: dict[str, float], partitions: int = 0
+) -> RunReport:
+    """Clean news with Spark on the cluster, or without one with the local engine."""
+    chosen = settings.parse({"run": run})
+    engine = "local"
+    if cluster:
+        chosen = settings.with_cluster(chosen, cluster.master, cluster.conf, partitions)
+        engine = "spark"
+    return clean(RunRequest(news, out, chosen, 2, run_id="r", engine=engine))
+
+
+def differing(before: Path, after: Path) -> list[str]:
+    """The tables whose rows differ."""
+    return [
+        name for name in TABLES if sorted(map(repr, rows_of(before, name))) != sorted(map(repr, rows_of(after, name)))
+    ]
+
+
+def overhead(folder: Path, sizes: Sequence[int], rounds: int) -> Iterator[str]:
+    yield "| articles | local s | Spark s | ratio | tables |"
+    yield "|---|---|---|---|---|"
+    with spark_cluster(folder / "cluster") as cluster:
+        for number in sizes:
+            news = folder / f"news-{number}"
+            news.mkdir()
+            files = [(news / f"{n}.jsonl").open("w", encoding="utf-8") for n in range(8)]
+            for at, article in enumerate(articles(number, 10)):
+                files[at * len(files) // number].write(json.dumps(article) + "\n")
+            for each in files:
+                each.close()
+            seconds: dict[str, list[float]] = {"local": [], "spark": []}
+            for turn in range(rounds):
+                for engine in ("local", "spark"):
+                    out, begun = folder / f"{engine}-{number}-{turn}", time.perf_counter()
+                    run_on([str(news)], out, cluster if engine == "spark" else None, {})
+                    seconds[engine].append(time.perf_counter() - begun)
+            same = differing(folder / f"local-{number}-0", folder / f"spark-{number}-0")
+            local, spark = (statistics.median(seconds[engine]) for engine in ("local", "spark"))
+            yield f"| {number:,} | {local:.0f} | {spark:.0f} | {spark / local:.2f} | {same or 'identical'} |"
+
+
+def partitions(folder: Path, news: Sequence[str], numbers: Sequence[int]) -> Iterator[str]:
+    yield "| partitions | Spark s | tables |"
+    yield "|---|---|---|"
+    run_on(news, folder / "local", None, SMALL)
+    with spark_cluster(folder / "cluster") as cluster:
+        for number in numbers:
+            begun = time.perf_counter()
+            run_on(news, folder / f"spark-{number}", cluster, SMALL, number)
+            same = differing(folder / "local", folder / f"spark-{number}")
+            yield f"| {number} | {time.perf_counter() - begun:.0f} | {same or 'identical'} |"
+
+
+def kills(folder: Path, news: Sequence[str], times: int) -> Iterator[str]:
+    yield "| worker killed in | times | job finished | tables identical | s more than without |"
+    yield "|---|---|---|---|---|"
+    run_on(news, folder / "local", None, SMALL)
+    with spark_cluster(folder / "cluster") as cluster:
+        run_on(news, folder / "warm", cluster, SMALL)
+        begun = time.perf_counter()
+        run_on(news, folder / "calm", cluster, SMALL)
+        calm = time.perf_counter() - begun
+        for phase, pattern in BEGUN.items():
+            finished = identical = 0
+            more = []
+            for turn in range(times):
+                out, begun = folder / f"{phase}-{turn}", time.perf_counter()
+                with killing(cluster, out / ".staging" / "r", pattern) as killed:
+                    run_on(news, out, cluster, SMALL)
+                more.append(time.perf_counter() - begun - calm)
+                finished += killed.is_set()
+                identical += not differing(folder / "local", out)
+            yield f"| {phase} | {times} | {finished} | {identical} | {statistics.median(more):.0f} |"
+
+
+class killing:  # noqa: N801 - a context manager
+    """Kill a worker of the cluster as soon as the staged run has a file like that; the event tells that it was done."""
+
+    def __init__(self, cluster: SparkCluster, staged: Path, pattern: str) -> None:
+        self.cluster, self.staged, self.pattern = cluster, staged, pattern
+        self.killed, self.left = Event(), Event()
+        self.thread = Thread(target=self._kill, daemon=True)
+
+    def __enter__(self) -> Event:
+        self.thread.start()
+        return self.killed
+
+    def __exit__(self, *_: object) -> None:
+        self.left.set()
+        self.thread.join()
+
+    def _kill(self) -> None:
+        while not self.left.wait(SECONDS_BETWEEN_LOOKS):
+            if next(self.staged.glob(self.pattern), None):
+                self.cluster.kill_worker(self.cluster.workers[-1])
+                self.killed.set()
+                self.cluster.start_worker()
+                return
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("overhead", "partitions", "kills"))
+    parser.add_argument("news", nargs="*", metavar="NEWS")
+    parser.add_argument("--articles", type=int, nargs="+", default=[1000, 4000, 16000])
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--partitions", type=int, nargs="+", default=[1, 2, 7, 64])
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        folder = Path(name)
+        lines = {
+            "overhead": lambda: overhead(folder, given.articles, given.rounds),
+            "partitions": lambda: partitions(folder, given.news, given.partitions),
+            "kills": lambda: kills(folder, given.news, given.times),
+        }[given.what]()
+        differ = False
+        for line in lines:
+            print(line, flush=True)
+            differ = differ or "['" in line
+    sys.exit(differ)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""The work that engines of one machine do in the main process: reading inputs and matching passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from pipeline.engines.base import Result
+from pipeline.engines.reading import Batch, InputReading, read_here
+from pipeline.passages import matching
+from pipeline.sources import Input
+
+
+class OneMachine:
+    """Three methods of `engines.base.Engine`."""
+
+    def survey(self, function: Callable[[Input], Result], inputs: Sequence[Input]) -> list[Result]:
+        """Apply a function to each input, in this process."""
+        return [function(each) for each in inputs]
+
+    def batches(self, reading: InputReading) -> Iterator[Batch]:
+        """Read the inputs in this process while workers are at work."""
+        return read_here(reading)
+
+    def resolve(self, task: matching.PassageMatching, parts: Mapping[int, Sequence[str]]) -> matching.Matched:
+        """Find the shared passages in this process and with its threads."""
+        return matching.resolve(task, parts)

@@ -1,0 +1,126 @@
+"""A standalone cluster of Spark on loopback, from the files that pip installs: a master, two workers, their executors.
+
+Each is a process of its own. All of them are killed when the block is left.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+#: Without Java the tests of the engine for Spark are skipped, visibly.
+NEEDS_JAVA = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17 or newer, and there is none")
+SECONDS_TO_START = 120.0
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass
+class SparkCluster:
+    """A running cluster; `workers` are processes of Java, each of which starts its executors itself."""
+
+    folder: Path
+    port: int
+    environment: dict[str, str]
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def master(self) -> str:
+        return f"spark://{LOOPBACK}:{self.port}"
+
+    @property
+    def conf(self) -> list[str]:
+        """What a program on this machine tells Spark to be reached by the executors."""
+        hosts = [f"spark.driver.host={LOOPBACK}", f"spark.driver.bindAddress={LOOPBACK}"]
+        return [*hosts, "spark.ui.enabled=false", "spark.executor.memory=512m"]
+
+    def start_worker(self, cores: int = 2) -> subprocess.Popen[bytes]:
+        name = f"worker-{len(self.workers)}"
+        command = ["org.apache.spark.deploy.worker.Worker", "--host", LOOPBACK, "--cores", str(cores), "--memory", "2g"]
+        work = self.folder / name
+        work.mkdir()
+        options = ["--work-dir", str(work), "--webui-port", str(free_port()), self.master]
+        worker = self.start(name, [*command, *options])
+        self.workers.append(worker)
+        wait_until(lambda: "Successfully registered with master" in self.log(name), f"{name}: {self.log(name)[-2000:]}")
+        return worker
+
+    def start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        program = Path(self.environment["SPARK_HOME"]) / "bin" / "spark-class"
+        with (self.folder / f"{name}.log").open("wb") as log:
+            started = subprocess.Popen(
+                [str(program), *command],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.processes.append(started)
+        return started
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
+        """Kill a worker with its executors at once, as when its machine goes down."""
+        with suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+def free_port() -> int:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def wait_until(is_so: object, what: str) -> None:
+    until = time.monotonic() + SECONDS_TO_START
+    while not is_so():  # type: ignore[operator]
+        if time.monotonic() > until:
+            raise TimeoutError(what)
+        time.sleep(0.1)
+
+
+def spark_home() -> str:
+    found = find_spec("pyspark")
+    assert found is not None
+    assert found.origin is not None
+    return str(Path(found.origin).parent)
+
+
+@contextmanager
+def spark_cluster(folder: Path, workers: int = 2, cores: int = 1) -> Iterator[SparkCluster]:
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "SPARK_HOME": spark_home(),
+        "SPARK_LOCAL_IP": LOOPBACK,
+        "SPARK_NO_DAEMONIZE": "1",
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_LOCAL_DIRS": str(folder / "local"),
+        "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=false",
+    }
+    cluster = SparkCluster(folder, free_port(), environment)
+    try:
+        options = ["--host", LOOPBACK, "--port", str(cluster.port), "--webui-port", str(free_port())]
+        cluster.start("master", ["org.apache.spark.deploy.master.Master", *options])
+        wait_until(lambda: "I have been elected leader" in cluster.log("master"), "the master did not start")
+        for _ in range(workers):
+            cluster.start_worker(cores)
+        yield cluster
+    finally:
+        for each in cluster.processes:
+            with suppress(ProcessLookupError):
+                os.killpg(each.pid, signal.SIGKILL)
+            each.wait()
