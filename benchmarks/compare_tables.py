@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.dataset as ds
-from checkouts import build_kernels
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TABLES = ("documents", "paragraphs", "passages", "ledger", "flows")
@@ -71,6 +70,8 @@ def main() -> None:
 
 def compare_revisions(revision: str, shared: Path, show: int) -> Iterator[bool]:
     """Clean every input with both revisions and compare; yield whether the tables are identical."""
+    from checkouts import build_kernels  # noqa: PLC0415 - others import this module from elsewhere
+
     with tempfile.TemporaryDirectory() as folder:
         old = Path(folder) / "checkout"
         subprocess.run(["git", "-C", str(REPOSITORY), "worktree", "add", "--quiet", "--detach", str(old), revision],

@@ -98,36 +98,47 @@ def _read(folder: Path, part: int, schema: pa.Schema) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *(feather.read_table(path) for path in paths)])
 
 
-class _Homes(NamedTuple):
-    """The part of each document: 20 bytes each, for as long as the run is matched."""
+class Homes(NamedTuple):
+    """The part of each document: 20 bytes each, for as long as they are matched."""
 
     documents: NDArray[Any]  # ids as bytes, rising
     parts: NDArray[np.int32]
 
 
-def _homes(folder: Path, parts: Mapping[int, Sequence[str]]) -> _Homes:
+def _homes(folder: Path, parts: Mapping[int, Sequence[str]]) -> Homes:
     ids, homes = [as_bytes([])], [np.zeros(0, np.int32)]
     for part, names in parts.items():
         for name in names:
-            documents = feather.read_table(_path(folder, name, "documents"), columns=["doc_id"])["doc_id"]
+            documents = feather.read_table(evidence_path(folder, name, "documents"), columns=["doc_id"])["doc_id"]
             ids.append(as_bytes(documents.to_pylist()))
             homes.append(np.full(len(documents), part, np.int32))
     joined = np.concatenate(ids)
     order = np.argsort(joined)
-    return _Homes(joined[order], np.concatenate(homes)[order])
+    return Homes(joined[order], np.concatenate(homes)[order])
 
 
-def _put_by_part(folder: Path, chunk: int, table: pa.Table, homes: _Homes) -> None:
-    """Write rows by the part of their document. Those of documents published earlier go with the first part."""
+def _put_by_part(folder: Path, chunk: int, table: pa.Table, homes: Homes) -> None:
+    """Write rows by the part of their document."""
+    for number, chosen in by_part(table, homes):
+        feather.write_feather(chosen, result_path(folder, number, chunk), compression="lz4")
+
+
+def by_part(table: pa.Table, homes: Homes) -> Iterator[tuple[int, pa.Table]]:
+    """Split rows by the part of their document. Those of documents published earlier are of the first part."""
     places, known = places_in(homes.documents, as_bytes(table["doc_id"].to_pylist()))
     part = np.zeros(len(table), np.int32)
     part[known] = homes.parts[places[known]]
     for number in np.unique(part):
-        chosen = table.filter(pa.array(part == number))
-        feather.write_feather(chosen, folder / f"{number:05d}.{chunk:05d}.arrow", compression="lz4")
+        yield int(number), table.filter(pa.array(part == number))
 
 
-def _path(folder: Path, name: str, kind: str) -> Path:
+def result_path(folder: Path, part: int, chunk: int) -> Path:
+    """Return the file of what a chunk gave a part."""
+    return folder / f"{part:05d}.{chunk:05d}.arrow"
+
+
+def evidence_path(folder: Path, name: str, kind: str) -> Path:
+    """Return the file of the evidence of a batch."""
     return folder / "evidence" / f"{name}.{kind}.arrow"
 
 
@@ -202,13 +213,13 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
     rank, ends = _ranks(folder, names, settings)
     chunks = max(1, -(-len(rank) // chunk))
     if chunks == 1:
-        yield [_evidence(folder, name) for name in names]
+        yield [read_evidence(folder, name) for name in names]
         return
     dealt = folder / "dealt"
     shutil.rmtree(dealt, ignore_errors=True)
     for begin in range(0, len(names), DEALT):
         end = min(begin + DEALT, len(names))
-        shards = [_evidence(folder, name) for name in names[begin:end]]
+        shards = [read_evidence(folder, name) for name in names[begin:end]]
         _deal(dealt, begin, shards, rank[ends[begin] : ends[end]] // chunk)
     for number in range(chunks):
         yield [
@@ -220,15 +231,16 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
 
 def _ranks(folder: Path, names: Sequence[str], settings: Settings) -> tuple[NDArray[np.int64], list[int]]:
     """Return the rank of each document in canonical order, file after file, and where each file's documents begin."""
-    documents = [feather.read_table(_path(folder, name, "documents")) for name in names]
+    documents = [feather.read_table(evidence_path(folder, name, "documents")) for name in names]
     order = near_duplicates.canonical_order(pa.concat_tables(documents), settings)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     return rank, np.cumsum([0, *map(len, documents)]).tolist()
 
 
-def _evidence(folder: Path, name: str) -> Evidence:
-    return Evidence(*(feather.read_table(_path(folder, name, kind)) for kind in Evidence._fields))
+def read_evidence(folder: Path, name: str) -> Evidence:
+    """Read the evidence of a batch."""
+    return Evidence(*(feather.read_table(evidence_path(folder, name, kind)) for kind in Evidence._fields))
 
 
 def _halves(shards: Sequence[Evidence], settings: Settings) -> list[list[Evidence]]:
@@ -236,19 +248,19 @@ def _halves(shards: Sequence[Evidence], settings: Settings) -> list[list[Evidenc
     order = near_duplicates.canonical_order(pa.concat_tables([each.documents for each in shards]), settings)
     half = np.zeros(len(order), np.int64)
     half[order[len(order) // 2 :]] = 1
-    return [[evidence] for _, evidence in _by_chunk(shards, half)]
+    return [[evidence] for _, evidence in by_chunk(shards, half)]
 
 
 def _deal(folder: Path, begin: int, shards: Sequence[Evidence], chunk: NDArray[Any]) -> None:
     """Write evidence by the chunk of its documents."""
-    for number, evidence in _by_chunk(shards, chunk):
+    for number, evidence in by_chunk(shards, chunk):
         target = folder / f"{number:05d}"
         target.mkdir(parents=True, exist_ok=True)
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, target / f"{begin:06d}.{kind}.arrow", compression="lz4")
 
 
-def _by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[int, Evidence]]:
+def by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[int, Evidence]]:
     """Split evidence by the chunk of its documents."""
     evidence = Evidence(*(pa.concat_tables(tables).combine_chunks() for tables in zip(*shards, strict=True)))
     part = chunk[pc.index_in(evidence.paragraphs["doc_id"], evidence.documents["doc_id"].combine_chunks()).to_numpy()]
@@ -319,7 +331,7 @@ def _gather(out: Path, run: str, folder: Path, settings: Settings) -> list[str]:
     for number, batch in enumerate(dataset(out, "documents", run).to_batches(columns=columns, batch_size=READ)):
         evidence = near_duplicates.evidence(pa.table(batch), settings)
         for kind, table in evidence._asdict().items():
-            feather.write_feather(table, _path(folder, f"{number:06d}", kind), compression="lz4")
+            feather.write_feather(table, evidence_path(folder, f"{number:06d}", kind), compression="lz4")
         names.append(f"{number:06d}")
     return names
 

@@ -114,10 +114,19 @@ def within_cap(entries: NDArray[np.int64], cap: int) -> NDArray[np.int64]:
     ...     1 << 32, 1 << 32 | 4, 2 << 32 | 4]
     True
     """
+    return entries[ranks(entries) < cap]
+
+
+def ranks(entries: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count for each of some rising entries how many of its bucket are before it.
+
+    >>> ranks(np.array([1 << 32, 1 << 32 | 4, 2 << 32 | 4])).tolist()
+    [0, 1, 0]
+    """
     buckets = entries >> 32
     begins = np.flatnonzero(np.diff(buckets, prepend=buckets[:1] - 1))
-    rank = np.arange(len(entries)) - np.repeat(begins, np.diff(np.append(begins, len(entries))))
-    return entries[rank < cap]
+    before: NDArray[np.int64] = np.arange(len(entries)) - np.repeat(begins, np.diff(np.append(begins, len(entries))))
+    return before
 
 
 def _side_by_side(

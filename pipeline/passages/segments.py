@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -121,20 +121,42 @@ class SegmentWriter:
 
     def close(self, like: Segment, span: tuple[int, int], runs: Sequence[str], settings: Settings) -> StoredSegment:
         """Write segment.json, fsync everything, and open the segment. Raises OSError if it cannot be read back."""
-        fields = {
-            "fingerprint": fingerprint(settings), "span": span, "runs": list(runs), "first": like.first,
-            "bands": like.bands, "outlets": like.outlets, "lengths": self.lengths,
-            "digests": {name: digest.hexdigest() for name, digest in self.digests.items()},
-        }  # fmt: skip
-        (self.folder / "segment.json").write_text(json.dumps(fields), encoding="utf-8")
         for name in COLUMNS:
             self.add(name, np.zeros(0, COLUMNS[name]))  # so that every column has a file
-        for path in [*self.folder.iterdir(), self.folder]:
-            flush(path)
-        stored = load(self.folder, settings)
-        if stored is None:
-            raise OSError(f"{self.folder} cannot be read back")
-        return stored
+        digests = {name: digest.hexdigest() for name, digest in self.digests.items()}
+        return seal(self.folder, Written(self.lengths, digests), like, Covered(span, tuple(runs)), settings)
+
+
+class Written(NamedTuple):
+    """The lengths and digests of the columns of a segment."""
+
+    lengths: Mapping[str, int]
+    digests: Mapping[str, str]
+
+
+class Covered(NamedTuple):
+    """The runs that a segment is about: numbers of the first and the last, and the ids of all."""
+
+    span: tuple[int, int]
+    runs: tuple[str, ...]
+
+
+def seal(folder: Path, written: Written, like: Segment, covered: Covered, settings: Settings) -> StoredSegment:
+    """Write segment.json beside the columns, fsync everything, and open the segment.
+
+    Raises OSError if it cannot be read back.
+    """
+    fields = {
+        "fingerprint": fingerprint(settings), "span": covered.span, "runs": covered.runs, "first": like.first,
+        "bands": like.bands, "outlets": like.outlets, "lengths": written.lengths, "digests": written.digests,
+    }  # fmt: skip
+    (folder / "segment.json").write_text(json.dumps(fields), encoding="utf-8")
+    for path in [*folder.iterdir(), folder]:
+        flush(path)
+    stored = load(folder, settings)
+    if stored is None:
+        raise OSError(f"{folder} cannot be read back")
+    return stored
 
 
 def write(

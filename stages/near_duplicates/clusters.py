@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,15 +41,33 @@ def passages(corpus: NumberedEvidence, pairs: Integers, settings: Settings, hist
     Every match lies in clusters that both of its sentences are in. A sentence copies from another the words that this
     one has from nobody; words that both have from others make them members only.
     """
-    base = after(history)[SENTENCE]
+    rows = in_order(matches_of(corpus, pairs, settings, history, threads))
+    return with_roles(rows, after(history)[SENTENCE], len(corpus.sentences), history)
+
+
+def matches_of(
+    corpus: NumberedEvidence, pairs: Integers, settings: Settings, history: History, threads: int
+) -> list[Rows]:
+    """Verify candidate pairs, some at a time: their texts are in memory."""
     slices = [pairs[at : at + PAIRS_IN_TEXTS] for at in range(0, max(1, len(pairs)), PAIRS_IN_TEXTS)]
-    matched = [matched_rows(corpus, each, settings, history, threads) for each in slices]
+    return [matched_rows(corpus, each, settings, history, threads) for each in slices]
+
+
+def in_order(matched: Sequence[Rows]) -> Rows:
+    """Order matches by the later and then by the earlier sentence; those of two sentences stay in their order."""
     rows: Rows = {name: np.concatenate([each[name] for each in matched]) for name in matched[0]}
-    order = np.lexsort((rows["canonical"], rows["later"]))
-    rows = {name: column[order] for name, column in rows.items()}
+    return rows_at(rows, np.lexsort((rows["canonical"], rows["later"])))
+
+
+def with_roles(rows: Rows, base: int, sentences: int, history: History) -> Rows:
+    """Give ordered matches their roles; there are so many sentences from `base` on, and none of them in history.
+
+    The roles of a match depend on the matches of its two sentences with earlier ones only.
+    """
+    rows = dict(rows)
     matches = np.column_stack([rows["canonical"], rows.pop("spans"), rows.pop("within"), faithful(rows)])
     found = leader_clustering.lead(
-        matches, rows["later"], base, len(corpus.sentences), *known_members(rows["canonical"], base, history)
+        matches, rows["later"], base, sentences, *known_members(rows["canonical"], base, history)
     )
     for place, name in enumerate(("role", "copied_from", "copied_to")):
         rows[name] = found[:, place].astype(COLUMNS[name])

@@ -31,7 +31,8 @@ from .tokenization import Integers
 
 def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
     """Make the table FOUND of passages, with the canonical passages of clusters that begin with them."""
-    sentences, place = np.unique(rows["canonical"], return_inverse=True)
+    sentences = np.union1d(rows["canonical"], fresh)
+    place = np.searchsorted(sentences, rows["canonical"])
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     homes["id"] = np.array(cluster_ids(homes, known), object)
     begun = np.searchsorted(sentences, fresh)

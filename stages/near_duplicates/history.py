@@ -250,11 +250,35 @@ def blocks(column: Column, begin: int = 0, end: int | None = None) -> Iterator[t
 def found_in(column: Column, wanted: NDArray[Any]) -> tuple[Integers, Integers]:
     """Find where each wanted value begins and ends in a rising column; the wanted values must rise."""
     low, high = np.full(len(wanted), len(column), np.int64), np.zeros(len(wanted), np.int64)
-    for at, values in blocks(column):
+    span = around(column, 0, len(column), int(wanted[0]), int(wanted[-1])) if len(wanted) else (0, 0)
+    for at, values in blocks(column, *span):
         here = slice(np.searchsorted(wanted, values[0]), np.searchsorted(wanted, values[-1], side="right"))
         low[here] = np.minimum(low[here], at + np.searchsorted(values, wanted[here]))
         high[here] = at + np.searchsorted(values, wanted[here], side="right")
     return low, np.maximum(low, high)
+
+
+def around(column: Column, begin: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """Narrow a span of a rising column to the part that holds all values from `low` to `high`, by reading few of them.
+
+    >>> around(Held(np.arange(5 * BLOCK)), 0, 5 * BLOCK, 2 * BLOCK, 2 * BLOCK + 9) == (2 * BLOCK, 2 * BLOCK + 10)
+    True
+    """
+    if end - begin <= BLOCK:
+        return begin, end
+    begin = first_from(column, begin, end, low)
+    return begin, first_from(column, begin, end, high + 1)
+
+
+def first_from(column: Column, begin: int, end: int, least: int) -> int:
+    """Return the first place of a span of a rising column whose value is at least `least`."""
+    while begin < end:
+        middle = (begin + end) // 2
+        if column.read(middle, middle + 1)[0] < least:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
 
 
 def bucket_mates(history: History, band: int, entries: Integers, most: int) -> tuple[Integers, Integers]:
@@ -263,8 +287,11 @@ def bucket_mates(history: History, band: int, entries: Integers, most: int) -> t
     Sorted by place and then by part; of each bucket only the first `most`.
     """
     places, parts = [], []
+    lowest, highest = (int(entries[0]) >> 32 << 32, int(entries[-1]) | 0xFFFFFFFF) if len(entries) else (0, -1)
     for segment in history:
-        for _, block in blocks(segment.columns["entries"], *segment.bands[band : band + 2]):
+        column = segment.columns["entries"]
+        span = around(column, segment.bands[band], segment.bands[band + 1], lowest, highest)
+        for _, block in blocks(column, *span):
             place, part = buckets.mates(entries, block, most)
             places.append(place)
             parts.append(part + segment.first[PART])
@@ -322,7 +349,9 @@ def versions_of(history: History, articles: Integers) -> tuple[Integers, Integer
     found, documents = [], []
     for segment in history:
         low, high = found_in(segment.columns["version"], articles)
-        places = ranges(low, high)
-        found.append(np.repeat(articles, high - low))
-        documents.append(segment.columns["version_document"].take(places) + segment.first[DOCUMENT])
+        of_article, there = np.repeat(articles, high - low), segment.columns["version_document"].take(ranges(low, high))
+        # Of a segment that is the beginning of a larger one, look-ups hold all of that.
+        inside = there < len(segment.columns["doc_id"])
+        found.append(of_article[inside])
+        documents.append(there[inside] + segment.first[DOCUMENT])
     return joined(found), joined(documents)

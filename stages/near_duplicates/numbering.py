@@ -37,11 +37,16 @@ def canonical_order(documents: pa.Table, settings: Settings) -> Integers:
 
     Earliest published first (undated last), then by outlet rank, then the longest, then the smallest id.
     """
-    rank = pa.array(settings.outlet_rank, pa.string())
-    ranks = pc.fill_null(pc.index_in(documents["outlet"], value_set=rank), len(rank))
     keys = [("published", "ascending"), ("rank", "ascending"), ("n_words", "descending"), ("doc_id", "ascending")]
-    order: Integers = pc.sort_indices(documents.append_column("rank", ranks), keys).to_numpy().astype(np.int64)
+    ranked = documents.append_column("rank", outlet_ranks(documents, settings))
+    order: Integers = pc.sort_indices(ranked, keys).to_numpy().astype(np.int64)
     return order
+
+
+def outlet_ranks(documents: pa.Table, settings: Settings) -> pa.ChunkedArray:
+    """Return the place of each document's outlet among those of the settings; unnamed ones are last."""
+    rank = pa.array(settings.outlet_rank, pa.string())
+    return pc.fill_null(pc.index_in(documents["outlet"], value_set=rank), len(rank))
 
 
 def in_canonical_order(evidence: Evidence, settings: Settings) -> NumberedEvidence:

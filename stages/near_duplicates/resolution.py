@@ -76,27 +76,37 @@ def remembered(
     corpus: NumberedEvidence, digest: Integers, copy_of: Integers, entries: list[Integers], rows: Rows, history: History
 ) -> Segment:
     """Make the segment of a corpus. Exact copies are in no bucket: their earliest copy stands for them."""
-    first = after(history)
+    distinct_parts = np.flatnonzero((copy_of < 0) & (digest != 0))
+    by_digest = distinct_parts[np.argsort(digest[distinct_parts], kind="stable")]
+    columns = document_columns(corpus) | {
+        "copy_of": copy_of, "digest": digest[by_digest], "digest_part": by_digest, **rows,
+    }  # fmt: skip
+    held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name], copy=False)) for name, column in columns.items()}
+    held["entries"] = Joined(entries)
+    bands = tuple(np.append(0, np.cumsum([len(each) for each in entries])).tolist())
+    return Segment(after(history), bands, outlets_of(corpus), held)
+
+
+def outlets_of(corpus: NumberedEvidence) -> tuple[str, ...]:
+    """Return the outlets of a corpus, as the column of outlets numbers them."""
+    return tuple(corpus.documents["outlet"].combine_chunks().dictionary_encode().dictionary.to_pylist())
+
+
+def document_columns(corpus: NumberedEvidence) -> dict[str, NDArray[Any]]:
+    """Make the columns of a segment that tell of documents, their parts and sentences, and look-ups of documents."""
     outlets = corpus.documents["outlet"].combine_chunks().dictionary_encode()
     counts = np.diff(corpus.sentence_first)
-    distinct_parts = np.flatnonzero((copy_of < 0) & (digest != 0))
-    by_digest = distinct_parts[np.argsort(digest[distinct_parts])]
     doc_id = np.array(corpus.documents["doc_id"].to_pylist(), "S32")
     article = corpus.documents["article"].to_numpy()
     by_id, by_article = np.argsort(doc_id), np.argsort(article, kind="stable")
     by_article = by_article[article[by_article] != 0]
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED)
-    columns: dict[str, NDArray[Any]] = {
+    return {
         "doc_id": doc_id, "outlet": outlets.indices.to_numpy(), "published": published.to_numpy(),
         "wire": corpus.documents["wire"].to_numpy(), "article": article,
-        "document": corpus.document, "paragraph": corpus.paragraph, "offset": corpus.offset, "copy_of": copy_of,
+        "document": corpus.document, "paragraph": corpus.paragraph, "offset": corpus.offset,
         "first": corpus.first, "sentence_first": corpus.sentence_first, "words": corpus.words,
         "start": corpus.sentences - np.repeat(corpus.first[:-1], counts), "begin": corpus.begins, "end": corpus.ends,
         "part": np.repeat(np.arange(len(counts)), counts),
-        "digest": digest[by_digest], "digest_part": by_digest, **rows,
         "id": doc_id[by_id], "id_document": by_id, "version": article[by_article], "version_document": by_article,
     }  # fmt: skip
-    held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name], copy=False)) for name, column in columns.items()}
-    held["entries"] = Joined(entries)
-    bands = tuple(np.append(0, np.cumsum([len(each) for each in entries])).tolist())
-    return Segment(first, bands, tuple(outlets.dictionary.to_pylist()), held)

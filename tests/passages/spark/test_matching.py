@@ -1,0 +1,186 @@
+"""Passage matching on Spark gives what the local engine gives, at every step and for any cut of the work."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import feather
+
+from pipeline.passages import matching, segments
+from pipeline.passages.matching import PassageMatching
+from pipeline.passages.merging import within_cap
+from pipeline.passages.passage_index import PassageIndex
+from stages import near_duplicates
+from stages.contract import DOCUMENT
+from stages.near_duplicates import Settings
+from stages.near_duplicates.history import COLUMNS
+
+spark_matching = pytest.importorskip("pipeline.passages.spark")
+sql = pytest.importorskip("pyspark.sql")
+
+pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
+
+SETTINGS = Settings()
+BEGAN = datetime(2031, 5, 4, tzinfo=UTC)
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+LINKS = ("the", "of", "and", "in", "a", "with", "for")
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    environment = pytest.MonkeyPatch()
+    environment.setenv("PYSPARK_PYTHON", sys.executable)
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.shuffle.partitions", "4")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+    environment.undo()
+
+
+def word(chance: random.Random) -> str:
+    return "".join(chance.choices(SYLLABLES, k=chance.randint(2, 4)))
+
+
+def sentence(chance: random.Random) -> str:
+    words = [chance.choice(LINKS) if chance.random() < 0.3 else word(chance) for _ in range(chance.randint(9, 22))]
+    return " ".join(words).capitalize() + "."
+
+
+def edited(text: str, chance: random.Random) -> str:
+    words = text.split()
+    for _ in range(chance.randint(1, 2)):
+        words[chance.randrange(len(words))] = word(chance)
+    if chance.random() < 0.3:
+        words.insert(chance.randrange(len(words)), "7")
+    return " ".join(words)
+
+
+def paragraph(known: list[str], formula: str, chance: random.Random) -> str:
+    """New sentences and copied ones, edited and not; the formula with another end; or a paragraph that was there."""
+    if known and chance.random() < 0.2:
+        return chance.choice(known)
+    if chance.random() < 0.2:
+        return f"{formula} {word(chance)} {word(chance)}."
+    sentences = [
+        chance.choice((edited(old, chance), old)) if known and chance.random() < 0.5 else sentence(chance)
+        for old in chance.choices(". ".join(known or [sentence(chance)]).split(". "), k=chance.randint(1, 3))
+    ]
+    known.append(" ".join(sentences))
+    return known[-1]
+
+
+def corpus(seed: int, documents: int) -> pa.Table:
+    """Articles with copies of all kinds; some are of one time, some undated, some versions of one article."""
+    chance = random.Random(seed)
+    known: list[str] = []
+    formula = sentence(chance).rstrip(".")
+    rows = []
+    for _ in range(documents):
+        outlet = f"outlet-{chance.randrange(5)}"
+        rows.append({
+            "doc_id": f"{chance.getrandbits(128):032x}", "source_uri": "test", "outlet": outlet, "kind": "text",
+            "url": f"https://{outlet}.example/{chance.randrange(20)}" if chance.random() < 0.4 else None,
+            "text": "\n\n".join(paragraph(known, formula, chance) for _ in range(chance.randint(0, 5))),
+            "raw_sha256": "", "wire": ["Northwire"] if chance.random() < 0.2 else [],
+            "published": None if chance.random() < 0.1 else BEGAN + timedelta(hours=6 * chance.randrange(30)),
+        })  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=DOCUMENT)
+
+
+def put(folder: Path, documents: pa.Table, settings: Settings) -> dict[int, list[str]]:
+    """Write the evidence of documents in batches of 13; three batches are a part of the tables."""
+    (folder / "evidence").mkdir(parents=True)
+    parts: dict[int, list[str]] = {}
+    for number, begin in enumerate(range(0, len(documents), 13)):
+        evidence = near_duplicates.evidence(documents.slice(begin, 13), settings)
+        for kind, table in evidence._asdict().items():
+            feather.write_feather(table, matching.evidence_path(folder, f"{number:06d}", kind), compression="lz4")
+        parts.setdefault(number // 3, []).append(f"{number:06d}")
+    return parts
+
+
+def task(folder: Path, out: Path, runs: Sequence[str], settings: Settings, documents: int = 20_000) -> PassageMatching:
+    return PassageMatching(folder, settings, PassageIndex(out, runs, settings), f"run-{len(runs)}", documents, 2)
+
+
+def tables(folder: Path, parts: Mapping[int, Sequence[str]]) -> dict[str, list[Any]]:
+    """The rows found for each part, sorted."""
+    found: dict[str, list[Any]] = {}
+    for part in parts:
+        for name, table in matching.resolution_of(folder, part)._asdict().items():
+            found[f"{name} {part}"] = sorted(table.to_pylist(), key=repr)
+    return found
+
+
+def columns(folder: Path, settings: Settings) -> dict[str, Any]:
+    """The columns of a segment; entries as they are once merged: no more of a bucket than count."""
+    stored = segments.load(folder, settings)
+    assert stored
+    values = {name: stored.segment.columns[name].read(0, len(stored.segment.columns[name])) for name in COLUMNS}
+    bands = [values["entries"][begin:end] for begin, end in pairwise(stored.segment.bands)]
+    values["entries"] = np.concatenate([within_cap(band, settings.bucket_cap) for band in bands])
+    return {name: column.tolist() for name, column in values.items()} | {
+        "first": values["first"].tolist(), "is after": stored.segment.first, "outlets": stored.segment.outlets,
+        "span": stored.span, "runs": stored.runs,
+    }  # fmt: skip
+
+
+def assert_same(spark: Any, tmp_path: Path, nights: Sequence[pa.Table], settings: Settings, plan: Any) -> None:
+    """Match some nights with both engines, each against the history that the local one left."""
+    out = tmp_path / "out"
+    runs: list[str] = []
+    for number, documents in enumerate(nights):
+        here, there = tmp_path / f"local-{number}", tmp_path / f"spark-{number}"
+        parts = put(here, documents, settings)
+        put(there, documents, settings)
+        expected = matching.resolve(task(here, out, runs, settings), parts)
+        found = spark_matching.resolve(spark, task(there, out, runs, settings), parts, plan)
+        assert tables(there, parts) == tables(here, parts)
+        assert found == expected
+        assert found.passages > len(documents)
+        ours, theirs = columns(there / "segment", settings), columns(here / "segment", settings)
+        for name, values in theirs.items():
+            assert ours[name] == values, name
+        PassageIndex(out, runs, settings).publish(there / "segment", number)  # the next local night goes on from it
+        runs.append(f"run-{number}")
+
+
+#: Ways to cut the work: pieces of few documents, tasks that hold few edges, many partitions.
+CUTS = [
+    {"documents": 30, "partitions": 2, "pieces_at_once": 1},
+    {"documents": 7, "partitions": 7, "pieces_at_once": 100, "edges": 20},
+    {"documents": 1000, "partitions": 1},
+    {"documents": 25, "partitions": 64},
+]
+
+
+def test_nights_go_on_from_a_local_index_and_back(spark: Any, tmp_path: Path) -> None:
+    documents, settings = corpus(11, 60), replace(SETTINGS, bucket_cap=9, history_days=3)
+    plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1)
+    assert_same(spark, tmp_path, [documents.slice(0, 30), documents.slice(30)], settings, plan)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
+@pytest.mark.parametrize("seed", range(2))
+def test_a_run_is_matched_as_by_the_local_engine(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
+    settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",))
+    nights = [corpus(seed, 60), corpus(seed + 10, 30)]
+    assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(**cut))
