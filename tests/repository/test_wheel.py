@@ -17,6 +17,7 @@ import pytest
 
 from pipeline import sample
 from stages.native.sources import LIBRARY
+from tests.helpers.made_once import made_once
 from tests.helpers.traps import lay_traps, without_repository
 
 #: The number of a user that no program knows.
@@ -25,10 +26,12 @@ NOBODY = 65534
 
 @pytest.fixture(scope="module")
 def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--wheel-dir", str(folder), str(repository)], check=True)
-    return next(folder.glob("*.whl"))
+
+    def make(folder: Path) -> None:
+        subprocess.run([*pip, "--wheel-dir", str(folder), str(repository)], check=True)
+
+    return next(made_once(tmp_path_factory, "wheel", make).glob("*.whl"))
 
 
 def fingerprint(repository: Path) -> str:
