@@ -59,6 +59,8 @@ class Plan:
     pieces_at_once: int = 16
     #: Edges between sentences that fit into one task.
     edges: int = components.MOST_EDGES
+    #: Keep the work folder, to look at what each step made.
+    keep_work: bool = False
 
 
 def resolve(
@@ -130,7 +132,7 @@ class Resolving:
         covered = Covered((self.matching.index.covered, self.matching.index.covered), (self.matching.run,))
         stored = seal(work.aside / "segment", Written(lengths, digests), like, covered, settings)
         move(stored.folder, work.folder / SEGMENT)
-        for path in work.aside.iterdir():
+        for path in [] if self.plan.keep_work else [*work.aside.iterdir()]:
             if path != self.steps.folder:
                 remove(path)
 
