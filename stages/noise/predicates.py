@@ -80,6 +80,8 @@ def repeated(view: View, min_words: int = 1, max_gap: int = 100_000) -> set[int]
     >>> sorted(repeated(view)), sorted(repeated(view, max_gap=1))
     ([1, 3], [1])
     """
+    if len(set(view.forms)) == len(view.forms):  # nearly always
+        return set()
     places: dict[str, list[int]] = {}
     for at, form in enumerate(view.forms):
         if form and view.n_words[at] >= min_words and not view.paragraphs[at].rstrip().endswith(":"):

@@ -102,7 +102,9 @@ def test_the_commands_of_a_page_can_be_carried_out(
         ours, _, given = written.partition(" | ")[0].partition(" < ")
         words = [each for word in shlex.split(ours, comments=True)[1:] for each in files_of(word)]
         if given:
-            monkeypatch.setattr("sys.stdin", io.StringIO(Path(given.split("#")[0].strip()).read_text("utf-8")))
+            monkeypatch.setattr(
+                "sys.stdin", io.TextIOWrapper(io.BytesIO(Path(given.split("#")[0].strip()).read_bytes()))
+            )
         assert clean(*words) == 0, f"{line}: {capsys.readouterr().err}"
 
 

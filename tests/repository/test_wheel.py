@@ -1,17 +1,24 @@
 """The wheel as a stranger gets it: built, installed with nothing else, run on the sample."""
 
 import hashlib
+import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline import sample
 from tests.helpers.traps import lay_traps, without_repository
+
+#: The number of a user that no program knows.
+NOBODY = 65534
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +96,39 @@ def test_the_installed_program_imports_nothing_from_the_working_directory(
     command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
     assert (marks.exists(), done.returncode, done.stderr) == (False, 0, "")
+
+
+@pytest.fixture
+def of_nobody() -> Iterator[Path]:
+    """A folder of a user who has no home and may write nowhere else; other tests' folders are closed to all but us."""
+    if os.geteuid() or not shutil.which("setpriv"):
+        pytest.skip("needs root and setpriv, to become another user")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, NOBODY, NOBODY)
+        yield Path(folder)
+
+
+def test_another_user_without_a_home_runs_what_root_installed(
+    wheel: Path, repository: Path, of_nobody: Path, cache: pytest.Cache
+) -> None:
+    """The packages are root's, so they are read-only for the other user."""
+    programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
+    become = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    # The environment's own Python may lie in a home that is closed to others: the system's of that version will do.
+    pythons = [programs / "python", Path(f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}")]
+    runs = (each for each in pythons if not subprocess.run([*become, "test", "-x", str(each)], check=False).returncode)
+    if (python := next(runs, None)) is None:
+        pytest.skip(f"{pythons[0]} lies in a folder that is closed to other users")
+    packages = next(programs.parent.glob("lib/python*/site-packages"))
+    news = shutil.copytree(repository / "corpus" / "pages" / "niederauer-bote", of_nobody / "news")
+    environment = {"HOME": "/nonexistent", "PYTHONPATH": str(packages)}
+    environment |= {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
+    for words in (["run", str(news), "--out", "out", "--quiet"], ["verify"], ["find"], ["report", "-o", "page.html"]):
+        command = [*become, str(python), "-P", "-m", "copydesk", *words]
+        done = subprocess.run(command, cwd=of_nobody, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert not re.search("Traceback|[Ww]arning", done.stderr), done.stderr
+    assert {path.stat().st_uid for path in (of_nobody / "out").rglob("*")} == {NOBODY}
 
 
 @pytest.mark.long
