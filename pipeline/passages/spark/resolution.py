@@ -73,7 +73,7 @@ def resolve(
     """
     plan = plan or Plan()
     history = tuple(matching.index.history)
-    work = Work(matching.folder, matching.settings, history, after(history))
+    work = Work(matching.folder, matching.settings, history, after(history), plan.keep_work)
     batches = sum(map(len, parts.values()))
     if not batches:
         return local.resolve(matching, parts)
@@ -162,7 +162,7 @@ class Steps:
 def fingerprint(matching: PassageMatching, parts: Mapping[int, Sequence[str]], plan: Plan) -> str:
     """Digest what the steps depend on."""
     index = matching.index
-    known = [repr(matching.settings), repr(plan), list(index.runs), after(index.history)]
+    known = [repr(matching.settings), plan.documents, plan.pieces_at_once, list(index.runs), after(index.history)]
     batches = {str(part): list(names) for part, names in parts.items()}
     return hashlib.sha256(json.dumps([known, batches]).encode()).hexdigest()
 

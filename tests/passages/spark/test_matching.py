@@ -171,8 +171,8 @@ def kept(folder: Path) -> dict[str, Any]:
     work = Work(folder, SETTINGS, (), (0, 0, 0))
     found: dict[str, list[Any]] = {name: [] for name in ("pairs", "copies", *ROWS)}
     for piece in pieces:
-        path = work.file("matches", piece)
-        found["pairs"] += load(path, "pairs")["pairs"].tolist() if path.exists() else []
+        path = work.file("pairs", piece)
+        found["pairs"] += load(path)["pairs"].tolist() if path.exists() else []
         found["copies"] += copies_in(
             work, piece, len(load(work.file("pieces", piece), "document")["document"])
         ).tolist()
