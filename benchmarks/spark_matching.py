@@ -77,7 +77,6 @@ def match(folder: Path, engine: str) -> dict[str, Any]:
     task = matching.PassageMatching(folder, settings, PassageIndex(folder / "out", [], settings), "grown", 20_000, 2)
     parts = {at // 16: names[at : at + 16] for at in range(0, len(names), 16)}
     if engine == "local":
-        near_duplicates.warm_up(settings)
         began = time.perf_counter()
         found = matching.resolve(task, parts)
         return {"seconds": round(time.perf_counter() - began, 1), "passages": found.passages}

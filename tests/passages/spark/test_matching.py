@@ -30,8 +30,8 @@ from stages.contract import DOCUMENT
 from stages.near_duplicates import Settings, candidates
 from stages.near_duplicates.clusters import passages
 from stages.near_duplicates.history import COLUMNS, ROWS, UNDATED
+from stages.near_duplicates.kernels.exact_copies import digests
 from stages.near_duplicates.numbering import in_canonical_order, texts
-from stages.near_duplicates.tokenization import compiled
 
 spark_matching = pytest.importorskip("pipeline.passages.spark")
 sql = pytest.importorskip("pyspark.sql")
@@ -155,7 +155,7 @@ def intermediate(folder: Path, runs: Sequence[str], settings: Settings, out: Pat
     shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.units.arrow")]
     evidence = near_duplicates.Evidence(*(pa.concat_tables(each) for each in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
-    digest = compiled("exact_copies").digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
+    digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast("int64").fill_null(UNDATED).to_numpy()[corpus.document]
     copy_of = candidates.exact_copies(digest, published, settings, history)
     entries = candidates.bucket_entries(corpus, evidence.units, copy_of < 0, settings, 1)
