@@ -32,11 +32,12 @@ from stages.near_duplicates.clusters import passages
 from stages.near_duplicates.history import COLUMNS, ROWS, UNDATED
 from stages.near_duplicates.kernels.exact_copies import digests
 from stages.near_duplicates.numbering import in_canonical_order, texts
+from tests.helpers.shuffles_in_memory import Session
 
 spark_matching = pytest.importorskip("pipeline.passages.spark")
 sql = pytest.importorskip("pyspark.sql")
 
-pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
+NEEDS_JAVA = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
 
 SETTINGS = Settings()
 BEGAN = datetime(2031, 5, 4, tzinfo=UTC)
@@ -213,17 +214,28 @@ CUTS = [
 ]
 
 
-def test_nights_go_on_from_a_local_index_and_back(spark: Any, tmp_path: Path) -> None:
+@NEEDS_JAVA
+def test_nights_on_spark_go_on_from_a_local_index_and_back(spark: Any, tmp_path: Path) -> None:
     documents, settings = corpus(11, 60), replace(SETTINGS, bucket_cap=9, history_days=3)
     plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1, keep_work=True)
     assert_same(spark, tmp_path, [documents.slice(0, 30), documents.slice(30)], settings, plan)
 
 
-def test_what_is_done_is_not_done_again_after_a_failure(spark: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
+@pytest.mark.parametrize("seed", range(2))
+def test_no_cut_of_the_work_makes_a_difference(tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
+    """Full buckets, equal times, history and its limit, with shuffles in memory."""
+    settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",), history_days=(None, 3)[seed])
+    documents = corpus(seed, 60)
+    plan = spark_matching.Plan(**cut, keep_work=True)
+    assert_same(Session(), tmp_path, [documents.slice(0, 35), documents.slice(35)], settings, plan)
+
+
+def test_what_is_done_is_not_done_again_after_a_failure(tmp_path: Path) -> None:
     """The evidence is gone by then, and the last steps still succeed; what they were made of leaves the disk."""
     parts = put(tmp_path, corpus(5, 30), SETTINGS)
     (tmp_path / "found").write_text("a file where a folder is wanted")
-    plan = spark_matching.Plan(partitions=2)
+    spark, plan = Session(), spark_matching.Plan(partitions=2)
     with pytest.raises(FileExistsError):
         spark_matching.resolve(spark, task(tmp_path, tmp_path / "out", [], SETTINGS), parts, plan)
     (tmp_path / "found").unlink()
@@ -232,6 +244,17 @@ def test_what_is_done_is_not_done_again_after_a_failure(spark: Any, tmp_path: Pa
     assert found == matching.resolve(task(tmp_path / "elsewhere", tmp_path / "out", [], SETTINGS), parts)
     assert tables(tmp_path, parts) == tables(tmp_path / "elsewhere", parts)
     assert [path.name for path in (tmp_path / "spark").iterdir()] == ["steps"]
+
+
+def test_what_is_done_on_spark_is_void_once_the_local_engine_has_matched(tmp_path: Path) -> None:
+    parts = put(tmp_path, corpus(6, 30), SETTINGS)
+    given = task(tmp_path, tmp_path / "out", [], SETTINGS)
+    expected = spark_matching.resolve(Session(), given, parts)
+    before = tables(tmp_path, parts)
+    matching.resolve(given, parts)
+    (tmp_path / "found" / "00000.00000.arrow").unlink()  # as if killed then
+    assert spark_matching.resolve(Session(), given, parts) == expected
+    assert tables(tmp_path, parts) == before
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=60))
@@ -251,10 +274,11 @@ def test_rounds_of_stars_end_with_one_star_for_each_component(pairs: list[tuple[
     assert dict(zip(one.tolist(), other.tolist(), strict=True)) == expected
 
 
+@NEEDS_JAVA
 @pytest.mark.long
 @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
 @pytest.mark.parametrize("seed", range(2))
-def test_a_run_is_matched_as_by_the_local_engine(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
+def test_spark_matches_as_the_local_engine_does(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
     settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",))
     nights = [corpus(seed, 60), corpus(seed + 10, 30)]
     assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(**cut, keep_work=True))
