@@ -28,16 +28,13 @@ import numpy as np
 import sklearn
 import trafilatura
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from tld import get_fld
 
 from stages.extract import Settings, look_at
 from stages.extract.block_features import Floats, describe
-from stages.extract.block_judge import WEIGHTS, BoostedTrees, probabilities, stays, with_words
-from stages.extract.block_words import BUCKETS, WordBuckets, WordModel, strengths, word_buckets
+from stages.extract.block_judge import WEIGHTS, BoostedTrees, probabilities, stays
 from stages.extract.blocks import Blocks
 from stages.extract.metadata import Metadata
 from stages.extract.page import PageError
@@ -49,9 +46,6 @@ SETTINGS, NOW = Settings(), datetime(2100, 1, 1, tzinfo=UTC)
 #: Found on the same folds; 8 leaves or 220 trees give the same within the noise (±0.003 F1).
 TREES = {"max_iter": 160, "learning_rate": 0.08, "max_leaf_nodes": 16, "max_depth": 6, "min_samples_leaf": 25}
 TREES |= {"l2_regularization": 5.0, "max_bins": 64, "max_features": 0.3, "random_state": 0, "early_stopping": False}
-#: Of the word model: the inverse of its regularization, and in how many parts pages are cut, so that the trees learn
-#: from scores of words that were not learned from their page (as for the line model, benchmarks/train_line_model.py).
-WORD_STRENGTH, WORD_FOLDS = 10.0, 4
 
 
 class Page(NamedTuple):
@@ -63,7 +57,6 @@ class Page(NamedTuple):
     rows: Floats
     truth: NDArray[np.int64]
     weight: Floats
-    words: WordBuckets
 
 
 def shared_module(shared: Path) -> Any:
@@ -252,8 +245,7 @@ def read_page(gold: Any, page: dict[str, Any]) -> tuple[list[str], Page] | None:
         truth = np.where(plainly_furniture, FURNITURE, truth)
     else:
         truth = truth_of_publisher(gold, page, texts)
-    weight = weights(page["id"], truth, words)
-    return names, Page(page["id"], domain_of(page["url"]), seen.blocks, rows, truth, weight, word_buckets(texts))
+    return names, Page(page["id"], domain_of(page["url"]), seen.blocks, rows, truth, weights(page["id"], truth, words))
 
 
 def read_pages(gold: Any, shared: Path) -> tuple[list[str], list[Page]]:
@@ -281,43 +273,14 @@ def training_rows(names: list[str], pages: list[Page]) -> tuple[Floats, NDArray[
     return rows, truth, weight / weight.mean()
 
 
-def fit_words(pages: list[Page]) -> WordModel:
-    """Learn the weights of words from all blocks of which something is known."""
-    known = [page.truth >= 0 for page in pages]
-    rows = vstack([word_rows(page.words)[some] for page, some in zip(pages, known, strict=True)])
-    truth = np.concatenate([page.truth[some] for page, some in zip(pages, known, strict=True)])
-    weight = np.concatenate([page.weight[some] for page, some in zip(pages, known, strict=True)])
-    model = LogisticRegression(C=WORD_STRENGTH, max_iter=60, tol=1e-3)
-    model.fit(rows, truth, sample_weight=weight / weight.mean())
-    halves = model.coef_[0].astype(np.float16)  # as they are shipped
-    return WordModel(halves.astype(np.float32), float(model.intercept_[0]))
-
-
-def word_rows(found: WordBuckets) -> csr_matrix:
-    """The hashed words of a page's blocks, a row a block."""
-    return csr_matrix((strengths(found), (found.block, found.bucket)), shape=(found.n_blocks, BUCKETS))
-
-
-def worded(names: list[str], page: Page, model: WordModel) -> Page:
-    """A page with the scores of its words among its numbers."""
-    return page._replace(rows=with_words(names, page.rows, model, page.words)[1])
-
-
 def grow(names: list[str], pages: list[Page]) -> BoostedTrees:
-    """Train the word model and the trees, and lay these out as arrays."""
-    scored: list[Page] = []
-    for rest, held in GroupKFold(WORD_FOLDS).split(pages, groups=[page.domain for page in pages]):
-        unseen = fit_words([pages[n] for n in rest])
-        scored += [worded(names, pages[n], unseen) for n in held]
-    scored.sort(key=lambda page: page.name)
-    words = fit_words(pages)
-    all_names = with_words(names, pages[0].rows, words, pages[0].words)[0]
-    rows, truth, weight = training_rows(all_names, scored)
+    """Train the trees and lay them out as arrays."""
+    rows, truth, weight = training_rows(names, pages)
     model = HistGradientBoostingClassifier(**TREES).fit(rows, truth, sample_weight=weight)
-    return as_arrays(all_names, model, words)
+    return as_arrays(names, model, "")
 
 
-def as_arrays(names: list[str], model: Any, words: WordModel) -> BoostedTrees:
+def as_arrays(names: list[str], model: Any, provenance: str) -> BoostedTrees:
     """Turn scikit-learn's trees into flat arrays, in which a leaf points at itself."""
     nodes = [tree.nodes for (tree,) in model._predictors]
     roots = np.cumsum([0, *(len(n) for n in nodes[:-1])]).astype(np.int32)
@@ -330,7 +293,7 @@ def as_arrays(names: list[str], model: Any, words: WordModel) -> BoostedTrees:
     threshold = np.where(leaf, np.inf, one["num_threshold"]).astype(np.float32)
     value = np.where(leaf, one["value"], 0).astype(np.float32)
     depth, base = int(one["depth"].max()), float(model._baseline_prediction.ravel()[0])
-    return BoostedTrees(names, feature, threshold, left, right, value, roots, depth, base, words, "")
+    return BoostedTrees(names, feature, threshold, left, right, value, roots, depth, base, provenance)
 
 
 def figures(gold: Any, shared: Path, texts: dict[str, str]) -> dict[str, Any]:
@@ -365,8 +328,7 @@ def cross_validated(names: list[str], pages: list[Page], folds: int) -> dict[str
     for train, test in split:
         trees = grow(names, [pages[n] for n in train])
         for page in (pages[n] for n in test):
-            rows = worded(names, page, trees.words).rows
-            keep = stays(page.blocks, probabilities(trees, rows), rows[:, taken])
+            keep = stays(page.blocks, probabilities(trees, page.rows), page.rows[:, taken])
             lines = zip(page.blocks.blocks, keep, strict=True)
             texts[page.name] = "\n".join(block.text for block, stay in lines if stay)
     return texts
@@ -375,13 +337,11 @@ def cross_validated(names: list[str], pages: list[Page], folds: int) -> dict[str
 def export(names: list[str], pages: list[Page], measured: dict[str, Any]) -> None:
     """Train on everything and write the weights, with where they come from."""
     made_from = {"pages": len(pages), "domains": len({p.domain for p in pages}), "trees": TREES}
-    made_from |= {"words": {"strength": WORD_STRENGTH, "folds": WORD_FOLDS}}
     made_from |= {"scikit-learn": sklearn.__version__, "trafilatura": trafilatura.__version__}
     made_from |= {"made by": "benchmarks/train_block_judge.py", "cross-validated by publisher": measured}
     trees = grow(names, pages)._replace(provenance=json.dumps(made_from))
     WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in trees._asdict().items() if name != "words"}
-    arrays |= {"word_weights": trees.words.weights.astype(np.float16), "word_base": np.asarray(trees.words.base)}
+    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in trees._asdict().items()}
     np.savez_compressed(WEIGHTS, **arrays)
 
 

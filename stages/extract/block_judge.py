@@ -1,8 +1,8 @@
 """Judge for every block of a page whether it is story, by a model that was learnt on pages of many publishers.
 
-Boosted trees give each block a probability, from numbers that know no language (`block_features`) and from a score of
-its words (`block_words`). A block that trafilatura took needs less of it to stay than one that it left out. How the
-model was chosen and what it reaches on publishers that it was not trained on: docs/decisions/0041-block-judge.md.
+The model sees numbers only (`block_features`) and knows no word of any language. Boosted trees give each block a
+probability; a block that trafilatura took needs less of it to stay than one that it left out. How the model was chosen
+and what it reaches on publishers that it was not trained on: docs/decisions/0041-block-judge.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.extract.block_features import Floats, Hints, describe
-from stages.extract.block_words import WordBuckets, WordModel, word_buckets, word_columns, word_scores
 from stages.extract.blocks import Block, Blocks
 
 WEIGHTS = Path(__file__).with_name("data") / "block_judge.npz"
@@ -50,7 +49,7 @@ class Judgement(NamedTuple):
 
 
 class BoostedTrees(NamedTuple):
-    """Boosted trees as arrays, one row a tree. A leaf points at itself. `words` scores a block's words for them."""
+    """Boosted trees as arrays, one row a tree. A leaf points at itself."""
 
     names: list[str]
     feature: NDArray[np.int32]
@@ -61,7 +60,6 @@ class BoostedTrees(NamedTuple):
     roots: NDArray[np.int32]
     depth: int
     base: float
-    words: WordModel
     provenance: str
 
 
@@ -79,15 +77,8 @@ def load(path: Path = WEIGHTS) -> BoostedTrees:
             roots=data["roots"],
             depth=int(data["depth"]),
             base=float(data["base"]),
-            words=WordModel(data["word_weights"].astype(np.float32), float(data["word_base"])),
             provenance=str(data["provenance"]),
         )
-
-
-def with_words(names: list[str], rows: Floats, model: WordModel, found: WordBuckets) -> tuple[list[str], Floats]:
-    """Add what the words of the blocks say to their numbers."""
-    more, columns = word_columns(word_scores(model, found))
-    return [*names, *more], np.concatenate([rows, columns], axis=1)
 
 
 def probabilities(trees: BoostedTrees, rows: Floats) -> Floats:
@@ -174,7 +165,6 @@ def judge(blocks: Blocks, hints: Hints, trees: BoostedTrees | None = None) -> Ju
     if not blocks.blocks:
         return Judgement([])
     names, rows = describe(blocks, hints)
-    names, rows = with_words(names, rows, trees.words, word_buckets([block.text for block in blocks.blocks]))
     column = {name: n for n, name in enumerate(names)}
     probability = probabilities(trees, rows[:, [column[name] for name in trees.names]])
     taken = rows[:, column["taken"]]

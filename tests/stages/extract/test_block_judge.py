@@ -123,4 +123,4 @@ def test_the_same_page_is_judged_the_same_way_twice() -> None:
 def test_the_weights_say_where_they_come_from_and_are_small() -> None:
     trees = load()
     assert "cross-validated by publisher" in trees.provenance
-    assert sum(array.nbytes for array in (*trees, *trees.words) if hasattr(array, "nbytes")) < 1_000_000
+    assert sum(array.nbytes for array in trees if hasattr(array, "nbytes")) < 1_000_000
