@@ -24,6 +24,22 @@ FIGURE = re.compile(r"\d")
 LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
+def table_heads(view: View) -> set[int]:
+    """Find the heads of tables: cells right above a row with as many cells and a figure.
+
+    >>> from stages.noise.view import look
+    >>> table_heads(look(["Home | Score | Away", "Velin | 2-1 | Anning", "News | Sport | Weather", "It rained."]))
+    {0}
+    """
+    cells = [paragraph.count(CELL) for paragraph in view.paragraphs]
+    above = zip(range(len(cells)), cells, cells[1:], view.paragraphs[1:], strict=False)
+    pairs = ((at, FIGURE.search(row)) for at, here, below, row in above if here and here == below)
+    return {at for at, figure in pairs if figure and not FIGURE.search(view.paragraphs[at])}
+
+
+CELL = " | "  # between the cells of a row, as extraction writes them
+
+
 class Judged(NamedTuple):
     """The line model's probability of noise for a paragraph, and the words that go with it."""
 

@@ -16,7 +16,7 @@ from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
-from stages.noise.runs import PROSE_WORDS, Judged, outside_story, pool, runs_in
+from stages.noise.runs import PROSE_WORDS, Judged, outside_story, pool, runs_in, table_heads
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -163,10 +163,11 @@ def verdicts(
     odds: CutOdds,
 ) -> dict[int, Verdict]:
     """Return the verdict on each paragraph that goes, by its number, except those that wait for the next round."""
-    by_rule = judge_by_rules(hits)
+    heads = table_heads(view)
+    by_rule = {at: rule for at, rule in judge_by_rules(hits).items() if at not in heads}
     collected = collect_evidence(view, hits, by_rule, probabilities, supports, hints, odds)
     judged = ((at, judge_paragraph(view, at, evidence)) for at, evidence in collected)
-    found = {at: verdict for at, verdict in judged if verdict is not None}
+    found = {at: verdict for at, verdict in judged if verdict is not None and at not in heads}
     waiting = headline_below(view, by_rule, found)
     return {at: verdict for at, verdict in found.items() if at not in waiting} if waiting else found
 
@@ -317,6 +318,7 @@ def judge_by_model(view: View, at: int, evidence: ParagraphEvidence) -> Verdict 
 #: Label and strength by DOM hint. A class name may be that of the whole article, so hints that articles are wrapped in
 #: at times are only likely.
 DOM_HINTS: Mapping[str, tuple[str, Strength]] = {
+    "headline": ("title", "strong"),
     "figcaption": ("caption", "strong"),
     "caption": ("caption", "likely"),
     "credit": ("credit", "strong"),
