@@ -166,7 +166,7 @@ def has_defect(text: str, settings: Settings) -> bool:
     """
     return (
         doomed_re(settings).search(text) is not None
-        or ("Ã" in text and STRAY_RE.search(text) is not None)  # it looks behind at every letter: 0.08 of 0.15 s
+        or ("Ã" in text and STRAY_RE.search(text) is not None)
         or has_entity(text, settings)
         or not unicodedata.is_normalized("NFC", text)
     )
