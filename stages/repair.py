@@ -50,7 +50,8 @@ INVISIBLE_RE = re.compile("\xad(?![^\\S\n]*$)|\u2060|(?<![\u0e00-\u0eff\u1000-\u
 
 #: Arabic letters in the forms that they have within a word, as some programs write PDF files: each stands for a
 #: letter or two. The ligatures of whole phrases, the rial sign and the brackets among them (U+FD3E to U+FDFF) stay.
-PRESENTATION_RE = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufe70-\ufefc]+")
+PRESENTATION = "\ufb50-\ufbb1\ufbd3-\ufd3d\ufe70-\ufefc"
+PRESENTATION_RE = re.compile(f"[{PRESENTATION}]+")
 
 _CP1252 = "".join(
     bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0) if byte not in (0x97, 0xA0, 0xAD, 0xB7)
@@ -104,7 +105,7 @@ def doomed_re(settings: Settings) -> re.Pattern[str]:
     >>> [bool(doomed_re(Settings(uncurl_quotes=uncurl)).search("“so”")) for uncurl in (False, True)]
     [False, True]
     """
-    doomed = "[" + "".join(map(re.escape, DOOMED)) + "\ud800-\udfff]"
+    doomed = "[" + "".join(map(re.escape, DOOMED)) + PRESENTATION + "\ud800-\udfff]"
     if settings.fix_character_width:
         doomed += "|[" + "".join(map(re.escape, map(chr, WIDTH_MAP))) + "]"
     if settings.uncurl_quotes:
@@ -165,8 +166,7 @@ def has_defect(text: str, settings: Settings) -> bool:
     """
     return (
         doomed_re(settings).search(text) is not None
-        or PRESENTATION_RE.search(text) is not None
-        or STRAY_RE.search(text) is not None
+        or ("Ã" in text and STRAY_RE.search(text) is not None)
         or has_entity(text, settings)
         or not unicodedata.is_normalized("NFC", text)
     )

@@ -9,10 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .history import DOCUMENT, PART, UNDATED, History, after, bucket_mates, documents_of, look_up, texts_like
+from .kernels import buckets
+from .kernels.exact_copies import earliest
 from .numbering import NumberedEvidence
 from .settings import Settings
 from .tables import band_name
-from .tokenization import Integers, compiled
+from .tokenization import Integers
 
 #: Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
@@ -29,9 +31,7 @@ def exact_copies(digest: Integers, published: Integers, settings: Settings, hist
     known = texts_like(history, values)
     times = np.full(len(known), UNDATED)
     times[known >= 0] = times_of(known[known >= 0], history)
-    found = compiled("exact_copies").earliest(
-        digest[order], published[order], known[place][order], times[place][order], span_of(settings)
-    )
+    found = earliest(digest[order], published[order], known[place][order], times[place][order], span_of(settings))
     copy_of = np.full(len(digest), -1, np.int64)
     here = found <= -3
     found[here] = order[-3 - found[here]] + after(history)[PART]
@@ -103,7 +103,7 @@ def candidates(
 
     def band_pairs(band: int) -> Integers:
         mates = bucket_mates(history, band, entries[band], settings.bucket_cap)
-        return compiled("buckets").pairs(entries[band], *mates, base, settings.bucket_cap)  # type: ignore[no-any-return]
+        return buckets.pairs(entries[band], *mates, base, settings.bucket_cap)
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(threads) as pool:

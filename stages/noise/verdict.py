@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from stages.noise.line_model import Threshold
@@ -64,9 +65,13 @@ class CutOdds:
 
     def eased(self) -> CutOdds:
         """Return the odds needed near a paragraph that a strong rule cuts."""
-        return replace(
-            self, threshold=Threshold(self.threshold.odds / self.near, self.threshold.odds_per_word / self.near)
-        )
+        return _eased(self)
+
+
+@lru_cache(maxsize=64)  # asked twice for each document; a run has one or two odds
+def _eased(odds: CutOdds) -> CutOdds:
+    threshold = odds.threshold
+    return replace(odds, threshold=Threshold(threshold.odds / odds.near, threshold.odds_per_word / odds.near))
 
 
 @dataclass(frozen=True, slots=True)
