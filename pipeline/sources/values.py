@@ -216,17 +216,26 @@ def split_authors(text: str) -> list[str]:
     """
     if text[0] in "[{(" and (listed := _listed(text)) is not None:
         return list(as_authors(listed if isinstance(listed, (list, Mapping)) else [listed]))
-    if text[0] == "{" and text[-1] == "}" and ":" not in text:  # as PostgreSQL writes a list
-        text = re.sub(r'["{}]', "", text).replace(",", ";")
-    text = _BYLINE_FIRST.sub("", text)
-    if _BETWEEN_AUTHORS.search(text):
-        parts = _BETWEEN_AUTHORS.split(text)
-    else:
-        parts = [name for part in re.split(r"\s+(?:and|&)\s+", text) for name in split_at_joiner(part)]
-        pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
-        if all(len(piece.split()) > 1 for piece in pieces):
-            parts = pieces
+    text = _BYLINE_FIRST.sub("", without_braces(text))
+    parts = _BETWEEN_AUTHORS.split(text) if _BETWEEN_AUTHORS.search(text) else split_at_words(text)
     return [in_order(part.strip()) for part in parts if part.strip()]
+
+
+def without_braces(text: str) -> str:
+    """Write a list as PostgreSQL does with semicolons; another text stays.
+
+    >>> without_braces('{"Ana Lind",Bo}'), without_braces("Ana {Bo}")
+    ('Ana Lind;Bo', 'Ana {Bo}')
+    """
+    is_list = text[0] == "{" and text[-1] == "}" and ":" not in text
+    return re.sub(r'["{}]', "", text).replace(",", ";") if is_list else text
+
+
+def split_at_words(text: str) -> list[str]:
+    """Split names at " and " and "&", and at commas and other words for "and" between what looks like whole names."""
+    parts = [name for part in re.split(r"\s+(?:and|&)\s+", text) for name in split_at_joiner(part)]
+    pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
+    return pieces if all(len(piece.split()) > 1 for piece in pieces) else parts
 
 
 def split_at_joiner(text: str) -> list[str]:
