@@ -90,7 +90,9 @@ def verified(work: Work, pieces: Pieces, piece: int, rows: Iterator[ShuffleRow])
     published = corpus.documents["published"].cast("int64").fill_null(np.iinfo(np.int64).max).to_numpy()
     near = near_in_time(pairs, published[corpus.document], work.settings, before)
     matches = in_order(matches_of(corpus, near, work.settings, before, 1))
-    save(work.file("matches", piece), {**matches, "pairs": pairs})
+    if work.keeps_pairs:
+        save(work.file("pairs", piece), {"pairs": pairs})
+    save(work.file("matches", piece), matches)
     yield ShuffleRow(piece, len(near))
 
 
