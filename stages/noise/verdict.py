@@ -16,7 +16,7 @@ from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
-from stages.noise.runs import PROSE_WORDS, Judged, outside_story, pool, runs_in, table_heads
+from stages.noise.runs import PROSE_WORDS, Judged, numbered_alike, outside_story, pool, runs_in, table_heads
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -168,8 +168,20 @@ def verdicts(
     collected = collect_evidence(view, hits, by_rule, probabilities, supports, hints, odds)
     judged = ((at, judge_paragraph(view, at, evidence)) for at, evidence in collected)
     found = {at: verdict for at, verdict in judged if verdict is not None and at not in heads}
+    left = left_by_their_kind(view, found)
+    found = {at: verdict for at, verdict in found.items() if at not in left}
     waiting = headline_below(view, by_rule, found)
     return {at: verdict for at, verdict in found.items() if at not in waiting} if waiting else found
+
+
+def left_by_their_kind(view: View, found: Mapping[int, Verdict]) -> set[int]:
+    """Find the lines that the model alone would cut while it keeps most lines that are like them but for a number."""
+    left: set[int] = set()
+    for lines in numbered_alike(view):
+        cut = [at for at in lines if at in found]
+        if 2 * len(cut) < len(lines):
+            left.update(at for at in cut if found[at].rule == "model")
+    return left
 
 
 def collect_evidence(
