@@ -36,10 +36,10 @@ def registered_domain(url: str | None) -> str | None:
 def _host(url: str) -> str | None:
     """Return the host of an address that the public suffix list does not know, such as one of a private network."""
     host = clean(urlsplit(url.strip()).hostname or "").rstrip(".")
-    return _OTHER_SCREENS.sub("", host) or host or None
+    return _OTHER_SCREENS.sub("", host.removeprefix("www.")) or host or None
 
 
-_OTHER_SCREENS = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
+_OTHER_SCREENS = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
 
 
 def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:

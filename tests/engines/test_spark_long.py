@@ -89,7 +89,7 @@ def test_executors_use_the_wheel_of_an_archive_and_no_trap_beside_it(
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     packages = next((environment / "lib").glob("python*/site-packages"))
     (packages / "others.pth").write_text(sysconfig.get_path("purelib"))  # what we depend on, and not the checkout
-    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
     subprocess.run([*pip, str(ROOT)], check=True)
     archive = tmp_path / "environment.tar.gz"
     with tarfile.open(archive, "w:gz") as file:

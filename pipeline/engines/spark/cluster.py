@@ -80,6 +80,12 @@ class Executors:
             if shared:
                 shutil.rmtree(shared, ignore_errors=True)
 
+    def leave(self) -> None:
+        """Stop what is under way, and take our mark off the jobs that this thread will start."""
+        self.cancel()
+        with suppress(Exception):
+            self.session.removeTag(self.tag)
+
     def cancel(self) -> None:
         """Stop the jobs that are under way."""
         with suppress(Exception):  # the cluster may be gone

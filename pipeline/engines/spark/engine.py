@@ -47,7 +47,7 @@ class SparkEngine:
     def __exit__(self, *_: object) -> None:
         if self._cluster is None:
             return
-        self._cluster.cancel()
+        self._cluster.leave()
         if self.given is None:
             close_session()
         self._cluster = None
