@@ -81,7 +81,7 @@ def bucket_entries(
     rising = owners[by_owner]
 
     def of_band(band: int) -> Integers:
-        return distinct(units[band_name(band)].to_numpy()[by_owner].astype(np.int64) << 32 | rising)
+        return distinct(compiled("buckets").entries_of(units[band_name(band)].to_numpy(), by_owner, rising))
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(of_band, range(settings.bands)))
@@ -101,9 +101,13 @@ def candidates(
     """
     base = after(history)[PART]
 
+    buckets = compiled("buckets")
+    met = [buckets.no_pairs_met() for _ in range(threads)]
+
     def band_pairs(band: int) -> Integers:
         mates = bucket_mates(history, band, entries[band], settings.bucket_cap)
-        return compiled("buckets").pairs(entries[band], *mates, base, settings.bucket_cap)  # type: ignore[no-any-return]
+        pairs = buckets.pairs(entries[band], *mates, base, settings.bucket_cap)
+        return buckets.unmet(pairs, met[band % threads])  # type: ignore[no-any-return]
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(threads) as pool:
@@ -125,10 +129,7 @@ def distinct(values: Integers) -> Integers:
     [1, 3]
     """
     values.sort()
-    first = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    once: Integers = values[first]
-    return once
+    return compiled("buckets").once(values)  # type: ignore[no-any-return]
 
 
 def unit_owners(keys: Integers, unit_keys: Integers) -> Integers:
