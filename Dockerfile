@@ -13,17 +13,16 @@ COPY config config
 COPY corpus corpus
 RUN python -m venv /opt/copydesk \
     && /opt/copydesk/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt ".${EXTRAS}"
-# Compiled here, once, for any processor of this architecture, and kept where every user may read it.
-ENV COPYDESK_CACHE=/opt/copydesk/cache NUMBA_CPU_NAME=generic
+# What is derived from rule packs and word lists is made here, once, and kept where every user may read it.
+ENV COPYDESK_CACHE=/opt/copydesk/cache
 WORKDIR /tmp
 RUN install -d -m 755 /opt/copydesk/cache \
-    && /opt/copydesk/bin/python -m pipeline.runs.compilation \
     && /opt/copydesk/bin/clean demo /tmp/demo --quiet \
     && rm -r /tmp/demo
 
 FROM python:${PYTHON}-slim
 COPY --from=build /opt/copydesk /opt/copydesk
-ENV PATH=/opt/copydesk/bin:$PATH COPYDESK_CACHE=/opt/copydesk/cache NUMBA_CPU_NAME=generic PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/copydesk/bin:$PATH COPYDESK_CACHE=/opt/copydesk/cache PYTHONDONTWRITEBYTECODE=1
 RUN useradd --uid 10001 --create-home --home-dir /home/copydesk copydesk
 USER 10001
 WORKDIR /data

@@ -39,7 +39,6 @@ clean-all:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=24' # older ones warn of an extra of lxml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
-	$(BIN)/python -m pipeline.runs.compilation
 	touch $@
 
 .venv/.dev: .venv/.run

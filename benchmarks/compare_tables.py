@@ -70,10 +70,13 @@ def main() -> None:
 
 def compare_revisions(revision: str, shared: Path, show: int) -> Iterator[bool]:
     """Clean every input with both revisions and compare; yield whether the tables are identical."""
+    from checkouts import build_kernels  # noqa: PLC0415 - others import this module from elsewhere
+
     with tempfile.TemporaryDirectory() as folder:
         old = Path(folder) / "checkout"
         subprocess.run(["git", "-C", str(REPOSITORY), "worktree", "add", "--quiet", "--detach", str(old), revision],
                        check=True)  # fmt: skip
+        build_kernels(old)
         try:
             for name, source in inputs(shared, Path(folder)).items():
                 print(f"\n## {name}\n", flush=True)

@@ -191,7 +191,7 @@ def keep(batch: list[dict[str, Any]], folder: Path, numbers: dict[str, int]) -> 
 def measure(folder: Path) -> dict[str, Any]:
     """Match what is kept in a folder: seconds and memory."""
     settings, before = near_duplicates.Settings(), peak()
-    near_duplicates.warm_up(settings)
+    near_duplicates.normal_form("")  # loads the tables
     names = sorted(path.stem for path in (folder / "cleaned").glob("*.arrow"))
     (folder / "evidence").mkdir()
 

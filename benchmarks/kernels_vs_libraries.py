@@ -3,7 +3,8 @@
     python benchmarks/kernels_vs_libraries.py SHARED
 
 Each machine stays in the stage only where the best library costs more than 5 % of the whole stage's processor time, or
-where docs/decisions/0040-kernels-and-libraries.md gives another reason.
+where docs/decisions/0040-kernels-and-libraries.md gives another reason. Its tables of words are not here any more:
+since they are C, only other loops in C can call them.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from near_duplicates import documents_table, load, run
 
 from stages import near_duplicates
-from stages.near_duplicates import alphabet, candidates, numbering, shard_evidence
-from stages.near_duplicates.kernels import minhash, tokenizer
+from stages.near_duplicates import candidates, numbering, shard_evidence
+from stages.near_duplicates.kernels import buckets, minhash
 from stages.near_duplicates.tables import band_name
 
 ROUNDS = 5
@@ -49,13 +49,11 @@ class Compared(NamedTuple):
 def inputs(shared: Path) -> Inputs:
     settings = near_duplicates.Settings()
     documents = documents_table(load(shared)[1])
-    near_duplicates.warm_up(settings)
     evidence = near_duplicates.evidence(documents, settings)
     corpus = numbering.in_canonical_order(evidence, settings)
     everyone, nobody = np.ones(len(corpus.key), bool), np.zeros(0, np.int64)
     entries = candidates.bucket_entries(corpus, evidence.units, everyone, settings, 1)
-    kernel = near_duplicates.compiled("buckets").pairs
-    pairs = [kernel(each, nobody, nobody, 0, corpus.document, settings.bucket_cap) for each in entries]
+    pairs = [buckets.pairs(each, nobody, nobody, 0, settings.bucket_cap) for each in entries]
     rounds = [dict[str, float]() for _ in range(ROUNDS)]
     for seconds in rounds:
         run(documents, settings, seconds)
@@ -97,34 +95,6 @@ def list_column(given: Inputs) -> Compared:
     return Compared(
         f"kernels.lists.place: {len(rows):,} lists in another order", lambda: numbering.flat_list(column, rows),
         {"pyarrow take": take},
-    )  # fmt: skip
-
-
-@numba.njit
-def slots_in_table(words: Any, hashes: Any) -> Any:
-    found = np.empty(len(words), np.int64)
-    for at in range(len(words)):
-        found[at] = tokenizer.look_up(words[at], hashes)
-    return found
-
-
-def special_words(given: Inputs) -> Compared:
-    table = alphabet.tables().special_hash
-    words = (given.corpus.words & ~alphabet.FLAGS).view(np.uint64)
-    slots = np.flatnonzero(table)
-    known, order = np.sort(table[slots]), slots[np.argsort(table[slots])]
-
-    def searched() -> Any:
-        at = np.minimum(np.searchsorted(known, words), len(known) - 1)
-        return np.where(known[at] == words, order[at], -1)
-
-    def dictionary() -> Any:
-        found = pc.fill_null(pc.index_in(pa.array(words), value_set=pa.array(known)), -1).to_numpy()
-        return np.where(found >= 0, order[found], -1)
-
-    return Compared(
-        f"tokenizer.look_up: {len(words):,} words among the special ones", lambda: slots_in_table(words, table),
-        {"pyarrow index_in": dictionary, "np.searchsorted": searched},
     )  # fmt: skip
 
 
@@ -186,7 +156,7 @@ def main() -> None:
     given = inputs(parser.parse_args().shared)
     print(f"evidence and resolve: {given.stage_seconds * 1e3:,.0f} ms of processor time\n")
     print("| machine | ms | times as long | of the stage | same result |\n|---|---|---|---|---|")
-    for compare in (distinct_pairs, bucket_entries, list_column, special_words, signatures):
+    for compare in (distinct_pairs, bucket_entries, list_column, signatures):
         print("\n".join(rows(compare(given), given.stage_seconds)), flush=True)
 
 

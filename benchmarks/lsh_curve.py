@@ -16,10 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 from near_duplicates import documents_table
 from peers import read_articles
+from scipy.sparse import csr_matrix
 
 from stages import near_duplicates
 from stages.near_duplicates import candidates as lsh
@@ -29,6 +29,8 @@ from stages.near_duplicates.settings import Settings
 
 #: Pairs of neighbouring words that the oracle asks for.
 FEWEST = 3
+#: Paragraphs that are compared with all others at once, so that memory suffices.
+ROWS_AT_ONCE = 500
 #: How many equal words two paragraphs have in their passages: bounds of what is told apart.
 EQUAL_WORDS = (10, 15, 25)
 WORD, PRIME = np.int64(~PLACE), np.int64(0x100000001B3)
@@ -39,59 +41,23 @@ PLANS = (
 )  # fmt: skip
 
 
-@numba.njit(cache=True)
-def inverted_index(words: Any, first: Any) -> Any:
-    """The word pairs of all paragraphs: of each its paragraph and its posting list; the lists, their beginnings."""
-    hashes, owners, n = np.empty(len(words), np.int64), np.empty(len(words), np.int64), 0
-    for p in range(len(first) - 1):
-        for i in range(first[p], first[p + 1] - 1):
-            hashes[n], owners[n] = (words[i] & WORD) * PRIME ^ (words[i + 1] & WORD), p
-            n += 1
-    order = np.argsort(hashes[:n], kind="mergesort")
-    lists, begins, count = np.empty(n, np.int64), np.empty(n + 1, np.int64), 0
-    for k in range(n):
-        if k == 0 or hashes[order[k]] != hashes[order[k - 1]]:
-            begins[count] = k
-            count += 1
-        lists[order[k]] = count - 1
-    begins[count] = n
-    return owners[:n], lists, owners[order], begins[: count + 1]
-
-
-@numba.njit(cache=True)
-def count_common(posting: Any, paragraph: int, common: Any, touched: Any, met: int) -> int:
-    """Count one word pair for every earlier paragraph that has it; returns how many paragraphs are counted for now."""
-    previous = -1
-    for other in posting:
-        if other >= paragraph:
-            break
-        if other != previous:
-            if common[other] == 0:
-                touched[met] = other
-                met += 1
-            common[other] += 1
-        previous = other
-    return met
-
-
-@numba.njit(cache=True)
 def pairs_with_common_word_pairs(words: Any, first: Any, document: Any, fewest: int) -> Any:
     """Every two paragraphs of different documents of which the later has `fewest` word pairs that the earlier has."""
-    owners, lists, postings, begins = inverted_index(words, first)
-    common, touched = np.zeros(len(first), np.int32), np.empty(len(first), np.int64)
-    found = [np.int64(0) for _ in range(0)]
-    at = 0
-    while at < len(owners):
-        paragraph, met = owners[at], 0
-        while at < len(owners) and owners[at] == paragraph:
-            posting = postings[begins[lists[at]] : begins[lists[at] + 1]]
-            met = count_common(posting, paragraph, common, touched, met)
-            at += 1
-        for other in touched[:met]:
-            if common[other] >= fewest and document[other] != document[paragraph]:
-                found.append(other << 32 | paragraph)
-            common[other] = 0
-    return np.sort(np.array(found))
+    paragraph = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    begins = np.flatnonzero(paragraph[1:] == paragraph[:-1])  # words with a neighbour in their paragraph
+    hashes = (words[begins] & WORD) * PRIME ^ (words[begins + 1] & WORD)
+    _, column = np.unique(hashes, return_inverse=True)
+    times = csr_matrix(
+        (np.ones(len(begins), np.int32), (paragraph[begins], column)), shape=(len(first) - 1, len(begins))
+    )
+    earlier = (times > 0).astype(np.int32).T.tocsr()
+    found = [np.zeros(0, np.int64)]
+    for at in range(0, len(first) - 1, ROWS_AT_ONCE):
+        common = (times[at : at + ROWS_AT_ONCE] @ earlier).tocoo()
+        later, other = common.row.astype(np.int64) + at, common.col.astype(np.int64)
+        chosen = (common.data >= fewest) & (other < later) & (document[other] != document[later])
+        found.append(other[chosen] << 32 | later[chosen])
+    return np.sort(np.concatenate(found))
 
 
 def verified(corpus: numbering.NumberedEvidence, pairs: Any, settings: Settings) -> tuple[Any, Any]:

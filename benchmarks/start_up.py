@@ -2,10 +2,10 @@
 
     python benchmarks/start_up.py [--revision REVISION] [--rounds 5] [--as-installed]
 
-Every job is a new process. Both revisions take turns, after a round that is not counted, in which code is compiled. The
-figures are medians; processor seconds are those of the process and of all processes that it waited for, which the
-server of workers is not. `--as-installed` hides packages that numba and pyarrow import where they find them, and that a
-plain installation does not have. A job that a revision does not know, or fails, is `nan`.
+Every job is a new process. Both revisions take turns, after a round that is not counted, in which caches are filled.
+The figures are medians; processor seconds are those of the process and of all processes that it waited for, which the
+server of workers is not. `--as-installed` hides packages that others import where they find them, and that a plain
+installation does not have. A job that a revision does not know, or fails, is `nan`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from math import nan
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+
+from checkouts import build_kernels
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 #: Packages of the development environment that other packages import where they find them.
@@ -92,6 +94,7 @@ def checked_out(revision: str | None, folder: Path) -> Iterator[Path]:
             ["git", "-C", REPOSITORY, "archive", "--format=tar", revision], check=True, capture_output=True
         )
         subprocess.run(["tar", "-x", "-C", tree], input=archive.stdout, check=True)
+        build_kernels(tree)
         yield tree
 
 

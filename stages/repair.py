@@ -1,8 +1,8 @@
 r"""Repair: mend mojibake, entities, control characters, line breaks and composed characters, with ftfy.
 
-Line breaks become "\n", then ftfy runs on every line, and both again until nothing changes. `may_need_repair`, a cheap
-test, keeps ftfy away from texts that it would not change; tests/stages/test_repair.py checks that the result is always
-the same as with ftfy run on every text.
+Line breaks become "\n", then ftfy runs on every line, letters that it leaves are mended, and all again until nothing
+changes. `may_need_repair`, a cheap test, keeps ftfy away from texts that it would not change;
+tests/stages/test_repair.py checks that the result is always the same as with ftfy run on every text.
 
 >>> repair("SmÃ¸rrebrÃ¸d &amp; beer\r\nfor all", Settings())
 'Smørrebrød & beer\nfor all'
@@ -47,6 +47,18 @@ LINE_BREAK_RE = re.compile("\r\n|[\n\r\x0b\x0c\u2028\u2029]")
 #: at the end of a line, which tells segmentation that the word goes on, and a zero-width space after a Thai, Lao,
 #: Myanmar or Khmer letter, where it separates words. Joiners (U+200C, U+200D) and direction marks have a meaning.
 INVISIBLE_RE = re.compile("\xad(?![^\\S\n]*$)|\u2060|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b", re.M)
+
+#: Arabic letters in the forms that they have within a word, as some programs write PDF files: each stands for a
+#: letter or two. The ligatures of whole phrases, the rial sign and the brackets among them (U+FD3E to U+FDFF) stay.
+PRESENTATION = "\ufb50-\ufbb1\ufbd3-\ufd3d\ufe70-\ufefc"
+PRESENTATION_RE = re.compile(f"[{PRESENTATION}]+")
+
+_CP1252 = "".join(
+    bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0) if byte not in (0x97, 0xA0, 0xAD, 0xB7)
+)
+#: A letter of Latin-1 in UTF-8, read as Windows-1252, where no word has it: amid small letters, or before some with
+#: nothing before. ftfy leaves "DrÃ¥ber" and "Ã…lesund", whose signs it takes for currency and points; "AMANHÃ…" stays.
+STRAY_RE = re.compile(f"(?:(?<=[a-zß-öø-ÿ])Ã[{_CP1252}](?=[a-zß-öø-ÿ])|(?<![\\w\\d])Ã[{_CP1252}](?=[a-zß-öø-ÿ]{{2}}))")
 
 #: The ASCII characters that ftfy leaves alone ("&" where it begins no entity).
 PLAIN_ASCII = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
@@ -93,7 +105,7 @@ def doomed_re(settings: Settings) -> re.Pattern[str]:
     >>> [bool(doomed_re(Settings(uncurl_quotes=uncurl)).search("“so”")) for uncurl in (False, True)]
     [False, True]
     """
-    doomed = "[" + "".join(map(re.escape, DOOMED)) + "\ud800-\udfff]"
+    doomed = "[" + "".join(map(re.escape, DOOMED)) + PRESENTATION + "\ud800-\udfff]"
     if settings.fix_character_width:
         doomed += "|[" + "".join(map(re.escape, map(chr, WIDTH_MAP))) + "]"
     if settings.uncurl_quotes:
@@ -154,6 +166,7 @@ def has_defect(text: str, settings: Settings) -> bool:
     """
     return (
         doomed_re(settings).search(text) is not None
+        or ("Ã" in text and STRAY_RE.search(text) is not None)
         or has_entity(text, settings)
         or not unicodedata.is_normalized("NFC", text)
     )
@@ -189,9 +202,21 @@ def fix(text: str, settings: Settings) -> str:
     while True:
         before = LINE_BREAK_RE.sub("\n", text)
         fixed = "".join(ftfy.fix_and_explain(segment, config).text for segment in segmented(before))
-        text = INVISIBLE_RE.sub("", fixed)
+        text = mended_letters(INVISIBLE_RE.sub("", fixed))
         if text == before or (text == fixed and has_same_lines(before, fixed)):
             return text  # another pass of ftfy would change nothing
+
+
+def mended_letters(text: str) -> str:
+    """Return a text with letters mended that ftfy leaves: Arabic ones in their forms, and stray UTF-8 within a word.
+
+    >>> mended_letters("DrÃ¥ber in Ã…lesund; AMANHÃ…"), mended_letters("ﺍﻟﻤﻴﻨﺎﺀ ﷲ")
+    ('Dråber in Ålesund; AMANHÃ…', 'الميناء ﷲ')
+    """
+    if text.isascii():
+        return text
+    text = STRAY_RE.sub(lambda found: found[0].encode("cp1252").decode("utf-8"), text)
+    return PRESENTATION_RE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
 
 
 def has_same_lines(before: str, after: str) -> bool:
@@ -302,7 +327,8 @@ def reason_of(before: str, after: str) -> str:
         return "control_characters"
     if unicodedata.normalize("NFC", before) == after:
         return "normalization"
-    return "characters" if is_spelling(before, after) else "mojibake"
+    is_form = PRESENTATION_RE.search(before) is not None and unicodedata.normalize("NFKC", before) == after
+    return "characters" if is_form or is_spelling(before, after) else "mojibake"
 
 
 def is_spelling(before: str, after: str) -> bool:

@@ -12,6 +12,7 @@ from pipeline import settings
 from pipeline.api import RunRequest, clean
 from tests.helpers.folders import ROOT, SHARED
 from tests.helpers.hostile_texts import write_articles
+from tests.helpers.made_once import made_once
 from tests.helpers.s3_server import credentials, prefix, proxy, s3_server  # noqa: F401 - fixtures
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
@@ -54,16 +55,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one run over the sample corpus, to be read only."""
-    out = tmp_path_factory.mktemp("sample") / "out"
-    clean(RunRequest([str(ROOT / "corpus")], out, settings.parse({}), workers=2, run_id="sample"))
-    return out
+
+    def make(folder: Path) -> None:
+        clean(RunRequest([str(ROOT / "corpus")], folder / "out", settings.parse({}), workers=2, run_id="sample"))
+
+    return made_once(tmp_path_factory, "sample", make) / "out"
 
 
 @pytest.fixture(scope="session")
 def hostile_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of one run over the hostile articles (tests/cases/hostile_texts.toml), to be read only."""
-    folder = tmp_path_factory.mktemp("hostile")
-    articles = write_articles(folder / "in" / "articles.jsonl")
-    chosen = settings.parse({"run": {"max_failed_share": 1.0}})
-    clean(RunRequest([str(articles)], folder / "out", chosen, workers=1, run_id="hostile"))
-    return folder / "out"
+
+    def make(folder: Path) -> None:
+        articles = write_articles(folder / "in" / "articles.jsonl")
+        chosen = settings.parse({"run": {"max_failed_share": 1.0}})
+        clean(RunRequest([str(articles)], folder / "out", chosen, workers=1, run_id="hostile"))
+
+    return made_once(tmp_path_factory, "hostile", make) / "out"

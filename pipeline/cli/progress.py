@@ -19,7 +19,6 @@ from pipeline.runs import report
 PHASES = {
     "start": "starting",
     "wait": "waiting for another run",
-    "compile": "compiling, once on this machine",
     "prepare": "reading",
     "clean": "cleaning",
     "resolve": "finding copied passages",
@@ -28,7 +27,7 @@ PHASES = {
     "report": "reading tables for the report",
 }
 #: What a phase counts, where it is not documents.
-UNITS = {"compile": "parts", "upload": "uploads", "report": "parts"}
+UNITS = {"upload": "uploads", "report": "parts"}
 #: Plain lines: at first one every few seconds, in a long phase fewer.
 SECONDS_BETWEEN_LINES, SHARE_BETWEEN_LINES, MOST_SECONDS = 3.0, 0.05, 30.0
 #: A rate, and the time left, are told once a phase has taken so long: the first tasks tell little.
@@ -78,8 +77,6 @@ class PhaseState:
         'cleaning: 120 of 480 documents · 12/s · 0:10 · about 0:30 left'
         >>> PhaseState("resolve", 0, 480, begun=time.monotonic() - 75).in_words()
         'finding copied passages: 480 documents · 1:15'
-        >>> PhaseState("compile", 17, 68).in_words()
-        'compiling, once on this machine: 17 of 68 parts'
         """
         name, seconds = PHASES[self.phase], self.seconds()
         parts = [f"{name}: {counted}" if (counted := self._counted()) else name]

@@ -26,7 +26,7 @@ from pipeline.errors import WorkerLostError
 
 #: How often the memory of workers is checked. A page can fill some 100 MB in that time.
 SECONDS_BETWEEN_CHECKS = 0.1
-#: How long a worker may take to start: the server compiles on the first run of a machine.
+#: How long a worker may take to start: 2 s on a quiet machine, many times that on one that is short of memory.
 SECONDS_TO_START = 300.0
 #: Workers that may die in a row without having begun a task; beyond that the machine must be at fault.
 MAX_IDLE_DEATHS = 10

@@ -45,6 +45,8 @@ MOST_PAIRS = 30_000_000
 #: Documents of published runs that are read at once when the index is rebuilt. Chosen by hand; not tuned.
 READ = 1000
 SEGMENT = "segment"
+#: Work folder of a resolution on Spark, and what of it is done.
+SPARK = "spark"
 
 
 class Matched(NamedTuple):
@@ -73,6 +75,7 @@ def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Ma
     `resolution_of` reads it back, part by part.
     """
     folder = matching.folder
+    shutil.rmtree(folder / SPARK, ignore_errors=True)  # void from now on: other files take the place of its own
     for name in ("found", "relations"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()

@@ -16,7 +16,6 @@ from pipeline.engines.base import Engine
 from pipeline.engines.registry import EngineOptions, engine_named
 from pipeline.errors import UserError, WorkerLostError, in_short, trouble_of
 from pipeline.runs import forgetting, generations, tasks, up_to_date
-from pipeline.runs.compilation import compile_ahead
 from pipeline.runs.context import RunContext
 from pipeline.runs.phases import run_phases
 from pipeline.runs.publish import publish
@@ -31,6 +30,7 @@ from pipeline.storage.damage import MissingTableError
 from pipeline.storage.folder_lock import Lock
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import Tally
+from stages.native.kernel import library
 
 
 def engine_of(request: RunRequest, size: int | None = None) -> Engine:
@@ -97,7 +97,7 @@ def clean_locked(
         notes += (up_to_date.NOTHING_NEW.format(same_run),)
         return RunReport(None, request.out, Tally(), notes=notes)
     on_start(start.run_id)
-    notes += compile_ahead(progress)
+    library()  # what is wrong with the kernels is told before any work
     with open_engine(request, total_size(identities)) as engine:
         context = context_of(request, output, lock, start, engine, progress, notes)
         return execute(context, inputs, identities)

@@ -18,7 +18,7 @@ from pipeline.sources import Identity
 from pipeline.tally import Tally
 
 #: Libraries whose version can change what a run does.
-LIBRARIES = ("trafilatura", "ftfy", "datasketch", "pyarrow", "numpy", "numba")
+LIBRARIES = ("trafilatura", "ftfy", "pyarrow", "numpy")
 
 
 def write_manifest(

@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # so that progress is shown before pyarrow is loaded
     from pipeline.storage.protocol import OutputLocation
     from pipeline.tally import Tally
 
-#: Called with a phase, how much of it is done (documents; kernels where it compiles) and the total if it is known: when
-#: the phase begins and after every task.
+#: Called with a phase, how much of it is done (mostly documents) and the total if it is known: when the phase begins
+#: and after every task.
 Progress = Callable[[str, int, int | None], None]
 
 

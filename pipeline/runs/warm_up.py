@@ -1,7 +1,7 @@
 """The warm-up of workers: the server that they are forked from imports this module once.
 
-It loads what reads pages, the language model and what is compiled: the features of the line model and the kernels of
-near-duplicates. Nothing here may leave a thread behind: forking a process with threads can deadlock.
+It loads what reads pages, the language model, the rule packs and line model of the default settings, the kernels and
+the tokenizer's tables. Nothing here may leave a thread behind: forking a process with threads can deadlock.
 """
 
 import gc
@@ -9,14 +9,15 @@ import gc
 import htmldate
 import trafilatura
 
-from pipeline.runs import compilation, tasks
+from pipeline import settings
+from pipeline.runs import tasks
+from pipeline.settings.rule_packs import noise_settings
 from stages import language, near_duplicates
 
 __all__ = ["htmldate", "tasks", "trafilatura"]
 
-near_duplicates.leave_blas_out()
 language.identifier()
-for part in compilation.PARTS:
-    compilation.compile_part(part)
+noise_settings(settings.parse({}))
+near_duplicates.normal_form("")
 # The collector of a worker need not look at what all of them share, and so does not copy its memory.
 gc.freeze()

@@ -74,7 +74,7 @@ class SparkSettings:
 
     master: str = "local[*]"
     conf: tuple[str, ...] = ()  # KEY=VALUE
-    start_seconds: float = 120.0
+    start_seconds: float = 300.0
     partitions: int = 0  # 0: twice the tasks that the cluster can do at once
 
     def __post_init__(self) -> None:

@@ -18,6 +18,8 @@ def registered_domain(url: str | None) -> str | None:
     ('harbourpost.co.uk', 'harbourpost.co.uk')
     >>> registered_domain("https://www.harbourpost.example/a"), registered_domain("http://192.0.2.7:8080/a")
     ('harbourpost.example', '192.0.2.7')
+    >>> registered_domain("https://m.harbourpost.example/a"), registered_domain("https://amp.example/a")
+    ('harbourpost.example', 'amp.example')
     >>> registered_domain("harbourpost.example"), registered_domain("urn:uuid:4b80da6f")
     (None, None)
     """
@@ -34,7 +36,10 @@ def registered_domain(url: str | None) -> str | None:
 def _host(url: str) -> str | None:
     """Return the host of an address that the public suffix list does not know, such as one of a private network."""
     host = clean(urlsplit(url.strip()).hostname or "").rstrip(".")
-    return host.removeprefix("www.") or host or None
+    return _OTHER_SCREENS.sub("", host.removeprefix("www.")) or host or None
+
+
+_OTHER_SCREENS = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
 
 
 def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:

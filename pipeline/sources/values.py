@@ -206,22 +206,48 @@ _PARTS_OF_NAME = ("firstname", "first_name", "firstName", "middlename", "lastnam
 
 
 def split_authors(text: str) -> list[str]:
-    """Split the names in one string at ";", "|", " and ", "&", and at commas between what looks like whole names; a
-    list written as text is read as one.
+    """Split the names in one string at ";", "|", " / ", " and ", "&", and at commas and the words for "and" of other
+    languages between what looks like whole names; a list written as text is read as one.
+
+    >>> split_authors("Von Ana Lind und Bo Kask"), split_authors("José Ortega y Gasset")
+    (['Ana Lind', 'Bo Kask'], ['José Ortega y Gasset'])
+    >>> split_authors("{Ana Lind,Bo Kask}"), split_authors("Von Trapp")
+    (['Ana Lind', 'Bo Kask'], ['Von Trapp'])
     """
     if text[0] in "[{(" and (listed := _listed(text)) is not None:
         return list(as_authors(listed if isinstance(listed, (list, Mapping)) else [listed]))
-    text = re.sub(r"\A(?:[Bb]y|BY):?\s+", "", text)
-    if ";" in text or "|" in text:
-        parts = re.split(r"[;|]", text)
-    else:
-        parts = re.split(r"\s+(?:and|&)\s+", text)
-        pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
-        if all(len(piece.split()) > 1 for piece in pieces):
-            parts = pieces
+    text = _BYLINE_FIRST.sub("", without_braces(text))
+    parts = _BETWEEN_AUTHORS.split(text) if _BETWEEN_AUTHORS.search(text) else split_at_words(text)
     return [in_order(part.strip()) for part in parts if part.strip()]
 
 
+def without_braces(text: str) -> str:
+    """Write a list as PostgreSQL does with semicolons; another text stays.
+
+    >>> without_braces('{"Ana Lind",Bo}'), without_braces("Ana {Bo}")
+    ('Ana Lind;Bo', 'Ana {Bo}')
+    """
+    is_list = text[0] == "{" and text[-1] == "}" and ":" not in text
+    return re.sub(r'["{}]', "", text).replace(",", ";") if is_list else text
+
+
+def split_at_words(text: str) -> list[str]:
+    """Split names at " and " and "&", and at commas and other words for "and" between what looks like whole names."""
+    parts = [name for part in re.split(r"\s+(?:and|&)\s+", text) for name in split_at_joiner(part)]
+    pieces = [piece for part in parts for piece in re.split(r",\s+", part.rstrip(","))]
+    return pieces if all(len(piece.split()) > 1 for piece in pieces) else parts
+
+
+def split_at_joiner(text: str) -> list[str]:
+    """Split two whole names at the word for "and" of another language: within one name it stands as well."""
+    parts = _JOINERS.split(text)
+    return parts if all(len(part.split()) > 1 for part in parts) else [text]
+
+
+#: The word for "by" before names; before one word it may be part of the name ("Von Trapp").
+_BYLINE_FIRST = re.compile(r"\A(?:(?:[Bb]y|BY):?\s+|(?:Von|Par|Por|Di|Door|Av|Af|Oleh|Από|От):?\s+(?=\w\S*\s+\w))")
+_BETWEEN_AUTHORS = re.compile(r"[;|；、]|\s+/\s+")
+_JOINERS = re.compile(r"\s+(?:und|et|y|e|en|och|og|и|та|και)\s+")
 _WITHOUT_COMMAS = re.compile(r"['\"]\s+['\"]")
 
 

@@ -173,11 +173,28 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     introduced = with_standfirsts(text, read.metadata.title, read.header, read.structured)
     metadata = read.metadata._replace(deck=read.metadata.deck or introduced.deck)
     hints = hinted_lines(introduced.text, page.boxes, introduced.standfirsts)
+    hints = [*hints, *heading_line(introduced.text, read)]
     cues = cues_of(introduced.text, hints, judgement)
     failed = [check for check in (checked.failed, mixed) if check is not None]
     dropped = [] if checked.way else dropped_blocks(judgement, page.hints.taken)
     facts = page.facts | links_in(introduced.text, page.boxes)
     return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped, facts)
+
+
+def heading_line(text: str, read: PageMetadata) -> list[HintedLine]:
+    r"""Return the line of an article that is its heading with more than the title, such as a kicker before it.
+
+    >>> page = PageMetadata(Metadata(title="Harbour closed"), None, None, heading_text="Storm Harbour closed")
+    >>> heading_line("Storm Harbour closed\nIt rained.", page)
+    [HintedLine(line='Storm Harbour closed', hint='headline')]
+    """
+    said, title = letters(read.heading_text), letters(read.metadata.title or "")
+    if not title or title == said or title not in said:
+        return []
+    return [HintedLine(line, "headline") for line in text.split("\n")[:_TOP_LINES] if letters(line) == said]
+
+
+_TOP_LINES = 8  # of an article, among which its heading stands
 
 
 def dropped_blocks(judgement: Judgement, taken: str) -> list[JudgedBlock]:

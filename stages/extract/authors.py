@@ -198,11 +198,16 @@ def covers(larger: Sequence[str], smaller: Sequence[str]) -> bool:
 
 
 def shown_names(header: Header, sites: frozenset[str]) -> list[str]:
-    """Return the names in the first line near the heading that is a byline by its words or its marks."""
+    """Return the names in the first line near the heading that is a byline by its words or its marks.
+
+    What says "by" right below the heading is no teaser's, whatever class its box has.
+    """
     nearest = [*header.after, *reversed(header.before)]
     below = {id(line): after.text for line, after in zip(header.after, header.after[1:], strict=False)}
     for at, line in enumerate(nearest):
-        if len(line.text) <= _MAX_BYLINE_CHARS and not _NOT_BY.search(line.marks):
+        is_first = at == 0 and bool(header.after) and _BY_FIRST.match(line.text) is not None
+        marks = line.marks.replace("teaser", "") if is_first else line.marks
+        if len(line.text) <= _MAX_BYLINE_CHARS and not _NOT_BY.search(marks):
             names = names_in_line(line, below.get(id(line), ""), sites)
             if 0 < len(names) <= _MAX_BYLINE_NAMES:
                 return without_places(unique([*names, *names_beside(nearest[at + 1 :], line, sites)]), header)
@@ -218,8 +223,9 @@ def names_beside(lines: Sequence[HeaderLine], first: HeaderLine, sites: frozense
     """
     found: list[str] = []
     for line in lines[:_MAX_BYLINE_NAMES]:
-        names = split_names(line.text, sites) if _BYLINE_MARK.search(line.marks) else []
-        is_name_alone = len(names) == 1 and letters(names[0]) == letters(line.text)
+        bare = _AND_BY_FIRST.sub("", line.text)
+        names = split_names(bare, sites) if _BYLINE_MARK.search(line.marks) else []
+        is_name_alone = len(names) == 1 and letters(names[0]) == letters(bare)
         if not is_name_alone and not line.text.startswith("@"):
             break
         found += names if is_name_alone and not _NOT_BY.search(line.marks) else []
@@ -242,6 +248,8 @@ def without_places(names: Sequence[str], header: Header) -> list[str]:
     return [name for name in names if name not in places]
 
 
+#: What a further name begins with, where it stands in a line of its own.
+_AND_BY_FIRST = re.compile(rf"(?i)^(?:[,&]|and|und|et|y|e|en|och|og)?\s*(?:{BY}\s+)?")
 _TWO = 2
 _MIN_PROSE_WORDS = 12
 _AT_PLACES = r"(?:in|at|near|from|to|of|aus|nach|bei|à|de|en|a|da|di|i|w|v|op|te|em)"
@@ -312,7 +320,7 @@ def lower_case_name(line: HeaderLine) -> list[str]:
     return split_names(small[1].title()) if small else []
 
 
-_SMALL_NAME = re.compile(r"by\s+([a-zà-ÿ]{2,}(?:[ -][a-zà-ÿ]{2,}){1,2})")
+_SMALL_NAME = re.compile(r"[Bb]y\s+([a-zà-ÿ]{2,}(?:[ -][a-zà-ÿ]{2,}){1,2})")
 
 
 def byline_parts(line: HeaderLine, below: str) -> Iterator[str]:
@@ -322,7 +330,7 @@ def byline_parts(line: HeaderLine, below: str) -> Iterator[str]:
     ['by Ana Lindqvist', 'Harbour']
     """
     is_byline = _BYLINE_MARK.search(line.marks) is not None
-    for part in _BETWEEN_PARTS.split(line.text):
+    for part in _BETWEEN_PARTS.split(_DASHES_FIRST.sub("", line.text)):
         label = _LABELLED.match(part)
         is_label = label is not None and (label[0].rstrip().endswith(":") or _is_by(label[0]) or _is_all(label))
         is_byline = is_byline or is_label
@@ -330,6 +338,7 @@ def byline_parts(line: HeaderLine, below: str) -> Iterator[str]:
             yield below if label and is_label and label.end() == len(part) else part
 
 
+_DASHES_FIRST = re.compile(r"^[-–—*•\s]+")
 #: Boundaries between the parts of a line; a label after a time of day or a year begins a part.
 _BETWEEN_PARTS = re.compile(
     r"\s+[-–—]+\s+|\s*[|•·]\s*|(?:(?<=\d)|(?<=Uhr)|(?<=[AaPp][Mm]))\s+(?=(?:by|von|par|por|door|av|af|autore?|author)\b)",
@@ -362,7 +371,7 @@ _BYLINE_MARK = re.compile(
 )
 _NOT_BY = re.compile(
     r"comment|related|social|share|caption|teaser|blockquote|quote"
-    r"|(?:image|img|photo|picture|foto|bild|media|figure|copyright|illustration)\w*[-_]*(?:author|autor|credit|by|source|info)",
+    r"|(?:image|img|photo|picture|foto|bild|media|figure|copyright|illustration)\w*[-_]*(?:author|autor|credit|by|source|info|text|legend)",
     re.IGNORECASE,
 )
 
@@ -402,7 +411,10 @@ def names_set_apart(header: Header, sites: frozenset[str]) -> list[str]:
         return []
     text = " ".join(line.text for line in prose)
     above = header.after[: header.after.index(prose[0])]
-    for line in (*above[-1:], *last_line(prose[0].element)):
+    last = last_paragraph(prose[0].element)
+    if (signed := names_signed(last, sites)) and not any(name.split()[-1] in text for name in signed):
+        return signed
+    for line in (*above[-1:], *last_line(last)):
         names = split_names(line.text, sites) if _SET_APART.search(line.marks) else []
         is_all = letters("".join(names)) == letters(line.text)
         if is_all and not any(name.split()[-1] in text for name in names):
@@ -413,19 +425,48 @@ def names_set_apart(header: Header, sites: frozenset[str]) -> list[str]:
 _SET_APART = re.compile(r"\bp (?:strong|b|em|i)\b(?: (?:strong|b|em|i)\b)*$")
 
 
-def last_line(element: Element) -> list[HeaderLine]:
-    """Return the last paragraph of the box that holds the first one, where it is all in bold or italics."""
+def last_paragraph(element: Element) -> Element:
+    """Return the last paragraph with a text of the box that holds a given one; None where that is no short line."""
     while element is not None and element.tag != "p":
         element = element.getparent()
     parent = element.getparent() if element is not None else None
-    paragraphs = (
-        [each for each in parent.iterchildren("p") if one_line(each.text_content())] if parent is not None else []
-    )
-    if len(paragraphs) < _MIN_PARAGRAPHS or len(paragraphs[-1].text_content()) > _MAX_BYLINE_CHARS:
+    if parent is None:
+        return None
+    paragraphs = [each for each in parent.iterchildren("p", "footer") if one_line(each.text_content())]
+    is_short = len(paragraphs) >= _MIN_PARAGRAPHS and len(paragraphs[-1].text_content()) <= _MAX_BYLINE_CHARS
+    return paragraphs[-1] if is_short else None
+
+
+def last_line(paragraph: Element) -> list[HeaderLine]:
+    """Return the last paragraph of a story as a line, where it is all in bold or italics."""
+    if paragraph is None:
         return []
-    text = one_line(paragraphs[-1].text_content())
-    apart = next((e for e in paragraphs[-1].iter("strong", "b", "em", "i") if one_line(e.text_content()) == text), None)
-    return [] if apart is None else [HeaderLine(text, f"p {apart.tag}")]
+    text = one_line(paragraph.text_content())
+    apart = [e for e in paragraph.iter("strong", "b", "em", "i") if one_line(e.text_content()) == text]
+    return [HeaderLine(text, f"p {apart[0].tag}")] if apart else []
+
+
+def names_signed(paragraph: Element, sites: frozenset[str]) -> list[str]:
+    """Return the names with which the last paragraph of a story signs it: after a dash, in brackets, or after a label.
+
+    >>> from lxml.html import fragment_fromstring
+    >>> lines = ("— Ana Lind", "(Ana Lind)", "Reporting by Ana Lind; Editing by Tomás Okoro", "Ana Lind")
+    >>> [names_signed(fragment_fromstring(f"<p>{line}</p>"), frozenset()) for line in lines]
+    [['Ana Lind'], ['Ana Lind'], ['Ana Lind'], []]
+    """
+    signed = _SIGNED.match(one_line(paragraph.text_content())) if paragraph is not None else None
+    if signed is None or not signed["mark"] + (signed["label"] or ""):
+        return []
+    names = split_names(signed["names"].rstrip(" )]+*"), sites)
+    return names if letters("".join(names)) == letters(_BETWEEN_SIGNED.sub("", signed["names"])) else []
+
+
+_SIGNED = re.compile(
+    r"^(?P<mark>[-–—(\[]*)\s*(?:(?P<label>reporting by|(?:story|text|written|words) by"
+    r"|(?:text|texte|texto|testo|autor|autorin|author)\s*:|By|Von|Par|Por)\s+)?(?P<names>[^;.:]+)(?:[;.].*)?[)\]]*[\s+*]*$",
+    re.IGNORECASE,
+)
+_BETWEEN_SIGNED = re.compile(r"(?i)\b(?:and|und|et|y|e)\b")
 
 
 _MIN_PARAGRAPHS = 3  # of a story, for its last to be looked at
@@ -473,7 +514,8 @@ _MAX_INITIALS = 4
 
 def is_sure(element: Element) -> bool:
     """Tell if an element is marked as an author's name and nothing else, and is part of the article."""
-    return _uncertainty(element) <= _SURE and not _belongs_elsewhere(element)
+    in_footer = any(outer.tag == "footer" for outer in element.iterancestors())
+    return _uncertainty(element) <= _SURE and not in_footer and not _belongs_elsewhere(element)
 
 
 def _belongs_elsewhere(element: Element) -> bool:
@@ -482,9 +524,14 @@ def _belongs_elsewhere(element: Element) -> bool:
         marks = f"{outer.get('class') or ''} {outer.get('id') or ''}"
         if "comment" in marks.casefold() or outer.tag == "blockquote":
             return True
-        if outer.tag in _NOT_OF_THE_ARTICLE and not is_small_byline(outer):
+        if outer.tag in _NOT_OF_THE_ARTICLE and not (is_small_byline(outer) or is_own_footer(outer)):
             return True
     return _NOT_BY.search(mark_of(element)) is not None
+
+
+def is_own_footer(element: Element) -> bool:
+    """Tell if an element is the foot of an article, and not that of the page: it may name the author."""
+    return element.tag == "footer" and any(outer.tag == "article" for outer in element.iterancestors())
 
 
 _LABEL_OF_NAMES = re.compile(

@@ -90,7 +90,8 @@ def find_times(
     shown = next((stamp.moment for stamp in published_first), None)
     places = stated_published(tree, structured)
     stated = [first_moment(texts, latest, zones) for texts in places]
-    published = outvoted([*without_updates(stated, updated), shown])
+    published = outvoted(without_updates([*stated, shown], updated))
+    published = shown_before(published, shown, updated)
     published = published or next(filter(None, less_sure(tree, structured, heading, url, latest)), None)
     begun = None if any(stated) else first_of_posts(tree, latest)
     published = min(filter(None, (published, begun)), default=None)
@@ -214,9 +215,40 @@ def without_updates(moments: Sequence[datetime | None], updated: datetime | None
     True
     """
     first = next(filter(None, moments), None)
-    if first is None or updated is None or abs(first - updated) < _SAME_MINUTE:
+    if first is None or updated is None or is_of_update(first, updated):
         return list(moments)
-    return [moment for moment in moments if moment is None or abs(moment - updated) >= _SAME_MINUTE]
+    return [moment for moment in moments if moment is None or not is_of_update(moment, updated)]
+
+
+def is_of_update(moment: datetime, updated: datetime) -> bool:
+    """Tell if a moment is that of the last change: the same, its day, or its time of day in another zone.
+
+    >>> changed = datetime(2021, 5, 4, 9, 15, tzinfo=UTC)
+    >>> others = (datetime(2021, 5, *rest, tzinfo=UTC) for rest in ((4,), (4, 11, 15), (4, 11), (3, 9, 15)))
+    >>> [is_of_update(other, changed) for other in others]
+    [True, True, False, False]
+    """
+    apart = abs(moment - updated)
+    is_midnight = (moment.hour, moment.minute) == (0, 0) and moment.date() == updated.date()
+    is_in_zone = apart <= _FARTHEST_ZONE and (apart % _HALF_HOUR) < _SAME_MINUTE and apart >= _HALF_HOUR
+    return apart < _SAME_MINUTE or is_midnight or is_in_zone
+
+
+_HALF_HOUR, _FARTHEST_ZONE = timedelta(minutes=30), timedelta(hours=14)
+
+
+def shown_before(published: datetime | None, shown: datetime | None, updated: datetime | None) -> datetime | None:
+    """Return the moment that readers see where the description says that the page was changed before it was published.
+
+    Systems that put an old article on the page again give it such a time.
+
+    >>> again, seen, changed = (datetime(2022, *day, tzinfo=UTC) for day in ((11, 17, 9, 1), (3, 9), (11, 17, 9)))
+    >>> shown_before(again, seen, changed) == seen, shown_before(seen, again, changed) == seen
+    (True, True)
+    """
+    if published is None or shown is None or updated is None or published <= updated:
+        return published
+    return shown if shown < updated and published - shown > _SAME_DAY else published
 
 
 def outvoted(moments: Sequence[datetime | None]) -> datetime | None:
@@ -462,7 +494,7 @@ def labelled_day(tree: Tree, latest: datetime) -> datetime | None:
     """Return the first day of a page that a word such as "Published:" or "Datum:" stands before."""
     before = ""
     for piece in tree.itertext():
-        text = piece.strip()
+        text = usual_form(piece.strip())
         if not text:
             continue
         if len(text) < _PROSE_CHARS and (matches := day_matches(text)):
@@ -481,7 +513,7 @@ def day_below(tree: Tree, heading: Element, latest: datetime) -> datetime | None
             number = 0
         elif number < _FAR:
             number += 1
-            text = " ".join((element.text or "").split())
+            text = usual_form(" ".join((element.text or "").split()))
             is_short = len(text) <= _MAX_DAY_CHARS and not NEITHER.search(text)
             if is_short and (matches := day_matches(text)) and not is_elsewhere(element):
                 return believed_day(matches[0], latest)
@@ -505,9 +537,24 @@ def day_by_search(tree: Tree, url: str | None, latest: datetime) -> str:
     first, last = _EARLIEST.date().isoformat(), latest.date().isoformat()
     try:
         day = find_date(tree, extensive_search=False, original_date=True, url=url, min_date=first, max_date=last)
-        return day or ""
+        return day if day and is_written(day, tree, url) else ""
     except (LxmlError, ValueError, TypeError, AttributeError, LookupError, OverflowError):
         return ""  # a page on which the search fails has no date that it can find
+
+
+def is_written(day: str, tree: Tree, url: str | None) -> bool:
+    """Tell if an address, a text or an attribute of a page gives the day of a date, and not only its month.
+
+    htmldate makes the first of the month of "12/2020".
+    """
+    year, month, date = day.split("-")
+    if date != "01":
+        return True
+    texts = [url or "", *tree.itertext(), *(value for each in tree.iter() for value in each.attrib.values())]
+    words = (DATE_WORDS, US_DATE_WORDS)
+    days = (day_of(match, order) for text in texts for match in day_matches(usual_form(text)) for order in words)
+    wanted = f"{year}{month}{date}"
+    return any(f"{found:%Y%m%d}" == wanted for found in days if found) or any(wanted in text for text in texts)
 
 
 def without_elsewhere(tree: Tree) -> Tree:

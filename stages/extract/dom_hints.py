@@ -238,8 +238,19 @@ def hints_of(forms: Sequence[str], boxes: Boxes) -> list[str | None]:
     hints: list[str | None] = [None] * len(forms)
     for at, holding in here.items():
         if boxes.page.count(forms[at]) <= sum(box.text.count(forms[at]) for box in holding):
-            hints[at] = holding[0].hint
+            hints[at] = joint_hint(holding)
     return hints
+
+
+def joint_hint(holding: Sequence[Box]) -> str:
+    """Return the hint of the boxes that hold a line: the first one's, but for what is called a caption and is beside a
+    picture, which is one as surely as a `figcaption`.
+
+    >>> joint_hint([Box("caption", "Boats"), Box("picture", "Boats")]), joint_hint([Box("caption", "Boats")])
+    ('figcaption', 'caption')
+    """
+    is_caption = {"caption", "picture"} <= {box.hint for box in holding}
+    return "figcaption" if is_caption else holding[0].hint
 
 
 def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:

@@ -15,7 +15,7 @@ from stages.extract.authors import find_credits
 from stages.extract.dates import find_times
 from stages.extract.header import Header, header_of
 from stages.extract.structured_metadata import StructuredMetadata, Tree, read_structured_metadata, strings
-from stages.extract.titles import find_headline
+from stages.extract.titles import find_headline, read_texts
 
 
 class Metadata(NamedTuple):
@@ -43,6 +43,7 @@ class PageMetadata(NamedTuple):
     structured: StructuredMetadata
     header: Header
     heading: Any = None  # the element that shows the title
+    heading_text: str = ""  # all that it says, a kicker as well
 
 
 def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> PageMetadata:
@@ -62,7 +63,8 @@ def read_metadata(tree: Tree, known: Metadata, ceiling: datetime) -> PageMetadat
         wire=known.wire or credited.wire or None,
         language=known.language or find_language(tree, structured),
     )
-    return PageMetadata(metadata, structured, header, headline.element)
+    said = "" if headline.element is None else "".join(read_texts(headline.element))
+    return PageMetadata(metadata, structured, header, headline.element, said)
 
 
 def find_url(tree: Tree, structured: StructuredMetadata) -> str | None:

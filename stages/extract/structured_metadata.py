@@ -180,7 +180,8 @@ def main_article(nodes: list[Node], titles: Sequence[str] = ()) -> Node:
         if of_type:
             node = next((node for node in of_type if _is_titled(node, titles)), of_type[0])
             by_id = {n["@id"]: n for n in nodes if isinstance(n.get("@id"), str)}
-            authors = [_resolved(author, by_id) for author in as_list(node.get("author"))]
+            named = as_list(node.get("author")) or as_list(node.get("creator"))
+            authors = [_resolved(author, by_id) for author in named]
             return {**node, "author": authors}
     return {}
 
@@ -205,6 +206,8 @@ def as_list(value: Any) -> list[Any]:
     """Return a value of JSON-LD as a list: one thing comes bare, several in a list."""
     if value is None:
         return []
+    if isinstance(value, dict):
+        value = value.get("@list", value.get("@set", value))
     return value if isinstance(value, list) else [value]
 
 

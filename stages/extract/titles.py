@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from lxml.etree import XPath
+
 from stages.extract.structured_metadata import StructuredMetadata, Tree, strings
 from stages.shared.characters import UNSPACED, letters, one_line
 
@@ -90,7 +92,26 @@ def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) 
     may_be_unstated = is_misled or (len(headings) != 1 and not meant_titles(structured))
     if (lower := lower_headline(tree, stated, is_misled, may_be_unstated)) is not None:
         return lower
-    return first_stated(stated) or first_shown(headings + named)
+    shown = first_shown(headings + named)
+    return first_stated(stated) or (shown if shown.text else marked_headline(tree))
+
+
+def marked_headline(tree: Tree) -> Headline:
+    """Return the first element that is no heading but marked as the headline; one without text where there is none."""
+    for element in _MARKED(tree):
+        text = joined(read_texts(element))
+        if 0 < n_words(text) <= _MAX_HEADING_WORDS and not in_navigation(element):
+            return Headline(text, element)
+    return Headline(None)
+
+
+_TITLE_CLASSES = ("headline", "title", "article-title", "entry-title", "post-title", "article-headline")
+#: Elements by their item property or by classes that content systems give the headline.
+_MARKED = XPath(
+    "//@itemprop[.='headline']/.. | //@class["
+    + " or ".join(f"contains(concat(' ', ., ' '), ' {name} ')" for name in _TITLE_CLASSES)
+    + "]/.."
+)
 
 
 def first_headings(tree: Tree) -> list[Heading]:
@@ -204,7 +225,28 @@ def stated_titles(tree: Tree, structured: StructuredMetadata) -> list[str]:
     """Collect the titles in the structured metadata of a page, surest first, without the name of the site."""
     named = [one_line(title.text_content()) for title in tree.iter("title") if title.getparent().tag == "head"]
     stated = meant_titles(structured) + [main_part(text) for text in named]
+    whole = [*stated, *(joined(read_texts(element)) for element in tree.iter("h1"))]
+    stated = [text for text in stated if not (is_cut_short(text) and any(goes_on_from(text, other) for other in whole))]
     return [title for text in stated if (title := without_day(without_site(text, structured.sites)))]
+
+
+def is_cut_short(title: str) -> bool:
+    """Tell if a title ends in the points that stand for its rest.
+
+    >>> is_cut_short("Harbour closed after st..."), is_cut_short("Harbour closed …"), is_cut_short("Harbour closed.")
+    (True, True, False)
+    """
+    return title.rstrip().endswith(("...", "…", "[...]", "[…]"))
+
+
+def goes_on_from(cut: str, whole: str) -> bool:
+    """Tell if a text has the words that another one has points for.
+
+    >>> goes_on_from("Harbour shut...", "Harbour shut after storm"), goes_on_from("So it goes…", "So it goes… | Leaf")
+    (True, False)
+    """
+    begun = cut.rstrip(" .…[]")
+    return whole.startswith(begun) and re.match(r"\s?\w", whole[len(begun) :]) is not None
 
 
 def joined(pieces: Iterable[str]) -> str:
@@ -236,7 +278,7 @@ _WITHOUT_READINGS = ".//text()[not(ancestor::rt or ancestor::rp)]"
 def heading_of(element: Element) -> Heading:
     """Read an element as a heading."""
     text = without_day(joined(read_texts(element)))
-    aside = [part for part in element.iterdescendants() if is_kicker(part)]
+    aside = [part for part in element.iterdescendants() if is_kicker(part) or is_badge(part)]
     bare = text
     for part in aside:
         bare = one_line(bare.replace(one_line(" ".join(part.itertext())), " ", 1)).strip(" :|–-") or text
@@ -293,6 +335,18 @@ def is_kicker(element: Element) -> bool:
     return (
         element.tag == "time" or _KICKER.search(f"{element.get('class') or ''} {element.get('id') or ''}") is not None
     )
+
+
+def is_badge(element: Element) -> bool:
+    """Tell if a part of a heading is a badge of a word or two ("Live", "Premium"), or a button."""
+    is_named = element.tag in ("button", "svg") or _BADGE.search(element.get("class") or "") is not None
+    return is_named and len(" ".join(element.itertext()).split()) <= _MAX_BADGE_WORDS
+
+
+_BADGE = re.compile(
+    r"(?:^|[\s_-])(?:label|badge|flag|premium|pay-?wall|plus-?icon|sponsored)(?:$|[\s_-])", re.IGNORECASE
+)
+_MAX_BADGE_WORDS = 2
 
 
 def form_of(heading: Heading, stated: Stated) -> str:
@@ -361,8 +415,24 @@ def said_within(shown: str, stated: Stated) -> str:
     """Return the title that is within a heading, where no other place of the page says the heading as a whole."""
     titles, whole = stated.titles, letters(shown)
     is_said = any(whole in letters(title) for title in titles) or is_slug(shown, stated.slug)
+    if is_cut_short(shown):
+        return next((title for title in titles if letters(title).startswith(whole)), shown)
     long_ones = (title for title in titles if n_words(title) >= _MIN_PIECE_WORDS and not is_said)
-    return next((title for title in long_ones if letters(title) in whole), shown)
+    within = (title for title in long_ones if letters(title) in whole and not goes_on(shown, title))
+    return next(within, shown)
+
+
+def goes_on(shown: str, title: str) -> bool:
+    """Tell if a heading goes on with a sentence after the title that it begins with.
+
+    >>> goes_on("Harbour shut. Mayor: nobody asked", "Harbour shut"), goes_on("Harbour shut Premium", "Harbour shut")
+    (True, False)
+    """
+    rest = shown[len(title) :] if shown.casefold().startswith(title.casefold()) else ""
+    return _SENTENCE_END.match(rest) is not None and n_words(rest) >= _MIN_PART_WORDS
+
+
+_SENTENCE_END = re.compile(r"[.!?…:;–—-]|\s[–—-]\s")
 
 
 def own_piece(heading: Heading, titles: Sequence[str]) -> str | None:
@@ -520,6 +590,8 @@ def without_site(title: str, sites: frozenset[str]) -> str:
     'Harbour closed - News'
     >>> without_site("The Vellén Times", frozenset({"thevelléntimes"}))
     ''
+    >>> [without_site(f"Harbour closed{end}", frozenset({"leaf"})) for end in ("_Leaf", " [Leaf]")]
+    ['Harbour closed', 'Harbour closed']
     """
     if letters(title) in sites:
         return ""
@@ -529,7 +601,12 @@ def without_site(title: str, sites: frozenset[str]) -> str:
             return title[: mark.start()].strip()
         if letters(title[: mark.start()]) in sites:
             return title[mark.end() :].strip()
-    return title.strip()
+    tail = next((mark for mark in _BEFORE_SITE.finditer(title) if letters(title[mark.end() :]) in sites), None)
+    return title[: tail.start()].strip() if tail and letters(title[: tail.start()]) else title.strip()
+
+
+#: What stands before the name of a site where no space or nothing but a bracket sets it apart.
+_BEFORE_SITE = re.compile(r"\s*(?:[_(\[|–—-]|\s[-–—_|(\[])\s*(?=\w)")
 
 
 def same_title(one: str, other: str) -> bool:

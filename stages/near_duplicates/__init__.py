@@ -10,7 +10,6 @@ or dropped is the paragraph. The stage is three functions, with the engine's shu
 
 All three give the same rows whatever the batching and the order. The steps of `resolve` are functions of their own
 (`candidates`, `verification`, `clusters`): candidate pairs of one band need that band's column alone.
-`warm_up(settings)` compiles the kernels before workers are started.
 """
 
 import pyarrow as pa
@@ -25,8 +24,7 @@ from .resolution import Extension, extend, resolve
 from .settings import Settings
 from .shard_evidence import evidence, shingles, signatures
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, RELATIONS, Evidence, Removal, Resolution
-from .tokenization import compiled, normal_form, normal_form_digest
-from .warmup import leave_blas_out, warm_up
+from .tokenization import normal_form, normal_form_digest
 
 __all__ = [
     "ADDITIONS",
@@ -44,10 +42,8 @@ __all__ = [
     "canonical_order",
     "canonical_passages",
     "canonical_sentences",
-    "compiled",
     "evidence",
     "extend",
-    "leave_blas_out",
     "normal_form",
     "normal_form_digest",
     "remove",
@@ -55,7 +51,6 @@ __all__ = [
     "run",
     "shingles",
     "signatures",
-    "warm_up",
 ]
 
 

@@ -9,10 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .history import DOCUMENT, PART, UNDATED, History, after, bucket_mates, documents_of, look_up, texts_like
+from .kernels import buckets
+from .kernels.exact_copies import earliest
 from .numbering import NumberedEvidence
 from .settings import Settings
 from .tables import band_name
-from .tokenization import Integers, compiled
+from .tokenization import Integers
 
 #: Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
@@ -29,9 +31,7 @@ def exact_copies(digest: Integers, published: Integers, settings: Settings, hist
     known = texts_like(history, values)
     times = np.full(len(known), UNDATED)
     times[known >= 0] = times_of(known[known >= 0], history)
-    found = compiled("exact_copies").earliest(
-        digest[order], published[order], known[place][order], times[place][order], span_of(settings)
-    )
+    found = earliest(digest[order], published[order], known[place][order], times[place][order], span_of(settings))
     copy_of = np.full(len(digest), -1, np.int64)
     here = found <= -3
     found[here] = order[-3 - found[here]] + after(history)[PART]
@@ -81,7 +81,7 @@ def bucket_entries(
     rising = owners[by_owner]
 
     def of_band(band: int) -> Integers:
-        return distinct(compiled("buckets").entries_of(units[band_name(band)].to_numpy(), by_owner, rising))
+        return distinct(buckets.entries_of(units[band_name(band)].to_numpy(), by_owner, rising))
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(of_band, range(settings.bands)))
@@ -101,13 +101,12 @@ def candidates(
     """
     base = after(history)[PART]
 
-    buckets = compiled("buckets")
     met = [buckets.no_pairs_met() for _ in range(threads)]
 
     def band_pairs(band: int) -> Integers:
         mates = bucket_mates(history, band, entries[band], settings.bucket_cap)
         pairs = buckets.pairs(entries[band], *mates, base, settings.bucket_cap)
-        return buckets.unmet(pairs, met[band % threads])  # type: ignore[no-any-return]
+        return buckets.unmet(pairs, met[band % threads])
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(threads) as pool:
@@ -129,7 +128,7 @@ def distinct(values: Integers) -> Integers:
     [1, 3]
     """
     values.sort()
-    return compiled("buckets").once(values)  # type: ignore[no-any-return]
+    return buckets.once(values)
 
 
 def unit_owners(keys: Integers, unit_keys: Integers) -> Integers:

@@ -24,10 +24,11 @@ from .history import (
     sentences_of,
     texts_of,
 )
+from .kernels import leader_clustering
 from .match_columns import COPIES, REPEATS, SHARES, TOLD
 from .numbering import NumberedEvidence, texts
 from .settings import Settings
-from .tokenization import Integers, compiled
+from .tokenization import Integers
 from .verification import verify
 
 #: Pairs whose texts are in memory at once.
@@ -65,7 +66,7 @@ def with_roles(rows: Rows, base: int, sentences: int, history: History) -> Rows:
     """
     rows = dict(rows)
     matches = np.column_stack([rows["canonical"], rows.pop("spans"), rows.pop("within"), faithful(rows)])
-    found = compiled("leader_clustering").lead(
+    found = leader_clustering.lead(
         matches, rows["later"], base, sentences, *known_members(rows["canonical"], base, history)
     )
     for place, name in enumerate(("role", "copied_from", "copied_to")):
@@ -161,9 +162,7 @@ def inherited_rows(copy: Integers, parts: Integers, known: History) -> Rows:
     inherited["role"][repeats] = SHARES
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     others = without_repeats(joined_rows)
-    own = compiled("leader_clustering").own_spans(
-        homes["from"], homes["to"], first_rows(others, sentences), member_table(others)
-    )
+    own = leader_clustering.own_spans(homes["from"], homes["to"], first_rows(others, sentences), member_table(others))
     home = look_up(known, SENTENCE, copy, sentences_of)["document"]
     follows = home != homes["document"][place]
     followers = following(original[follows], copy[follows], rows_at(homes, place[follows]), own[place[follows]])

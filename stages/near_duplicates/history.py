@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .tokenization import Integers, compiled
+from .kernels import buckets
+from .tokenization import Integers
 
 #: Every column of a segment, and the type of its values.
 COLUMNS: dict[str, str] = {
@@ -291,7 +292,7 @@ def bucket_mates(history: History, band: int, entries: Integers, most: int) -> t
         column = segment.columns["entries"]
         span = around(column, segment.bands[band], segment.bands[band + 1], lowest, highest)
         for _, block in blocks(column, *span):
-            place, part = compiled("buckets").mates(entries, block, most)
+            place, part = buckets.mates(entries, block, most)
             places.append(place)
             parts.append(part + segment.first[PART])
     place, part = joined(places), joined(parts)

@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .history import Texts
+from .kernels.lists import place
 from .settings import Settings
 from .tables import Evidence
-from .tokenization import Integers, compiled
+from .tokenization import Integers
 
 
 class NumberedEvidence(NamedTuple):
@@ -83,9 +84,7 @@ def flat_list(column: pa.ChunkedArray, rows: Integers) -> tuple[Integers, NDArra
     values = np.empty(first[-1], column.type.value_type.to_pandas_dtype())
     row = 0
     for chunk in column.chunks:
-        compiled("lists").place(
-            chunk.values.to_numpy(), chunk.offsets.to_numpy(), begins[row : row + len(chunk)], values
-        )
+        place(chunk.values.to_numpy(), chunk.offsets.to_numpy(), begins[row : row + len(chunk)], values)
         row += len(chunk)
     return first, values
 

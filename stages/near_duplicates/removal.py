@@ -15,10 +15,11 @@ from stages.shared.words import count_words_of
 
 from .alphabet import SINGLE
 from .fact_words import OTHER_TEXT
+from .kernels import tokenizer
 from .settings import Settings
 from .shard_evidence import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, REASONS, Removal, Resolution
-from .tokenization import Integers, Words, compiled, paragraph_numbers, tokenize
+from .tokenization import Integers, Words, paragraph_numbers, tokenize
 
 #: Columns of RELATIONS that are added to documents.
 RELATIONS_OF = ("duplicate_of", "revision_of", "superseded_by")
@@ -123,8 +124,7 @@ def shares(words: Words, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
 def sentence_starts(words: Words) -> Integers:
     """Return the words that sentences begin with."""
     first, _ = parts(words.first)
-    starts: Integers = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)[0]
-    return starts
+    return tokenizer.cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)[0]
 
 
 def holds_own_words(words: Words, starts: Integers, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:

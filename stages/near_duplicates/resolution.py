@@ -13,11 +13,12 @@ from .candidates import bucket_entries, candidates, exact_copies, near_in_time
 from .clusters import between_documents, clustered, passages, with_copies, without_repeats
 from .found import found_table
 from .history import COLUMNS, UNDATED, Column, Held, History, Joined, Rows, Segment, after, have_begun
+from .kernels.exact_copies import digests
 from .numbering import NumberedEvidence, in_canonical_order, texts
 from .relations import relations
 from .settings import Settings
 from .tables import Evidence, Resolution
-from .tokenization import Integers, compiled
+from .tokenization import Integers
 
 
 class Extension(NamedTuple):
@@ -52,7 +53,7 @@ def extend(
     """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
-    digest = compiled("exact_copies").digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
+    digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,11 @@ import xxhash
 from numpy.typing import NDArray
 
 from stages.shared.addresses import one_address
-from stages.shared.derived import derived
 
+from .kernels import minhash, tokenizer
 from .settings import Settings
 from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence, unit_schema
-from .tokenization import Integers, Words, compiled, paragraph_numbers, tokenize
+from .tokenization import Integers, Words, paragraph_numbers, tokenize
 
 # Sentences and quotations as they are matched (units): short pieces let MinHash find the copied half of a sentence.
 # Of 12,950 verified pairs among 20,414 paragraphs (all compared), 3-word shingles in 64 bands of 2 rows let through
@@ -79,7 +78,7 @@ def part_keys(
 
 def sentences(words: Words, first: Integers) -> pa.Array:
     """Return for each part the words (counted from the part's first) that its sentences begin with."""
-    starts, of_part, *_ = compiled("tokenizer").cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
+    starts, of_part, *_ = tokenizer.cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)
     begin = np.repeat(first[:-1], np.diff(of_part))
     return pa.LargeListArray.from_arrays(of_part, (starts - begin).astype(np.int32))
 
@@ -121,7 +120,7 @@ def document_words(words: Words, documents: int) -> NDArray[np.int32]:
 
 def units(words: Words, first: Integers, key: Integers, settings: Settings) -> pa.Table:
     """Make a unit of every sentence (in pieces) and quotation with a shingle, and find its bucket in each band."""
-    starts, of_part, quote_start, quote_end, quote_part = compiled("tokenizer").cut(
+    starts, of_part, quote_start, quote_end, quote_part = tokenizer.cut(
         words.hashes, words.gaps, first, *UNIT_WORDS, QUOTATION_WORDS
     )
     part = np.concatenate([np.repeat(np.arange(len(key)), np.diff(of_part)), quote_part])
@@ -130,9 +129,7 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
     order = np.argsort(part, kind="stable")
     buckets, shingled = np.empty((settings.bands, len(order)), np.int32), np.empty(len(order), np.int64)
     a, b = permutations(settings.bands * settings.rows, settings.seed)
-    n = compiled("minhash").band_keys(
-        words.hashes, starts[order], ends[order], settings.shingle_words, a, b, buckets, shingled
-    )
+    n = minhash.band_keys(words.hashes, starts[order], ends[order], settings.shingle_words, a, b, buckets, shingled)
     return pa.table([key[part[order[shingled[:n]]]], *buckets[:, :n]], schema=unit_schema(settings.bands))
 
 
@@ -140,23 +137,19 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`, h → a * h + b mod 2³².
 
-    They are kept on disk: importing datasketch imports scipy too, which takes half a second.
+    Drawn here as datasketch draws them, from a generator whose numbers numpy has promised never to change. An odd `a`
+    makes a permutation: no two hashes become one. datasketch itself would bring scipy with it, 140 MB.
     """
-
-    def drawn() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        from datasketch import MinHash  # noqa: PLC0415
-
-        a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
-        return a.astype(np.uint32), b.astype(np.uint32)
-
-    return derived("permutations", f"{num_perm} {seed} {version('datasketch')}".encode(), drawn)
+    drawn = np.random.RandomState(seed)
+    a = drawn.randint(0, 1 << 31, num_perm, np.uint32) * np.uint32(2) + np.uint32(1)
+    return a, drawn.randint(0, 1 << 32, num_perm, np.uint32)
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:
     """Sign the words between starts and ends with MinHash, value for value as datasketch does."""
     values = np.empty((len(starts), settings.bands * settings.rows), np.uint32)
     a, b = permutations(settings.bands * settings.rows, settings.seed)
-    compiled("minhash").signatures(hashes, starts, ends, settings.shingle_words, a, b, values)
+    minhash.signatures(hashes, starts, ends, settings.shingle_words, a, b, values)
     return values
 
 
@@ -168,5 +161,5 @@ def shingles(text: str, settings: Settings) -> set[int]:
     """
     words = tokenize(pa.chunked_array([[text]])).hashes
     hashes = np.empty(2 * len(words), np.uint32)
-    n = compiled("minhash").shingle_hashes(words, 0, len(words), settings.shingle_words, hashes)
+    n = minhash.shingle_hashes(words, 0, len(words), settings.shingle_words, hashes)
     return set(hashes[:n].tolist())

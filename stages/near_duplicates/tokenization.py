@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import import_module
-from types import ModuleType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from .alphabet import FLAGS, tables
+from .kernels import tokenizer
 
 Integers = NDArray[np.int64]
-
-
-Kernels = Literal["buckets", "exact_copies", "leader_clustering", "lists", "minhash", "tokenizer", "verification"]
-
-
-def compiled(name: Kernels) -> ModuleType:
-    """Import a module of compiled loops when it is first needed: numba takes half a second to import."""
-    return import_module(f"stages.near_duplicates.kernels.{name}")
 
 
 class Words(NamedTuple):
@@ -47,7 +38,7 @@ def tokenize(texts: pa.ChunkedArray) -> Words:
     data = np.frombuffer(array.buffers()[2] or b"\0", np.uint8)
     if len(array) == 0:
         offsets = np.zeros(1, np.int64)
-    hashes, starts, ends, gaps, document, first = compiled("tokenizer").tokenize(data, offsets, tuple(tables()))
+    hashes, starts, ends, gaps, document, first = tokenizer.tokenize(data, offsets, tables())
     return Words(hashes, starts, ends, gaps, document, np.append(first, len(hashes)))
 
 

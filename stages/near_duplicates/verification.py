@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from .alphabet import NAME
 from .fact_words import fact_words
 from .history import Texts
+from .kernels import verification as kernel
 from .match_columns import ALIGNED, COLUMNS, DIFFERS, END_A, END_B, SENTENCE_A, SENTENCE_B, START_A, START_B
 from .scoring import Scoring
 from .settings import Settings, word_weights
-from .tokenization import Integers, compiled
+from .tokenization import Integers
 
 #: Sentence pairs with fewer aligned words are no passage of their own, unless nothing else of the passage is.
 FEWEST_ALIGNED = 4
@@ -37,13 +38,12 @@ class Matches(NamedTuple):
 
 def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
     """Align every candidate pair on its words; return a match for each passage that two sentences share."""
-    kernel, words, weights = compiled("verification").verify, tuple(texts), tuple(scoring(settings))
-    listed = tuple(fact_words())
+    weights, listed = scoring(settings), fact_words()
     longest = int(np.diff(texts.first).max(initial=0))
 
     def verified(begin: int) -> Integers:
-        rows, _ = kernel(pairs[begin : begin + PAIRS_AT_ONCE], words, longest, weights, listed)
-        return rows  # type: ignore[no-any-return]
+        rows, _ = kernel.verify(pairs[begin : begin + PAIRS_AT_ONCE], texts, longest, weights, listed)
+        return rows
 
     with ThreadPoolExecutor(threads) as pool:
         found = [*pool.map(verified, range(0, len(pairs), PAIRS_AT_ONCE)), np.zeros((0, COLUMNS), np.int64)]
@@ -71,7 +71,6 @@ def scoring(settings: Settings) -> Scoring:
         contradiction=contradiction,
         best_floor=best_floor,
         further_floor=further_floor,
-        # float(): the kernel is compiled anew for whole numbers
         match_strength=100 * float(settings.match_strength),
         minimum_words=settings.minimum_words,
         minimum_content=settings.minimum_content,

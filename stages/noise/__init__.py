@@ -174,6 +174,8 @@ def weak_share(text: str, edits: Sequence[Edit], strengths: Mapping[str, Strengt
     0.02
     """
     weak = [edit for edit in edits if is_weak(edit.rule or "", strengths)]
+    if not weak:
+        return 0.0
     taken = sum(len(text[edit.start : edit.end].split()) for edit in weak)
     return taken / max(GUARDED_WORDS, len(text.split()))
 

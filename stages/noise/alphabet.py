@@ -9,7 +9,7 @@ at the same code points; compiling takes a twentieth of the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -202,27 +202,53 @@ class Alphabet:
 
 
 def alphabets_of(patterns: Sequence[str]) -> Iterator[tuple[Alphabet, list[str]]]:
-    """Yield an alphabet for as many patterns as can share one, with those patterns; then for the rest."""
-    plain = [pattern for pattern in patterns if any(NOT_SPELLED.match(part.text) for part in parts_of(pattern))]
-    others = [pattern for pattern in patterns if pattern not in set(plain)]
-    table, spellings = byte_table(others)
-    if table is not None:
-        alphabet = Alphabet(table, spellings)
-        plain += [pattern for pattern in others if not alphabet.can_spell(pattern)]
-        if shared := [pattern for pattern in others if pattern not in set(plain)]:
+    """Yield alphabets, each for as many patterns as can share it, with those patterns; then for the rest."""
+    spellable = [pattern for pattern in patterns if not any(NOT_SPELLED.match(part.text) for part in parts_of(pattern))]
+    plain, remaining = without(patterns, spellable), spellable
+    while chosen := sharing(remaining):
+        alphabet = Alphabet(*byte_table(chosen))
+        remaining, shared = without(remaining, chosen), list(filter(alphabet.can_spell, chosen))
+        plain += without(chosen, shared)
+        if shared:
             yield alphabet, shared
-    elif len(others) == 1:
-        plain += others
-    else:
-        yield from alphabets_of(others[: len(others) // 2])
-        yield from alphabets_of(others[len(others) // 2 :])
-    if plain:
-        yield Alphabet(), plain
+    if plain or remaining:
+        yield Alphabet(), plain + remaining
 
 
-def byte_table(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8] | None, dict[Item, str]]:
-    """Return the byte of each character, and the bytes of each item; no table where there are more kinds than bytes."""
-    items = sorted({part.item for pattern in patterns for part in parts_of(pattern) if part.item is not None})
+def without(patterns: Sequence[str], some: Collection[str]) -> list[str]:
+    """Return the patterns but for some of them, in their order."""
+    left_out = set(some)
+    return [pattern for pattern in patterns if pattern not in left_out]
+
+
+def sharing(patterns: Sequence[str]) -> list[str]:
+    """Choose patterns that tell no more kinds of characters apart than there are bytes, those with few kinds first.
+
+    The fewer alphabets, the fewer gates: with one for each half until they fit, a pack of 38 patterns had four.
+    """
+    items = items_in(patterns)
+    _, places = np.unique(kinds_of(items)[ASCII:], return_index=True)
+    meant = {item: np.isin(places + ASCII, members(item)) for item in items}  # one character of each kind
+
+    def count_kinds(some: Collection[Item]) -> int:
+        return len(np.unique([meant[item] for item in some], axis=1).T) if some else 1
+
+    chosen: set[str] = set()
+    known: set[Item] = set()
+    for pattern in sorted(patterns, key=lambda one: count_kinds(items_in([one]))):
+        if count_kinds(known.union(items_in([pattern]))) <= len(BYTES):
+            chosen.add(pattern)
+            known.update(items_in([pattern]))
+    return [pattern for pattern in patterns if pattern in chosen]
+
+
+def items_in(patterns: Sequence[str]) -> list[Item]:
+    """List the items of patterns, each once."""
+    return sorted({part.item for pattern in patterns for part in parts_of(pattern) if part.item is not None})
+
+
+def kinds_of(items: Sequence[Item]) -> npt.NDArray[np.int16]:
+    """Number the kind of each character: characters of one kind belong to the same items. Those of ASCII are apart."""
     kinds = np.full(CODE_POINTS, ASCII, dtype=np.int16)
     kinds[:ASCII] = np.arange(ASCII)
     count = ASCII + 1
@@ -233,13 +259,18 @@ def byte_table(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8] | None, d
         new[held] = count + np.arange(len(held))
         kinds[meant] = new[kinds[meant]]
         count += len(held)
+    return kinds
+
+
+def byte_table(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8], dict[Item, str]]:
+    """Return the byte of each character, and the bytes of each item, for patterns that can share an alphabet."""
+    items = items_in(patterns)
+    kinds = kinds_of(items)
     used = np.flatnonzero(np.bincount(kinds))
-    used = used[used >= ASCII]
-    if len(used) > len(BYTES):
-        return None, {}
-    byte_of = np.zeros(count, np.uint8)
+    byte_of = np.zeros(used[-1] + 1, np.uint8)
     byte_of[:ASCII] = np.arange(ASCII)
-    byte_of[used] = BYTES[: len(used)]
+    beyond = used[used >= ASCII]
+    byte_of[beyond] = BYTES[: len(beyond)]
     table = byte_of[kinds]
     spellings = {item: spelled(np.unique(table[members(item)])) for item in items}
     for code, letter in LOOKALIKES.items():

@@ -22,7 +22,6 @@ COUNTS = (
     *(f"ends_{name}" for name in CLASS_NAMES),
     *(f"tail_{name}" for name in CLASS_NAMES),
 )
-COUNT = {name: number for number, name in enumerate(COUNTS)}
 
 _COUNT = Kernel(
     "line_count",

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from stages.noise.line_characters import CHARACTERS, ELLIPSIS, STOP, Characters, Integers, characters_of
-from stages.noise.line_counts import COUNT, count_all
-from stages.noise.line_place import PLACE, place_features
+from stages.native.kernel import Kernel
+from stages.noise.line_characters import Characters, Integers, characters_of
+from stages.noise.line_counts import COUNTS, count_all
+from stages.noise.line_place import PLACE, TOLD_BY, place_features
 from stages.noise.line_repetition import REPETITIONS, repetitions
 from stages.noise.line_words import CLASS_NAMES, WordClasses
 
@@ -42,7 +43,7 @@ _NEIGHBOUR = (
     *("words", "function_share", "capitalised_share", "words_before_colon", "lead_caps", "tail_bracket", "quotes"),
     *("stops", "starts_imperative", "has_media", "has_related", "has_scene", "echo_best", "first"),
 )
-_OFFSETS = (-2, -1, 1, 2)
+_OFFSETS = (-2, -1, 1, 2)  # of neighbours, as in kernels/line_own.c
 
 #: Names and order of the columns. The shipped weights name them and are refused where they differ.
 FEATURES: tuple[str, ...] = (
@@ -55,55 +56,33 @@ _PLURALS = {
     "bars": "bar", "openings": "opening", "ats": "at", "hashes": "hash", "slashes": "slash", "ellipses": "ellipsis",
     "underscores": "underscore", "other_signs": "other",
 }  # fmt: skip
-_PROSE_WORDS = 20  # a paragraph of this many words that ends like a sentence is prose, as a rule
+_RATIOS = {
+    "word_length": ("letters", "words"), "function_share": ("has_function", "words"),
+    "capitalised_share": ("capitalised", "words"), "all_caps_share": ("all_caps", "words"),
+    "number_share": ("numbers", "words"), "digit_share": ("n_digit", "chars"),
+    "caseless_share": ("n_caseless", "chars"), "words_per_sentence": ("words", "sentences"),
+}  # fmt: skip
+#: What features are made of: the counts, four that C makes of them, and the repetition features.
+MEASURES = (*COUNTS, "chars", "tail_bracket_words", "stops", "prose", *REPETITIONS)
+_MEASURE = {name: number for number, name in enumerate(MEASURES)}  # of two with one name the second
+_AS_IT_IS, _RATIO, _PRODUCT = range(3)
 
 
-def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return part / np.maximum(whole, 1.0)
+def _recipe(name: str) -> tuple[int, int, int]:
+    """Return how a feature is made of one or two measures."""
+    if name in _RATIOS:
+        one, other = _RATIOS[name]
+        return _RATIO, _MEASURE[one], _MEASURE[other]
+    if name.startswith("tail_") and name.removeprefix("tail_") in _TAILS:  # of the bracket at the end, if there is one
+        return _PRODUCT, _MEASURE[name], _MEASURE["tail_bracket"]
+    return _AS_IT_IS, _MEASURE[f"n_{_PLURALS[name]}" if name in _PLURALS else name], 0
 
 
-def _own(counts: npt.NDArray[np.int32], repeated: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
-    """Compute the features of paragraphs by themselves, with their repetition features; by name."""
-    of = {name: counts[:, number].astype(np.float64) for name, number in COUNT.items()}
-    chars = sum((of[f"n_{name}"] for name in CHARACTERS), np.zeros(len(counts)))
-    words = of["words"]
-    own = {name: of[name] for name in _OWN if name in of}
-    own |= {f"{name}": of[f"n_{sign}"] for name, sign in _PLURALS.items()}
-    own |= {
-        "chars": chars,
-        "word_length": _ratio(of["letters"], words),
-        "function_share": _ratio(of["has_function"], words),
-        "capitalised_share": _ratio(of["capitalised"], words),
-        "all_caps_share": _ratio(of["all_caps"], words),
-        "number_share": _ratio(of["numbers"], words),
-        "digit_share": _ratio(of["n_digit"], chars),
-        "caseless_share": _ratio(of["n_caseless"], chars),
-        "words_per_sentence": _ratio(words, of["sentences"]),
-        "tail_bracket_words": np.where(of["tail_bracket"] > 0, of["tail_bracket_words"], -1.0),
-        "stops": np.isin(of["last_inside"], (STOP, ELLIPSIS)).astype(np.float64),
-    }
-    own |= {f"tail_{name}": of[f"tail_{name}"] * of["tail_bracket"] for name in _TAILS}
-    own["prose"] = own["stops"] * (words >= _PROSE_WORDS)
-    return own | {name: repeated[:, number] for number, name in enumerate(REPETITIONS)}
-
-
-def _neighbours(own: Matrix, documents: Integers) -> Matrix:
-    """Gather the _NEIGHBOUR features of the paragraphs at _OFFSETS; -1 where the document has none there."""
-    chosen = own[:, [_OWN.index(name) for name in _NEIGHBOUR]]
-    at = np.arange(len(own))
-    begin, end = _bounds(documents)
-    parts = []
-    for offset in _OFFSETS:
-        other = at + offset
-        inside = (other >= begin) & (other < end)
-        parts.append(np.where(inside[:, None], chosen[np.clip(other, 0, len(own) - 1)], np.float32(-1)))
-    return np.concatenate(parts, axis=1)
-
-
-def _bounds(documents: Integers) -> tuple[Integers, Integers]:
-    """Return the first paragraph and the end of the document that each paragraph is in."""
-    lengths = np.diff(documents)
-    return np.repeat(documents[:-1], lengths), np.repeat(documents[1:], lengths)
+_RECIPES = np.array([_recipe(name) for name in _OWN], dtype=np.int32)
+_NEIGHBOUR_COLUMNS = np.array([_OWN.index(name) for name in _NEIGHBOUR], dtype=np.int64)
+_FIRST_NEIGHBOUR = len(_OWN) + len(PLACE)
+_MAKE_OWN = Kernel("line_own", np.int32, np.float64, int, np.int32, int, np.float32, int, np.float64)
+_MAKE_NEIGHBOURS = Kernel("line_neighbours", np.int64, int, np.int64, int, np.float32, int, int)
 
 
 def batch_of(documents: Sequence[Sequence[str]]) -> Characters:
@@ -129,10 +108,14 @@ def batch_features(
         return np.zeros((0, len(FEATURES)), dtype=np.float32), begins
     batch = batch or batch_of(documents)
     counted = count_all(batch, word_classes)
-    own = _own(counted.counts, repetitions(counted, begins))
-    place = place_features(begins, own, np.append(counted.hashes, np.uint64(0))[counted.offsets[:-1]])
-    matrix = np.stack([own[name] for name in _OWN], axis=1).astype(np.float32)
-    return np.concatenate([matrix, place.astype(np.float32), _neighbours(matrix, begins)], axis=1), begins
+    n, matrix = len(counted.counts), np.empty((len(counted.counts), len(FEATURES)), dtype=np.float32)
+    told = np.empty((len(TOLD_BY), n))
+    _MAKE_OWN(counted.counts, repetitions(counted, begins), n, _RECIPES, len(_OWN), matrix, len(FEATURES), told)
+    first_hash = np.append(counted.hashes, np.uint64(0))[counted.offsets[:-1]]
+    matrix[:, len(_OWN) : _FIRST_NEIGHBOUR] = place_features(begins, told, first_hash)
+    chosen = _NEIGHBOUR_COLUMNS
+    _MAKE_NEIGHBOURS(begins, len(documents), chosen, len(chosen), matrix, len(FEATURES), _FIRST_NEIGHBOUR)
+    return matrix, begins
 
 
 def features(paragraphs: Sequence[str], word_classes: WordClasses) -> Matrix:

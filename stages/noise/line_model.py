@@ -283,11 +283,6 @@ class LineModel:
         revised = 1 / (1 + np.exp(-(scores + log_odds(second)) / 2))
         return [revised[begin:end] for begin, end in pairwise(begins)]
 
-    def warm_up(self) -> None:
-        """Run the compiled loops once, on one document of two paragraphs."""
-        probabilities = self.predict([["The harbour opened again on Monday.", "Share this story"]])
-        self.in_context(probabilities, [[6, 3]], [np.zeros(2, dtype=np.int64)])
-
 
 _LEAST = 1e-4  # of a probability whose odds are taken
 

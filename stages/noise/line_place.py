@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 
@@ -18,18 +16,16 @@ PLACE = (
 )
 
 #: Features of a paragraph by itself that its place is told by.
-_TOLD_BY = ("words", "stops", "prose", "words_before_colon", "tail_bracket")
-_PLACE = Kernel("line_place", np.int64, int, *(np.float64 for _ in _TOLD_BY), np.uint64, np.float64)
+TOLD_BY = ("words", "stops", "prose", "words_before_colon", "tail_bracket")
+_PLACE = Kernel("line_place", np.int64, int, *(np.float64 for _ in TOLD_BY), np.uint64, np.float64)
 
 
-def place_features(
-    begins: Integers, own: Mapping[str, npt.NDArray[np.float64]], first_hash: Hashes
-) -> npt.NDArray[np.float64]:
+def place_features(begins: Integers, told: npt.NDArray[np.float64], first_hash: Hashes) -> npt.NDArray[np.float64]:
     """Compute the PLACE features of every paragraph, document by document.
 
-    `begins` holds where each document begins, and the end; `own` the features of paragraphs by themselves, `first_hash`
-    the hash of their first word.
+    `begins` holds where each document begins, and the end; `told` a row of each feature TOLD_BY, `first_hash` the hash
+    of each paragraph's first word.
     """
     rows = np.empty((len(first_hash), len(PLACE)), dtype=np.float64)
-    _PLACE(begins, len(begins) - 1, *(own[name] for name in _TOLD_BY), first_hash, rows)
+    _PLACE(begins, len(begins) - 1, *told, first_hash, rows)
     return rows

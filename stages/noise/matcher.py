@@ -116,9 +116,10 @@ class PatternGroup:
 
         Rules that its length or its end excludes are not looked for.
         """
-        gates = self.gates if shape.closed else self.gates_of_open_ends
-        asked = (gate for gate in gates if shape.n_words <= gate.max_words)
-        passing = [gate.rules[n] for gate in asked for n in gate.match(paragraph) or ()]
+        n_words, passing = shape.n_words, []
+        for gate in self.gates if shape.closed else self.gates_of_open_ends:
+            if n_words <= gate.max_words and (found := gate.match(paragraph)):
+                passing += [gate.rules[number] for number in found]
         return [one for one in passing if one.gate == one.pattern or self.is_found(one.pattern, paragraph)]
 
     def is_found(self, pattern: str, paragraph: str | bytes) -> bool:

@@ -80,6 +80,8 @@ def repeated(view: View, min_words: int = 1, max_gap: int = 100_000) -> set[int]
     >>> sorted(repeated(view)), sorted(repeated(view, max_gap=1))
     ([1, 3], [1])
     """
+    if len(set(view.forms)) == len(view.forms):  # nearly always
+        return set()
     places: dict[str, list[int]] = {}
     for at, form in enumerate(view.forms):
         if form and view.n_words[at] >= min_words and not view.paragraphs[at].rstrip().endswith(":"):
@@ -115,6 +117,29 @@ def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int
             found.add(at)
         start = end + 1
     return found
+
+
+def pull_quote(view: View, min_words: int = 5, reach: int = 3) -> set[int]:
+    """Find paragraphs in quotation marks that stand word for word inside a longer one at most `reach` paragraphs away.
+
+    >>> from stages.noise.view import look
+    >>> view = look(["The board said that nobody had asked for it.", "“Nobody had asked for it”", "“No.”"])
+    >>> pull_quote(view)
+    {1}
+    """
+    found = set()
+    for at, paragraph in enumerate(view.paragraphs):
+        if view.n_words[at] < min_words or not QUOTED.fullmatch(paragraph.strip()):
+            continue
+        form = f" {view.forms[at]} "
+        near = (other for other in range(max(at - reach, 0), min(at + reach + 1, len(view.forms))) if other != at)
+        if any(view.n_words[other] > view.n_words[at] and form in f" {view.forms[other]} " for other in near):
+            found.add(at)
+    return found
+
+
+#: A paragraph that is one quotation and nothing besides.
+QUOTED = re.compile(r"[“„«»\"‹'‘「『][^“„«»\"‹›「『」』]+[”“»«\"›'’」』][.!?…]?")
 
 
 def like_title(view: View, min_similarity: float = 0.75, first: int = 6) -> set[int]:
@@ -257,6 +282,7 @@ PREDICATES: dict[str, Callable[..., set[int]]] = {
     "above_numbered_run": above_numbered_run,
     "repeated": repeated,
     "said_before": said_before,
+    "pull_quote": pull_quote,
     "like_title": like_title,
     "headline": headline,
     "masthead": masthead,

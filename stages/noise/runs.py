@@ -24,6 +24,37 @@ FIGURE = re.compile(r"\d")
 LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
+def table_heads(view: View) -> set[int]:
+    """Find the heads of tables: cells right above a row with as many cells and a figure.
+
+    >>> from stages.noise.view import look
+    >>> table_heads(look(["Home | Score | Away", "Velin | 2-1 | Anning", "News | Sport | Weather", "It rained."]))
+    {0}
+    """
+    cells = [paragraph.count(CELL) for paragraph in view.paragraphs]
+    above = zip(range(len(cells)), cells, cells[1:], view.paragraphs[1:], strict=False)
+    pairs = ((at, FIGURE.search(row)) for at, here, below, row in above if here and here == below)
+    return {at for at, figure in pairs if figure and not FIGURE.search(view.paragraphs[at])}
+
+
+def numbered_alike(view: View) -> list[list[int]]:
+    """Find lines that are alike but for their numbers, three and more: the headings of parts, places or days.
+
+    >>> from stages.noise.view import look
+    >>> numbered_alike(look(["Part 1", "It rained.", "Part 2", "It snowed.", "Part 3", "Chapter 9"]))
+    [[0, 2, 4]]
+    """
+    alike: dict[str, list[int]] = {}
+    for at, form in enumerate(view.forms):
+        if view.n_words[at] <= LINE_WORDS and FIGURE.search(form) and LETTERS.search(form):
+            alike.setdefault(NUMBER.sub("0", form), []).append(at)
+    return [lines for lines in alike.values() if len(lines) >= MIN_RUN]
+
+
+NUMBER = re.compile(r"\d+")
+CELL = " | "  # between the cells of a row, as extraction writes them
+
+
 class Judged(NamedTuple):
     """The line model's probability of noise for a paragraph, and the words that go with it."""
 

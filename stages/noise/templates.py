@@ -71,6 +71,7 @@ TEMPLATES = pa.schema(
     ]
 )
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+DIGITS = re.compile(r"\d+")
 NAME_RUN = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-Þ][\w'’.-]+)(?:\s+[A-ZÀ-ÖØ-Þ][\w'’.-]+)+")
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: A day or a year: it says when the page was made, and is not counted among a paragraph's figures.
@@ -199,6 +200,8 @@ def is_mostly_figures(plain: str) -> bool:
     >>> is_mostly_figures("Dax 15,234 +1.2 %"), is_mostly_figures("2 min read · a report by Mara Quill on 12 May")
     (True, False)
     """
+    if len(DIGITS.findall(plain)) < FIGURES:  # nearly always; days take whole runs of digits away
+        return False
     figures = len(NUMBER.findall(DAY.sub(" ", plain)))
     return figures >= FIGURES and len(WORD.findall(plain)) < WORDS_PER_FIGURE * figures
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
-from stages.noise.runs import PROSE_WORDS, Judged, outside_story, pool, runs_in
+from stages.noise.runs import PROSE_WORDS, Judged, numbered_alike, outside_story, pool, runs_in, table_heads
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -64,9 +65,13 @@ class CutOdds:
 
     def eased(self) -> CutOdds:
         """Return the odds needed near a paragraph that a strong rule cuts."""
-        return replace(
-            self, threshold=Threshold(self.threshold.odds / self.near, self.threshold.odds_per_word / self.near)
-        )
+        return _eased(self)
+
+
+@lru_cache(maxsize=64)  # asked twice for each document; a run has one or two odds
+def _eased(odds: CutOdds) -> CutOdds:
+    threshold = odds.threshold
+    return replace(odds, threshold=Threshold(threshold.odds / odds.near, threshold.odds_per_word / odds.near))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +163,25 @@ def verdicts(
     odds: CutOdds,
 ) -> dict[int, Verdict]:
     """Return the verdict on each paragraph that goes, by its number, except those that wait for the next round."""
-    by_rule = judge_by_rules(hits)
+    heads = table_heads(view)
+    by_rule = {at: rule for at, rule in judge_by_rules(hits).items() if at not in heads}
     collected = collect_evidence(view, hits, by_rule, probabilities, supports, hints, odds)
     judged = ((at, judge_paragraph(view, at, evidence)) for at, evidence in collected)
-    found = {at: verdict for at, verdict in judged if verdict is not None}
+    found = {at: verdict for at, verdict in judged if verdict is not None and at not in heads}
+    left = left_by_their_kind(view, found)
+    found = {at: verdict for at, verdict in found.items() if at not in left}
     waiting = headline_below(view, by_rule, found)
     return {at: verdict for at, verdict in found.items() if at not in waiting} if waiting else found
+
+
+def left_by_their_kind(view: View, found: Mapping[int, Verdict]) -> set[int]:
+    """Find the lines that the model alone would cut while it keeps most lines that are like them but for a number."""
+    left: set[int] = set()
+    for lines in numbered_alike(view):
+        cut = [at for at in lines if at in found]
+        if 2 * len(cut) < len(lines):
+            left.update(at for at in cut if found[at].rule == "model")
+    return left
 
 
 def collect_evidence(
@@ -312,6 +330,7 @@ def judge_by_model(view: View, at: int, evidence: ParagraphEvidence) -> Verdict 
 #: Label and strength by DOM hint. A class name may be that of the whole article, so hints that articles are wrapped in
 #: at times are only likely.
 DOM_HINTS: Mapping[str, tuple[str, Strength]] = {
+    "headline": ("title", "strong"),
     "figcaption": ("caption", "strong"),
     "caption": ("caption", "likely"),
     "credit": ("credit", "strong"),

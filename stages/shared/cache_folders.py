@@ -1,4 +1,4 @@
-"""Cache folders: where compiled kernels and derived data are kept between processes, whoever runs the program.
+"""Cache folders: where derived data are kept between processes, whoever runs the program.
 
 An installation may be read-only, a service may have no home, and two users may share one installation. So there are
 several folders, looked through in order; without any that can be written, nothing is kept and all else works.
@@ -15,28 +15,21 @@ from pathlib import Path
 
 import platformdirs
 
-#: Name the cache folder by hand: ours, and the one that numba knows. Where one is set, no folder of the installation or
-#: of the user's home is touched.
-VARIABLES = ("COPYDESK_CACHE", "NUMBA_CACHE_DIR")
+#: Names the cache folder by hand. Where it is set, no folder of the installation or of the user's home is touched.
+VARIABLE = "COPYDESK_CACHE"
 #: The folder of the installation, where Python keeps its own compiled modules.
 INSTALLED = Path(__file__).parent / "__pycache__"
 
 
 @cache
 def all_of_them() -> tuple[Path, ...]:
-    """Return the folders in their order: those named by variables, else the installation's and the user's.
+    """Return the folders in their order: the one named by hand, else the installation's and the user's.
 
     Where none of them can be written, a private one among the temporary files comes last.
     """
-    named = tuple(Path(os.environ[each]).absolute() for each in VARIABLES if os.environ.get(each))
-    folders = named or (INSTALLED, *_of_user())
+    named = os.environ.get(VARIABLE)
+    folders = (Path(named).absolute(),) if named else (INSTALLED, *_of_user())
     return folders if any(map(_can_write, folders)) else (*folders, *_private_temporary())
-
-
-@cache
-def writable() -> Path | None:
-    """Return the first folder that can be written, made if need be; None if there is none."""
-    return next((each for each in all_of_them() if _can_write(each)), None)
 
 
 def _of_user() -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from stages.shared.calendars import in_gregorian
 from stages.shared.data_files import read_data
 
 _MONTHS: dict[str, list[str]] = read_data("months")  # by language, twelve each
@@ -96,7 +97,9 @@ _FORMS = tuple(
         rf"{_YEAR}[-/.](?P<m>[01]?\d)[-/.]{_DAY}",
         rf"{_DAY}(?:\.|st|nd|rd|th|er|º|°)?,?\s*(?:de\s+|di\s+|of\s+|d['’])?{_MONTH_WORD},?\s*(?:de\s+|del\s+)?{_YEAR}",
         rf"{_DAY}(?P<j>[-/ ]){_MONTH_WORD}(?P=j){_YEAR}",
+        rf"{_YEAR}\.\sgada\s{_DAY}\.\s{_MONTH_WORD}",
         rf"{_YEAR}\.\s{_MONTH_WORD}\s{_DAY}\.",
+        rf"{_YEAR}\sm\.\s{_MONTH_WORD}\s{_DAY}\sd\.",
         rf"{_DAY}\s+tháng\s+(?P<m>[01]?\d),?\s+(?:năm\s+)?{_YEAR}",
         rf"{_MONTH_WORD}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}",
         rf"{_DAY}\s?\.\s?(?P<m>[01]?\d)\s?\.\s?{_YEAR}",
@@ -152,13 +155,14 @@ def stamps_in_text(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = AN
 
 
 def usual_form(text: str) -> str:
-    """Rewrite what some languages and systems set in another order: the year after the time of day, "p.m." before it.
+    """Rewrite what some languages and systems set in another order: the year after the time of day, "p.m." before it;
+    and days of other calendars.
 
     >>> usual_form("Fri Apr 28 19:20:36 CEST 2023"), usual_form("2023년 4월 28일 오후 7시 20분")
     ('Fri Apr 28 2023 19:20:36 CEST', '2023년 4월 28일 7:20 pm')
     """
     if not text.isascii():
-        text = _CJK_CLOCK.sub(_clock_in_numbers, text)
+        text = _CJK_CLOCK.sub(_clock_in_numbers, in_gregorian(text))
     return _YEAR_LAST.sub(r"\1 \4 \2 \3", text)
 
 
@@ -386,7 +390,8 @@ def texts_of_times(value: object) -> list[str]:
     ['2024-04-05T07:15:00+00:00', '2024-04-05']
     """
     values = value if isinstance(value, list) else [value]
-    return [text for each in values if (text := _text_of_time(each))]
+    bare = [each.get("@value") if isinstance(each, dict) else each for each in values]
+    return [text for each in bare if (text := _text_of_time(each))]
 
 
 def _text_of_time(value: object) -> str | None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import platform
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,33 +82,9 @@ def remove_others(folder: Path, name: str, version: str) -> None:
 
 @cache
 def versions() -> str:
-    """Digest the sources of the stages, their data, and the versions of what they are run by."""
+    """Digest the sources of the stages (in C too), their data, and the versions of what they are run by."""
     digest = xxhash.xxh3_64(f"{sys.version} {np.__version__}".encode())
     stages = Path(__file__).parents[1]
-    for path in sorted([*stages.rglob("*.py"), *stages.rglob("*.toml")]):
+    for path in sorted(path for path in stages.rglob("*.*") if path.suffix in (".py", ".toml", ".c", ".h")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def folder_of(name: str) -> Path | None:
-    """Return the cache folder that holds a file of this name, or None."""
-    return next((folder for folder in cache_folders.all_of_them() if (folder / name).is_file()), None)
-
-
-@cache
-def compiled_name() -> str:
-    """Return the name of the mark that all kernels were compiled, by this code and numba and for this processor."""
-    return f"compiled.{versions()}.{_processor()}-{version('numba')}"
-
-
-def _processor() -> str:
-    """Digest which instructions the processor has, since compiled code is bound to them.
-
-    `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES` choose the instructions by hand, as for an image that runs anywhere.
-    """
-    chosen = "".join(os.environ.get(each, "") for each in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"))
-    with contextlib.suppress(OSError):
-        first = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0]
-        told = [line for line in first.splitlines() if line.startswith(("model name", "flags", "CPU p", "Features"))]
-        chosen = chosen or "\n".join(told)
-    return f"{platform.machine()}-{xxhash.xxh3_64_hexdigest(chosen.encode())}"

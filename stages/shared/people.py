@@ -26,17 +26,20 @@ def _alternatives(name: str) -> str:
 _CAPITALISED = "|".join(form for word in ("and", "und", "et") for form in (word.title(), word.upper()))
 _BETWEEN_NAMES = (
     rf"\s*[;|/\n•·\u200b、，／]\s*|\s*,\s*(?:(?:and|und|et)\s+)?|\s+(?:{_CAPITALISED})\s+"
-    rf"|\s+(?:{_alternatives('joiners')})\s+(?=[^\W\d_a-z])|\s+[-–—]\s+"
+    rf"|\s+(?:{_alternatives('joiners')})\s+(?=[^\W\d_a-z])|\s+[-–—+×]\s+|\s+x\s+(?=[^\W\d_a-z])"
 )
 _BEFORE_NAMES = re.compile(
-    rf"^(?:(?:(?:\w+(?:ed|en|t|é)|article|story|ein artikel|ein beitrag|artikel|un article|posted|foto)\s+)?"
+    r"^(?:(?:(?:\w+(?:ed|en|t|é)|art[ií]c[uo]lo|artigo|article|story|ein artikel|ein beitrag|artikel|un article"
+    r"|posted|foto)\s+)?"
     rf"(?:{BY}(?:\s+by)?\s*(?:\s|:)[\s:]*|{DEPARTMENT}\s*:[\s:]*))+",
     re.IGNORECASE,
 )
+#: "By" in Swahili, Tagalog and Persian, and "from": names as well, where no two words follow.
+_BEFORE_TWO = re.compile(r"^(?:N[aA]|N[iI]|[Ff]rom|از)\s+(?=[^\W\d_a-z]\S*\s+[^\W\d_a-z])")
 _MONTH = "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True))
 _GLUED_BY = re.compile(r"^(?:By|Von|Par|Por)(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _GENRE_BY = re.compile(
-    rf"^(?:(?:ein[e]?|an?|une?)\s+)?(?:{_alternatives('genres')})(?:\s+\w+(?:é|ée|ed|ad[oa]|at[oa]|t))?"
+    rf"^(?:(?:eine?|ett?|een|an?|un[ea]?|uma?)\s+)?(?:{_alternatives('genres')})(?:\s+\w+(?:ée?s?|is|ed|ad[oa]s?|at[oai]|t))?"
     rf"\s*(?::\s*|(?:{'|'.join(_WORDS['by'])})\s*:?\s+)(?=[^\W\d_])",
     re.IGNORECASE,
 )
@@ -58,17 +61,26 @@ _AND_WIRES = re.compile(
     rf"\s*(?:,|/|\b(?:and|und|et|y|e|with|mit|avec|con)\b|&)\s*(?:the\s+)?(?:{_WIRES})\W*$", re.IGNORECASE
 )
 #: A name in capitals before words that are not: "ANA LINDQVIST Vellén News".
-_CAPITALS_FIRST = re.compile(r"^((?:[A-ZÀ-Þ][A-ZÀ-Þ'’.-]+\s+){2,4})(?=[A-ZÀ-Þ][a-zß-ÿ])")
+_IN_CAPITALS = r"[A-ZÀ-Þ]['’.-]?[A-ZÀ-Þ][A-ZÀ-Þ'’.-]*\s+"
+_CAPITALS_FIRST = re.compile(
+    rf"^((?:(?:[A-ZÀ-Þ]\.\s*)+{_IN_CAPITALS}|{_IN_CAPITALS}(?:[A-ZÀ-Þ]\.\s+)?{_IN_CAPITALS})(?:{_IN_CAPITALS}){{0,2}})(?=[A-ZÀ-Þ][a-zß-ÿ])"
+)
 _TITLED_ROLE = re.compile(
     r"(?<=\w)\s+(?=(?:Senior|Chief|Staff|Special|Deputy|Managing|Executive|Associate)\s|(?:[Pp]eriodista|[Rr]edactora?|[Rr]eporter(?:in)?"
     r"|[Rr]edakteurin|[Kk]orrespondent(?:in)?|[Jj]ournaliste?|[Gg]iornalista|[Rr]édact(?:eur|rice)|[Cc]orrespondante?)\b)"
 )
+_CJK_MEDIA = r"(?:本报|本報|実習|特約|新华社|見習|见习|特约|实习)"
+_CJK_LABELS = r"(?:取材・)?文|(?:作|筆|著)者|记者|記者|撰文|撰稿|執筆者?|编译|編譯|责编|ライター|글(?:[·・]사진)?"
+_CJK_AFTER = r"(?:\s*[:：／/・|丨＝=]\s*|\s+|(?<=[记記]者))"
 _CJK_LABEL = re.compile(
-    r"^(?:[（(【\[]?\s*(?:本报|本報|実習|特約)?(?:作者|记者|記者|撰文|文|筆者|執筆|责编|글)\s*[:：／/]?\s+)|^(?:作者|记者|記者|撰文|文|筆者|執筆)\s*[:：／/]\s*"
+    rf"^(?:[（(【\[]?\s*{_CJK_MEDIA}?(?:{_CJK_LABELS})\s*[:：／/丨＝]?\s+)|^{_CJK_MEDIA}?(?:{_CJK_LABELS})\s*[:：／/丨＝]\s*|^기자\s+"
 )
-_CJK_ROLE = re.compile(r"\s*(?:기자|특파원|선임기자|논설위원|記者|记者|編集委員|論説委員|特派員|報道|さん)$")
+_KOREAN_ROLE = r"(?:선임|객원|인턴|수습|전문)?\s?(?:기자|특파원)"
+_CJK_ROLE = re.compile(
+    rf"\s*(?:[（(](?:記者|记者)[）)]|{_KOREAN_ROLE}|논설위원|記者|记者|編集委員|論説委員|特派員|報道|さん)$"
+)
 _BETWEEN_CJK_ROLES = re.compile(
-    r"(?<=[가-힣])\s*(?:선임)?기자\s*[,·]?\s*(?=[가-힣])|(?<=[\u4e00-\u9fff])\s*[記记]者\s+(?=[\u4e00-\u9fff])"
+    rf"(?<=[가-힣])\s*{_KOREAN_ROLE}\s*[,·]?\s*(?=[가-힣])|(?<=[\u4e00-\u9fff])(?<!見習|见习|実習|实习|特約|特约)\s*[記记]者\s+(?=[\u4e00-\u9fff])"
 )
 _CJK_NAME = re.compile(
     r"[\u4e00-\u9fff々ヶ]{2,5}|[가-힣]{2,4}|[ァ-ヺー]+・[ァ-ヺー・]+|[\u4e00-\u9fff々]{1,3}[ぁ-ゖ]{1,4}"
@@ -76,19 +88,22 @@ _CJK_NAME = re.compile(
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _ARTICLES = frozenset(("the", "der", "die", "das", "los", "las", "les"))
 _AFTER_NAMES = re.compile(
-    rf"\s*(?:[(\[<].*|\s\S+@\S.*|\s(?i:{_alternatives('places')})\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
-    rf"|\s(?i:{_alternatives('days')})\s+\W?\d.*|\s[@#]\w.*"
+    rf"\s*(?:[(\[<].*|\s\S+@\S.*|\s(?:{'|'.join(_WORDS['verbs'])})\s[^\W\d_A-ZÀ-Þ].*|\s(?:at|in|from)\sthe\s.*|\s(?i:{_alternatives('places')})\s+(?i:(?:the|der|die|das)\s+)?[^\W\d_a-z].*"
+    rf"|\s(?i:{_alternatives('days')})\s+(?:\W?\d|(?i:{_MONTH})\.?\s+\d).*|\s[@#]\w.*"
     rf"|\s+(?:(?i:{_alternatives('weekdays')})\.?,?\s+)?(?:(?i:{_MONTH})\.?,?\s+)?\d.*"
     rf"|(?:\s+(?i:{_alternatives('buttons')})\b)+"
-    rf"|\W(?i:{OF_PUBLICATION}|{OF_UPDATES}).*)$"
+    rf"|(?:\s(?i:last|first|originally|zuletzt))?\W(?i:{OF_PUBLICATION}|{OF_UPDATES}).*)$"
 )
 _ROLE = re.compile(rf"\b(?:{'|'.join(_WORDS['role_patterns'])})\b", re.IGNORECASE)
 _ORGANIZATION = re.compile(rf"\b(?:{'|'.join(_WORDS['organization_patterns'])})\b", re.IGNORECASE)
-_NO_NAME = re.compile(r"[@\d<>{}_?!=#%]|https?:|www\.|\.(?:com|org|net|de)\b|\w{2}\.[a-z]{2,4}$", re.IGNORECASE)
+_NO_NAME = re.compile(r"[@\d<>{}_?!=#%:：]|https?:|www\.|\.(?:com|org|net|de)\b|\w{2}\.[a-z]{2,4}$", re.IGNORECASE)
 _NO_NAME_WORDS = frozenset(_WORDS["other_words"].split())
 _ACCOUNTS = frozenset(_WORDS["accounts"].split())
 _PARTICLES = frozenset(_WORDS["particles"].split())
-_NAME_WORD = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$")
+_NAME_WORD = re.compile(
+    r"(?:[^\W\d_]?['’]|(?:al|el|as|ad|an|ar|ash|at|az|ben)-)?"
+    r"[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:['’.-]+[^\W\d_]+)*[.,]?$|(?:[^\W\d_]\.-?)+$"
+)
 _CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u1cff\u3040-\u9fff\uac00-\ud7a3]")
 
 
@@ -178,8 +193,11 @@ def without_agency(name: str, agencies: Agencies = AGENCIES) -> str:
     ('Ana Lindqvist', 'Thomson Reuters')
     """
     found = agencies.pattern.search(name)
-    rest = name[: found.start()].strip() if found and found.end() == len(name) else ""
+    rest = _JOINER_LAST.sub("", name[: found.start()].strip()) if found and found.end() == len(name) else ""
     return rest if len(rest.split()) > 1 else name
+
+
+_JOINER_LAST = re.compile(rf"\s+(?:{_alternatives('joiners')})$")
 
 
 def without_outlet(name: str, sites: frozenset[str]) -> str:
@@ -208,14 +226,19 @@ def person(part: str) -> str:
     >>> person("by Ana Lindqvist in Port Vellén"), person("TOMÁS OKORO")
     ('Ana Lindqvist', 'Tomás Okoro')
     """
-    part = _CJK_LABEL.sub("", _GENRE_BY.sub("", _GLUED_BY.sub("", part.strip())))
-    bare = _AFTER_NAMES.sub("", _BEFORE_NAMES.sub("", part)).strip(" .,:-–—\"'“”„*：（）【】〔〕")
+    part = _SYMBOLS.sub(" ", part).strip()
+    part = _CJK_LABEL.sub("", _GENRE_BY.sub("", _GLUED_BY.sub("", part)))
+    bare = _AFTER_NAMES.sub("", _BEFORE_TWO.sub("", _BEFORE_NAMES.sub("", part))).strip(" .,:-–—\"'“”„*：（）【】〔〕")
     bare = without_role_before(undoubled(without_role(bare)))
     if bare.isupper() and len(bare) > 4:
         return " ".join(word.title() if len(word) > 2 else word for word in bare.split())
     if part[-2:-1].isupper() and part.endswith(".") and not bare.endswith("."):
         bare += "."
     return bare
+
+
+#: Icons of the page beside a name: arrows, dingbats, emoji.
+_SYMBOLS = re.compile("[\u2190-\u21ff\u2300-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]+")
 
 
 def without_role(name: str) -> str:
@@ -230,6 +253,9 @@ def without_role(name: str) -> str:
         return capitals[1].strip()
     if _CJK.search(name):
         return cjk_name(name)
+    words = name.split()
+    if len(words) > _MIN_WHOLE + 1 and _ROLE.fullmatch(words[-1]) and _DESK.fullmatch(words[-2]):
+        return " ".join(words[:-2])
     first, *_ = _TITLED_ROLE.split(name, maxsplit=1)
     return first if len(first.split()) > 1 and not first.split()[0].isupper() else name
 
@@ -239,22 +265,27 @@ def without_role_before(name: str) -> str:
 
     >>> without_role_before("Chief Reporter Ana Lindqvist"), without_role_before("EXCLUSIVE Ana Lindqvist")
     ('Ana Lindqvist', 'Ana Lindqvist')
+    >>> without_role_before("Political Editor Ana Lindqvist")
+    'Ana Lindqvist'
     >>> without_role_before("Ana Lindqvist"), without_role_before("Chief Reporter")
     ('Ana Lindqvist', 'Chief Reporter')
     """
     words = name.split()
     while len(words) > _MIN_WHOLE and _is_before_names(words[0]):
         words = words[1:]
+    if len(words) > _MIN_WHOLE + 1 and _DESK.fullmatch(words[0]) and _ROLE.fullmatch(words[1]):
+        words = words[2:]
     return " ".join(words) if len(words) >= _MIN_WHOLE and not _is_before_names(words[0]) else name
 
 
 _MIN_WHOLE = 2
-_OUR = frozenset(("our", "unser", "unsere", "notre", "nuestro", "nuestra", "onze"))
+_OUR = re.compile(r"our|unsere?[rnm]?|notre|nuestr[oa]|nostr[oa]|noss[oa]|onze")
+_DESK = re.compile("|".join(_WORDS["desks"]), re.IGNORECASE)
 
 
 def _is_before_names(word: str) -> bool:
     form = word.casefold()
-    return form in _OUR or form in _WORDS["genres"] or _ROLE.fullmatch(word) is not None
+    return _OUR.fullmatch(form) is not None or form in _WORDS["genres"] or _ROLE.fullmatch(word) is not None
 
 
 def cjk_name(text: str) -> str:
@@ -284,7 +315,7 @@ def cjk_byline(text: str) -> list[str]:
     >>> cjk_byline("안병준·김철수 기자"), cjk_byline("港务局表示九天")
     (['안병준', '김철수'], [])
     """
-    bare = text.strip(_CJK_BRACKETS)
+    bare = _CJK_SOURCE.sub("", text).strip(_CJK_BRACKETS)
     found = _CJK_LABELLED.fullmatch(bare) if len(bare) <= _MAX_CJK_BYLINE else None
     if found is None:
         return []
@@ -295,10 +326,12 @@ def cjk_byline(text: str) -> list[str]:
 
 _MAX_CJK_BYLINE = 40
 _CJK_BRACKETS = " 【】〔〕（）()[]"
+#: Who sent a report or where it came from, before the byline.
+_CJK_SOURCE = re.compile(r"^(?:来源|來源)\s*[:：]\s*\S+\s+|^\(?[가-힣]{2,4}\s?=\s?(?:[가-힣]+\)\s*)?")
 _CJK_LABELLED = re.compile(
-    r"(?:本报|本報|実習|特約|新华社)?(?:作者|记者|記者|撰文|文|筆者|執筆者?|责编|글)(?:\s*[:：／/・|]\s*|\s+|(?<=[记記]者))(?P<after>\S.*)"
-    r"|(?P<before>[가-힣]{2,4}(?:\s*[·,]\s*[가-힣]{2,4})*)\s*(?:선임)?(?:기자|특파원)(?:\s\S+@\S+)?"
-    r"|(?P<han>[\u4e00-\u9fff々]{2,5})\s+(?:記者|记者|編集委員|論説委員|特派員)"
+    rf"{_CJK_MEDIA}?(?:{_CJK_LABELS}){_CJK_AFTER}(?P<after>\S.*)"
+    rf"|(?:기자\s+)?(?P<before>[가-힣]{{2,4}}(?:\s*[·,]\s*[가-힣]{{2,4}})*)\s*{_KOREAN_ROLE}(?:\s\S+@\S+)?(?:\s?=)?"
+    r"|(?P<han>[\u4e00-\u9fff々]{2,5})(?:\s+(?:記者|记者|編集委員|論説委員|特派員)|[（(](?:記者|记者)[）)])"
 )
 #: A place from which somebody reports, where a name could be.
 _CJK_PLACE = re.compile(r"(?:報導|报道|報道|電|电|讯|訊)$")
@@ -326,9 +359,16 @@ def account_name(text: str) -> str:
 
     >>> account_name("ana.lindqvist"), account_name("ana lindqvist"), account_name("Ana Lindqvist")
     ('Ana Lindqvist', 'Ana Lindqvist', 'Ana Lindqvist')
+    >>> account_name("ana.lindqvist@vellen.example"), account_name("Ana lindqvist"), account_name("Ana writes")
+    ('Ana Lindqvist', 'Ana Lindqvist', 'Ana Writes')
     """
-    is_account = re.fullmatch(r"[a-zà-ÿ]{2,}[._][a-zà-ÿ]{4,}|[a-zà-ÿ]{2,} [a-zà-ÿ]{3,}", text)
-    return re.sub(r"[._]", " ", text).title() if is_account else text
+    bare = _MAIL.sub("", text.strip())
+    is_account = _ACCOUNT.fullmatch(bare)
+    return re.sub(r"[._-]", " ", bare).title() if is_account else text
+
+
+_ACCOUNT = re.compile(r"[a-zà-ÿ]{2,}[._-][a-zà-ÿ]{4,}|[a-zà-ÿA-ZÀ-Þ][a-zß-ÿ]+ [a-zà-ÿ]{3,}")
+_MAIL = re.compile(r"@\S+\.\w+$")
 
 
 def in_order(name: str) -> str:
@@ -373,9 +413,11 @@ def are_words_of_name(words: list[str]) -> bool:
     >>> are_words_of_name(["Ada", "van", "Quill"]), are_words_of_name(["The", "Quill"])
     (True, False)
     """
+    if words[0].islower() and sum(not word.islower() for word in words) < _MIN_WHOLE:
+        return False  # "do Vellén": what a place or an outlet stands after
     if words[0].casefold() in _ARTICLES or any(word.casefold().strip(".,") in _NO_NAME_WORDS for word in words):
         return False
-    return all(_NAME_WORD.match(word) or word.casefold() in _PARTICLES for word in words) and words[-1][0].isupper()
+    return all(_NAME_WORD.match(word) or word.casefold() in _PARTICLES for word in words) and not words[-1].islower()
 
 
 _MAX_NAME_WORDS = 5
@@ -419,6 +461,9 @@ def same_person(short: str, long: str) -> bool:
     return one[-1] == other[-1] and one[0][0] == other[0][0] and (len(one[0].strip(".")) == 1)
 
 
+_DATE_LABEL = re.compile(f"{OF_PUBLICATION}|{OF_UPDATES}", re.IGNORECASE)
+
+
 def is_lone_name(text: str, sites: frozenset[str]) -> bool:
     """Tell if this can be the one word that a person goes by: no account, agency, outlet or other word of bylines.
 
@@ -429,4 +474,4 @@ def is_lone_name(text: str, sites: frozenset[str]) -> bool:
     nobody = form in _ACCOUNTS or form in _NO_NAME_WORDS or form in AGENCIES.by_form or form in month_names()
     if nobody or any(site.startswith(form) for site in sites) or not re.fullmatch(r"[^\W\d_]{2,30}", text):
         return False
-    return not (_ORGANIZATION.search(text) or _ROLE.search(text) or _NO_NAME.search(text))
+    return not any(words.search(text) for words in (_ORGANIZATION, _ROLE, _NO_NAME, _DATE_LABEL))

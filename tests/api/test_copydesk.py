@@ -11,7 +11,7 @@ import copydesk
 from pipeline import api
 
 #: Modules that take long to load; importing copydesk loads none of them.
-HEAVY = ("pyarrow", "numpy", "numba", "trafilatura", "pipeline.api", "typer", "rich")
+HEAVY = ("pyarrow", "numpy", "trafilatura", "pipeline.api", "typer", "rich")
 
 
 def test_copydesk_has_the_names_of_the_api_and_no_others() -> None:

@@ -41,6 +41,8 @@ def test_a_text_in_python_needs_no_reader_and_nothing_that_reads_pages() -> None
 
 
 @pytest.mark.parametrize("command", [("runs",), ("find", "ferry"), ("verify",)])
-def test_commands_that_read_a_corpus_compile_nothing(command: tuple[str, ...], sample_run: Path) -> None:
-    names = ("numba", "llvmlite", *READERS, *PAGES, *REMOTE)
+def test_commands_that_read_a_corpus_need_no_reader_and_nothing_that_reads_pages(
+    command: tuple[str, ...], sample_run: Path
+) -> None:
+    names = (*READERS, *PAGES, *REMOTE)
     assert imported(MAIN, names, *command, "--out", sample_run) == []

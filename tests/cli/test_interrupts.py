@@ -15,7 +15,7 @@ PROGRAM = (
     "from copydesk.__main__ import main; from pipeline import interrupts; interrupts.begin(); print(flush=True); main()"
 )
 
-SHORT, LONG = 8, 60
+SHORT, LONG = 5, 60
 
 
 def start(folder: Path, out: str, *options: str) -> "subprocess.Popen[str]":

@@ -95,13 +95,13 @@ def test_plain_lines_come_when_a_phase_begins_and_while_nothing_is_reported(monk
     lines: list[str] = []
     with progress._lines(lines.append) as show:
         time.sleep(0.25)
-        show("compile", 3, 68)
+        show("upload", 3, 68)
         time.sleep(0.5)
         show("clean", 0, 10)
         for done in range(10):
             show("clean", done, 10)
     assert lines[0] == "starting"
-    assert lines.count("compiling, once on this machine: 3 of 68 parts") >= 3
+    assert lines.count("uploading: 3 of 68 uploads") >= 3
     assert lines[-1] == "cleaning: 0 of 10 documents"
     assert len(lines) < 12
 

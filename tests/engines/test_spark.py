@@ -167,7 +167,7 @@ def test_the_command_gives_the_tables_of_the_local_engine_with_a_worker_killed_u
     run = subprocess.Popen(command_line, cwd=tmp_path / "here", stderr=subprocess.PIPE, text=True)
     killer = Thread(target=kill_when, args=(cluster, out / ".staging" / "sample" / "read"), daemon=True)
     killer.start()
-    _, said = run.communicate(timeout=400)
+    _, said = run.communicate(timeout=1500)
     assert run.returncode == 0, said
     assert not killer.is_alive()
     assert "Traceback" not in said
@@ -179,7 +179,7 @@ def test_the_command_gives_the_tables_of_the_local_engine_with_a_worker_killed_u
 
 def kill_when(cluster: SparkCluster, there: Path) -> None:
     """Kill a worker as soon as a path is there, and start another."""
-    until = time.monotonic() + 300
+    until = time.monotonic() + 1200
     while not there.exists() and time.monotonic() < until:
         time.sleep(0.05)
     cluster.kill_worker(cluster.workers[-1])

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import sysconfig
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
 
 from benchmarks.spark import BEGUN, SMALL, differing, killing, run_on
 from pipeline import settings
 from pipeline.api import RunRequest, clean
+from pipeline.engines.base import Engine
+from pipeline.runs import tasks
+from pipeline.runs.clean import clean_folder, engine_of
+from pipeline.storage.location import output_location
+from pipeline.storage.tables import TABLES, read
 from tests.helpers.folders import ROOT, SHARED
 from tests.helpers.spark_cluster import NEEDS_JAVA, SparkCluster, spark_cluster
 from tests.helpers.traps import lay_traps, without_repository
@@ -80,7 +89,7 @@ def test_executors_use_the_wheel_of_an_archive_and_no_trap_beside_it(
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     packages = next((environment / "lib").glob("python*/site-packages"))
     (packages / "others.pth").write_text(sysconfig.get_path("purelib"))  # what we depend on, and not the checkout
-    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
     subprocess.run([*pip, str(ROOT)], check=True)
     archive = tmp_path / "environment.tar.gz"
     with tarfile.open(archive, "w:gz") as file:
@@ -111,3 +120,79 @@ def test_on_this_machine_nothing_of_the_working_folder_is_imported(sample_run: P
     subprocess.run(command, cwd=tmp_path / "here", check=True)
     assert differing(sample_run, out) == []
     assert not marks.exists()
+
+
+@pytest.mark.usefixtures("credentials")
+def test_inputs_and_output_may_be_on_a_store(cluster: SparkCluster, prefix: str, tmp_path: Path) -> None:
+    """Executors read the inputs there; the driver uploads what is staged in the work folder, which all of them see."""
+    inputs = prefix.replace("/corpus", "/feeds")
+    store = fsspec.filesystem("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    for path in sorted((ROOT / "corpus" / "feeds").rglob("*")):
+        if path.is_file():
+            store.put(str(path), f"{inputs}/{path.relative_to(ROOT / 'corpus' / 'feeds')}")
+    given = [f"spark.executorEnv.{name}={value}" for name, value in os.environ.items() if name.startswith("AWS_")]
+    chosen = settings.parse({"store": {"work_folder": str(tmp_path / "work")}})
+    chosen = settings.with_cluster(chosen, cluster.master, [*cluster.conf, *given])
+    out = output_location(prefix, chosen.store)
+    assert clean(RunRequest([inputs], out, chosen, 2, run_id="r", engine="spark")).run_id == "r"
+    local = tmp_path / "local"
+    clean(RunRequest([inputs], local, chosen, 2, run_id="r"))
+    for name in TABLES:
+        mine, theirs = (sorted(map(repr, read(place, name, ["r"]).to_pylist())) for place in (out, local))
+        assert mine == theirs, name
+
+
+SESSION = """
+import sys
+from pyspark.sql import SparkSession
+import copydesk
+
+spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+report = copydesk.run(sys.argv[1], sys.argv[2], run_id="sample", engine="spark", spark=spark)
+print(report.run_id, spark.range(3).count())
+"""
+
+
+def test_a_session_that_is_open_is_used_and_left_open(sample_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SESSION)
+    command = [sys.executable, str(tmp_path / "script.py"), str(ROOT / "corpus"), str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "sample 3\n"
+    assert differing(sample_run, tmp_path / "out") == []
+
+
+def kill_on_marked(task: tasks.Prepare) -> object:
+    """Stands in for a page that brings its worker down in C code."""
+    if any(b"KILLS" in raw for raw in task.batch.read().documents["raw"].to_pylist()):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return REAL_PREPARE(task)
+
+
+REAL_PREPARE = tasks.prepare
+
+
+def sabotaged(engine: Engine) -> Engine:
+    """The engine with another function in place of the task `prepare`."""
+    real_map, real_call = engine.map, engine.call
+
+    def stand_in(function: Any) -> Any:
+        return kill_on_marked if function is tasks.prepare else function
+
+    engine.map = lambda function, *rest: real_map(stand_in(function), *rest)  # type: ignore[method-assign]
+    engine.call = lambda function, *rest: real_call(stand_in(function), *rest)  # type: ignore[method-assign]
+    return engine
+
+
+def test_a_page_that_kills_its_worker_is_a_failed_row_on_either_engine(cluster: SparkCluster, tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    for name, word in (("a", "late"), ("b", "KILLS"), ("c", "early")):
+        (tmp_path / "news" / f"{name}.txt").write_text(f"The ferry to Holm was {word} today.\n\nNobody knew why.\n")
+    chosen = settings.parse({"run": {"max_failed_share": 1.0, "small_bytes": 0}})
+    chosen = settings.with_cluster(chosen, cluster.master, cluster.conf)
+    for engine in ("local", "spark"):
+        request = RunRequest([str(tmp_path / "news")], tmp_path / engine, chosen, 2, run_id="r", engine=engine)
+        assert clean_folder(request, open_engine=lambda *given: sabotaged(engine_of(*given))).run_id == "r"
+    assert differing(tmp_path / "local", tmp_path / "spark") == []
+    rows = read(tmp_path / "spark", "ledger", ["r"]).to_pylist()
+    failed = [(Path(row["source_uri"]).name, row["reason"]) for row in rows if row["action"] == "failed"]
+    assert failed == [("b.txt", "worker_died")]

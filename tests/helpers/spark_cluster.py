@@ -1,6 +1,6 @@
 """A standalone cluster of Spark on loopback, from the files that pip installs: a master, two workers, their executors.
 
-Each is a process of its own. All of them are killed when the block is left.
+Each is a process of its own. All of them are killed when the block is left, or when the tests are killed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ import pytest
 NEEDS_JAVA = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java 17 or newer, and there is none")
 SECONDS_TO_START = 120.0
 LOOPBACK = "127.0.0.1"
+#: Starts a program, and kills it with all that it started when our end of its standard input is closed.
+KILLED_WITH_US = '"$0" "$@" & read _; kill -KILL 0'
 
 
 @dataclass
@@ -60,9 +62,10 @@ class SparkCluster:
         program = Path(self.environment["SPARK_HOME"]) / "bin" / "spark-class"
         with (self.folder / f"{name}.log").open("wb") as log:
             started = subprocess.Popen(
-                [str(program), *command],
+                ["sh", "-c", KILLED_WITH_US, str(program), *command],
                 cwd=self.folder,
                 env=self.environment,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

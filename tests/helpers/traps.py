@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-PACKAGES = ("pipeline", "stages", "config", "numpy", "pyarrow", "numba", "typer", "rich", "lxml", "trafilatura", "yaml")
+PACKAGES = ("pipeline", "stages", "config", "numpy", "pyarrow", "typer", "rich", "lxml", "trafilatura", "yaml")
 OTHERS = ("sitecustomize", "usercustomize", "orjson", "re2", "xxhash", "tld", "ftfy", "msgspec", "platformdirs")
 
 TRAP = """

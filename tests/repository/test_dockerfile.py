@@ -21,7 +21,7 @@ def test_it_copies_what_the_repository_holds_and_the_builder_is_sent_no_more(rep
 def test_its_cache_is_one_that_the_program_knows_and_its_user_is_not_root(repository: Path) -> None:
     text = (repository / "Dockerfile").read_text(encoding="utf-8")
     assert text.count("COPYDESK_CACHE=/opt/copydesk/cache") == 2
-    assert "COPYDESK_CACHE" in cache_folders.VARIABLES
+    assert cache_folders.VARIABLE == "COPYDESK_CACHE"
     assert re.findall(r"^USER (\d+)$", text, re.MULTILINE) == ["10001"]
     assert text.index("USER 10001") < text.index("ENTRYPOINT")
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from statistics import median
@@ -19,13 +20,19 @@ MAX_PARAMETERS = 8
 MAX_COMPLEXITY = 15
 
 MODULES = sorted(path for folder in ("copydesk", "pipeline", "stages") for path in (ROOT / folder).rglob("*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """The parsed modules: when a test needs them, not in every process that collects tests."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def functions() -> Iterator[tuple[Path, Function]]:
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         yield from ((path, node) for node in ast.walk(tree) if isinstance(node, Function))
 
 
@@ -50,7 +57,7 @@ def is_command(node: Function) -> bool:
 
 def test_no_class_is_too_long() -> None:
     classes = [
-        (path, node) for path, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+        (path, node) for path, tree in trees().items() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
     ]
     assert [name_of(path, node) for path, node in classes if lines_of(node) > MAX_CLASS_LINES] == []
 
@@ -90,14 +97,15 @@ def test_no_module_imports_itself_by_a_detour() -> None:
 
 def test_every_module_says_in_its_first_line_what_it_holds() -> None:
     first = {
-        str(path.relative_to(ROOT)): (ast.get_docstring(tree) or "").partition("\n")[0] for path, tree in TREES.items()
+        str(path.relative_to(ROOT)): (ast.get_docstring(tree) or "").partition("\n")[0]
+        for path, tree in trees().items()
     }
     assert [name for name, line in first.items() if len(line.split()) < 3 or not line.endswith((".", ":"))] == []
 
 
 @pytest.mark.parametrize("opening", ["What ", "Whether "])
 def test_docstrings_begin_with_a_verb_or_a_noun(opening: str) -> None:
-    nodes = [(path, node) for path, tree in TREES.items() for node in ast.walk(tree)]
+    nodes = [(path, node) for path, tree in trees().items() for node in ast.walk(tree)]
     documented = [(p, n) for p, n in nodes if isinstance(n, Function | ast.ClassDef)]
     assert [name_of(p, n) for p, n in documented if (ast.get_docstring(n) or "").startswith(opening)] == []
 
@@ -105,7 +113,7 @@ def test_docstrings_begin_with_a_verb_or_a_noun(opening: str) -> None:
 def test_no_class_name_means_two_things() -> None:
     """`Settings` is the settings of the stage or room it stands in."""
     names: dict[str, set[str]] = {}
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 names.setdefault(node.name, set()).add(str(path.relative_to(ROOT)))

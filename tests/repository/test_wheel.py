@@ -11,10 +11,13 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from platform import machine
 
 import pytest
 
 from pipeline import sample
+from stages.native.sources import LIBRARY
+from tests.helpers.made_once import made_once
 from tests.helpers.traps import lay_traps, without_repository
 
 #: The number of a user that no program knows.
@@ -23,10 +26,12 @@ NOBODY = 65534
 
 @pytest.fixture(scope="module")
 def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--wheel-dir", str(folder), str(repository)], check=True)
-    return next(folder.glob("*.whl"))
+
+    def make(folder: Path) -> None:
+        subprocess.run([*pip, "--wheel-dir", str(folder), str(repository)], check=True)
+
+    return next(made_once(tmp_path_factory, "wheel", make).glob("*.whl"))
 
 
 def fingerprint(repository: Path) -> str:
@@ -39,8 +44,8 @@ def fingerprint(repository: Path) -> str:
 def installed(wheel: Path, repository: Path, home: Path) -> Path:
     """Return the programs of an environment that holds the wheel and what it depends on, and nothing else.
 
-    Making one takes two minutes, most of them pip's and numba's. So it is kept: with its packages until they change,
-    with our compiled kernels until the wheel changes (wheels of the same files are the same bytes).
+    Making one takes a minute, most of it pip's. So it is kept: with its packages until they change, with our program
+    until the wheel changes (wheels of the same files are the same bytes).
     """
     packages, content = home / "packages", home / "content"  # written last: what is there is complete
     if not packages.is_file() or packages.read_text(encoding="utf-8") != fingerprint(repository):
@@ -64,26 +69,25 @@ def test_the_wheel_holds_the_packages_and_the_configuration_and_nothing_else(whe
     assert {"pipeline/_config/default.toml", "pipeline/_config/noise/en.toml", "copydesk/py.typed"} <= set(names)
     assert {name.split("/")[2] for name in names if name.startswith("pipeline/_corpus/")} == set(sample.PARTS)
     assert {f"pipeline/reports/page/data/{name}" for name in ("report.html.j2", "d3.LICENSE.txt")} <= set(names)
-    assert not [name for name in names if name.endswith((".pyc", ".nbi", ".nbc"))]
+    assert [name for name in names if name.endswith(".so")] == [f"stages/native/{LIBRARY}"]
+    assert not [name for name in names if name.endswith((".pyc", "native/hook.py"))]
 
 
-@pytest.mark.parametrize(
-    ("folder", "documents", "compiled"),
-    [("pages", "13 documents", False), pytest.param("", "76 documents", True, marks=pytest.mark.long)],
-)
+def test_the_wheel_is_for_any_python_on_one_kind_of_machine(wheel: Path) -> None:
+    _, python, abi, platform = wheel.stem.rsplit("-", 3)
+    assert (python, abi) == ("py3", "none")
+    assert platform.endswith(machine())
+
+
 def test_the_installed_wheel_cleans_the_sample_without_development_packages(
-    wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache, folder: str, documents: str, compiled: bool
+    wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
 ) -> None:
-    """Compiling the kernels takes minutes; the short form runs them as Python on a few pages."""
     programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
     assert subprocess.run([programs / "python", "-c", "import pytest"], capture_output=True, check=False).returncode
-    environment = without_repository()
-    environment |= {} if compiled else {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
-    news, out = str(repository / "corpus" / folder), str(tmp_path / "out")
-    command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
-    subprocess.run(command, check=True, cwd=tmp_path, env=environment)
+    command = [str(programs / "clean"), "run", str(repository / "corpus"), "--out", str(tmp_path / "out"), "--quiet"]
+    subprocess.run(command, check=True, cwd=tmp_path, env=without_repository())
     verified = [str(programs / "clean"), "verify", "--out", str(tmp_path / "out")]
-    assert documents in subprocess.run(verified, check=True, text=True, capture_output=True, cwd=tmp_path).stdout
+    assert "76 documents" in subprocess.run(verified, check=True, text=True, capture_output=True, cwd=tmp_path).stdout
 
 
 def test_the_installed_program_imports_nothing_from_the_working_directory(
@@ -91,7 +95,7 @@ def test_the_installed_program_imports_nothing_from_the_working_directory(
 ) -> None:
     programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
     marks = lay_traps(tmp_path)
-    environment = without_repository() | {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
+    environment = without_repository()
     news, out = str(repository / "corpus" / "pages" / "niederauer-bote"), str(tmp_path / "out")
     command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
@@ -122,7 +126,6 @@ def test_another_user_without_a_home_runs_what_root_installed(
     packages = next(programs.parent.glob("lib/python*/site-packages"))
     news = shutil.copytree(repository / "corpus" / "pages" / "niederauer-bote", of_nobody / "news")
     environment = {"HOME": "/nonexistent", "PYTHONPATH": str(packages)}
-    environment |= {"NUMBA_DISABLE_JIT": "1", "PYTHONWARNINGS": "ignore"}
     for words in (["run", str(news), "--out", "out", "--quiet"], ["verify"], ["find"], ["report", "-o", "page.html"]):
         command = [*become, str(python), "-P", "-m", "copydesk", *words]
         done = subprocess.run(command, cwd=of_nobody, env=environment, capture_output=True, text=True, check=False)

@@ -656,6 +656,14 @@ def test_the_outlet_of_a_host_without_public_suffix_is_the_host(tmp_path: Path) 
     assert [each["outlet"] for each in documents] == ["intranet", "10.0.0.7", "day"]
 
 
+def test_hosts_for_other_screens_are_of_one_outlet_without_public_suffix_too(tmp_path: Path) -> None:
+    hosts = ("quay.example", "www.quay.example", "m.quay.example", "mobile.quay.example", "amp.quay.example")
+    documents, _ = read(
+        write(tmp_path / "a.jsonl", lines(*({"text": "Late.", "url": f"https://{host}/a"} for host in hosts)))
+    )
+    assert {each["outlet"] for each in documents} == {"quay.example"}
+
+
 # ---------------------------------------------------------------- batches
 
 

@@ -167,9 +167,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         from pipeline.api import RunRequest, clean
         from pipeline.settings import with_cluster
         from pipeline.storage.location import configure_inputs, output_location
-        from stages import near_duplicates
 
-        near_duplicates.leave_blas_out()
         interrupts.can_tidy_up()
         loaded = _load_settings(file, given, silent)
         chosen = with_cluster(loaded.settings, master, spark_conf)
@@ -232,11 +230,10 @@ def _start_workers(out: OutputLocation, inputs: list[str], elsewhere: bool) -> N
     if elsewhere:
         return
     from pipeline.engines.processes import start_server
-    from pipeline.runs.compilation import is_compiled
 
     sizes = sizes_of(inputs)
     small = bool(sizes) and sum(sizes.values()) <= LARGE_BYTES and not any(each.endswith(PAGES) for each in sizes)
-    if not small and not Path(str(out), "documents").is_dir() and is_compiled():
+    if not small and not Path(str(out), "documents").is_dir():
         start_server()
 
 

@@ -45,7 +45,11 @@ class Executors:
     def __init__(self, session: SparkSession, settings: Settings) -> None:
         self.session, self.settings = session, settings
         self.tag = f"copydesk-{secrets.token_hex(8)}"
-        self.partitions = settings.spark.partitions or 2 * _parallelism(session)
+
+    @property
+    def partitions(self) -> int:
+        """The tasks of a job, and the partitions of a shuffle. Executors come and go, so it is asked anew each time."""
+        return self.settings.spark.partitions or 2 * _parallelism(self.session)
 
     def answers(self, function: Callable[[Task], Any], tasks: Sequence[Task], seconds: float) -> list[Any]:
         """Carry out tasks in one job, a partition each, and return their results in order."""
@@ -53,16 +57,11 @@ class Executors:
         pickled = [pickle.dumps(each) for each in tasks]
         folder = str(Path.cwd())
         job = Job(function, pickled, seconds, run.tasks_per_worker, run.worker_memory_bytes, folder)
-        return self._tried(partial(self._job, partial(carry_out, job), len(tasks)))
+        return self.tried(partial(self._job, partial(carry_out, job), len(tasks)))
 
     def carry_out(self, rows: DataFrame) -> int:
         """Compute rows, for what is written on the way; return how many there are."""
-
-        def count() -> int:
-            self.session.addTag(self.tag)
-            return len(rows.toArrow())
-
-        return self._tried(count)
+        return self.tried(lambda: len(rows.toArrow()))
 
     def rows(self, function: Callable[..., Iterator[pa.RecordBatch]], schema: str, tasks: int) -> DataFrame:
         """Return the rows that a function yields for the numbers of so many tasks, at most `partitions` at a time."""
@@ -81,6 +80,12 @@ class Executors:
             if shared:
                 shutil.rmtree(shared, ignore_errors=True)
 
+    def leave(self) -> None:
+        """Stop what is under way, and take our mark off the jobs that this thread will start."""
+        self.cancel()
+        with suppress(Exception):
+            self.session.removeTag(self.tag)
+
     def cancel(self) -> None:
         """Stop the jobs that are under way."""
         with suppress(Exception):  # the cluster may be gone
@@ -88,6 +93,7 @@ class Executors:
 
     def _greetings(self, folder: Path | None) -> list[Greeting]:
         seconds = self.settings.spark.start_seconds
+        self.session.addTag(self.tag)
         work = partial(self._job, partial(greet, str(folder) if folder else None), self.partitions)
         try:
             return within(seconds, work)
@@ -101,17 +107,19 @@ class Executors:
 
     def _job(self, function: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]], tasks: int) -> list[Any]:
         """Run a job of so many tasks, a partition each; return their answers in order."""
-        self.session.addTag(self.tag)  # of this thread
         rows = self.session.range(0, tasks, 1, tasks).mapInArrow(function, ANSWERS_DDL).toArrow()
         order = rows["at"].to_pylist()
         answers = dict(zip(order, rows["answer"].to_pylist(), strict=True))
         return [pickle.loads(answers[at]) for at in range(tasks)]
 
-    def _tried(self, job: Callable[[], Answer]) -> Answer:
-        """Return the answer of a job; one that Spark gave up is tried again, but for one that was cancelled."""
+    def tried(self, work: Callable[[], Answer]) -> Answer:
+        """Do work by jobs of Spark and return its answer; again if Spark gives up a job, unless it was cancelled."""
+        self.session.addTag(self.tag)  # of the jobs of this thread
         for attempt in range(ATTEMPTS):
             try:
-                return job()
+                return work()
+            except UserError:
+                raise
             except Exception as error:
                 if "CANCELLED" in str(error).upper() or attempt + 1 == ATTEMPTS:
                     raise WorkerLostError(

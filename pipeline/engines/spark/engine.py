@@ -20,7 +20,7 @@ from pipeline.engines.spark import distributed_reading as distributed
 from pipeline.engines.spark.cluster import Executors
 from pipeline.engines.spark.session import close_session, open_session, require_pyspark, session_open
 from pipeline.engines.task_files import TaskFiles
-from pipeline.passages import matching
+from pipeline.passages import matching, spark
 from pipeline.settings import Settings
 from pipeline.sources import Input, is_regular
 
@@ -47,7 +47,7 @@ class SparkEngine:
     def __exit__(self, *_: object) -> None:
         if self._cluster is None:
             return
-        self._cluster.cancel()
+        self._cluster.leave()
         if self.given is None:
             close_session()
         self._cluster = None
@@ -110,8 +110,9 @@ class SparkEngine:
         return distributed.read(self, self.cluster, reading)
 
     def resolve(self, task: matching.PassageMatching, parts: Mapping[int, Sequence[str]]) -> matching.Matched:
-        """Find the shared passages in this process and with its threads."""
-        return matching.resolve(task, parts)
+        """Find the shared passages in the executors."""
+        plan = spark.Plan(partitions=self.settings.spark.partitions or None)
+        return self.cluster.tried(lambda: spark.resolve(self.cluster.session, task, parts, plan))
 
     def release_workers(self) -> None:
         """Do nothing: Spark ends processes that are idle by itself."""

@@ -40,11 +40,12 @@ def find_known(cluster: Executors, folder: Path, output: OutputFolder, groups: i
     found = cluster.rows(partial(occurrences, folder), OCCURRENCES_DDL, groups)
     if published:
         found = found.union(cluster.rows(partial(published_occurrences, published), OCCURRENCES_DDL, len(published)))
+    partitions = cluster.partitions
     known = (
-        found.repartition(cluster.partitions, "doc_id")
+        found.repartition(partitions, "doc_id")
         .sortWithinPartitions("doc_id", "group", "at")
         .mapInArrow(not_new, NOT_NEW_DDL)
-        .repartition(cluster.partitions, "group")
+        .repartition(partitions, "group")
         .sortWithinPartitions("group", "at")
         .mapInArrow(partial(write_known, folder), "group long")
     )

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from stages.near_duplicates.candidates import span_of, times_of
 from stages.near_duplicates.history import PART, UNDATED, texts_like
-from stages.near_duplicates.tokenization import Integers, compiled
+from stages.near_duplicates.kernels.exact_copies import earliest
+from stages.near_duplicates.tokenization import Integers
 
 from .exchange import COLUMNS as ROW_COLUMNS
 from .exchange import ShuffleRow, answers, by_key, integers, packed, split, tasks
@@ -105,7 +106,7 @@ def copies_among(work: Work, digests: Digests, first: First) -> tuple[Integers, 
     times[known >= 0] = times_of(known[known >= 0], work.history)
     if first.digest == values[0]:
         known[0], times[0] = first.part, first.published
-    found = compiled("exact_copies").earliest(*digests[::2], known[place], times[place], span_of(work.settings))
+    found = earliest(*digests[::2], known[place], times[place], span_of(work.settings))
     copy_of = np.maximum(found, -1)
     here = found <= -3
     copy_of[here] = digests.part[-3 - found[here]]

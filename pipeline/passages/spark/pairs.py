@@ -17,7 +17,8 @@ from pipeline.passages.merging import ranks, within_cap
 from stages.near_duplicates.candidates import PAIRS_HELD, bucket_entries, distinct, near_in_time
 from stages.near_duplicates.clusters import in_order, matches_of
 from stages.near_duplicates.history import PART, Held, Segment, bucket_mates
-from stages.near_duplicates.tokenization import Integers, compiled
+from stages.near_duplicates.kernels import buckets
+from stages.near_duplicates.tokenization import Integers
 
 from .exchange import ShuffleRow, answers, by_key, integers, split, table_of, tasks
 from .work import Pieces, Work, copies_in, corpus_of, load, save, segment_before
@@ -65,14 +66,14 @@ def pairs_of(work: Work, pieces: Pieces, key_band: tuple[int, int], rows: Iterat
     remembered = within_cap(entries, cap)
     save(work.file("sorted/entries", key), {"entries": remembered, "count": np.array(len(remembered))})
     mates = bucket_mates(work.history, band, entries, cap)
-    yield from by_piece(work, pieces, key, compiled("buckets").pairs(entries, *mates, base, cap))
+    yield from by_piece(work, pieces, key, buckets.pairs(entries, *mates, base, cap))
     # Whoever was in these buckets before, as if it were history: enough that they are full.
     bounds = (0,) * (band + 1) + (len(remembered),)
     before = (*work.history, Segment(work.base, bounds, (), {"entries": Held(remembered)}))
     for row in over:
         rest = integers(row.values)
         mates = bucket_mates(before, band, rest, cap)
-        yield from by_piece(work, pieces, key, compiled("buckets").pairs(rest, *mates, base, cap))
+        yield from by_piece(work, pieces, key, buckets.pairs(rest, *mates, base, cap))
 
 
 def by_piece(work: Work, pieces: Pieces, key: int, pairs: Integers) -> Iterator[ShuffleRow]:
@@ -89,7 +90,9 @@ def verified(work: Work, pieces: Pieces, piece: int, rows: Iterator[ShuffleRow])
     published = corpus.documents["published"].cast("int64").fill_null(np.iinfo(np.int64).max).to_numpy()
     near = near_in_time(pairs, published[corpus.document], work.settings, before)
     matches = in_order(matches_of(corpus, near, work.settings, before, 1))
-    save(work.file("matches", piece), {**matches, "pairs": pairs})
+    if work.keeps_pairs:
+        save(work.file("pairs", piece), {"pairs": pairs})
+    save(work.file("matches", piece), matches)
     yield ShuffleRow(piece, len(near))
 
 

@@ -15,9 +15,10 @@ from pyarrow import feather
 from pipeline.passages.matching import by_chunk, evidence_path, read_evidence
 from stages.near_duplicates import Evidence
 from stages.near_duplicates.history import COLUMNS, UNDATED
+from stages.near_duplicates.kernels.exact_copies import digests
 from stages.near_duplicates.numbering import NumberedEvidence, in_canonical_order, outlet_ranks, texts
 from stages.near_duplicates.resolution import document_columns, outlets_of
-from stages.near_duplicates.tokenization import Integers, compiled
+from stages.near_duplicates.tokenization import Integers
 
 from .exchange import COLUMNS as ROW_COLUMNS
 from .exchange import ShuffleRow, answers, batch_of, by_key, integers, split, table_bytes, table_of, tasks
@@ -161,7 +162,7 @@ def arrays_of(work: Work, corpus: NumberedEvidence, units: pa.Table) -> dict[str
     """Return what is kept of a piece."""
     settings = work.settings
     columns = {name: column.astype(COLUMNS[name], copy=False) for name, column in document_columns(corpus).items()}
-    digest = compiled("exact_copies").digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
+    digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     home = corpus.documents["home"].to_numpy()
     return columns | {
         "digest": digest, "key": corpus.key, "home": home, "outlets": np.array(outlets_of(corpus), str),

@@ -59,6 +59,8 @@ class Plan:
     pieces_at_once: int = 16
     #: Edges between sentences that fit into one task.
     edges: int = components.MOST_EDGES
+    #: Keep the work folder, to look at what each step made.
+    keep_work: bool = False
 
 
 def resolve(
@@ -71,7 +73,7 @@ def resolve(
     """
     plan = plan or Plan()
     history = tuple(matching.index.history)
-    work = Work(matching.folder, matching.settings, history, after(history))
+    work = Work(matching.folder, matching.settings, history, after(history), plan.keep_work)
     batches = sum(map(len, parts.values()))
     if not batches:
         return local.resolve(matching, parts)
@@ -130,7 +132,7 @@ class Resolving:
         covered = Covered((self.matching.index.covered, self.matching.index.covered), (self.matching.run,))
         stored = seal(work.aside / "segment", Written(lengths, digests), like, covered, settings)
         move(stored.folder, work.folder / SEGMENT)
-        for path in work.aside.iterdir():
+        for path in [] if self.plan.keep_work else [*work.aside.iterdir()]:
             if path != self.steps.folder:
                 remove(path)
 
@@ -160,7 +162,7 @@ class Steps:
 def fingerprint(matching: PassageMatching, parts: Mapping[int, Sequence[str]], plan: Plan) -> str:
     """Digest what the steps depend on."""
     index = matching.index
-    known = [repr(matching.settings), repr(plan), list(index.runs), after(index.history)]
+    known = [repr(matching.settings), plan.documents, plan.pieces_at_once, list(index.runs), after(index.history)]
     batches = {str(part): list(names) for part, names in parts.items()}
     return hashlib.sha256(json.dumps([known, batches]).encode()).hexdigest()
 

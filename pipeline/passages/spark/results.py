@@ -26,8 +26,10 @@ from .work import Pieces, Work, copies_in, corpus_of, load, rows_in, save, segme
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-FOUND, RELATED = 0, 1
 FOLDERS = ("found", "relations")
+FOUND = 0
+#: Tables of a piece: canonical passages, and those of FOLDERS.
+TABLES = 3
 
 
 def write_tables(spark: SparkSession, work: Work, pieces: Pieces, members: Sequence[int], partitions: int) -> Matched:
@@ -96,12 +98,7 @@ def begin_clusters(
             tables.append((kind, feather.read_table(work.aside / "tables" / f"{piece:08d}.{folder}.arrow")))
     for number, (kind, table) in enumerate(tables):
         for part, chosen in by_part(table, homes):
-            yield ShuffleRow(
-                part,
-                (kind * 2 * pieces.number + piece + pieces.number) * len(tables) + number,
-                table_bytes(chosen),
-                bytes([kind]),
-            )
+            yield ShuffleRow(part, TABLES * piece + number, table_bytes(chosen), bytes([kind]))
 
 
 def put(work: Work, part: int, rows: Iterator[ShuffleRow]) -> Iterator[ShuffleRow]:

@@ -35,7 +35,6 @@ def matches_by_group(work: Work, piece: int, groups: int) -> Iterator[ShuffleRow
     path = work.file("matches", piece)
     if path.exists():
         matches = load(path)
-        del matches["pairs"]
         group_of = labels_in(work, piece, matches["later"]) % groups
         for group, places in split(np.arange(len(group_of)), group_of):
             yield ShuffleRow(group, piece, arrays_bytes(rows_at(matches, places)))

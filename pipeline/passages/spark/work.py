@@ -6,7 +6,7 @@ lie in a folder that driver and executors share:
     <folder>/spark/steps/<step>.json     the answer of a step that is done
                    order/…               documents in canonical order
                    pieces/<piece>.npz    evidence of a piece, numbered from its own first document, part and sentence
-                   copies/, matches/, rows/, tables/, begun/<piece>…
+                   copies/, pairs/, matches/, stars/, edges/, labels/, rows/, tables/, begun/<piece>…
                    sorted/<column>/…     slices of look-ups, in their order
                    segment/<column>.bin  columns of the run's segment
 
@@ -26,9 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.durable import flush
+from pipeline.passages.matching import SPARK
 from pipeline.passages.segments import FileColumn
 from stages.near_duplicates import Settings
-from stages.near_duplicates.history import COLUMNS, DOCUMENT, PART, ROWS, SENTENCE, Column, Held, Rows, Segment
+from stages.near_duplicates.history import COLUMNS, ROWS, Column, Held, Rows, Segment
 from stages.near_duplicates.match_columns import TOLD
 from stages.near_duplicates.numbering import NumberedEvidence
 from stages.near_duplicates.tokenization import Integers
@@ -72,11 +73,12 @@ class Work:
     settings: Settings
     history: tuple[Segment, ...]
     base: tuple[int, int, int]
+    keeps_pairs: bool = False  # candidate pairs are written, to be looked at
 
     @property
     def aside(self) -> Path:
         """The work folder."""
-        return self.folder / "spark"
+        return self.folder / SPARK
 
     def file(self, kind: str, number: int) -> Path:
         """Return the path of a file of arrays."""
@@ -178,9 +180,3 @@ def segment_before(work: Work, pieces: Pieces, piece: int, rows: int = 0) -> Seg
         path, size = folder / f"{name}.bin", np.dtype(COLUMNS[name]).itemsize
         columns[name] = FileColumn(path, COLUMNS[name], path.stat().st_size // size if path.exists() else 0)
     return Segment(work.base, (), pieces.outlets, columns)
-
-
-__all__ = [
-    "BASE", "DOCUMENT", "LOOK_UPS", "OFFSETS", "OF_DOCUMENTS", "PART", "SENTENCE", "Pieces", "Work", "clustered_in",
-    "copies_in", "corpus_of", "load", "rows_in", "save", "segment_before", "segment_of", "written",
-]  # fmt: skip

@@ -1,5 +1,4 @@
-"""Loops compiled by numba, one module for each step of the stage; imported only when they are first needed.
+"""Loops in C, one module for each step of the stage, and the functions that call them.
 
-Nothing here knows of Arrow or of the settings' meaning. `stages.near_duplicates.tokenization.compiled` imports a
-module of this package by name.
+Nothing here knows of Arrow or of the settings' meaning.
 """

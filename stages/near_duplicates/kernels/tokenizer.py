@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.native.kernel import Kernel
+from stages.near_duplicates.alphabet import TokenizerTables
 
 # Bits of a gap, all that stands between a word and the one before it.
 ENDS, OPENS, CLOSES, PAUSES = 1, 2, 4, 8
@@ -25,10 +26,10 @@ _cut = Kernel(
 Arrays = tuple[NDArray[Any], ...]
 
 
-def tokenize(data: NDArray[np.uint8], offsets: NDArray[np.int64], tables: Arrays) -> Arrays:
+def tokenize(data: NDArray[np.uint8], offsets: NDArray[np.int64], tables: TokenizerTables) -> Arrays:
     """Split every text (UTF-8, between `offsets`) into words: hashes with flags, spans in the paragraph, gaps.
 
-    `tables` are the fields of `TokenizerTables`. Returns words, starts, ends (in code points), gaps, and for each
+    Returns words, starts, ends (in code points), gaps, and for each
     paragraph its document and its first word.
     """
     size, texts, count = int(offsets[-1] - offsets[0]), len(offsets) - 1, np.empty(1, np.int64)

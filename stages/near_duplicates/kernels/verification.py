@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,23 +31,20 @@ _verify = Kernel(
 
 
 def verify(
-    pairs: Integers, words: tuple[Any, ...], longest: int, weights: tuple[Any, ...], listed: tuple[Any, ...]
+    pairs: Integers, texts: Texts, longest: int, scoring: Scoring, listed: FactWords
 ) -> tuple[Integers, NDArray[np.float32]]:
     """Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
-
-    `words` are the fields of `Texts`, `weights` those of `Scoring`, `listed` those of `FactWords`.
 
     Returns one row for each match of a sentence with a sentence (columns: `match_columns`), and the strength of every
     pair.
     """
-    texts, scoring, table = Texts(*words), Scoring(*weights), FactWords(*listed)
     costs = np.array([getattr(scoring, name) for name in _COSTS], np.int64)
     bonuses = np.array([getattr(scoring, name) for name in _BONUSES], np.float64)
     matches, strengths = Buffer(np.int64), np.zeros(len(pairs), np.float32)
     count = _verify(
         pairs, len(pairs), texts.words, len(texts.words), texts.first, len(texts.first) - 1,
         texts.sentences, len(texts.sentences), texts.sentence_first, longest,
-        scoring.match, scoring.most, costs, bonuses, *table, len(table.keys), matches, strengths,
+        scoring.match, scoring.most, costs, bonuses, *listed, len(listed.keys), matches, strengths,
     )  # fmt: skip
     if count < 0:
         raise ValueError("pairs of paragraphs that do not exist, or sentences that begin in other paragraphs")

@@ -56,8 +56,8 @@ static inline int64_t longest_of(const int64_t *begins, int64_t stretches) {
     return longest;
 }
 
-/* Blocks of memory, zeros at first, that are freed together. Any may be missing after `take`: look at `failed` before the
- * first use. */
+/* Blocks of memory, zeros at first, that are freed together. Any may be missing after `take`: look at `failed` before
+ * the first use. */
 typedef struct {
     void *blocks[12];
     int taken;

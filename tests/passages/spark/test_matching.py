@@ -15,21 +15,29 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import feather
 
 from pipeline.passages import matching, segments
 from pipeline.passages.matching import PassageMatching
 from pipeline.passages.merging import within_cap
 from pipeline.passages.passage_index import PassageIndex
+from pipeline.passages.spark.components import large_star, small_star, stars
+from pipeline.passages.spark.work import Work, copies_in, load, rows_in
 from stages import near_duplicates
 from stages.contract import DOCUMENT
-from stages.near_duplicates import Settings
-from stages.near_duplicates.history import COLUMNS
+from stages.near_duplicates import Settings, candidates
+from stages.near_duplicates.clusters import passages
+from stages.near_duplicates.history import COLUMNS, ROWS, UNDATED
+from stages.near_duplicates.kernels.exact_copies import digests
+from stages.near_duplicates.numbering import in_canonical_order, texts
+from tests.helpers.shuffles_in_memory import Session
 
 spark_matching = pytest.importorskip("pipeline.passages.spark")
 sql = pytest.importorskip("pyspark.sql")
 
-pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
+NEEDS_JAVA = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
 
 SETTINGS = Settings()
 BEGAN = datetime(2031, 5, 4, tzinfo=UTC)
@@ -142,6 +150,38 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def intermediate(folder: Path, runs: Sequence[str], settings: Settings, out: Path) -> dict[str, Any]:
+    """Candidate pairs, and all matches with their roles, as the local engine finds them in one go."""
+    history = PassageIndex(out, runs, settings).history
+    shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.units.arrow")]
+    evidence = near_duplicates.Evidence(*(pa.concat_tables(each) for each in zip(*shards, strict=True)))
+    corpus = in_canonical_order(evidence, settings)
+    digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
+    published = corpus.documents["published"].cast("int64").fill_null(UNDATED).to_numpy()[corpus.document]
+    copy_of = candidates.exact_copies(digest, published, settings, history)
+    entries = candidates.bucket_entries(corpus, evidence.units, copy_of < 0, settings, 1)
+    pairs = candidates.candidates(entries, settings, history)
+    near = candidates.near_in_time(pairs, published, settings, history)
+    rows = passages(corpus, near, settings, history, 1)
+    return {"pairs": sorted(pairs.tolist()), "copies": copy_of.tolist(), **{name: rows[name].tolist() for name in ROWS}}
+
+
+def kept(folder: Path) -> dict[str, Any]:
+    """The same as it lies in the work folder of the resolution on Spark."""
+    pieces = range(len(list((folder / "spark" / "pieces").glob("*.npz"))))
+    work = Work(folder, SETTINGS, (), (0, 0, 0))
+    found: dict[str, list[Any]] = {name: [] for name in ("pairs", "copies", *ROWS)}
+    for piece in pieces:
+        path = work.file("pairs", piece)
+        found["pairs"] += load(path)["pairs"].tolist() if path.exists() else []
+        found["copies"] += copies_in(
+            work, piece, len(load(work.file("pieces", piece), "document")["document"])
+        ).tolist()
+        for name, column in rows_in(work, piece).items():
+            found[name] += column.tolist()
+    return found | {"pairs": sorted(found["pairs"])}
+
+
 def assert_same(spark: Any, tmp_path: Path, nights: Sequence[pa.Table], settings: Settings, plan: Any) -> None:
     """Match some nights with both engines, each against the history that the local one left."""
     out = tmp_path / "out"
@@ -152,6 +192,9 @@ def assert_same(spark: Any, tmp_path: Path, nights: Sequence[pa.Table], settings
         put(there, documents, settings)
         expected = matching.resolve(task(here, out, runs, settings), parts)
         found = spark_matching.resolve(spark, task(there, out, runs, settings), parts, plan)
+        expected_steps = intermediate(there, runs, settings, out)
+        for name, values in kept(there).items():
+            assert values == expected_steps[name], name
         assert tables(there, parts) == tables(here, parts)
         assert found == expected
         assert found.passages > len(documents)
@@ -167,20 +210,75 @@ CUTS = [
     {"documents": 30, "partitions": 2, "pieces_at_once": 1},
     {"documents": 7, "partitions": 7, "pieces_at_once": 100, "edges": 20},
     {"documents": 1000, "partitions": 1},
-    {"documents": 25, "partitions": 64},
+    {"documents": 25, "partitions": 64, "pieces_at_once": 2},
 ]
 
 
-def test_nights_go_on_from_a_local_index_and_back(spark: Any, tmp_path: Path) -> None:
+@NEEDS_JAVA
+def test_nights_on_spark_go_on_from_a_local_index_and_back(spark: Any, tmp_path: Path) -> None:
     documents, settings = corpus(11, 60), replace(SETTINGS, bucket_cap=9, history_days=3)
-    plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1)
+    plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1, keep_work=True)
     assert_same(spark, tmp_path, [documents.slice(0, 30), documents.slice(30)], settings, plan)
 
 
+@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
+@pytest.mark.parametrize("seed", range(2))
+def test_no_cut_of_the_work_makes_a_difference(tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
+    """Full buckets, equal times, history and its limit, with shuffles in memory."""
+    settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",), history_days=(None, 3)[seed])
+    documents = corpus(seed, 60)
+    plan = spark_matching.Plan(**cut, keep_work=True)
+    assert_same(Session(), tmp_path, [documents.slice(0, 35), documents.slice(35)], settings, plan)
+
+
+def test_what_is_done_is_not_done_again_after_a_failure(tmp_path: Path) -> None:
+    """The evidence is gone by then, and the last steps still succeed; what they were made of leaves the disk."""
+    parts = put(tmp_path, corpus(5, 30), SETTINGS)
+    (tmp_path / "found").write_text("a file where a folder is wanted")
+    spark, plan = Session(), spark_matching.Plan(partitions=2)
+    with pytest.raises(FileExistsError):
+        spark_matching.resolve(spark, task(tmp_path, tmp_path / "out", [], SETTINGS), parts, plan)
+    (tmp_path / "found").unlink()
+    shutil.move(tmp_path / "evidence", tmp_path / "elsewhere" / "evidence")
+    found = spark_matching.resolve(spark, task(tmp_path, tmp_path / "out", [], SETTINGS), parts, plan)
+    assert found == matching.resolve(task(tmp_path / "elsewhere", tmp_path / "out", [], SETTINGS), parts)
+    assert tables(tmp_path, parts) == tables(tmp_path / "elsewhere", parts)
+    assert [path.name for path in (tmp_path / "spark").iterdir()] == ["steps"]
+
+
+def test_what_is_done_on_spark_is_void_once_the_local_engine_has_matched(tmp_path: Path) -> None:
+    parts = put(tmp_path, corpus(6, 30), SETTINGS)
+    given = task(tmp_path, tmp_path / "out", [], SETTINGS)
+    expected = spark_matching.resolve(Session(), given, parts)
+    before = tables(tmp_path, parts)
+    matching.resolve(given, parts)
+    (tmp_path / "found" / "00000.00000.arrow").unlink()  # as if killed then
+    assert spark_matching.resolve(Session(), given, parts) == expected
+    assert tables(tmp_path, parts) == before
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=60))
+def test_rounds_of_stars_end_with_one_star_for_each_component(pairs: list[tuple[int, int]]) -> None:
+    edges = {(max(pair), min(pair)) for pair in pairs if pair[0] != pair[1]}
+    one, other = (np.array([edge[side] for edge in edges], np.int64) for side in (0, 1))
+    expected = dict(zip(*(column.tolist() for column in stars(one, other)), strict=True))
+    least = {node: node for edge in edges for node in edge}
+    for _ in least:
+        for a, b in edges:
+            least[a] = least[b] = min(least[a], least[b])
+    assert expected == {node: low for node, low in least.items() if node != low}
+    before: tuple[list[int], list[int]] | None = None
+    while before != (one.tolist(), other.tolist()):
+        before = one.tolist(), other.tolist()
+        one, other = small_star(*large_star(np.append(one, other), np.append(other, one)))
+    assert dict(zip(one.tolist(), other.tolist(), strict=True)) == expected
+
+
+@NEEDS_JAVA
 @pytest.mark.long
 @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
 @pytest.mark.parametrize("seed", range(2))
-def test_a_run_is_matched_as_by_the_local_engine(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
+def test_spark_matches_as_the_local_engine_does(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
     settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",))
     nights = [corpus(seed, 60), corpus(seed + 10, 30)]
-    assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(**cut))
+    assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(**cut, keep_work=True))

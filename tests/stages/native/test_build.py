@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stages.native import build, sources
+from tests.helpers.folders import ROOT
 
 
 @pytest.fixture
@@ -73,3 +74,14 @@ def test_a_compiler_without_the_headers_of_the_c_library_is_passed_over(tmp_path
 def test_the_sources_compile_without_a_warning(tmp_path: Path) -> None:
     build.build(tmp_path / sources.LIBRARY, build.STRICT)
     assert build.is_current(tmp_path / sources.LIBRARY)
+
+
+def test_a_run_without_kernels_ends_with_a_message_and_leaves_nothing(tmp_path: Path) -> None:
+    for name in ("copydesk", "pipeline", "stages", "config"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    (tmp_path / "one.txt").write_text("The ferry is late again.\n\nThe harbour of Vellen waits for a new engine.\n")
+    done = python(tmp_path, "-m", "copydesk", "run", "one.txt", "--out", "out", COPYDESK_CACHE=str(tmp_path / "cache"))
+    assert done.returncode == 2
+    assert "are missing: run `make run`" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.suffix == ".parquet"] == []

@@ -155,11 +155,3 @@ def test_a_long_run_of_own_words_keeps_a_paragraph() -> None:
     removal = near_duplicates.remove(articles, resolved(articles), SETTINGS)
     assert removal.paragraphs["is_canonical"].to_pylist() == [True, True]
     assert removal.documents["duplicate_share"].to_pylist()[1] > SETTINGS.minimum_share
-
-
-def test_warm_up_aligns_two_texts_so_that_no_run_compiles_that() -> None:
-    """Exact copies are not aligned: with these alone the longest of all compilations was left to the first run."""
-    texts = near_duplicates.warmup.documents()["text"].to_pylist()
-    assert len(set(texts)) < len(texts)
-    _, verified = matches(documents(*texts))
-    assert len(verified.later) > 0

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
-import subprocess
-import sys
 import tomllib
 from datetime import timedelta
 from itertools import pairwise
@@ -26,6 +23,8 @@ from stages import near_duplicates
 from stages.contract import PARAGRAPH_BREAK
 from stages.near_duplicates import PARAGRAPHS, PASSAGES, Removal, Resolution, Settings
 from stages.near_duplicates.history import Segment
+from stages.near_duplicates.kernels import buckets
+from stages.near_duplicates.kernels.minhash import shingle_hashes
 from stages.near_duplicates.numbering import canonical_order
 from stages.near_duplicates.shard_evidence import signatures
 from stages.near_duplicates.tokenization import tokenize
@@ -89,7 +88,7 @@ def test_signatures_equal_those_of_datasketch(words: set[int], bands: int, seed:
     hashes = np.array([word << 6 for word in sorted(words)], np.int64)
     minhash = MinHash(bands, seed=seed, scheme="affine32", hashfunc=lambda shingle: shingle)
     shingles = np.empty(2 * len(hashes), np.uint32)
-    n = near_duplicates.compiled("minhash").shingle_hashes(hashes, 0, len(hashes), 1, shingles)
+    n = shingle_hashes(hashes, 0, len(hashes), 1, shingles)
     minhash.update_batch(shingles[:n].tolist())
     ours = signatures(hashes, np.array([0]), np.array([len(hashes)]), settings)
     assert (ours[0] == minhash.hashvalues).all()
@@ -198,15 +197,10 @@ def test_words_lie_in_their_paragraphs_whatever_the_text(texts: list[str]) -> No
 
 def test_who_joins_a_crowded_bucket_is_compared_with_its_first_members_only() -> None:
     parts, nobody = np.arange(1000), np.zeros(0, np.int64)
-    pairs = near_duplicates.compiled("buckets").pairs(parts, nobody, nobody, 0, 10)
+    pairs = buckets.pairs(parts, nobody, nobody, 0, 10)
     assert len(pairs) < 10 * 10 + 8 * 1000
     assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 999} == set(range(8))
     assert {int(pair) >> 32 for pair in pairs if int(pair) & 0xFFFFFFFF == 9} == set(range(9))
-
-
-def test_importing_the_package_does_not_import_numba() -> None:
-    code = "import sys, stages.near_duplicates; sys.exit('numba' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("wrong", [{"bands": 0}, {"minimum_share": 0}, {"match_strength": -1}, {"dropped": "all"}])
@@ -315,24 +309,3 @@ def test_an_edited_copy_from_long_ago_is_not_compared() -> None:
     table = documents(FERRY, FERRY.replace("dawn", "dusk"), published=[START, START + timedelta(days=4)])
     assert len(run(table).passages) == 2
     assert len(run(table, Settings(history_days=3)).passages) == 0
-
-
-OTHER_NUMBA = """
-import numba.core.cpu
-from types import SimpleNamespace
-
-numba.core.cpu.CPUTargetOptions = SimpleNamespace(nogil=None)
-from stages import near_duplicates
-from stages.near_duplicates.tokenization import normal_form
-
-near_duplicates.warm_up(near_duplicates.Settings())
-print(normal_form("Twelve cafés") == normal_form("12 Cafes"))
-"""
-
-
-@pytest.mark.long
-def test_kernels_compile_with_a_numba_that_lacks_the_options_it_does_not_document(tmp_path):
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, "-c", OTHER_NUMBA]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "True", done.stderr

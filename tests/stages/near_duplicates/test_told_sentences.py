@@ -10,7 +10,8 @@ import pytest
 
 from stages import near_duplicates
 from stages.contract import DOCUMENT
-from stages.near_duplicates import Settings, compiled
+from stages.near_duplicates import Settings
+from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.tables import Removal
 
 SETTINGS = Settings()
@@ -89,7 +90,7 @@ def test_ten_ideographs_before_a_passage_are_compared() -> None:
 
 
 def test_pairs_that_were_met_are_left_out_and_no_others() -> None:
-    buckets, pairs = compiled("buckets"), np.random.default_rng(7).integers(1, 1 << 62, 3_000)
+    pairs = np.random.default_rng(7).integers(1, 1 << 62, 3_000)
     met = buckets.no_pairs_met()
     first, again = buckets.unmet(pairs.copy(), met), buckets.unmet(np.append(pairs, 5), met)
     assert np.array_equal(first, pairs)

@@ -14,6 +14,7 @@ import pytest
 from stages.noise.line_characters import CHARACTERS
 from stages.noise.line_context import CONTEXT
 from stages.noise.line_counts import COUNTS
+from stages.noise.line_features import MEASURES
 from stages.noise.line_model import LineModel, batch_of
 from stages.noise.line_place import PLACE
 from stages.noise.line_repetition import REPETITIONS
@@ -26,7 +27,8 @@ from tests.stages.noise.shipped import line_model
 KERNELS = ROOT / "stages" / "noise" / "kernels"
 #: Columns that stand for those after them, and what Python calls the first of these.
 FIRST = {
-    "count_has": "has_function", "count_starts": "starts_function", "count_ends": "ends_function",
+    "measure_repetitions": "content_words", "count_has": "has_function",
+    "count_starts": "starts_function", "count_ends": "ends_function",
     "count_tail": "tail_function", "context_offsets": "score@-3", "context_means": "mean_3",
     "context_strong": "strong_2", "context_kind_above": "kind_0_above", "text_score": "text",
     "text_offsets": "text@-2", "text_above": "text_before", "text_near_above": "text_near_before",
@@ -39,6 +41,7 @@ ENUMERATIONS = [
     ("line_place.c", "place", "place_", PLACE),
     ("line_repetition.c", "repetition", "repetition_", REPETITIONS),
     ("line_text_context.c", "text_feature", "text_", TEXT_FEATURES),
+    ("line_own.c", "measure", "measure_", MEASURES),
     ("line_context.c", "context", "context_", CONTEXT),
 ]
 
@@ -46,7 +49,9 @@ ENUMERATIONS = [
 def enumerations(file: str) -> dict[str, dict[str, int]]:
     """Return the names and numbers of each enumeration of a C file, by its name; all without one together."""
     found: dict[str, dict[str, int]] = {}
-    numbers = {} if file == "lines.h" else _all_of(enumerations("lines.h"))
+    included = ("lines.h", "line_counts.h")
+    before = included[: included.index(file)] if file in included else included
+    numbers = {name: number for header in before for name, number in _all_of(enumerations(header)).items()}
     code = re.sub(r"/\*.*?\*/", "", (KERNELS / file).read_text(encoding="utf-8"), flags=re.DOTALL)
     for kind, body in re.findall(r"enum ?(\w*) \{(.*?)\}", code, re.DOTALL):
         number = -1

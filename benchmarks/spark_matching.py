@@ -1,0 +1,156 @@
+"""Passage matching on Spark beside the local engine: growth, and one formula in a fifth of all paragraphs.
+
+    python benchmarks/spark_matching.py growth SHARED [--paragraphs 100000 1000000]
+    python benchmarks/spark_matching.py skew SHARED [--paragraphs 100000]
+    python benchmarks/spark_matching.py news SHARED
+
+Corpora are those of grown.py; `news` takes the 1,683 articles. Evidence is gathered once; then each engine matches it
+in a process of its own, Spark on two executors (processes with one core and 1 GB of heap each). Printed are seconds,
+processor time of all processes, the largest process, bytes of shuffles, and whether both found the same. Needs Java.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from grown import coined, grow
+from measuring import measure
+from near_duplicates import documents_table, load
+from pyarrow import feather
+
+from pipeline.passages import matching
+from pipeline.passages import spark as spark_matching
+from pipeline.passages.passage_index import PassageIndex
+from stages import near_duplicates
+from stages.near_duplicates import Settings
+
+BATCH = 256
+MASTER = "local-cluster[2,1,1024]"
+FORMULA = "Readers who want to hear of the next ferry before it sails can leave word with the harbour office at {} {}."
+SHARE = 0.2
+
+
+def with_formula(articles: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The articles with a formula, whose last words differ, in the place of a fifth of their paragraphs."""
+    chance = random.Random(1)
+    for article in articles:
+        lines = [
+            FORMULA.format(coined(chance), coined(chance)) if chance.random() < SHARE else line
+            for line in article["text"].split("\n")
+        ]
+        yield article | {"text": "\n".join(lines)}
+
+
+def gather(articles: Iterator[dict[str, Any]], folder: Path) -> int:
+    """Write the evidence of articles as a run does; return how many paragraphs there are."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "evidence").mkdir(parents=True)
+    paragraphs, batch, number = 0, [], 0
+    for article in articles:
+        batch.append(article)
+        if len(batch) == BATCH:
+            paragraphs, number, batch = paragraphs + put(batch, folder, number), number + 1, []
+    return paragraphs + (put(batch, folder, number) if batch else 0)
+
+
+def put(batch: list[dict[str, Any]], folder: Path, number: int) -> int:
+    evidence = near_duplicates.evidence(documents_table(batch), Settings())
+    for kind, table in evidence._asdict().items():
+        feather.write_feather(table, matching.evidence_path(folder, f"{number:06d}", kind), compression="lz4")
+    return len(evidence.paragraphs)
+
+
+def match(folder: Path, engine: str) -> dict[str, Any]:
+    """Match the evidence in a folder, in this process."""
+    settings = Settings()
+    names = sorted({path.name[:6] for path in (folder / "evidence").iterdir()})
+    task = matching.PassageMatching(folder, settings, PassageIndex(folder / "out", [], settings), "grown", 20_000, 2)
+    parts = {at // 16: names[at : at + 16] for at in range(0, len(names), 16)}
+    if engine == "local":
+        began = time.perf_counter()
+        found = matching.resolve(task, parts)
+        return {"seconds": round(time.perf_counter() - began, 1), "passages": found.passages}
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    conf = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.executor.memory": "1g"}
+    builder = SparkSession.builder.master(MASTER)
+    for name, value in conf.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    spark.range(0, 2, 1, 2).mapInArrow(lambda batches: batches, "id long").collect()  # executors are there
+    began = time.perf_counter()
+    found = spark_matching.resolve(spark, task, parts)
+    seconds = time.perf_counter() - began
+    executors = spark.sparkContext._jsc.sc().statusStore().executorList(True)
+    shuffled = sum(executors.apply(at).totalShuffleWrite() for at in range(executors.size()))
+    spark.stop()
+    return {"seconds": round(seconds, 1), "passages": found.passages, "shuffled": shuffled}
+
+
+def rows(folder: Path) -> list[str]:
+    found = []
+    for path in sorted((folder / "found").glob("*.arrow")) + sorted((folder / "relations").glob("*.arrow")):
+        found += map(repr, feather.read_table(path).to_pylist())
+    return sorted(found)
+
+
+def compared(folder: Path, name: str, paragraphs: int) -> dict[str, Any]:
+    """Match the evidence in a folder with both engines; what each took, and whether they found the same."""
+    row: dict[str, Any] = {"corpus": name, "paragraphs": paragraphs}
+    results = {}
+    for engine in ("local", "spark"):
+        here = folder.with_name(f"{folder.name}-{engine}")
+        shutil.rmtree(here, ignore_errors=True)
+        here.mkdir()
+        (here / "evidence").symlink_to(folder / "evidence")
+        measured = measure([sys.executable, __file__, "match", str(here), "--engine", engine])
+        if measured.exit_code:
+            sys.exit(measured.errors[-4000:])
+        figures = json.loads(measured.output.splitlines()[-1])
+        row |= {f"{engine}_{name}": value for name, value in figures.items()}
+        row[f"{engine}_processor_s"] = round(measured.processor_seconds, 1)
+        row[f"{engine}_largest_process_mb"] = round(measured.largest_process_megabytes)
+        results[engine] = rows(here)
+    row["bytes_shuffled_per_paragraph"] = round(row["spark_shuffled"] / paragraphs)
+    row["same"] = results["local"] == results["spark"]
+    return row
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["growth", "skew", "news", "match"])
+    parser.add_argument("folder", type=Path, help="the folder with data/ and tools/gold.py")
+    parser.add_argument("--paragraphs", type=int, nargs="+", default=[100_000])
+    parser.add_argument("--engine", choices=["local", "spark"], help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.what == "match":  # in a process of its own
+        print(json.dumps(match(arguments.folder, arguments.engine)))
+        return
+    articles = load(arguments.folder)[1]
+    texts = [line for a in articles for line in a["text"].split("\n") if len(line.split()) >= 12]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "corpus"
+        if arguments.what == "news":
+            print(json.dumps(compared(folder, "news", gather(iter(articles), folder))), flush=True)
+            return
+        for paragraphs in arguments.paragraphs:
+            corpora = {"grown": grow(texts, paragraphs, [])}
+            if arguments.what == "skew":
+                corpora["with a formula"] = with_formula(grow(texts, paragraphs, []))
+            for kind, grown in corpora.items():
+                print(json.dumps(compared(folder, kind, gather(grown, folder))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
