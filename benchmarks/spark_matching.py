@@ -7,6 +7,7 @@
 Corpora are those of grown.py; `news` takes the 1,683 articles. Evidence is gathered once; then each engine matches it
 in a process of its own, Spark on two executors (processes with one core and 1 GB of heap each). Printed are seconds,
 processor time of all processes, the largest process, bytes of shuffles, and whether both found the same. Needs Java.
+With --in-memory shuffles are made in the process itself, without Spark: the cost of what Python does.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from grown import coined, grow
 from measuring import measure
 from near_duplicates import documents_table, load
@@ -33,6 +35,7 @@ from pipeline.passages import spark as spark_matching
 from pipeline.passages.passage_index import PassageIndex
 from stages import near_duplicates
 from stages.near_duplicates import Settings
+from tests.helpers.shuffles_in_memory import Session
 
 BATCH = 256
 MASTER = "local-cluster[2,1,1024]"
@@ -80,6 +83,12 @@ def match(folder: Path, engine: str) -> dict[str, Any]:
         began = time.perf_counter()
         found = matching.resolve(task, parts)
         return {"seconds": round(time.perf_counter() - began, 1), "passages": found.passages}
+    if engine == "memory":
+        session = Session(rows_at_once=10_000)
+        began = time.perf_counter()
+        found = spark_matching.resolve(session, task, parts)  # type: ignore[arg-type]
+        seconds = round(time.perf_counter() - began, 1)
+        return {"seconds": seconds, "passages": found.passages, "shuffled": session.bytes_dealt}
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -105,11 +114,11 @@ def rows(folder: Path) -> list[str]:
     return sorted(found)
 
 
-def compared(folder: Path, name: str, paragraphs: int) -> dict[str, Any]:
+def compared(folder: Path, name: str, paragraphs: int, other: str) -> dict[str, Any]:
     """Match the evidence in a folder with both engines; what each took, and whether they found the same."""
     row: dict[str, Any] = {"corpus": name, "paragraphs": paragraphs}
     results = {}
-    for engine in ("local", "spark"):
+    for engine in ("local", other):
         here = folder.with_name(f"{folder.name}-{engine}")
         shutil.rmtree(here, ignore_errors=True)
         here.mkdir()
@@ -122,8 +131,8 @@ def compared(folder: Path, name: str, paragraphs: int) -> dict[str, Any]:
         row[f"{engine}_processor_s"] = round(measured.processor_seconds, 1)
         row[f"{engine}_largest_process_mb"] = round(measured.largest_process_megabytes)
         results[engine] = rows(here)
-    row["bytes_shuffled_per_paragraph"] = round(row["spark_shuffled"] / paragraphs)
-    row["same"] = results["local"] == results["spark"]
+    row["bytes_shuffled_per_paragraph"] = round(row[f"{other}_shuffled"] / paragraphs)
+    row["same"] = results["local"] == results[other]
     return row
 
 
@@ -132,24 +141,26 @@ def main() -> None:
     parser.add_argument("what", choices=["growth", "skew", "news", "match"])
     parser.add_argument("folder", type=Path, help="the folder with data/ and tools/gold.py")
     parser.add_argument("--paragraphs", type=int, nargs="+", default=[100_000])
-    parser.add_argument("--engine", choices=["local", "spark"], help=argparse.SUPPRESS)
+    parser.add_argument("--in-memory", action="store_true", help="shuffles without Spark")
+    parser.add_argument("--engine", choices=["local", "spark", "memory"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.what == "match":  # in a process of its own
         print(json.dumps(match(arguments.folder, arguments.engine)))
         return
+    other = "memory" if arguments.in_memory else "spark"
     articles = load(arguments.folder)[1]
     texts = [line for a in articles for line in a["text"].split("\n") if len(line.split()) >= 12]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "corpus"
         if arguments.what == "news":
-            print(json.dumps(compared(folder, "news", gather(iter(articles), folder))), flush=True)
+            print(json.dumps(compared(folder, "news", gather(iter(articles), folder), other)), flush=True)
             return
         for paragraphs in arguments.paragraphs:
             corpora = {"grown": grow(texts, paragraphs, [])}
             if arguments.what == "skew":
                 corpora["with a formula"] = with_formula(grow(texts, paragraphs, []))
             for kind, grown in corpora.items():
-                print(json.dumps(compared(folder, kind, gather(grown, folder))), flush=True)
+                print(json.dumps(compared(folder, kind, gather(grown, folder), other)), flush=True)
 
 
 if __name__ == "__main__":
