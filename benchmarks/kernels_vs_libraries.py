@@ -73,9 +73,12 @@ def distinct_pairs(given: Inputs) -> Compared:
 
 def bucket_entries(given: Inputs) -> Compared:
     owners = candidates.unit_owners(given.corpus.key, given.evidence.units["key"].to_numpy()).astype(np.int64)
-    bands = [given.evidence.units[band_name(band)].to_numpy().astype(np.int64) for band in range(48)]
+    bands = [
+        given.evidence.units[band_name(band)].to_numpy().astype(np.int64)
+        for band in range(len(given.evidence.units.column_names) - 1)
+    ]
     return Compared(
-        f"candidates.distinct: the entries of 48 bands, {len(owners):,} units each",
+        f"candidates.distinct: the entries of {len(bands)} bands, {len(owners):,} units each",
         lambda: [candidates.distinct(band << 32 | owners) for band in bands],
         {"np.unique": lambda: [np.unique(band << 32 | owners) for band in bands]},
     )

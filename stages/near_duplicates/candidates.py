@@ -81,7 +81,7 @@ def bucket_entries(
     rising = owners[by_owner]
 
     def of_band(band: int) -> Integers:
-        return distinct(units[band_name(band)].to_numpy()[by_owner].astype(np.int64) << 32 | rising)
+        return distinct(buckets.entries_of(units[band_name(band)].to_numpy(), by_owner, rising))
 
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(of_band, range(settings.bands)))
@@ -101,9 +101,12 @@ def candidates(
     """
     base = after(history)[PART]
 
+    met = [buckets.no_pairs_met() for _ in range(threads)]
+
     def band_pairs(band: int) -> Integers:
         mates = bucket_mates(history, band, entries[band], settings.bucket_cap)
-        return buckets.pairs(entries[band], *mates, base, settings.bucket_cap)
+        pairs = buckets.pairs(entries[band], *mates, base, settings.bucket_cap)
+        return buckets.unmet(pairs, met[band % threads])
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(threads) as pool:
@@ -125,10 +128,7 @@ def distinct(values: Integers) -> Integers:
     [1, 3]
     """
     values.sort()
-    first = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    once: Integers = values[first]
-    return once
+    return buckets.once(values)
 
 
 def unit_owners(keys: Integers, unit_keys: Integers) -> Integers:

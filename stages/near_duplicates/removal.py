@@ -13,6 +13,8 @@ from stages.contract import PARAGRAPH_BREAK
 from stages.ledger import LedgerRows, subjects
 from stages.shared.words import count_words_of
 
+from .alphabet import SINGLE
+from .fact_words import OTHER_TEXT
 from .kernels import tokenizer
 from .settings import Settings
 from .shard_evidence import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
@@ -49,8 +51,9 @@ def remove(documents: pa.Table, resolution: Resolution, settings: Settings) -> R
     `documents` come back with the columns of ADDITIONS, none of them missing.
     """
     words = tokenize(documents["text"])
-    here = occurrences(documents, resolution.found, words)
-    taken, starts = covered(words, here, copies(here.rows)), sentence_starts(words)
+    starts = sentence_starts(words)
+    here = with_told_words(words, starts, occurrences(documents, resolution.found, words))
+    taken = covered(words, here, copies(here.rows))
     copied, original = shares(words, taken), holds_own_words(words, starts, taken)
     dropped = dropped_paragraphs(words, starts, here, settings)
     sources = paragraph_sources(here, np.flatnonzero(copied > 0))
@@ -76,6 +79,23 @@ def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrenc
     spans = ("start_word", "end_word", "copied_start", "copied_end")
     places = (words.first[paragraph] + rows[name].to_numpy() for name in spans)
     return Occurrences(rows, document, paragraph, *places)
+
+
+def with_told_words(words: Words, starts: Integers, here: Occurrences) -> Occurrences:
+    """Have a copy take its whole sentence where that says nothing that its canonical one does not.
+
+    The words before and after the passage were compared too, unless they are so many that they are other text: "said
+    the harbour master" for "the harbour master said" is no word of the copier's own.
+    """
+    sentence = np.searchsorted(starts, here.start, side="right") - 1
+    begin, end = starts[sentence], np.append(starts, len(words.hashes))[sentence + 1]
+    halves = np.append(0, np.cumsum(np.where(words.hashes & SINGLE, 1, 2)))
+    before, behind = halves[here.start] - halves[begin], halves[end] - halves[here.end]
+    told = copies(here.rows) & ~here.rows["facts_differ"].to_numpy()
+    told &= np.maximum(before, behind) < 2 * OTHER_TEXT
+    return here._replace(
+        copied_start=np.where(told, begin, here.copied_start), copied_end=np.where(told, end, here.copied_end)
+    )
 
 
 def copies(rows: pa.Table) -> NDArray[np.bool_]:

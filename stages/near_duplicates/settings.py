@@ -22,7 +22,7 @@ class Settings:
 
     #: Words a shingle. With `bands` × `rows` it decides which pairs are compared at all: change all three or none.
     shingle_words: int = 3
-    bands: int = 48
+    bands: int = 96
     rows: int = 2
     #: Seed of the MinHash permutations. Signatures of another seed cannot be compared with these.
     seed: int = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from stages.shared.addresses import one_address
+from stages.shared.derived import derived
 
 from .kernels import minhash, tokenizer
 from .settings import Settings
@@ -137,12 +139,16 @@ def units(words: Words, first: Integers, key: Integers, settings: Settings) -> p
 def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`, h → a * h + b mod 2³².
 
-    Drawn here as datasketch draws them, from a generator whose numbers numpy has promised never to change. An odd `a`
-    makes a permutation: no two hashes become one. datasketch itself would bring scipy with it, 140 MB.
+    They are kept on disk: importing datasketch imports scipy too, which takes half a second.
     """
-    drawn = np.random.RandomState(seed)
-    a = drawn.randint(0, 1 << 31, num_perm, np.uint32) * np.uint32(2) + np.uint32(1)
-    return a, drawn.randint(0, 1 << 32, num_perm, np.uint32)
+
+    def drawn() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        from datasketch import MinHash  # noqa: PLC0415
+
+        a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
+        return a.astype(np.uint32), b.astype(np.uint32)
+
+    return derived("permutations", f"{num_perm} {seed} {version('datasketch')}".encode(), drawn)
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:

@@ -173,19 +173,23 @@ int32_t remaining_bound_b(const Paragraph *b, const Weights *weights, Room *room
 int32_t gapless_score(const Paragraph *a, const Paragraph *b, const Weights *weights, const Room *room);
 
 /* smith_waterman.c */
+void clear_passages(const Paragraph *a, const Paragraph *b, Room *room);
 int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room);
 
 /* differences.c */
-bool numbers_apart(const Paragraph *a, const Paragraph *b, Span of_a, Span of_b);
+bool numbers_apart(
+    const Paragraph *a, const Paragraph *b, Span of_a, Span of_b, int64_t spoken, const FactWords *listed);
 int64_t contradictions(const Paragraph *a, const Paragraph *b, Span of_a, Span of_b, const Room *room);
 bool names_apart(const Paragraph *a, const Paragraph *b, Span of_a, const Room *room);
 bool other_figures(const Paragraph *a, const Paragraph *b, int64_t i, int64_t j);
 
 /* strength.c */
+int64_t halves_in(const Paragraph *p, Span span);
 bool suffices(const Paragraph *a, const Paragraph *b, int passages, const Scoring *scoring, const Room *room);
 double strength_of(const Paragraph *a, const Paragraph *b, int found, const Scoring *scoring, Room *room);
 
 /* facts.c */
+int64_t compared_key(int64_t word, int64_t spoken, const FactWords *listed);
 int64_t language_of(const Paragraph *p, const FactWords *listed);
 int64_t facts_apart(
     const Paragraph *a, const Paragraph *b, const Match *match, int64_t spoken, const FactWords *listed, Room *room);

@@ -5,6 +5,25 @@
 /* A part that joins a full bucket is compared with the first so many of it only: work stays linear in the bucket. */
 #define FEW 8
 
+/* Fill `entries` with the buckets of the units that are `chosen`, and with their parts, `owners`. */
+EXPORT int64_t buckets_entries(
+    const int32_t *buckets, const int64_t *chosen, const int64_t *owners, int64_t count, int64_t *entries) {
+    for (int64_t n = 0; n < count; n++)
+        entries[n] = (int64_t)((uint64_t)(int64_t)buckets[chosen[n]] << 32) | owners[n];
+    return 0;
+}
+
+/* Move each value of some that rise to the front once; return how many there are. */
+EXPORT int64_t buckets_once(int64_t *rising, int64_t count) {
+    int64_t n = 0;
+    for (int64_t at = 0; at < count; at++) {
+        const int64_t value = rising[at];
+        rising[n] = value;
+        n += at + 1 == count || rising[at + 1] != value;
+    }
+    return n;
+}
+
 /*
  * Find the parts of `block` in the buckets of `entries` (both rising): place of the bucket's first entry, and part.
  *
@@ -31,32 +50,32 @@ EXPORT int64_t buckets_mates(
     return n;
 }
 
-/* A bucket: its entries from `at` to `end`, and how many were in it before, from `hit` on among those known. */
+/* Return how many of the `before` parts that were in a bucket first a part is compared with. */
+INLINE int64_t compared(int64_t before, int64_t cap) { return before < cap ? before : cap < FEW ? cap : FEW; }
+
+/* The bucket of an entry: where its entries begin, and who was in it before: `hits` of those known, from `hit` on. */
 typedef struct {
-    int64_t at, end, hit, hits;
+    int64_t begin, hit, hits;
 } bucket;
 
-/* Find the bucket after one. */
-INLINE bucket next(bucket last, const int64_t *entries, int64_t count, const int64_t *places, int64_t known) {
-    bucket found = {last.end, last.end, last.hit + last.hits, 0};
-    while (found.end < count && entries[found.end] >> 32 == entries[found.at] >> 32)
-        found.end++;
-    while (found.hit + found.hits < known && places[found.hit + found.hits] == found.at)
+/* Return the bucket of entry `at`, if `last` is that of the entry before. Most buckets have one entry: no branch. */
+INLINE bucket bucket_of(bucket last, const int64_t *entries, int64_t at, const int64_t *places, int64_t known) {
+    const bool same = at > 0 && entries[at] >> 32 == entries[at - 1] >> 32;
+    bucket found = {same ? last.begin : at, same ? last.hit : last.hit + last.hits, same ? last.hits : 0};
+    while (found.hit + found.hits < known && places[found.hit + found.hits] == at)
         found.hits++;
     return found;
 }
-
-/* Return how many of the `before` parts that were in a bucket first a part is compared with. */
-INLINE int64_t compared(int64_t before, int64_t cap) { return before < cap ? before : cap < FEW ? cap : FEW; }
 
 /* Count the pairs that `buckets_pairs` finds. */
 EXPORT int64_t buckets_count(
     const int64_t *entries, int64_t count, const int64_t *places, int64_t known, int64_t cap) {
     int64_t n = 0;
-    bucket here = next((bucket){0, 0, 0, 0}, entries, count, places, known);
-    for (; here.at < count; here = next(here, entries, count, places, known))
-        for (int64_t member = here.at; member < here.end; member++)
-            n += compared(here.hits + member - here.at, cap);
+    bucket here = {0, 0, 0};
+    for (int64_t at = 0; at < count; at++) {
+        here = bucket_of(here, entries, at, places, known);
+        n += compared(here.hits + at - here.begin, cap);
+    }
     return n;
 }
 
@@ -65,15 +84,31 @@ EXPORT int64_t buckets_pairs(
     const int64_t *entries, int64_t count, const int64_t *places, const int64_t *parts, int64_t known, int64_t base,
     int64_t cap, int64_t *found) {
     int64_t n = 0;
-    bucket here = next((bucket){0, 0, 0, 0}, entries, count, places, known);
-    for (; here.at < count; here = next(here, entries, count, places, known))
-        for (int64_t member = here.at; member < here.end; member++) {
-            int64_t later = base + (entries[member] & PART), few = compared(here.hits + member - here.at, cap);
-            for (int64_t k = 0; k < few; k++) {
-                int64_t earlier =
-                    k < here.hits ? parts[here.hit + k] : base + (entries[here.at + k - here.hits] & PART);
-                found[n++] = earlier << 32 | later;
-            }
+    bucket here = {0, 0, 0};
+    for (int64_t at = 0; at < count; at++) {
+        here = bucket_of(here, entries, at, places, known);
+        const int64_t later = base + (entries[at] & PART), few = compared(here.hits + at - here.begin, cap);
+        for (int64_t k = 0; k < few; k++) {
+            const int64_t earlier =
+                k < here.hits ? parts[here.hit + k] : base + (entries[here.begin + k - here.hits] & PART);
+            found[n++] = earlier << 32 | later;
         }
+    }
+    return n;
+}
+
+/*
+ * Move to the front the pairs that were not met lately, and note them; return how many they are.
+ *
+ * `met` holds the last pair met of each of 2^bits slots, 0 for none: no pair is left out that was not met before.
+ */
+EXPORT int64_t buckets_unmet(int64_t *pairs, int64_t count, int64_t *met, int64_t bits) {
+    int64_t n = 0;
+    for (int64_t at = 0; at < count; at++) {
+        const int64_t pair = pairs[at], slot = (int64_t)((uint64_t)pair * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits));
+        pairs[n] = pair;
+        n += met[slot] != pair;
+        met[slot] = pair;
+    }
     return n;
 }

@@ -9,9 +9,28 @@ from stages.native.kernel import Kernel
 
 Integers = NDArray[np.int64]
 
+_entries = Kernel("buckets_entries", np.int32, np.int64, np.int64, int, np.int64)
+_once = Kernel("buckets_once", np.int64, int)
 _mates = Kernel("buckets_mates", np.int64, int, np.int64, int, int, np.int64, np.int64)
 _count = Kernel("buckets_count", np.int64, int, np.int64, int, int)
 _pairs = Kernel("buckets_pairs", np.int64, int, np.int64, np.int64, int, int, int, np.int64)
+_unmet = Kernel("buckets_unmet", np.int64, int, np.int64, int)
+
+#: Bits of the number of pairs that `unmet` knows: 2 MB, which a processor's cache holds. Of 2.3 million pairs in the 96
+#: bands of 1,683 articles it leaves 0.26 million to be sorted.
+MET_BITS = 18
+
+
+def entries_of(buckets: NDArray[np.int32], chosen: Integers, owners: Integers) -> Integers:
+    """Make the entries (bucket << 32 | part) of the chosen units, whose parts are `owners`."""
+    entries = np.empty(len(chosen), np.int64)
+    _entries(buckets, chosen, owners, len(chosen), entries)
+    return entries
+
+
+def once(rising: Integers) -> Integers:
+    """Return each of some values that rise once; they are moved within their array."""
+    return rising[: _once(rising, len(rising))]
 
 
 def mates(entries: Integers, block: Integers, most: int) -> tuple[Integers, Integers]:
@@ -34,3 +53,16 @@ def pairs(entries: Integers, places: Integers, parts: Integers, base: int, cap: 
     found = np.empty(_count(entries, len(entries), places, len(places), cap), np.int64)
     _pairs(entries, len(entries), places, parts, len(places), base, cap, found)
     return found
+
+
+def no_pairs_met() -> Integers:
+    """Make the table of pairs for `unmet`."""
+    return np.zeros(1 << MET_BITS, np.int64)
+
+
+def unmet(found: Integers, met: Integers) -> Integers:
+    """Leave out pairs that are in the table `met` of pairs met lately, and note the others there.
+
+    True copies share a bucket in most bands. Pairs that the table forgot come again.
+    """
+    return found[: _unmet(found, len(found), met, MET_BITS)].copy()

@@ -12,10 +12,21 @@ static bool stands_in(int64_t word, const Paragraph *p, int64_t begin, int64_t e
     return false;
 }
 
+/* Return true if a span spells a figure in a word of the language that is spoken. */
+static bool spells(int64_t figure, const Paragraph *p, Span span, int64_t spoken, const FactWords *listed) {
+    const int64_t key = compared_key(figure, spoken, listed);
+    for (int64_t at = span.begin; at < span.end; at++)
+        if (compared_key(p->words[at], spoken, listed) == key)
+            return true;
+    return false;
+}
+
 /* Return true if a span of a holds a figure that the span of b does not. */
-bool numbers_apart(const Paragraph *a, const Paragraph *b, Span of_a, Span of_b) {
+bool numbers_apart(
+    const Paragraph *a, const Paragraph *b, Span of_a, Span of_b, int64_t spoken, const FactWords *listed) {
     for (int64_t i = of_a.begin; i < of_a.end; i++)
-        if (a->words[i] & NUMBER && !stands_in(a->words[i], b, of_b.begin, of_b.end))
+        if (a->words[i] & NUMBER && !stands_in(a->words[i], b, of_b.begin, of_b.end)
+            && !spells(a->words[i], b, of_b, spoken, listed))
             return true;
     return false;
 }

@@ -89,11 +89,22 @@ static int8_t kind_of(int64_t word, int64_t slot, int64_t spoken, const FactWord
     return CONTENT;
 }
 
+/* Return the key of what a word stands for in the language that is spoken: "nine" in it is the figure 9. */
+static int64_t meant(int64_t key, int64_t slot, int64_t spoken, const FactWords *listed) {
+    return slot >= 0 && listed->alias_languages[slot] & spoken ? listed->alias[slot] : key;
+}
+
+/* Return the key by which a word is compared in the language that is spoken. */
+int64_t compared_key(int64_t word, int64_t spoken, const FactWords *listed) {
+    const int64_t key = key_of(word);
+    return meant(key, listed_slot(key, listed), spoken, listed);
+}
+
 /* Note a word's kind, and the key by which it is compared. */
 static void note(int64_t word, Side *side, int64_t at, int64_t spoken, const FactWords *listed) {
     const int64_t key = key_of(word), slot = listed_slot(key, listed);
     side->kinds[at] = kind_of(word, slot, spoken, listed);
-    side->keys[at] = slot >= 0 && listed->alias_languages[slot] & spoken ? listed->alias[slot] : key;
+    side->keys[at] = meant(key, slot, spoken, listed);
     side->mates[at] = -1;
     side->moved[at] = 0;
 }
@@ -293,19 +304,17 @@ static int run_differs(const Sentences *s, Span run, const Paragraph *a) {
     return flags;
 }
 
-/* Return true if a word lies before or after what is aligned, in so many words that they are other text. */
-static bool is_other_text(const Sentences *s, int64_t j, Span aligned) {
-    return (j < aligned.begin && aligned.begin >= OTHER_TEXT) || (j >= aligned.end && s->n - aligned.end >= OTHER_TEXT);
-}
+/* Return true if a word of the later sentence lies outside of the words that are judged. */
+static bool is_other_text(int64_t j, Span judged) { return !is_within(j, judged); }
 
-/* Judge all runs of the later sentence; words before and after what is aligned are not judged if they are many. */
-static int runs_differ(const Sentences *s, Span aligned, const Paragraph *a) {
+/* Judge all runs of the later sentence. */
+static int runs_differ(const Sentences *s, Span judged, const Paragraph *a) {
     int flags = 0;
     for (int64_t j = 0, end; j < s->n; j = end + 1) {
         end = j;
         while (end < s->n && (s->later->mates[end] < 0 || s->later->moved[end]))
             end++;
-        if (end > j && !is_other_text(s, j, aligned))
+        if (end > j && !is_other_text(j, judged))
             flags |= run_differs(s, (Span){j, end}, a);
     }
     return flags;
@@ -324,10 +333,10 @@ static int64_t lost_negations(const Sentences *s) {
 }
 
 /* Return true if one side has a negation more than the other. */
-static bool negations_apart(const Sentences *s, Span aligned) {
+static bool negations_apart(const Sentences *s, Span judged) {
     int64_t surplus = 0;
     for (int64_t j = 0; j < s->n; j++)
-        surplus += s->later->kinds[j] == DENYING && s->later->mates[j] < 0 && !is_other_text(s, j, aligned);
+        surplus += s->later->kinds[j] == DENYING && s->later->mates[j] < 0 && !is_other_text(j, judged);
     return surplus != lost_negations(s);
 }
 
@@ -379,8 +388,11 @@ static bool is_exchanged(const Sentences *s) {
     return false;
 }
 
-/* Return the first word of a later sentence that is aligned, and the one after the last, counted in it. */
-static Span aligned_span(const Paragraph *a, Span later, const Room *room) {
+/*
+ * Return the words of a later sentence, counted in it, that are judged: all but those before and after what is aligned,
+ * if they are so many that they are other text. Two characters of a script without spaces are a word.
+ */
+static Span judged_span(const Paragraph *a, const Paragraph *b, Span later, const Room *room) {
     int64_t first = later.end, after = later.begin;
     for (int64_t i = 0; i < a->count; i++) {
         const int64_t partner = room->a[i].partner;
@@ -389,6 +401,10 @@ static Span aligned_span(const Paragraph *a, Span later, const Room *room) {
             after = larger(after, partner + 1);
         }
     }
+    if (halves_in(b, (Span){later.begin, first}) < 2 * OTHER_TEXT)
+        first = later.begin;
+    if (halves_in(b, (Span){after, later.end}) < 2 * OTHER_TEXT)
+        after = later.end;
     return (Span){first - later.begin, after - later.begin};
 }
 
@@ -406,9 +422,9 @@ int64_t facts_apart(
         note(b->words[later.begin + j], s.later, j, spoken, listed);
     pair_in_order(&s, room->common);
     const int64_t moved = pair_moved(&s);
-    const Span aligned = aligned_span(a, later, room);
-    int64_t flags = runs_differ(&s, aligned, a);
-    if (negations_apart(&s, aligned))
+    const Span judged = judged_span(a, b, later, room);
+    int64_t flags = runs_differ(&s, judged, a);
+    if (negations_apart(&s, judged))
         flags |= FACTS_DIFFER | NEGATIONS_DIFFER;
     if (moved > 0 && is_exchanged(&s))
         flags |= FACTS_DIFFER;

@@ -6,7 +6,8 @@
 static void describe(
     Match *match, const Paragraph *a, const Paragraph *b, int64_t spoken, const FactWords *listed, Room *room) {
     const Span in_a = match->a, in_b = match->b;
-    const bool figures = numbers_apart(a, b, in_a, in_b) || numbers_apart(b, a, in_b, in_a)
+    const bool figures = numbers_apart(a, b, in_a, in_b, spoken, listed)
+                        || numbers_apart(b, a, in_b, in_a, spoken, listed)
                         || other_figures(a, b, in_a.begin - 1, in_b.begin - 1)
                         || other_figures(a, b, in_a.end, in_b.end);
     match->differs = (figures ? NUMBERS_DIFFER : 0) | (names_apart(a, b, in_a, room) ? NAMES_DIFFER : 0)

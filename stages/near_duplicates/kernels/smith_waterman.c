@@ -143,7 +143,7 @@ static Passage trace_back(const Paragraph *a, const Weights *weights, int64_t ce
 }
 
 /* Note that no word is in a passage yet. */
-static void clear_passages(const Paragraph *a, const Paragraph *b, Room *room) {
+void clear_passages(const Paragraph *a, const Paragraph *b, Room *room) {
     for (int64_t i = 0; i < a->count; i++)
         room->a[i].partner = -1;
     memset(room->passage_a, -1, (size_t)a->count);

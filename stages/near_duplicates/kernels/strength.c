@@ -84,7 +84,7 @@ static int64_t common_marks(const Paragraph *a, const Paragraph *b, int passages
 INLINE int64_t halves_of(int64_t word) { return word & SINGLE ? 1 : 2; }
 
 /* Count the words of a span, twice. */
-static int64_t halves_in(const Paragraph *p, Span span) {
+int64_t halves_in(const Paragraph *p, Span span) {
     int64_t halves = 0;
     for (int64_t i = span.begin; i < span.end; i++)
         halves += halves_of(p->words[i]);
@@ -95,7 +95,8 @@ static int64_t halves_in(const Paragraph *p, Span span) {
  * Return true if some passages (a bit each) are long enough for a copy, and have enough words of content.
  *
  * The longer side counts, with what it puts in; all but an eighth of that must be equal. Names, figures, function
- * words and those of formulas are no content: two reporters share them without having copied.
+ * words and those of formulas are no content: two reporters share them without having copied. A word with a capital on
+ * one side only is no name: a headline has them everywhere.
  */
 bool suffices(const Paragraph *a, const Paragraph *b, int passages, const Scoring *scoring, const Room *room) {
     const int64_t least = 2 * scoring->costs.minimum_words;
@@ -106,7 +107,7 @@ bool suffices(const Paragraph *a, const Paragraph *b, int passages, const Scorin
     for (int64_t i = 0; i < a->count; i++) {
         if (room->a[i].partner >= 0 && is_one_of(room->passage_a[i], passages)) {
             halves += halves_of(a->words[i]);
-            content += a->words[i] & NO_CONTENT ? 0 : halves_of(a->words[i]);
+            content += a->words[i] & b->words[room->a[i].partner] & NO_CONTENT ? 0 : halves_of(a->words[i]);
         }
     }
     return length >= least && 8 * halves >= 7 * least && content >= 2 * scoring->costs.minimum_content;

@@ -71,27 +71,64 @@ static bool equal(const Paragraph *a, const Paragraph *b) {
     return true;
 }
 
-/* Make the one passage of two equal paragraphs, every word with itself; return a strength that is enough, or 0. */
-static double pair_equal(const Paragraph *a, const Scoring *scoring, Room *room) {
-    room->passages[0] = (Passage){.a = {0, a->count}, .b = {0, a->count}};
-    for (int64_t i = 0; i < a->count; i++) {
-        room->a[i].partner = (int32_t)i;
-        room->passage_a[i] = room->passage_b[i] = 0;
+/* Make the one passage of two equal spans, every word with itself; return a strength that is enough, or 0. */
+static double pair_equal(
+    const Paragraph *a, const Paragraph *b, Span in_a, Span in_b, const Scoring *scoring, Room *room) {
+    clear_passages(a, b, room);
+    room->passages[0] = (Passage){.a = in_a, .b = in_b};
+    for (int64_t i = in_a.begin, j = in_b.begin; i < in_a.end; i++, j++) {
+        room->a[i].partner = (int32_t)j;
+        room->passage_a[i] = room->passage_b[j] = 0;
     }
-    return suffices(a, a, 1, scoring, room) ? scoring->bonuses.match_strength : 0.0;
+    return suffices(a, b, 1, scoring, room) ? scoring->bonuses.match_strength : 0.0;
+}
+
+/* Return the sentence of b that is equal to one of a, word for word; an empty span if there is none. */
+static Span equal_sentence(const Paragraph *a, const Paragraph *b, Span in_a) {
+    for (int64_t v = 0; v < b->sentence_count; v++) {
+        const Span in_b = {sentence_begin(b, v), sentence_end(b, v)};
+        int64_t same = 0;
+        while (length_of(in_b) == length_of(in_a) && same < length_of(in_a)
+               && alike(a->words[in_a.begin + same], b->words[in_b.begin + same]))
+            same++;
+        if (same == length_of(in_a))
+            return in_b;
+    }
+    return (Span){0, 0};
+}
+
+/*
+ * Make the one passage of a whole sentence that both paragraphs have; return a strength that is enough, or 0.
+ *
+ * Names, and words of formulas, score too little for a passage, but not by chance do two outlets print all of a sentence.
+ */
+static double pair_sentence(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room) {
+    double strength = 0.0;
+    for (int64_t u = 0; u < a->sentence_count && strength <= 0.0; u++) {
+        const Span in_a = {sentence_begin(a, u), sentence_end(a, u)};
+        const Span in_b = 2 * length_of(in_a) >= scoring->costs.minimum_words ? equal_sentence(a, b, in_a) : (Span){0, 0};
+        if (length_of(in_b) > 0)
+            strength = pair_equal(a, b, in_a, in_b, scoring, room);
+    }
+    return strength;
 }
 
 /* Find the passages of two paragraphs that are not equal; return their number and the strength of the match. */
 static int compare(
     const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room, double *strength) {
+    int found = 0;
     *strength = 0.0;
-    if (link_and_bound(b, &scoring->weights, room) < scoring->costs.best_floor)
-        return 0;
-    link_back(a, room);
-    const int found = align_all(a, b, scoring, room);
+    if (link_and_bound(b, &scoring->weights, room) >= scoring->costs.best_floor) {
+        link_back(a, room);
+        found = align_all(a, b, scoring, room);
+    }
     if (found > 0)
         *strength = strength_of(a, b, found, scoring, room);
-    return found;
+    if (*strength >= scoring->bonuses.match_strength)
+        return found;
+    const double whole = pair_sentence(a, b, scoring, room);
+    *strength = whole > 0.0 ? whole : *strength;
+    return 1;
 }
 
 /* Make room for so many more matches; return false if there is no memory. */
@@ -185,7 +222,8 @@ static int64_t begin_paragraph(Verification *v, int64_t number) {
 /* Align two paragraphs that may match; return the number of their passages, and the strength of the match. */
 static int align_pair(Verification *v, const Paragraph *b, bool same, double *strength) {
     if (same) {
-        *strength = pair_equal(&v->a, v->scoring, &v->room);
+        const Span whole = {0, v->a.count};
+        *strength = pair_equal(&v->a, b, whole, whole, v->scoring, &v->room);
         return 1;
     }
     if (!v->noted)

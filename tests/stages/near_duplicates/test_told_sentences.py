@@ -1,0 +1,99 @@
+"""Whole sentences: equal ones are copies whatever their words weigh, and copied ones are copied to their ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from stages import near_duplicates
+from stages.contract import DOCUMENT
+from stages.near_duplicates import Settings
+from stages.near_duplicates.kernels import buckets
+from stages.near_duplicates.tables import Removal
+
+SETTINGS = Settings()
+NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
+ROWS = ("The tide tables hang beside the bakery.", "Nobody mended the weir behind the old brewery in Callow.")
+
+
+def removed(*texts: str) -> Removal:
+    """Run the stage on texts of as many outlets, an hour apart."""
+    rows = [
+        {"doc_id": f"{n:032x}", "source_uri": "test", "outlet": f"outlet-{n}", "kind": "text", "raw_sha256": "",
+         "text": text, "published": NOON + timedelta(hours=n)}
+        for n, text in enumerate(texts)
+    ]  # fmt: skip
+    documents = pa.Table.from_pylist(rows, schema=DOCUMENT)
+    found = near_duplicates.resolve([near_duplicates.evidence(documents, SETTINGS)], SETTINGS)
+    return near_duplicates.remove(documents, found, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Tin Gulls singer Osk Brandel and Mara Quandt of Holm dead in West Callow in 2029.",
+        "Mayor Anders Roth of Port Sallow, Ada Marsh and Per Osk of Callow met Mara Quandt.",
+    ],
+)
+def test_a_sentence_of_names_and_formulas_that_two_outlets_print_is_a_copy(sentence: str) -> None:
+    removal = removed(f"{sentence} {ROWS[0]}", f"{ROWS[1]} {sentence}")
+    assert removal.passages["cluster_id"].to_pylist() == 2 * [removal.passages["cluster_id"][0].as_py()]
+    assert removal.passages["start"].to_pylist() == [0, len(ROWS[1]) + 1]
+
+
+def test_a_headline_in_capitals_is_a_copy_of_its_sentence() -> None:
+    sentence = "Tin Gulls singer Osk Brandel found dead in West Callow home at age 52."
+    removal = removed(f"{sentence.title()} {ROWS[0]}", f"{ROWS[1]} {sentence}")
+    assert len(removal.passages) == 2
+
+
+def test_a_short_sentence_of_names_is_no_copy() -> None:
+    sentence = "Osk Brandel left the Tin Gulls."
+    assert len(removed(f"{sentence} {ROWS[0]}", f"{ROWS[1]} {sentence}").passages) == 0
+
+
+def test_who_speaks_at_the_other_end_of_a_sentence_is_copied_with_it() -> None:
+    first = "The price of rye has doubled in the bakeries of the old town, said the baker Mara Quandt."
+    removal = removed(
+        first, "According to the baker Mara Quandt, the price of rye has doubled in the bakeries of the old town."
+    )
+    assert removal.paragraphs["duplicate_share"].to_pylist() == [0, 1]
+    assert removal.documents["canonical_text"].to_pylist() == [first, ""]
+    assert removal.paragraphs["is_canonical"].to_pylist() == [True, False]
+
+
+def test_a_new_word_before_the_passage_keeps_its_sentence() -> None:
+    first = "The price of rye has doubled in the bakeries of the old town, said the baker Mara Quandt."
+    second = "According to the baker Mara Osk, the price of rye has doubled in the bakeries of the old town."
+    removal = removed(first, second)
+    assert removal.documents["canonical_text"].to_pylist() == [first, second]
+
+
+def test_a_number_spelled_in_polish_is_the_same_figure() -> None:
+    sentence = "Prom do Brzegowa kursuje znów od poniedziałku, podał urząd portowy po {} dniach sztormu w Kalinowie."
+    removal = removed(sentence.format("dziewięciu"), sentence.format("9"), sentence.format("8"))
+    assert removal.passages.filter(~pa.compute.field("is_canonical"))["numbers_differ"].to_pylist() == [False, True]
+
+
+def test_ten_ideographs_before_a_passage_are_compared() -> None:
+    sentence, rest = (
+        "引航员协会主席{}对委员会说，港口外面的灯塔已经熄灭了好几个星期。",
+        "水坝下面的船闸因为维修将对所有货船关闭，预计重新开放的时间是下个星期二。",
+    )
+    removal = removed(
+        f"{sentence.format('马小岚')}\n\n{rest}\n\n{rest}", f"{sentence.format('郑玉成')}\n\n{rest}\n\n{rest}"
+    )
+    assert removal.documents["duplicate_of"].to_pylist() == [None, None]
+
+
+def test_pairs_that_were_met_are_left_out_and_no_others() -> None:
+    pairs = np.random.default_rng(7).integers(1, 1 << 62, 3_000)
+    met = buckets.no_pairs_met()
+    first, again = buckets.unmet(pairs.copy(), met), buckets.unmet(np.append(pairs, 5), met)
+    assert np.array_equal(first, pairs)
+    assert set(pairs.tolist()) >= set(again[:-1].tolist())
+    assert again[-1] == 5
+    assert len(again) < 100  # the table forgets few of so few
