@@ -75,6 +75,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
         Step("noise: our rule matcher beside re2.Filter", ["rule_matching.py", "corpus"], needs_data=False),
         Step("near-duplicates", ["near_duplicates.py", folder]),
         Step("near-duplicates: facts survive", ["fact_pairs.py"], needs_data=False),
+        Step("near-duplicates: short clusters by language", ["short_clusters.py"], needs_data=False),
         Step("near-duplicates: what LSH lets through", ["lsh_curve.py", "--shared", folder]),
         Step("near-duplicates: kernels against libraries", ["kernels_vs_libraries.py", folder]),
         Step(
