@@ -2,11 +2,12 @@
 
     python benchmarks/short_clusters.py [--shared SHARED] [--articles 300]
 
-Articles are made of invented sentences (benchmarks/fact_sentences*.toml, Korean ones below) cut at any word and spliced,
-so that any two share runs of words of every length; a sixth of the sentences are whole. With --shared the bodies of
-publishers' pages in these languages are cut up too; nothing of them is written down. A character of a script without
-spaces is half a word. A short cluster lies in a longer copy if its member and its canonical paragraph share eight words and
-more in all clusters that both are in.
+Articles are made of invented sentences (benchmarks/fact_sentences*.toml, Korean ones below), cut at any word and
+spliced, so that any two share runs of words of every length; a sixth of the sentences are whole. With --shared the
+bodies of publishers' pages in these languages are cut up too; nothing of them is written down. A character of a script
+without spaces is half a word. A short cluster lies in a longer copy if a member and the canonical paragraph share eight
+words and more in all clusters that both are in, or if it is part of so long a run of equal words: where a run crosses
+the end of a sentence, fewer than four words in one of the two are not reported.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import random
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +28,7 @@ from near_duplicates import documents_table
 
 from stages import near_duplicates
 from stages.contract import PARAGRAPH_BREAK
-from stages.near_duplicates.alphabet import SINGLE
+from stages.near_duplicates.alphabet import PLACE, SINGLE
 from stages.near_duplicates.tokenization import tokenize
 
 FOLDER = Path(__file__).parent
@@ -51,6 +53,8 @@ class Member(NamedTuple):
     place: tuple[str, int]
     halves: int
     is_canonical: bool
+    before: list[int]  # words of its paragraph
+    after: list[int]
 
 
 def invented(language: str) -> list[str]:
@@ -100,13 +104,24 @@ def articles(texts: list[str], language: str, number: int) -> list[dict[str, Any
     ]
 
 
-def halves_in(text: str) -> int:
-    """Count the words of a text twice, as the stage reads them; characters that are words by themselves once.
+def words(text: str) -> list[int]:
+    """Return the words of a text as the stage reads them, without the flags of their place."""
+    return [word & ~PLACE for word in tokenize(pa.chunked_array([[text]])).hashes.tolist()]
 
-    >>> halves_in("Three boats."), halves_in("三艘船")
+
+def halves_in(read: list[int]) -> int:
+    """Count words twice; characters that are words by themselves once.
+
+    >>> halves_in(words("Three boats.")), halves_in(words("三艘船"))
     (4, 3)
     """
-    return sum(1 if word & SINGLE else 2 for word in tokenize(pa.chunked_array([[text]])).hashes.tolist())
+    return sum(1 if word & SINGLE else 2 for word in read)
+
+
+def equal_beside(one: Member, other: Member) -> int:
+    """Count the equal words right before and right after two passages, twice."""
+    sides = (zip(reversed(one.before), reversed(other.before), strict=False), zip(one.after, other.after, strict=False))
+    return sum(halves_in([a for a, _ in takewhile(lambda pair: pair[0] == pair[1], side)]) for side in sides)
 
 
 def clusters(documents: pa.Table) -> dict[str, list[Member]]:
@@ -118,9 +133,11 @@ def clusters(documents: pa.Table) -> dict[str, list[Member]]:
     }
     members: dict[str, list[Member]] = defaultdict(list)
     for row in near_duplicates.remove(documents, found, settings).passages.to_pylist():
-        text = paragraphs[row["doc_id"]][row["paragraph"]][row["start"] : row["end"]]
-        place = (row["doc_id"], row["paragraph"])
-        members[row["cluster_id"]].append(Member(place, halves_in(text), row["is_canonical"]))
+        place, text = (row["doc_id"], row["paragraph"]), paragraphs[row["doc_id"]][row["paragraph"]]
+        begin, end = row["start"], row["end"]
+        inside = halves_in(words(text[begin:end]))
+        member = Member(place, inside, row["is_canonical"], words(text[:begin]), words(text[end:]))
+        members[row["cluster_id"]].append(member)
     return members
 
 
@@ -144,7 +161,7 @@ def figures(documents: pa.Table) -> dict[str, int]:
         common = at[copy.place].keys() & at[canonical.place].keys()
         shared = max(sum(at[side.place][each] for each in common) for side in (copy, canonical))
         short.add(cluster)
-        if shared < 2 * LEAST:
+        if max(shared, copy.halves + equal_beside(copy, canonical)) < 2 * LEAST:
             alone.add(cluster)
     return {"clusters": len(members), "short": len(short), "not_inside_longer_ones": len(alone)}
 

@@ -59,7 +59,7 @@ def normal_form(text: str) -> list[int]:
 
 
 def normal_form_digest() -> str:
-    """Digest what is behind the normal form, its tables and how words are read: hashes of words can be compared only where it is the same."""
+    """Digest the tables of the normal form and the way words are read: only hashes made alike can be compared."""
     digest = hashlib.sha256(bytes([READING]))
     for table in tables():
         digest.update(np.ascontiguousarray(table).tobytes())
