@@ -31,6 +31,8 @@ LEFT_OUT = {
     "compare_tables.py": "it compares two revisions, and needs to be told which",
     "train_block_judge.py": "it makes weights that the others measure, and says what they are worth",
     "report.py": "it grows a corpus to the size that it is told, and opens the page in a browser",
+    "spark.py": "it starts a cluster of its own, needs Java, and measures what it is told",
+    "spark_matching.py": "it grows corpora to the size that it is told, and starts a cluster for them",
     "split_leakage.py": "it reads a corpus that was cleaned before, or cleans the inputs that it is told",
     "strictness.py": "it trains the line model once a fold, which takes half an hour",
     "train_line_model.py": "it makes the weights that the others measure",

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.compare_tables import TABLES, rows_of
@@ -41,15 +41,18 @@ BEGUN = {
     "publishing": "documents/*.parquet",
 }
 SECONDS_BETWEEN_LOOKS = 0.02
-#: Batches small enough that there are many tasks to be killed in.
-SMALL = {"batch_documents": 64, "part_documents": 256, "max_failed_share": 1.0}
+#: Batches small enough that there are many tasks to be killed in; and executors match, however few documents there are.
+SMALL = {
+    "run": {"batch_documents": 64, "part_documents": 256, "max_failed_share": 1.0},
+    "spark": {"driver_matches": 0},
+}
 
 
 def run_on(
-    news: Sequence[str], out: Path, cluster: SparkCluster | None, run: dict[str, float], partitions: int = 0
+    news: Sequence[str], out: Path, cluster: SparkCluster | None, given: dict[str, Any], partitions: int = 0
 ) -> RunReport:
     """Clean news with Spark on the cluster, or without one with the local engine."""
-    chosen = settings.parse({"run": run})
+    chosen = settings.parse(given)
     engine = "local"
     if cluster:
         chosen = settings.with_cluster(chosen, cluster.master, cluster.conf, partitions)

@@ -91,6 +91,17 @@ def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Ma
     return Matched(*counts.tolist())
 
 
+def is_within(folder: Path, parts: Mapping[int, Sequence[str]], most: int) -> bool:
+    """Tell if all parts have at most so many documents together, by the lengths of as few files as show it."""
+    documents = 0
+    for name in itertools.chain.from_iterable(parts.values()):
+        path = evidence_path(folder, name, "documents")
+        documents += len(feather.read_table(path, columns=["doc_id"], memory_map=True))
+        if documents > most:
+            return False
+    return most > 0
+
+
 def resolution_of(folder: Path, part: int) -> Resolution:
     """Read what was found for the documents of a part."""
     return Resolution(_read(folder / "found", part, FOUND), _read(folder / "relations", part, RELATIONS))

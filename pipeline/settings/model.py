@@ -76,12 +76,17 @@ class SparkSettings:
     conf: tuple[str, ...] = ()  # KEY=VALUE
     start_seconds: float = 300.0
     partitions: int = 0  # 0: twice the tasks that the cluster can do at once
+    #: A run of so many documents, or fewer, is matched by the driver; 0: none. The driver takes some 0.1 ms of a core
+    #: for a document and the memory of a chunk of RunSettings.resolve_documents; jobs of Spark take a minute at least.
+    driver_matches: int = 20_000
 
     def __post_init__(self) -> None:
         if self.start_seconds <= 0:
             raise ValueError(f"start_seconds must be more than 0, not {self.start_seconds}")
         if self.partitions < 0:
             raise ValueError(f"partitions must be at least 0, not {self.partitions}")
+        if self.driver_matches < 0:
+            raise ValueError(f"driver_matches must be at least 0, not {self.driver_matches}")
         for each in self.conf:
             if not each.partition("=")[0].strip() or "=" not in each:
                 raise ValueError(f"conf: {each!r} is not KEY=VALUE, as in 'spark.executor.memory=8g'")

@@ -19,12 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import feather
 
+from pipeline.engines.spark.engine import SparkEngine
 from pipeline.passages import matching, segments
 from pipeline.passages.matching import PassageMatching
 from pipeline.passages.merging import within_cap
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.passages.spark.components import large_star, small_star, stars
 from pipeline.passages.spark.work import Work, copies_in, load, rows_in
+from pipeline.settings import Settings as PipelineSettings
+from pipeline.settings import SparkSettings
 from stages import near_duplicates
 from stages.contract import DOCUMENT
 from stages.near_duplicates import Settings, candidates
@@ -229,6 +232,20 @@ def test_no_cut_of_the_work_makes_a_difference(tmp_path: Path, seed: int, cut: d
     documents = corpus(seed, 60)
     plan = spark_matching.Plan(**cut, keep_work=True)
     assert_same(Session(), tmp_path, [documents.slice(0, 35), documents.slice(35)], settings, plan)
+
+
+def test_a_run_of_few_documents_is_matched_by_the_driver_without_a_cluster(tmp_path: Path) -> None:
+    for engine in ("local", "spark"):
+        parts = put(tmp_path / engine, corpus(3, 30), SETTINGS)
+    expected = matching.resolve(task(tmp_path / "local", tmp_path / "out", [], SETTINGS), parts)
+    engine = SparkEngine(PipelineSettings(spark=SparkSettings(master="spark://127.0.0.1:1", start_seconds=1)))
+    assert engine.resolve(task(tmp_path / "spark", tmp_path / "out", [], SETTINGS), parts) == expected
+    assert tables(tmp_path / "spark", parts) == tables(tmp_path / "local", parts)
+
+
+@pytest.mark.parametrize(("most", "is_so"), [(0, False), (29, False), (30, True)])
+def test_few_are_as_many_documents_as_the_setting_says_and_none_at_zero(tmp_path: Path, most: int, is_so: bool) -> None:
+    assert matching.is_within(tmp_path, put(tmp_path, corpus(3, 30), SETTINGS), most) is is_so
 
 
 def test_what_is_done_is_not_done_again_after_a_failure(tmp_path: Path) -> None:
