@@ -31,6 +31,8 @@ LEFT_OUT = {
     "compare_tables.py": "it compares two revisions, and needs to be told which",
     "train_block_judge.py": "it makes weights that the others measure, and says what they are worth",
     "report.py": "it grows a corpus to the size that it is told, and opens the page in a browser",
+    "spark.py": "it starts a cluster of its own, needs Java, and measures what it is told",
+    "spark_matching.py": "it grows corpora to the size that it is told, and starts a cluster for them",
     "split_leakage.py": "it reads a corpus that was cleaned before, or cleans the inputs that it is told",
     "strictness.py": "it trains the line model once a fold, which takes half an hour",
     "train_line_model.py": "it makes the weights that the others measure",
@@ -75,6 +77,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
         Step("noise: our rule matcher beside re2.Filter", ["rule_matching.py", "corpus"], needs_data=False),
         Step("near-duplicates", ["near_duplicates.py", folder]),
         Step("near-duplicates: facts survive", ["fact_pairs.py"], needs_data=False),
+        Step("near-duplicates: short clusters by language", ["short_clusters.py"], needs_data=False),
         Step("near-duplicates: what LSH lets through", ["lsh_curve.py", "--shared", folder]),
         Step("near-duplicates: kernels against libraries", ["kernels_vs_libraries.py", folder]),
         Step(

@@ -100,7 +100,8 @@ def candidates(
     TooManyPairsError where there are more than `most`.
     """
     base = after(history)[PART]
-
+    # A table for each band of a window of `threads` bands, and the next window begins when this one is done, so no two
+    # threads are in one table at a time. A pair in it was found in an earlier window: to leave it out loses nothing.
     met = [buckets.no_pairs_met() for _ in range(threads)]
 
     def band_pairs(band: int) -> Integers:

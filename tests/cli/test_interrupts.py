@@ -27,15 +27,20 @@ def start(folder: Path, out: str, *options: str) -> "subprocess.Popen[str]":
     return process  # type: ignore[no-any-return]
 
 
+def write_pages(folder: Path, number: int) -> None:
+    """Write pages, which a worker reads."""
+    page = f"<html><body><article><h1>Ferry</h1><p>{STORY}</p><p>{STORY[::-1]}</p></article></body></html>"
+    for at in range(number):
+        (folder / f"page-{at}.html").write_text(page.replace("Monday", f"day {at}"), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
-def news(tmp_path_factory: pytest.TempPathFactory, sample_run: Path) -> Path:
-    """A text for the main process, and pages, which a worker reads. The kernels are compiled by now."""
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text for the main process, and pages."""
     folder = tmp_path_factory.mktemp("interrupted")
     (folder / "news").mkdir()
     (folder / "news" / "story.txt").write_text(STORY, encoding="utf-8")
-    page = f"<html><body><article><h1>Ferry</h1><p>{STORY}</p><p>{STORY[::-1]}</p></article></body></html>"
-    for number in range(3):
-        (folder / "news" / f"page-{number}.html").write_text(page.replace("Monday", f"day {number}"), encoding="utf-8")
+    write_pages(folder / "news", 3)
     return folder
 
 
@@ -73,13 +78,15 @@ def test_ctrl_c_at_any_moment_is_one_line_and_exit_code_130(
     assert ("was published before" in said) == (tmp_path / "out" / "documents").is_dir(), "the line is true"
 
 
-def test_an_interrupted_run_is_continued_by_the_same_command(news: Path, tmp_path: Path) -> None:
-    process = start(news, str(tmp_path / "out"))
+def test_an_interrupted_run_is_continued_by_the_same_command(tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    write_pages(tmp_path / "news", 300)  # seconds of work: fewer are done before the signal comes
+    process = start(tmp_path, "out")
     while "cleaning" not in process.stderr.readline():
         pass
     os.killpg(process.pid, signal.SIGINT)
     assert "Run the same command again to continue" in process.communicate()[1]
-    again = start(news, str(tmp_path / "out"))
+    again = start(tmp_path, "out")
     said = "".join(again.communicate())
     assert again.returncode == 0
     assert "resumed run" in said

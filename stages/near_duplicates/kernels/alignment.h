@@ -2,6 +2,7 @@
 #ifndef ALIGNMENT_H
 #define ALIGNMENT_H
 
+#include "content.h"
 #include "hashing.h"
 #include "match_columns.h"
 #include "spans.h"

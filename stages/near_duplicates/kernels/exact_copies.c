@@ -1,15 +1,15 @@
 /* Exact copies: digests of parts, and the earliest part with each digest. */
+#include "content.h"
 #include "hashing.h"
 
 #define UNDATED INT64_MAX
 
-/* Return true if words from begin to end are enough for a copy, as `strength.suffices` counts them. */
+/* Return true if words from begin to end are enough for a copy, as `pair_equal` in verification.c counts them. */
 INLINE bool suffices(const int64_t *words, int64_t begin, int64_t end, int64_t least, int64_t least_content) {
     int64_t halves = 0, content = 0;
     for (int64_t i = begin; i < end; i++) {
-        int counts = words[i] & SINGLE ? 1 : 2;
-        halves += counts;
-        content += words[i] & NO_CONTENT ? 0 : counts;
+        halves += halves_of(words[i]);
+        content += is_content(words[i]) ? halves_of(words[i]) : 0;
     }
     return halves >= 2 * least && content >= 2 * least_content;
 }

@@ -80,9 +80,6 @@ static int64_t common_marks(const Paragraph *a, const Paragraph *b, int passages
     return marks;
 }
 
-/* Count a word twice; a character of a script without spaces is half a word. */
-INLINE int64_t halves_of(int64_t word) { return word & SINGLE ? 1 : 2; }
-
 /* Count the words of a span, twice. */
 int64_t halves_in(const Paragraph *p, Span span) {
     int64_t halves = 0;
@@ -157,9 +154,9 @@ double strength_of(const Paragraph *a, const Paragraph *b, int found, const Scor
         }
     }
     strength += scoring->bonuses.mark_bonus * (double)common_marks(a, b, near, room);
-    if (!suffices(a, b, near, scoring, room))
-        return 0.0;
     drop_short(a, found, near, scoring, room);
+    if (!suffices(a, b, near, scoring, room)) /* without what was dropped: it would be no part of what is reported */
+        return 0.0;
     const double covered_a = coverage(a, room->passage_a, near, scoring->costs.minimum_words);
     const double covered_b = coverage(b, room->passage_b, near, scoring->costs.minimum_words);
     return strength + scoring->bonuses.whole_sentence_bonus * (covered_a > covered_b ? covered_a : covered_b);

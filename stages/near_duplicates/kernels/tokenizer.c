@@ -140,12 +140,24 @@ INLINE spelling read_plain(const paragraph *text, int64_t at) {
     return read;
 }
 
+/* Return true if the part of a word that begins at byte `at` is joined to one more by a hyphen. */
+static bool is_joined_on(const paragraph *text, int64_t at) {
+    character now = decode(text, at);
+    while (is_letter(now.kind) || now.kind == MARK || now.kind == APOSTROPHE)
+        now = now.after < text->end ? decode(text, now.after) : (character){0, SPACE, text->end};
+    return now.kind == HYPHEN && is_letter(kind_at(text, now.after));
+}
+
 /*
  * Read one word of letters from byte `at`.
  *
- * Apostrophes, hyphens and the points of "U.S." inside it are passed over; a possessive 's is read and left out.
+ * Apostrophes, hyphens and the points of "U.S." inside it are passed over; a possessive 's is read and left out. Of three
+ * words and more that hyphens join, each is one: "all-in-all" is printed "all in all", but nobody prints "allinall", as
+ * "ceasefire" is printed for "cease-fire". (With "year-old" in two words after a figure, "an 18-month-old son", one more
+ * fact that two reporters share passes for a copy: precision on the labelled pairs 0.941 for 0.959.) `joined` says that
+ * a hyphen joins the word to one of letters before it.
  */
-INLINE word read_letters(const paragraph *text, int64_t at) {
+INLINE word read_letters(const paragraph *text, int64_t at, bool joined) {
     spelling read = read_plain(text, at);
     int64_t since_point = read.letters, points = 0;
     word found = {0, at + read.letters, (int)read.letters, 0, false, false};
@@ -158,6 +170,8 @@ INLINE word read_letters(const paragraph *text, int64_t at) {
             since_point++;
         } else if (now.kind == APOSTROPHE || now.kind == HYPHEN || now.kind == STOP) {
             if (!is_letter(kind_at(text, now.after)))
+                break;
+            if (now.kind == HYPHEN && (joined || is_joined_on(text, now.after)))
                 break;
             character next = decode(text, now.after);
             int beyond = kind_at(text, next.after);
@@ -219,8 +233,8 @@ INLINE word read_character(const paragraph *text, int64_t at) {
     return found;
 }
 
-/* Read the word or figure that begins with a character at byte `at`. */
-INLINE word read_word(const paragraph *text, int64_t at, character now) {
+/* Read the word or figure that begins with a character at byte `at`; `joined` as in `read_letters`. */
+INLINE word read_word(const paragraph *text, int64_t at, character now, bool joined) {
     const alphabet *tables = text->tables;
     if (now.kind == DIGIT)
         return read_figure(text, at);
@@ -228,7 +242,7 @@ INLINE word read_word(const paragraph *text, int64_t at, character now) {
         return read_character(text, at);
     if (now.kind == PERCENT)
         return (word){percent(), now.after, 1, 0, false, false};
-    word found = read_letters(text, at);
+    word found = read_letters(text, at, joined);
     int64_t slot = look_up(found.value, tables->special_hash);
     if (slot >= 0) {
         int means = tables->special_means[slot];
@@ -289,7 +303,7 @@ INLINE bool is_caseless(uint32_t code) { return (code >= 0x0590 && code < 0x10A0
 static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int64_t n) {
     int64_t point = 0;
     int gap = ENDS, quoted = 0, before = SPACE;
-    bool stopped = true, abbreviated = false;
+    bool stopped = true, abbreviated = false, joined = false;
     while (at < text->end) {
         character now = decode(text, at);
         if (!is_word(now.kind)) {
@@ -299,12 +313,13 @@ static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int
                 abbreviated = abbreviated && now.kind != OTHER && now.kind != HYPHEN;
                 gap |= quotation_mark(now, before, following, &quoted) | (now.kind == CLAUSE ? PAUSES : 0);
             }
+            joined = now.kind == HYPHEN && before == LETTER;
             before = now.kind;
             at = now.after;
             point++;
             continue;
         }
-        word found = read_word(text, at, now);
+        word found = read_word(text, at, now, joined);
         if (!found.dropped) {
             /* A stop ends a sentence unless a small letter follows it. */
             if (stopped && (now.kind != LETTER || gap & OPENS || is_caseless(now.code)))
@@ -320,7 +335,8 @@ static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int
         }
         abbreviated = found.abbreviated;
         at = found.after;
-        before = LETTER;
+        before = now.kind == DIGIT ? DIGIT : LETTER;
+        joined = false;
         point += found.span + found.skip;
     }
     return n;

@@ -71,45 +71,79 @@ static bool equal(const Paragraph *a, const Paragraph *b) {
     return true;
 }
 
+/* Count the words of content in two equal spans, twice; `in_b` is the first word of the other. */
+static int64_t content_in(const Paragraph *a, const Paragraph *b, Span in_a, int64_t in_b) {
+    int64_t halves = 0;
+    for (int64_t i = in_a.begin, j = in_b; i < in_a.end; i++, j++)
+        halves += is_content(a->words[i] & b->words[j]) ? halves_of(a->words[i]) : 0;
+    return halves;
+}
+
 /* Make the one passage of two equal spans, every word with itself; return a strength that is enough, or 0. */
 static double pair_equal(
     const Paragraph *a, const Paragraph *b, Span in_a, Span in_b, const Scoring *scoring, Room *room) {
+    if (halves_in(a, in_a) < 2 * scoring->costs.minimum_words
+        || content_in(a, b, in_a, in_b.begin) < 2 * scoring->costs.minimum_content)
+        return 0.0;
     clear_passages(a, b, room);
     room->passages[0] = (Passage){.a = in_a, .b = in_b};
     for (int64_t i = in_a.begin, j = in_b.begin; i < in_a.end; i++, j++) {
         room->a[i].partner = (int32_t)j;
         room->passage_a[i] = room->passage_b[j] = 0;
     }
-    return suffices(a, b, 1, scoring, room) ? scoring->bonuses.match_strength : 0.0;
+    return scoring->bonuses.match_strength;
 }
 
-/* Return the sentence of b that is equal to one of a, word for word; an empty span if there is none. */
-static Span equal_sentence(const Paragraph *a, const Paragraph *b, Span in_a) {
+/* Return true if two spans are equal, word for word. */
+static bool equal_spans(const Paragraph *a, const Paragraph *b, Span in_a, Span in_b) {
+    int64_t same = 0;
+    while (length_of(in_b) == length_of(in_a) && same < length_of(in_a)
+           && alike(a->words[in_a.begin + same], b->words[in_b.begin + same]))
+        same++;
+    return same == length_of(in_a);
+}
+
+/* Return the next quotation from a word on, an empty span at the end if there is none. */
+static Span next_quotation(const Paragraph *p, int64_t at) {
+    while (at < p->count && !(p->words[at] & QUOTED))
+        at++;
+    Span found = {at, at};
+    while (found.end < p->count && p->words[found.end] & QUOTED)
+        found.end++;
+    return found;
+}
+
+/* Pair a span of a with the sentence of b that is equal to it, if there is one; return a strength as `pair_equal`. */
+static double pair_with_sentence(
+    const Paragraph *a, const Paragraph *b, Span in_a, const Scoring *scoring, Room *room) {
     for (int64_t v = 0; v < b->sentence_count; v++) {
         const Span in_b = {sentence_begin(b, v), sentence_end(b, v)};
-        int64_t same = 0;
-        while (length_of(in_b) == length_of(in_a) && same < length_of(in_a)
-               && alike(a->words[in_a.begin + same], b->words[in_b.begin + same]))
-            same++;
-        if (same == length_of(in_a))
-            return in_b;
+        if (equal_spans(a, b, in_a, in_b))
+            return pair_equal(a, b, in_a, in_b, scoring, room);
     }
-    return (Span){0, 0};
+    return 0.0;
+}
+
+/* The same for a quotation of a and those of b. */
+static double pair_with_quotation(
+    const Paragraph *a, const Paragraph *b, Span in_a, const Scoring *scoring, Room *room) {
+    for (Span in_b = next_quotation(b, 0); length_of(in_b) > 0; in_b = next_quotation(b, in_b.end))
+        if (equal_spans(a, b, in_a, in_b))
+            return pair_equal(a, b, in_a, in_b, scoring, room);
+    return 0.0;
 }
 
 /*
- * Make the one passage of a whole sentence that both paragraphs have; return a strength that is enough, or 0.
+ * Make the one passage of a whole sentence or quotation that both paragraphs have; return a strength that is enough, or 0.
  *
  * Names, and words of formulas, score too little for a passage, but not by chance do two outlets print all of a sentence.
  */
-static double pair_sentence(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room) {
+static double pair_whole(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room) {
     double strength = 0.0;
-    for (int64_t u = 0; u < a->sentence_count && strength <= 0.0; u++) {
-        const Span in_a = {sentence_begin(a, u), sentence_end(a, u)};
-        const Span in_b = 2 * length_of(in_a) >= scoring->costs.minimum_words ? equal_sentence(a, b, in_a) : (Span){0, 0};
-        if (length_of(in_b) > 0)
-            strength = pair_equal(a, b, in_a, in_b, scoring, room);
-    }
+    for (int64_t u = 0; u < a->sentence_count && strength <= 0.0; u++)
+        strength = pair_with_sentence(a, b, (Span){sentence_begin(a, u), sentence_end(a, u)}, scoring, room);
+    for (Span in_a = next_quotation(a, 0); length_of(in_a) > 0 && strength <= 0.0; in_a = next_quotation(a, in_a.end))
+        strength = pair_with_quotation(a, b, in_a, scoring, room);
     return strength;
 }
 
@@ -126,7 +160,7 @@ static int compare(
         *strength = strength_of(a, b, found, scoring, room);
     if (*strength >= scoring->bonuses.match_strength)
         return found;
-    const double whole = pair_sentence(a, b, scoring, room);
+    const double whole = pair_whole(a, b, scoring, room);
     *strength = whole > 0.0 ? whole : *strength;
     return 1;
 }

@@ -13,6 +13,7 @@ from stages.contract import DOCUMENT
 from stages.near_duplicates import Settings
 from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.tables import Removal
+from stages.near_duplicates.tokenization import normal_form
 
 SETTINGS = Settings()
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
@@ -48,6 +49,56 @@ def test_a_headline_in_capitals_is_a_copy_of_its_sentence() -> None:
     sentence = "Tin Gulls singer Osk Brandel found dead in West Callow home at age 52."
     removal = removed(f"{sentence.title()} {ROWS[0]}", f"{ROWS[1]} {sentence}")
     assert len(removal.passages) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("I guess all-in-all I wish I was a gull.", "I guess, all in all, I wish I was a gull."),
+        (
+            "Her father-in-law keeps a state-of-the-art mill.",
+            "Her father in law keeps a state of the art mill.",
+        ),
+        (
+            "Prom płynie vis-à-vis starego młyna nad zatoką.",
+            "Prom płynie vis à vis starego młyna nad zatoką.",
+        ),
+    ],
+)
+def test_words_joined_by_two_hyphens_and_more_are_the_words_that_they_join(one: str, other: str) -> None:
+    assert normal_form(one) == normal_form(other)
+    assert len(removed(f"{one} {ROWS[0]}", f"{ROWS[1]} {other}").passages) == 2
+
+
+def test_two_words_joined_by_a_hyphen_are_one_also_after_a_figure() -> None:
+    assert normal_form("cease-fire") == normal_form("ceasefire")
+    assert normal_form("an 18-month-old gull") != normal_form("an 18 month old gull")
+
+
+def test_what_hyphens_join_may_still_be_the_fact_that_differs() -> None:
+    sentence = "The baker told the court that her {}-year-long lease of the mill in Callow had ended in spring."
+    removal = removed(sentence.format("two"), sentence.format("six"))
+    assert removal.documents["canonical_text"].to_pylist() == [sentence.format("two"), sentence.format("six")]
+    assert removal.passages["numbers_differ"].to_pylist() == [False, True]
+
+
+def test_a_quoted_headline_in_capitals_is_a_copy() -> None:
+    headline = "“Sources: Tin Gulls Singer Osk Brandel Found Dead in West Callow Home at Age 52”"
+    one, other = f"A new forged report bears these words, {headline}.", f"On top of the hoax stands: {headline}."
+    removal = removed(one, other)
+    assert other.index("Sources") in removal.passages["start"].to_pylist()
+    assert removal.passages["cluster_id"].to_pylist() == 2 * [removal.passages["cluster_id"][0].as_py()]
+
+
+def test_equal_paragraphs_of_formulas_and_a_common_word_with_a_capital_are_copies() -> None:
+    formula = "No comment was immediately available from the University of Brackmere."
+    assert len(removed(formula, formula).passages) == 2
+    assert len(removed(f"{formula} {ROWS[0]}", f"{ROWS[1]} {formula}").passages) == 2
+
+
+def test_equal_paragraphs_of_formulas_alone_are_no_copies() -> None:
+    formula = "No comment was immediately available from Osk Brandel on Monday evening."
+    assert len(removed(formula, formula).passages) == 0
 
 
 def test_a_short_sentence_of_names_is_no_copy() -> None:
