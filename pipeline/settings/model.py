@@ -77,7 +77,7 @@ class SparkSettings:
     start_seconds: float = 300.0
     partitions: int = 0  # 0: twice the tasks that the cluster can do at once
     #: A run of so many documents, or fewer, is matched by the driver; 0: none. The driver takes some 0.1 ms of a core
-    #: for a document and the memory of a chunk of RunSettings.resolve_documents; jobs of Spark take a minute at least.
+    #: for a document and the memory of a chunk of RunSettings.resolve_documents; jobs of Spark take half a minute.
     driver_matches: int = 20_000
 
     def __post_init__(self) -> None:

@@ -185,11 +185,13 @@ def kept(folder: Path) -> dict[str, Any]:
     return found | {"pairs": sorted(found["pairs"])}
 
 
-def assert_same(spark: Any, tmp_path: Path, nights: Sequence[pa.Table], settings: Settings, plan: Any) -> None:
-    """Match some nights with both engines, each against the history that the local one left."""
+def assert_same(
+    spark: Any, tmp_path: Path, nights: Sequence[pa.Table], settings: Settings, plan: Any, before: Sequence[str] = ()
+) -> None:
+    """Match some nights with both engines, each after the one before; the first after those of `before`."""
     out = tmp_path / "out"
-    runs: list[str] = []
-    for number, documents in enumerate(nights):
+    runs = [*before]
+    for number, documents in enumerate(nights, len(runs)):
         here, there = tmp_path / f"local-{number}", tmp_path / f"spark-{number}"
         parts = put(here, documents, settings)
         put(there, documents, settings)
@@ -218,10 +220,14 @@ CUTS = [
 
 
 @NEEDS_JAVA
-def test_nights_on_spark_go_on_from_a_local_index_and_back(spark: Any, tmp_path: Path) -> None:
+def test_a_night_on_spark_goes_on_from_a_local_index(spark: Any, tmp_path: Path) -> None:
     documents, settings = corpus(11, 60), replace(SETTINGS, bucket_cap=9, history_days=3)
+    first, out = tmp_path / "first", tmp_path / "out"
+    parts = put(first, documents.slice(0, 30), settings)
+    matching.resolve(task(first, out, [], settings), parts)
+    PassageIndex(out, [], settings).publish(first / "segment", 0)
     plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1, keep_work=True)
-    assert_same(spark, tmp_path, [documents.slice(0, 30), documents.slice(30)], settings, plan)
+    assert_same(spark, tmp_path, [documents.slice(30)], settings, plan, ["run-0"])
 
 
 @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
