@@ -11,6 +11,7 @@ import pytest
 from stages import near_duplicates
 from stages.contract import DOCUMENT
 from stages.near_duplicates import Settings
+from stages.near_duplicates.candidates import candidates
 from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.tables import Removal
 from stages.near_duplicates.tokenization import normal_form
@@ -148,3 +149,18 @@ def test_pairs_that_were_met_are_left_out_and_no_others() -> None:
     assert set(pairs.tolist()) >= set(again[:-1].tolist())
     assert again[-1] == 5
     assert len(again) < 100  # the table forgets few of so few
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_pairs_of_all_bands_are_found_however_many_threads_look(threads: int) -> None:
+    draw = np.random.default_rng(3)
+    entries = [np.unique(draw.integers(0, 40, 300) << 32 | draw.integers(0, 200, 300)) for _ in range(SETTINGS.bands)]
+    expected = {
+        int(a) << 32 | int(b)
+        for band in entries
+        for bucket in np.unique(band >> 32)
+        for a in band[band >> 32 == bucket] & 0xFFFFFFFF
+        for b in band[band >> 32 == bucket] & 0xFFFFFFFF
+        if a < b
+    }
+    assert candidates(entries, SETTINGS, threads=threads).tolist() == sorted(expected)
