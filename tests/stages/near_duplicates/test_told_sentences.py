@@ -55,7 +55,7 @@ def test_a_headline_in_capitals_is_a_copy_of_its_sentence() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("I guess all-in-all I wish I was a gull.", "I guess, all in all, I wish I was a gull."),
+        ("Seen all-in-all the goat had eaten no more than its share.", "Seen all in all, the goat had eaten no more than its share."),
         (
             "Her father-in-law keeps a state-of-the-art mill.",
             "Her father in law keeps a state of the art mill.",
@@ -84,21 +84,21 @@ def test_what_hyphens_join_may_still_be_the_fact_that_differs() -> None:
 
 
 def test_a_quoted_headline_in_capitals_is_a_copy() -> None:
-    headline = "“Sources: Tin Gulls Singer Osk Brandel Found Dead in West Callow Home at Age 52”"
+    headline = "“Insiders: Tin Gulls Drummer Osk Brandel Seen Asleep in Old Callow Mill at Noon”"
     one, other = f"A new forged report bears these words, {headline}.", f"On top of the hoax stands: {headline}."
     removal = removed(one, other)
-    assert other.index("Sources") in removal.passages["start"].to_pylist()
+    assert other.index("Insiders") in removal.passages["start"].to_pylist()
     assert removal.passages["cluster_id"].to_pylist() == 2 * [removal.passages["cluster_id"][0].as_py()]
 
 
 def test_equal_paragraphs_of_formulas_and_a_common_word_with_a_capital_are_copies() -> None:
-    formula = "No comment was immediately available from the University of Brackmere."
+    formula = "A statement of the University of Brackmere was not immediately available."
     assert len(removed(formula, formula).passages) == 2
     assert len(removed(f"{formula} {ROWS[0]}", f"{ROWS[1]} {formula}").passages) == 2
 
 
 def test_equal_paragraphs_of_formulas_alone_are_no_copies() -> None:
-    formula = "No comment was immediately available from Osk Brandel on Monday evening."
+    formula = "A statement of Osk Brandel was not immediately available on Monday evening."
     assert len(removed(formula, formula).passages) == 0
 
 
