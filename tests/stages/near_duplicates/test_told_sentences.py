@@ -55,7 +55,10 @@ def test_a_headline_in_capitals_is_a_copy_of_its_sentence() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Seen all-in-all the goat had eaten no more than its share.", "Seen all in all, the goat had eaten no more than its share."),
+        (
+            "Seen all-in-all the goat had eaten no more than its share.",
+            "Seen all in all, the goat had eaten no more than its share.",
+        ),
         (
             "Her father-in-law keeps a state-of-the-art mill.",
             "Her father in law keeps a state of the art mill.",
