@@ -39,7 +39,7 @@ TITLE = re.compile(r'title="([^"]+)"')
 FINISHED = "<!-- examples: out -->"
 ANYTHING, CTRL_C = "…", "^C\n"
 #: A run of the sample takes a second: on a busy machine it can be over before this process presses Ctrl-C.
-TRIES = 10
+TRIES, INTERRUPTED = 10, 130
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,9 @@ class Session:
         out = Path(command.partition("--out ")[2])
         for _ in range(TRIES):
             said = self._interrupted_once(command)
-            if self.code:
+            if self.code == INTERRUPTED:
                 break
-            shutil.rmtree(out)
+            shutil.rmtree(out, ignore_errors=True)
         return "", said
 
     def _interrupted_once(self, command: str) -> str:
