@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.passages.segments import SegmentWriter, StoredSegment
 from stages.near_duplicates import Settings
-from stages.near_duplicates.history import BLOCK, DOCUMENT, PART, Column, Segment, blocks
+from stages.near_duplicates.history import BLOCK, DOCUMENT, PART, Column, Segment, blocks, first_from
 
 #: Columns that are concatenated, and the kind of number by whose first one their values are shifted.
 FOLLOWING: dict[str, int | None] = {
@@ -148,14 +148,4 @@ def _side_by_side(
 def _places(column: Column, span: tuple[int, int], cuts: NDArray[Any]) -> list[int]:
     """Return the places at which a span of a sorted column is cut."""
     begin, end = span
-    found = []
-    for cut in cuts:
-        low, high = begin, end
-        while low < high:
-            middle = (low + high) // 2
-            if column.read(middle, middle + 1)[0] < cut:
-                low = middle + 1
-            else:
-                high = middle
-        found.append(low)
-    return [begin, *found, end]
+    return [begin, *(first_from(column, begin, end, cut) for cut in cuts), end]

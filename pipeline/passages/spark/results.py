@@ -15,13 +15,24 @@ from pipeline.passages.matching import Homes, Matched, by_part, result_path
 from pipeline.storage.ids import as_bytes
 from stages.near_duplicates.clusters import between_documents, with_copies, without_repeats
 from stages.near_duplicates.found import found_table
-from stages.near_duplicates.history import COLUMNS, ROWS, SENTENCE, have_begun, rows_at
-from stages.near_duplicates.match_columns import TOLD
+from stages.near_duplicates.history import COLUMNS, ROWS, SENTENCE, have_begun
 from stages.near_duplicates.relations import relations
 from stages.near_duplicates.tokenization import Integers
 
 from .exchange import ShuffleRow, answers, by_key, integers, split, table_bytes, table_of, tasks
-from .work import Pieces, Work, copies_in, corpus_of, load, rows_in, save, segment_before, segment_of, written
+from .work import (
+    Pieces,
+    Work,
+    clustered,
+    copies_in,
+    corpus_of,
+    load,
+    rows_in,
+    save,
+    segment_before,
+    segment_of,
+    written,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -56,10 +67,10 @@ def join_clusters(work: Work, pieces: Pieces, piece: int, members: int) -> Itera
     """
     arrays, rows = load(work.file("pieces", piece)), rows_in(work, piece)
     corpus, copy_of = corpus_of(arrays), copies_in(work, piece, len(arrays["document"]))
-    clustered = rows_at(rows, np.flatnonzero(rows["role"] != TOLD))
-    own = segment_of(work, pieces, piece, arrays, clustered)
+    in_clusters = clustered(rows)
+    own = segment_of(work, pieces, piece, arrays, in_clusters)
     known = (*work.history, segment_before(work, pieces, piece, members), own)
-    joined = between_documents(with_copies(clustered, copy_of, known), known)
+    joined = between_documents(with_copies(in_clusters, copy_of, known), known)
     found = found_table(joined, np.zeros(0, np.int64), known)
     related = relations(corpus, without_repeats(rows), joined, known, work.settings)
     for folder, table in zip(FOLDERS, (found, related), strict=True):

@@ -15,7 +15,6 @@ A file is written aside and renamed, so a task that is carried out twice leaves 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,11 +24,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.durable import flush
+from pipeline.durable import attempt, replacing
 from pipeline.passages.matching import SPARK
 from pipeline.passages.segments import FileColumn
 from stages.near_duplicates import Settings
-from stages.near_duplicates.history import COLUMNS, ROWS, Column, Held, Rows, Segment
+from stages.near_duplicates.history import COLUMNS, ROWS, Column, Held, Rows, Segment, rows_at
 from stages.near_duplicates.match_columns import TOLD
 from stages.near_duplicates.numbering import NumberedEvidence
 from stages.near_duplicates.tokenization import Integers
@@ -92,16 +91,10 @@ class Work:
 
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
-    """Yield a path to write to, of this attempt alone, and rename the file into place."""
+    """Yield a path to write to, of this attempt alone; fsync the file and rename it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
+    with replacing(path, attempt()) as aside:
         yield aside
-        flush(aside)
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
 
 
 def save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -149,9 +142,12 @@ def rows_in(work: Work, piece: int) -> Rows:
 
 def clustered_in(work: Work, piece: int) -> Rows:
     """Return the matches of a piece that make a sentence a member of a cluster."""
-    rows = rows_in(work, piece)
-    chosen = rows["role"] != TOLD
-    return {name: column[chosen] for name, column in rows.items()}
+    return clustered(rows_in(work, piece))
+
+
+def clustered(rows: Rows) -> Rows:
+    """Return the matches that make a sentence a member of a cluster."""
+    return rows_at(rows, np.flatnonzero(rows["role"] != TOLD))
 
 
 def segment_of(work: Work, pieces: Pieces, piece: int, arrays: Mapping[str, NDArray[Any]], rows: Rows) -> Segment:
