@@ -120,7 +120,7 @@ def partitions(folder: Path, news: Sequence[str], numbers: Sequence[int]) -> Ite
     yield "| partitions | Spark s | tables |"
     yield "|---|---|---|"
     run_on(news, folder / "local", None, SMALL)
-    with spark_cluster(folder / "cluster") as cluster:
+    with spark_cluster(folder / "cluster") as cluster, cluster.session():
         for number in numbers:
             begun = time.perf_counter()
             run_on(news, folder / f"spark-{number}", cluster, SMALL, number)
@@ -132,7 +132,7 @@ def kills(folder: Path, news: Sequence[str], times: int) -> Iterator[str]:
     yield "| worker killed in | times | job finished | tables identical | s more than without |"
     yield "|---|---|---|---|---|"
     run_on(news, folder / "local", None, SMALL)
-    with spark_cluster(folder / "cluster") as cluster:
+    with spark_cluster(folder / "cluster") as cluster, cluster.session():
         run_on(news, folder / "warm", cluster, SMALL)
         begun = time.perf_counter()
         run_on(news, folder / "calm", cluster, SMALL)

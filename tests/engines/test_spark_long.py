@@ -33,7 +33,7 @@ ARTICLES, PAGES = SHARED / "data" / "fnc_train.jsonl.gz", SHARED / "data" / "pag
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkCluster]:
-    with spark_cluster(tmp_path_factory.mktemp("cluster")) as running:
+    with spark_cluster(tmp_path_factory.mktemp("cluster")) as running, running.session():
         yield running
 
 
