@@ -89,7 +89,7 @@ def taken(work: Callable[[], object]) -> Taken:
 def overhead(folder: Path, sizes: Sequence[int], rounds: int) -> Iterator[str]:
     yield "| articles | local: s, processor s | Spark: s, processor s | ratio: s, processor s | tables |"
     yield "|---|---|---|---|---|"
-    with spark_cluster(folder / "cluster") as cluster:
+    with spark_cluster(folder / "cluster", java="") as cluster:
         for number in sizes:
             news = written(folder / f"news-{number}", number)
             took: dict[str, list[Taken]] = {"local": [], "spark": []}

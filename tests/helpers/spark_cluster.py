@@ -45,6 +45,7 @@ class SparkCluster:
     port: int
     environment: dict[str, str]
     executor_memory: str = "512m"
+    java: str = QUICK_JAVA
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -56,7 +57,7 @@ class SparkCluster:
     def conf(self) -> list[str]:
         """What a program on this machine tells Spark to be reached by the executors."""
         hosts = [f"spark.driver.host={LOOPBACK}", f"spark.driver.bindAddress={LOOPBACK}"]
-        java = [f"spark.{each}.extraJavaOptions={QUICK_JAVA}" for each in ("driver", "executor")]
+        java = [f"spark.{each}.extraJavaOptions={self.java}" for each in ("driver", "executor")]
         memory = ["spark.driver.memory=512m", f"spark.executor.memory={self.executor_memory}"]
         return [*hosts, *java, *memory, "spark.ui.enabled=false"]
 
@@ -124,7 +125,8 @@ def spark_home() -> str:
 
 
 @contextmanager
-def spark_cluster(folder: Path, workers: int = 2, cores: int = 1) -> Iterator[SparkCluster]:
+def spark_cluster(folder: Path, workers: int = 2, cores: int = 1, **executors: str) -> Iterator[SparkCluster]:
+    """Start a cluster; `executors` may set `executor_memory` and `java`."""
     folder.mkdir(parents=True, exist_ok=True)
     environment = os.environ | {
         "SPARK_HOME": spark_home(),
@@ -135,7 +137,7 @@ def spark_cluster(folder: Path, workers: int = 2, cores: int = 1) -> Iterator[Sp
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=false",
     }
-    cluster = SparkCluster(folder, free_port(), environment)
+    cluster = SparkCluster(folder, free_port(), environment, **executors)
     try:
         options = ["--host", LOOPBACK, "--port", str(cluster.port), "--webui-port", str(free_port())]
         cluster.start("master", ["org.apache.spark.deploy.master.Master", *options])
