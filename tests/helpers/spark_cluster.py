@@ -64,7 +64,8 @@ class SparkCluster:
     @contextmanager
     def session(self, *conf: str) -> Iterator[SparkSession]:
         """Hold a session open, which all runs of this process use meanwhile, with the same executors."""
-        chosen = with_cluster(settings.parse({}), self.master, [*self.conf, *conf])
+        patient = settings.parse({"spark": {"start_seconds": 10 * SECONDS_TO_START}})
+        chosen = with_cluster(patient, self.master, [*self.conf, *conf])
         with SparkEngine(chosen) as engine:
             yield engine.cluster.session
 
