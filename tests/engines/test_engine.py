@@ -95,7 +95,7 @@ def test_a_task_that_ended_in_time_is_not_called_late_by_a_main_process_that_sle
     with LocalEngine(1, 10) as engine:
         wait, slept = connection.wait, list[float]()
 
-        def sleep_once(pipes: Iterable[connection.Connection], timeout: float) -> list[Any]:
+        def sleep_once(pipes: Iterable[Any], timeout: float | None = None) -> list[Any]:
             if slept or not any(worker.begun for worker in engine.workers):
                 return wait(pipes, timeout)
             slept.append(2.0)
