@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.extract.blocks import EVIDENCE, Blocks, words_in
+from stages.extract.blocks import EVIDENCE, Blocks, Container, words_in
 from stages.extract.quality_checks import article_body
 from stages.extract.structured_metadata import StructuredMetadata
 from stages.shared.characters import letters
@@ -377,13 +377,21 @@ def _pattern_columns(out: Columns, name: str, keys: list[Any], measured: Measure
 
 def _patterns(blocks: Blocks) -> tuple[list[Any], list[Any]]:
     """Name the kind of place each block stands in: by element names alone, and with the classes."""
-    bare: list[Any] = []
-    named: list[Any] = []
-    for box in blocks.boxes:
-        above = bare[box.parent] if box.parent >= 0 else ()
-        bare.append((box.tag, *above[:3]))
-        named.append((box.tag, box.name, *(named[box.parent][:2] if box.parent >= 0 else ())))
+    boxes = blocks.boxes
+    bare: dict[int, tuple[str, ...]] = {}
+    named: dict[int, tuple[str, ...]] = {}
+    for number in {block.box for block in blocks.blocks}:
+        around: list[Container] = []
+        at = number
+        while at >= 0 and len(around) < _LEVELS:
+            around.append(boxes[at])
+            at = boxes[at].parent
+        bare[number] = tuple([box.tag for box in around])
+        named[number] = tuple([part for box in around[:2] for part in (box.tag, box.name)])
     return [bare[b.box] for b in blocks.blocks], [named[b.box] for b in blocks.blocks]
+
+
+_LEVELS = 4  # a box and those around it that name the kind of a place
 
 
 def _evidence_columns(out: Columns, blocks: Blocks, shape: Shape, prose_share: Floats) -> None:

@@ -152,11 +152,12 @@ _LABELS = (
     *(("nav", "is_header"), ("nav", "is_<header"), ("hidden", "is_hidden"), ("hidden", "is_unseen")),
 )
 _METADATA = (("title", "title", 0.8), ("deck", "description", 1.0), ("duplicate", "again", 1.0))
+_LABELLED_BY = {"linked", *(name for _, name in _LABELS), *(name for _, name, _ in _METADATA)}
 
 
 def labels(names: list[str], rows: Floats) -> list[str]:
     """Name the kind of furniture or metadata that each block would be."""
-    column = {name: rows[:, n] for n, name in enumerate(names)}
+    column = {name: rows[:, n] for n, name in enumerate(names) if name in _LABELLED_BY}
     best, found = np.zeros(len(rows), np.float32), np.full(len(rows), "other", dtype="<U9")
     for label, name in _LABELS:
         nearer = column[name] > best
