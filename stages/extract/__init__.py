@@ -223,17 +223,26 @@ _TOP_LINES = 8  # of an article, among which its heading stands
 def dropped_blocks(judgement: Judgement, taken: Taken) -> list[JudgedBlock]:
     """Return the blocks that did not stay though trafilatura took them or, where it was not asked, the story goes on
     below them; none where nothing stayed.
-
-    A block of a few words is one of them only if it is a line of what trafilatura took: a menu's word may stand in any.
     """
     if not judgement.text:
         return []
-    if not taken.asked:
-        kept = [at for at, judged in enumerate(judgement.blocks) if judged.keep]
-        amid = judgement.blocks[kept[0] : kept[-1]]
-        return [each for each in amid if not each.keep and len(each.block.text) >= _A_FEW_WORDS]
+    return taken_and_left(judgement, taken.text) if taken.asked else left_amid_story(judgement)
+
+
+def left_amid_story(judgement: Judgement) -> list[JudgedBlock]:
+    """Return the blocks of more than a few words that did not stay between two that did."""
+    kept = [at for at, judged in enumerate(judgement.blocks) if judged.keep]
+    amid = judgement.blocks[kept[0] : kept[-1]]
+    return [each for each in amid if not each.keep and len(each.block.text) >= _A_FEW_WORDS]
+
+
+def taken_and_left(judgement: Judgement, taken: str) -> list[JudgedBlock]:
+    """Return the blocks that trafilatura took and the judge did not keep.
+
+    A block of a few words is one of them only if it is a line of what trafilatura took: a menu's word may stand in any.
+    """
     dropped = [judged for judged in judgement.blocks if judged.taken and not judged.keep]
-    lines = {letters(line) for line in taken.text.split("\n")} if dropped else set()
+    lines = {letters(line) for line in taken.split("\n")} if dropped else set()
     return [each for each in dropped if len(each.block.text) >= _A_FEW_WORDS or letters(each.block.text) in lines]
 
 
