@@ -177,7 +177,7 @@ def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, setting
     """Find the order of day and month: as set, else in the sample, else in the whole column."""
     if settings.date_format or settings.day_first is not None:
         return Order(settings.day_first, settings.date_format)
-    names = choice.of("published")
+    names = [name.split(JOINER)[0] for name in choice.of("published")]
     values = [value for name in names if name in columns for value in columns[name].values]
     day_first = order_in(values)
     if day_first is None and records.again and any(ways_to_read(value) == 2 for value in values):
@@ -257,13 +257,19 @@ def _facts(values: Mapping[str, Any], choice: Choice, source_id: str | None, pub
         source_id=source_id,
         url=as_field(_address(of("url"))),
         outlet=_outlet(as_field(of("outlet"))),
-        title=as_field(of("title")),
-        deck=as_field(of("deck")),
+        title=_line(of("title")),
+        deck=_line(of("deck")),
         authors=as_authors(of("authors")),
         published=published,
         dateline=as_field(of("dateline")),
         wire=as_authors(of("wire")),
     )
+
+
+def _line(value: Any) -> str | None:
+    """Return a headline or a standfirst, without the markup that some systems put around it."""
+    text = as_field(value)
+    return text_of_fragment(text) if text and is_fragment(text) else text
 
 
 def _address(value: Any) -> Any:
