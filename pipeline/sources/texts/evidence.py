@@ -8,7 +8,8 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-_WIDE = re.compile(r"[぀-ヿ㐀-鿿가-힣]")
+from stages.shared.words import count_as_spaced
+
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|[^\W\d_]{4,}")
 #: Words in more of the parts than this say nothing of a subject.
 MAX_SHARE_OF_PARTS = 0.2
@@ -20,15 +21,6 @@ MIN_PARTS = 20
 #: A text that is longer than any article known (27,579 code points, of 2,324) by half.
 LONG_FOR_AN_ARTICLE = 40_000
 WORDS_A_PART = 100
-
-
-def word_count(text: str) -> int:
-    """Count words; of scripts without spaces, two characters as one.
-
-    >>> word_count("The ferry is late."), word_count("渡轮晚点了。")
-    (4, 2)
-    """
-    return len(text.split()) + len(_WIDE.findall(text)) // 2 - (1 if _WIDE.search(text) else 0)
 
 
 def cohesion(parts: Sequence[str]) -> float:
@@ -61,7 +53,7 @@ def chunks(lines: Sequence[str], words: int = WORDS_A_PART) -> Iterator[str]:
     have = 0
     for line in lines:
         held.append(line)
-        have += word_count(line)
+        have += count_as_spaced(line)
         if have >= words:
             yield "\n".join(held)
             held, have = [], 0
@@ -86,7 +78,7 @@ MAX_DRIFT = 0.3
 
 def looks_mixed(lines: Sequence[str]) -> bool:
     """Return True if a text holds many subjects: long lines that share none, or parts of a very long text."""
-    counts = [word_count(line) for line in lines]
+    counts = [count_as_spaced(line) for line in lines]
     if 8 <= len(lines) < MIN_PARTS:
         return statistics.median(counts) >= MIN_WORDS_OF_FEW and cohesion(lines) < MAX_COHESION
     if sum(map(len, lines)) < LONG_FOR_AN_ARTICLE:

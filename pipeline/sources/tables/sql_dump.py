@@ -1,0 +1,199 @@
+"""Dumps of databases in SQL, as MySQL, PostgreSQL and SQLite write them: the rows of the table that looks most like
+articles. `source_uri` of a document is `file#table:row`.
+
+Nothing is executed: the statements that insert rows are found by how they begin, and their values are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any, NamedTuple
+
+from pipeline.sources.addresses import Input
+from pipeline.sources.columns import SampleColumn, columns_of
+from pipeline.sources.documents import Problem, failed, skipped
+from pipeline.sources.fields import Choice, choose
+from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
+from pipeline.sources.settings import Settings
+from pipeline.sources.tables.sql_values import BrokenSqlError, SqlText, unescaped
+from pipeline.sources.values import clean
+
+#: Rows of each table that are looked at, and tables that are told apart.
+SAMPLE_ROWS, MAX_TABLES = 30, 500
+#: Fields that tell articles from other texts, such as comments.
+TELLING = ("title", "url", "published", "authors", "outlet")
+_NAME = rb"(?:[`\"\[]?[\w$ .-]+[`\"\]]?\.)?[`\"\[]?(?P<name>[\w$ .-]{1,128}?)[`\"\]]?"
+_STATEMENT = re.compile(
+    rb"^[ \t]*(?:(?P<insert>(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?)|(?P<copy>COPY\s+)"
+    rb"|(?P<create>CREATE\s+(?:TEMPORARY\s+|UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?))"
+    + _NAME
+    + rb"\s*(?=\(|VALUES|SELECT|FROM)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BEGINNING = re.compile(rb"\s*(?:--|/\*|#|PRAGMA\b|BEGIN\b|SET\b|USE\b|CREATE\b|DROP\b|INSERT\b|COPY\b)", re.IGNORECASE)
+_COLUMN = re.compile(r"\s*(?:`(?P<a>[^`]+)`|\"(?P<b>[^\"]+)\"|\[(?P<c>[^\]]+)\]|(?P<d>[^\W\d]\w*))")
+_NO_COLUMNS = frozenset(
+    ("primary", "key", "unique", "constraint", "foreign", "index", "check", "fulltext", "spatial", "exclude", "like")
+)
+
+
+def is_sql(head: bytes) -> bool:
+    """Return True for the beginning of a dump: it begins as SQL does and makes or fills a table.
+
+    >>> is_sql(b"-- MySQL dump\\nCREATE TABLE `news` (\\n"), is_sql(b"Create table talk: the ferry is late.")
+    (True, False)
+    """
+    return _BEGINNING.match(head.removeprefix(b"\xef\xbb\xbf")) is not None and _STATEMENT.search(head) is not None
+
+
+class Row(NamedTuple):
+    """A row of a table: its number there, its values, or what is wrong with it."""
+
+    number: int
+    values: dict[str, Any]
+    problem: str = ""
+    before: str = ""
+
+
+@dataclass
+class DumpTable:
+    """What is known about a table: its columns, and its first rows."""
+
+    name: str
+    columns: tuple[str, ...] = ()
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def rating(self, settings: Settings) -> tuple[int, float]:
+        """Rate how much the rows look like articles: by the fields that they have, and by the length of the texts."""
+        found = columns_of(self.rows)
+        choice = choose(found, settings.fields)
+        text = next((found[each] for each in (*choice.of("html"), *choice.of("text")) if each in found), None)
+        if text is None or not text.texts:
+            return 0, 0.0
+        return 1 + sum(_tells(choice, found, role) for role in TELLING), text.length
+
+
+def _tells(choice: Choice, found: dict[str, SampleColumn], role: str) -> bool:
+    names = choice.of(role)
+    return bool(names) and names[0] in found and (role != "outlet" or not found[names[0]].holds_numbers())
+
+
+def records(
+    source: Input, stored: IO[bytes], settings: Settings, _columns: Columns = None
+) -> Iterator[Record | Problem]:
+    """Read the rows of the table that holds the articles."""
+    uri = clean(source.uri)
+    tables = list(_tables(stored, settings).values())
+    rated = sorted(((each.rating(settings), each) for each in tables), key=lambda each: each[0], reverse=True)
+    chosen = next((each for _, each in rated if each.name == settings.table), None) if settings.table else None
+    if not settings.table and rated and rated[0][0][0]:
+        chosen = rated[0][1]
+    others = ", ".join(f"`{each.name}`" for _, each in rated[:20] if each is not chosen)
+    told = f"; the others: {others}" if others else ""
+    if chosen is None:
+        why = f"no table is called `{settings.table}`" if settings.table else "no table with rows has a column of texts"
+        hint = "" if settings.table or not others else "; [sources] table names one"
+        yield failed(uri, "no_text", clean(f"{why}{told}{hint}")) if tables else skipped(uri, "empty", "SQL and no rows")
+        return
+    yield reading_note(source, "table", f"reading a dump of a database, its table `{chosen.name}`{told}")
+    place = f"{uri}#{clean(chosen.name)}"
+    for row in _rows_of(stored, chosen, settings):
+        if row.problem:
+            yield failed(f"{place}:{row.number}", "malformed", row.problem, before=clean(row.before))
+        else:
+            yield Record(f"{place}:{row.number}", row.values)
+
+
+def _tables(stored: IO[bytes], settings: Settings) -> dict[str, DumpTable]:
+    """List the tables of a dump with their first rows."""
+    found: dict[str, DumpTable] = {}
+    stored.seek(0)
+    text = SqlText(stored, settings.max_row_bytes)
+    while (match := text.find(_STATEMENT)) is not None:
+        name = clean(match["name"].decode("utf-8", "surrogateescape"))
+        if name not in found and len(found) >= MAX_TABLES:
+            continue
+        table = found.setdefault(name, DumpTable(name))
+        if match["create"]:
+            table.columns = table.columns or _columns_in(text.parenthesis())
+        elif len(table.rows) < SAMPLE_ROWS:
+            rows = _copied(text, table) if match["copy"] else _inserted(text, table)
+            table.rows += [row.values for _, row in zip(range(SAMPLE_ROWS - len(table.rows)), rows, strict=False)
+                           if not row.problem]  # fmt: skip
+    return found
+
+
+def _rows_of(stored: IO[bytes], table: DumpTable, settings: Settings) -> Iterator[Row]:
+    stored.seek(0)
+    text, number = SqlText(stored, settings.max_row_bytes), 0
+    while (match := text.find(_STATEMENT)) is not None:
+        if match["create"] or clean(match["name"].decode("utf-8", "surrogateescape")) != table.name:
+            continue
+        for row in _copied(text, table) if match["copy"] else _inserted(text, table):
+            number += 1
+            yield row._replace(number=number)
+
+
+def _columns_in(definition: str) -> tuple[str, ...]:
+    """Return the names of columns in what stands between the parentheses of a statement.
+
+    >>> _columns_in("`id` int(11) NOT NULL, \\"body\\" text DEFAULT 'a, b', PRIMARY KEY (`id`)")
+    ('id', 'body')
+    """
+    names = []
+    for part in _split_at_commas(definition):
+        match = _COLUMN.match(part)
+        if match and not (match["d"] and match["d"].casefold() in _NO_COLUMNS):
+            names.append(next(filter(None, match.groups())))
+    return tuple(names)
+
+
+_AT_COMMAS = re.compile(r"'(?:[^'\\]|\\.|'')*+'|\"[^\"]*+\"|`[^`]*+`|[(),]", re.DOTALL)
+
+
+def _split_at_commas(text: str) -> list[str]:
+    depth, begin, parts = 0, 0, []
+    for match in _AT_COMMAS.finditer(text):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if match[0] == "," and not depth:
+            parts.append(text[begin : match.start()])
+            begin = match.end()
+    return [*parts, text[begin:]]
+
+
+def _named(columns: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    if len(columns) != len(values):
+        columns = [str(number) for number in range(1, len(values) + 1)]
+    return dict(zip(columns, values, strict=True))
+
+
+def _inserted(text: SqlText, table: DumpTable) -> Iterator[Row]:
+    """Yield the rows of a statement that inserts some."""
+    columns = table.columns
+    try:
+        if text.next_byte() == b"(":
+            columns = _columns_in(text.parenthesis()) or columns
+        if not text.word(b"VALUES"):
+            return
+        while text.next_byte() == b"(":
+            yield Row(0, _named(columns, text.tuple_of_values()))
+            if not text.word(b","):
+                return
+    except BrokenSqlError as error:
+        yield Row(0, {}, str(error), text.beginning(BEFORE_CHARACTERS))
+
+
+def _copied(text: SqlText, table: DumpTable) -> Iterator[Row]:
+    """Yield the rows behind PostgreSQL's COPY, a line each."""
+    columns = table.columns
+    if text.next_byte() == b"(":
+        columns = _columns_in(text.parenthesis()) or columns
+    text.line()
+    while (line := text.line()) and line.rstrip("\r\n") != "\\.":
+        values = [unescaped(each) for each in line.rstrip("\r\n").split("\t")]
+        if columns and len(values) != len(columns):
+            yield Row(0, {}, f"{len(values)} values for {len(columns)} columns", line[:BEFORE_CHARACTERS])
+        else:
+            yield Row(0, _named(columns, values))
