@@ -94,6 +94,8 @@ def _is_text(head: bytes) -> bool:
 
 def _is_html(head: bytes) -> bool:
     beginning = _beginning(head)
+    if CONTROLS.search(beginning[:4096]):  # names of parts of archives look like tags
+        return False
     return not json_look.is_json(head) and LOOKS_LIKE_HTML.search(beginning[:4096]) is not None
 
 

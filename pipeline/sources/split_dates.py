@@ -75,7 +75,9 @@ def _has_times(column: SampleColumn) -> bool:
 def _days(column: SampleColumn) -> list[date]:
     """Return the days of a column's first values; none if one of them cannot be read in one way."""
     values = column.values[:_SAMPLE]
-    return [parse_published(value).date() for value in values] if all(ways_to_read(each) == 1 for each in values) else []
+    return (
+        [parse_published(value).date() for value in values] if all(ways_to_read(each) == 1 for each in values) else []
+    )
 
 
 def _share_read(dates: SampleColumn, clock: SampleColumn) -> float:

@@ -53,6 +53,28 @@ def clean(text: str) -> str:
         return decode(raw, None, False, DecodeSettings().declared_evidence).text
 
 
+def in_charset(text: str, codec: str) -> str:
+    """Decode a short field by the charset of its file; as it is where it has none of its bytes, or is long.
+
+    >>> in_charset("caf\\udce9", "cp1252"), in_charset("café", "cp1252")
+    ('café', 'café')
+    """
+    if len(text) > LONGEST_SHORT or text.isascii():
+        return text
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        try:
+            return to_bytes(text).decode(codec)
+        except UnicodeDecodeError:
+            return text
+
+
+#: Code points of a field that says too little to tell a charset by itself; longer ones are told each by its own bytes.
+LONGEST_SHORT = 200
+
+
 def is_nothing(value: Any) -> bool:
     """Return True for a value that stands for a missing one.
 
@@ -278,7 +300,9 @@ def split_at_joiner(text: str) -> list[str]:
 
 #: The word for "by" before names; before one word it may be part of the name ("Von Trapp").
 _BYLINE_FIRST = re.compile(r"\A(?:(?:[Bb]y|BY):?\s+|(?:Von|Par|Por|Di|Door|Av|Af|Oleh|Από|От):?\s+(?=\w\S*\s+\w))")
-_BY_ALONE = frozenset(("by", "by:", "von", "par", "por", "di", "door", "av", "af", "oleh", "and", "und", "et", "y", ",", "|"))
+_BY_ALONE = frozenset(
+    ("by", "by:", "von", "par", "por", "di", "door", "av", "af", "oleh", "and", "und", "et", "y", ",", "|")
+)
 _BETWEEN_AUTHORS = re.compile(r"[;|；、]|\s+/\s+")
 _JOINERS = re.compile(r"\s+(?:und|et|y|e|en|och|og|и|та|και)\s+")
 _WITHOUT_COMMAS = re.compile(r"['\"]\s+['\"]")

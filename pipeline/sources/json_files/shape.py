@@ -94,9 +94,7 @@ def _without_lists(value: Mapping[str, Any], depth: int = 1) -> Mapping[str, Any
     own = {name: each for name, each in value.items() if not _is_list_of_others(name, each)}
     if depth >= MAX_DEPTH:
         return own
-    return {
-        name: _without_lists(each, depth + 1) if isinstance(each, Mapping) else each for name, each in own.items()
-    }
+    return {name: _without_lists(each, depth + 1) if isinstance(each, Mapping) else each for name, each in own.items()}
 
 
 def _is_list_of_others(name: str, value: Any) -> bool:
@@ -109,11 +107,11 @@ def _is_list_of_others(name: str, value: Any) -> bool:
 
 
 def _are_pieces(values: Sequence[Any]) -> bool:
-    """Return True if the objects of a list are pieces of one text: each a paragraph or a line, with no field of its own.
+    """Return True if the objects of a list are pieces of one text: paragraphs or lines, with no fields of their own.
 
     >>> _are_pieces([{"type": "text", "content": "The ferry sails."}, {"type": "image", "caption": "A ferry"}])
     True
-    >>> _are_pieces([{"title": "Ferry late", "text": "It sails."}]), _are_pieces([{"date": "2031-01-04", "text": "No."}])
+    >>> _are_pieces([{"title": "Ferry late", "text": "It sails."}]), _are_pieces([{"date": "2031-01-04", "text": "No"}])
     (False, False)
     """
     pieces = [each for each in values[:ELEMENTS] if isinstance(each, Mapping) and whole_text(each)]

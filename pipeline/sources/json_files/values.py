@@ -135,7 +135,7 @@ _NUMBERS: dict[str, Callable[[Any], Any]] = {
 def acted_on(value: Any) -> str | None:
     """Return the id in a line that says what Elasticsearch is to do with the next one, "" for none; None for another.
 
-    >>> acted_on({"index": {"_index": "news", "_id": "7"}}), acted_on({"create": {}}), acted_on({"index": 7, "text": "A"})
+    >>> acted_on({"index": {"_index": "news", "_id": "7"}}), acted_on({"create": {}}), acted_on({"index": 7})
     ('7', '', None)
     """
     if not isinstance(value, dict) or len(value) != 1:

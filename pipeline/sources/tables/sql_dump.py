@@ -6,6 +6,7 @@ Nothing is executed: the statements that insert rows are found by how they begin
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,11 +18,13 @@ from pipeline.sources.documents import Problem, failed, skipped
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Settings
-from pipeline.sources.tables.sql_values import BrokenSqlError, SqlText, unescaped
+from pipeline.sources.tables.sql_values import UTF_16, BrokenSqlError, Rereadable, SqlText, as_utf_8, unescaped
 from pipeline.sources.values import clean
 
 #: Rows of each table that are looked at, and tables that are told apart.
 SAMPLE_ROWS, MAX_TABLES = 30, 500
+#: Broken rows of one statement after which it is given up: after a lone quote each look may go to the largest row.
+MAX_BROKEN = 50
 #: Fields that tell articles from other texts, such as comments.
 TELLING = ("title", "url", "published", "authors", "outlet")
 _NAME = rb"(?:[`\"\[]?[\w$ .-]+[`\"\]]?\.)?[`\"\[]?(?P<name>[\w$ .-]{1,128}?)[`\"\]]?"
@@ -45,6 +48,8 @@ def is_sql(head: bytes) -> bool:
     >>> is_sql(b"-- MySQL dump\\nCREATE TABLE `news` (\\n"), is_sql(b"Create table talk: the ferry is late.")
     (True, False)
     """
+    if head[:2] in UTF_16:
+        head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
     return _BEGINNING.match(head.removeprefix(b"\xef\xbb\xbf")) is not None and _STATEMENT.search(head) is not None
 
 
@@ -81,10 +86,11 @@ def _tells(choice: Choice, found: dict[str, SampleColumn], role: str) -> bool:
 
 
 def records(
-    source: Input, stored: IO[bytes], settings: Settings, _columns: Columns = None
+    source: Input, opened: IO[bytes], settings: Settings, _columns: Columns = None
 ) -> Iterator[Record | Problem]:
     """Read the rows of the table that holds the articles."""
     uri = clean(source.uri)
+    stored = as_utf_8(opened)
     tables = list(_tables(stored, settings).values())
     rated = sorted(((each.rating(settings), each) for each in tables), key=lambda each: each[0], reverse=True)
     chosen = next((each for _, each in rated if each.name == settings.table), None) if settings.table else None
@@ -95,7 +101,9 @@ def records(
     if chosen is None:
         why = f"no table is called `{settings.table}`" if settings.table else "no table with rows has a column of texts"
         hint = "" if settings.table or not others else "; [sources] table names one"
-        yield failed(uri, "no_text", clean(f"{why}{told}{hint}")) if tables else skipped(uri, "empty", "SQL and no rows")
+        yield (
+            failed(uri, "no_text", clean(f"{why}{told}{hint}")) if tables else skipped(uri, "empty", "SQL and no rows")
+        )
         return
     yield reading_note(source, "table", f"reading a dump of a database, its table `{chosen.name}`{told}")
     place = f"{uri}#{clean(chosen.name)}"
@@ -106,7 +114,7 @@ def records(
             yield Record(f"{place}:{row.number}", row.values)
 
 
-def _tables(stored: IO[bytes], settings: Settings) -> dict[str, DumpTable]:
+def _tables(stored: Rereadable, settings: Settings) -> dict[str, DumpTable]:
     """List the tables of a dump with their first rows."""
     found: dict[str, DumpTable] = {}
     stored.seek(0)
@@ -125,7 +133,7 @@ def _tables(stored: IO[bytes], settings: Settings) -> dict[str, DumpTable]:
     return found
 
 
-def _rows_of(stored: IO[bytes], table: DumpTable, settings: Settings) -> Iterator[Row]:
+def _rows_of(stored: Rereadable, table: DumpTable, settings: Settings) -> Iterator[Row]:
     stored.seek(0)
     text, number = SqlText(stored, settings.max_row_bytes), 0
     while (match := text.find(_STATEMENT)) is not None:
@@ -183,6 +191,25 @@ def _inserted(text: SqlText, table: DumpTable) -> Iterator[Row]:
                 return
     except BrokenSqlError as error:
         yield Row(0, {}, str(error), text.beginning(BEFORE_CHARACTERS))
+        yield from _behind(text, columns)
+
+
+def _behind(text: SqlText, columns: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows of a statement behind a broken one: each begins where another ends."""
+    for broken in itertools.count(1):
+        if not text.to_next_row():
+            return
+        try:
+            yield Row(0, _named(columns, text.tuple_of_values()))
+            while text.word(b","):
+                yield Row(0, _named(columns, text.tuple_of_values()))
+            return
+        except BrokenSqlError as error:
+            last = broken >= MAX_BROKEN
+            why = f"{error}; the rest of its statement is left out" if last else str(error)
+            yield Row(0, {}, why, text.beginning(BEFORE_CHARACTERS))
+            if last:
+                return
 
 
 def _copied(text: SqlText, table: DumpTable) -> Iterator[Row]:

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from typing import IO, Any
+from typing import IO, Any, Protocol
+
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Rereadable(Protocol):
+    """What can be read from its beginning more than once."""
+
+    def seek(self, place: int, /) -> object:
+        """Begin again; the place is 0."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at most so many bytes; none only at the end."""
+
 
 #: Bytes that are read at a time; patterns for the beginning of a statement may span so many.
 CHUNK, OVERLAP = 1 << 20, 1 << 12
@@ -16,11 +30,38 @@ _WORD = re.compile(rb"[^\s,()'\"]+")
 _CALL = re.compile(rb"[A-Za-z_][\w.]*\s*(?=\()")
 _CAST = re.compile(rb"\s*::\s*[\w \[\]\"]+(?=[,)])")
 _HEX = re.compile(rb"(?:[xX]'(?P<a>[0-9a-fA-F]*)'|0x(?P<b>[0-9a-fA-F]+)(?=[\s,)]))")
+_NEXT_ROW = re.compile(rb"\)\s*,\s*\(|;\s*\n|\n\s*(?:INSERT|REPLACE)\s", re.IGNORECASE)
 _MYSQL = re.compile(rb"`|MySQL|MariaDB", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "", "b": "\b", "Z": "", "f": "\f", "v": "\v"}
 #: Levels of calls in calls.
 MAX_CALLS = 20
+
+
+class Transcoded:
+    """A file in UTF-16 as UTF-8, from its beginning on."""
+
+    def __init__(self, stored: IO[bytes]) -> None:
+        self.stored = stored
+        self.decoder = codecs.getincrementaldecoder("utf-16")("replace")
+
+    def seek(self, _place: int, /) -> None:
+        """Begin again."""
+        self.stored.seek(0)
+        self.decoder.reset()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read about so many bytes; none only at the end."""
+        piece = self.stored.read(size)
+        text = self.decoder.decode(piece, final=not piece)
+        return text.encode() if text or not piece else self.read(size)
+
+
+def as_utf_8(stored: IO[bytes]) -> Rereadable:
+    """Return a file that can be read again, as UTF-8 if its byte order mark says that it is UTF-16."""
+    marked = stored.read(2) in UTF_16
+    stored.seek(0)
+    return Transcoded(stored) if marked else stored
 
 
 class BrokenSqlError(ValueError):
@@ -43,7 +84,7 @@ def _without_escapes(text: str) -> str:
 class SqlText:
     """A window on a dump, and a place in it."""
 
-    def __init__(self, stored: IO[bytes], limit: int) -> None:
+    def __init__(self, stored: Rereadable, limit: int) -> None:
         self.stored, self.limit = stored, limit
         self.buffer = b""
         self.at = 0
@@ -58,6 +99,17 @@ class SqlText:
         self.buffer, self.at = held + piece, 0
         return bool(piece)
 
+    def to_next_row(self) -> bool:
+        """Step to where a row of a statement begins behind another; False if the statement ends before."""
+        while True:
+            found = _NEXT_ROW.search(self.buffer, self.at)
+            if found and found.end() < len(self.buffer):
+                self.at = found.end() - 1
+                return found[0][-1:] == b"("
+            self.at = max(self.at, len(self.buffer) - OVERLAP)
+            if not self.more():
+                return False
+
     def beginning(self, size: int) -> str:
         """Return what stands here."""
         return self.buffer[self.at : self.at + size].decode("utf-8", "replace")
@@ -69,7 +121,9 @@ class SqlText:
             if found and found.end() < len(self.buffer) - 1:
                 self.at = found.end()
                 return found
-            kept = found.start() if found else max(self.at, self.buffer.rfind(b"\n", 0, max(0, len(self.buffer) - 1)) + 1)
+            kept = (
+                found.start() if found else max(self.at, self.buffer.rfind(b"\n", 0, max(0, len(self.buffer) - 1)) + 1)
+            )
             self.at = max(kept, len(self.buffer) - OVERLAP) if not found else kept
             if not self.more():
                 return None
@@ -148,7 +202,9 @@ class SqlText:
             return self._string(_DOUBLE, '"', escapes=escapes)
         if number := _HEX.match(self.buffer, self.at):
             self.at = number.end()
-            return bytes.fromhex((number["a"] or number["b"] or b"").decode().zfill(2)).decode("utf-8", "surrogateescape")
+            return bytes.fromhex((number["a"] or number["b"] or b"").decode().zfill(2)).decode(
+                "utf-8", "surrogateescape"
+            )
         if _CALL.match(self.buffer, self.at):
             return self._call(depth)
         return self._single()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import re
 import statistics
@@ -98,6 +99,37 @@ _TAGGED = re.compile(r"\S+[/_|][A-Z$][A-Z0-9$.:-]{0,7}$|[.,:;]/[.,:;]$")
 #: Of the lines that are looked at: those with as many columns as most, and those of one mark. A text in columns of any
 #: other kind has no column of which a fiftieth is a full stop or a comma.
 MIN_SAME_COLUMNS, MIN_MARKS, MIN_LINES = 0.9, 0.02, 30
+
+
+def is_prose(head: bytes) -> bool:
+    """Return True for a text of sentences, of which a file may be named however people like.
+
+    >>> is_prose(b"The ferry was late on Monday, said the office. " * 4), is_prose(b"10:04 INFO GET /a 200 ok" * 9)
+    (True, False)
+    """
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head[:LOOKED_AT])
+    except UnicodeDecodeError:
+        return False
+    letters = sum(each.isalpha() or each in " \n\r,.。，、" for each in text)
+    sentences = len(_SENTENCE_END.findall(text))
+    return sentences >= MIN_SENTENCES and letters >= MIN_LETTERS * len(text) and not _CODE.search(text)
+
+
+#: Bytes that are looked at, and what makes a text prose. Chosen by hand: logs and code have more marks and digits.
+LOOKED_AT, MIN_SENTENCES, MIN_LETTERS = 4000, 2, 0.9
+_SENTENCE_END = re.compile(r"\w[”\"’)]?[.!?](?=[\s”\"’)]|$)|[。！？]")
+_CODE = re.compile(r"[;{]\s*\n|</\w|==|::|->|\)\s*:\n|\t.*\t")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+def are_addresses(lines: Sequence[str]) -> bool:
+    """Return True for a list of web addresses.
+
+    >>> are_addresses(["https://holm.example/1", "https://holm.example/2"]), are_addresses(["https://holm.example/1"])
+    (True, False)
+    """
+    return len(lines) > 1 and sum(_ADDRESS.fullmatch(line.strip()) is not None for line in lines) >= 0.9 * len(lines)
 
 
 def words_in_columns(lines: Sequence[str]) -> bool:

@@ -30,7 +30,15 @@ class Form(Protocol):
 
 def form_of(head: Head) -> Form | None:
     """Return the form of a text that surely holds several records; None if it is one article, or seems to be."""
-    for find in (references_in, export_in, list_in, ids_in_front, marked_pieces, same_label_in_front, articles_in_lines):
+    for find in (
+        references_in,
+        export_in,
+        list_in,
+        ids_in_front,
+        marked_pieces,
+        same_label_in_front,
+        articles_in_lines,
+    ):
         if form := find(head):
             return form
     return None

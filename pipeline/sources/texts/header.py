@@ -72,17 +72,16 @@ def header_of(lines: Sequence[str]) -> TextHeader | None:
 
 
 def _bare(lines: Sequence[str], start: int) -> TextHeader | None:
-    """Return the address, the day and the headline that stand on the first lines without names; None if text is all
-    that follows the address, or more addresses.
-    """
+    """Return the address, the day and the headline on the first lines, without names; None if more addresses follow."""
     filled = [at for at in range(start, min(len(lines), start + MAX_LINES)) if lines[at].strip()][:4]
     values = {"url": lines[filled[0]].strip()}
     behind = filled[1:]
-    if behind and _fits("published", lines[behind[0]].strip()):
+    if behind and not _ADDRESS.match(lines[behind[0]].strip()) and _fits("published", lines[behind[0]].strip()):
         values["published"] = lines[behind.pop(0)].strip()
     if len(behind) > 1 and _is_headline(lines[behind[0]].strip()) and not _ADDRESS.match(lines[behind[1]].strip()):
         values["title"] = lines[behind.pop(0)].strip()
-    return TextHeader(dict(values), [], behind[0]) if len(values) > 1 and behind else None
+    found = behind and not _ADDRESS.match(lines[behind[0]].strip())
+    return TextHeader(dict(values), [], behind[0]) if found else None
 
 
 def _is_headline(line: str) -> bool:
