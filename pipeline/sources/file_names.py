@@ -23,7 +23,7 @@ YEARS = (1600, 2100)
 
 
 class NameParts(NamedTuple):
-    """What a file's name says: the day, what stands with it, and whether the day comes first."""
+    """The parts of a file's name: the day, what stands with it, and whether the day comes first."""
 
     day: datetime
     outlet: str

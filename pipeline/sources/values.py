@@ -183,18 +183,23 @@ def _paragraph(value: Any, depth: int = 1) -> str | None:
     """
     if isinstance(value, Mapping):
         value = next((value[key] for key in _PARAGRAPH if not is_nothing(value.get(key))), None)
+    if not isinstance(value, (list, tuple, Mapping)):
+        return as_text(value)
     if isinstance(value, Mapping):
         return _paragraph(value, depth + 1) if depth < MAX_DEPTH_OF_TEXT else None
-    if not isinstance(value, (list, tuple)):
-        return as_text(value)
+    return _inside(value, depth)
+
+
+def _inside(value: Sequence[Any], depth: int) -> str | None:
+    """Return the text of sentences, of the spans of a paragraph, or of blocks, which are paragraphs themselves."""
     objects = [each for each in value if isinstance(each, Mapping)]
     if not objects:
         return " ".join(part for each in value if isinstance(each, str) and (part := each.strip())) or None
+    if not any(isinstance(inner, list) for each in objects for inner in map(each.get, _BLOCKS)):
+        return as_text(_spans(value))
     if depth >= MAX_DEPTH_OF_TEXT:
         return None
-    if any(isinstance(inner, list) for each in objects for inner in map(each.get, _BLOCKS)):
-        return "\n\n".join(filter(None, (_paragraph(each, depth + 1) for each in value))) or None
-    return as_text(_spans(value))
+    return "\n\n".join(filter(None, (_paragraph(each, depth + 1) for each in value))) or None
 
 
 def _spans(value: Sequence[Any]) -> str:

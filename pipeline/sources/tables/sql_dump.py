@@ -1,6 +1,6 @@
-"""Dumps of databases in SQL, as MySQL, PostgreSQL and SQLite write them: the rows of the table that looks most like
-articles. `source_uri` of a document is `file#table:row`.
+"""Dumps of databases in SQL: the rows of the table that looks most like articles.
 
+`source_uri` of a document is `file#table:row`. MySQL, PostgreSQL, SQLite and SQL Server write such dumps.
 Nothing is executed: the statements that insert rows are found by how they begin, and their values are read.
 """
 
@@ -53,7 +53,7 @@ def is_sql(head: bytes) -> bool:
     return _BEGINNING.match(head.removeprefix(b"\xef\xbb\xbf")) is not None and _STATEMENT.search(head) is not None
 
 
-class Row(NamedTuple):
+class DumpRow(NamedTuple):
     """A row of a table: its number there, its values, or what is wrong with it."""
 
     number: int
@@ -64,7 +64,7 @@ class Row(NamedTuple):
 
 @dataclass
 class DumpTable:
-    """What is known about a table: its columns, and its first rows."""
+    """A table of a dump: its columns, and its first rows."""
 
     name: str
     columns: tuple[str, ...] = ()
@@ -89,29 +89,44 @@ def records(
     source: Input, opened: IO[bytes], settings: Settings, _columns: Columns = None
 ) -> Iterator[Record | Problem]:
     """Read the rows of the table that holds the articles."""
-    uri = clean(source.uri)
     stored = as_utf_8(opened)
-    tables = list(_tables(stored, settings).values())
-    rated = sorted(((each.rating(settings), each) for each in tables), key=lambda each: each[0], reverse=True)
-    chosen = next((each for _, each in rated if each.name == settings.table), None) if settings.table else None
-    if not settings.table and rated and rated[0][0][0]:
-        chosen = rated[0][1]
+    rated = sorted(
+        ((each.rating(settings), each) for each in _tables(stored, settings).values()), key=lambda each: -each[0][0]
+    )
+    chosen = _chosen(rated, settings)
     others = ", ".join(f"`{each.name}`" for _, each in rated[:20] if each is not chosen)
     told = f"; the others: {others}" if others else ""
     if chosen is None:
-        why = f"no table is called `{settings.table}`" if settings.table else "no table with rows has a column of texts"
-        hint = "" if settings.table or not others else "; [sources] table names one"
-        yield (
-            failed(uri, "no_text", clean(f"{why}{told}{hint}")) if tables else skipped(uri, "empty", "SQL and no rows")
-        )
+        yield _none(source, rated, settings, told)
         return
     yield reading_note(source, "table", f"reading a dump of a database, its table `{chosen.name}`{told}")
-    place = f"{uri}#{clean(chosen.name)}"
+    place = f"{clean(source.uri)}#{clean(chosen.name)}"
     for row in _rows_of(stored, chosen, settings):
         if row.problem:
             yield failed(f"{place}:{row.number}", "malformed", row.problem, before=clean(row.before))
         else:
             yield Record(f"{place}:{row.number}", row.values)
+
+
+Rated = Sequence[tuple[tuple[int, float], DumpTable]]
+
+
+def _chosen(rated: Rated, settings: Settings) -> DumpTable | None:
+    """Return the table that is set, else the one that looks most like articles."""
+    if settings.table:
+        return next((each for _, each in rated if each.name == settings.table), None)
+    rating, table = max(rated, key=lambda each: each[0], default=((0, 0.0), None))
+    return table if rating[0] else None
+
+
+def _none(source: Input, rated: Rated, settings: Settings, told: str) -> Problem:
+    """Say why no table is read."""
+    uri = clean(source.uri)
+    if not rated:
+        return skipped(uri, "empty", "SQL, and no table in it")
+    if settings.table:
+        return failed(uri, "no_text", clean(f"no table is called `{settings.table}`{told}"))
+    return failed(uri, "no_text", clean(f"no table with rows has a column of texts{told}; [sources] table names one"))
 
 
 def _tables(stored: Rereadable, settings: Settings) -> dict[str, DumpTable]:
@@ -133,7 +148,7 @@ def _tables(stored: Rereadable, settings: Settings) -> dict[str, DumpTable]:
     return found
 
 
-def _rows_of(stored: Rereadable, table: DumpTable, settings: Settings) -> Iterator[Row]:
+def _rows_of(stored: Rereadable, table: DumpTable, settings: Settings) -> Iterator[DumpRow]:
     stored.seek(0)
     text, number = SqlText(stored, settings.max_row_bytes), 0
     while (match := text.find(_STATEMENT)) is not None:
@@ -177,7 +192,7 @@ def _named(columns: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(columns, values, strict=True))
 
 
-def _inserted(text: SqlText, table: DumpTable) -> Iterator[Row]:
+def _inserted(text: SqlText, table: DumpTable) -> Iterator[DumpRow]:
     """Yield the rows of a statement that inserts some."""
     columns = table.columns
     try:
@@ -186,33 +201,33 @@ def _inserted(text: SqlText, table: DumpTable) -> Iterator[Row]:
         if not text.word(b"VALUES"):
             return
         while text.next_byte() == b"(":
-            yield Row(0, _named(columns, text.tuple_of_values()))
+            yield DumpRow(0, _named(columns, text.tuple_of_values()))
             if not text.word(b","):
                 return
     except BrokenSqlError as error:
-        yield Row(0, {}, str(error), text.beginning(BEFORE_CHARACTERS))
+        yield DumpRow(0, {}, str(error), text.beginning(BEFORE_CHARACTERS))
         yield from _behind(text, columns)
 
 
-def _behind(text: SqlText, columns: Sequence[str]) -> Iterator[Row]:
+def _behind(text: SqlText, columns: Sequence[str]) -> Iterator[DumpRow]:
     """Yield the rows of a statement behind a broken one: each begins where another ends."""
     for broken in itertools.count(1):
         if not text.to_next_row():
             return
         try:
-            yield Row(0, _named(columns, text.tuple_of_values()))
+            yield DumpRow(0, _named(columns, text.tuple_of_values()))
             while text.word(b","):
-                yield Row(0, _named(columns, text.tuple_of_values()))
+                yield DumpRow(0, _named(columns, text.tuple_of_values()))
             return
         except BrokenSqlError as error:
             last = broken >= MAX_BROKEN
             why = f"{error}; the rest of its statement is left out" if last else str(error)
-            yield Row(0, {}, why, text.beginning(BEFORE_CHARACTERS))
+            yield DumpRow(0, {}, why, text.beginning(BEFORE_CHARACTERS))
             if last:
                 return
 
 
-def _copied(text: SqlText, table: DumpTable) -> Iterator[Row]:
+def _copied(text: SqlText, table: DumpTable) -> Iterator[DumpRow]:
     """Yield the rows behind PostgreSQL's COPY, a line each."""
     columns = table.columns
     if text.next_byte() == b"(":
@@ -221,6 +236,6 @@ def _copied(text: SqlText, table: DumpTable) -> Iterator[Row]:
     while (line := text.line()) and line.rstrip("\r\n") != "\\.":
         values = [unescaped(each) for each in line.rstrip("\r\n").split("\t")]
         if columns and len(values) != len(columns):
-            yield Row(0, {}, f"{len(values)} values for {len(columns)} columns", line[:BEFORE_CHARACTERS])
+            yield DumpRow(0, {}, f"{len(values)} values for {len(columns)} columns", line[:BEFORE_CHARACTERS])
         else:
-            yield Row(0, _named(columns, values))
+            yield DumpRow(0, _named(columns, values))

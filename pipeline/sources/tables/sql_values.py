@@ -10,7 +10,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Rereadable(Protocol):
-    """What can be read from its beginning more than once."""
+    """A source of bytes that can be read from its beginning more than once."""
 
     def seek(self, place: int, /) -> object:
         """Begin again; the place is 0."""
@@ -81,7 +81,7 @@ def _without_escapes(text: str) -> str:
     return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), text) if "\\" in text else text
 
 
-class SqlText:
+class SqlWindow:
     """A window on a dump, and a place in it."""
 
     def __init__(self, stored: Rereadable, limit: int) -> None:
@@ -146,6 +146,19 @@ class SqlText:
         self.at += len(word)
         return True
 
+    def line(self) -> str:
+        """Return the next line, with its end; nothing at the end."""
+        while (end := self.buffer.find(b"\n", self.at)) < 0:
+            if len(self.buffer) - self.at > self.limit or not self.more():
+                end = len(self.buffer) - 1
+                break
+        line, self.at = self.buffer[self.at : end + 1], end + 1
+        return line.decode("utf-8", "surrogateescape")
+
+
+class SqlText(SqlWindow):
+    """A window on a dump that reads values."""
+
     def parenthesis(self) -> str:
         """Step over what stands in parentheses and return it."""
         depth, begin, here = 0, self.at, self.at
@@ -166,15 +179,6 @@ class SqlText:
                 content = self.buffer[begin + 1 : here - 1]
                 self.at = here
                 return content.decode("utf-8", "surrogateescape")
-
-    def line(self) -> str:
-        """Return the next line, with its end; nothing at the end."""
-        while (end := self.buffer.find(b"\n", self.at)) < 0:
-            if len(self.buffer) - self.at > self.limit or not self.more():
-                end = len(self.buffer) - 1
-                break
-        line, self.at = self.buffer[self.at : end + 1], end + 1
-        return line.decode("utf-8", "surrogateescape")
 
     def tuple_of_values(self) -> list[Any]:
         """Step over a row in parentheses and return its values."""
