@@ -128,8 +128,15 @@ def charset_of(head: bytes) -> str:
     >>> charset_of("Titel;Text\\nFähre;Die Fähre für Hölm fährt spät.\\n".encode("cp1252")), charset_of(b"title,text")
     ('cp1252', '')
     """
-    codec = decode(head, None, False, DecodeSettings().declared_evidence).codec if not _is_utf_8(head) else "utf-8"
+    if _is_utf_8(head) or len(head.translate(None, _ASCII)) < MIN_EVIDENCE:
+        return ""
+    codec = decode(head, None, False, DecodeSettings().declared_evidence).codec
     return "" if codec == "utf-8" else codec
+
+
+_ASCII = bytes(range(128))
+#: Bytes outside ASCII by which the charset of a file is told. Chosen by hand: two or three fit nearly any.
+MIN_EVIDENCE = 6
 
 
 def _is_utf_8(head: bytes) -> bool:
