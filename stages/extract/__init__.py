@@ -153,7 +153,7 @@ class Page(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What trafilatura took of a page, and why that is nothing, where it is. `asked` is False if it was not asked."""
+    """The text that trafilatura took of a page, and why there is none, if so. `asked` is False where it was not asked."""
 
     text: str = ""
     trouble: PageError | None = None
