@@ -152,8 +152,8 @@ class Page(NamedTuple):
     facts: dict[str, Any]
 
 
-class Taken(NamedTuple):
-    """The text that trafilatura took of a page, and why there is none, if so. `asked` is False where it was not asked."""
+class FirstText(NamedTuple):
+    """The text that trafilatura took of a page, why there is none, if so, and if trafilatura was asked at all."""
 
     text: str = ""
     trouble: PageError | None = None
@@ -189,7 +189,7 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped, facts)
 
 
-def judge_blocks(page: Page, html: str, settings: Settings) -> tuple[Judgement, Taken]:
+def judge_blocks(page: Page, html: str, settings: Settings) -> tuple[Judgement, FirstText]:
     """Judge the blocks of a page by what it says itself; only where that leaves a doubt, ask trafilatura as well.
 
     The search of trafilatura takes the page's tree apart, and a third of the time of all that is done to a page.
@@ -199,7 +199,7 @@ def judge_blocks(page: Page, html: str, settings: Settings) -> tuple[Judgement, 
     described = describe(page.blocks, page.hints)
     alone = judge_alone(page.blocks, described)
     if is_sure(alone):
-        return alone, Taken(asked=False)
+        return alone, FirstText(asked=False)
     taken = first_text(page, html, settings)
     return judge(page.blocks, described, taken.text), taken
 
@@ -220,7 +220,7 @@ def heading_line(text: str, read: PageMetadata) -> list[HintedLine]:
 _TOP_LINES = 8  # of an article, among which its heading stands
 
 
-def dropped_blocks(judgement: Judgement, taken: Taken) -> list[JudgedBlock]:
+def dropped_blocks(judgement: Judgement, taken: FirstText) -> list[JudgedBlock]:
     """Return the blocks that did not stay though trafilatura took them or, where it was not asked, the story goes on
     below them; none where nothing stayed.
     """
@@ -260,17 +260,17 @@ def cues_of(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> lis
     return [Cue(line, hinted.get(line), story.get(line)) for line in lines if line in hinted or line in story]
 
 
-def first_text(page: Page, html: str, settings: Settings) -> Taken:
+def first_text(page: Page, html: str, settings: Settings) -> FirstText:
     """Extract the article by trafilatura; return an empty text and why, where it finds none."""
     try:
-        return Taken(read_article(page.tree, len(page.boxes.page), lambda: read_page(html, settings)).text)
+        return FirstText(read_article(page.tree, len(page.boxes.page), lambda: read_page(html, settings)).text)
     except PageError as error:
         if error.reason != "no_text":
             raise
-        return Taken("", error)
+        return FirstText("", error)
 
 
-def judged_text(page: Page, judgement: Judgement, taken: Taken) -> str:
+def judged_text(page: Page, judgement: Judgement, taken: FirstText) -> str:
     """Return the story as judged, else what trafilatura took. Raise a PageError where there is too little of either."""
     text = judgement.text or taken.text
     if taken.trouble and len(text) < LEAST_ALONE and not article_body(page.read.structured):
