@@ -20,6 +20,7 @@ from stages.extract.block_features import Hints, hints_in
 from stages.extract.block_judge import LEAST_TAKEN, JudgedBlock, Judgement, judge
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
+from stages.extract.forums import is_thread, with_posts
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.page_facts import links_in, page_facts
@@ -166,8 +167,9 @@ def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -
 def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
     """Read the article and the metadata of a page that is fit for the first extractor."""
     page = look_at(html, known, ceiling, settings)
-    judgement = judge(page.blocks, page.hints)
-    read = page.read
+    judgement, read = judge(page.blocks, page.hints), page.read
+    if is_thread(page.facts["types"], read.metadata.url):
+        judgement = with_posts(judgement, page.blocks)
     checked = checked_text(judged_text(page, judgement), html, read, settings)
     text, mixed = unmixed(checked.text, page.beside)
     introduced = with_standfirsts(text, read.metadata.title, read.header, read.structured)
