@@ -435,6 +435,16 @@ def is_likely_joint(line: str, following: str) -> bool:
     return OWN_LOWER_RE.match(following) is None
 
 
+def lines_beside(lines: Sequence[Line]) -> list[int]:
+    r"""Return the lines that no blank line parts from the next, but for a headline above the first sentence.
+
+    >>> lines_beside(lines_of("What he saw with\nThe choir sang for nine hours in town.\nIt rained.\n\nMore"))
+    [1]
+    """
+    beside = [at for at, after in enumerate(lines[1:]) if not after.after_blank]
+    return beside[1:] if beside[:1] == [0] and is_story(lines[1].text) else beside
+
+
 def fragment_joints(lines: Sequence[Line]) -> set[int]:
     """Return the lines whose sentence goes on in the next line, though neither fills a width.
 
@@ -443,8 +453,8 @@ def fragment_joints(lines: Sequence[Line]) -> set[int]:
     does a sentence before a name that stands alone above them.
     """
     pairs = [(line.text, after.text) for line, after in pairwise(lines)]
-    beside = [at for at in range(len(pairs)) if not lines[at + 1].after_blank]
-    found = {at for at in beside if is_fragment_joint(*pairs[at]) and not (at == 0 and is_story(pairs[0][1]))}
+    beside = lines_beside(lines)
+    found = {at for at in beside if is_fragment_joint(*pairs[at])}
     if len(found) < MIN_FRAGMENTS:
         return found
     for at in reversed(beside):  # lines in lower case are a sentence only where they come to its end
