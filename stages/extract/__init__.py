@@ -21,6 +21,7 @@ from stages.extract.block_features import Hints, describe, hints_in
 from stages.extract.block_judge import LEAST_TAKEN, LEAST_UNASKED, JudgedBlock, Judgement, is_sure, judge, judge_alone
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
+from stages.extract.forums import is_thread, with_posts
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.page_facts import links_in, page_facts
@@ -176,6 +177,8 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     page = look_at(html, known, ceiling, settings)
     judgement, taken = judge_blocks(page, html, settings)
     read = page.read
+    if is_thread(page.facts["types"], read.metadata.url):
+        judgement = with_posts(judgement, page.blocks)
     checked = checked_text(judged_text(page, judgement, taken), html, read, settings)
     text, mixed = unmixed(checked.text, page.beside)
     introduced = with_standfirsts(text, read.metadata.title, read.header, read.structured)

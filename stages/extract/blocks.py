@@ -75,7 +75,7 @@ _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 SKIPPED = frozenset(
     words_in(
         "script style template svg iframe object embed video audio canvas select textarea datalist head meta link "
-        "input map progress meter frameset noframes applet param source track"
+        "input progress meter frameset noframes applet param source track"
     )
 )
 #: Elements that begin a line of their own and end it.
