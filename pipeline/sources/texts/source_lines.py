@@ -100,15 +100,26 @@ def article_below(lines: Sequence[str]) -> dict[str, Any] | None:
     if found is None:
         return None
     order, at, parts = found
-    title = " ".join(lines[each].strip() for each in filled[:order]) or parts.rest
-    rest = list(lines[at + 1 :])
-    values = {"title": _IN_FRONT.sub("", title) if title else "", "outlet": parts.outlet, "published": parts.day}
-    while rest and rest[0].strip() and (_names_a_field(rest[0]) or len(rest[0].split()) < MAX_OUTLET):
-        values |= _author(rest.pop(0))
-    while rest and _is_below(rest[-1].strip()):
-        rest.pop()
-    text = "\n".join(rest).strip()
+    title = _IN_FRONT.sub("", " ".join(lines[each].strip() for each in filled[:order]) or parts.rest)
+    author, text = _below(lines[at + 1 :])
+    values = {"title": title, "outlet": parts.outlet, "published": parts.day, "authors": author}
     return {**{name: value for name, value in values.items() if value}, "text": text} if text else None
+
+
+def _below(lines: Sequence[str]) -> tuple[str, str]:
+    """Return the author and the text that stand below the line, without the lines of other fields around it."""
+    begin, end, author = 0, len(lines), ""
+    while begin < end and lines[begin].strip() and _is_about(lines[begin]):
+        author = author or _author(lines[begin])
+        begin += 1
+    while end > begin and _is_below(lines[end - 1].strip()):
+        end -= 1
+    return author, "\n".join(lines[begin:end]).strip()
+
+
+def _is_about(line: str) -> bool:
+    """Return True for a line right below that of the outlet which is no prose: a field, or a few words."""
+    return _names_a_field(line) or len(line.split()) < MAX_OUTLET
 
 
 def _names_a_field(line: str) -> bool:
@@ -122,9 +133,9 @@ def _is_below(line: str) -> bool:
     return not line or short_address or _names_a_field(line) or _RIGHTS.match(line) is not None
 
 
-def _author(line: str) -> dict[str, str]:
+def _author(line: str) -> str:
     name, _, value = line.partition(":")
-    return {"authors": value.strip()} if rank_of(name.strip(), "authors") is not None else {}
+    return value.strip() if rank_of(name.strip(), "authors") is not None else ""
 
 
 @dataclass(frozen=True)
