@@ -9,11 +9,13 @@ from pipeline.sources.documents import Problem
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.texts import evidence
+from pipeline.sources.texts.beginnings import ids_in_front, same_label_in_front
 from pipeline.sources.texts.exports import export_in
 from pipeline.sources.texts.lines import Head, TextLine
 from pipeline.sources.texts.lists import articles_in_lines, list_in
 from pipeline.sources.texts.pieces import marked_pieces, rules_between_subjects
 from pipeline.sources.texts.references import references_in
+from pipeline.sources.texts.source_lines import sources_on_top
 
 
 class Form(Protocol):
@@ -29,7 +31,16 @@ class Form(Protocol):
 
 def form_of(head: Head) -> Form | None:
     """Return the form of a text that surely holds several records; None if it is one article, or seems to be."""
-    for find in (references_in, export_in, list_in, marked_pieces, articles_in_lines):
+    for find in (
+        references_in,
+        export_in,
+        list_in,
+        ids_in_front,
+        marked_pieces,
+        same_label_in_front,
+        sources_on_top,
+        articles_in_lines,
+    ):
         if form := find(head):
             return form
     return None
