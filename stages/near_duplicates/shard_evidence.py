@@ -24,10 +24,10 @@ from .tokenization import Integers, Words, paragraph_numbers, tokenize
 # Of 12,950 verified pairs among 20,414 paragraphs (all compared), 3-word shingles in 64 bands of 2 rows let through
 # 96.5 % with pieces of at most 60 words, 98.1 % with 30, 99.0 % with 20, 99.3 % with 16, 99.5 % with 12. With the
 # verification chosen since (11,720 pairs) it is 99.7 % with 16 words and 64 bands, 99.5 % with 48, 99.3 % with 40.
-UNIT_WORDS = (4, 16)
+UNIT_WORDS = (4, 16, 8)
 QUOTATION_WORDS = 5
 # Sentences as they are clustered: whole ones, so that a sentence is one passage.
-SENTENCE_WORDS = (6, 60)
+SENTENCE_WORDS = (6, 60, 8)
 # Longer paragraphs are compared in parts: alignment takes time and memory by the product of two lengths.
 PART_WORDS = 2000
 
