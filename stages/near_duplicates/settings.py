@@ -57,6 +57,8 @@ class Settings:
     nearby_words: int = 5
     #: Scores from which the best passage, and a further one, are looked at.
     best_score: float = 4.0
+    #: The same for a passage that is a quotation of both texts, from its first to its last word.
+    quotation_score: float = 3.0
     further_score: float = 1.5
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
     match_strength: float = 7.5
@@ -93,7 +95,7 @@ class Settings:
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
-        for name in ("match_strength", "best_score", "further_score", "swap_cost", "gap_cost", "function_gap_cost"):
+        for name in ("match_strength", "best_score", "quotation_score", "further_score", "swap_cost", "gap_cost", "function_gap_cost"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if self.dropped not in get_args(Drop):
