@@ -95,7 +95,15 @@ class Settings:
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
-        for name in ("match_strength", "best_score", "quotation_score", "further_score", "swap_cost", "gap_cost", "function_gap_cost"):
+        for name in (
+            "match_strength",
+            "best_score",
+            "quotation_score",
+            "further_score",
+            "swap_cost",
+            "gap_cost",
+            "function_gap_cost",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if self.dropped not in get_args(Drop):

@@ -53,5 +53,17 @@ def cut(
     size, quotes = len(words), np.empty(1, np.int64)
     starts, of_paragraph = np.empty(size, np.int64), np.empty(len(first), np.int64)
     quotations = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int32)
-    n = _cut(gaps, first, len(first) - 1, smallest, longest, quoted, shortest_quote, starts, of_paragraph, *quotations, quotes)
+    n = _cut(
+        gaps,
+        first,
+        len(first) - 1,
+        smallest,
+        longest,
+        quoted,
+        shortest_quote,
+        starts,
+        of_paragraph,
+        *quotations,
+        quotes,
+    )
     return starts[:n].copy(), of_paragraph, *(column[: quotes[0]].copy() for column in quotations)
