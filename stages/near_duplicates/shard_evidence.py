@@ -30,8 +30,8 @@ QUOTATION_WORDS = 5
 SENTENCE_WORDS = (6, 60)
 # Quotations of so many words, and what stands beside them if it is as long, are sentences of their own: who copies one
 # of two quotations in a sentence and who copies the other have no words in common, and shared a cluster. Fewer words
-# are no passage (`minimum_words`). On `pairs_more` precision is 0.990 with this and with a border where the space behind
-# a stop was lost, 0.970 without.
+# are no passage (`minimum_words`). On `pairs_more` precision is 0.990 with this and with a border where the space
+# behind a stop was lost, 0.970 without.
 QUOTED_WORDS = 8
 # Longer paragraphs are compared in parts: alignment takes time and memory by the product of two lengths.
 PART_WORDS = 2000
