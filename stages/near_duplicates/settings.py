@@ -36,7 +36,7 @@ class Settings:
     function_weight: float = 0.39
     #: Words of reporters' formulas: "statement", "Monday", "communiqué".
     reporting_weight: float = 0.0
-    name_weight: float = 0.4
+    name_weight: float = 0.36
     number_weight: float = 0.2
     swap_cost: float = 1.2
     gap_cost: float = 0.8
@@ -45,9 +45,9 @@ class Settings:
     #: Taken off for each negation that only one side has: more than the bonuses of a whole sentence.
     contradiction_cost: float = 11.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
-    whole_sentence_bonus: float = 6.0
+    whole_sentence_bonus: float = 7.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
-    border_bonus: float = 2.0
+    border_bonus: float = 1.7
     #: Added for each quotation that begins, and for each that ends, with the same word of both: who only has the same
     #: facts does not put the same words in quotation marks.
     mark_bonus: float = 0.45
@@ -115,7 +115,7 @@ def word_weights(settings: Settings) -> list[float]:
 
     >>> weights = word_weights(Settings())
     >>> weights[0], weights[FUNCTION], weights[REPORTING], weights[NAME], weights[NUMBER], weights[SINGLE]
-    (1.0, 0.39, 0.0, 0.4, 0.2, 0.5)
+    (1.0, 0.39, 0.0, 0.36, 0.2, 0.5)
     """
     return [_word_weight(flags, settings) for flags in range(FLAGS + 1)]
 

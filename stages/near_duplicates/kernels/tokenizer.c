@@ -313,8 +313,40 @@ static bool ends_sentence(const paragraph *text, character mark, bool abbreviate
 /* Return true for letters of scripts without case: from Hebrew on, except Georgian and extended Latin and Greek. */
 INLINE bool is_caseless(uint32_t code) { return (code >= 0x0590 && code < 0x10A0) || code >= 0x2D00; }
 
+/* Capitalized words from which a sentence or quotation that has no other words of content is a headline; so many of them
+   must be common ones, else it is a list of names. Chosen by hand, not tuned. */
+#define HEADLINE_WORDS 5
+#define HEADLINE_COMMON 2
+
+/* Have common words of a headline, from `begin` to `end`, be no names: there all words have a capital. */
+static void unname_headline(int64_t *words, int64_t begin, int64_t end) {
+    int64_t capitals = 0, common = 0;
+    for (int64_t i = begin; i < end; i++) {
+        if (words[i] & NAME) {
+            capitals++;
+            common += (words[i] & COMMON) != 0;
+        } else if (i > begin && !(words[i] & (FUNCTION | NUMBER)))
+            return;
+    }
+    if (capitals < HEADLINE_WORDS || common < HEADLINE_COMMON)
+        return;
+    for (int64_t i = begin; i < end; i++)
+        words[i] &= words[i] & COMMON ? ~(int64_t)NAME : -1;
+}
+
+/* Do that for each headline of a paragraph's words. */
+static void unname_headlines(int64_t *words, const uint8_t *gaps, int64_t begin, int64_t end) {
+    for (int64_t i = begin + 1; i <= end; i++) {
+        if (i == end || gaps[i] & (ENDS | OPENS | CLOSES)) {
+            unname_headline(words, begin, i);
+            begin = i;
+        }
+    }
+}
+
 /* Put the words of one paragraph into the arrays from place n on; return the place after the last one. */
 static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int64_t n) {
+    const int64_t first = n;
     int64_t point = 0;
     int gap = ENDS, quoted = 0, before = SPACE;
     bool stopped = true, abbreviated = false, joined = false;
@@ -353,6 +385,7 @@ static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int
         joined = false;
         point += found.span + found.skip;
     }
+    unname_headlines(out.words, out.gaps, first, n);
     return n;
 }
 

@@ -77,13 +77,13 @@ def test_who_copies_one_of_two_sentences_without_a_space_between_them_shares_no_
             ["They read about it on www holm example and in U.S papers as J Quill did before them"],
         ),
         (
-            "\u201cWe never tied her up for so long in all these years,\u201d said Quill.",
-            ["We never tied her up for so long in all these years said Quill"],
+            "\u201cWe never tied her up for so long in all the years since,\u201d said Quill.",
+            ["We never tied her up for so long in all the years since said Quill"],
         ),
         (
-            "\u201cWe never tied her up for so long in all these years,\u201d said Quill, "
-            "whose father had the ferry before.",
-            ["We never tied her up for so long in all these years", "said Quill whose father had the ferry before"],
+            "\u201cWe never tied her up for so long in all the years since,\u201d said Quill, "
+            "whose father had the ferry before her time.",
+            ["We never tied her up for so long in all the years since", "said Quill whose father had the ferry before her time"],
         ),
         (
             "Quill called it \u201ca long wait\u201d for all who live on the island and for herself.",
