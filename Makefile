@@ -6,7 +6,7 @@ SHARED ?= ../shared
 # The kernels in C are compiled when the project is installed (pyproject.toml); and so again when one is changed.
 KERNELS := $(shell find stages -name '*.[ch]') stages/native/sources.py
 
-.PHONY: run test test-long lint bench docs docs-serve clean-all
+.PHONY: run test test-long lint bench bench-all docs docs-serve clean-all
 
 run: .venv/.run
 	$(BIN)/clean run
@@ -23,7 +23,10 @@ lint: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.dev
+bench: .venv/.dev  # one table beside other programs; BENCH=--quick for five minutes, BENCH=--docs writes the page too
+	$(BIN)/python benchmarks/bench.py --shared $(SHARED) $(BENCH)
+
+bench-all: .venv/.dev  # every benchmark of our own, one after another
 	$(BIN)/python benchmarks/run_all.py --shared $(SHARED)
 
 docs: .venv/.dev  # into site/: pages that open from the disk; a dead link is an error

@@ -61,6 +61,14 @@ def json_lines(path: Path, found: Iterable[Article]) -> None:
         out.writelines(as_lines(found))
 
 
+def json_list(path: Path, found: Iterable[Article]) -> None:
+    with path.open("wb") as out:
+        out.write(b'{"status": "ok", "articles": [')
+        for number, each in enumerate(found):
+            out.write(b",\n" * (number > 0) + json.dumps(each, indent=1).encode())
+        out.write(b"]}\n")
+
+
 def packed_by(opener: Callable[..., Any]) -> Callable[[Path, Iterable[Article]], None]:
     def write(path: Path, found: Iterable[Article]) -> None:
         with opener(path, "wb") as out:
@@ -168,6 +176,64 @@ def xlsx(path: Path, found: Iterable[Article]) -> None:
             out.write(b"</sst>")
 
 
+def sql(path: Path, found: Iterable[Article]) -> None:
+    def quoted(value: str) -> str:
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+
+    with path.open("w", encoding="utf-8") as out:
+        out.write(f"-- MySQL dump\nCREATE TABLE `articles` (\n{', '.join(f'`{name}` text' for name in FIELDS)}\n);\n")
+        rest = iter(found)
+        while part := list(itertools.islice(rest, 100)):
+            rows = (f"({','.join(quoted(each[name]) for name in FIELDS)})" for each in part)
+            out.write(f"INSERT INTO `articles` VALUES {','.join(rows)};\n")
+
+
+def xml(path: Path, found: Iterable[Article]) -> None:
+    with path.open("w", encoding="utf-8") as out:
+        out.write("<?xml version='1.0' encoding='utf-8'?>\n<articles>\n")
+        for each in found:
+            fields = "".join(f"<{name}>{html.escape(each[name])}</{name}>" for name in FIELDS)
+            out.write(f"<article>{fields}</article>\n")
+        out.write("</articles>\n")
+
+
+def rss(path: Path, found: Iterable[Article]) -> None:
+    with path.open("w", encoding="utf-8") as out:
+        out.write("<?xml version='1.0' encoding='utf-8'?>\n<rss version='2.0'><channel><title>Holm Post</title>\n")
+        for each in found:
+            text = "".join(f"<p>{html.escape(part)}</p>" for part in each["text"].split("\n\n"))
+            out.write(
+                f"<item><title>{html.escape(each['title'])}</title><guid>{each['id']}</guid>"
+                f"<pubDate>{each['published']}</pubDate><description><![CDATA[{text}]]></description></item>\n"
+            )
+        out.write("</channel></rss>\n")
+
+
+def mbox(path: Path, found: Iterable[Article]) -> None:
+    with path.open("w", encoding="utf-8") as out:
+        for each in found:
+            out.write(
+                f"From holm@example.org Sat Jan  4 10:00:00 2031\nFrom: {each['outlet']} <holm@example.org>\n"
+                f"Subject: {each['title']}\nDate: Sat, 4 Jan 2031 10:00:00 +0000\n"
+                f"Message-ID: <{each['id']}@example.org>\n"
+                f"Content-Type: text/plain; charset=utf-8\n\n{each['text']}\n\n"
+            )
+
+
+def warc(path: Path, found: Iterable[Article]) -> None:
+    with path.open("wb") as out:
+        for each in found:
+            paragraphs = "".join(f"<p>{html.escape(part)}</p>" for part in each["text"].split("\n\n"))
+            page = f"<html><head><title>{each['title']}</title></head><body>{paragraphs}</body></html>".encode()
+            answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page
+            address = f"https://www.{each['outlet']}.example/{each['id']}"
+            head = (
+                f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2031-01-04T10:00:00Z\r\n"
+            )
+            head += f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
+            out.write(gzip.compress(head.encode() + answer + b"\r\n\r\n", 6))
+
+
 def zip_of_texts(path: Path, found: Iterable[Article]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
         for each in found:
@@ -175,7 +241,8 @@ def zip_of_texts(path: Path, found: Iterable[Article]) -> None:
 
 
 def tar_of_texts(path: Path, found: Iterable[Article]) -> None:
-    with tarfile.open(path, "w:gz") as out:
+    opened: Any = gzip.open if path.suffix == ".gz" else zstandard.open
+    with opened(path, "wb") as packed, tarfile.open(fileobj=packed, mode="w|") as out:
         for each in found:
             raw = each["text"].encode()
             info = tarfile.TarInfo(f"{each['outlet']}/{each['id']}.txt")
@@ -196,16 +263,23 @@ WRITERS: dict[str, Callable[[Path, Iterable[Article]], None]] = {
     "news.jsonl.bz2": packed_by(bz2.open),
     "news.jsonl.xz": packed_by(lzma.open),
     "news.jsonl.zst": packed_by(zstandard.open),
+    "news.json": json_list,
     "news.csv": csv_table,
     "news.parquet": parquet,
     "news.feather": feather,
     "news.orc": orc,
     "news.avro": avro,
     "news.sqlite": sqlite,
+    "news.sql": sql,
     "news.xlsx": xlsx,
+    "news.xml": xml,
+    "news.rss": rss,
+    "news.mbox": mbox,
+    "news.warc.gz": warc,
     "texts": folder_of_texts,
     "texts.zip": zip_of_texts,
     "texts.tar.gz": tar_of_texts,
+    "texts.tar.zst": tar_of_texts,
 }
 
 

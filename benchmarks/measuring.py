@@ -6,6 +6,7 @@ Linux only: it reads /proc. Memory that processes share counts once (proportiona
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -21,7 +22,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Measured:
     """What a finished command took. `output` is its standard output; megabytes are 10^6 bytes.
 
-    Processor time is as each process had it when last looked at: what others do on the machine moves it little.
+    Processor time is as each process had it when last looked at, or as the system says of all that were waited for,
+    which is exact for short jobs but leaves out the server of a pool's workers: the larger. What others do on the
+    machine moves it little.
     """
 
     seconds: float
@@ -33,11 +36,12 @@ class Measured:
     processor_seconds: float = 0.0
 
 
-def measure(command: Sequence[str], environment: dict[str, str] | None = None) -> Measured:
+def measure(command: Sequence[str], environment: dict[str, str] | None = None, cwd: Path | None = None) -> Measured:
     """Run a command to its end, looking at its memory five times a second."""
-    began = time.perf_counter()
+    began, before = time.perf_counter(), waited_for()
+    variables = {**os.environ, **(environment or {})}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, cwd=cwd
     ) as process:
         peaks = [0.0, 0.0]
         processor: dict[int, float] = {}
@@ -46,7 +50,14 @@ def measure(command: Sequence[str], environment: dict[str, str] | None = None) -
         output, errors = process.communicate()
         seconds = time.perf_counter() - began
     watcher.join()
-    return Measured(seconds, peaks[0], peaks[1], output, process.returncode, errors, sum(processor.values()))
+    used = max(sum(processor.values()), waited_for() - before)
+    return Measured(seconds, peaks[0], peaks[1], output, process.returncode, errors, used)
+
+
+def waited_for() -> float:
+    """Processor seconds of this process's children that have ended, and of theirs that they waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def watch(process: subprocess.Popen[str], peaks: list[float], processor: dict[int, float]) -> None:

@@ -21,6 +21,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,9 +85,12 @@ class Watch(threading.Thread):
 
 
 def descendants(process: int) -> list[int]:
-    """A process and all that it started."""
+    """A process and all that it started, in any of its threads: Java starts programs in others than the first."""
+    children: list[str] = []
     try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            with suppress(OSError):  # it has ended
+                children += (thread / "children").read_text().split()
     except OSError:
         return []
     return [process, *(each for child in children for each in descendants(int(child)))]

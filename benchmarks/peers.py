@@ -37,13 +37,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from measuring import Measured, measure
+from peer_environments import (
+    CACHE,
+    DATATROVE,
+    FailedError,
+    check,
+    environment,
+    limited,
+    missing_programs,
+    version_of,
+    work_seconds,
+)
 
 HERE = Path(__file__).parent
 RUNS = HERE / "peer_runs"
 WHOLE = "copydesk, whole `clean run`"
-TOOK_TOO_LONG = 124  # the exit code of `timeout`
 LONGEST_REASON = 300
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "copydesk-benchmarks"
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,10 @@ class Peer:
     once: bool = False  # too slow for more than one round
 
 
-TROVE = ("datatrove==0.10.1", "nltk", "orjson", "spacy", "tokenizers", "xxhash<4")  # 4 no longer hashes str
 STAGE = Peer("copydesk, near-duplicates alone", "copydesk_stage.py", "copydesk")
 PEERS = (
     STAGE,
-    Peer("datatrove MinHash, 5 words, 14 × 8", "datatrove_minhash.py", "datatrove", TROVE, needs_folder=True),
+    Peer("datatrove MinHash, 5 words, 14 × 8", "datatrove_minhash.py", "datatrove", DATATROVE, needs_folder=True),
     Peer("text-dedup MinHash, threshold 0.7", "text_dedup_minhash.py", "text-dedup", ("text-dedup",), ("0.7",), True),
     Peer("text-dedup MinHash, threshold 0.5", "text_dedup_minhash.py", "text-dedup", ("text-dedup",), ("0.5",), True),
     Peer("datasketch, 5 words, 14 × 8", "datasketch_lsh.py", "datasketch", arguments=("5", "14", "8")),
@@ -126,10 +134,6 @@ class Task:
         yield place
 
 
-class FailedError(Exception):
-    """Why a peer could not be installed or run."""
-
-
 def read_articles(path: Path) -> list[dict[str, Any]]:
     data = path.read_bytes()
     text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
@@ -167,38 +171,9 @@ def write_tables(rows: list[dict[str, Any]], clusters: Path, out: Path) -> None:
         pq.write_table(pa.Table.from_pylist(table), folder / "part-0.parquet")
 
 
-def environment(peer: Peer, cache: Path, run: Callable[[list[str]], Measured] = measure) -> Path:
-    """The interpreter of an environment with a peer's packages; made if it is not there, or held others."""
-    if not peer.packages:
-        return Path(sys.executable)
-    home = cache / peer.package
-    python, complete = home / "bin/python", home / "complete"
-    source = [each for pattern in ("*.py", "*/*.py") for each in sorted(Path(peer.packages[0]).glob(pattern))]
-    wanted = "\n".join([sys.version, *peer.packages, *map(digest, source)])
-    if not complete.exists() or complete.read_text(encoding="utf-8") != wanted:
-        shutil.rmtree(home, ignore_errors=True)
-        check(run([sys.executable, "-m", "venv", str(home)]), "making an environment")
-        check(run([str(python), "-m", "pip", "install", "--quiet", *peer.packages]), f"pip install {peer.package}")
-        complete.write_text(wanted, encoding="utf-8")
-    return python
-
-
-def digest(path: Path) -> str:
-    return f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}"
-
-
-def version_of(python: Path, package: str) -> str:
-    code = f"from importlib.metadata import version; print(version({package!r}))"
-    measured = measure([str(python), "-c", code])
-    check(measured, f"the version of {package}")
-    return measured.output.strip()
-
-
 def run_peer(peer: Peer, task: Task) -> Row:
-    missing = [program for program in peer.programs if not shutil.which(program)]
-    if missing:
-        raise FailedError(f"not measured: it needs {', '.join(missing)} on the PATH")
-    python = environment(peer, task.cache)
+    missing_programs(peer.programs)
+    python = environment(peer.package, peer.packages, task.cache)
     ours = {"PYTHONPATH": "" if peer.packages else str(HERE.parent)}
     with task.folder(peer.name) as folder:
         found, work = folder / "clusters", [str(folder / "work")] if peer.needs_folder else []
@@ -224,29 +199,6 @@ def run_ours(articles: Path, task: Task) -> Row:
         check(measured, "clean run")
         score = task.score(folder / "out")
     return Row(WHOLE, version_of(Path(sys.executable), "copydesk"), measured, None, score, load)
-
-
-def limited(command: list[str], seconds: int) -> list[str]:
-    return ["timeout", "--kill-after=10", str(seconds), *command]
-
-
-def check(measured: Measured, what: str) -> None:
-    if measured.exit_code == 0:
-        return
-    print(measured.errors[-3000:], file=sys.stderr)
-    if measured.exit_code == TOOK_TOO_LONG:
-        raise FailedError(f"{what} was stopped after {measured.seconds:.0f} s; --limit allows more")
-    last = (measured.errors.strip().splitlines() or ["it said nothing"])[-1]
-    raise FailedError(f"{what} ended with exit code {measured.exit_code}: {last}")
-
-
-def work_seconds(measured: Measured) -> float:
-    """What a script of peer_runs/ says in its last line."""
-    last = (measured.output.strip().splitlines() or [""])[-1]
-    try:
-        return float(json.loads(last)["work_seconds"])
-    except (ValueError, LookupError, TypeError) as error:
-        raise FailedError(f"it ended without its last line, but with {last!r}") from error
 
 
 def attempt(tries: Sequence[tuple[str, Callable[[], Row]]]) -> tuple[dict[str, list[Row]], dict[str, str]]:

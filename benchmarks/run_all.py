@@ -2,10 +2,10 @@
 
     python benchmarks/run_all.py [--shared DIR] [--peers] [--large] [--only WORD ...]
 
-`make bench` runs it. What needs the labelled data in DIR is left out, and named, where they are missing. Growth, memory
-and history are measured on small corpora, a minute or so each; `--large` takes the sizes of
-docs/method/benchmarks.md: hours. `--peers` also installs and runs other programs (benchmarks/peers.py): a few
-minutes, and downloads. `--only` runs what has one of these words in its heading or script.
+`make bench-all` runs it. What needs the labelled data in DIR is left out, and named, where they are missing. Growth,
+memory and history are measured on small corpora, a minute or so each; `--large` takes the sizes of
+docs/method/benchmarks.md: hours. `--peers` also installs and runs other programs (benchmarks/peers.py): a few minutes,
+and downloads. `--only` runs what has one of these words in its heading or script.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ REPOSITORY = HERE.parent
 
 #: Not run here, and why.
 LEFT_OUT = {
+    "bench.py": "it measures other programs beside ours, in one table: `make bench`",
     "character_pairs.py": "it makes the table by which charsets are told, which encodings.py measures",
     "common_words.py": "it makes the table of common words, from packages that only it needs",
     "compare_tables.py": "it compares two revisions, and needs to be told which",

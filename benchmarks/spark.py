@@ -2,7 +2,7 @@
 
     python benchmarks/spark.py overhead [--articles 1000 4000 16000] [--rounds 2]
     python benchmarks/spark.py partitions NEWS… [--partitions 1 2 7 64]
-    python benchmarks/spark.py kills NEWS… [--times 5]
+    python benchmarks/spark.py kills NEWS… [--times 5] [--phases map shuffle verification publishing]
 
 `overhead` cleans made-up articles (benchmarks/memory.py) with both engines by turns, two processes each. `partitions`
 and `kills` clean NEWS with the local engine once, and then with Spark: with other numbers of partitions, and with a
@@ -89,7 +89,7 @@ def taken(work: Callable[[], object]) -> Taken:
 def overhead(folder: Path, sizes: Sequence[int], rounds: int) -> Iterator[str]:
     yield "| articles | local: s, processor s | Spark: s, processor s | ratio: s, processor s | tables |"
     yield "|---|---|---|---|---|"
-    with spark_cluster(folder / "cluster") as cluster:
+    with spark_cluster(folder / "cluster", java="") as cluster:
         for number in sizes:
             news = written(folder / f"news-{number}", number)
             took: dict[str, list[Taken]] = {"local": [], "spark": []}
@@ -120,7 +120,7 @@ def partitions(folder: Path, news: Sequence[str], numbers: Sequence[int]) -> Ite
     yield "| partitions | Spark s | tables |"
     yield "|---|---|---|"
     run_on(news, folder / "local", None, SMALL)
-    with spark_cluster(folder / "cluster") as cluster:
+    with spark_cluster(folder / "cluster") as cluster, cluster.session():
         for number in numbers:
             begun = time.perf_counter()
             run_on(news, folder / f"spark-{number}", cluster, SMALL, number)
@@ -128,21 +128,21 @@ def partitions(folder: Path, news: Sequence[str], numbers: Sequence[int]) -> Ite
             yield f"| {number} | {time.perf_counter() - begun:.0f} | {same or 'identical'} |"
 
 
-def kills(folder: Path, news: Sequence[str], times: int) -> Iterator[str]:
+def kills(folder: Path, news: Sequence[str], times: int, phases: Sequence[str]) -> Iterator[str]:
     yield "| worker killed in | times | job finished | tables identical | s more than without |"
     yield "|---|---|---|---|---|"
     run_on(news, folder / "local", None, SMALL)
-    with spark_cluster(folder / "cluster") as cluster:
+    with spark_cluster(folder / "cluster") as cluster, cluster.session():
         run_on(news, folder / "warm", cluster, SMALL)
         begun = time.perf_counter()
         run_on(news, folder / "calm", cluster, SMALL)
         calm = time.perf_counter() - begun
-        for phase, pattern in BEGUN.items():
+        for phase in phases:
             finished = identical = 0
             more = []
             for turn in range(times):
                 out, begun = folder / f"{phase}-{turn}", time.perf_counter()
-                with killing(cluster, out / ".staging" / "r", pattern) as killed:
+                with killing(cluster, out / ".staging" / "r", BEGUN[phase]) as killed:
                     run_on(news, out, cluster, SMALL)
                 more.append(time.perf_counter() - begun - calm)
                 finished += killed.is_set()
@@ -183,6 +183,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--partitions", type=int, nargs="+", default=[1, 2, 7, 64])
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--phases", nargs="+", choices=BEGUN, default=list(BEGUN))
     parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
@@ -190,7 +191,7 @@ def main() -> None:
         lines = {
             "overhead": lambda: overhead(folder, given.articles, given.rounds),
             "partitions": lambda: partitions(folder, given.news, given.partitions),
-            "kills": lambda: kills(folder, given.news, given.times),
+            "kills": lambda: kills(folder, given.news, given.times, given.phases),
         }[given.what]()
         differ = False
         for line in lines:

@@ -5,8 +5,9 @@
     python benchmarks/spark_matching.py news SHARED
 
 Corpora are those of grown.py; `news` takes the 1,683 articles. Evidence is gathered once; then each engine matches it
-in a process of its own, Spark on two executors (processes with one core and 1 GB of heap each). Printed are seconds,
-processor time of all processes, the largest process, bytes of shuffles, and whether both found the same. Needs Java.
+in a process of its own, Spark on a standalone cluster of two workers (an executor with one core and 1 GB of heap each).
+Printed are seconds, processor time of all processes, the largest process, the memory of an executor (Java alone, and
+with its Python), bytes of shuffles, and whether both found the same. Needs Java.
 With --in-memory shuffles are made in the process itself, without Spark: the cost of what Python does.
 """
 
@@ -22,11 +23,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from grown import coined, grow
-from measuring import measure
+from measuring import descendants, measure, proportional_megabytes
 from near_duplicates import documents_table, load
 from pyarrow import feather
 
@@ -36,9 +38,11 @@ from pipeline.passages.passage_index import PassageIndex
 from stages import near_duplicates
 from stages.near_duplicates import Settings
 from tests.helpers.shuffles_in_memory import Session
+from tests.helpers.spark_cluster import SparkCluster, spark_cluster
 
 BATCH = 256
-MASTER = "local-cluster[2,1,1024]"
+EXECUTOR_MEMORY = "1g"
+SECONDS_BETWEEN_LOOKS = 0.5
 FORMULA = "Readers who want to hear of the next ferry before it sails can leave word with the harbour office at {} {}."
 SHARE = 0.2
 
@@ -90,22 +94,53 @@ def match(folder: Path, engine: str) -> dict[str, Any]:
         found = spark_matching.resolve(session, task, parts)  # type: ignore[arg-type]
         busy = round(time.process_time() - busy, 2)
         return {"matching_processor_s": busy, "passages": found.passages, "shuffled": session.bytes_dealt}
-    from pyspark.sql import SparkSession  # noqa: PLC0415
+    with spark_cluster(folder / "cluster", executor_memory=EXECUTOR_MEMORY, java="") as cluster:
+        return match_on(cluster, task, parts)
 
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    conf = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.executor.memory": "1g"}
-    builder = SparkSession.builder.master(MASTER)
-    for name, value in conf.items():
-        builder = builder.config(name, value)
-    spark = builder.getOrCreate()
-    spark.range(0, 2, 1, 2).mapInArrow(lambda batches: batches, "id long").collect()  # executors are there
-    began = time.perf_counter()
-    found = spark_matching.resolve(spark, task, parts)
-    seconds = time.perf_counter() - began
-    executors = spark.sparkContext._jsc.sc().statusStore().executorList(True)
-    shuffled = sum(executors.apply(at).totalShuffleWrite() for at in range(executors.size()))
-    spark.stop()
-    return {"seconds": round(seconds, 1), "passages": found.passages, "shuffled": shuffled}
+
+def match_on(cluster: SparkCluster, task: matching.PassageMatching, parts: dict[int, list[str]]) -> dict[str, Any]:
+    """Match on the executors of a cluster, and look at what memory they take."""
+    with cluster.session() as spark, Executors() as executors:
+        began = time.perf_counter()
+        found = spark_matching.resolve(spark, task, parts)
+        seconds = time.perf_counter() - began
+        known = spark.sparkContext._jsc.sc().statusStore().executorList(True)
+        shuffled = sum(known.apply(at).totalShuffleWrite() for at in range(known.size()))
+    return {"seconds": round(seconds, 1), "passages": found.passages, "shuffled": shuffled} | executors.peaks
+
+
+class Executors(Thread):
+    """Looks at the memory of each executor, Java alone and with its Python processes; shared pages are divided."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.left = Event()
+        self.peaks = {"executor_java_mb": 0, "executor_mb": 0}
+
+    def __enter__(self) -> Executors:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.left.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self.left.wait(SECONDS_BETWEEN_LOOKS):
+            for process in descendants(os.getpid()):
+                if is_executor(process):
+                    sizes = [round(proportional_megabytes(each)) for each in descendants(process)]
+                    found = {"executor_java_mb": sizes[0], "executor_mb": sum(sizes)}
+                    self.peaks = {name: max(found[name], peak) for name, peak in self.peaks.items()}
+
+
+def is_executor(process: int) -> bool:
+    """Tell if a process is Java running an executor."""
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return words[0].endswith(b"java") and any(b"CoarseGrainedExecutorBackend" in word for word in words)
 
 
 def rows(folder: Path) -> list[str]:

@@ -186,7 +186,7 @@ class LocalEngine(OneMachine):
         if check_memory:
             self.next_check = now + SECONDS_BETWEEN_CHECKS
         for worker in self._busy():
-            if now > worker.deadline:
+            if now > worker.deadline and not worker.pipe.poll():  # else it was done in time, and this process slept
                 self._replace(worker, "timed_out")
             elif check_memory and memory_of(worker.process.pid) > self.worker_memory:
                 self._replace(worker, "out_of_memory")

@@ -1,4 +1,9 @@
-"""Flows between outlets: how many passages and words each outlet copied from each other one, and how soon."""
+"""Flows between outlets: how many passages and words each outlet copied from each other one, and how soon.
+
+A run counts its own part by part, in tasks. Beforehand its main process writes what all of them look up: where the
+canonical passages of the run's clusters are. It holds some 45 bytes for each cluster of the run meanwhile, and
+afterwards 8 for each pair of articles that share a passage.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +32,8 @@ Row = dict[str, Any]
 OutletPair = tuple[str, str]
 #: Columns of a copy that flows are counted from.
 COPY = ["cluster_id", "doc_id", "paragraph", "start", "end", "outlet", "published"]
+#: Files of a staged run that counting looks up.
+LOOKED_UP = "canonical"
 #: The folder of each table of a run, by the table's name.
 Folders = Mapping[str, OutputLocation]
 
@@ -39,18 +46,39 @@ def flows(corpus: Corpus, run: str | None = None) -> pa.Table:
     """
     chosen = [tables_of(corpus.out, each) for each in corpus.chosen(run)]
     every = [tables_of(corpus.out, each) for each in corpus.runs]
-    return flow_table(copies_in(chosen, every, superseded(documents_of(every))))
+    known = Known(canonical_passages(every, clusters_in(chosen)), ids_superseded(every))
+    return flow_table(counted(copies) for tables in chosen for copies in copies_of_run(tables, known))
 
 
-def stage(folder: Path, out: Path, runs: Iterable[str]) -> None:
-    """Write the flows of a run whose other tables are staged in a folder; `runs` are those published before it."""
-    staged: Folders = {name: folder / name for name in ("passages", "paragraphs", "documents")}
-    write_part(folder, "flows", 0, flows_of_run(staged, [tables_of(out, run) for run in runs]))
+@dataclass(frozen=True)
+class CountTask:
+    """A part of the passages of a staged run, to be counted."""
+
+    folder: Path  # where the run is staged
+    name: str  # of the part's files
 
 
-def flows_of_run(tables: Folders, earlier: Iterable[Folders]) -> pa.Table:
-    """Aggregate one run's copies per outlet pair. Of an article in several versions the latest of the run counts."""
-    return flow_table(copies_in([tables], [*earlier, tables], superseded(documents_of([tables]))))
+def count_tasks(folder: Path, out: Path, runs: Iterable[str]) -> list[CountTask]:
+    """Return the tasks of counting a run whose tables are staged in a folder; `runs` were published before it."""
+    staged = staged_tables(folder)
+    every = [*(tables_of(out, run) for run in runs), staged]
+    Known(canonical_passages(every, clusters_in([staged])), ids_superseded([staged])).save(folder / LOOKED_UP)
+    return [CountTask(folder, path.name) for path in part_files(folder / "passages")]
+
+
+def count_part(task: CountTask) -> Flows:
+    """Count the copies in one part of a staged run."""
+    return counted(copies_of_part(staged_tables(task.folder), task.name, Known.load(task.folder / LOOKED_UP)))
+
+
+def write_counts(folder: Path, parts: Iterable[Flows]) -> None:
+    """Write the table of flows of a staged run from the counts of its parts."""
+    write_part(folder, "flows", 0, flow_table(parts))
+
+
+def staged_tables(folder: Path) -> Folders:
+    """Return the folders of those tables of a staged run that flows are counted from."""
+    return {name: folder / name for name in ("passages", "paragraphs", "documents")}
 
 
 def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
@@ -60,7 +88,8 @@ def flows_by_run(runs: Sequence[Folders]) -> Iterator[pa.Table]:
     """
     origins = canonical_passages(runs, clusters_in(runs))
     for tables in runs:
-        yield flow_table(copies_of_run(tables, origins, superseded(documents_of([tables]))))
+        known = Known(origins, ids_superseded([tables]))
+        yield flow_table(counted(copies) for copies in copies_of_run(tables, known))
 
 
 def tables_of(out: OutputLocation, run: str) -> Folders:
@@ -68,20 +97,9 @@ def tables_of(out: OutputLocation, run: str) -> Folders:
     return {name: folder_of(out, name, run) for name in ("passages", "paragraphs", "documents")}
 
 
-def documents_of(runs: Iterable[Folders]) -> list[OutputLocation]:
-    """Return the folder of the table `documents` of each run."""
-    return [run["documents"] for run in runs]
-
-
-def copies_in(chosen: Iterable[Folders], every: Iterable[Folders], left_out: pa.Array) -> Iterator[list[Row]]:
-    """Yield the passages of the chosen runs that another outlet published first, part by part of the tables.
-
-    Each has its origin, which may be in any run, and its number of words. All passages of a document are in one part.
-    """
-    chosen = list(chosen)
-    origins = canonical_passages(every, clusters_in(chosen))
-    for run in chosen:
-        yield from copies_of_run(run, origins, left_out)
+def ids_superseded(runs: Iterable[Folders]) -> NDArray[Any]:
+    """Return the documents of some runs that have a later version there, as bytes, sorted."""
+    return np.unique(as_bytes(superseded(run["documents"] for run in runs).to_pylist()))
 
 
 def clusters_in(runs: Iterable[Folders]) -> NDArray[Any]:
@@ -111,6 +129,27 @@ class Origins(NamedTuple):
         return known, pa.table({"from_doc": documents, "from_outlet": outlets, "from_published": published})
 
 
+class Known(NamedTuple):
+    """Answers to what is looked up for each copy: where its canonical passage is, which documents are out of date."""
+
+    origins: Origins
+    left_out: NDArray[Any]  # ids as bytes, sorted
+
+    def save(self, folder: Path) -> None:
+        """Write it for tasks, a file for each column."""
+        folder.mkdir(exist_ok=True)
+        columns = self.origins._replace(names=np.array(self.origins.names, str))._asdict()  # type: ignore[arg-type]
+        for name, column in (columns | {"left_out": self.left_out}).items():
+            np.save(folder / f"{name}.npy", column)
+
+    @classmethod
+    def load(cls, folder: Path) -> Known:
+        """Open what was written, memory-mapped."""
+        columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in (*Origins._fields, "left_out")}
+        left_out = columns.pop("left_out")
+        return cls(Origins(**(columns | {"names": columns["names"].tolist()})), left_out)
+
+
 def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origins:
     """Find the canonical passages of some clusters (sorted ids as bytes)."""
     names: dict[str, int] = {}
@@ -134,20 +173,27 @@ def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origi
     return Origins(ids[order], documents[order], places[order], times[order], dated[order], list(names))
 
 
-def copies_of_run(run: Folders, origins: Origins, left_out: pa.Array) -> Iterator[list[Row]]:
+def copies_of_run(run: Folders, known: Known) -> Iterator[list[Row]]:
     """Yield the passages of a run that another outlet published first, part by part."""
-    for path in part_files(run["passages"]):
-        passages = read_file(path, "passages", [*COPY, "is_canonical"])
-        counted = pc.invert(pc.or_(passages["is_canonical"], pc.is_in(passages["doc_id"], left_out)))
-        copies = passages.filter(counted).select(COPY)
-        known, met = origins.of(as_bytes(copies["cluster_id"].to_pylist()))
-        copies = copies.filter(pa.array(known))
-        for name in met.column_names:
-            copies = copies.append_column(name, met[name])
-        copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
-        texts = read_file(run["paragraphs"] / path.name, "paragraphs", ["doc_id", "paragraph", "text"])
-        rows = copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist()
-        yield with_words(rows)
+    return (copies_of_part(run, path.name, known) for path in part_files(run["passages"]))
+
+
+def copies_of_part(run: Folders, name: str, known: Known) -> list[Row]:
+    """Return the passages of a part that another outlet published first, with their origins and numbers of words.
+
+    All passages of a document are in one part.
+    """
+    passages = read_file(run["passages"] / name, "passages", [*COPY, "is_canonical"])
+    passages = passages.filter(pc.invert(passages["is_canonical"]))
+    _, is_late = places_in(known.left_out, as_bytes(passages["doc_id"].to_pylist()))
+    copies = passages.filter(pa.array(~is_late)).select(COPY)
+    has_origin, met = known.origins.of(as_bytes(copies["cluster_id"].to_pylist()))
+    copies = copies.filter(pa.array(has_origin))
+    for column in met.column_names:
+        copies = copies.append_column(column, met[column])
+    copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
+    texts = read_file(run["paragraphs"] / name, "paragraphs", ["doc_id", "paragraph", "text"])
+    return with_words(copies.join(texts, ["doc_id", "paragraph"], join_type="inner").to_pylist())
 
 
 def with_words(rows: list[Row]) -> list[Row]:
@@ -170,30 +216,45 @@ def with_words(rows: list[Row]) -> list[Row]:
 
 @dataclass
 class Flow:
-    """Counts of one outlet pair, added part by part; of each pair of articles only the delay is kept."""
+    """Counts of one outlet pair; of each pair of articles only the delay is kept."""
 
     n_passages: int = 0
     n_words: int = 0
     n_documents: int = 0
     hours: array[float] = field(default_factory=lambda: array("d"))
 
-    def add(self, copies: list[Row]) -> None:
-        """Count the copies of one part of the tables."""
-        self.n_passages += len(copies)
-        self.n_words += sum(row["n_words"] for row in copies)
-        self.n_documents += len({row["doc_id"] for row in copies})
-        self.hours.extend(delays(copies))
+    def add(self, other: Flow) -> None:
+        """Add the counts of another part of the tables."""
+        self.n_passages += other.n_passages
+        self.n_words += other.n_words
+        self.n_documents += other.n_documents
+        self.hours.extend(other.hours)
 
 
-def flow_table(parts: Iterable[list[Row]]) -> pa.Table:
-    """Aggregate copies per outlet pair, given part by part."""
-    flows: dict[OutletPair, Flow] = defaultdict(Flow)
-    for copies in parts:
-        pairs: dict[OutletPair, list[Row]] = defaultdict(list)
-        for row in copies:
-            pairs[row["from_outlet"], row["outlet"]].append(row)
-        for pair, found in pairs.items():
-            flows[pair].add(found)
+#: Counts by outlet pair.
+Flows = dict[OutletPair, Flow]
+
+
+def counted(copies: list[Row]) -> Flows:
+    """Count the copies of one part of the tables."""
+    pairs: dict[OutletPair, list[Row]] = defaultdict(list)
+    for row in copies:
+        pairs[row["from_outlet"], row["outlet"]].append(row)
+    return {pair: flow_of(found) for pair, found in pairs.items()}
+
+
+def flow_of(copies: list[Row]) -> Flow:
+    """Count the copies of one outlet pair in one part."""
+    words, documents = sum(row["n_words"] for row in copies), len({row["doc_id"] for row in copies})
+    return Flow(len(copies), words, documents, array("d", delays(copies)))
+
+
+def flow_table(parts: Iterable[Flows]) -> pa.Table:
+    """Add the counts of all parts, the most words first: the table FLOWS."""
+    flows: Flows = defaultdict(Flow)
+    for part in parts:
+        for pair, flow in part.items():
+            flows[pair].add(flow)
     rows: list[Row] = [
         {
             "from_outlet": from_outlet,

@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 from pipeline import sources
 from pipeline.durable import remove
-from pipeline.engines.base import Earlier, Killed
+from pipeline.engines.base import Earlier, Killed, Result
 from pipeline.engines.reading import InputReading, rows_only
 from pipeline.errors import WorkerLostError
 from pipeline.passages import flows
@@ -100,7 +100,7 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     finished = map_tasks(context, "finish", tasks.finish, parts, counts)
     tally += finished.tally
     with tally.time("flows"):
-        flows.stage(context.workspace.folder, context.output.out, context.output.runs())
+        count_flows(context)
     tally.measure_memory()
     if context.start.resumed:
         notes += (resumed_note(context, prepared, cleaned, finished, len(parts)),)
@@ -280,7 +280,16 @@ def map_tasks(
     return Mapped(tally, resumed)
 
 
-def call(context: RunContext, function: Callable[[Any], Tally], task: NamedTask) -> Tally:
+def count_flows(context: RunContext) -> None:
+    """Count what outlets copied from each other in the run, part by part, and write the table of it."""
+    folder, seconds = context.workspace.folder, context.settings.run.task_seconds
+    counting = flows.count_tasks(folder, context.output.out, context.output.runs())
+    results = context.engine.map(flows.count_part, counting, seconds)
+    parts = (call(context, flows.count_part, task) if isinstance(part, Killed) else part for task, part in results)
+    flows.write_counts(folder, (part.answer if isinstance(part, Earlier) else part for part in parts))
+
+
+def call(context: RunContext, function: Callable[[Any], Result], task: NamedTask) -> Result:
     """Carry out one task; raise WorkerLostError if its worker dies again."""
     outcome = context.engine.call(function, task, context.settings.run.task_seconds)
     if isinstance(outcome, Killed):

@@ -25,6 +25,8 @@ _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 UNLIMITED = Window().as_dict()
 #: Sections of the settings that change no document.
 NOT_DECISIVE = frozenset({"run", "spark", "store", "drift"})
+#: Settings of `[run]` that a resumed run may have otherwise: they limit tasks, and decide no file on the way.
+LIMITS = ("worker_memory_bytes", "task_seconds", "tasks_per_worker")
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,22 @@ def _digest(request: RunRequest, identities: list[Identity], output: OutputFolde
     """Return a digest of all that decides a run's files on their way: request, inputs, and the runs before it."""
     decisive_request = replace(
         request, inputs=(), out=Path(), workers=0, run_id=None, dry_run=False, wait=0, break_lock=False,
-        command_digest=None, settings_from=(), engine="", session=None,
+        command_digest=None, settings_from=(), engine="", session=None, settings=_without_machines(request.settings),
     )  # fmt: skip
     forgotten = output.out / RECORD
     before = [repr(output.runs()), forgotten.read_text(encoding="utf-8") if forgotten.exists() else ""]
     decisive = [fingerprint(request.settings), repr(decisive_request), repr(identities), *before]
     return hashlib.sha256("\n".join(decisive).encode()).hexdigest()
+
+
+def _without_machines(chosen: Settings) -> Settings:
+    """Return the settings with the defaults of those that say where and with how much the work is done.
+
+    Whoever resumes a run that was short of memory or time gives it more.
+    """
+    defaults = Settings()
+    limits = {name: getattr(defaults.run, name) for name in LIMITS}
+    return replace(chosen, run=replace(chosen.run, **limits), spark=defaults.spark)
 
 
 def _now_after_latest(output: OutputFolder) -> datetime.datetime:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -18,6 +20,8 @@ class Input:
     `kind` is a name in `pipeline.sources.kinds.KINDS`, or None where only the content can tell; `named` is True if the
     user named the file itself and not a folder or pattern. A file inside an archive is its `member`, `depth` archives
     deep. What was unpacked to be read lies at `path` or is `held` in memory, and if it is `broken` at its end, why.
+    `outlet` and `day` are what its name says, where files are called so. Of the folders around it, `levels` are those
+    that the user gave.
     """
 
     uri: str
@@ -28,6 +32,9 @@ class Input:
     held: bytes | None = field(default=None, repr=False)
     broken: str | None = None
     depth: int = 0
+    outlet: str = ""
+    day: datetime | None = None
+    levels: int = 1
 
     @property
     def is_unpacked(self) -> bool:
@@ -46,22 +53,55 @@ class Input:
 
     @property
     def folder(self) -> str:
-        """The name of the folder that holds the file.
+        """The name of the folder that holds the file and is neither a date nor a number; a host, if one is named so.
 
         At the top of a URL, the host or bucket; at the top of an archive, its name without suffixes.
         """
-        if self.member is not None and (parent := PurePosixPath(self.member).parent.name):
-            return parent
+        if self.member is not None and (name := naming_folder(PurePosixPath(self.member).parent.parts)):
+            return name
         if self.uri == STDIN:
             return "stdin"
         if self.member is not None:
             name = PurePosixPath(self.uri.removesuffix(f"!{self.member}")).name
             return _stem(name.rpartition("!")[2] if self.depth > 1 else name)
         if is_url(self.uri):
-            return PurePosixPath(urlsplit(self.uri).path).parent.name or urlsplit(self.uri).netloc or "input"
-        return Path(self.uri).absolute().parent.name or "input"
+            address = urlsplit(self.uri)
+            return naming_folder(PurePosixPath(address.path).parent.parts[1:]) or address.netloc or "input"
+        return naming_folder(Path(self.uri).absolute().parent.parts[1:], self.levels) or "input"
 
 
+def naming_folder(folders: Sequence[str], levels: int = 100) -> str:
+    """Return the innermost folder that names an outlet: a host, as crawlers call folders, else no date and no number.
+
+    A host only counts among the innermost `levels`: what lies further out is somebody's disk.
+
+    >>> naming_folder(["crawl", "www.holmpost.example", "news"]), naming_folder(["holm", "2031", "01", "ed-1"])
+    ('holmpost.example', 'holm')
+    >>> naming_folder(["2031"]), naming_folder([])
+    ('2031', '')
+    """
+    hosts = (
+        each.removeprefix("www.") for each in reversed(folders[-levels:]) if _HOST.fullmatch(each) and _is_host(each)
+    )
+    named = (each for each in reversed(folders) if not _NO_OUTLET.fullmatch(each))
+    return next(hosts, "") or next(named, "") or (folders[-1] if folders else "")
+
+
+def _is_host(name: str) -> bool:
+    """Return True for the name of a host: with www in front, or under a suffix that hosts have."""
+    if name.startswith("www.") or name.endswith((".example", ".com", ".org", ".net")):
+        return True
+    from tld import get_fld  # noqa: PLC0415 - imports urllib.request; few folders have a dot in their name
+
+    return get_fld(name, fail_silently=True, fix_protocol=True) is not None
+
+
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){1,5}[a-z]{2,12}")
+#: Folders by day, by page of a newspaper, and of snapshots.
+_NO_OUTLET = re.compile(
+    r"\d{1,4}|\d{4}[-_.]?\d{2}(?:[-_.]?\d{2})?|\d{8,14}|(?:ed|seq|page|pages|p|issue|vol|nr|no|part)[-_ ]?\d{1,4}",
+    re.IGNORECASE,
+)
 _ARCHIVE_SUFFIX = re.compile(r"(?<=.)(?:\.tar)?\.\w{1,5}$", re.IGNORECASE)
 
 

@@ -29,7 +29,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 LOOKED_AT = 4000
 #: Words and code points of prose, medians, the latter fewer in scripts without spaces between words. Chosen by hand:
 #: descriptions in feeds have 100 to 300 code points, headlines fewer.
-LEAST_WORDS, LEAST_SPACED, LEAST_UNSPACED = 15, 120, 40
+LEAST_WORDS, LEAST_SPACED, LEAST_UNSPACED = 15, 90, 40
 
 
 @dataclass

@@ -17,7 +17,7 @@ from pathlib import Path
 from pipeline.sources.columns import SampleColumn, names_of
 from pipeline.sources.record_dates import ways_to_read
 from pipeline.sources.settings import Fields
-from pipeline.sources.split_dates import JOINER, joined
+from pipeline.sources.split_dates import JOINER, finest, joined
 
 #: Letters whose stroke or dot is no accent that Unicode takes off.
 _LETTERS = str.maketrans("ıłøđð", "ilodd")
@@ -157,7 +157,7 @@ def _published(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     parts = joined(columns, _part_of_a_date)
     if parts and all(column.name in parts.split(JOINER) for column in dates):
         return (parts,)
-    return names_of(dates) or names_of([column for column in named if column.texts][:1]) or _by_values(columns)
+    return finest(dates, columns) or names_of([column for column in named if column.texts][:1]) or _by_values(columns)
 
 
 def _part_of_a_date(name: str) -> str | None:
@@ -295,7 +295,8 @@ def _forms(name: str) -> tuple[tuple[str, int], ...]:
         return ()
     *above, last = name.split(".")
     forms = _forms_of_part(last) if all(_is_neutral(part) for part in above) else []
-    if above and above[-1] != "_source" and _plain(last) in INNER and all(_is_neutral(part) for part in above[:-1]):
+    inner = _plain(last) in INNER or last == "@id"  # by which JSON-LD calls a page by its address
+    if above and above[-1] != "_source" and inner and all(_is_neutral(part) for part in above[:-1]):
         forms = [*forms, *_forms_of_part(above[-1])]
     return tuple((form, penalty + RANKS_A_LEVEL * len(above)) for form, penalty in forms)
 

@@ -73,7 +73,7 @@ def text_of_fragment(markup: str) -> str:
     text = "".join(pieces)
     if "\x00" not in text and "\x01" not in text:  # links and the like in a text with line breaks of its own
         return text.replace("\xa0", " ").strip()
-    blocks = re.split(r"\x00+|\n\s*\n", text)
+    blocks = re.split(r"\x00+|\x01(?:\s*\x01)+|\n\s*\n", text)
     lines = [[" ".join(line.split()) for line in block.split("\x01")] for block in blocks]
     return "\n\n".join(kept for each in lines if (kept := "\n".join(filter(None, each))))
 

@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple, cast
@@ -21,6 +22,7 @@ from pipeline.errors import StoreError, UserError
 from pipeline.extras import how_to_install
 from pipeline.sources.addresses import STDIN, Input, is_url, is_web
 from pipeline.sources.compression import CHUNK, BrokenCompressionError, Readable
+from pipeline.sources.file_names import Naming, naming_in
 from pipeline.sources.kinds import kind_of_name
 
 STORE_HINT = "Check the endpoint (AWS_ENDPOINT_URL, [store] endpoint_url) and the credentials, where AWS' tools look"
@@ -50,7 +52,22 @@ def is_hidden(path: str) -> bool:
 def plan(inputs: Sequence[str]) -> list[Input]:
     """List the files that the inputs stand for, in the order given, folders sorted, none twice."""
     found = {each.uri: each for spec in reversed(inputs) for each in reversed(_resolve(spec))}
-    return list(reversed(found.values()))
+    return _with_names(list(reversed(found.values())))
+
+
+def _with_names(found: list[Input]) -> list[Input]:
+    """Give inputs the outlet and the day that their names say, where the files of their folder are called so."""
+    folders: dict[str, list[str]] = {}
+    for each in found:
+        folder, _, name = each.uri.rpartition("/")
+        folders.setdefault(folder, []).append(name)
+    namings = {folder: naming for folder, names in folders.items() if (naming := naming_in(names))}
+    return [_named(each, namings.get(each.uri.rpartition("/")[0])) for each in found] if namings else found
+
+
+def _named(source: Input, naming: Naming | None) -> Input:
+    outlet, day = naming.of(source.uri) if naming else ("", None)
+    return replace(source, outlet=outlet, day=day) if outlet else source
 
 
 def apart_from(out: Path, inputs: Sequence[Input]) -> list[Input]:
@@ -132,7 +149,11 @@ def _files_below(folder: str) -> list[Input]:
     for parent, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not is_hidden(name))
         found += [os.path.join(parent, name) for name in sorted(names) if not is_hidden(name)]  # noqa: PTH118
-    return [Input(path, kind_of_name(path), named=False) for path in sorted(found)]
+    above = len(Path(folder).absolute().parts) - 1
+    return [
+        Input(path, kind_of_name(path), named=False, levels=len(Path(path).absolute().parts) - 1 - above)
+        for path in sorted(found)
+    ]
 
 
 def _resolve_url(spec: str) -> list[Input]:

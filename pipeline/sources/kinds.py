@@ -24,6 +24,7 @@ from pipeline.sources.markup.recognition import recognise as is_markup
 from pipeline.sources.office import mail_headers
 from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
+from pipeline.sources.tables.sql_dump import is_sql
 from pipeline.sources.web.http_bodies import LOOKS_LIKE_HTML
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _is_text(head: bytes) -> bool:
 
 def _is_html(head: bytes) -> bool:
     beginning = _beginning(head)
+    if CONTROLS.search(beginning[:4096]):  # names of parts of archives look like tags
+        return False
     return not json_look.is_json(head) and LOOKS_LIKE_HTML.search(beginning[:4096]) is not None
 
 
@@ -160,6 +163,7 @@ KINDS: tuple[Kind, ...] = (
         records=later("json_files.records", "records"),
         certain=True,
     ),
+    Kind("sql", (".sql",), is_sql, records=later("tables.sql_dump", "records"), seeks=True, surely=is_sql),
     Kind(
         "zip", (".zip",), first_bytes.is_zip, members=later("archives.zip_files", "members"), seeks=True, certain=True
     ),

@@ -44,7 +44,7 @@ _OTHER_SCREENS = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
 
 def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | None) -> str:
     """Return the outlet: set by the user, else the document's own, else the domain of its address, else the folder."""
-    return settings.outlet or outlet or registered_domain(url) or clean(source.folder)
+    return settings.outlet or outlet or registered_domain(url) or clean(source.outlet or source.folder)
 
 
 def own_address(raw: bytes) -> str | None:

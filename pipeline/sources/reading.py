@@ -28,6 +28,7 @@ from pipeline.sources.records import Columns, Record, Records, documents_of_reco
 from pipeline.sources.refusals import is_about_its_folder, no_news, way_out
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
+from pipeline.sources.texts.evidence import is_prose
 from pipeline.sources.tracking import with_plain_address
 from pipeline.sources.values import clean
 from pipeline.sources.window import Window
@@ -71,7 +72,7 @@ def _why_not_read(source: Input) -> str:
 
 def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     kind = _kind_of(source, stream, settings)
-    if told := way_out(source.name, stream.peek(16), settings.kind or source.kind):
+    if told := way_out(source.name, stream.peek(16), settings.kind or source.kind, named=source.named):
         yield failed(clean(source.uri), "unreadable", told)
     elif kind is None:
         what = no_news(source.name, stream.peek(LOOK_AHEAD))
@@ -94,7 +95,7 @@ def _kind_of(source: Input, stream: Stream, settings: Settings) -> Kind | None:
     if source.kind:
         return kind_against_name(head, kind_called(source.kind))
     # A name with no suffix says nothing; one with a suffix that we do not know says: probably no article.
-    plain_text = source.named or "." not in source.name
+    plain_text = source.named or "." not in source.name or (is_prose(head) and not no_news(source.name, head))
     name = kind_of_content(head, plain_text=plain_text)
     return kind_called(name) if name else None
 
@@ -149,7 +150,10 @@ def _members(kind: Kind, source: Input, stream: Stream, settings: Settings) -> I
 def _member(archive: Input, member: Member, settings: Settings) -> Iterator[RawDocument | Problem]:
     name = clean(member.name)
     kind = kind_of_name(name)
-    inner = Input(uri_of(archive, name), kind, named=False, member=name, depth=archive.depth + 1)
+    outlet, day = member.naming.of(name) if member.naming else ("", None)
+    inner = Input(
+        uri_of(archive, name), kind, named=False, member=name, depth=archive.depth + 1, outlet=outlet, day=day
+    )
     try:
         with unpacked(inner, member.content) as copy:
             yield from documents(copy, settings)

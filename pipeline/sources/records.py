@@ -27,6 +27,11 @@ from stages.ledger import Subject
 
 #: The columns that are wanted of a table; None: all.
 Columns = Collection[str] | None
+#: What to do about addresses without texts.
+FETCH = (
+    "nothing is fetched here: fetch the pages first, for example with `wget --warc-file=news -i ADDRESSES`, "
+    "and give the news.warc.gz"
+)
 BEFORE_CHARACTERS = 200
 #: Records and code points of an input that are looked at before its columns are chosen. Enough for columns that are
 #: empty in most records; the records are held in memory.
@@ -177,7 +182,7 @@ def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, setting
     """Find the order of day and month: as set, else in the sample, else in the whole column."""
     if settings.date_format or settings.day_first is not None:
         return Order(settings.day_first, settings.date_format)
-    names = choice.of("published")
+    names = [name.split(JOINER)[0] for name in choice.of("published")]
     values = [value for name in names if name in columns for value in columns[name].values]
     day_first = order_in(values)
     if day_first is None and records.again and any(ways_to_read(value) == 2 for value in values):
@@ -219,7 +224,8 @@ def from_record(source: Input, settings: Settings, record: Record, layout: Layou
     source_id = as_field(first_value(values, choice.of("id")))
     content = content_of(values, choice)
     if content is None:
-        yield _without_text(uri, values, choice, source_id)
+        expected = source.named or bool(layout.choice.of("text") or layout.choice.of("html"))
+        yield _without_text(uri, values, choice, source_id, expected=expected)
         return
     if len(content.raw) > settings.max_document_bytes:
         yield too_large(uri, len(content.raw), settings.max_document_bytes, source_id)
@@ -240,13 +246,21 @@ def _choice_for(values: Mapping[str, Any], choice: Choice, settings: Settings) -
     return own if own.of("text") or own.of("html") else choice
 
 
-def _without_text(uri: str, values: Mapping[str, Any], choice: Choice, source_id: str | None) -> Problem:
-    """Build the problem of a record without text: one that has the column is empty, one that has not fails."""
+def _without_text(
+    uri: str, values: Mapping[str, Any], choice: Choice, source_id: str | None, *, expected: bool
+) -> Problem:
+    """Build the problem of a record without text: one that has the column is empty, one that has not fails.
+
+    In a file that nobody named and that has no texts at all, such as a list of tags beside the articles, none is
+    `expected`.
+    """
     wanted = [*choice.of("html"), *choice.of("text")]
     if any(name in values or lookup(values, name) is not None for name in wanted):
         return skipped(uri, "empty", clean(f"nothing in {', '.join(f'`{name}`' for name in wanted)}"), source_id)
     why = f"no column that holds a text in: {', '.join(sorted(map(str, values)))}"
-    return failed(uri, "no_text", clean(why[: 4 * BEFORE_CHARACTERS]), source_id=source_id)
+    way = FETCH if choice.of("url") else '[sources.fields] text = "NAME" names one'
+    told = f"{clean(why[: 4 * BEFORE_CHARACTERS])}; {way}"
+    return failed(uri, "no_text", told, source_id=source_id) if expected else skipped(uri, "no_text", told, source_id)
 
 
 def _facts(values: Mapping[str, Any], choice: Choice, source_id: str | None, published: datetime | None) -> Facts:
@@ -257,13 +271,19 @@ def _facts(values: Mapping[str, Any], choice: Choice, source_id: str | None, pub
         source_id=source_id,
         url=as_field(_address(of("url"))),
         outlet=_outlet(as_field(of("outlet"))),
-        title=as_field(of("title")),
-        deck=as_field(of("deck")),
+        title=_line(of("title")),
+        deck=_line(of("deck")),
         authors=as_authors(of("authors")),
         published=published,
         dateline=as_field(of("dateline")),
         wire=as_authors(of("wire")),
     )
+
+
+def _line(value: Any) -> str | None:
+    """Return a headline or a standfirst, without the markup that some systems put around it."""
+    text = as_field(value)
+    return text_of_fragment(text) if text and is_fragment(text) else text
 
 
 def _address(value: Any) -> Any:
@@ -350,9 +370,11 @@ def raw_document(source: Input, settings: Settings, content: Content, uri: str, 
     address = facts.url or (own_address(content.raw) if content.kind == "html" else None)
     outlet = outlet_of(source, settings, facts.outlet, address)
     place = facts.url or "\0".join([clean(source.name), facts.source_id or ""])
+    # Of a page the day in its file's name is mostly that of the crawl; the page says its own.
+    published = facts.published or (source.day if content.kind == "text" else None)
     return RawDocument(
         doc_id=document_id(outlet, place, content.raw), source_id=facts.source_id, source_uri=clean(uri), outlet=outlet,
-        url=facts.url, title=facts.title, deck=facts.deck, authors=facts.authors, published=facts.published,
+        url=facts.url, title=facts.title, deck=facts.deck, authors=facts.authors, published=published,
         crawled=facts.crawled, dateline=facts.dateline, wire=facts.wire, kind=content.kind, charset=content.charset,
         raw=content.raw, raw_sha256=hashlib.sha256(content.raw).hexdigest(),
     )  # fmt: skip

@@ -21,6 +21,10 @@ _MAGIC = (
     (b"\x04\x22\x4d\x18", "compressed by lz4, which is not read: `lz4 -d FILE`"),
 )
 _R = "a file of R; to read it, write it as Parquet first, in R: `arrow::write_parquet({}, 'news.parquet')`"
+_YAML = (
+    'YAML; if it holds articles, write it as JSON first: `python -c "import json, yaml; '
+    "json.dump(yaml.safe_load(open('FILE')), open('news.json', 'w'), default=str)\"`"
+)
 _SUFFIXES = {
     ".7z": "7-Zip, " + _UNPACK.format("7z x FILE"),
     ".rar": "RAR, " + _UNPACK.format("unrar x FILE"),
@@ -39,6 +43,14 @@ _SUFFIXES = {
     ".mdb": "a database of Access: `mdb-export FILE TABLE > news.csv`",
     ".accdb": "a database of Access: `mdb-export FILE TABLE > news.csv`",
     ".duckdb": "a database of DuckDB: `duckdb FILE -c \"COPY articles TO 'news.parquet'\"`",
+    ".msg": "a message of Outlook: save it as .eml, or `pip install extract-msg` and `python -m extract_msg FILE`",
+    ".pst": "mail of Outlook: `readpst -r FILE` writes mailboxes that are read",
+    ".webarchive": "a page saved by Safari: `textutil -convert html FILE`",
+    ".pages": "a document of Pages: export it as Word or PDF",
+    ".mobi": "a book: `ebook-convert FILE book.epub`",
+    ".azw3": "a book: `ebook-convert FILE book.epub`",
+    ".djvu": "scanned pages: `djvutxt FILE news.txt`",
+    ".bson": "a dump of MongoDB: `bsondump FILE > news.jsonl`",
     ".lz4": "compressed by lz4, which is not read: `lz4 -d FILE`",
     ".br": "compressed by brotli, which is not read: `brotli -d FILE`",
     ".z": "compressed by compress, which is not read: `gunzip FILE`",
@@ -49,8 +61,10 @@ _SAME = {
 }  # fmt: skip
 
 
-def way_out(name: str, head: bytes, kind: str | None) -> str | None:
+def way_out(name: str, head: bytes, kind: str | None, *, named: bool = True) -> str | None:
     """Return what a file is that is not read, and what to do; None for all others.
+
+    YAML that nobody named holds settings.
 
     >>> way_out("news.7z", b"", None)
     '7-Zip, an archive that is not read: unpack it (`7z x FILE`) and give the folder'
@@ -62,7 +76,7 @@ def way_out(name: str, head: bytes, kind: str | None) -> str | None:
     if known or kind:
         return known
     suffix = PurePosixPath(name.lower()).suffix
-    return _SUFFIXES.get(_SAME.get(suffix, suffix))
+    return _SUFFIXES.get(_SAME.get(suffix, suffix)) or (_YAML if named and suffix in (".yaml", ".yml") else None)
 
 
 _MAGIC_OF_NO_NEWS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
@@ -99,6 +113,9 @@ _SUFFIXES_OF_NO_NEWS = {
     "a film or a sound": "mp4 m4v mov avi mkv webm wmv flv mp3 m4a wav ogg oga flac aac srt vtt",
     "a shortcut": "url webloc lnk desktop",
     "a presentation; save it as PDF or text": "ppt pptx odp key",
+    "marks on texts that lie beside it": "ann a1 a2",
+    "sums or a log": "md5 sha1 sha256 sha512 log",
+    "an index of captures; give the WARC files": "cdx cdxj",
     "a font": "woff woff2 ttf otf eot",
     "settings, no news": "yml yaml toml ini cfg conf env lock gitignore",
     "weights of a model": "pt pth onnx safetensors ckpt",
@@ -109,7 +126,9 @@ _BY_SUFFIX = {f".{each}": name for name, suffixes in _SUFFIXES_OF_NO_NEWS.items(
 
 #: Names of texts that say something about the folder that they lie in.
 _ABOUT_FOLDERS = re.compile(
-    r"(?:read[-_ ]?me|licen[cs]e|copying|notice|changelog|changes|contributing|authors|code[-_]of[-_]conduct|manifest)"
+    r"~\$.+|thumbs\.db|desktop\.ini|robots\.txt"  # of systems and programs
+    r"|dataset_(?:infos?|dict)\.json|state\.json|dataset-metadata\.json|datapackage\.json|croissant\.json"
+    r"|(?:read[-_ ]?me|licen[cs]e|copying|notice|changelog|changes|contributing|authors|code[-_]of[-_]conduct|manifest)"
     r"(?:\.(?:md|markdown|rst|txt|html?|json))?",
     re.IGNORECASE,
 )

@@ -53,6 +53,28 @@ def clean(text: str) -> str:
         return decode(raw, None, False, DecodeSettings().declared_evidence).text
 
 
+def in_charset(text: str, codec: str) -> str:
+    """Decode a short field by the charset of its file; as it is where it has none of its bytes, or is long.
+
+    >>> in_charset("caf\\udce9", "cp1252"), in_charset("café", "cp1252")
+    ('café', 'café')
+    """
+    if len(text) > LONGEST_SHORT or text.isascii():
+        return text
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        try:
+            return to_bytes(text).decode(codec)
+        except UnicodeDecodeError:
+            return text
+
+
+#: Code points of a field that says too little to tell a charset by itself; longer ones are told each by its own bytes.
+LONGEST_SHORT = 200
+
+
 def is_nothing(value: Any) -> bool:
     """Return True for a value that stands for a missing one.
 
@@ -137,7 +159,11 @@ def joined_text(value: Sequence[Any]) -> str | None:
     ('The ferry sails.\\n\\nIt is late.', 'It sails at\\n\\n6', None)
     >>> joined_text(["The", "ferry", "to", "Holm", "sails", "."]), joined_text([["It sails.", "It is late."], ["Why?"]])
     ('The ferry to Holm sails .', 'It sails. It is late.\\n\\nWhy?')
+    >>> joined_text(["The ferry, said ", {"type": "link", "text": "the office"}, ", sails."])
+    'The ferry, said the office, sails.'
     """
+    if any(isinstance(each, str) for each in value) and any(isinstance(each, Mapping) for each in value):
+        return as_text(_spans(value))
     parts = [part for each in value if (part := _paragraph(each))]
     looked_at = parts[:LOOKED_AT]
     are_words = sum(map(count_words, looked_at)) < WORDS_A_PARAGRAPH * len(looked_at)
@@ -149,15 +175,48 @@ WORDS_A_PARAGRAPH = 2
 LOOKED_AT = 200
 
 
-def _paragraph(value: Any) -> str | None:
+def _paragraph(value: Any, depth: int = 1) -> str | None:
+    """Return the text of a paragraph: of a string, a list of sentences, or an object as editors store a document in.
+
+    >>> _paragraph({"type": "p", "children": [{"text": "The ferry "}, {"text": "sails.", "marks": ["em"]}]})
+    'The ferry sails.'
+    """
     if isinstance(value, Mapping):
         value = next((value[key] for key in _PARAGRAPH if not is_nothing(value.get(key))), None)
-    if isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple, Mapping)):
+        return as_text(value)
+    if isinstance(value, Mapping):
+        return _paragraph(value, depth + 1) if depth < MAX_DEPTH_OF_TEXT else None
+    return _inside(value, depth)
+
+
+def _inside(value: Sequence[Any], depth: int) -> str | None:
+    """Return the text of sentences, of the spans of a paragraph, or of blocks, which are paragraphs themselves."""
+    objects = [each for each in value if isinstance(each, Mapping)]
+    if not objects:
         return " ".join(part for each in value if isinstance(each, str) and (part := each.strip())) or None
-    return as_text(value)
+    if not any(isinstance(inner, list) for each in objects for inner in map(each.get, _BLOCKS)):
+        return as_text(_spans(value))
+    if depth >= MAX_DEPTH_OF_TEXT:
+        return None
+    return "\n\n".join(filter(None, (_paragraph(each, depth + 1) for each in value))) or None
 
 
-_PARAGRAPH = ("text", "content", "paragraph", "value", "body", "html", "data", "#text")
+def _spans(value: Sequence[Any]) -> str:
+    """Join the spans of a paragraph, strings and objects with one each, as they stand."""
+    found = (
+        next((inner for key in _PARAGRAPH if isinstance(inner := each.get(key), str)), "")
+        if isinstance(each, Mapping)
+        else each
+        for each in value
+    )
+    return "".join(each for each in found if isinstance(each, str))
+
+
+_BLOCKS = ("children", "content")
+_PARAGRAPH = ("text", "content", "paragraph", "value", "body", "html", "data", "#text", "form", "children", "nodes")
+#: Levels of objects in which a text is looked for; lists in documents of editors have about six.
+MAX_DEPTH_OF_TEXT = 10
 
 
 def _number_text(value: Any) -> str:
@@ -194,8 +253,8 @@ def _one_author(value: Any) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         parts = [as_field(value.get(key)) for key in _PARTS_OF_NAME]
         value = next((value[key] for key in _NAMES if not is_nothing(value.get(key))), " ".join(filter(None, parts)))
-    name = as_field(value)
-    return (in_order(name),) if name else ()
+    name = _BYLINE_FIRST.sub("", as_field(value) or "")
+    return (in_order(name),) if name and name.casefold() not in _BY_ALONE else ()
 
 
 _NAMES = (
@@ -246,6 +305,9 @@ def split_at_joiner(text: str) -> list[str]:
 
 #: The word for "by" before names; before one word it may be part of the name ("Von Trapp").
 _BYLINE_FIRST = re.compile(r"\A(?:(?:[Bb]y|BY):?\s+|(?:Von|Par|Por|Di|Door|Av|Af|Oleh|Από|От):?\s+(?=\w\S*\s+\w))")
+_BY_ALONE = frozenset(
+    ("by", "by:", "von", "par", "por", "di", "door", "av", "af", "oleh", "and", "und", "et", "y", ",", "|")
+)
 _BETWEEN_AUTHORS = re.compile(r"[;|；、]|\s+/\s+")
 _JOINERS = re.compile(r"\s+(?:und|et|y|e|en|och|og|и|та|και)\s+")
 _WITHOUT_COMMAS = re.compile(r"['\"]\s+['\"]")

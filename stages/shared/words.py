@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stages.native.kernel import Kernel
-from stages.shared.characters import LETTERS, MARKS, SYLLABLES, ranges_of
+from stages.shared.characters import LETTERS, MARKS, SYLLABLES, UNSPACED, ranges_of
 
 #: Apostrophes, hyphens (the ASCII one, the hyphen proper and the non-breaking one), dot and comma.
 JOINERS = "'’-‐‑.,"
@@ -33,6 +33,15 @@ def count_words(text: str) -> int:
     [6, 11]
     """
     return len(_WORD.findall(text))
+
+
+def count_as_spaced(text: str) -> int:
+    """Count words; of scripts without spaces, two letters as one, as limits that were found on spaced scripts need it.
+
+    >>> count_as_spaced("The ferry is late."), count_as_spaced("渡轮晚点了。")
+    (4, 3)
+    """
+    return count_words(text) - len(UNSPACED.findall(text)) // 2
 
 
 def count_words_of(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from benchmarks.spark import BEGUN, SMALL, differing, killing, run_on
+from benchmarks.spark import BEGUN, SECONDS_BETWEEN_LOOKS, SMALL, differing, killing, run_on
 from pipeline import settings
 from pipeline.api import RunRequest, clean
 from pipeline.engines.base import Engine
@@ -33,7 +34,8 @@ ARTICLES, PAGES = SHARED / "data" / "fnc_train.jsonl.gz", SHARED / "data" / "pag
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkCluster]:
-    with spark_cluster(tmp_path_factory.mktemp("cluster")) as running:
+    """Two cores a worker: one for the session that most tests share, one for the programs that some start."""
+    with spark_cluster(tmp_path_factory.mktemp("cluster"), cores=2) as running, running.session("spark.cores.max=2"):
         yield running
 
 
@@ -42,6 +44,15 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the local engine makes of articles and pages, to be read only."""
     out = tmp_path_factory.mktemp("local") / "out"
     run_on([str(ARTICLES), str(PAGES)], out, None, SMALL)
+    return out
+
+
+@pytest.fixture(scope="module")
+def small_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample in many small batches, by the local engine, to be read only."""
+    out = tmp_path_factory.mktemp("local") / "out"
+    small = {"run": {"batch_documents": 16, "part_documents": 32}}
+    clean(RunRequest([str(ROOT / "corpus")], out, settings.parse(small), 2, run_id="r"))
     return out
 
 
@@ -65,20 +76,53 @@ def test_a_worker_killed_in_any_phase_costs_no_row(
     assert differing(expected, out) == []
 
 
-@pytest.mark.parametrize("engines", [("local", "spark"), ("spark", "local")])
-def test_a_corpus_goes_from_one_engine_to_the_other_and_nobody_can_tell(
-    cluster: SparkCluster, tmp_path: Path, engines: tuple[str, str]
+@pytest.mark.parametrize("phase", BEGUN)
+def test_a_driver_killed_in_any_phase_is_resumed_by_the_same_command(
+    cluster: SparkCluster, small_sample: Path, tmp_path: Path, phase: str
 ) -> None:
-    """The second night reads the first one's articles again, too, and finds copies of them."""
-    nights = [[str(ROOT / "corpus" / "news")], [str(ROOT / "corpus")]]
-    for out, names in (("mixed", engines), ("local", ("local", "local"))):
-        for number, (inputs, engine) in enumerate(zip(nights, names, strict=True)):
-            chosen = settings.with_cluster(settings.parse({}), cluster.master, cluster.conf)
+    out, config = tmp_path / "out", tmp_path / "small.toml"
+    config.write_text("[run]\nbatch_documents = 16\npart_documents = 32\n\n[spark]\ndriver_matches = 0\n")
+    command = [sys.executable, "-P", "-m", "copydesk", "run", str(ROOT / "corpus"), "--out", str(out)]
+    command += ["--run-id", "r", "--config", str(config), "--quiet", "--engine", "spark", "--master", cluster.master]
+    command += [part for each in [*cluster.conf, "spark.cores.max=2"] for part in ("--spark-conf", each)]
+    driver = subprocess.Popen(command)
+    while not any((out / ".staging" / "r").glob(BEGUN[phase])):
+        assert driver.poll() is None
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    driver.kill()
+    assert driver.wait() == -signal.SIGKILL
+    chosen = settings.with_cluster(settings.load(config), cluster.master, cluster.conf)
+    report = clean(RunRequest([str(ROOT / "corpus")], out, chosen, 2, run_id="r", engine="spark"))
+    assert any(note.startswith("resumed run r: ") for note in report.notes)
+    assert differing(small_sample, out) == []
+
+
+#: What each night reads: also what earlier ones read, articles that are new, and copies of earlier ones.
+NIGHTS = [["news"], ["news", "feeds"], ["."]]
+
+
+@pytest.mark.parametrize("engines", [("local", "spark", "local"), ("spark", "local", "spark")])
+def test_a_corpus_goes_from_one_engine_to_the_other_and_nobody_can_tell(
+    cluster: SparkCluster, tmp_path: Path, engines: tuple[str, ...]
+) -> None:
+    """Executors match, against history that the local engine has written, and the other way round."""
+    for out, names in (("mixed", engines), ("local", ("local",) * len(NIGHTS))):
+        for number, (folders, engine) in enumerate(zip(NIGHTS, names, strict=True)):
+            chosen = settings.with_cluster(settings.parse(SMALL), cluster.master, cluster.conf)
+            inputs = [str(ROOT / "corpus" / each) for each in folders]
             request = RunRequest(inputs, tmp_path / out, chosen, 2, run_id=f"night-{number}", engine=engine)
             assert clean(request).run_id == f"night-{number}"
     assert differing(tmp_path / "local", tmp_path / "mixed") == []
-    again = RunRequest(nights[1], tmp_path / "mixed", settings.parse({}), 2)
+    assert index_of(tmp_path / "mixed") == index_of(tmp_path / "local")
+    again = RunRequest([str(ROOT / "corpus")], tmp_path / "mixed", settings.parse({}), 2)
     assert clean(again).run_id is None
+
+
+def index_of(out: Path) -> dict[str, bytes]:
+    """The files of the passage index and of the template counts, by their names."""
+    found = {str(path.relative_to(out)): path.read_bytes() for path in (out / "index").rglob("*") if path.is_file()}
+    assert any(name.endswith(".bin") for name in found)
+    return found
 
 
 def test_executors_use_the_wheel_of_an_archive_and_no_trap_beside_it(
@@ -101,6 +145,7 @@ def test_executors_use_the_wheel_of_an_archive_and_no_trap_beside_it(
         f"spark.archives={archive}#environment",
         "spark.pyspark.python=./environment/bin/python",
         "spark.executorEnv.PYTHONPATH=",
+        "spark.cores.max=2",
     ]
     options = [part for each in conf for part in ("--spark-conf", each)]
     out = tmp_path / "out"

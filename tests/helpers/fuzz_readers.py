@@ -14,7 +14,7 @@ SUFFIXES = (
     *("jsonl", "csv", "warc", "parquet", "html", "txt", "jsonl.gz", "warc.gz", "jsonl.zst", "unknown", "arc"),
     *("warc.zst", "eml", "mbox", "md", "docx", "odt", "epub", "rtf", "xml", "sgm", "zip", "tar", "jsonl.bz2"),
     *("jsonl.xz", "sqlite", "feather", "orc", "avro", "xlsx", "ods", "json", "tsv", "pdf", "mhtml", "ris", "bib"),
-    *("tar.gz", "xls", "no_suffix"),
+    *("tar.gz", "xls", "no_suffix", "sql"),
 )
 #: Fixtures of inputs that people have, which are the first examples of their suffixes.
 INPUTS = Path(__file__).parents[1] / "cases" / "inputs"

@@ -182,7 +182,7 @@ def test_a_peer_without_its_programs_says_which(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("benchmark_scripts")
 def test_an_environment_is_made_once_and_again_when_its_packages_change(tmp_path: Path) -> None:
-    peers, commands = script("peers"), []
+    peers, environments, commands = script("peers"), script("peer_environments"), []
 
     def measure(command: list[str]) -> object:
         commands.append(command[1:3])
@@ -194,13 +194,13 @@ def test_an_environment_is_made_once_and_again_when_its_packages_change(tmp_path
     made = [["-m", "venv"], ["-m", "pip"]]
     for text, expected in (("a = 1", made), ("a = 1", []), ("a = 2", made)):
         (source / "passim/seriatim.py").write_text(text, encoding="utf-8")
-        peers.environment(peers.passim(source), tmp_path, measure)
+        environments.environment("passim", peers.passim(source).packages, tmp_path, measure)
         assert commands == expected
         commands.clear()
 
 
 @pytest.mark.usefixtures("benchmark_scripts")
-def test_every_benchmark_is_run_by_make_bench_or_left_out_for_a_reason_and_documented(repository: Path) -> None:
+def test_every_benchmark_is_run_by_make_bench_all_or_left_out_for_a_reason_and_documented(repository: Path) -> None:
     run_all = script("run_all")
     programs = {path.name for path in (repository / "benchmarks").glob("*.py") if "__main__" in path.read_text()}
     run = {step.command[0] for step in run_all.steps(Path("shared"), "sample", peers=True)}

@@ -407,6 +407,15 @@ def test_the_note_says_how_many_batches_were_done(tmp_path: Path) -> None:
     assert run(path, out, settings=SMALL).notes[-1].endswith(f": {done} of 8 batches were done")
 
 
+def test_a_run_is_resumed_with_more_memory_and_time_and_on_another_cluster(tmp_path: Path) -> None:
+    path, out = write_news(tmp_path, 40), tmp_path / "out"
+    stopped(path, out, "prepare", 15)
+    more = {"worker_memory_bytes": 3_000_000_000, "task_seconds": 900.0, "tasks_per_worker": 7}
+    cluster = {"master": "spark://elsewhere:7077", "conf": ["spark.executor.memory=8g"], "partitions": 3}
+    report = run(path, out, settings={"run": SMALL["run"] | more, "spark": cluster})
+    assert report.notes[-1].startswith("resumed run ")
+
+
 def test_a_work_file_that_lost_its_content_is_made_again(undisturbed: Path, tmp_path: Path) -> None:
     path, out = undisturbed / "news-0.jsonl", tmp_path / "out"
     stopped(path, out, "clean", 4)

@@ -146,6 +146,14 @@ def test_entities_that_a_file_declares_are_neither_expanded_nor_fetched(tmp_path
     assert document["raw"].decode().endswith("quay. &a9; &x;")
 
 
+def test_a_title_of_a_wiki_that_is_no_utf_8_has_its_bytes_in_the_address(tmp_path: Path) -> None:
+    page = f"<page><title>Ferry \\xe9</title><ns>0</ns><id>7</id><revision><text>{TEXT}</text></revision></page>"
+    head = "<mediawiki><siteinfo><sitename>Holm</sitename><base>https://holm.example/wiki/Main</base></siteinfo>"
+    content = f"{head}{page}</mediawiki>".encode().replace(b"\\xe9", b"\xe9\x80\xff")
+    documents, _ = read(tmp_path / "news.xml", content)
+    assert [each["url"] for each in documents] == ["https://holm.example/wiki/Ferry_%E9%80%FF"]
+
+
 def test_elements_nested_without_end_are_read_as_text() -> None:
     parsed = parse("<b>" * 5000 + "late" + "</b>" * 5000, Names({}))
     assert "".join(parsed.root.itertext()) == "late"

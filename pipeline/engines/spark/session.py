@@ -178,7 +178,8 @@ def configuration(settings: SparkSettings) -> list[tuple[str, str]]:
         "spark.ui.showConsoleProgress": "false",
         # The working folder of an executor stays off the path of its Python: what lies there may be anybody's.
         "spark.executorEnv.PYTHONSAFEPATH": "1",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{LOGGING}",
+        # Not extraJavaOptions: those are the user's, and come after these.
+        "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile=file:{LOGGING}",
         # A worker that dies takes a task of each of its cores with it; after four such deaths Spark would end the job.
         "spark.task.maxFailures": "8",
     }

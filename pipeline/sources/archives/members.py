@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.compression import CHUNK, BrokenCompressionError, Readable
+from pipeline.sources.file_names import Naming
 from pipeline.sources.values import clean
 
 #: Bytes of a member that are kept in memory. Making and removing a file for each of 100,000 short texts takes longer
@@ -20,10 +21,14 @@ IN_MEMORY = 1 << 20
 
 
 class Member(NamedTuple):
-    """A file in an archive: its name there, with folders, and its bytes, to be read before the next member is."""
+    """A file in an archive: its name there, with folders, and its bytes, to be read before the next member is.
+
+    `naming` is how the files of the archive are called, where their names say outlet and day.
+    """
 
     name: str
     content: Readable
+    naming: Naming | None = None
 
 
 def uri_of(archive: Input, name: str) -> str:

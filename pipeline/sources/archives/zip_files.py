@@ -7,6 +7,7 @@ broken, the members are found by the headers in front of them.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import itertools
 import lzma
 import os
@@ -22,6 +23,7 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.archives.members import Member, tame_name, uri_of
 from pipeline.sources.compression import CHUNK, XZ_MEMORY, ZSTD_CHUNK, BombError, BrokenCompressionError, decompressed
 from pipeline.sources.documents import Problem, failed, skipped
+from pipeline.sources.file_names import LOOKED_AT, naming_in
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
 from pipeline.sources.values import clean
@@ -173,14 +175,18 @@ def _unicode_name(name: bytes, extra: bytes) -> bytes:
     return added[5:] if len(added) > 5 and added[1:5] == zlib.crc32(name).to_bytes(4, "little") else name
 
 
+def first_entries(opened: IO[bytes], number: int) -> list[Entry]:
+    """Return the first entries of the directory that are no folders, those in front of a break if it is broken."""
+    found: list[Entry] = []
+    with contextlib.suppress(BrokenDirectoryError):
+        found.extend(itertools.islice((each for each in entries(opened) if not each.name.endswith(b"/")), number))
+    return found
+
+
 def name_charset(opened: IO[bytes]) -> str:
     """Find the charset of the names that are not in UTF-8, by all of them together; cp437 if it cannot be told."""
-    strange: list[bytes] = []
-    try:
-        listed = itertools.islice(entries(opened), SAMPLE_NAMES)
-        strange.extend(each.name for each in listed if not each.flags & UTF_8 and not each.name.isascii())
-    except BrokenDirectoryError:
-        pass
+    listed = first_entries(opened, SAMPLE_NAMES)
+    strange = [each.name for each in listed if not each.flags & UTF_8 and not each.name.isascii()]
     if not strange:
         return "cp437"
     charset = decode(b"\n".join(strange), None, False, DecodeSettings().declared_evidence).codec
@@ -204,6 +210,7 @@ class Archive:
     def __post_init__(self) -> None:
         self.size = self.opened.seek(0, os.SEEK_END)
         self.charset = name_charset(self.opened)
+        self.naming = naming_in(map(self.name_of, first_entries(self.opened, LOOKED_AT)))
         self.unpacked = Proportion(self.settings)
 
     def member(self, source: Input, entry: Entry) -> Iterator[Member | Problem]:
@@ -221,7 +228,7 @@ class Archive:
             told = METHODS.get(entry.method, f"method {entry.method}")
             yield failed(uri, "unreadable", f"compressed by {told}: unpack the archive and give the folder")
         else:
-            yield Member(name, ZipContent(self, entry))
+            yield Member(name, ZipContent(self, entry), self.naming)
 
     def name_of(self, entry: Entry) -> str:
         """Return a member's name, decoded and without a way out of the archive."""

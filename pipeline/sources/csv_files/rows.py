@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import itertools
 import re
@@ -18,7 +19,9 @@ from pipeline.sources.documents import Problem, failed, skipped, too_large
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Csv, Settings
 from pipeline.sources.streams import InputLine, Stream
-from pipeline.sources.values import clean
+from pipeline.sources.values import clean, in_charset
+from stages.decode import Settings as DecodeSettings
+from stages.decode.decoding import decode
 
 #: Bytes and lines that the dialect and the layout are found out from.
 SAMPLE_BYTES, SAMPLE_LINES = 1 << 20, 3000
@@ -36,6 +39,7 @@ class CsvTable(NamedTuple):
     names: list[str]
     has_header: bool
     before: int
+    codec: str = ""  # of the file, where it is not UTF-8
 
 
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
@@ -48,6 +52,8 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
         yield skipped(clean(source.uri), "empty", "the file is empty")
         return
     table = table_of(head, settings.csv)
+    if codec := charset_of(head):
+        table = table._replace(codec=codec, names=[in_charset(name, codec) for name in table.names])
     if note := _in_words(table):
         yield reading_note(source, "dialect", note)
     lines = _lines(stream, settings.max_row_bytes)
@@ -116,6 +122,32 @@ def table_of(head: bytes, settings: Csv) -> CsvTable:
     return CsvTable(layout_of(dialect, records, lines[before + has_header :]), names, has_header, before)
 
 
+def charset_of(head: bytes) -> str:
+    """Return the charset of a file by its beginning; empty if it is UTF-8, be it with a few stray bytes.
+
+    >>> charset_of("Titel;Text\\nFähre;Die Fähre für Hölm fährt spät.\\n".encode("cp1252")), charset_of(b"title,text")
+    ('cp1252', '')
+    """
+    if _is_utf_8(head) or len(head.translate(None, _ASCII)) < MIN_EVIDENCE:
+        return ""
+    codec = decode(head, None, False, DecodeSettings().declared_evidence).codec
+    return "" if codec == "utf-8" else codec
+
+
+_ASCII = bytes(range(128))
+#: Bytes outside ASCII by which the charset of a file is told. Chosen by hand: two or three fit nearly any.
+MIN_EVIDENCE = 6
+
+
+def _is_utf_8(head: bytes) -> bool:
+    """Return True if bytes are UTF-8, the last character of which may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _whole_rows(rows: Sequence[list[str]], width: int) -> list[list[str]]:
     """Return the rows with as many fields as there are columns; if they are few, the beginnings of longer ones too."""
     whole = [row for row in rows if len(row) == width]
@@ -175,6 +207,7 @@ def _in_words(table: CsvTable) -> str:
     """Say how a file is read, where it is not plain; empty if it is."""
     parts = [table.layout.dialect.in_words(), "" if table.has_header else "no names of columns: they are 1, 2, 3 …"]
     parts += [f"the first {table.before} lines are left out"] if table.before > 1 else []
+    parts += [f"its short fields in {table.codec}"] if table.codec else []
     told = "; ".join(part for part in parts if part)
     return f"reading CSV: {told}" if told else ""
 
@@ -184,14 +217,15 @@ def _in_words(table: CsvTable) -> str:
 
 def _from_row(source: Input, row: Row, table: CsvTable, settings: Settings) -> Iterator[Record | Problem]:
     uri = f"{clean(source.uri)}:{row.line}"
+    values = [in_charset(value, table.codec) for value in row.values] if table.codec else row.values
     if row.problem == "too large":
         yield too_large(uri, row.size, settings.max_row_bytes)
     elif row.problem:
         yield failed(uri, "malformed", row.problem, before=_beginning(row.values))
-    elif table.has_header and row.values[0].strip() == table.names[0] and _distinct(row.values) == table.names:
+    elif table.has_header and values[0].strip() == table.names[0] and _distinct(values) == table.names:
         yield skipped(uri, "empty", "the names of the columns once more")
     else:
-        yield Record(uri, _as_exported(dict(zip(table.names, row.values, strict=False))))
+        yield Record(uri, _as_exported(dict(zip(table.names, values, strict=False))))
 
 
 def _as_exported(values: dict[str, str]) -> dict[str, str]:

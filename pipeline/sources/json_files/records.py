@@ -14,7 +14,7 @@ from pipeline.sources.json_files.look import is_json, look_at
 from pipeline.sources.json_files.shape import JsonShape
 from pipeline.sources.json_files.table import rows_of_table
 from pipeline.sources.json_files.text import Element, JsonText, elements
-from pipeline.sources.json_files.values import as_object, parse, several
+from pipeline.sources.json_files.values import acted_on, as_object, parse, several, without_types
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import InputLine, Stream
@@ -39,8 +39,7 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
         return
     by_line, shape = look_at(stream)
     if by_line:
-        for line in stream.lines(settings.max_row_bytes):
-            yield from _from_line(source, line, settings)
+        yield from _from_lines(source, stream, settings)
         return
     if shape.note:
         yield reading_note(source, "shape", shape.note)
@@ -56,6 +55,18 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
 # ---------------------------------------------------------------- lines
 
 
+def _from_lines(source: Input, stream: Stream, settings: Settings) -> Iterator[Record | Problem]:
+    """Yield the records on lines; a line for Elasticsearch that says what to do with the next one names its id."""
+    named = ""
+    for line in stream.lines(settings.max_row_bytes):
+        for each in _from_line(source, line, settings):
+            if isinstance(each, Record) and (found := acted_on(each.values)) is not None:
+                named = found
+                continue
+            yield Record(each.uri, {"_id": named, **each.values}) if named and isinstance(each, Record) else each
+            named = ""
+
+
 def _from_line(source: Input, line: InputLine, settings: Settings) -> Iterator[Record | Problem]:
     uri = f"{clean(source.uri)}:{line.number}"
     content = line.content.removeprefix(b"\xef\xbb\xbf") if line.number == 1 else line.content
@@ -68,12 +79,16 @@ def _from_line(source: Input, line: InputLine, settings: Settings) -> Iterator[R
 def _objects_on(uri: str, content: bytes) -> Iterator[Record | Problem]:
     """Yield the record on a line; the records, where several follow one another on it."""
     try:
-        yield Record(uri, as_object(parse(content)))
+        yield Record(uri, as_object(_parsed(content)))
     except ValueError as error:
         found = _otherwise(uri, content)
         yield from found
         if not found:
             yield _malformed(uri, str(error), content)
+
+
+def _parsed(content: bytes) -> Any:
+    return without_types(parse(content)) if b'"$number' in content else parse(content)
 
 
 def _otherwise(uri: str, content: bytes) -> list[Record]:
@@ -105,7 +120,7 @@ def _from_element(
         yield too_large(uri, each.size, settings.max_row_bytes)
         return
     try:
-        value = parse(each.raw) if each.parsed is None else each.parsed
+        value = _parsed(each.raw) if each.parsed is None or b'"$number' in each.raw else each.parsed
         if shape.columns is not None:
             yield from _from_row(uri, value, shape.columns, is_first=first)
         else:
@@ -135,6 +150,6 @@ def _with_around(values: dict[str, Any], each: Element, shape: JsonShape) -> Map
         if name in each.outer:
             around[column] = parse(each.outer[name])
     if shape.key and each.keys:
-        around[shape.key] = each.keys[-1]
+        around[shape.key] = each.keys[shape.key_at]
     missing = {name: value for name, value in around.items() if is_nothing(values.get(name))}
     return {**values, **missing} if missing else values

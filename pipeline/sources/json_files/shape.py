@@ -13,17 +13,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.sources.columns import columns_of
+from pipeline.sources.columns import MAX_DEPTH, columns_of, flattened
 from pipeline.sources.fields import OTHER, SAMPLE, choose, rank_of, words_of
 from pipeline.sources.json_files.text import EACH_ELEMENT, EACH_MEMBER, Path
 from pipeline.sources.record_dates import ways_to_read
 from pipeline.sources.settings import Fields
-from pipeline.sources.values import is_nothing
+from pipeline.sources.values import is_nothing, whole_text
 
 #: Levels of a file in which lists of articles are looked for; GraphQL's `data.articles.edges[].node` has five.
 MAX_LEVELS = 7
 #: Elements of each list that are looked at in the search, and members of each object.
 ELEMENTS, MEMBERS = 20, 60
+#: Members that are all of a kind into which the search goes: the first ones may hold an empty list.
+MEMBERS_INSIDE = 3
 #: The fields that make an object with a text an article, not a paragraph or a comment.
 TELLING = ("title", "url", "published", "outlet", "authors")
 #: Names of what is above a list that name its outlet, and the names that records get for them.
@@ -31,6 +33,12 @@ FEED_NAMES = {"title": "feed_title", "name": "feed_title", "home_page_url": "fee
 #: The fields that an object around a list can hold for all of its records.
 OF_ALL = ("outlet", "published", "authors")
 _SHORT = 300
+LONGEST_NAME_OF_OUTLET = 60
+#: Names of the parts of a data set.
+PARTS = frozenset(
+    ("train", "training", "test", "testing", "dev", "devel", "valid", "validation", "eval", "all", "other", "unknown",
+     "true", "false", "fake", "real", "positive", "negative", "neutral", "results", "data", "articles", "news", "posts")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,12 @@ class JsonShape:
     table: bool = False
     note: str = ""
     sure: bool = True  # a text was found there
+
+    @property
+    def key_at(self) -> int:
+        """Where the name of the member stands among the names that led to a record."""
+        above = self.path[: -1 - self.path[::-1].index(EACH_MEMBER)]
+        return len(above) - above.count(EACH_ELEMENT)
 
 
 @dataclass(frozen=True)
@@ -75,18 +89,35 @@ class _Candidate:
         return text * (1 + roles) if roles or not is_one else text / 2, len(objects) * roles
 
 
-def _without_lists(value: Mapping[str, Any]) -> Mapping[str, Any]:
+def _without_lists(value: Mapping[str, Any], depth: int = 1) -> Mapping[str, Any]:
     """Leave the lists of objects out of an object: they are what it is compared with, if they are no paragraphs."""
-    return {
-        name: each
-        for name, each in value.items()
-        if rank_of(name, "text") is not None
-        or not (isinstance(each, list) and each and isinstance(each[0], Mapping) and not _is_byline(name))
-    }
+    own = {name: each for name, each in value.items() if not _is_list_of_others(name, each)}
+    if depth >= MAX_DEPTH:
+        return own
+    return {name: _without_lists(each, depth + 1) if isinstance(each, Mapping) else each for name, each in own.items()}
 
 
-def _is_byline(name: str) -> bool:
-    return rank_of(name, "authors") is not None
+def _is_list_of_others(name: str, value: Any) -> bool:
+    """Return True for a list of objects that are neither the text of the object around them nor its authors."""
+    if not (isinstance(value, list) and value and isinstance(value[0], Mapping)):
+        return False
+    if rank_of(name, "text") is not None:
+        return any(rank_of(inner, "title") is not None for inner, _ in flattened(value[0]))
+    return rank_of(name, "authors") is None and not _are_pieces(value)
+
+
+def _are_pieces(values: Sequence[Any]) -> bool:
+    """Return True if the objects of a list are pieces of one text: paragraphs or lines, with no fields of their own.
+
+    >>> _are_pieces([{"type": "text", "content": "The ferry sails."}, {"type": "image", "caption": "A ferry"}])
+    True
+    >>> _are_pieces([{"title": "Ferry late", "text": "It sails."}]), _are_pieces([{"date": "2031-01-04", "text": "No"}])
+    (False, False)
+    """
+    pieces = [each for each in values[:ELEMENTS] if isinstance(each, Mapping) and whole_text(each)]
+    return 2 * len(pieces) >= len(values[:ELEMENTS]) and not any(
+        rank_of(name, role) is not None for each in pieces for name, _ in flattened(each) for role in TELLING
+    )
 
 
 def shape_of(view: Any) -> JsonShape:
@@ -144,8 +175,16 @@ def _candidates(value: Any, path: Path, outer: Mapping[str, Any]) -> Iterator[_C
         yield _Candidate(inner, value[:ELEMENTS], outer)
         first = next(each for each in value if isinstance(each, Mapping))
         for each in _candidates_in_object(first, inner, outer):
-            if each.path != inner:
+            if each.path != inner and not _is_text_of(first, each):
                 yield each
+
+
+def _is_text_of(article: Mapping[str, Any], candidate: _Candidate) -> bool:
+    """Return True if what was found in an object with a headline or an address are the pieces of its text."""
+    if candidate.path[-1] != EACH_ELEMENT or not _are_pieces(candidate.values):
+        return False
+    choice = choose(columns_of([_without_lists(article)]), Fields())
+    return any(rank_of(name, role) is not None for role in ("title", "url") for name in choice.of(role))
 
 
 def _candidates_in_object(value: Mapping[str, Any], path: Path, outer: Mapping[str, Any]) -> Iterator[_Candidate]:
@@ -156,8 +195,7 @@ def _candidates_in_object(value: Mapping[str, Any], path: Path, outer: Mapping[s
     if like := _alike([each for _, each in members]):
         keyed = {**around, EACH_MEMBER: [name for name, _ in members]}
         yield from _candidates_in_members(like, (*path, EACH_MEMBER), keyed)
-        if isinstance(like[0], list):
-            return
+        return
     for name, each in members[:MEMBERS]:
         if not OTHER & set(words_of(name[:_SHORT])):
             yield from _candidates(each, (*path, name), around)
@@ -167,7 +205,8 @@ def _candidates_in_members(like: Sequence[Any], inner: Path, keyed: Mapping[str,
     """Yield the places in the members of an object that are all of a kind."""
     if isinstance(like[0], Mapping):
         yield _Candidate(inner, like[:ELEMENTS], keyed)
-        yield from (each for each in _candidates_in_object(like[0], inner, keyed) if len(each.path) > len(inner))
+        for member in like[:MEMBERS_INSIDE]:
+            yield from (each for each in _candidates_in_object(member, inner, keyed) if len(each.path) > len(inner))
     else:
         merged = list(itertools.chain.from_iterable(each[:ELEMENTS] for each in like[:ELEMENTS]))
         yield _Candidate((*inner, EACH_ELEMENT), merged, keyed)
@@ -199,7 +238,16 @@ def _column_of_keys(best: _Candidate) -> str | None:
         return "date"
     if names and all(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name) for name in names):
         return "domain"
-    return None
+    return "outlet" if len(names) > 1 and all(map(_is_name, names)) else None
+
+
+def _is_name(text: str) -> bool:
+    """Return True if a member may be called after an outlet, and is no id, no part of a data set and no verdict.
+
+    >>> _is_name("Holm Post"), _is_name("train"), _is_name("a81"), _is_name("REAL")
+    (True, False, False, False)
+    """
+    return len(text) <= LONGEST_NAME_OF_OUTLET and text.casefold() not in PARTS and not re.search(r"\d", text)
 
 
 def _with_outer(shape: JsonShape, outer: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> JsonShape:

@@ -6,6 +6,7 @@ The parsers are tried from the strictest and fastest to the most patient one.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -108,6 +109,41 @@ def as_object(value: Any) -> dict[str, Any]:
             else value
         )
     raise ValueError(f"{'an array' if isinstance(value, list) else 'a single value'}, not an object")
+
+
+def without_types(value: Any) -> Any:
+    """Write the numbers of MongoDB's extended JSON as numbers.
+
+    >>> without_types({"views": {"$numberInt": "5"}, "published": {"$date": {"$numberLong": "1925632000000"}}})
+    {'views': 5, 'published': {'$date': 1925632000000}}
+    """
+    if isinstance(value, list):
+        return [without_types(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (name := next(iter(value))) in _NUMBERS:
+        with contextlib.suppress(ValueError, TypeError):
+            return _NUMBERS[name](value[name])
+    return {name: without_types(each) for name, each in value.items()}
+
+
+_NUMBERS: dict[str, Callable[[Any], Any]] = {
+    "$numberInt": int, "$numberLong": int, "$numberDouble": float, "$numberDecimal": float
+}  # fmt: skip
+
+
+def acted_on(value: Any) -> str | None:
+    """Return the id in a line that says what Elasticsearch is to do with the next one, "" for none; None for another.
+
+    >>> acted_on({"index": {"_index": "news", "_id": "7"}}), acted_on({"create": {}}), acted_on({"index": 7})
+    ('7', '', None)
+    """
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    name, inner = next(iter(value.items()))
+    if name not in ("index", "create", "update", "delete") or not isinstance(inner, dict):
+        return None
+    return str(inner.get("_id") or "") if all(each[:1] == "_" for each in inner) else None
 
 
 def several(content: bytes) -> Iterator[Any]:

@@ -20,6 +20,7 @@ _DATES = ("date_time", "datetime", "date1", "dd", "date", "pubdate", "pub_date")
 _OUTLETS = ("so", "source", "outlet", "publisher", "newspaper")
 _AUTHORS = ("byline", "by", "author", "au")
 _TEXTS = ("text", "body", "lp", "leadpara", "content")
+_PARTS = ("p", "s", "w", "g", "div", "hi", "para", "br")
 
 
 def read_reuters(article: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
@@ -58,7 +59,14 @@ def read_doc(doc: Element, _around: Mapping[str, str]) -> Iterator[Values | NoAr
         "authors": _field(doc, _AUTHORS) or _signed(doc),
         "dateline": first_text(doc, "dateline"),
     }
-    yield {**{key: value for key, value in found.items() if value}, "text": _text(doc, texts, found["title"])}
+    known = {key: value for key, value in found.items() if value}
+    yield {**_others(doc), **known, "text": _text(doc, texts, found["title"])}
+
+
+def _others(doc: Element) -> dict[str, str]:
+    """Return the fields of names that are not of this format, such as an address."""
+    own = (*_IDS, *_TITLES, *_DATES, *_OUTLETS, *_AUTHORS, *_TEXTS, "dateline", *_PARTS)
+    return {each.tag: text for each in doc if not len(each) and each.tag not in own and (text := flat(each))}
 
 
 def _field(doc: Element, names: tuple[str, ...]) -> str:

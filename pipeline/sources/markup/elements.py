@@ -73,6 +73,12 @@ class Place:
             return False
         return self.own_words >= max(MIN_WORDS * self.count, MIN_SHARE * self.words)
 
+    @property
+    def unwrapped(self) -> Place:
+        """Return the article that is all that these hold, such as the one article of an issue; else these."""
+        only = next(iter(self.below.values())) if len(self.below) == 1 else None
+        return only.unwrapped if only and only.is_article else self
+
     def names_an_article(self) -> bool:
         """Return True if their children are called like the text, or like title and date, of an article."""
         roles = {role_of(name) for name in (*self.below, *self.fields)}
@@ -133,7 +139,7 @@ def article_in(top: Place) -> Place | None:
     """
     for child in sorted(top.below.values(), key=lambda each: -each.words):
         if child.is_article:
-            return child
+            return child.unwrapped
         if (found := article_in(child)) is not None:
             return found
     return None

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.sources.markup.shapes import NoArticle, Values
 from pipeline.sources.markup.wikitext import facts_of, text_of_wiki
+from pipeline.sources.values import to_bytes
 
 _REDIRECT = re.compile(r"\s*#[^\W\d_]{4,20}\s*:?\s*\[\[", re.IGNORECASE)
 _BASE = re.compile(r"(https?://[^/]+/(?:wiki/)?)")
@@ -41,7 +42,7 @@ def read(page: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticl
 
 def _address(around: Mapping[str, str], title: str) -> str:
     found = _BASE.match(around.get("siteinfo.base", ""))
-    return f"{found[1]}{quote(title.replace(' ', '_'), safe=_SAFE)}" if found else ""
+    return f"{found[1]}{quote(to_bytes(title.replace(' ', '_')), safe=_SAFE)}" if found else ""
 
 
 _SAFE = "/:,;@!()*'"

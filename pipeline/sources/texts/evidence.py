@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-_WIDE = re.compile(r"[぀-ヿ㐀-鿿가-힣]")
+from stages.shared.words import count_as_spaced
+
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|[^\W\d_]{4,}")
 #: Words in more of the parts than this say nothing of a subject.
 MAX_SHARE_OF_PARTS = 0.2
@@ -20,15 +22,6 @@ MIN_PARTS = 20
 #: A text that is longer than any article known (27,579 code points, of 2,324) by half.
 LONG_FOR_AN_ARTICLE = 40_000
 WORDS_A_PART = 100
-
-
-def word_count(text: str) -> int:
-    """Count words; of scripts without spaces, two characters as one.
-
-    >>> word_count("The ferry is late."), word_count("渡轮晚点了。")
-    (4, 2)
-    """
-    return len(text.split()) + len(_WIDE.findall(text)) // 2 - (1 if _WIDE.search(text) else 0)
 
 
 def cohesion(parts: Sequence[str]) -> float:
@@ -61,7 +54,7 @@ def chunks(lines: Sequence[str], words: int = WORDS_A_PART) -> Iterator[str]:
     have = 0
     for line in lines:
         held.append(line)
-        have += word_count(line)
+        have += count_as_spaced(line)
         if have >= words:
             yield "\n".join(held)
             held, have = [], 0
@@ -86,7 +79,7 @@ MAX_DRIFT = 0.3
 
 def looks_mixed(lines: Sequence[str]) -> bool:
     """Return True if a text holds many subjects: long lines that share none, or parts of a very long text."""
-    counts = [word_count(line) for line in lines]
+    counts = [count_as_spaced(line) for line in lines]
     if 8 <= len(lines) < MIN_PARTS:
         return statistics.median(counts) >= MIN_WORDS_OF_FEW and cohesion(lines) < MAX_COHESION
     if sum(map(len, lines)) < LONG_FOR_AN_ARTICLE:
@@ -106,6 +99,37 @@ _TAGGED = re.compile(r"\S+[/_|][A-Z$][A-Z0-9$.:-]{0,7}$|[.,:;]/[.,:;]$")
 #: Of the lines that are looked at: those with as many columns as most, and those of one mark. A text in columns of any
 #: other kind has no column of which a fiftieth is a full stop or a comma.
 MIN_SAME_COLUMNS, MIN_MARKS, MIN_LINES = 0.9, 0.02, 30
+
+
+def is_prose(head: bytes) -> bool:
+    """Return True for a text of sentences, of which a file may be named however people like.
+
+    >>> is_prose(b"The ferry was late on Monday, said the office. " * 4), is_prose(b"10:04 INFO GET /a 200 ok" * 9)
+    (True, False)
+    """
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head[:LOOKED_AT])
+    except UnicodeDecodeError:
+        return False
+    letters = sum(each.isalpha() or each in " \n\r,.。，、" for each in text)
+    sentences = len(_SENTENCE_END.findall(text))
+    return sentences >= MIN_SENTENCES and letters >= MIN_LETTERS * len(text) and not _CODE.search(text)
+
+
+#: Bytes that are looked at, and what makes a text prose. Chosen by hand: logs and code have more marks and digits.
+LOOKED_AT, MIN_SENTENCES, MIN_LETTERS = 4000, 2, 0.9
+_SENTENCE_END = re.compile(r"\w[”\"’)]?[.!?](?=[\s”\"’)]|$)|[。！？]")
+_CODE = re.compile(r"[;{]\s*\n|</\w|==|::|->|\)\s*:\n|\t.*\t")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+def are_addresses(lines: Sequence[str]) -> bool:
+    """Return True for a list of web addresses.
+
+    >>> are_addresses(["https://holm.example/1", "https://holm.example/2"]), are_addresses(["https://holm.example/1"])
+    (True, False)
+    """
+    return len(lines) > 1 and sum(_ADDRESS.fullmatch(line.strip()) is not None for line in lines) >= 0.9 * len(lines)
 
 
 def words_in_columns(lines: Sequence[str]) -> bool:

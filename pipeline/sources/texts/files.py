@@ -10,10 +10,20 @@ from typing import Any
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
 from pipeline.sources.fields import rank_of
-from pipeline.sources.records import Content, Facts, Record, Records, documents_of_records, raw_document, reading_note
+from pipeline.sources.records import (
+    FETCH,
+    Content,
+    Facts,
+    Record,
+    Records,
+    documents_of_records,
+    raw_document,
+    reading_note,
+)
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.streams import Stream
-from pipeline.sources.texts import html_exports
+from pipeline.sources.texts import html_exports, html_tables
+from pipeline.sources.texts.evidence import are_addresses
 from pipeline.sources.texts.forms import ASK, Form, doubt_of, form_of
 from pipeline.sources.texts.header import MAX_LINES, ROLES, front_matter, header_of, role_of
 from pipeline.sources.texts.lines import HEAD_BYTES, Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
@@ -25,17 +35,24 @@ Found = Iterator[RawDocument | Problem]
 
 
 def read_html(source: Input, stream: Stream, settings: Settings) -> Found:
-    """Read an HTML file: one page, or the articles of an export."""
-    if not settings.one_document and html_exports.is_export(stream.peek(HEAD_BYTES)):
-        yield reading_note(source, "form", "reading an export of a news database, an article each")
-        raw = stream.read_up_to(settings.max_row_bytes + 1)
-        if len(raw) > settings.max_row_bytes:
-            yield too_large(clean(source.uri), len(raw), settings.max_row_bytes)
-        else:
-            yield from read_records(source, html_exports.records_of(clean(source.uri), raw), settings)
-        return
+    """Read an HTML file: one page, or the articles of an export or a table."""
+    for is_so, told, records in _MANY_IN_HTML:
+        if not settings.one_document and is_so(stream.peek(HEAD_BYTES)):
+            yield reading_note(source, "form", f"reading {told}; [sources] one_document = true reads it as one")
+            raw = stream.read_up_to(settings.max_row_bytes + 1)
+            if len(raw) > settings.max_row_bytes:
+                yield too_large(clean(source.uri), len(raw), settings.max_row_bytes)
+            else:
+                yield from read_records(source, records(clean(source.uri), raw), settings)
+            return
     raw = stream.read_up_to(settings.max_document_bytes + 1)
     yield from _one(source, raw, "html", settings)
+
+
+_MANY_IN_HTML = (
+    (html_exports.is_export, "an export of a news database, an article each", html_exports.records_of),
+    (html_tables.is_table, "the rows of a table, an article each", html_tables.rows_of),
+)
 
 
 def read_lines(source: Input, stream: Stream, settings: Settings) -> Found:
@@ -64,6 +81,10 @@ def read_text(source: Input, stream: Stream, settings: Settings) -> Found:
     head = head_of(stream)
     if not settings.one_document and (form := form_of(head)):
         yield from read_form(source, form, lines_of(stream, head.codec, settings.max_document_bytes), settings)
+        return
+    if not settings.one_document and are_addresses(head.filled):
+        why = f"a list of addresses; {FETCH}"
+        yield failed(clean(source.uri), "no_text", why) if source.named else skipped(clean(source.uri), "no_text", why)
         return
     raw = stream.read_up_to(settings.max_document_bytes + 1)
     if not settings.one_document and (doubt := _doubt(head, len(raw))):

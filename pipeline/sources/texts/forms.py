@@ -9,6 +9,7 @@ from pipeline.sources.documents import Problem
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.texts import evidence
+from pipeline.sources.texts.beginnings import ids_in_front, same_label_in_front
 from pipeline.sources.texts.exports import export_in
 from pipeline.sources.texts.lines import Head, TextLine
 from pipeline.sources.texts.lists import articles_in_lines, list_in
@@ -29,7 +30,15 @@ class Form(Protocol):
 
 def form_of(head: Head) -> Form | None:
     """Return the form of a text that surely holds several records; None if it is one article, or seems to be."""
-    for find in (references_in, export_in, list_in, marked_pieces, articles_in_lines):
+    for find in (
+        references_in,
+        export_in,
+        list_in,
+        ids_in_front,
+        marked_pieces,
+        same_label_in_front,
+        articles_in_lines,
+    ):
         if form := find(head):
             return form
     return None

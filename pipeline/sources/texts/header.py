@@ -24,6 +24,8 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?。！？]$")
 #: Lines and code points of a header. Chosen by hand: exports have at most 30 lines of metadata.
 MAX_LINES, MAX_FRONT_MATTER = 60, 64_000
+#: Code points of a headline that no name stands in front of. Chosen by hand.
+LONGEST_HEADLINE = 160
 #: The fields that a header can name. A text starts behind it, so it names none.
 ROLES = ("title", "published", "authors", "outlet", "url", "id", "deck", "dateline")
 #: Fields of which one must be among those named: the other names are also words that begin a line of a dialogue.
@@ -45,10 +47,14 @@ def header_of(lines: Sequence[str]) -> TextHeader | None:
     TextHeader(values={'title': 'Ferry late', 'published': '25 December 2016'}, kept=['Weather: fog'], size=4)
     >>> header_of(["Berlin: The ferry is late.", "", "It sails."]), header_of(["Host: Why?", "Source: No idea.", ""])
     (None, None)
+    >>> header_of(["https://holm.example/1", "2031-01-04", "Ferry late", "It sails at six."]).values["title"]
+    'Ferry late'
     """
     start = next((at for at, line in enumerate(lines[:MAX_LINES]) if line.strip()), None)
     if start is None:
         return None
+    if _ADDRESS.match(lines[start].strip()):
+        return _bare(lines, start)
     found, end = _header_lines(lines, start)
     names = [name for name, _ in found]
     if len(set(names)) < len(names):
@@ -63,6 +69,23 @@ def header_of(lines: Sequence[str]) -> TextHeader | None:
             kept.append(f"{name}: {value}")
     enough = len(values) >= (2 if _is_closed(lines, end) else 3) and not _SURE.isdisjoint(values)
     return TextHeader(values, kept, _behind(lines, end)) if enough else None
+
+
+def _bare(lines: Sequence[str], start: int) -> TextHeader | None:
+    """Return the address, the day and the headline on the first lines, without names; None if more addresses follow."""
+    filled = [at for at in range(start, min(len(lines), start + MAX_LINES)) if lines[at].strip()][:4]
+    values = {"url": lines[filled[0]].strip()}
+    behind = filled[1:]
+    if behind and not _ADDRESS.match(lines[behind[0]].strip()) and _fits("published", lines[behind[0]].strip()):
+        values["published"] = lines[behind.pop(0)].strip()
+    if len(behind) > 1 and _is_headline(lines[behind[0]].strip()) and not _ADDRESS.match(lines[behind[1]].strip()):
+        values["title"] = lines[behind.pop(0)].strip()
+    found = behind and not _ADDRESS.match(lines[behind[0]].strip())
+    return TextHeader(dict(values), [], behind[0]) if found else None
+
+
+def _is_headline(line: str) -> bool:
+    return len(line) <= LONGEST_HEADLINE and not (_SENTENCE_END.search(line) or _ADDRESS.match(line))
 
 
 def _header_lines(lines: Sequence[str], start: int) -> tuple[list[tuple[str, str]], int]:

@@ -31,7 +31,7 @@ def is_export(head: bytes) -> bool:
 def records_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
     """Read the articles of an export, a record each."""
     try:
-        tree = document_fromstring(page, parser=HTMLParser(encoding=_charset(page), huge_tree=False))
+        tree = document_fromstring(page, parser=HTMLParser(encoding=charset_of_page(page), huge_tree=False))
     except (etree.LxmlError, ValueError) as error:
         yield failed(uri, "malformed", clean(f"no page: {error}")[:200])
         return
@@ -44,7 +44,8 @@ def records_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
         yield skipped(uri, "empty", "an export of a news database without articles")
 
 
-def _charset(page: bytes) -> str | None:
+def charset_of_page(page: bytes) -> str | None:
+    """Return UTF-8 for a page whose bytes are; None where it has to say its charset itself."""
     try:
         page.decode()
     except UnicodeDecodeError:

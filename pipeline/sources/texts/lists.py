@@ -12,9 +12,10 @@ from pipeline.sources.documents import Problem, failed, too_large
 from pipeline.sources.fields import ROLES, rank_of
 from pipeline.sources.records import BEFORE_CHARACTERS, Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.texts.evidence import MAX_COHESION, MIN_PARTS, cohesion, word_count
+from pipeline.sources.texts.evidence import MAX_COHESION, MIN_PARTS, cohesion
 from pipeline.sources.texts.lines import Head, TextLine
 from pipeline.sources.values import clean
+from stages.shared.words import count_as_spaced
 
 #: Marks between columns that stand in no prose, a tab excepted.
 MARKS = ("\t", "_!_", "|||", "\x01", "\x1f", "<sep>", "[SEP]", "@@@", ";;;")
@@ -110,7 +111,7 @@ def _is_header(names: Sequence[str]) -> bool:
 
 def _column_of_text(rows: Sequence[Sequence[str]], width: int) -> int | None:
     """Return the column with the most words, if it holds prose; a table of results has none."""
-    words = [statistics.median(word_count(row[at]) for row in rows) for at in range(width)]
+    words = [statistics.median(count_as_spaced(row[at]) for row in rows) for at in range(width)]
     at = max(range(width), key=lambda each: (words[each], -each))
     texts = [row[at] for row in rows]
     if words[at] < MIN_WORDS or len(set(texts)) < MIN_SAME * len(texts):
@@ -122,7 +123,7 @@ def _column_of_text(rows: Sequence[Sequence[str]], width: int) -> int | None:
 def articles_in_lines(head: Head) -> ListForm | None:
     """Find one article a line: many long lines that share no subject."""
     lines = head.filled
-    counts = [word_count(line) for line in lines]
+    counts = [count_as_spaced(line) for line in lines]
     if len(lines) < MIN_PARTS or statistics.median(counts) < MIN_ARTICLE_WORDS:
         return None
     if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines) or cohesion(lines) >= MAX_COHESION:

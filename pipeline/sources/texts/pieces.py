@@ -14,9 +14,10 @@ from pipeline.sources.documents import Problem, skipped, too_large
 from pipeline.sources.fields import OTHER, rank_of, words_of
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.texts.evidence import LONG_FOR_AN_ARTICLE, MAX_COHESION, cohesion, word_count
+from pipeline.sources.texts.evidence import LONG_FOR_AN_ARTICLE, MAX_COHESION, cohesion
 from pipeline.sources.texts.header import ROLES, header_of
 from pipeline.sources.texts.lines import Head, TextLine
+from stages.shared.words import count_as_spaced
 
 
 class TextPiece(NamedTuple):
@@ -41,11 +42,12 @@ class PieceForm:
     read: ReadPiece
     told: str
     mark_is_last: bool = False  # the mark is the last line of a piece and belongs to it
+    mark_is_first: bool = False  # ... or the first one
     has_preface: bool = False  # in front of the first mark stands no article
 
     def records(self, uri: str, lines: Iterator[TextLine], settings: Settings) -> Iterator[Record | Problem]:
         """Read the records of a text, a piece each."""
-        cut = pieces(lines, self.is_mark, self.mark_is_last, settings.max_document_bytes)
+        cut = pieces(lines, self.is_mark, self.mark_is_last, settings.max_document_bytes, self.mark_is_first)
         for at, piece in enumerate(cut):
             where = f"{uri}:{piece.number}"
             if piece.size > settings.max_document_bytes:
@@ -62,17 +64,22 @@ def _has_letters(lines: Iterable[str]) -> bool:
     return any(map(str.isalpha, "".join(lines)))
 
 
-def pieces(lines: Iterable[TextLine], is_mark: IsMark, mark_is_last: bool, max_size: int) -> Iterator[TextPiece]:
+def pieces(
+    lines: Iterable[TextLine], is_mark: IsMark, mark_is_last: bool, max_size: int, mark_is_first: bool = False
+) -> Iterator[TextPiece]:
     """Cut a text at its marks. Lines beyond the largest document are counted and not held."""
     held: list[str] = []
     number, size = 1, 0
     for line in lines:
         marked = is_mark(line.text)
-        if not marked or mark_is_last:
+        if marked and mark_is_first and size:
+            yield TextPiece(number, held, size)
+            held, size = [], 0
+        if not marked or mark_is_last or mark_is_first:
             number = number if held or size else line.number
             size += line.size + 1
             held += [line.text] if size <= max_size else []
-        if marked:
+        if marked and not mark_is_first:
             yield TextPiece(number, held, size)
             held, size = [], 0
     if size:
@@ -162,7 +169,7 @@ def rules_between_subjects(head: Head) -> bool:
     counts = Counter(kind for line in head.filled if (kind := _kind_of_mark(line)))
     for kind, count in counts.most_common(3):
         parts = ["\n".join(part) for part in _parts(head, _mark_of(kind))] if count >= MIN_RULES - 1 else []
-        if len(parts) >= MIN_RULES and statistics.median(map(word_count, parts)) >= MIN_WORDS_OF_SUBJECT:
+        if len(parts) >= MIN_RULES and statistics.median(map(count_as_spaced, parts)) >= MIN_WORDS_OF_SUBJECT:
             return cohesion(parts) < MAX_COHESION
     return False
 
@@ -174,20 +181,25 @@ MIN_RULES, MIN_WORDS_OF_SUBJECT = 10, 100
 def _form_of(parts: Sequence[Sequence[str]], is_mark: IsMark, kind: str) -> PieceForm | None:
     if len(parts) < 2 or statistics.median(sum(map(len, part)) for part in parts) > LONG_FOR_AN_ARTICLE:
         return None
-    labels = repeated_labels(parts)
     shown = kind.replace("0", "1").strip()
     told = f"articles with “{shown}” between them; [sources] one_document = true reads it as one"
-    text = label_of_text(parts, labels)
-    with_text = sum(_names_text(_labels_in(part, labels), text) for part in parts)
-    if text and with_text >= 2 and with_text >= 0.9 * len(parts) - (len(parts) > 2):
-        return PieceForm(is_mark, partial(labelled, labels=labels, text=text), told)
+    if found := labels_of_articles(parts):
+        return PieceForm(is_mark, partial(labelled, labels=found[0], text=found[1]), told)
     with_header = sum(header_of(part) is not None for part in parts)
     if with_header >= 2 and with_header >= 0.9 * len(parts) - (len(parts) > 2):
         return PieceForm(is_mark, with_own_header, told)
-    words = [word_count(" ".join(part)) for part in parts]
+    words = [count_as_spaced(" ".join(part)) for part in parts]
     if _DOCUMENT_MARK.match(kind) and len(parts) >= 3 and statistics.median(words) >= MIN_WORDS:
         return PieceForm(is_mark, with_own_header, told)
     return None
+
+
+def labels_of_articles(parts: Sequence[Sequence[str]]) -> tuple[frozenset[str], str] | None:
+    """Return the labels of pieces that nearly all name a text and another field, and the label of the text."""
+    labels = repeated_labels(parts)
+    text = label_of_text(parts, labels)
+    with_text = sum(_names_text(_labels_in(part, labels), text) for part in parts)
+    return (labels, text) if text and with_text >= max(2, 0.9 * len(parts) - (len(parts) > 2)) else None
 
 
 def _names_text(labels: Sequence[str], text: str) -> bool:
@@ -211,19 +223,20 @@ LABELLED = (*ROLES, "text")
 _LABEL = re.compile(r"(?P<name>[^\W\d_][^\n:：]{0,39}?)\s{0,3}(?::(?=\s|$)|：)\s*(?P<value>.*)$")
 
 
-def _label(line: str) -> str | None:
+def label_in(line: str) -> str | None:
+    """Return the label that a line begins with; None if it has none."""
     match = _LABEL.match(line)
     return match["name"] if match and len(match["name"].split()) <= 5 else None
 
 
 def repeated_labels(parts: Sequence[Sequence[str]]) -> frozenset[str]:
     """Return the labels that begin a line in half of the pieces and more: they name fields, whatever their language."""
-    counts = Counter(name for part in parts for name in set(filter(None, map(_label, part))))
+    counts = Counter(name for part in parts for name in set(filter(None, map(label_in, part))))
     return frozenset(name for name, count in counts.items() if count >= max(2, len(parts) / 2))
 
 
 def _labels_in(part: Sequence[str], labels: frozenset[str]) -> list[str]:
-    return [name for line in part if (name := _label(line)) in labels and name]
+    return [name for line in part if (name := label_in(line)) in labels and name]
 
 
 def label_of_text(parts: Sequence[Sequence[str]], labels: frozenset[str]) -> str:
@@ -234,8 +247,8 @@ def label_of_text(parts: Sequence[Sequence[str]], labels: frozenset[str]) -> str
     beside: Counter[str] = Counter()
     for part in parts:
         for name, value in _by_label(part, labels).items():
-            words[name] += word_count(value)
-            beside[name] += word_count(value.partition("\n")[0])
+            words[name] += count_as_spaced(value)
+            beside[name] += count_as_spaced(value.partition("\n")[0])
     named = [label for label in labels if rank_of(label, "text") is not None]
     unknown = [label for label in labels if not is_field(label) and beside[label] >= MIN_TEXT_WORDS * len(parts)]
     return max(named or unknown, key=lambda label: (words[label], label), default="")

@@ -1,0 +1,18 @@
+--
+-- PostgreSQL database dump
+--
+SET statement_timeout = 0;
+CREATE TABLE public.articles (
+    id integer NOT NULL,
+    title text,
+    body text,
+    published timestamp without time zone,
+    outlet text
+);
+COPY public.articles (id, title, body, published, outlet) FROM stdin;
+0	Harbour crossing closed after storm tears moorings loose	The harbour crossing between Holm and Torsby stayed closed on Saturday after a storm tore two of the four moorings loose.\n\nEngineers from the port authority said the remaining chains would hold, but that no passengers could be carried before divers had looked at the anchors.	2031-01-04 10:00:00	\N
+1	Council votes to keep the reading rooms open until nine	The council of Torsby voted by nine to four on Sunday evening to keep the reading rooms of the old library open until nine.\n\nOpponents had argued that the heating alone would cost 80,000 crowns a year, which the treasurer called a fair guess.	2031-01-05 10:00:00	Torsby Herald
+2	Baker wins prize for bread made of last year's barley	A baker from the lower vale has won the regional prize for a loaf made entirely of barley that nobody wanted last autumn.\n\nJudges praised the crust and the keeping quality; one of them, asked what it was like, said only that she had eaten four slices.	2031-01-06 10:00:00	Vale Courier
+\.
+
+ALTER TABLE ONLY public.articles ADD CONSTRAINT articles_pkey PRIMARY KEY (id);
