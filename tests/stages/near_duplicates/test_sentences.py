@@ -83,7 +83,10 @@ def test_who_copies_one_of_two_sentences_without_a_space_between_them_shares_no_
         (
             "\u201cWe never tied her up for so long in all the years since,\u201d said Quill, "
             "whose father had the ferry before her time.",
-            ["We never tied her up for so long in all the years since", "said Quill whose father had the ferry before her time"],
+            [
+                "We never tied her up for so long in all the years since",
+                "said Quill whose father had the ferry before her time",
+            ],
         ),
         (
             "Quill called it \u201ca long wait\u201d for all who live on the island and for herself.",
