@@ -1,11 +1,13 @@
 """Train the judge of page blocks, and say what it reaches on publishers that it was not trained on.
 
-    python benchmarks/train_block_judge.py SHARED [--export] [--folds 10]
+    python benchmarks/train_block_judge.py SHARED [--export] [--curve] [--folds 10]
 
 SHARED is the folder with `data/publishers.jsonl.gz`, whose 274 pages have a known body, `data/pages_more.jsonl.gz`,
 whose 101 pages are labelled line by line in `gold/noise_more`, and `tools/gold.py`, whose functions score the texts.
 Cross-validation is by registered domain: no publisher is in training and test at once.
-`--export` trains on all pages and writes stages/extract/data/block_judge.npz.
+There are two judges: one that sees the page alone, and one that also sees what trafilatura took and is asked where the
+first is in doubt. `--curve` gives the scores by how much doubt is too much. `--export` trains both on all pages and
+writes stages/extract/data/block_judge.npz and block_judge_alone.npz.
 """
 
 from __future__ import annotations
@@ -32,9 +34,20 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 from tld import get_fld
 
-from stages.extract import Settings, look_at
-from stages.extract.block_features import Floats, describe
-from stages.extract.block_judge import WEIGHTS, BoostedTrees, probabilities, stays
+from stages.extract import Settings, first_text, look_at
+from stages.extract.block_features import Described, Floats, describe, with_taken
+from stages.extract.block_judge import (
+    ENOUGH_CHARS,
+    MOST_DOUBT,
+    WEIGHTS,
+    WEIGHTS_ALONE,
+    BoostedTrees,
+    Judgement,
+    doubtful_chars,
+    is_sure,
+    judge,
+    judge_alone,
+)
 from stages.extract.blocks import Blocks
 from stages.extract.metadata import Metadata
 from stages.extract.page import PageError
@@ -54,7 +67,9 @@ class Page(NamedTuple):
     name: str
     domain: str
     blocks: Blocks
-    rows: Floats
+    described: Described
+    taken: str
+    rows: Floats  # with what trafilatura took
     truth: NDArray[np.int64]
     weight: Floats
 
@@ -234,9 +249,12 @@ def read_page(gold: Any, page: dict[str, Any]) -> tuple[list[str], Page] | None:
     url = page["url"] if "::" not in page["url"] else None
     try:
         seen = look_at(page["html"], Metadata(url=url), NOW, SETTINGS)
+        taken = first_text(seen, page["html"], SETTINGS).text
     except PageError:
         return None
-    names, rows = describe(seen.blocks, seen.hints)
+    described = describe(seen.blocks, seen.hints)
+    both = with_taken(described, taken)
+    names, rows = both.names, both.rows
     texts = [block.text for block in seen.blocks.blocks]
     words = np.expm1(rows[:, names.index("words")])
     if "gold" in page:
@@ -245,7 +263,8 @@ def read_page(gold: Any, page: dict[str, Any]) -> tuple[list[str], Page] | None:
         truth = np.where(plainly_furniture, FURNITURE, truth)
     else:
         truth = truth_of_publisher(gold, page, texts)
-    return names, Page(page["id"], domain_of(page["url"]), seen.blocks, rows, truth, weights(page["id"], truth, words))
+    known = (truth, weights(page["id"], truth, words))
+    return names, Page(page["id"], domain_of(page["url"]), seen.blocks, described, taken, rows, *known)
 
 
 def read_pages(gold: Any, shared: Path) -> tuple[list[str], list[Page]]:
@@ -320,29 +339,72 @@ def by_language(gold: Any, shared: Path, texts: dict[str, str]) -> str:
     return "\n".join(rows)
 
 
-def cross_validated(names: list[str], pages: list[Page], folds: int) -> dict[str, str]:
-    """The text of every page, as judged by trees that saw no page of its publisher."""
-    texts: dict[str, str] = {}
-    taken = names.index("taken")
+class Judged(NamedTuple):
+    """A page as both judges see it that saw no page of its publisher."""
+
+    alone: Judgement
+    asked: Judgement
+
+
+def grow_alone(names: list[str], pages: list[Page]) -> BoostedTrees:
+    """Train the judge that does not see what trafilatura took."""
+    own = pages[0].described.names
+    assert own == names[: len(own)]
+    return grow(own, [page._replace(rows=page.rows[:, : len(own)]) for page in pages])
+
+
+def cross_validated(names: list[str], pages: list[Page], folds: int) -> dict[str, Judged]:
+    """Judge every page by trees that saw no page of its publisher."""
+    found: dict[str, Judged] = {}
     split = GroupKFold(folds).split(pages, groups=[page.domain for page in pages])
     for train, test in split:
-        trees = grow(names, [pages[n] for n in train])
+        some = [pages[n] for n in train]
+        alone, trees = grow_alone(names, some), grow(names, some)
         for page in (pages[n] for n in test):
-            keep = stays(page.blocks, probabilities(trees, page.rows), page.rows[:, taken])
-            lines = zip(page.blocks.blocks, keep, strict=True)
-            texts[page.name] = "\n".join(block.text for block, stay in lines if stay)
-    return texts
+            first = judge_alone(page.blocks, page.described, alone)
+            found[page.name] = Judged(first, judge(page.blocks, page.described, page.taken, trees))
+    return found
+
+
+def text_of(judgement: Judgement) -> str:
+    """Return the blocks that stay, without the marks of lists."""
+    return "\n".join(judged.block.text for judged in judgement.blocks if judged.keep)
+
+
+def chosen(judged: dict[str, Judged]) -> dict[str, str]:
+    """Return the text of every page, by the judge that the stage would believe."""
+    return {name: text_of(each.alone if is_sure(each.alone) else each.asked) for name, each in judged.items()}
+
+
+def curve(gold: Any, shared: Path, judged: dict[str, Judged]) -> str:
+    """Return the scores by the most doubt with which trafilatura is not asked, as a table."""
+    doubts = {name: doubt_of(each.alone) for name, each in judged.items()}
+    rows = ["| most doubt | not asked | R | P | F1 | lost | line F1 | body lost |", "|---|---|---|---|---|---|---|---|"]
+    for most in (-1.0, 0.03, 0.05, MOST_DOUBT, 0.08, 0.1, 0.13, 0.2, float("inf")):
+        sure = {name for name, doubt in doubts.items() if doubt <= most}
+        some = figures(gold, shared, {n: text_of(e.alone if n in sure else e.asked) for n, e in judged.items()})
+        scores = " | ".join(f"{some[name]:.4f}" for name in ("recall", "precision", "f1"))
+        of_lines = f"{some['line_f1']:.4f} | {some['body_words_lost']:.2%}"
+        rows.append(f"| {most} | {len(sure) / len(judged):.1%} | {scores} | {some['lost_a_fifth']} | {of_lines} |")
+    return "\n".join(rows)
+
+
+def doubt_of(judgement: Judgement) -> float:
+    """Return the doubt about a page; without end where too little stays, so that trafilatura is always asked."""
+    kept = sum(len(judged.block.text) for judged in judgement.blocks if judged.keep)
+    return doubtful_chars(judgement) / kept if kept >= ENOUGH_CHARS else float("inf")
 
 
 def export(names: list[str], pages: list[Page], measured: dict[str, Any]) -> None:
-    """Train on everything and write the weights, with where they come from."""
+    """Train on everything and write the weights of both judges, with where they come from."""
     made_from = {"pages": len(pages), "domains": len({p.domain for p in pages}), "trees": TREES}
     made_from |= {"scikit-learn": sklearn.__version__, "trafilatura": trafilatura.__version__}
     made_from |= {"made by": "benchmarks/train_block_judge.py", "cross-validated by publisher": measured}
-    trees = grow(names, pages)._replace(provenance=json.dumps(made_from))
-    WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, Any] = {name: np.asarray(value) for name, value in trees._asdict().items()}
-    np.savez_compressed(WEIGHTS, **arrays)
+    for path, train in ((WEIGHTS, grow), (WEIGHTS_ALONE, grow_alone)):
+        trees = train(names, pages)._replace(provenance=json.dumps(made_from))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, Any] = {name: np.asarray(value) for name, value in trees._asdict().items()}
+        np.savez_compressed(path, **arrays)
 
 
 def main() -> None:
@@ -351,14 +413,18 @@ def main() -> None:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--export", action="store_true")
+    parser.add_argument("--curve", action="store_true")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     gold = shared_module(options.shared)
     names, pages = read_pages(gold, options.shared)
-    texts = cross_validated(names, pages, options.folds)
+    judged = cross_validated(names, pages, options.folds)
+    texts = chosen(judged)
     measured = figures(gold, options.shared, texts)
     print(json.dumps(measured))
     print(by_language(gold, options.shared, texts))
+    if options.curve:
+        print(curve(gold, options.shared, judged))
     if options.export:
         export(names, pages, measured)
 

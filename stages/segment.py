@@ -183,6 +183,9 @@ def stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[int, int]
     return found
 
 
+#: Columns of the narrowest lines that are looked at where words are divided at their ends, as in columns of a printed
+#: page. Verse and lists are as narrow, but divide no words; from `Settings.min_width` on, other evidence will do.
+NARROWEST = 12
 #: Shares of the width that lines fill at least where a program (such as `fmt`) evens out the right margin, fullest
 #: first. Chosen by hand; benchmarks/segment.py has such a layout ("ragged").
 RAGGED = (0.9, 0.85)
@@ -251,8 +254,9 @@ def is_wrapped(pairs: Sequence[tuple[Line, Line]], width: float, settings: Setti
 
 def fill_of(found: Sequence[Sequence[Line]], settings: Settings) -> float:
     """Return the width that the lines of hard-wrapped stretches fill, or 0 if they are not hard-wrapped."""
-    width = width_of([line for stretch in found for line in stretch])
-    if not settings.min_width <= width <= settings.max_width:
+    lines = [line for stretch in found for line in stretch]
+    width = width_of(lines)
+    if not NARROWEST <= width <= settings.max_width or (width < settings.min_width and not divides_words(lines)):
         return 0
     pairs = [pair for stretch in found for pair in pairwise(stretch)]
     if is_wrapped(pairs, width, settings, are_closed=all(ends_sentence(stretch[-1].text) for stretch in found)):
@@ -407,6 +411,18 @@ def is_fragment_joint(line: str, following: str) -> bool:
     return is_open or PUNCTUATED_RE.match(following) is not None or OPEN_RE.search(line) is not None
 
 
+def is_story(following: str) -> bool:
+    """Tell if a line is a sentence by itself: what stands above it at the top of a text is its headline.
+
+    >>> is_story("The choir sang for nine hours in the square."), is_story("Holm sails."), is_story(", said the mayor.")
+    (True, False, False)
+    """
+    return following[:1].isupper() and ends_sentence(following) and following.count(" ") >= MIN_STORY_SPACES
+
+
+MIN_STORY_SPACES = 7  # chosen by hand: names and links, at which sentences are cut, have fewer words
+
+
 def is_likely_joint(line: str, following: str) -> bool:
     """Tell if a line that ends no sentence is followed by one in lower case.
 
@@ -419,6 +435,16 @@ def is_likely_joint(line: str, following: str) -> bool:
     return OWN_LOWER_RE.match(following) is None
 
 
+def lines_beside(lines: Sequence[Line]) -> list[int]:
+    r"""Return the lines that no blank line parts from the next, but for a headline above the first sentence.
+
+    >>> lines_beside(lines_of("What he saw with\nThe choir sang for nine hours in town.\nIt rained.\n\nMore"))
+    [1]
+    """
+    beside = [at for at, after in enumerate(lines[1:]) if not after.after_blank]
+    return beside[1:] if beside[:1] == [0] and is_story(lines[1].text) else beside
+
+
 def fragment_joints(lines: Sequence[Line]) -> set[int]:
     """Return the lines whose sentence goes on in the next line, though neither fills a width.
 
@@ -427,7 +453,7 @@ def fragment_joints(lines: Sequence[Line]) -> set[int]:
     does a sentence before a name that stands alone above them.
     """
     pairs = [(line.text, after.text) for line, after in pairwise(lines)]
-    beside = [at for at in range(len(pairs)) if not lines[at + 1].after_blank]
+    beside = lines_beside(lines)
     found = {at for at in beside if is_fragment_joint(*pairs[at])}
     if len(found) < MIN_FRAGMENTS:
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lxml.etree import XPath
@@ -207,7 +208,7 @@ def shown_names(header: Header, sites: frozenset[str]) -> list[str]:
     for at, line in enumerate(nearest):
         is_first = at == 0 and bool(header.after) and _BY_FIRST.match(line.text) is not None
         marks = line.marks.replace("teaser", "") if is_first else line.marks
-        if len(line.text) <= _MAX_BYLINE_CHARS and not _NOT_BY.search(marks):
+        if len(line.text) <= _MAX_BYLINE_CHARS and not is_of_another(marks):
             names = names_in_line(line, below.get(id(line), ""), sites)
             if 0 < len(names) <= _MAX_BYLINE_NAMES:
                 return without_places(unique([*names, *names_beside(nearest[at + 1 :], line, sites)]), header)
@@ -224,12 +225,12 @@ def names_beside(lines: Sequence[HeaderLine], first: HeaderLine, sites: frozense
     found: list[str] = []
     for line in lines[:_MAX_BYLINE_NAMES]:
         bare = _AND_BY_FIRST.sub("", line.text)
-        names = split_names(bare, sites) if _BYLINE_MARK.search(line.marks) else []
+        names = split_names(bare, sites) if is_marked(line.marks) else []
         is_name_alone = len(names) == 1 and letters(names[0]) == letters(bare)
         if not is_name_alone and not line.text.startswith("@"):
             break
-        found += names if is_name_alone and not _NOT_BY.search(line.marks) else []
-    return found if _BYLINE_MARK.search(first.marks) else []
+        found += names if is_name_alone and not is_of_another(line.marks) else []
+    return found if is_marked(first.marks) else []
 
 
 def without_places(names: Sequence[str], header: Header) -> list[str]:
@@ -316,7 +317,7 @@ def lower_case_name(line: HeaderLine) -> list[str]:
     >>> [lower_case_name(HeaderLine(text, "div byline")) for text in ("by ana lindqvist", "by our staff")]
     [['Ana Lindqvist'], []]
     """
-    small = _SMALL_NAME.fullmatch(line.text) if _BYLINE_MARK.search(line.marks) else None
+    small = _SMALL_NAME.fullmatch(line.text) if is_marked(line.marks) else None
     return split_names(small[1].title()) if small else []
 
 
@@ -329,7 +330,7 @@ def byline_parts(line: HeaderLine, below: str) -> Iterator[str]:
     >>> list(byline_parts(HeaderLine("3 May 2021 by Ana Lindqvist | Harbour", "p"), ""))
     ['by Ana Lindqvist', 'Harbour']
     """
-    is_byline = _BYLINE_MARK.search(line.marks) is not None
+    is_byline = is_marked(line.marks)
     for part in _BETWEEN_PARTS.split(_DASHES_FIRST.sub("", line.text)):
         label = _LABELLED.match(part)
         is_label = label is not None and (label[0].rstrip().endswith(":") or _is_by(label[0]) or _is_all(label))
@@ -374,6 +375,29 @@ _NOT_BY = re.compile(
     r"|(?:image|img|photo|picture|foto|bild|media|figure|copyright|illustration)\w*[-_]*(?:author|autor|credit|by|source|info|text|legend)",
     re.IGNORECASE,
 )
+
+
+@lru_cache(
+    maxsize=1024
+)  # asked several times of each line of a header, and lines beside each other have the same marks
+def is_marked(marks: str) -> bool:
+    """Tell if the marks of a line call it a byline.
+
+    >>> is_marked("div byline"), is_marked("p")
+    (True, False)
+    """
+    return _BYLINE_MARK.search(marks) is not None
+
+
+@lru_cache(maxsize=1024)
+def is_of_another(marks: str) -> bool:
+    """Tell if the marks of a line call it the name of a photographer, a commentator or the like.
+
+    >>> is_of_another("span image-author"), is_of_another("p author")
+    (True, False)
+    """
+    return _NOT_BY.search(marks) is not None
+
 
 #: Elements that may be bylines. No regular expressions: lxml calls Python for every test of one, and trafilatura's
 #: search of the same kind takes a fifth of the time of a whole extraction. Looking at attributes rather than at
@@ -499,7 +523,7 @@ def lone_name(marked: Sequence[Element], byline: Byline) -> list[str]:
 
 def lone_parts(header: Header) -> list[str]:
     """Return the parts of lines near a heading that say "by" or link to an author."""
-    near = [line for line in (*header.after, *reversed(header.before)) if not _NOT_BY.search(line.marks)]
+    near = [line for line in (*header.after, *reversed(header.before)) if not is_of_another(line.marks)]
     lines = [line for line in near if len(line.text) <= _MAX_BYLINE_CHARS]
     return [
         part for line in lines for part in byline_parts(line, "") if AUTHOR_LINK in line.marks or _BY_ONE.match(part)
@@ -526,7 +550,7 @@ def _belongs_elsewhere(element: Element) -> bool:
             return True
         if outer.tag in _NOT_OF_THE_ARTICLE and not (is_small_byline(outer) or is_own_footer(outer)):
             return True
-    return _NOT_BY.search(mark_of(element)) is not None
+    return is_of_another(mark_of(element))
 
 
 def is_own_footer(element: Element) -> bool:
@@ -583,10 +607,8 @@ def after_label(label: re.Match[str] | None) -> str | None:
 def bylines_of(header: Header) -> list[str]:
     """Return the lines near a heading that name the author of the article or its source."""
     short = [line for line in (*header.after[:8], *header.before[-3:]) if len(line.text) <= _MAX_BYLINE_CHARS]
-    near = [line for line in short if not _NOT_BY.search(line.marks)]
-    return [
-        line.text for line in near if _BYLINE_MARK.search(line.marks) or _LABELLED.match(line.text) or _is_source(line)
-    ]
+    near = [line for line in short if not is_of_another(line.marks)]
+    return [line.text for line in near if is_marked(line.marks) or _LABELLED.match(line.text) or _is_source(line)]
 
 
 def _is_source(line: HeaderLine) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.extract.blocks import EVIDENCE, Blocks, words_in
+from stages.extract.blocks import EVIDENCE, Blocks, Container, words_in
 from stages.extract.quality_checks import article_body
 from stages.extract.structured_metadata import StructuredMetadata
 from stages.shared.characters import letters
@@ -66,12 +66,11 @@ def _sign_bits() -> NDArray[np.uint8]:
 
 
 class Hints(NamedTuple):
-    """The story as the page's head and its data give it, and as another extractor took it. Each is evidence only."""
+    """The story as the page's head and its data give it. Each is evidence only."""
 
     title: str = ""
     description: str = ""
     article_body: str = ""
-    taken: str = ""
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
@@ -378,13 +377,21 @@ def _pattern_columns(out: Columns, name: str, keys: list[Any], measured: Measure
 
 def _patterns(blocks: Blocks) -> tuple[list[Any], list[Any]]:
     """Name the kind of place each block stands in: by element names alone, and with the classes."""
-    bare: list[Any] = []
-    named: list[Any] = []
-    for box in blocks.boxes:
-        above = bare[box.parent] if box.parent >= 0 else ()
-        bare.append((box.tag, *above[:3]))
-        named.append((box.tag, box.name, *(named[box.parent][:2] if box.parent >= 0 else ())))
+    boxes = blocks.boxes
+    bare: dict[int, tuple[str, ...]] = {}
+    named: dict[int, tuple[str, ...]] = {}
+    for number in {block.box for block in blocks.blocks}:
+        around: list[Container] = []
+        at = number
+        while at >= 0 and len(around) < _LEVELS:
+            around.append(boxes[at])
+            at = boxes[at].parent
+        bare[number] = tuple([box.tag for box in around])
+        named[number] = tuple([part for box in around[:2] for part in (box.tag, box.name)])
     return [bare[b.box] for b in blocks.blocks], [named[b.box] for b in blocks.blocks]
+
+
+_LEVELS = 4  # a box and those around it that name the kind of a place
 
 
 def _evidence_columns(out: Columns, blocks: Blocks, shape: Shape, prose_share: Floats) -> None:
@@ -510,8 +517,26 @@ def _page_columns(out: Columns, measured: Measured) -> None:
     out.add("page_prose_share", np.full(n, prose / max(chars, 1)))
 
 
-def describe(blocks: Blocks, hints: Hints) -> tuple[list[str], Floats]:
-    """Describe each block by numbers: the names of the columns, and a row a block."""
+class Described(NamedTuple):
+    """The blocks of a page in numbers: the names of the columns, a row a block, and what more columns are made of."""
+
+    names: list[str]
+    rows: Floats
+    plain: list[str]  # the letters of each block
+    measured: Measured
+
+    def column(self, name: str) -> Floats:
+        """Return the column of that name."""
+        return self.rows[:, self.names.index(name)]
+
+    def columns(self, names: Sequence[str]) -> Floats:
+        """Return the columns of those names."""
+        place = {name: n for n, name in enumerate(self.names)}
+        return self.rows[:, [place[name] for name in names]]
+
+
+def describe(blocks: Blocks, hints: Hints) -> Described:
+    """Describe each block by all that the page itself says."""
     out, measured = Columns(), measure(blocks)
     total = float(measured.prose.sum())
     prose_share = sums_over(measured.shape, measured.prose) / max(total, 1)
@@ -531,16 +556,23 @@ def describe(blocks: Blocks, hints: Hints) -> tuple[list[str], Floats]:
     _hint_columns(out, blocks, plain, hints)
     _repeat_columns(out, plain)
     _page_columns(out, measured)
-    _taken_columns(out, plain, hints.taken, measured)
-    return out.names, out.matrix()
+    return Described(out.names, out.matrix(), plain, measured)
+
+
+def with_taken(described: Described, taken: str) -> Described:
+    """Add to the description of a page's blocks how far another extractor took them."""
+    out = Columns()
+    _taken_columns(out, described.plain, taken, described.measured)
+    rows: Floats = np.concatenate([described.rows.T, out.matrix().T]).T
+    return described._replace(names=[*described.names, *out.names], rows=rows)
 
 
 _TITLES = ("og:title", "twitter:title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description")
 
 
-def hints_in(structured: StructuredMetadata, title: str | None, taken: str = "") -> Hints:
+def hints_in(structured: StructuredMetadata, title: str | None) -> Hints:
     """Collect what a page's head and its JSON-LD say of the story."""
     titles = [*structured.tagged(*_TITLES), title or ""]
     described = [text for name in _DESCRIPTIONS for text in structured.tagged(name)[:1]]
-    return Hints(titles[0], " ".join(described), article_body(structured), taken)
+    return Hints(titles[0], " ".join(described), article_body(structured))

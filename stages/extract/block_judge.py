@@ -1,8 +1,10 @@
-"""Judge for every block of a page whether it is story, by a model that was learnt on pages of many publishers.
+"""Judge for every block of a page whether it is story, by models that were learnt on pages of many publishers.
 
-The model sees numbers only (`block_features`) and knows no word of any language. Boosted trees give each block a
-probability; a block that trafilatura took needs less of it to stay than one that it left out. How the model was chosen
-and what it reaches on publishers that it was not trained on: docs/decisions/0041-block-judge.md.
+The models see numbers only (`block_features`) and know no word of any language. Boosted trees give each block a
+probability. The first of two looks at what the page itself says; where it is not sure of the page, trafilatura reads
+the page as well, and the second, which knows what trafilatura took, decides: a block that was taken needs less of a
+probability to stay than one that was left out. How the models and the border between them were chosen, and what they
+reach on publishers that they were not trained on: docs/decisions/0041-block-judge.md and 0063-first-judge.md.
 """
 
 from __future__ import annotations
@@ -15,16 +17,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.extract.block_features import Floats, Hints, describe
+from stages.extract.block_features import Described, Floats, with_taken
 from stages.extract.blocks import Block, Blocks
 
 WEIGHTS = Path(__file__).with_name("data") / "block_judge.npz"
+WEIGHTS_ALONE = Path(__file__).with_name("data") / "block_judge_alone.npz"  # of the model that knows no trafilatura
 
 #: Least probability of a block to stay, where trafilatura left it out and where it took it. Found on 274 pages
 #: cross-validated by publisher, after the whole run: 0.35 and 0.15 lose more of the story and gain nothing, lower ones
 #: than these keep more furniture and no more story. Change both or neither (docs/decisions/0041-block-judge.md).
 LEAST_LEFT_OUT, LEAST_TAKEN = 0.30, 0.10
 TAKEN = 0.5  # share of a block in the text of trafilatura, from which on it took the block
+
+#: The most doubt about a page, and the fewest characters that stay, for it to be judged without trafilatura; and the
+#: least probability of its blocks to stay. Cross-validated by publisher (docs/decisions/0063-first-judge.md): seven of
+#: ten pages are judged so, and every score is as good as if trafilatura were asked on all, or better. A doubt of 0.1
+#: costs 0.2 % of the story of the labelled pages. Change all or none.
+MOST_DOUBT, ENOUGH_CHARS, LEAST_UNASKED = 0.07, 500, 0.20
 
 
 class JudgedBlock(NamedTuple):
@@ -143,11 +152,12 @@ _LABELS = (
     *(("nav", "is_header"), ("nav", "is_<header"), ("hidden", "is_hidden"), ("hidden", "is_unseen")),
 )
 _METADATA = (("title", "title", 0.8), ("deck", "description", 1.0), ("duplicate", "again", 1.0))
+_LABELLED_BY = {"linked", *(name for _, name in _LABELS), *(name for _, name, _ in _METADATA)}
 
 
 def labels(names: list[str], rows: Floats) -> list[str]:
     """Name the kind of furniture or metadata that each block would be."""
-    column = {name: rows[:, n] for n, name in enumerate(names)}
+    column = {name: rows[:, n] for n, name in enumerate(names) if name in _LABELLED_BY}
     best, found = np.zeros(len(rows), np.float32), np.full(len(rows), "other", dtype="<U9")
     for label, name in _LABELS:
         nearer = column[name] > best
@@ -159,17 +169,42 @@ def labels(names: list[str], rows: Floats) -> list[str]:
     return [str(label) for label in found]
 
 
-def judge(blocks: Blocks, hints: Hints, trees: BoostedTrees | None = None) -> Judgement:
-    """Judge the blocks of a page. `hints.taken` is what trafilatura took from it."""
-    trees = trees or load()
-    if not blocks.blocks:
-        return Judgement([])
-    names, rows = describe(blocks, hints)
-    column = {name: n for n, name in enumerate(names)}
-    probability = probabilities(trees, rows[:, [column[name] for name in trees.names]])
-    taken = rows[:, column["taken"]]
-    keep = stays(blocks, probability, taken)
-    kinds = np.full(len(rows), "story", dtype="<U9")
-    kinds[~keep] = labels(names, rows[~keep])
-    columns = (kinds.tolist(), probability.tolist(), (taken >= TAKEN).tolist())
-    return Judgement(list(map(JudgedBlock, blocks.blocks, keep.tolist(), *columns)))
+def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None = None) -> Judgement:
+    """Judge the blocks of a page by what the page itself says."""
+    trees = trees or load(WEIGHTS_ALONE)
+    probability = probabilities(trees, described.columns(trees.names))
+    keep = with_lists(blocks, probability >= LEAST_UNASKED)
+    return judgement_of(blocks, described, probability, keep, np.zeros_like(keep))
+
+
+def judge(blocks: Blocks, described: Described, taken: str, trees: BoostedTrees | None = None) -> Judgement:
+    """Judge the blocks of a page by what it says and by what trafilatura took from it."""
+    trees, both = trees or load(), with_taken(described, taken)
+    probability, share = probabilities(trees, both.columns(trees.names)), both.column("taken")
+    return judgement_of(blocks, described, probability, stays(blocks, probability, share), share >= TAKEN)
+
+
+def judgement_of(
+    blocks: Blocks, described: Described, probability: Floats, keep: NDArray[np.bool_], taken: NDArray[np.bool_]
+) -> Judgement:
+    """Name what goes of a page, and lay out the verdict on each block."""
+    kinds = np.full(len(keep), "story", dtype="<U9")
+    kinds[~keep] = labels(described.names, described.rows[~keep])
+    columns = (keep.tolist(), kinds.tolist(), probability.tolist(), taken.tolist())
+    return Judgement(list(map(JudgedBlock, blocks.blocks, *columns)))
+
+
+def is_sure(alone: Judgement) -> bool:
+    """Tell if what a page says of its blocks itself leaves so little doubt that trafilatura need not be asked."""
+    kept = sum(len(judged.block.text) for judged in alone.blocks if judged.keep)
+    return kept >= ENOUGH_CHARS and doubtful_chars(alone) <= MOST_DOUBT * kept
+
+
+def doubtful_chars(judgement: Judgement) -> float:
+    """Return how many characters of a page are expected to be judged wrongly, by the probabilities of their blocks.
+
+    >>> block = Block("It rained for a day.", "p", 0, 0, 0, 0, 0)
+    >>> [doubtful_chars(Judgement([JudgedBlock(block, True, "story", p, False)])) for p in (1.0, 0.75, 0.25)]
+    [0.0, 5.0, 5.0]
+    """
+    return sum(min(each.probability, 1 - each.probability) * len(each.block.text) for each in judgement.blocks)

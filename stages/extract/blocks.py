@@ -75,7 +75,7 @@ _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 SKIPPED = frozenset(
     words_in(
         "script style template svg iframe object embed video audio canvas select textarea datalist head meta link "
-        "input map progress meter frameset noframes applet param source track"
+        "input progress meter frameset noframes applet param source track"
     )
 )
 #: Elements that begin a line of their own and end it.
@@ -178,6 +178,17 @@ def tidy(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+#: What reading does at an element, by its name; other elements stand within a line.
+_BOX, _LINK, _BOLD_TEXT, _LINE_BREAK, _CELL, _UNREAD = range(1, 7)
+_KINDS = (
+    dict.fromkeys(_BLOCK_TAGS, _BOX)
+    | dict.fromkeys(_BOLD, _BOLD_TEXT)
+    | dict.fromkeys(_CELLS, _CELL)
+    | {"a": _LINK, "br": _LINE_BREAK}
+    | dict.fromkeys(SKIPPED, _UNREAD)
+)
+
+
 class _Reader:
     """Walks a tree once, without recursion, and gathers its text into blocks."""
 
@@ -193,58 +204,56 @@ class _Reader:
     def _forget(self) -> None:
         self.pieces.clear()
         self.linked = self.links = self.bold = self.inline = self.breaks = 0
+        self.is_solid = False  # one of the pieces is more than white space
 
     def read(self, root: Element) -> Blocks:
         walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
         for event, element in walk:
-            tag = element.tag
-            if event in ("comment", "pi"):
-                self.add(element.tail)
-            elif event == "start":
-                if tag in SKIPPED and not (tag == "template" and element.get("shadowrootmode")):
+            kind = _KINDS.get(element.tag, 0)
+            if event == "start":
+                if kind == _UNREAD and not (element.tag == "template" and element.get("shadowrootmode")):
                     walk.skip_subtree()
-                else:
-                    self.start(tag, element)
+                    continue
+                self.start(kind, element)
+                text = element.text
             else:
-                self.end(tag, element)
+                if kind and event == "end":
+                    self.end(kind)
+                text = element.tail
+            if text:
+                self.add(text)
         return Blocks(self.blocks, self.boxes, self.ends)
 
-    def start(self, tag: str, element: Element) -> None:
-        if tag in _BLOCK_TAGS:
-            self.open_box(tag, element)
-        else:
-            self.start_inline(tag, element)
-        self.add(element.text)
-
-    def start_inline(self, tag: str, element: Element) -> None:
+    def start(self, kind: int, element: Element) -> None:
+        if kind == _BOX:
+            self.open_box(element)
+            return
         self.inline |= element_evidence(element)
-        if tag == "a":
+        if kind == _LINK:
             self.links_open += 1
             self.links += 1
-        elif tag in _BOLD:
+        elif kind == _BOLD_TEXT:
             self.bold_open += 1
-        elif tag == "br":
+        elif kind == _LINE_BREAK:
             self.line_break()
-        elif tag in _CELLS:
+        elif kind == _CELL:
             self.open_cell()
 
-    def end(self, tag: str, element: Element) -> None:
-        if tag in _BLOCK_TAGS:
+    def end(self, kind: int) -> None:
+        if kind == _BOX:
             self.close_box()
-        elif tag == "a":
+        elif kind == _LINK:
             self.links_open -= 1
-        elif tag in _BOLD:
+        elif kind == _BOLD_TEXT:
             self.bold_open -= 1
-        elif tag in _CELLS:
+        elif kind == _CELL:
             self.close_cell()
-        self.add(element.tail)
 
-    def add(self, text: str | None) -> None:
-        if not text:
-            return
+    def add(self, text: str) -> None:
         self.pieces.append(text)
         if text.isspace():
             return
+        self.is_solid = True
         self.breaks = 0
         if self.links_open:
             self.linked += len(text)
@@ -258,8 +267,9 @@ class _Reader:
         else:
             self.pieces.append(_BREAK)
 
-    def open_box(self, tag: str, element: Element) -> None:
+    def open_box(self, element: Element) -> None:
         self.flush()
+        tag = element.tag
         parent = self.stack[-1] if self.stack else -1
         evidence = 0 if tag in ("html", "body") else element_evidence(element)
         self.stack.append(len(self.boxes))
@@ -273,7 +283,7 @@ class _Reader:
         self.ends[self.stack.pop()] = len(self.blocks)
 
     def open_cell(self) -> None:
-        if any(not piece.isspace() for piece in self.pieces):
+        if self.is_solid:
             self.pieces.append(" | ")
 
     def close_cell(self) -> None:
@@ -282,18 +292,17 @@ class _Reader:
 
     def flush(self) -> None:
         """End the block that is being read."""
-        if not self.pieces:
+        if self.is_solid and self.stack:
+            self.add_block(self.stack[-1])
+        if self.pieces or self.inline or self.links:
             self._forget()
-            return
-        box = self.stack[-1] if self.stack else -1
-        raw = "".join(self.pieces)
-        if box >= 0 and self.boxes[box].tag == "pre":
-            raw = raw.replace("\n", _BREAK)
-        text = tidy(raw)
-        if text and box >= 0:
-            found = (self.linked, self.links, self.bold, self.inline)
-            self.blocks.append(Block(text, self.boxes[box].tag, box, *found))
-        self._forget()
+
+    def add_block(self, box: int) -> None:
+        """Add the block whose pieces were read, in the innermost box that is open."""
+        tag, raw = self.boxes[box].tag, "".join(self.pieces)
+        text = tidy(raw.replace("\n", _BREAK) if tag == "pre" else raw)
+        if text:
+            self.blocks.append(Block(text, tag, box, self.linked, self.links, self.bold, self.inline))
 
 
 def read_blocks(tree: Element) -> Blocks:

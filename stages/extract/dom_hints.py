@@ -123,7 +123,7 @@ def boxes_in(body: Element, most: float) -> Iterator[Box]:
     waiting = list(body)
     while waiting:
         element = waiting.pop()
-        if hint := hint_of(element):
+        if hint := hint_of_names(element.tag, element.get("class"), element.get("id")):
             text = without_whitespace(element.text_content())
             if len(text) <= most:
                 if len(text) >= _MIN_CHARS:
@@ -132,10 +132,14 @@ def boxes_in(body: Element, most: float) -> Iterator[Box]:
         waiting += element
 
 
-def hint_of(element: Element) -> str | None:
-    """Return the hint in the tag, the classes or the id of an element, None where it has none."""
-    classes, name = element.get("class"), element.get("id")
-    return _TAGS.get(element.tag) or (classes and hint_in(classes)) or (name and hint_in(name)) or None
+@lru_cache(maxsize=20_000)
+def hint_of_names(tag: str, classes: str | None, name: str | None) -> str | None:
+    """Return the hint in the tag, the classes or the id of an element, None where it has none.
+
+    >>> hint_of_names("aside", None, None), hint_of_names("div", None, "related"), hint_of_names("div", "text", None)
+    ('aside', 'related', None)
+    """
+    return _TAGS.get(tag) or (classes and hint_in(classes)) or (name and hint_in(name)) or None
 
 
 def pictures_in(body: Element) -> Iterator[Box]:

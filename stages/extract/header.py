@@ -131,7 +131,11 @@ class LineReader:
 
     def finished(self) -> HeaderLine | None:
         """Return the line as read so far, if there is one, and begin another."""
-        whole = _PLAIN_SEAM.sub(" | ", "".join(self.parts)).replace(_PLAIN_EDGE, "")
+        whole = "".join(self.parts)
+        if not self.time and not whole.strip(_BLANK):
+            self._clear()
+            return None
+        whole = _PLAIN_SEAM.sub(" | ", whole).replace(_PLAIN_EDGE, "")
         text = " ".join(_SEAM.sub(seam, whole).replace(_EDGE, "").split()).strip("| ")
         line = HeaderLine(text, " ".join(self.seen).lower(), self.time, self.element) if text or self.time else None
         self._clear()
@@ -163,6 +167,7 @@ class LineReader:
 _EDGE = "\x1f"
 #: The same of one without: they are two things where a name ends and another begins ("Ana Lind" "Tom Okoro").
 _PLAIN_EDGE = "\x1e"
+_BLANK = f"{_EDGE}{_PLAIN_EDGE} \t\n|"  # a line of these alone is none
 _PLAIN_SEAM = re.compile(rf"(?<=[a-zß-ÿ]{{2}}){_PLAIN_EDGE}+(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _SEAM = re.compile(rf"(?<=\w){_EDGE}+(?=\w)")
 _APART = {"br": " ", "time": " | "}  # stands for these elements in the text of their line

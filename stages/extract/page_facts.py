@@ -23,7 +23,7 @@ _PLAYERS = ("<video", "<audio", "youtube.com/embed", "player.vimeo")
 _LIVE_ENTRY = re.compile(
     r"\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b", re.IGNORECASE
 )
-_LIVE_CLASSES = etree.XPath("//*[contains(@class, 'live') or contains(@class, 'icker')]/@class")
+_LIVE_CLASSES = etree.XPath("//@class[contains(., 'live') or contains(., 'icker')]", smart_strings=False)
 _ITEMS = etree.XPath("//*[@itemtype and not(@itemprop)]")
 _MOST = 40  # of types, sections and classes each: a page that names more names none in particular
 _MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it

@@ -16,7 +16,16 @@ from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
 from stages.noise.predicates import apply_predicate, headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
-from stages.noise.runs import PROSE_WORDS, Judged, numbered_alike, outside_story, pool, runs_in, table_heads
+from stages.noise.runs import (
+    PROSE_WORDS,
+    Judged,
+    entries_with_figures,
+    numbered_alike,
+    outside_story,
+    pool,
+    runs_in,
+    table_heads,
+)
 from stages.noise.templates import Support
 from stages.noise.view import View
 
@@ -175,9 +184,12 @@ def verdicts(
 
 
 def left_by_their_kind(view: View, found: Mapping[int, Verdict]) -> set[int]:
-    """Find the lines that the model alone would cut while it keeps most lines that are like them but for a number."""
+    """Find the lines that the model alone would cut while it keeps most lines that are like them.
+
+    They are alike but for a number, or entries of one long list.
+    """
     left: set[int] = set()
-    for lines in numbered_alike(view):
+    for lines in (*numbered_alike(view), entries_with_figures(view)):
         cut = [at for at in lines if at in found]
         if 2 * len(cut) < len(lines):
             left.update(at for at in cut if found[at].rule == "model")

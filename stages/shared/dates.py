@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -154,6 +154,7 @@ def stamps_in_text(text: str, words: DateWords = DATE_WORDS, bounds: Bounds = AN
     return [stamp_of(text, at, days, words) for at in range(len(days))]
 
 
+@lru_cache(maxsize=1024)  # of the lines of a page each is asked for five times
 def usual_form(text: str) -> str:
     """Rewrite what some languages and systems set in another order: the year after the time of day, "p.m." before it;
     and days of other calendars.
@@ -225,21 +226,22 @@ _DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०০" for value in r
 _DIGIT = re.compile(r"\d")
 
 
-def day_matches(text: str) -> list[re.Match[str]]:
+@lru_cache(maxsize=1024)  # of the lines of a page each is asked for twice
+def day_matches(text: str) -> tuple[re.Match[str], ...]:
     """Find what is written like a day, in order, without overlap; the surest form first where forms overlap.
 
     >>> [match[0] for match in day_matches("Montag, 3. Mai 2021 | 04.05.2021")]
     ['3. Mai 2021', '04.05.2021']
     """
     if not _DIGIT.search(text):
-        return []
+        return ()
     text = text.translate(_DIGITS)
     taken: list[re.Match[str]] = []
     for form in _FORMS:
         for match in form.finditer(text):
             if not any(match.start() < other.end() and other.start() < match.end() for other in taken):
                 taken.append(match)
-    return sorted(taken, key=lambda match: match.start())
+    return tuple(sorted(taken, key=lambda match: match.start()))
 
 
 def day_of(match: re.Match[str], words: DateWords = DATE_WORDS, bounds: Bounds = ANY_TIME) -> datetime | None:

@@ -36,6 +36,7 @@ from hypothesis import strategies as st
 
 from stages import extract
 from stages.contract import DOCUMENT
+from stages.extract.block_judge import LEAST_UNASKED
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
 from tests.helpers.cases import Case, marks_of, read_cases
@@ -175,16 +176,36 @@ def test_json_ld_nested_without_end_is_no_obstacle():
     assert STORY[0] in read(page(f'<script type="application/ld+json">{"[" * 100_000}</script>'))["text"]
 
 
-def test_an_article_in_markup_that_the_first_look_does_not_understand_is_found_by_the_second(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    looks = []
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """The looks that trafilatura takes at pages: whether each is a fast one."""
+    taken: list[bool] = []
     look = trafilatura.bare_extraction
-    monkeypatch.setattr(trafilatura, "bare_extraction", lambda *a, **k: looks.append(k["fast"]) or look(*a, **k))
-    assert STORY[2] in read(page(body=f"<article>{paragraphs(*LONG_STORY)}</article>"))["text"]
-    assert looks == [True]
-    found = read(page(body=f"<article><p>{STORY[0]}</p></article>"))
-    assert (found["text"], looks[1:]) == (STORY[0], [True, False])
+    monkeypatch.setattr(trafilatura, "bare_extraction", lambda *a, **k: taken.append(k["fast"]) or look(*a, **k))
+    return taken
+
+
+def test_trafilatura_is_not_asked_about_a_page_that_leaves_no_doubt(looks: list[bool]):
+    assert read(page(body=f"<article>{paragraphs(*LONG_STORY)}</article>"))["text"] == "\n".join(LONG_STORY)
+    assert looks == []
+
+
+def test_trafilatura_is_asked_about_a_page_with_little_story_and_again_where_it_finds_little(looks: list[bool]):
+    assert read(page(body=f"<article><p>{STORY[0]}</p></article>"))["text"] == STORY[0]
+    assert looks == [True, False]
+
+
+def test_what_goes_from_amid_a_story_is_in_the_ledger_though_trafilatura_was_not_asked(looks: list[bool]):
+    links = [f"Ferry to Westmark late again on day {n} of the storm" for n in range(6)]
+    menu = "".join(f'<li><a href="/{n}">{link}</a></li>' for n, link in enumerate(links))
+    above, below = paragraphs(*LONG_STORY[:12]), paragraphs(*LONG_STORY[12:])
+    body = f"<h1>Storm closes harbour</h1>{above}<div class='related'><ul>{menu}</ul></div>{below}"
+    carried, rows = run(document(page(body=f"<article>{body}</article>")))
+    assert looks == []
+    assert carried[0]["text"].split("\n") == ["Storm closes harbour", *LONG_STORY]
+    cut = [row for row in rows if row["reason"] == "page_block"]
+    assert [row["before"] for row in cut] == links
+    assert {(row["action"], row["rule"], row["limit"]) for row in cut} == {("cut", "judge:related", LEAST_UNASKED)}
 
 
 def test_a_page_nested_too_deep_goes_to_the_plain_extractor():

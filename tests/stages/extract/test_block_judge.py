@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from stages.extract import block_judge
-from stages.extract.block_features import Hints
-from stages.extract.block_judge import Judgement, load
-from stages.extract.blocks import read_blocks
+from stages.extract.block_features import Described, Hints, describe, with_taken
+from stages.extract.block_judge import WEIGHTS, WEIGHTS_ALONE, Judgement, doubtful_chars, is_sure, judge_alone, load
+from stages.extract.blocks import Blocks, read_blocks
 
 PROSE = (
     "The harbour board of Vellen met on Tuesday to hear why the new crane has stood idle since the spring.",
@@ -31,15 +32,25 @@ def paragraphs(*more: str) -> str:
     return "".join(f"<p>{text}</p>" for text in (*PROSE, *more))
 
 
+def described(tree: HtmlElement) -> tuple[Blocks, Described]:
+    blocks = read_blocks(tree)
+    return blocks, describe(blocks, Hints(tree.findtext(".//title") or ""))
+
+
 def judge(tree: HtmlElement, taken: str) -> Judgement:
-    return block_judge.judge(read_blocks(tree), Hints(tree.findtext(".//title") or "", taken=taken))
+    return block_judge.judge(*described(tree), taken)
+
+
+def page(body: str) -> HtmlElement:
+    head = "<title>Crane stands idle | Vellen Post</title>"
+    menu = "<nav><ul>" + "".join(f'<li><a href="/{n}">Section {n}</a></li>' for n in range(9)) + "</ul></nav>"
+    html = f"<html><head>{head}</head><body>{menu}<article><h1>Crane stands idle</h1>{body}</article></body></html>"
+    tree: HtmlElement = document_fromstring(html)
+    return tree
 
 
 def judged(body: str, taken: str = "\n".join(PROSE)) -> Judgement:
-    head = "<title>Crane stands idle | Vellen Post</title>"
-    menu = "<nav><ul>" + "".join(f'<li><a href="/{n}">Section {n}</a></li>' for n in range(9)) + "</ul></nav>"
-    page = f"<html><head>{head}</head><body>{menu}<article><h1>Crane stands idle</h1>{body}</article></body></html>"
-    return judge(document_fromstring(page), taken)
+    return judge(page(body), taken)
 
 
 def fates(judgement: Judgement) -> dict[str, bool]:
@@ -95,10 +106,6 @@ def test_a_page_nested_ever_deeper_is_read_in_linear_time() -> None:
     assert time.process_time() - begun < 20
 
 
-def test_a_page_without_text_has_no_blocks_to_judge() -> None:
-    assert judge(document_fromstring("<body><script>1</script></body>"), "") == Judgement([])
-
-
 def test_story_stays_and_the_menu_goes() -> None:
     fate = fates(judged(paragraphs()))
     assert all(fate[text] for text in PROSE)
@@ -120,7 +127,33 @@ def test_the_same_page_is_judged_the_same_way_twice() -> None:
     assert judged(paragraphs()).text == judged(paragraphs()).text
 
 
-def test_the_weights_say_where_they_come_from_and_are_small() -> None:
-    trees = load()
+@pytest.mark.parametrize("path", [WEIGHTS, WEIGHTS_ALONE])
+def test_the_weights_say_where_they_come_from_and_are_small(path: Path) -> None:
+    trees = load(path)
     assert "cross-validated by publisher" in trees.provenance
     assert sum(array.nbytes for array in trees if hasattr(array, "nbytes")) < 1_000_000
+
+
+def test_the_first_judge_knows_nothing_of_trafilatura_and_the_second_does() -> None:
+    blocks, seen = described(page(paragraphs()))
+    assert set(load(WEIGHTS_ALONE).names) == set(seen.names)
+    both = with_taken(seen, "\n".join(PROSE))
+    assert {name for name in load().names if name not in seen.names} == set(both.names[len(seen.names) :])
+    assert [block.text for block in blocks.blocks if block.text in PROSE] == list(PROSE)
+
+
+def test_a_plain_story_is_judged_without_trafilatura_and_a_stub_never_is() -> None:
+    story = judge_alone(
+        *described(page(paragraphs(*(f"{text} So it was on day {n}." for n, text in enumerate(PROSE)))))
+    )
+    assert is_sure(story)
+    assert "\n".join(PROSE) in story.text
+    stub = judge_alone(*described(page(f"<p>{PROSE[0]}</p>")))
+    assert not is_sure(stub)
+
+
+def test_doubt_grows_as_probabilities_come_near_a_half() -> None:
+    sure = judge_alone(*described(page(paragraphs())))
+    unsure = Judgement([one._replace(probability=0.5) for one in sure.blocks])
+    assert doubtful_chars(unsure) == sum(len(one.block.text) for one in sure.blocks) / 2 > doubtful_chars(sure)
+    assert not is_sure(unsure)

@@ -11,6 +11,8 @@ from pipeline import settings
 from pipeline.settings.rule_packs import noise_settings
 from stages import noise
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
+from stages.noise.verdict import Verdict, left_by_their_kind
+from stages.noise.view import look
 
 STORY = [
     "The harbour of Port Vellén was closed on Monday after the storm tore two cranes from their rails.",
@@ -100,3 +102,11 @@ def test_an_agency_that_a_source_gives_as_author_is_credited_as_agency():
     assert (document["authors"], document["wire"]) == (["Mara Quill"], ["Reuters"])
     document, _ = clean(STORY, kind="text", authors=["AFP"])
     assert (document["authors"], document["wire"]) == (None, ["AFP"])
+
+
+def test_entries_of_a_long_list_stay_where_the_model_would_cut_the_lesser_part() -> None:
+    entry = "Tarn rope of hemp, {} yards, oiled, set of 2 with a free wooden reel for 24.99 crowns (list price 69.99)"
+    view = look([*(entry.format(yards) for yards in range(40, 46)), "Read more"])
+    model, rule = Verdict("caption", "model", 0.96, 0.9), Verdict("related", "en.read-more", 0.96, 0.1)
+    assert left_by_their_kind(view, {0: model, 3: model, 6: rule}) == {0, 3}
+    assert left_by_their_kind(view, dict.fromkeys(range(6), model)) == set()
