@@ -35,6 +35,7 @@ LEFT_OUT = {
     "spark.py": "it starts a cluster of its own, needs Java, and measures what it is told",
     "spark_matching.py": "it grows corpora to the size that it is told, and starts a cluster for them",
     "split_leakage.py": "it reads a corpus that was cleaned before, or cleans the inputs that it is told",
+    "storage.py": "it reads a corpus that was cleaned before, and is told which",
     "strictness.py": "it trains the line model once a fold, which takes half an hour",
     "train_line_model.py": "it makes the weights that the others measure",
 }

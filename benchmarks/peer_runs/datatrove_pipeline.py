@@ -7,7 +7,6 @@ MinHash of 5-word shingles in 14 bands of 8 rows. Its limit of a second a page i
 pages to it.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -48,5 +47,3 @@ if __name__ == "__main__":
     run("buckets", [MinhashDedupBuckets(signatures, buckets, config=config)], config.num_buckets)
     run("clusters", [MinhashDedupCluster(buckets, removed, config=config)], 1)
     run("filter", [JsonlReader(filtered), MinhashDedupFilter(removed), JsonlWriter(str(folder / "output"))], WORKERS)
-    stats = json.loads((folder / "logs/filter/stats.json").read_text())
-    print(json.dumps({"documents": stats[-1]["stats"].get("total", {}).get("total", 0)}))

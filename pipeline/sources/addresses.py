@@ -102,7 +102,7 @@ _NO_OUTLET = re.compile(
     r"\d{1,4}|\d{4}[-_.]?\d{2}(?:[-_.]?\d{2})?|\d{8,14}|(?:ed|seq|page|pages|p|issue|vol|nr|no|part)[-_ ]?\d{1,4}",
     re.IGNORECASE,
 )
-_ARCHIVE_SUFFIX = re.compile(r"(?<=.)(?:\.tar)?\.\w{1,5}$", re.IGNORECASE)
+_ARCHIVE_SUFFIX = re.compile(r"(?<=.)(?:\.(?:tar|csv|tsv|jsonl?|ndjson|txt|html|xml))?\.\w{1,5}$", re.IGNORECASE)
 
 
 def _stem(name: str) -> str:

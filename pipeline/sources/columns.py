@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pipeline.sources.settings import Fields
-from pipeline.sources.values import as_text, is_nothing, whole_text
+from pipeline.sources.values import as_field, as_text, is_nothing, whole_text
 from stages.shared.characters import UNSPACED
 from stages.shared.words import count_words
 
@@ -100,7 +100,7 @@ def columns_of(records: Iterable[Mapping[str, Any]]) -> dict[str, SampleColumn]:
             column = found.setdefault(name, SampleColumn(name))
             if not is_nothing(value):
                 column.values.append(value)
-                text = None if isinstance(value, Mapping) else as_text(whole_text(value))
+                text = None if isinstance(value, Mapping) else as_text(whole_text(value)) or as_field(value)
                 column.texts += [text] if text else []
     return found
 

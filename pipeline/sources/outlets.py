@@ -48,22 +48,35 @@ def outlet_of(source: Input, settings: Settings, outlet: str | None, url: str | 
 
 
 def own_address(raw: bytes) -> str | None:
-    """Return the address that a page calls its own in its head: by a canonical link, else by OpenGraph.
+    """Return the address that a page calls its own: by a canonical link, by OpenGraph, or in the comment that browsers,
+    SingleFile and HTTrack write into the pages that they save.
 
     >>> own_address(b'<head><link href="https://harbourpost.example/a" rel=canonical></head>')
     'https://harbourpost.example/a'
     >>> own_address(b"<meta property='og:url' content='https://harbourpost.example/b'>"), own_address(b"<p>no head</p>")
     ('https://harbourpost.example/b', None)
+    >>> own_address(b"<!-- saved from url=(0029)https://harbourpost.example/c --><html>")
+    'https://harbourpost.example/c'
+    >>> own_address(b"<html><!-- Mirrored from www.harbourpost.example/d.html by HTTrack Website Copier/3.x -->")
+    'https://www.harbourpost.example/d.html'
     """
     head = in_percent(raw[:_HEAD_BYTES].decode("utf-8", "surrogateescape"))
     tags = {
         name: _attributes(tag[0]) for tag in _HEAD_TAG.finditer(head) for name in _NAMED.findall(tag[0].lower())[:1]
     }
     given = [tags.get(name, {}).get(key) for name, key in (("canonical", "href"), ("og:url", "content"))]
+    saved = _SAVED.search(head[:_COMMENT_BYTES])
+    if saved and not any(given):
+        given.append(saved["url"] or f"https://{saved['bare']}")
     return next((url for url in given if url and _ABSOLUTE.match(url)), None)
 
 
-_HEAD_BYTES = 200_000
+_HEAD_BYTES, _COMMENT_BYTES = 200_000, 4_000
+_SAVED = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(?P<url>https?://[^\s<>]{4,2000})"
+    r"|<!--\s*Mirrored from (?P<bare>[\w.-]+\.[a-z]{2,}/[^\s<>]{0,2000}) by HTTrack",
+    re.IGNORECASE,
+)
 _HEAD_TAG = re.compile(r"<(?:link|meta)\s[^>]{1,2000}>", re.IGNORECASE)
 _NAMED = re.compile(r"""(?:rel|property|name)\s*=\s*["']?(canonical|og:url)(?=["'\s/>])""")
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import unescape
 from typing import Any, NamedTuple
 
 import orjson
@@ -311,9 +312,14 @@ def content_as(kind: str, value: str | bytes) -> Content:
         return Content(kind, value, None)
     if kind == "text" and is_page(value):
         kind = "html"
-    elif kind == "text" and is_fragment(value):
-        value = text_of_fragment(value)
+    elif kind == "text":
+        whole = unescape(value) if "&lt;" in value[:_ESCAPED] else value
+        value = text_of_fragment(whole) if is_fragment(whole) else value
     return encoded(kind, value)
+
+
+#: Code points in which markup that was escaped as a whole shows itself.
+_ESCAPED = 100
 
 
 def encoded(kind: str, text: str) -> Content:

@@ -121,7 +121,7 @@ def as_field(value: Any) -> str | None:
     if isinstance(value, dict):
         value = next((value[key] for key in INNER if not is_nothing(value.get(key))), None)
     if isinstance(value, list):
-        value = value[0] if len(value) == 1 else None
+        return as_field(value[0]) if len(value) == 1 and not isinstance(value[0], list) else None
     return as_text(value[:MAX_FIELD] if isinstance(value, (str, bytes)) else value)
 
 

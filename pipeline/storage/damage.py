@@ -58,6 +58,15 @@ class StoredTable:
         with damage_in_words(self.place):
             return self.rows.to_table(columns=columns, filter=filter)
 
+    def of_document(self, doc_id: str) -> pa.Table:
+        """Read the rows of a document. The row groups that hold it are found by the column of ids alone."""
+        wanted = pc.field("doc_id") == doc_id
+        with damage_in_words(self.place):
+            parts = [part for part in self.rows.get_fragments() if part.count_rows(filter=wanted)]
+            groups = [group for part in parts for group in part.split_by_row_group() if group.count_rows(filter=wanted)]
+            found = [group.to_table(schema=self.rows.schema, filter=wanted) for group in groups]
+        return pa.concat_tables(found) if found else self.rows.schema.empty_table()
+
     def to_batches(
         self,
         columns: Columns = None,

@@ -68,7 +68,7 @@ class Corpus:
 
     def rows(self, name: str, run: str, doc_id: str) -> pa.Table:
         """Return the rows of a document in the table `name` of a run."""
-        return dataset(self.out, name, run).to_table(filter=pc.field("doc_id") == doc_id)
+        return dataset(self.out, name, run).of_document(doc_id)
 
     def clusters(self, cluster_ids: list[str]) -> pa.Table:
         """Return the passages of some clusters from all runs, canonical ones first."""

@@ -17,7 +17,7 @@ from .alphabet import SINGLE
 from .fact_words import OTHER_TEXT
 from .kernels import tokenizer
 from .settings import Settings
-from .shard_evidence import QUOTATION_WORDS, SENTENCE_WORDS, document_words, parts
+from .shard_evidence import QUOTATION_WORDS, QUOTED_WORDS, SENTENCE_WORDS, document_words, parts
 from .tables import ADDITIONS, PARAGRAPHS, PASSAGES, REASONS, Removal, Resolution
 from .tokenization import Integers, Words, paragraph_numbers, tokenize
 
@@ -124,7 +124,7 @@ def shares(words: Words, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
 def sentence_starts(words: Words) -> Integers:
     """Return the words that sentences begin with."""
     first, _ = parts(words.first)
-    return tokenizer.cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTATION_WORDS)[0]
+    return tokenizer.cut(words.hashes, words.gaps, first, *SENTENCE_WORDS, QUOTED_WORDS, QUOTATION_WORDS)[0]
 
 
 def holds_own_words(words: Words, starts: Integers, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -18,6 +18,7 @@ class Scoring(NamedTuple):
     function_gap: np.int32
     contradiction: np.int32
     best_floor: np.int32  # score from which the best passage is looked at
+    quotation_floor: np.int32  # the same for one that is a quotation of both
     further_floor: np.int32
     match_strength: float  # from which two paragraphs match
     minimum_words: int

@@ -36,7 +36,7 @@ class Settings:
     function_weight: float = 0.39
     #: Words of reporters' formulas: "statement", "Monday", "communiqué".
     reporting_weight: float = 0.0
-    name_weight: float = 0.4
+    name_weight: float = 0.36
     number_weight: float = 0.2
     swap_cost: float = 1.2
     gap_cost: float = 0.8
@@ -45,9 +45,9 @@ class Settings:
     #: Taken off for each negation that only one side has: more than the bonuses of a whole sentence.
     contradiction_cost: float = 11.0
     #: Added where the passage is a whole sentence or quotation of one side; for a part of it, as much less.
-    whole_sentence_bonus: float = 6.0
+    whole_sentence_bonus: float = 7.0
     #: Added for each end of the best passage where a sentence or quotation of both paragraphs begins or ends.
-    border_bonus: float = 2.0
+    border_bonus: float = 1.7
     #: Added for each quotation that begins, and for each that ends, with the same word of both: who only has the same
     #: facts does not put the same words in quotation marks.
     mark_bonus: float = 0.45
@@ -57,6 +57,8 @@ class Settings:
     nearby_words: int = 5
     #: Scores from which the best passage, and a further one, are looked at.
     best_score: float = 4.0
+    #: The same for a passage that is a quotation of both texts, from its first to its last word.
+    quotation_score: float = 3.0
     further_score: float = 1.5
     #: Strength (best passage, whole-sentence bonus, further passages) from which two paragraphs match.
     match_strength: float = 7.5
@@ -93,7 +95,15 @@ class Settings:
         for name in ("minimum_share", "document_share"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, not {getattr(self, name)}")
-        for name in ("match_strength", "best_score", "further_score", "swap_cost", "gap_cost", "function_gap_cost"):
+        for name in (
+            "match_strength",
+            "best_score",
+            "quotation_score",
+            "further_score",
+            "swap_cost",
+            "gap_cost",
+            "function_gap_cost",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be more than 0, not {getattr(self, name)}")
         if self.dropped not in get_args(Drop):
@@ -105,7 +115,7 @@ def word_weights(settings: Settings) -> list[float]:
 
     >>> weights = word_weights(Settings())
     >>> weights[0], weights[FUNCTION], weights[REPORTING], weights[NAME], weights[NUMBER], weights[SINGLE]
-    (1.0, 0.39, 0.0, 0.4, 0.2, 0.5)
+    (1.0, 0.39, 0.0, 0.36, 0.2, 0.5)
     """
     return [_word_weight(flags, settings) for flags in range(FLAGS + 1)]
 

@@ -15,7 +15,7 @@ from .kernels import tokenizer
 Integers = NDArray[np.int64]
 
 #: Raise it when the tokenizer reads words otherwise from the same tables: what was hashed before cannot be compared.
-READING = 2
+READING = 3
 
 
 class Words(NamedTuple):

@@ -61,7 +61,9 @@ def scoring(settings: Settings) -> Scoring:
     swap, gap, function_gap, contradiction = hundredths(
         settings.swap_cost, settings.gap_cost, settings.function_gap_cost, settings.contradiction_cost
     )
-    best_floor, further_floor = hundredths(settings.best_score, settings.further_score)
+    best_floor, quotation_floor, further_floor = hundredths(
+        settings.best_score, settings.quotation_score, settings.further_score
+    )
     return Scoring(
         match=match,
         most=np.maximum(match, match[np.arange(len(match)) ^ NAME]),
@@ -70,6 +72,7 @@ def scoring(settings: Settings) -> Scoring:
         function_gap=function_gap,
         contradiction=contradiction,
         best_floor=best_floor,
+        quotation_floor=quotation_floor,
         further_floor=further_floor,
         match_strength=100 * float(settings.match_strength),
         minimum_words=settings.minimum_words,

@@ -1,4 +1,4 @@
-"""LineCounts of the line model: signs, words, shapes and word classes of each paragraph."""
+"""Counts of the line model: signs, words, shapes and word classes of each paragraph."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _COUNT = Kernel(
 
 
 class LineCounts(NamedTuple):
-    """LineCounts of paragraphs, one row each, columns COUNTS; and their words."""
+    """Counts of paragraphs, one row each, columns COUNTS; and their words."""
 
     counts: npt.NDArray[np.int32]
     hashes: Hashes  # of all words

@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from multiprocessing import forkserver
+from collections.abc import Callable, Iterable
+from multiprocessing import connection, forkserver
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -85,6 +86,25 @@ def test_a_task_past_its_time_limit_is_killed_and_the_others_do_not_notice() -> 
     with LocalEngine(2, tasks_per_worker=100) as engine:
         results = dict(engine.map(sleep_on_three, range(8), 2))
     assert results == {n: Killed("timed_out") if n == 3 else n for n in range(8)}
+
+
+def test_a_task_that_ended_in_time_is_not_called_late_by_a_main_process_that_slept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a machine with a load of 40 the system may wake it long after the answer has come."""
+    with LocalEngine(1, 10) as engine:
+        wait, slept = connection.wait, list[float]()
+
+        def sleep_once(pipes: Iterable[Any], timeout: float | None = None) -> list[Any]:
+            if slept or not any(worker.begun for worker in engine.workers):
+                return wait(pipes, timeout)
+            slept.append(2.0)
+            time.sleep(slept[0])
+            return []
+
+        monkeypatch.setattr(connection, "wait", sleep_once)
+        assert engine.call(square, 3, 1.0) == 9
+    assert slept
 
 
 def test_a_worker_that_dies_loses_its_own_task_only() -> None:

@@ -15,6 +15,7 @@ from pipeline.sources.texts.lines import Head, TextLine
 from pipeline.sources.texts.lists import articles_in_lines, list_in
 from pipeline.sources.texts.pieces import marked_pieces, rules_between_subjects
 from pipeline.sources.texts.references import references_in
+from pipeline.sources.texts.source_lines import sources_on_top
 
 
 class Form(Protocol):
@@ -37,6 +38,7 @@ def form_of(head: Head) -> Form | None:
         ids_in_front,
         marked_pieces,
         same_label_in_front,
+        sources_on_top,
         articles_in_lines,
     ):
         if form := find(head):

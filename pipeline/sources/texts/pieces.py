@@ -17,6 +17,7 @@ from pipeline.sources.settings import Settings
 from pipeline.sources.texts.evidence import LONG_FOR_AN_ARTICLE, MAX_COHESION, cohesion
 from pipeline.sources.texts.header import ROLES, header_of
 from pipeline.sources.texts.lines import Head, TextLine
+from pipeline.sources.texts.source_lines import article_below, source_line
 from stages.shared.words import count_as_spaced
 
 
@@ -188,6 +189,9 @@ def _form_of(parts: Sequence[Sequence[str]], is_mark: IsMark, kind: str) -> Piec
     with_header = sum(header_of(part) is not None for part in parts)
     if with_header >= 2 and with_header >= 0.9 * len(parts) - (len(parts) > 2):
         return PieceForm(is_mark, with_own_header, told)
+    with_source = sum(article_below(part) is not None for part in parts)
+    if with_source >= 2 and with_source >= 0.9 * len(parts) - (len(parts) > 2):
+        return PieceForm(is_mark, article_below, told)
     words = [count_as_spaced(" ".join(part)) for part in parts]
     if _DOCUMENT_MARK.match(kind) and len(parts) >= 3 and statistics.median(words) >= MIN_WORDS:
         return PieceForm(is_mark, with_own_header, told)
@@ -290,9 +294,19 @@ def labelled(lines: Sequence[str], labels: frozenset[str], text: str) -> dict[st
         return None
     if any(rank_of(name, "outlet") is not None for name in values if name.casefold() != "publisher"):
         values = {name: value for name, value in values.items() if name.casefold() != "publisher"}
+    values = _with_source(values)
     if rank_of(text, "text") is None and text in values:
         values = {**values, "text": values.pop(text)}
     return _with_first(values, first)
+
+
+def _with_source(values: dict[str, str]) -> dict[str, str]:
+    """Part the outlet and the day, where both stand behind one label: "Source: Holm Post. (Jan. 4, 2031): p1"."""
+    if any(rank_of(name, "published") is not None for name in values):
+        return values
+    named = [name for name in values if rank_of(name, "outlet") is not None]
+    parts = source_line(values[named[0]]) if named else None
+    return {**values, named[0]: parts.outlet, "published": parts.day} if parts else values
 
 
 def _with_first(values: dict[str, str], first: str) -> dict[str, Any]:

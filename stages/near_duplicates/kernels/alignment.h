@@ -22,7 +22,8 @@
 /* Settings of verification (`scoring.py`): scores in hundredths and numbers of words; scores that may be fractions. */
 typedef struct {
     int64_t swap, gap, function_gap, contradiction;
-    int64_t best_floor, further_floor; /* from which the best passage, and a further one, are looked at */
+    /* from which the best passage, one that is a quotation of both, and a further one, are looked at */
+    int64_t best_floor, quotation_floor, further_floor;
     int64_t minimum_words, minimum_content, nearby_words, fewest_aligned, fewest_word_pairs;
 } Costs;
 
@@ -166,7 +167,7 @@ INLINE int64_t sentence_at(const Paragraph *p, int64_t word) {
 /* bounds.c */
 Weights weights_by_flags(const int32_t *match, const int32_t *most, const Costs *costs);
 void sketch_words(const Paragraph *a, Sketch *sketch);
-bool may_match(const Paragraph *b, const Sketch *sketch, const Scoring *scoring);
+bool may_match(const Paragraph *a, const Paragraph *b, const Sketch *sketch, const Scoring *scoring);
 int32_t link_and_bound(const Paragraph *b, const Weights *weights, Room *room);
 void link_back(const Paragraph *a, Room *room);
 int32_t remaining_bound_a(const Paragraph *a, const Weights *weights, Room *room);
@@ -187,6 +188,8 @@ bool other_figures(const Paragraph *a, const Paragraph *b, int64_t i, int64_t j)
 /* strength.c */
 int64_t halves_in(const Paragraph *p, Span span);
 bool suffices(const Paragraph *a, const Paragraph *b, int passages, const Scoring *scoring, const Room *room);
+int64_t least_score(const Paragraph *a, const Paragraph *b, const Scoring *scoring);
+bool is_quotation(const Paragraph *a, const Paragraph *b, const Passage *passage);
 double strength_of(const Paragraph *a, const Paragraph *b, int found, const Scoring *scoring, Room *room);
 
 /* facts.c */

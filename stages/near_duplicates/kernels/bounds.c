@@ -86,12 +86,12 @@ static int32_t sketch_bound(const Paragraph *b, const Sketch *sketch, const Weig
  * Return false only if no alignment with the sketched paragraph can score enough and share enough pairs of words, and
  * the two have no sentence in common that is long enough for a copy.
  */
-bool may_match(const Paragraph *b, const Sketch *sketch, const Scoring *scoring) {
+bool may_match(const Paragraph *a, const Paragraph *b, const Sketch *sketch, const Scoring *scoring) {
     const int64_t shared = shared_neighbours(b, sketch);
     if (shared < scoring->costs.fewest_word_pairs)
         return false;
     return shared + 1 >= scoring->costs.minimum_words
-           || sketch_bound(b, sketch, &scoring->weights) >= scoring->costs.best_floor;
+           || sketch_bound(b, sketch, &scoring->weights) >= least_score(a, b, scoring);
 }
 
 /* Return the first of the words of b that are linked by a slot, BEYOND if there is none. */

@@ -158,7 +158,7 @@ void clear_passages(const Paragraph *a, const Paragraph *b, Room *room) {
 int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room) {
     const Weights *weights = &scoring->weights;
     int found = 0;
-    int64_t floor = scoring->costs.best_floor;
+    int64_t floor = least_score(a, b, scoring);
     while (remaining_bound_a(a, weights, room) >= floor) {
         const int64_t least = larger(floor, gapless_score(a, b, weights, room));
         const Alignment best = align(a, b, weights, least, room);
@@ -172,6 +172,8 @@ int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Ro
            after, which is often that of the next sentence. */
         const Span in_a = {larger(0, passage->a.begin - 1), passage->a.end};
         const Span in_b = {larger(0, passage->b.begin - 1), passage->b.end};
+        if (found == 0 && best.score < scoring->costs.best_floor && !is_quotation(a, b, passage))
+            break;
         passage->score = best.score - scoring->costs.contradiction * contradictions(a, b, in_a, in_b, room);
         found++;
         floor = scoring->costs.further_floor;

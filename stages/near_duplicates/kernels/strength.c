@@ -140,6 +140,29 @@ static void drop_short(const Paragraph *a, int found, int near, const Scoring *s
     }
 }
 
+/* Return true if a quotation has these words and no more. */
+static bool quoted_alone(const Paragraph *p, Span words) {
+    return quoted(p, words.begin) && !quoted(p, words.begin - 1) && quoted(p, words.end - 1) && !quoted(p, words.end);
+}
+
+/* Return true if a passage is a quotation of both texts, from the first word of each to the last. */
+bool is_quotation(const Paragraph *a, const Paragraph *b, const Passage *passage) {
+    return quoted_alone(a, passage->a) && quoted_alone(b, passage->b);
+}
+
+/* Return true if a paragraph has a word in quotation marks. */
+static bool has_quotation(const Paragraph *p) {
+    for (int64_t i = 0; i < p->count; i++)
+        if (quoted(p, i))
+            return true;
+    return false;
+}
+
+/* Return the score from which the best passage of two paragraphs is looked at. */
+int64_t least_score(const Paragraph *a, const Paragraph *b, const Scoring *scoring) {
+    return has_quotation(a) && has_quotation(b) ? scoring->costs.quotation_floor : scoring->costs.best_floor;
+}
+
 /* Score a match: its best passage and its borders, the passages near it, and how much of a sentence they are. */
 double strength_of(const Paragraph *a, const Paragraph *b, int found, const Scoring *scoring, Room *room) {
     const Passage *best = &room->passages[0];

@@ -290,17 +290,63 @@ INLINE bool is_word(int kind) {
     return is_letter(kind) || kind == DIGIT || kind == CHARACTER || kind == PERCENT;
 }
 
-/* Return true if a mark ends a sentence, as far as it can tell: the next word's case decides. */
-INLINE bool ends_sentence(int kind, int following, bool abbreviated) {
-    return kind == MARKED_STOP ||
-           (kind == STOP && !abbreviated && !is_letter(following) && following != DIGIT);
+/* Return true if a word with a capital begins at a byte: one that is more than an initial. */
+static bool is_capitalized(const paragraph *text, int64_t at) {
+    character first = decode(text, at);
+    return first.kind == CAPITAL && kind_at(text, first.after) == LETTER;
+}
+
+/*
+ * Return true if a mark ends a sentence, as far as it can tell: the next word's case decides.
+ *
+ * Many pages lose the space behind a stop ("… on Monday.The ferry …"): there a word with a capital follows.
+ */
+static bool ends_sentence(const paragraph *text, character mark, bool abbreviated) {
+    if (mark.kind != STOP)
+        return mark.kind == MARKED_STOP;
+    int following = kind_at(text, mark.after);
+    if (abbreviated || following == DIGIT || following == LETTER)
+        return false;
+    return following != CAPITAL || is_capitalized(text, mark.after);
 }
 
 /* Return true for letters of scripts without case: from Hebrew on, except Georgian and extended Latin and Greek. */
 INLINE bool is_caseless(uint32_t code) { return (code >= 0x0590 && code < 0x10A0) || code >= 0x2D00; }
 
+/* Capitalized words from which a sentence or quotation that has no other words of content is a headline; so many of them
+   must be common ones, else it is a list of names. Chosen by hand, not tuned. */
+#define HEADLINE_WORDS 5
+#define HEADLINE_COMMON 2
+
+/* Have common words of a headline, from `begin` to `end`, be no names: there all words have a capital. */
+static void unname_headline(int64_t *words, int64_t begin, int64_t end) {
+    int64_t capitals = 0, common = 0;
+    for (int64_t i = begin; i < end; i++) {
+        if (words[i] & NAME) {
+            capitals++;
+            common += (words[i] & COMMON) != 0;
+        } else if (i > begin && !(words[i] & (FUNCTION | NUMBER)))
+            return;
+    }
+    if (capitals < HEADLINE_WORDS || common < HEADLINE_COMMON)
+        return;
+    for (int64_t i = begin; i < end; i++)
+        words[i] &= words[i] & COMMON ? ~(int64_t)NAME : -1;
+}
+
+/* Do that for each headline of a paragraph's words. */
+static void unname_headlines(int64_t *words, const uint8_t *gaps, int64_t begin, int64_t end) {
+    for (int64_t i = begin + 1; i <= end; i++) {
+        if (i == end || gaps[i] & (ENDS | OPENS | CLOSES)) {
+            unname_headline(words, begin, i);
+            begin = i;
+        }
+    }
+}
+
 /* Put the words of one paragraph into the arrays from place n on; return the place after the last one. */
 static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int64_t n) {
+    const int64_t first = n;
     int64_t point = 0;
     int gap = ENDS, quoted = 0, before = SPACE;
     bool stopped = true, abbreviated = false, joined = false;
@@ -309,7 +355,7 @@ static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int
         if (!is_word(now.kind)) {
             if (now.kind != SPACE) {
                 int following = kind_at(text, now.after);
-                stopped = stopped || ends_sentence(now.kind, following, abbreviated);
+                stopped = stopped || ends_sentence(text, now, abbreviated);
                 abbreviated = abbreviated && now.kind != OTHER && now.kind != HYPHEN;
                 gap |= quotation_mark(now, before, following, &quoted) | (now.kind == CLAUSE ? PAUSES : 0);
             }
@@ -339,6 +385,7 @@ static int64_t read_paragraph(const paragraph *text, int64_t at, tokens out, int
         joined = false;
         point += found.span + found.skip;
     }
+    unname_headlines(out.words, out.gaps, first, n);
     return n;
 }
 
@@ -384,6 +431,12 @@ EXPORT int64_t tokenizer_tokenize(
     return n;
 }
 
+/* Words of a sentence: of the smallest, the longest, and of a quotation, and what stands beside it, that are sentences of
+   their own. */
+typedef struct {
+    int64_t smallest, longest, quoted;
+} sentence_words;
+
 /* Return the word after the pause nearest the middle of a sentence, if its middle half has one, else the middle. */
 static int64_t pause_near_middle(const uint8_t *gaps, int64_t begin, int64_t end) {
     int64_t middle = (begin + end) / 2;
@@ -396,17 +449,46 @@ static int64_t pause_near_middle(const uint8_t *gaps, int64_t begin, int64_t end
     return middle;
 }
 
+/* Return the next word before which a quotation begins or ends, the end of the sentence if there is none. */
+static int64_t next_mark(const uint8_t *gaps, int64_t at, int64_t end) {
+    while (at < end && !(gaps[at] & (OPENS | CLOSES)))
+        at++;
+    return at;
+}
+
+/*
+ * Cut a sentence, whose start is the last of `starts`, before and behind its quotations of at least `least` words, where
+ * as many stand beside them; return the place after the last start.
+ *
+ * Who copies one of two quotations and who copies the other have nothing in common, and should not share a cluster.
+ */
+static int64_t cut_at_quotations(const uint8_t *gaps, int64_t end, int64_t least, int64_t *starts, int64_t n) {
+    const int64_t begin = starts[n - 1];
+    bool in_long_one = false;
+    for (int64_t i = next_mark(gaps, begin, end); i < end; i = next_mark(gaps, i + 1, end)) {
+        const bool closes_long_one = in_long_one && end - i >= least;
+        in_long_one = gaps[i] & OPENS && next_mark(gaps, i + 1, end) - i >= least;
+        if ((closes_long_one || in_long_one) && i - starts[n - 1] >= least)
+            starts[n++] = i;
+    }
+    return n;
+}
+
 /* Put sentence starts of the words from begin to end into `starts` from place n on; return the place after. */
 static int64_t cut_sentences(
-    const uint8_t *gaps, int64_t begin, int64_t end, int64_t smallest, int64_t longest, int64_t *starts, int64_t n) {
+    const uint8_t *gaps, int64_t begin, int64_t end, const sentence_words *words, int64_t *starts, int64_t n) {
+    const int64_t smallest = words->smallest;
     int64_t at = n;
     starts[n++] = begin;
     for (int64_t i = begin + smallest; i <= end - smallest; i++)
-        if (gaps[i] & ENDS && i - starts[n - 1] >= smallest)
+        if (gaps[i] & ENDS && i - starts[n - 1] >= smallest) {
+            n = cut_at_quotations(gaps, i, words->quoted, starts, n);
             starts[n++] = i;
+        }
+    n = cut_at_quotations(gaps, end, words->quoted, starts, n);
     while (at < n) { /* halve the long ones until none is too long */
         int64_t stop = at + 1 == n ? end : starts[at + 1];
-        if (stop - starts[at] <= longest) {
+        if (stop - starts[at] <= words->longest) {
             at++;
             continue;
         }
@@ -446,20 +528,22 @@ static int64_t cut_quotations(
  * Split every paragraph (words `first[p]` to `first[p + 1]`) into sentences, and find the quotations in it.
  *
  * A sentence of fewer than `smallest` words (at least one) is joined with the one after it (the last with the one
- * before); one of more than `longest` (at least one) is cut at the pause nearest its middle. Fills `starts` of sentences
+ * before); one of more than `longest` (at least one) is cut at the pause nearest its middle. Quotations of at least `quoted` words, and
+ * what stands beside them if it is as long, are sentences of their own. Fills `starts` of sentences
  * and for each paragraph, and after the last, the first of them; returns their number and sets that of quotations. There
  * are at most as many of both as words.
  */
 EXPORT int64_t tokenizer_cut(
     const uint8_t *gaps, const int64_t *first, int64_t paragraphs, int64_t smallest, int64_t longest,
-    int64_t shortest_quote, int64_t *starts, int64_t *of_paragraph, int64_t *quote_start, int64_t *quote_end,
+    int64_t quoted, int64_t shortest_quote, int64_t *starts, int64_t *of_paragraph, int64_t *quote_start, int64_t *quote_end,
     int32_t *quote_paragraph, int64_t *quotes) {
+    const sentence_words words = {smallest, longest, quoted};
     quotations out = {quote_start, quote_end, quote_paragraph};
     int64_t n = 0, found = 0;
     for (int64_t p = 0; p < paragraphs; p++) {
         of_paragraph[p] = n;
         if (first[p] < first[p + 1]) {
-            n = cut_sentences(gaps, first[p], first[p + 1], smallest, longest, starts, n);
+            n = cut_sentences(gaps, first[p], first[p + 1], &words, starts, n);
             found = cut_quotations(gaps, first[p], first[p + 1], shortest_quote, p, out, found);
         }
     }

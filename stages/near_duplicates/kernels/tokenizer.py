@@ -19,7 +19,7 @@ _tokenize = Kernel(
     np.int64, np.int32, np.int32, np.uint8, np.int32, np.int64, np.int64,
 )  # fmt: skip
 _cut = Kernel(
-    "tokenizer_cut", np.uint8, np.int64, int, int, int, int,
+    "tokenizer_cut", np.uint8, np.int64, int, int, int, int, int,
     np.int64, np.int64, np.int64, np.int64, np.int32, np.int64,
 )  # fmt: skip
 
@@ -41,16 +41,29 @@ def tokenize(data: NDArray[np.uint8], offsets: NDArray[np.int64], tables: Tokeni
 
 def cut(
     words: NDArray[np.int64], gaps: NDArray[np.uint8], first: NDArray[np.int64], smallest: int, longest: int,
-    shortest_quote: int,
+    quoted: int, shortest_quote: int,
 ) -> Arrays:  # fmt: skip
     """Split every paragraph (words `first[p]` to `first[p + 1]`) into sentences, and find the quotations in it.
 
     A sentence of fewer than `smallest` words is joined with the one after it (the last with the one before); one of
-    more than `longest` is cut at the pause nearest its middle. Returns sentence starts and for each paragraph the
+    more than `longest` is cut at the pause nearest its middle. Quotations of at least `quoted` words, and what stands
+    beside them if it is as long, are sentences of their own. Returns sentence starts and for each paragraph the
     first of them, and quotations as start, end, paragraph.
     """
     size, quotes = len(words), np.empty(1, np.int64)
     starts, of_paragraph = np.empty(size, np.int64), np.empty(len(first), np.int64)
     quotations = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int32)
-    n = _cut(gaps, first, len(first) - 1, smallest, longest, shortest_quote, starts, of_paragraph, *quotations, quotes)
+    n = _cut(
+        gaps,
+        first,
+        len(first) - 1,
+        smallest,
+        longest,
+        quoted,
+        shortest_quote,
+        starts,
+        of_paragraph,
+        *quotations,
+        quotes,
+    )
     return starts[:n].copy(), of_paragraph, *(column[: quotes[0]].copy() for column in quotations)

@@ -152,7 +152,7 @@ static int compare(
     const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room, double *strength) {
     int found = 0;
     *strength = 0.0;
-    if (link_and_bound(b, &scoring->weights, room) >= scoring->costs.best_floor) {
+    if (link_and_bound(b, &scoring->weights, room) >= least_score(a, b, scoring)) {
         link_back(a, room);
         found = align_all(a, b, scoring, room);
     }
@@ -276,7 +276,7 @@ static int64_t verify_pair(Verification *v, int64_t at, int64_t earlier, int64_t
     const bool same = v->a.count >= v->scoring->costs.fewest_aligned && equal(&v->a, &b);
     double found_strength = 0.0;
     *strength = 0.0f;
-    if (!same && !may_match(&b, &v->room.sketch, v->scoring))
+    if (!same && !may_match(&v->a, &b, &v->room.sketch, v->scoring))
         return 0;
     if (!find_sentences(v->texts, earlier, &v->a) || !find_sentences(v->texts, later, &b))
         return NO_FIT;

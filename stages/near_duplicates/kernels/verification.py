@@ -15,7 +15,8 @@ Integers = NDArray[np.int64]
 
 #: Fields of `Scoring`, in the order of the structures `Costs` and `Bonuses` in C.
 _COSTS = (
-    *("swap", "gap", "function_gap", "contradiction", "best_floor", "further_floor"),
+    *("swap", "gap", "function_gap", "contradiction"),
+    *("best_floor", "quotation_floor", "further_floor"),
     *("minimum_words", "minimum_content", "nearby_words", "fewest_aligned", "fewest_word_pairs"),
 )
 _BONUSES = ("match_strength", "whole_sentence_bonus", "further_share", "border_bonus", "mark_bonus")
