@@ -117,7 +117,7 @@ def jobs(passim: str | None = None) -> tuple[Job, ...]:
             Program("floor: read, hash, compress on 1 core", script("floor", articles, "{folder}/texts"), "zstandard"),
             Program(
                 "datatrove, 2 workers", script("datatrove_pipeline", "articles", articles, "{folder}/trove"),
-                "datatrove", DATATROVE, most_rounds=3,
+                "datatrove", DATATROVE, most_rounds=1,
             ),
         )),
         near_duplicates(passim),

@@ -86,6 +86,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
             "near-duplicates: planted copies", ["grown.py", folder, "--paragraphs", "10000"],
             large=["grown.py", folder],
         ),
+        Step("pages by stage, beside trafilatura", ["html_path.py", "--shared", folder]),
         Step("speed and memory of the whole run", ["speed.py", "--shared", folder]),
         Step(
             "memory by the size of the corpus", ["memory.py", "--articles", "500", "2000", "--paragraphs", "5"],

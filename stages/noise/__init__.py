@@ -30,7 +30,7 @@ from stages.noise.matcher import RuleMatcher, Seen, compile_packs
 from stages.noise.pack_choice import packs_for
 from stages.noise.rules import REASONS, Rule, RulePack, Strength, keywords_of, parse_pack
 from stages.noise.templates import Chosen, Support, by_document, supports_in
-from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, is_weak, judge_by_rules, verdicts
+from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, is_weak, verdicts
 from stages.noise.view import Shapes, View, look, normal_form
 
 __all__ = ["REASONS", "LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
@@ -86,6 +86,10 @@ class LanguageTools(NamedTuple):
     keywords: Keywords
     seen: Seen
     shapes: Shapes
+
+
+#: Tools by language, and by the names of their packs where a document's language is not known.
+KnownTools = dict[str | tuple[str, ...] | None, LanguageTools]
 
 
 @dataclass(slots=True)
@@ -183,7 +187,7 @@ def weak_share(text: str, edits: Sequence[Edit], strengths: Mapping[str, Strengt
 def clean_some(documents: Sequence[Document], settings: Settings, odds: CutOdds, chosen: Chosen) -> Iterator[Cleaned]:
     """Clean a few documents in rounds; yield each as it is at the end, and the edits that made it so."""
     now = list(documents)
-    known: dict[tuple[str, ...], LanguageTools] = {}
+    known: KnownTools = {}
     cuts: list[Cuts] = [{} for _ in now]
     edits: list[list[Edit]] = [[] for _ in now]
     kept: list[list[Kept]] = [[] for _ in now]
@@ -238,7 +242,7 @@ def cut_odds(settings: Settings) -> CutOdds:
 
 
 def gather_evidence(
-    documents: Sequence[Document], settings: Settings, known: dict[tuple[str, ...], LanguageTools], chosen: Chosen
+    documents: Sequence[Document], settings: Settings, known: KnownTools, chosen: Chosen
 ) -> list[JudgedDocument]:
     """Gather the evidence on documents: rule hits, templates, DOM hints and the line model's probabilities.
 
@@ -293,8 +297,7 @@ def odds_of(probability: float) -> float:
 
 def strong_kinds(one: JudgedDocument) -> Integers:
     """Return the kind of furniture that a strong rule finds in each paragraph."""
-    rules = judge_by_rules(one.hits)
-    strong = {at: rule.label for at, rule in rules.items() if rule.strength == "strong"}
+    strong = {at: rule.label for at, rule in one.hits.strongest.items() if rule.strength == "strong"}
     return kinds_of([strong.get(at) for at in range(len(one.view.paragraphs))])
 
 
@@ -326,14 +329,17 @@ def cues_in(view: View, cues: Iterable[Mapping[str, Any]], name: str) -> dict[in
     return {at: found[form] for at, form in enumerate(view.forms) if form in found} if found else {}
 
 
-def tools_for(
-    document: Document, packs: tuple[RulePack, ...], known: dict[tuple[str, ...], LanguageTools]
-) -> LanguageTools:
+def tools_for(document: Document, packs: tuple[RulePack, ...], known: KnownTools) -> LanguageTools:
     """Compile the rules and word lists that hold for a document. Those of the same packs are kept in `known`."""
-    chosen = packs_for(document["language"], document["text"], packs)
+    language = document["language"]
+    if language in known:
+        return known[language]
+    chosen = packs_for(language, document["text"], packs)
     names = tuple(pack.name for pack in chosen)
     if names not in known:
         known[names] = LanguageTools(compile_packs(chosen), lexicon(chosen), keywords_of(packs), {}, {})
+    if language is not None:
+        known[language] = known[names]
     return known[names]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from stages.ledger import Edit
@@ -133,6 +134,7 @@ def _compiled(signs: tuple[str, ...]) -> re.Pattern[str]:
 _PATTERNS = tuple((label, _compiled(signs)) for label, signs in SIGNS.items())
 
 
+@lru_cache(maxsize=4096)  # the furniture of an outlet is the same in all its documents
 def label_for_readers(label: str, evidence: str, paragraph: str) -> str:
     """Return what a reader would call a paragraph that is cut: its label, or what its words say where that is a guess.
 

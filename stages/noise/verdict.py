@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from stages.noise.line_model import Threshold
@@ -93,12 +93,17 @@ class Verdict:
     limit: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hits:
     """The rules that may fire in a document, by paragraph, in the order of the packs."""
 
     paragraphs: Mapping[int, Sequence[Rule]] = field(default_factory=dict)
     spans: Mapping[int, Sequence[Rule]] = field(default_factory=dict)
+
+    @cached_property
+    def strongest(self) -> dict[int, Rule]:
+        """The rule that judges each paragraph: the line model's second look and the verdicts ask for it."""
+        return judge_by_rules(self.paragraphs)
 
 
 def find_hits(view: View, matcher: RuleMatcher, seen: Seen) -> Hits:
@@ -119,19 +124,19 @@ def find_hits(view: View, matcher: RuleMatcher, seen: Seen) -> Hits:
     return Hits(paragraphs, spans)
 
 
-def judge_by_rules(hits: Hits) -> dict[int, Rule]:
+def judge_by_rules(hits: Mapping[int, Sequence[Rule]]) -> dict[int, Rule]:
     """Choose the strongest rule on each paragraph, the first of equals.
 
     Rules that need a neighbour's label come after, in two walks, one down the document and one up.
     """
     judged: dict[int, Rule] = {}
-    for at, rules in hits.paragraphs.items():
+    for at, rules in hits.items():
         if free := [rule for rule in rules if not rule.after and not rule.before]:
             judged[at] = min(free, key=lambda rule: STRENGTHS.index(rule.strength))
-    for at in sorted(hits.paragraphs):
-        judge_by_neighbour(judged, at, at - 1, [rule for rule in hits.paragraphs[at] if rule.after], "after")
-    for at in sorted(hits.paragraphs, reverse=True):
-        judge_by_neighbour(judged, at, at + 1, [rule for rule in hits.paragraphs[at] if rule.before], "before")
+    for at in sorted(hits):
+        judge_by_neighbour(judged, at, at - 1, [rule for rule in hits[at] if rule.after], "after")
+    for at in sorted(hits, reverse=True):
+        judge_by_neighbour(judged, at, at + 1, [rule for rule in hits[at] if rule.before], "before")
     return judged
 
 
@@ -173,7 +178,7 @@ def verdicts(
 ) -> dict[int, Verdict]:
     """Return the verdict on each paragraph that goes, by its number, except those that wait for the next round."""
     heads = table_heads(view)
-    by_rule = {at: rule for at, rule in judge_by_rules(hits).items() if at not in heads}
+    by_rule = {at: rule for at, rule in hits.strongest.items() if at not in heads}
     collected = collect_evidence(view, hits, by_rule, probabilities, supports, hints, odds)
     judged = ((at, judge_paragraph(view, at, evidence)) for at, evidence in collected)
     found = {at: verdict for at, verdict in judged if verdict is not None and at not in heads}

@@ -176,11 +176,14 @@ def test_inputs_and_output_may_be_on_a_store(cluster: SparkCluster, prefix: str,
         if path.is_file():
             store.put(str(path), f"{inputs}/{path.relative_to(ROOT / 'corpus' / 'feeds')}")
     given = [f"spark.executorEnv.{name}={value}" for name, value in os.environ.items() if name.startswith("AWS_")]
-    chosen = settings.parse({"store": {"work_folder": str(tmp_path / "work")}})
-    chosen = settings.with_cluster(chosen, cluster.master, [*cluster.conf, *given])
+    options = [part for each in [*cluster.conf, *given, "spark.cores.max=2"] for part in ("--spark-conf", each)]
+    config, local = tmp_path / "store.toml", tmp_path / "local"
+    config.write_text(f'[store]\nwork_folder = "{tmp_path / "work"}"\n')
+    command = [sys.executable, "-P", "-m", "copydesk", "run", inputs, "--out", prefix, "--run-id", "r", "--quiet"]
+    command += ["--config", str(config), "--engine", "spark", "--master", cluster.master, *options]
+    subprocess.run(command, check=True)
+    chosen = settings.load(config)
     out = output_location(prefix, chosen.store)
-    assert clean(RunRequest([inputs], out, chosen, 2, run_id="r", engine="spark")).run_id == "r"
-    local = tmp_path / "local"
     clean(RunRequest([inputs], local, chosen, 2, run_id="r"))
     for name in TABLES:
         mine, theirs = (sorted(map(repr, read(place, name, ["r"]).to_pylist())) for place in (out, local))

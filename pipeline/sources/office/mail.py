@@ -165,6 +165,8 @@ def _header_text(value: Any) -> str:
     '=?utf-8?b?RsOka?= late'
     """
     text = str(value)[:MAX_FIELD]
+    if "=?" not in text:
+        return " ".join(clean(text).split())
     try:
         parts = decode_header(text)
     except (ValueError, LookupError, MessageError):  # a word in base64 that is cut is no ValueError
