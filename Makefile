@@ -11,8 +11,9 @@ KERNELS := $(shell find stages -name '*.[ch]') stages/native/sources.py
 run: .venv/.run
 	$(BIN)/clean run
 
+# Three processes on two cores: tests that wait for time limits, locks and browsers take a third of the time of all tests.
 test: .venv/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long"
 
 test-long: .venv/.dev  # COPYDESK_KILLS=40 for fewer kills than the 200 of the kill proof
 	$(BIN)/python -m pytest
