@@ -10,6 +10,7 @@ import os
 import pickle
 import platform
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,7 +75,11 @@ def _row(at: int, answer: Any) -> pa.RecordBatch:
 
 
 def in_folder(folder: str, function: Callable[[Any], Any], task: Any) -> Any:
-    """Call a function with the driver's working folder as our own, if it is here: paths may begin from it."""
+    """Call a function with the driver's working folder as our own, if it is here: paths may begin from it.
+
+    Spark puts its folder of files on the path of modules as ".": that stays the executor's.
+    """
+    sys.path[:] = [str(Path(each).absolute()) for each in sys.path]
     with suppress(OSError):
         os.chdir(folder)
     return function(task)
