@@ -122,6 +122,24 @@ def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
     return Choice({role: names for role, names in chosen.items() if names}, frozenset(ROLES) - given.keys())
 
 
+#: Fields that tell articles from other texts, such as paragraphs and comments.
+TELLING = ("title", "url", "published", "authors", "outlet")
+
+
+def fields_of_articles(columns: Mapping[str, SampleColumn], settings: Fields) -> tuple[int, float]:
+    """Count the fields of an article that the columns of a table hold, and give the length of its texts.
+
+    Without a text it is no table of articles (0, 0.0). A number in the place of an outlet refers to another table.
+    """
+    choice = choose(columns, settings)
+    text = next((columns[each] for each in (*choice.of("html"), *choice.of("text")) if each in columns), None)
+    if text is None or not text.texts:
+        return 0, 0.0
+    firsts = ((role, choice.of(role)[:1]) for role in TELLING)
+    told = [(role, columns[name]) for role, names in firsts for name in names if name in columns]
+    return 1 + sum(role != "outlet" or not column.holds_numbers() for role, column in told), text.length
+
+
 def _free(columns: Mapping[str, SampleColumn], chosen: Mapping[str, tuple[str, ...]]) -> dict[str, SampleColumn]:
     """Return the columns that no field has, and that are no part of the text."""
     taken = Choice(chosen).all_columns()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.sources.columns import MAX_DEPTH, columns_of, flattened
-from pipeline.sources.fields import OTHER, SAMPLE, choose, rank_of, words_of
+from pipeline.sources.fields import OTHER, SAMPLE, TELLING, choose, rank_of, words_of
 from pipeline.sources.json_files.text import EACH_ELEMENT, EACH_MEMBER, Path
 from pipeline.sources.record_dates import ways_to_read
 from pipeline.sources.settings import Fields
@@ -26,8 +26,6 @@ MAX_LEVELS = 7
 ELEMENTS, MEMBERS = 20, 60
 #: Members that are all of a kind into which the search goes: the first ones may hold an empty list.
 MEMBERS_INSIDE = 3
-#: The fields that make an object with a text an article, not a paragraph or a comment.
-TELLING = ("title", "url", "published", "outlet", "authors")
 #: Names of what is above a list that name its outlet, and the names that records get for them.
 FEED_NAMES = {"title": "feed_title", "name": "feed_title", "home_page_url": "feed", "link": "feed"}
 #: The fields that an object around a list can hold for all of its records.

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.columns import SampleColumn, columns_of
+from pipeline.sources.columns import columns_of
 from pipeline.sources.documents import Problem, failed, skipped
-from pipeline.sources.fields import Choice, choose
+from pipeline.sources.fields import fields_of_articles
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.tables.sql_values import UTF_16, BrokenSqlError, Rereadable, SqlText, as_utf_8, unescaped
@@ -25,8 +25,6 @@ from pipeline.sources.values import clean
 SAMPLE_ROWS, MAX_TABLES = 30, 500
 #: Broken rows of one statement after which it is given up: after a lone quote each look may go to the largest row.
 MAX_BROKEN = 50
-#: Fields that tell articles from other texts, such as comments.
-TELLING = ("title", "url", "published", "authors", "outlet")
 _NAME = rb"(?:[`\"\[]?[\w$ .-]+[`\"\]]?\.)?[`\"\[]?(?P<name>[\w$ .-]{1,128}?)[`\"\]]?"
 _STATEMENT = re.compile(
     rb"^[ \t]*(?:(?P<insert>(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?)|(?P<copy>COPY\s+)"
@@ -72,17 +70,7 @@ class DumpTable:
 
     def rating(self, settings: Settings) -> tuple[int, float]:
         """Rate how much the rows look like articles: by the fields that they have, and by the length of the texts."""
-        found = columns_of(self.rows)
-        choice = choose(found, settings.fields)
-        text = next((found[each] for each in (*choice.of("html"), *choice.of("text")) if each in found), None)
-        if text is None or not text.texts:
-            return 0, 0.0
-        return 1 + sum(_tells(choice, found, role) for role in TELLING), text.length
-
-
-def _tells(choice: Choice, found: dict[str, SampleColumn], role: str) -> bool:
-    names = choice.of(role)
-    return bool(names) and names[0] in found and (role != "outlet" or not found[names[0]].holds_numbers())
+        return fields_of_articles(columns_of(self.rows), settings.fields)
 
 
 def records(
@@ -132,31 +120,36 @@ def _none(source: Input, rated: Rated, settings: Settings, told: str) -> Problem
 def _tables(stored: Rereadable, settings: Settings) -> dict[str, DumpTable]:
     """List the tables of a dump with their first rows."""
     found: dict[str, DumpTable] = {}
-    stored.seek(0)
-    text = SqlText(stored, settings.max_row_bytes)
-    while (match := text.find(_STATEMENT)) is not None:
-        name = clean(match["name"].decode("utf-8", "surrogateescape"))
+    for text, match, name in _statements(stored, settings):
         if name not in found and len(found) >= MAX_TABLES:
             continue
         table = found.setdefault(name, DumpTable(name))
         if match["create"]:
             table.columns = table.columns or _columns_in(text.parenthesis())
         elif len(table.rows) < SAMPLE_ROWS:
-            rows = _copied(text, table) if match["copy"] else _inserted(text, table)
-            table.rows += [row.values for _, row in zip(range(SAMPLE_ROWS - len(table.rows)), rows, strict=False)
-                           if not row.problem]  # fmt: skip
+            wanted = itertools.islice(_rows_in(text, match, table), SAMPLE_ROWS - len(table.rows))
+            table.rows += [row.values for row in wanted if not row.problem]
     return found
 
 
 def _rows_of(stored: Rereadable, table: DumpTable, settings: Settings) -> Iterator[DumpRow]:
+    numbers = itertools.count(1)
+    for text, match, name in _statements(stored, settings):
+        if name == table.name and not match["create"]:
+            for row in _rows_in(text, match, table):
+                yield row._replace(number=next(numbers))
+
+
+def _statements(stored: Rereadable, settings: Settings) -> Iterator[tuple[SqlText, re.Match[bytes], str]]:
+    """Yield the statements that make or fill a table: the text at a place behind its name, its beginning, the name."""
     stored.seek(0)
-    text, number = SqlText(stored, settings.max_row_bytes), 0
+    text = SqlText(stored, settings.max_row_bytes)
     while (match := text.find(_STATEMENT)) is not None:
-        if match["create"] or clean(match["name"].decode("utf-8", "surrogateescape")) != table.name:
-            continue
-        for row in _copied(text, table) if match["copy"] else _inserted(text, table):
-            number += 1
-            yield row._replace(number=number)
+        yield text, match, clean(match["name"].decode("utf-8", "surrogateescape"))
+
+
+def _rows_in(text: SqlText, match: re.Match[bytes], table: DumpTable) -> Iterator[DumpRow]:
+    return _copied(text, table) if match["copy"] else _inserted(text, table)
 
 
 def _columns_in(definition: str) -> tuple[str, ...]:

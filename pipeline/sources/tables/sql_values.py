@@ -31,6 +31,8 @@ _CALL = re.compile(rb"[A-Za-z_][\w.]*\s*(?=\()")
 _CAST = re.compile(rb"\s*::\s*[\w \[\]\"]+(?=[,)])")
 _HEX = re.compile(rb"(?:[xX]'(?P<a>[0-9a-fA-F]*)'|0x(?P<b>[0-9a-fA-F]+)(?=[\s,)]))")
 _NEXT_ROW = re.compile(rb"\)\s*,\s*\(|;\s*\n|\n\s*(?:INSERT|REPLACE)\s", re.IGNORECASE)
+#: Parentheses, and what is quoted, in which they do not count.
+_PARENTHESES = re.compile(rb"'(?:[^'\\]|\\.|'')*+'|`[^`]*+`|\"[^\"]*+\"|[()]", re.DOTALL)
 _MYSQL = re.compile(rb"`|MySQL|MariaDB", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "", "b": "\b", "Z": "", "f": "\f", "v": "\v"}
@@ -162,9 +164,8 @@ class SqlText(SqlWindow):
     def parenthesis(self) -> str:
         """Step over what stands in parentheses and return it."""
         depth, begin, here = 0, self.at, self.at
-        marks = re.compile(rb"'(?:[^'\\]|\\.|'')*+'|`[^`]*+`|\"[^\"]*+\"|[()]", re.DOTALL)
         while True:
-            found = marks.search(self.buffer, here)
+            found = _PARENTHESES.search(self.buffer, here)
             if found is None:
                 here -= self.at
                 if len(self.buffer) - self.at > self.limit or not self.more():
@@ -214,12 +215,11 @@ class SqlText(SqlWindow):
         return self._single()
 
     def _string(self, pattern: re.Pattern[bytes], quote: str, *, escapes: bool) -> str:
-        while (found := pattern.match(self.buffer, self.at)) is None or found.end() == len(self.buffer):
+        is_more = True
+        while ((found := pattern.match(self.buffer, self.at)) is None or found.end() == len(self.buffer)) and is_more:
             if len(self.buffer) - self.at > self.limit:
                 raise BrokenSqlError("a string without end")
-            if not self.more():
-                break
-        found = pattern.match(self.buffer, self.at)
+            is_more = self.more()
         if found is None:
             raise BrokenSqlError("the file ends within a string")
         self.at = found.end()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,9 @@ from urllib.parse import quote
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.archives.members import local_path
-from pipeline.sources.columns import SampleColumn, columns_of
+from pipeline.sources.columns import columns_of
 from pipeline.sources.documents import Problem, failed, skipped
-from pipeline.sources.fields import Choice, choose
+from pipeline.sources.fields import fields_of_articles
 from pipeline.sources.first_bytes import SQLITE_MAGIC
 from pipeline.sources.records import Columns, Record, reading_note
 from pipeline.sources.settings import Settings
@@ -34,8 +34,6 @@ STEPS_A_ROW, STEPS_A_SAMPLE = 2_000_000_000, 50_000_000
 STEPS_AT_A_TIME = 1_000_000
 #: Rows and tables that are looked at to find the one with the articles.
 SAMPLE_ROWS, MAX_TABLES = 30, 500
-#: Fields that tell articles from other texts, such as comments.
-TELLING = ("title", "url", "published", "authors", "outlet")
 
 
 @dataclass(frozen=True)
@@ -173,18 +171,10 @@ def _looked_at(database: Database, name: str, settings: Settings) -> Table:
         return Table(name)
     columns = tuple(each for each in columns if each)
     found = columns_of(dict(zip(columns, row, strict=False)) for row in head)
-    choice = choose(found, settings.fields)
-    text = next((found[each] for each in (*choice.of("html"), *choice.of("text")) if each in found), None)
-    if text is None or not text.texts:
+    number, length = fields_of_articles(found, settings.fields)
+    if not number:
         return Table(name, columns)
-    return Table(name, columns, 1 + _telling(choice, found), _number_of_rows(database, name, len(head)), text.length)
-
-
-def _telling(choice: Choice, found: Mapping[str, SampleColumn]) -> int:
-    """Count the fields of articles; a number in the place of a name refers to another table."""
-    chosen = [(role, choice.of(role)) for role in TELLING]
-    told = [(role, found[names[0]]) for role, names in chosen if names and names[0] in found]
-    return sum(role != "outlet" or not column.holds_numbers() for role, column in told)
+    return Table(name, columns, number, _number_of_rows(database, name, len(head)), length)
 
 
 def _number_of_rows(database: Database, name: str, seen: int) -> int:
