@@ -18,7 +18,6 @@ from stages.extract.blocks import Blocks
 from stages.shared.addresses import segments_of
 from stages.shared.data_files import read_data
 
-_TYPES = frozenset(("DiscussionForumPosting", "QAPage"))
 #: Elements that hold a post; paragraphs that are alike are no posts.
 _HOLDERS = frozenset(("div", "section", "article", "main", "li", "tr", "dd", "blockquote"))
 _NUMBERING = re.compile(r"\d+|\b(?:odd|even|alt|first|last)\b")  # parts of a class that tell boxes of one kind apart
@@ -35,12 +34,21 @@ def is_thread(types: Collection[str], url: str | None) -> bool:
     >>> is_thread(["QAPage"], None), is_thread([], "https://gull.example/showthread.php?t=7"), is_thread([], None)
     (True, True, False)
     """
-    return not _TYPES.isdisjoint(types) or any(map(_segment().match, segments_of(url)))
+    thread = _thread()
+    return not thread.types.isdisjoint(types) or any(map(thread.segment.match, segments_of(url)))
+
+
+class _Thread(NamedTuple):
+    """The types of a thread, and the segments of its address."""
+
+    types: frozenset[str]
+    segment: re.Pattern[str]
 
 
 @cache
-def _segment() -> re.Pattern[str]:
-    return re.compile(f"^(?:{'|'.join(read_data('page_kinds')['segments']['forum'])})$")
+def _thread() -> _Thread:
+    words = read_data("page_kinds")
+    return _Thread(frozenset(words["types"]["forum"]), re.compile(f"^(?:{'|'.join(words['segments']['forum'])})$"))
 
 
 def with_posts(judgement: Judgement, blocks: Blocks) -> Judgement:

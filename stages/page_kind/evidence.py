@@ -161,6 +161,11 @@ def pattern(table: str, name: str) -> re.Pattern[str]:
     return re.compile(joined, re.IGNORECASE)
 
 
+def types_of_kinds() -> dict[str, list[str]]:
+    """Return the types that name the kind of a page by themselves."""
+    return _words()["types"]
+
+
 def stems(name: str) -> list[str]:
     """Return a list of parts of words."""
     return _words()["stems"][name]

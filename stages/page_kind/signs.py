@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from stages.page_kind import shapes
-from stages.page_kind.evidence import PageEvidence, pattern
+from stages.page_kind.evidence import PageEvidence, pattern, types_of_kinds
 
 #: Points from which a page is of another kind than `article`: one sure sign, or several that agree. With 2 twelve of
 #: 496 articles were taken for something else, with 4 most pages of a kind are missed (docs/method/page-kinds.md).
@@ -24,14 +24,6 @@ _NEWS_TYPES = frozenset(
      "OpinionNewsArticle", "TechArticle", "ReviewNewsArticle")
 )  # fmt: skip
 _ARTICLE_TYPES = _NEWS_TYPES | {"og:article"}
-#: Types that name the kind of a page by themselves.
-_TYPES = {
-    "opinion": ("OpinionNewsArticle",),
-    "recipe": ("Recipe",),
-    "liveblog": ("LiveBlogPosting",),
-    "gallery": ("ImageGallery", "MediaGallery"),
-    "forum": ("DiscussionForumPosting", "QAPage"),
-}
 _INDEX_TYPES = ("CollectionPage", "ProfilePage", "SearchResultsPage", "og:profile")
 _OTHER_TYPES = ("AboutPage", "ContactPage", "FAQPage", "Product", "JobPosting", "DefinedTerm", "og:product")
 _PLAYED_TYPES = ("VideoObject", "AudioObject", "PodcastEpisode", "RadioEpisode", "TVEpisode", "MusicRecording")
@@ -73,7 +65,7 @@ def judge(evidence: PageEvidence) -> KindFound:
 
 def types(evidence: PageEvidence) -> Iterator[Sign]:
     """Find the kinds that a page's own types name."""
-    for kind, names in _TYPES.items():
+    for kind, names in types_of_kinds().items():
         if evidence.types.intersection(names):
             yield Sign(kind, "type", 3)
 
