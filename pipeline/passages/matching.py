@@ -255,10 +255,7 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
         shards = [read_evidence(folder, name) for name in names[begin:end]]
         _deal(dealt, begin, shards, rank[ends[begin] : ends[end]] // chunk)
     for number in range(chunks):
-        yield [
-            Evidence(*(feather.read_table(path.parent / f"{path.name[:6]}.{kind}.arrow") for kind in Evidence._fields))
-            for path in sorted((dealt / f"{number:05d}").glob("*.documents.arrow"))
-        ]
+        yield _dealt(dealt / f"{number:05d}")
         shutil.rmtree(dealt / f"{number:05d}")
 
 
@@ -285,12 +282,21 @@ def _halves(shards: Sequence[Evidence], settings: Settings) -> list[list[Evidenc
 
 
 def _deal(folder: Path, begin: int, shards: Sequence[Evidence], chunk: NDArray[Any]) -> None:
-    """Write evidence by the chunk of its documents."""
+    """Write evidence by the chunk of its documents. Most of it is hashes, which compression makes no smaller."""
     for number, evidence in by_chunk(shards, chunk):
         target = folder / f"{number:05d}"
         target.mkdir(parents=True, exist_ok=True)
         for kind, table in evidence._asdict().items():
-            feather.write_feather(table, target / f"{begin:06d}.{kind}.arrow", compression="lz4")
+            feather.write_feather(table, target / f"{begin:06d}.{kind}.arrow", compression="uncompressed")
+
+
+def _dealt(folder: Path) -> list[Evidence]:
+    """Map the evidence of a chunk into memory."""
+    shards = []
+    for path in sorted(folder.glob("*.documents.arrow")):
+        files = (path.with_name(path.name.replace(".documents.", f".{kind}.")) for kind in Evidence._fields)
+        shards.append(Evidence(*(feather.read_table(file, memory_map=True) for file in files)))
+    return shards
 
 
 def by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[int, Evidence]]:

@@ -180,8 +180,8 @@ def write(
     segment: Segment, writer: SegmentWriter, span: tuple[int, int], runs: Sequence[str], settings: Settings
 ) -> StoredSegment:
     """Write the columns of a segment that are in memory, beside its bucket entries."""
-    for name in COLUMNS.keys() - {ENTRIES}:
-        for _, values in blocks(segment.columns[name]):
+    for name, column in segment.columns.items():
+        for _, values in blocks(column) if name != ENTRIES else ():
             writer.add(name, values)
     return writer.close(segment, span, runs, settings)
 
