@@ -141,8 +141,8 @@ def mergeable(sizes: Sequence[int], fewest: int = MERGED, times: float = MERGED)
 
     >>> mergeable([900, 40, 30, 20]), mergeable([900, 40, 30, 20, 5]), mergeable([900, 1, 1, 1, 1])
     (None, slice(1, 5, None), slice(1, 5, None))
-    >>> mergeable([9, 9, 9, 9], 5), mergeable([90, 9, 9, 9, 9, 9], 5), mergeable([90, 9, 9, 9, 9, 9], 5, 1 / 4)
-    (None, slice(0, 6, None), slice(1, 6, None))
+    >>> mergeable([9] * 5, 6), mergeable([90, *[9] * 6], 6), mergeable([90, *[9] * 6], 6, 1 / 4)
+    (None, slice(0, 7, None), slice(1, 7, None))
     """
     for begin in range(len(sizes) - fewest + 1):
         if sizes[begin] < times * max(1, sum(sizes[begin + 1 :])):
