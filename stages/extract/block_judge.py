@@ -10,6 +10,7 @@ reach on publishers that they were not trained on: docs/decisions/0041-block-jud
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -105,6 +106,14 @@ def probabilities(trees: BoostedTrees, rows: Floats) -> Floats:
     return probability
 
 
+def columns_of(described: Described, trees: BoostedTrees) -> Floats:
+    """Return the columns that some trees were trained with, in their order."""
+    if trees.names == list(described.names):
+        return described.rows
+    place = {name: n for n, name in enumerate(described.names)}
+    return described.rows[:, [place[name] for name in trees.names]]
+
+
 def stays(blocks: Blocks, probability: Floats, taken: Floats) -> NDArray[np.bool_]:
     """Decide which blocks stay: one that trafilatura took needs less evidence; lists within the story stay with it."""
     keep = (probability >= LEAST_LEFT_OUT) | ((taken >= TAKEN) & (probability >= LEAST_TAKEN))
@@ -155,7 +164,7 @@ _METADATA = (("title", "title", 0.8), ("deck", "description", 1.0), ("duplicate"
 _LABELLED_BY = {"linked", *(name for _, name in _LABELS), *(name for _, name, _ in _METADATA)}
 
 
-def labels(names: list[str], rows: Floats) -> list[str]:
+def labels(names: Sequence[str], rows: Floats) -> list[str]:
     """Name the kind of furniture or metadata that each block would be."""
     column = {name: rows[:, n] for n, name in enumerate(names) if name in _LABELLED_BY}
     best, found = np.zeros(len(rows), np.float32), np.full(len(rows), "other", dtype="<U9")
@@ -172,7 +181,7 @@ def labels(names: list[str], rows: Floats) -> list[str]:
 def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None = None) -> Judgement:
     """Judge the blocks of a page by what the page itself says."""
     trees = trees or load(WEIGHTS_ALONE)
-    probability = probabilities(trees, described.columns(trees.names))
+    probability = probabilities(trees, columns_of(described, trees))
     keep = with_lists(blocks, probability >= LEAST_UNASKED)
     return judgement_of(blocks, described, probability, keep, np.zeros_like(keep))
 
@@ -180,7 +189,7 @@ def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None
 def judge(blocks: Blocks, described: Described, taken: str, trees: BoostedTrees | None = None) -> Judgement:
     """Judge the blocks of a page by what it says and by what trafilatura took from it."""
     trees, both = trees or load(), with_taken(described, taken)
-    probability, share = probabilities(trees, both.columns(trees.names)), both.column("taken")
+    probability, share = probabilities(trees, columns_of(both, trees)), both.column("taken")
     return judgement_of(blocks, described, probability, stays(blocks, probability, share), share >= TAKEN)
 
 

@@ -9,7 +9,8 @@ story until a script has run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from html import unescape
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -123,12 +124,31 @@ class Container(NamedTuple):
     first: int
 
 
-class Blocks(NamedTuple):
-    """A page in blocks. `ends` holds for each box the number of the block after its last."""
+@dataclass(frozen=True)
+class Blocks:
+    """A page in blocks, and what the kernels know of its blocks and boxes: a row a kind of number."""
 
     blocks: list[Block]
-    boxes: list[Container]
-    ends: list[int]
+    text: NDArray[np.uint8]  # of all blocks, one after the other, in UTF-8
+    of_blocks: NDArray[np.int64]  # end in the text, box, linked, links, bold, evidence
+    of_boxes: NDArray[np.int64]  # parent, depth, first, end, evidence, hash of the element's name, hash of its class
+    tags: list[str]  # of the boxes
+    names: list[str]
+
+    @cached_property
+    def boxes(self) -> list[Container]:
+        """The elements that hold the blocks."""
+        parent, depth, first, _, evidence, *_ = self.of_boxes.tolist()
+        return list(map(Container, self.tags, parent, depth, evidence, self.names, first))
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """For each box the number of the block after its last."""
+        ends: list[int] = self.of_boxes[_END].tolist()
+        return ends
+
+
+_END = 3  # row of Blocks.of_boxes
 
 
 _NAMES = ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
@@ -155,7 +175,7 @@ _BLOCKS = Kernel(
     *(np.int64, np.int64, int),  # what is found of boxes and of blocks, and room for how many
     *(np.uint8, np.int64),  # the text of the blocks; numbers of boxes and blocks
 )
-_BOX_COLUMNS, _BLOCK_COLUMNS = 9, 6
+_NUMBERS_OF_BOX, _PLACES_OF_BOX, _NUMBERS_OF_BLOCK = 7, 4, 6
 
 
 class Dictionary(NamedTuple):
@@ -207,24 +227,24 @@ def value_in(source: bytes, begin: int, end: int) -> str:
 def blocks_in(source: bytes) -> Blocks:
     """Read blocks from a page that is written as XML."""
     room = source.count(b"<") + 1
-    boxes, blocks = np.empty((_BOX_COLUMNS, room), np.int64), np.empty((_BLOCK_COLUMNS, room), np.int64)
+    boxes = np.empty((_NUMBERS_OF_BOX + _PLACES_OF_BOX, room), np.int64)
+    blocks = np.empty((_NUMBERS_OF_BLOCK, room), np.int64)
     text, found = np.empty(len(source) + 1, np.uint8), np.zeros(2, np.int64)
     bits = (_BIT["unseen"], _BIT["articleBody"])
     page = np.frombuffer(source, np.uint8)
     n_bytes = _BLOCKS(page, len(source), *_dictionary(), *bits, boxes, blocks, room, text, found)
     n_boxes, n_blocks = found.tolist()
-    parent, depth, first, ends, evidence, *places = boxes[:, :n_boxes].tolist()
-    tag_from, tag_to, class_from, class_to = places
-    tags = [_name(source[begin:end]) for begin, end in zip(tag_from, tag_to, strict=True)]
-    names = [value_in(source, begin, end) for begin, end in zip(class_from, class_to, strict=True)]
-    text_to, box, *numbers = blocks[:, :n_blocks].tolist()
+    places = boxes[_NUMBERS_OF_BOX:, :n_boxes].tolist()
+    tags = [_name(source[begin:end]) for begin, end in zip(*places[:2], strict=True)]
+    names = [value_in(source, begin, end) for begin, end in zip(*places[2:], strict=True)]
+    of_blocks, of_boxes = (
+        np.ascontiguousarray(some) for some in (blocks[:, :n_blocks], boxes[:_NUMBERS_OF_BOX, :n_boxes])
+    )
+    text_to, box, *numbers = of_blocks.tolist()
     written = text[:n_bytes].tobytes()
     texts = [written[begin:end].decode("utf-8", "replace") for begin, end in pairwise([0, *text_to])]
-    return Blocks(
-        list(map(Block, texts, [tags[number] for number in box], box, *numbers)),
-        list(map(Container, tags, parent, depth, evidence, names, first)),
-        ends,
-    )
+    read = list(map(Block, texts, [tags[number] for number in box], box, *numbers))
+    return Blocks(read, text[:n_bytes], of_blocks, of_boxes, tags, names)
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ enum { LONG_CELL = 200 /* characters; a longer cell is a text of its own, and it
 enum { BREAK = 0x1E /* a line break of the page, until white space is put in order */ };
 
 typedef struct { /* what is found: a number or a place in the page of each box, then of each block */
-    int64_t *parent, *depth, *first, *last, *of_box, *tag_begin, *tag_end, *class_begin, *class_end;
+    int64_t *parent, *depth, *first, *last, *of_box, *tag, *class, *tag_begin, *tag_end, *class_begin, *class_end;
     int64_t *text_end, *box, *linked, *links, *bold, *of_block;
     uint8_t *text;
 } output;
@@ -219,6 +219,8 @@ static void open_box(reader *of, const token *start, int64_t evidence, span clas
     to->first[at] = of->blocks;
     to->last[at] = -1;
     to->of_box[at] = evidence;
+    to->tag[at] = (int64_t)hash_of(&of->from, start->span, 0);
+    to->class[at] = (int64_t)hash_of(&of->from, class, 0);
     to->tag_begin[at] = start->span.begin;
     to->tag_end[at] = start->span.end;
     to->class_begin[at] = class.begin;
@@ -284,8 +286,8 @@ EXPORT int64_t page_blocks(const uint8_t *bytes, int64_t length, const uint64_t 
                            int64_t places, int64_t unseen, int64_t article_body, int64_t *boxes, int64_t *blocks,
                            int64_t room, uint8_t *text, int64_t *found) {
     output to = {boxes, boxes + room, boxes + 2 * room, boxes + 3 * room, boxes + 4 * room, boxes + 5 * room,
-                 boxes + 6 * room, boxes + 7 * room, boxes + 8 * room, blocks, blocks + room, blocks + 2 * room,
-                 blocks + 3 * room, blocks + 4 * room, blocks + 5 * room, text};
+                 boxes + 6 * room, boxes + 7 * room, boxes + 8 * room, boxes + 9 * room, boxes + 10 * room, blocks,
+                 blocks + room, blocks + 2 * room, blocks + 3 * room, blocks + 4 * room, blocks + 5 * room, text};
     dictionary words = {hashes, values, places - 1};
     reader of = {.from = {bytes, 0, length}, .words = &words, .unseen = unseen, .article_body = article_body,
                  .to = &to, .open = -1};
