@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from stages.extract.block_features import Described, Floats, with_taken
 from stages.extract.blocks import Block, Blocks
+from stages.shared.boosted_trees import Nodes, Scorer, scorer_of
 
 WEIGHTS = Path(__file__).with_name("data") / "block_judge.npz"
 WEIGHTS_ALONE = Path(__file__).with_name("data") / "block_judge_alone.npz"  # of the model that knows no trafilatura
@@ -58,7 +60,8 @@ class Judgement(NamedTuple):
         return "\n".join(judged.block.line for judged in self.blocks if judged.keep)
 
 
-class BoostedTrees(NamedTuple):
+@dataclass(frozen=True)
+class BoostedTrees:
     """Boosted trees as arrays, one row a tree. A leaf points at itself."""
 
     names: list[str]
@@ -71,6 +74,13 @@ class BoostedTrees(NamedTuple):
     depth: int
     base: float
     provenance: str
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The trees, laid out for speed."""
+        is_leaf = self.left == np.arange(len(self.left))
+        nodes = (self.roots, np.where(is_leaf, -1, self.feature), self.threshold, self.left, self.right, self.value)
+        return scorer_of(Nodes(*nodes), len(self.names))
 
 
 @cache
@@ -92,18 +102,8 @@ def load(path: Path = WEIGHTS) -> BoostedTrees:
 
 
 def probabilities(trees: BoostedTrees, rows: Floats) -> Floats:
-    """Walk every row down every tree at once and turn the sum of the leaves into a probability."""
-    n_rows = len(rows)
-    flat = np.ascontiguousarray(rows.T).ravel()
-    column = trees.feature * np.int32(n_rows)
-    below = np.stack([trees.right, trees.left], axis=1).ravel()  # of node n at 2n, and at 2n + 1 if the row is below
-    node, at = np.broadcast_to(trees.roots[:, None], (len(trees.roots), n_rows)), np.arange(n_rows, dtype=np.int32)
-    for _ in range(trees.depth):
-        is_below = flat.take(column.take(node) + at) <= trees.threshold.take(node)
-        node = below.take(2 * node + is_below)
-    odds = trees.base + trees.value.take(node).sum(axis=0, dtype=np.float64)
-    probability: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
-    return probability
+    """Return the probability of story for each row."""
+    return trees.scorer.probabilities(np.ascontiguousarray(rows), trees.base).astype(np.float32)
 
 
 def columns_of(described: Described, trees: BoostedTrees) -> Floats:
@@ -130,17 +130,12 @@ def with_lists(blocks: Blocks, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     Ingredients, results and steps look like furniture one by one; what stands around them says that they are none.
     """
     kept = keep.copy()
-    for number, box in enumerate(blocks.boxes):
-        before, after = box.first - 1, blocks.ends[number]
-        if box.tag in _LISTS and before >= 0 and after < len(keep) and not kept[box.first : after].all():
-            around = {blocks.boxes[blocks.blocks[at].box].parent for at in (before, after)}
-            if (
-                kept[before]
-                and kept[after]
-                and around == {box.parent}
-                and _linked(blocks, box.first, after) < MAX_LINKED
-            ):
-                kept[box.first : after] = True
+    for number in [at for at, tag in enumerate(blocks.tags) if tag in _LISTS]:
+        parent, _, first, after, *_ = blocks.of_boxes[:, number].tolist()
+        if first > 0 and after < len(keep) and not kept[first:after].all() and kept[first - 1] and kept[after]:
+            around = {int(blocks.of_boxes[0, blocks.blocks[at].box]) for at in (first - 1, after)}
+            if around == {parent} and _linked(blocks, first, after) < MAX_LINKED:
+                kept[first:after] = True
     return kept
 
 
