@@ -81,12 +81,16 @@ _GIVEN = ("title", "description", "in_body", "after_headline", "has_headline", "
 _NEAR = (-3, -2, -1, 1, 2, 3)
 
 
-def _column_names() -> Iterator[str]:
-    """Name the columns of the description, in their order."""
+def _names_by_itself() -> Iterator[str]:
+    """Name the columns of a block's own text, links and element."""
     yield from words_in("chars words ends words_per_end word_length upper digit comma quote mark commas upper_a_word")
     yield from words_in("colon dash wide uncased first_upper first_lower first_digit first_quote first_mark")
     yield from words_in("last_end last_colon last_digit last_mark linked links words_a_link bold lines")
     yield from (f"tag_{tag}" for tag in _TAGS[:11])
+
+
+def _names_by_place() -> Iterator[str]:
+    """Name the columns of where a block stands, and what stands around it."""
     for level in range(5):
         yield from (f"box{level}_{name}" for name in words_in("chars blocks linked prose ends short"))
         if level in (1, 2, 3):
@@ -99,6 +103,10 @@ def _column_names() -> Iterator[str]:
     yield from (f"{name}_{reach}" for reach in (2, 5, 12) for name in ("good", "linked", "chars"))
     for place in ("bare", "named"):
         yield from (f"{place}_{name}" for name in words_in("count prose chars linked ends run"))
+
+
+def _names_by_evidence() -> Iterator[str]:
+    """Name the columns of what elements, signs and the head of the page say."""
     yield from (f"is_{name}" for name in EVIDENCE)
     yield from (f"in_{name}" for name in _INLINE)
     yield from (f"within_{name}" for name in _WHOLE)
@@ -107,7 +115,7 @@ def _column_names() -> Iterator[str]:
     yield from words_in("page_blocks page_prose page_prose_share")
 
 
-NAMES = tuple(_column_names())
+NAMES = (*_names_by_itself(), *_names_by_place(), *_names_by_evidence())  # of the columns, in their order
 _KINDS = np.array([1 << EVIDENCE.index(name) for name in (*EVIDENCE, *_INLINE, *_WHOLE)], np.int64)
 _DESCRIBE = Kernel(
     "block_features",

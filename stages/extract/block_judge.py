@@ -131,12 +131,22 @@ def with_lists(blocks: Blocks, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """
     kept = keep.copy()
     for number in [at for at, tag in enumerate(blocks.tags) if tag in _LISTS]:
-        parent, _, first, after, *_ = blocks.of_boxes[:, number].tolist()
-        if first > 0 and after < len(keep) and not kept[first:after].all() and kept[first - 1] and kept[after]:
-            around = {int(blocks.of_boxes[0, blocks.blocks[at].box]) for at in (first - 1, after)}
-            if around == {parent} and _linked(blocks, first, after) < MAX_LINKED:
-                kept[first:after] = True
+        first, after = blocks.of_boxes[_FIRST_AND_END, number].tolist()
+        if not kept[first:after].all() and _is_within_story(blocks, number, first, after, kept):
+            kept[first:after] = True
     return kept
+
+
+_FIRST_AND_END = [2, 3]  # rows of Blocks.of_boxes
+
+
+def _is_within_story(blocks: Blocks, number: int, first: int, after: int, kept: NDArray[np.bool_]) -> bool:
+    """Tell if a list stands between two blocks of the box around it that stay, and is not one of links."""
+    if first == 0 or after == len(kept) or not (kept[first - 1] and kept[after]):
+        return False
+    parents = blocks.of_boxes[0]
+    around = {int(parents[blocks.blocks[at].box]) for at in (first - 1, after)}
+    return around == {int(parents[number])} and _linked(blocks, first, after) < MAX_LINKED
 
 
 def _linked(blocks: Blocks, first: int, end: int) -> float:
