@@ -139,7 +139,7 @@ def _given_columns(blocks: Blocks, plain: list[str], hints: Hints) -> Floats:
     """Return the columns of _GIVEN, a row each: agreement with the page's head, and with other blocks."""
     title, description, body = letters(hints.title), letters(hints.description), letters(hints.article_body)
     out = np.zeros((len(_GIVEN), len(plain)), np.float32)
-    out[0] = [_title_agreement(text, title) for text in plain]
+    out[0] = [_title_agreement(text, title) if len(text) >= _MIN_TITLE_CHARS else 0.0 for text in plain]
     out[1] = [len(text) > 20 and _agreement(text, description) for text in plain]
     out[2] = [_agreement(text, body) for text in plain] if body else -1
     headline = _headline_at(blocks, out[0])
@@ -151,9 +151,12 @@ def _given_columns(blocks: Blocks, plain: list[str], hints: Hints) -> Floats:
     return out
 
 
+_MIN_TITLE_CHARS = 10  # of a block, to be a part of the title
+
+
 def _title_agreement(text: str, title: str) -> float:
     """The share of the title that a block is, if it is a part of it."""
-    if len(text) < 10 or not title:
+    if not title:
         return 0.0
     if text in title:
         return len(text) / len(title)

@@ -120,7 +120,7 @@ def stays(blocks: Blocks, probability: Floats, taken: Floats) -> NDArray[np.bool
     return with_lists(blocks, keep)
 
 
-_LISTS = frozenset(("ul", "ol", "dl", "table"))
+_LISTS = ("ul", "ol", "dl", "table")
 MAX_LINKED = 0.3  # share of a list's characters within links, beyond which it is a list of links
 
 
@@ -130,7 +130,7 @@ def with_lists(blocks: Blocks, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     Ingredients, results and steps look like furniture one by one; what stands around them says that they are none.
     """
     kept = keep.copy()
-    for number in [at for at, tag in enumerate(blocks.tags) if tag in _LISTS]:
+    for number in blocks.called(_LISTS):
         first, after = blocks.of_boxes[_FIRST_AND_END, number].tolist()
         if not kept[first:after].all() and _is_within_story(blocks, number, first, after, kept):
             kept[first:after] = True

@@ -8,7 +8,7 @@ story until a script has run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from html import unescape
@@ -132,14 +132,26 @@ class Blocks:
     text: NDArray[np.uint8]  # of all blocks, one after the other, in UTF-8
     of_blocks: NDArray[np.int64]  # end in the text, box, linked, links, bold, evidence
     of_boxes: NDArray[np.int64]  # parent, depth, first, end, evidence, hash of the element's name, hash of its class
-    tags: list[str]  # of the boxes
-    names: list[str]
+    source: bytes  # the page
+    places: NDArray[np.int64]  # in it: begin and end of the name of each box, and of its class
 
     @cached_property
     def boxes(self) -> list[Container]:
         """The elements that hold the blocks."""
         parent, depth, first, _, evidence, *_ = self.of_boxes.tolist()
-        return list(map(Container, self.tags, parent, depth, evidence, self.names, first))
+        names = [value_in(self.source, *place) for place in self.places[2:].T.tolist()]
+        return list(map(Container, self.tags(range(len(parent))), parent, depth, evidence, names, first))
+
+    def tags(self, boxes: Iterable[int]) -> list[str]:
+        """Return the names of the elements that some boxes are."""
+        begin, end = self.places[:2].tolist()
+        return [_name(self.source[begin[box] : end[box]]) for box in boxes]
+
+    def called(self, tags: Iterable[str]) -> list[int]:
+        """Return the boxes whose elements have one of some names."""
+        wanted = np.array([hash_of(tag, 0) for tag in tags], np.uint64).view(np.int64)
+        found: list[int] = np.flatnonzero(np.isin(self.of_boxes[_TAG], wanted)).tolist()
+        return found
 
     @cached_property
     def ends(self) -> list[int]:
@@ -148,7 +160,7 @@ class Blocks:
         return ends
 
 
-_END = 3  # row of Blocks.of_boxes
+_END, _TAG = 3, 5  # rows of Blocks.of_boxes
 
 
 _NAMES = ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
@@ -234,17 +246,14 @@ def blocks_in(source: bytes) -> Blocks:
     page = np.frombuffer(source, np.uint8)
     n_bytes = _BLOCKS(page, len(source), *_dictionary(), *bits, boxes, blocks, room, text, found)
     n_boxes, n_blocks = found.tolist()
-    places = boxes[_NUMBERS_OF_BOX:, :n_boxes].tolist()
-    tags = [_name(source[begin:end]) for begin, end in zip(*places[:2], strict=True)]
-    names = [value_in(source, begin, end) for begin, end in zip(*places[2:], strict=True)]
-    of_blocks, of_boxes = (
-        np.ascontiguousarray(some) for some in (blocks[:, :n_blocks], boxes[:_NUMBERS_OF_BOX, :n_boxes])
-    )
+    of_boxes, places = np.split(np.ascontiguousarray(boxes[:, :n_boxes]), [_NUMBERS_OF_BOX])
+    of_blocks = np.ascontiguousarray(blocks[:, :n_blocks])
+    read = Blocks([], text[:n_bytes], of_blocks, of_boxes, source, places)
     text_to, box, *numbers = of_blocks.tolist()
     written = text[:n_bytes].tobytes()
     texts = [written[begin:end].decode("utf-8", "replace") for begin, end in pairwise([0, *text_to])]
-    read = list(map(Block, texts, [tags[number] for number in box], box, *numbers))
-    return Blocks(read, text[:n_bytes], of_blocks, of_boxes, tags, names)
+    read.blocks.extend(map(Block, texts, read.tags(box), box, *numbers))
+    return read
 
 
 @lru_cache(maxsize=1024)

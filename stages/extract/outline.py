@@ -72,5 +72,6 @@ def outline_of(tree: Element) -> Outline:
     n_elements, n_names = found.tolist()
     spans = zip(*places[:, :n_names].tolist(), strict=True)
     names = [value_in(source, begin, end) for begin, end in spans]
-    tag, classes, ids, *rest = columns[:, :n_elements].tolist()
-    return Outline(names, tag, classes, ids, *rest, text[:n_bytes].tobytes().decode("utf-8", "replace"))
+    tag, classes, ids, parent, end, text_begin, text_end = columns[:, :n_elements].tolist()
+    solid = text[:n_bytes].tobytes().decode("utf-8", "replace")
+    return Outline(names, tag, classes, ids, parent, end, text_begin, text_end, solid)
