@@ -18,7 +18,7 @@ from stages.shared.derived import derived
 #: The model's label for a text without any language ("zxx" of ISO 639-2: no linguistic content).
 NO_LANGUAGE = "zxx"
 
-_FEATURES = Kernel("language_features", np.uint8, int, np.uint32, np.int64, np.int32, np.int64, np.float32)
+_FEATURES = Kernel("language_features", np.uint8, int, np.uint32, np.int32, np.int64, np.float32)
 _ROWS = Kernel("language_rows", np.uint16, int, np.int64, int, np.float32)
 
 
@@ -29,13 +29,13 @@ class KernelIdentifier(LanguageIdentifier):  # type: ignore[misc]  # the library
         """Take the automaton of a `model`, with the scores of some languages."""
         super().__init__(np.ascontiguousarray(scores, np.float16), priors, codes, [], [], norm_probs=True, tk_row=[])
         self.next = np.asarray(model.tk_nextmove, np.uint32)
-        self.rows = np.asarray(model.tk_row, np.int64) << 8
-        self.features = np.asarray(model.tk_output, np.int32)
+        rows = np.asarray(model.tk_row, np.int32) << 8  # of 256 bytes each
+        self.states = np.column_stack([rows, np.asarray(model.tk_output, np.int32)])
 
     def _raw_score(self, text: bytes) -> Any:
         found, counts = np.empty(len(text), np.int64), np.empty(len(text), np.float32)
         content = np.frombuffer(text or b"\0", np.uint8)
-        n = _FEATURES(content, len(text), self.next, self.rows, self.features, found, counts)
+        n = _FEATURES(content, len(text), self.next, self.states, found, counts)
         if n == 0:
             return np.zeros(len(self.nb_classes), np.float32)  # all alike: no language
         rows = np.empty((n, len(self.nb_classes)), np.float32)

@@ -6,15 +6,18 @@
 
 enum { FREE = -1 };
 
+/* A state of the automaton: where its row of `next` begins, and its feature, below 0 for none. One look into memory. */
+typedef struct {
+    int32_t row, feature;
+} state;
+
 /*
  * Find the features of a text in the order in which each is met first, and count them; returns how many there are.
  *
- * The automaton's state `s` goes on with `next[rows[s] + byte]` and stands for `features[s]`, or for none where that is
- * below 0. `found` and `counts` have room for one feature a byte.
+ * The automaton goes on from a state with `next[row + byte]`. `found` and `counts` have room for one feature a byte.
  */
 EXPORT int64_t language_features(
-    const uint8_t *bytes, int64_t length, const uint32_t *next, const int64_t *rows, const int32_t *features,
-    int64_t *found, float *counts) {
+    const uint8_t *bytes, int64_t length, const uint32_t *next, const state *states, int64_t *found, float *counts) {
     int64_t slots = 64, distinct = 0;
     while (slots < 2 * length)
         slots *= 2;
@@ -23,10 +26,10 @@ EXPORT int64_t language_features(
         return NO_MEMORY;
     for (int64_t slot = 0; slot < slots; slot++)
         places[slot] = FREE;
-    uint32_t state = 0;
+    state here = states[0];
     for (int64_t at = 0; at < length; at++) {
-        state = next[rows[state] + bytes[at]];
-        int32_t feature = features[state];
+        here = states[next[here.row + bytes[at]]];
+        const int32_t feature = here.feature;
         if (feature < 0)
             continue;
         int64_t slot = (int64_t)((uint32_t)feature * UINT32_C(2654435769) >> 8) & (slots - 1);
