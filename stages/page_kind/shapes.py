@@ -33,6 +33,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"^(?P<name>[^\W\d_][^:.!?]{0,28})\s?[:：]\s+\S")
+_COLON = re.compile("[:：]")
 _SPEAKER_CHARS = 31  # of a paragraph, in which the colon stands
 _QUOTED = re.compile(r"[\"“„«»][^\"“”„«»]{3,600}[\"”“»«]")
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\]?\W*(?:[^\W\d_]+\s?){0,3}\W*$")
@@ -64,12 +65,11 @@ def speaker_turns(evidence: PageEvidence) -> int:
 
     Names that come once are headings ("Weather: …").
     """
-    heads = ((one, one.text[:_SPEAKER_CHARS]) for one in evidence.paragraphs if one.words >= 4 and one.closed)
-    found = [_SPEAKER.match(one.text) for one, head in heads if ":" in head or "：" in head]
+    spoken = (one.text for one in evidence.paragraphs if one.words >= 4 and one.closed)
+    found = [_SPEAKER.match(text) for text in spoken if _COLON.search(text, 0, _SPEAKER_CHARS)]
     names = [match["name"].casefold().strip() for match in found if match]
     speakers = {name for name in names if names.count(name) >= 2}
-    spoken = [name for name in names if name in speakers]
-    turns = sum(one != below for one, below in pairwise(spoken))
+    turns = sum(one != below for one, below in pairwise(name for name in names if name in speakers))
     return turns if 2 <= len(speakers) <= 6 and turns >= 0.4 * max(1, evidence.prose) else 0
 
 
