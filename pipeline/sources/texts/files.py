@@ -26,6 +26,7 @@ from pipeline.sources.texts import html_exports, html_tables
 from pipeline.sources.texts.evidence import are_addresses
 from pipeline.sources.texts.forms import ASK, Form, doubt_of, form_of
 from pipeline.sources.texts.header import MAX_LINES, ROLES, front_matter, header_of, role_of
+from pipeline.sources.texts.headings import articles_under_headings, form_at, repeated_level
 from pipeline.sources.texts.lines import HEAD_BYTES, Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
 from pipeline.sources.texts.lists import ListForm
 from pipeline.sources.texts.markdown import text_of_markdown, title_and_rest
@@ -62,6 +63,13 @@ def read_lines(source: Input, stream: Stream, settings: Settings) -> Found:
     yield from read_form(source, form, lines_of(stream, head.codec, settings.max_document_bytes), settings)
 
 
+def read_headings(source: Input, stream: Stream, settings: Settings) -> Found:
+    """Read a file with an article under each heading, because the settings say so."""
+    head = head_of(stream)
+    form = form_at(head, repeated_level(head))
+    yield from read_form(source, form, lines_of(stream, head.codec, settings.max_document_bytes), settings)
+
+
 def read_markdown(source: Input, stream: Stream, settings: Settings) -> Found:
     """Read a Markdown file: its front matter as fields, its first heading as the title, its text without marks."""
     raw = stream.read_up_to(settings.max_document_bytes + 1)
@@ -69,6 +77,12 @@ def read_markdown(source: Input, stream: Stream, settings: Settings) -> Found:
         yield from _one(source, raw, "text", settings)
         return
     head = head_of_bytes(raw)
+    if not settings.one_document and (form := articles_under_headings(head)):
+        yield from read_form(source, form, lines_of_text(head.text), settings)
+        return
+    if not settings.one_document and (doubt := doubt_of(head)):
+        yield failed(clean(source.uri), "several_documents", ASK.format(doubt))
+        return
     values, text = front_matter(head.text) or _header(head) or ({}, head.text)
     title, rest = title_and_rest(text)
     if title and not any(key.casefold() in ("title", "headline") for key in values):

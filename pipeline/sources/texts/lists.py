@@ -12,8 +12,8 @@ from pipeline.sources.documents import Problem, failed, too_large
 from pipeline.sources.fields import ROLES, rank_of
 from pipeline.sources.records import BEFORE_CHARACTERS, Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.texts.evidence import MAX_COHESION, MIN_PARTS, cohesion
 from pipeline.sources.texts.lines import Head, TextLine
+from pipeline.sources.texts.subjects import share_no_subject
 from pipeline.sources.values import clean
 from stages.shared.words import count_as_spaced
 
@@ -28,6 +28,12 @@ MIN_WORDS = 5
 MIN_ARTICLE_WORDS = 100
 #: Words that nearly every line has where each is an article. Headings and marks between articles have fewer.
 MIN_WORDS_OF_LINE = 20
+#: Of the lines, those that begin with a number, above which they may be the items of one list: one article of 4,448,
+#: its paragraphs joined in pairs, was taken for ten.
+MAX_ITEMS = 0.3
+_ITEM = re.compile(r"\d{1,3}[.)]\s")
+#: Lines without a common subject from which on they are read as articles, and not asked about.
+SURE_LINES = 8
 _LABEL = re.compile(r"((?:__label__\S+[\s,]+)+)(?=\S)")
 
 
@@ -124,8 +130,10 @@ def articles_in_lines(head: Head) -> ListForm | None:
     """Find one article a line: many long lines that share no subject."""
     lines = head.filled
     counts = [count_as_spaced(line) for line in lines]
-    if len(lines) < MIN_PARTS or statistics.median(counts) < MIN_ARTICLE_WORDS:
+    if len(lines) < SURE_LINES or statistics.median(counts) < MIN_ARTICLE_WORDS:
         return None
-    if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines) or cohesion(lines) >= MAX_COHESION:
+    if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines) or not share_no_subject(lines):
+        return None
+    if _share(lines, _ITEM) > MAX_ITEMS:
         return None
     return ListForm("", ("text",), False, "one article a line; [sources] one_document = true reads it as one")
