@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import re2
 
-from stages.extract.outline import Outline
+from stages.extract.outline import PageOutline
 from stages.shared.characters import without_whitespace
 
 _TAGS = {tag: tag for tag in ("figcaption", "aside", "nav", "footer", "form")}
@@ -116,7 +116,7 @@ class HintedLine(NamedTuple):
     hint: str
 
 
-def boxes_of(page: Outline) -> Boxes:
+def boxes_of(page: PageOutline) -> Boxes:
     """Find the parts that a page sets apart from the article, outermost first. A box as large as the page is none."""
     body = next((at for at in page.named("body") if page.parent[at] == 0), 0)
     links = "\n".join(page.text(at) for at in page.named("a") if body <= at < page.end[body])
@@ -124,7 +124,7 @@ def boxes_of(page: Outline) -> Boxes:
     return Boxes([*boxes_in(page, body, most), *pictures_in(page, body)], page.solid, links)
 
 
-def boxes_in(page: Outline, body: int, most: float) -> Iterator[Box]:
+def boxes_in(page: PageOutline, body: int, most: float) -> Iterator[Box]:
     """Iterate over the outermost elements with a hint that hold no more than `most` characters, the last ones first."""
     outermost: list[tuple[int, str]] = []
     passed = body + 1
@@ -138,7 +138,7 @@ def boxes_in(page: Outline, body: int, most: float) -> Iterator[Box]:
             yield Box(hint, page.text(at), name)
 
 
-def hints_in(page: Outline, body: int) -> Iterator[tuple[int, str]]:
+def hints_in(page: PageOutline, body: int) -> Iterator[tuple[int, str]]:
     """Iterate over the elements of a body that have a hint, each with it."""
     found: dict[tuple[int, int, int], str | None] = {}
     within = slice(body + 1, page.end[body])
@@ -161,7 +161,7 @@ def hint_of_names(tag: str, classes: str | None, name: str | None) -> str | None
     return _TAGS.get(tag) or (classes and hint_in(classes)) or (name and hint_in(name)) or None
 
 
-def pictures_in(page: Outline, body: int) -> Iterator[Box]:
+def pictures_in(page: PageOutline, body: int) -> Iterator[Box]:
     """Iterate over the largest elements around each picture that hold little text besides."""
     passed = {body}
     for picture in page.named("img"):
@@ -176,7 +176,7 @@ def pictures_in(page: Outline, body: int) -> Iterator[Box]:
             yield Box("picture", page.text(held))
 
 
-def around(page: Outline, element: int) -> Iterator[int]:
+def around(page: PageOutline, element: int) -> Iterator[int]:
     """Iterate over the elements around one, innermost first."""
     while (element := page.parent[element]) >= 0:
         yield element

@@ -22,7 +22,7 @@ _OUTLINE = Kernel(
 _COLUMNS = 7
 
 
-class Outline(NamedTuple):
+class PageOutline(NamedTuple):
     """The elements of a page in their order. Tags, classes and ids are numbers of names; -1: has none."""
 
     names: list[str]
@@ -53,7 +53,7 @@ class Outline(NamedTuple):
         return self.names[number] if number >= 0 else None
 
 
-def outline_of(tree: Element) -> Outline:
+def outline_of(tree: Element) -> PageOutline:
     """Lay out a page.
 
     >>> from lxml.html import document_fromstring
@@ -74,4 +74,4 @@ def outline_of(tree: Element) -> Outline:
     names = [value_in(source, begin, end) for begin, end in spans]
     tag, classes, ids, parent, end, text_begin, text_end = columns[:, :n_elements].tolist()
     solid = text[:n_bytes].tobytes().decode("utf-8", "replace")
-    return Outline(names, tag, classes, ids, parent, end, text_begin, text_end, solid)
+    return PageOutline(names, tag, classes, ids, parent, end, text_begin, text_end, solid)
