@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, takewhile
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -40,6 +41,7 @@ GUARDED_WORDS = 50  # of a text: a shorter one is no story that could be lost
 #: How much evidence a cut needs, in a word: the limits of each are in `pipeline/settings/strictness.py`.
 Strictness = Literal["precision", "balanced", "recall"]
 MAX_ROUNDS = 10  # of judging a document again; of 2,400 documents one needed 8, all others 5 or fewer
+LATIN_CHARACTERS = 1000  # of a text, that are read to tell if it is in Latin letters
 NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
@@ -307,7 +309,9 @@ def is_latin(paragraphs: Sequence[str]) -> bool:
     >>> is_latin(["Der Hafen ist offen."]), is_latin(["港は再び開いた。"])
     (True, False)
     """
-    head = " ".join(paragraph[:1000] for paragraph in paragraphs[:1000])[:1000]
+    first = takewhile(lambda so_far: so_far < LATIN_CHARACTERS, accumulate(map(len, paragraphs), initial=0))
+    head = " ".join([paragraph[:LATIN_CHARACTERS] for _, paragraph in zip(first, paragraphs, strict=False)])
+    head = head[:LATIN_CHARACTERS]
     if 2 * len(head.encode("ascii", "ignore").translate(None, NO_LETTERS)) > len(head):
         return True  # nearly always; one by one takes as long as a third of the stage
     letters = [character for character in head if character.isalpha()]

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import re2
 
 from stages.noise.alphabet import Alphabet, alphabets_of, parts_of
+from stages.noise.predicates import PREDICATES
 from stages.noise.rules import CUT, Rule, RulePack
 from stages.noise.view import ParagraphShape, View
 from stages.shared.derived import derived
@@ -145,7 +146,7 @@ class RuleMatcher:
     def __init__(self, packs: Sequence[RulePack]) -> None:
         self.rules = tuple(rule for pack in packs for rule in pack.rules)
         self.by_id = {rule.id: rule for rule in self.rules}
-        self.structural = [rule for rule in self.rules if rule.predicate is not None]
+        self.structural = [(rule, predicate_of(rule)) for rule in self.rules if rule.predicate is not None]
         self.order = {rule.id: at for at, rule in enumerate(self.rules)}
         self.groups = [group for pack in packs for group in compile_pack(pack)]
         self.group_of = {one.pattern: group for group in self.groups for one in group.rules}
@@ -168,6 +169,11 @@ class RuleMatcher:
             if start < end:
                 found.append((start, end, words))
         return found
+
+
+def predicate_of(rule: Rule) -> Callable[[View], set[int]]:
+    """Return the predicate that a rule names, with its parameters."""
+    return partial(PREDICATES[rule.predicate or ""], **dict(rule.parameters))
 
 
 def compiled_set(kind: Any, patterns: Sequence[str | bytes], alphabet: Alphabet) -> Any:
