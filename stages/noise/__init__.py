@@ -14,6 +14,7 @@ from itertools import accumulate, takewhile
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
@@ -25,7 +26,7 @@ from stages.noise.kept import Keeping, Kept, add_rows, as_it_came, refuse_unknow
 from stages.noise.keywords import Keywords
 from stages.noise.labels import label_for_readers, with_teasers
 from stages.noise.line_characters import Integers
-from stages.noise.line_context import kinds_of
+from stages.noise.line_context import NO_RULE, kinds_of
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
 from stages.noise.pack_choice import packs_for
@@ -299,8 +300,11 @@ def odds_of(probability: float) -> float:
 
 def strong_kinds(one: JudgedDocument) -> Integers:
     """Return the kind of furniture that a strong rule finds in each paragraph."""
+    kinds = np.full(len(one.view.paragraphs), NO_RULE, np.int64)
     strong = {at: rule.label for at, rule in one.hits.strongest.items() if rule.strength == "strong"}
-    return kinds_of([strong.get(at) for at in range(len(one.view.paragraphs))])
+    if strong:
+        kinds[list(strong)] = kinds_of(list(strong.values()))
+    return kinds
 
 
 def is_latin(paragraphs: Sequence[str]) -> bool:
