@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -324,7 +325,9 @@ def content_as(kind: str, value: str | bytes) -> Content:
     """Return the content of a field for texts or for pages; a page in a field for texts is one all the same."""
     if isinstance(value, bytes):
         return Content(kind, value, None)
-    if kind == "text" and is_page(value):
+    if kind == "text" and (prolog := _PROLOG.match(value)) and not is_page(value[prolog.end() :]):
+        value = text_of_fragment(value[prolog.end() :])
+    elif kind == "text" and is_page(value):
         kind = "html"
     elif kind == "text":
         whole = unescape(value) if "&lt;" in value[:_ESCAPED] else value
@@ -332,6 +335,8 @@ def content_as(kind: str, value: str | bytes) -> Content:
     return encoded(kind, value)
 
 
+#: What stands in front of a whole document of XML, such as a note of Evernote.
+_PROLOG = re.compile(r"\s*<\?xml\b[^<>]{0,200}>\s*(?:<!DOCTYPE\b[^<>\[]{0,500}>\s*)?")
 #: Code points in which markup that was escaped as a whole shows itself.
 _ESCAPED = 100
 

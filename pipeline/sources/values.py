@@ -255,7 +255,7 @@ def _one_author(value: Any) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         parts = [as_field(value.get(key)) for key in _PARTS_OF_NAME]
         value = next((value[key] for key in _NAMES if not is_nothing(value.get(key))), " ".join(filter(None, parts)))
-    name = _BYLINE_FIRST.sub("", as_field(value) or "")
+    name = _BYLINE_FIRST.sub("", (as_field(value) or "").removeprefix("[[").removesuffix("]]"))
     return (in_order(name),) if name and name.casefold() not in _BY_ALONE else ()
 
 

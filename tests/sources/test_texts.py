@@ -118,6 +118,22 @@ def test_the_sections_of_one_article_stay_together(tmp_path: Path, below: str) -
         assert (len(documents), rows) == (1, [])
 
 
+def test_a_list_of_words_in_a_folder_is_no_article_and_one_that_is_named_is_read(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "stopwords").write_text("\n".join(f"word{at}" for at in range(50)))
+    (batch,) = sources.batches(sources.plan([str(tmp_path / "in")]), sources.Settings())
+    assert batch.ledger["reason"].to_pylist() == ["no_text"]
+    assert batch.ledger["action"].to_pylist() == ["skipped"]
+    assert len(read(tmp_path / "in" / "stopwords", "word\n" * 50)[0]) == 1
+
+
+@pytest.mark.parametrize("size", [10, 200_000])
+def test_a_file_of_zeros_has_a_row(tmp_path: Path, size: int) -> None:
+    for name in ("a.jsonl", "a.json"):
+        documents, rows = read(tmp_path / name, bytes(size))
+        assert (documents, [row["reason"] for row in rows]) == ([], ["empty"])
+
+
 def test_headlines_over_articles_are_asked_about(tmp_path: Path) -> None:
     text = "\n\n".join(f"Story {at} of the day\n\n{article(at)}" for at in range(12))
     documents, (row,) = read(tmp_path / "a.txt", text)

@@ -40,12 +40,49 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
 def are_addresses(lines: Sequence[str]) -> bool:
-    """Return True for a list of web addresses.
+    """Return True for a list of web addresses, alone on their lines or in a column beside short ones.
 
     >>> are_addresses(["https://holm.example/1", "https://holm.example/2"]), are_addresses(["https://holm.example/1"])
     (True, False)
+    >>> are_addresses(["1\\thttps://holm.example/1\\t2031-01-04", "2\\thttps://holm.example/2\\t2031-01-05"])
+    True
     """
-    return len(lines) > 1 and sum(_ADDRESS.fullmatch(line.strip()) is not None for line in lines) >= 0.9 * len(lines)
+    return len(lines) > 1 and sum(map(_is_address, lines)) >= 0.9 * len(lines)
+
+
+def _is_address(line: str) -> bool:
+    cells = line.strip().split("\t")
+    named = any(_ADDRESS.fullmatch(cell.strip()) for cell in cells)
+    return named and all(len(cell.split()) < WORDS_OF_TEXT for cell in cells)
+
+
+def is_table_of_r(lines: Sequence[str]) -> bool:
+    """Return True for a table as `write.table` of R writes it: names and values in quotes, apart by blanks.
+
+    >>> is_table_of_r(['"title" "text"', '"1" "Ferry" "It sails."']), is_table_of_r(['"No" "no" and "no again"'])
+    (True, False)
+    """
+    return len(lines) > 1 and all(map(_QUOTED.fullmatch, lines[:2]))
+
+
+_QUOTED = re.compile(r'"[^"]*"(?: (?:"(?:[^"\\]|\\.)*"|[\d.eE+-]+|NA|TRUE|FALSE))+')
+
+
+def are_words(lines: Sequence[str]) -> bool:
+    """Return True for a long list of single words, or of two or three, without a sentence: stop words, names of files.
+
+    >>> are_words(["the", "of", "a"] * 10), are_words(["It sails.", "It is late."] * 10)
+    (True, False)
+    """
+    if len(lines) < MIN_LINES:
+        return False
+    short = sum(len(line.split()) <= WORDS_OF_ENTRY and not _END.search(line) for line in lines)
+    return short >= MIN_SHORT * len(lines)
+
+
+#: Words of a column that may be a text, and of an entry in a list; entries without a mark at their end, of all lines.
+WORDS_OF_TEXT, WORDS_OF_ENTRY, MIN_SHORT = 8, 3, 0.95
+_END = re.compile(r"[.!?。！？,;:”\"»]$")
 
 
 def words_in_columns(lines: Sequence[str]) -> bool:

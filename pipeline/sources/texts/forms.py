@@ -13,6 +13,7 @@ from pipeline.sources.settings import Settings
 from pipeline.sources.texts import evidence
 from pipeline.sources.texts.beginnings import ids_in_front, same_label_in_front
 from pipeline.sources.texts.exports import export_in
+from pipeline.sources.texts.front_matters import front_matters_in
 from pipeline.sources.texts.header import LONGEST_HEADLINE
 from pipeline.sources.texts.headings import articles_under_headings, sections
 from pipeline.sources.texts.lines import Head, TextLine
@@ -37,6 +38,7 @@ class Form(Protocol):
 #: The forms, the surest first.
 FINDERS: tuple[Callable[[Head], Form | None], ...] = (
     references_in,
+    front_matters_in,
     export_in,
     list_in,
     ids_in_front,
@@ -62,6 +64,8 @@ def doubt_of(head: Head) -> str:
         return "a word on each line, with or without tags, as in CoNLL files"
     if evidence.words_with_tags(head.filled):
         return "a tag at each word"
+    if evidence.is_table_of_r(head.filled):
+        return "a table with blanks between its columns, as write.table of R writes it (write.csv writes what is read)"
     for where, parts in _ways_to_cut(head):
         if share_no_subject(parts):
             return f"a text whose parts {where} share no subject"

@@ -18,9 +18,11 @@ from pipeline.sources.values import clean
 from stages.shared.words import count_as_spaced
 
 #: Marks between columns that stand in no prose, a tab excepted.
-MARKS = ("\t", "_!_", "|||", "\x01", "\x1f", "<sep>", "[SEP]", "@@@", ";;;")
+MARKS = ("\t", "_!_", "|||", "|", "\x01", "\x1f", "<sep>", "[SEP]", "@@@", ";;;")
 #: Of the lines, those with the same number of columns. Some lists have lines with a mark in the text.
 MIN_SAME = 0.9
+#: Columns apart by a mark that also stands in bylines ("Ana Lind | Holm Post").
+MIN_COLUMNS = 3
 MIN_LINES = 3
 #: Words of a column that make it a text: a headline has five and more, a name fewer.
 MIN_WORDS = 5
@@ -48,8 +50,10 @@ class ListForm:
 
     def records(self, uri: str, lines: Iterator[TextLine], settings: Settings) -> Iterator[Record | Problem]:
         """Read the records of a list, a line each."""
+        passed = False  # the header, the first line that is not blank
         for line in lines:
-            if not line.text.strip() or (self.has_header and line.number == 1):
+            if not line.text.strip() or (self.has_header and not passed) or _RULE_OF_TABLE.fullmatch(line.text.strip()):
+                passed = passed or bool(line.text.strip())
                 continue
             where = f"{uri}:{line.number}"
             if line.size > settings.max_document_bytes:
@@ -73,7 +77,17 @@ def _cells(line: str, mark: str) -> list[str]:
     if mark == "__label__":
         label = _LABEL.match(line)
         return [label[1].replace("__label__", "").strip(), line[label.end() :]] if label else ["", line]
-    return line.split(mark) if mark else [line]
+    return _in_table(line).split(mark) if mark == "|" else line.split(mark) if mark else [line]
+
+
+#: The line below the header of a table in Markdown.
+_RULE_OF_TABLE = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?")
+
+
+def _in_table(line: str) -> str:
+    """Take the marks off both ends of a row, as tables in Markdown have them."""
+    row = line.strip()
+    return row[1:-1] if len(row) > 1 and row[0] == row[-1] == "|" else line
 
 
 def list_in(head: Head) -> ListForm | None:
@@ -87,17 +101,21 @@ def list_in(head: Head) -> ListForm | None:
     return None
 
 
+def table_in(head: Head) -> ListForm | None:
+    """Find a table of Markdown that is all of a file, its columns named."""
+    form = _in_columns(head.filled, "|")
+    return form if form and form.has_header else None
+
+
 def _share(lines: Sequence[str], pattern: re.Pattern[str]) -> float:
     return sum(pattern.match(line) is not None for line in lines) / len(lines)
 
 
 def _in_columns(lines: Sequence[str], mark: str) -> ListForm | None:
-    rows = [line.split(mark) for line in lines if mark in line]
-    if len(lines) < MIN_LINES or len(rows) < MIN_SAME * len(lines):
+    rows = _rows(lines, mark)
+    if not rows:
         return None
-    width, same = Counter(map(len, rows)).most_common(1)[0]
-    if same < MIN_SAME * len(lines):
-        return None
+    width = Counter(map(len, rows)).most_common(1)[0][0]
     names = [cell.strip() for cell in rows[0]]
     if len(set(names)) == width and _is_header(names):
         return ListForm(mark, tuple(names), True, f"a list, {width} columns on each line")
@@ -108,6 +126,16 @@ def _in_columns(lines: Sequence[str], mark: str) -> ListForm | None:
     return ListForm(
         mark, columns, False, f"a list, {width} columns on each line and no header; column {at + 1} as the text"
     )
+
+
+def _rows(lines: Sequence[str], mark: str) -> list[list[str]]:
+    """Return the cells of lines that nearly all have as many columns; none where they have not."""
+    lines = [line for line in lines if mark != "|" or not _RULE_OF_TABLE.fullmatch(line.strip())]
+    rows = [_cells(line, mark) for line in lines if mark in line]
+    if len(lines) < MIN_LINES or len(rows) < MIN_SAME * len(lines):
+        return []
+    width, same = Counter(map(len, rows)).most_common(1)[0]
+    return [] if same < MIN_SAME * len(lines) or (mark == "|" and width < MIN_COLUMNS) else rows
 
 
 def _is_header(names: Sequence[str]) -> bool:
