@@ -95,7 +95,7 @@ def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Ma
     return Matched(*counts.tolist())
 
 
-def is_within(folder: Path, parts: Mapping[int, Sequence[str]], most: int) -> bool:
+def hold_at_most(folder: Path, parts: Mapping[int, Sequence[str]], most: int) -> bool:
     """Tell if all parts have at most so many documents together, by the lengths of as few files as show it."""
     documents = 0
     for name in itertools.chain.from_iterable(parts.values()):

@@ -111,7 +111,7 @@ class SparkEngine:
 
     def resolve(self, task: matching.PassageMatching, parts: Mapping[int, Sequence[str]]) -> matching.Matched:
         """Find the shared passages in the executors; those of a run of few documents in this process."""
-        if matching.is_within(task.folder, parts, self.settings.spark.driver_matches):
+        if matching.hold_at_most(task.folder, parts, self.settings.spark.driver_matches):
             return matching.resolve(task, parts)
         plan = spark.Plan(partitions=self.settings.spark.partitions or None)
         return self.cluster.tried(lambda: spark.resolve(self.cluster.session, task, parts, plan))

@@ -251,7 +251,7 @@ def test_a_run_of_few_documents_is_matched_by_the_driver_without_a_cluster(tmp_p
 
 @pytest.mark.parametrize(("most", "is_so"), [(0, False), (29, False), (30, True)])
 def test_few_are_as_many_documents_as_the_setting_says_and_none_at_zero(tmp_path: Path, most: int, is_so: bool) -> None:
-    assert matching.is_within(tmp_path, put(tmp_path, corpus(3, 30), SETTINGS), most) is is_so
+    assert matching.hold_at_most(tmp_path, put(tmp_path, corpus(3, 30), SETTINGS), most) is is_so
 
 
 def test_what_is_done_is_not_done_again_after_a_failure(tmp_path: Path) -> None:

@@ -10,35 +10,32 @@ from hypothesis import strategies as st
 
 from stages.noise.examples import MARKED, finds_anything, finds_example
 from stages.noise.matcher import uncounted
-from stages.noise.rules import REASONS, Rule, compile_pattern, keywords_of, parse_pack
+from stages.noise.rules import REASONS, Rule, RulePack, compile_pattern, keywords_of, parse_pack
 from tests.stages.noise.shipped import PACKS, RULES
 
 KEYWORDS = keywords_of(PACKS)
 
 
-def cases(kind: str) -> list:
-    return [
-        pytest.param(rule, example, id=f"{rule.id}-{n}")
-        for rule in RULES
-        for n, example in enumerate(getattr(rule, kind))
-    ]
+# The 3,300 examples of all packs, a test for each pack: a test for each example takes longer than what it tests.
+each_pack = pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
 
 
-@pytest.mark.parametrize(("rule", "example"), cases("examples"))
-def test_a_rule_finds_its_examples(rule: Rule, example: str) -> None:
-    assert finds_example(rule, example, KEYWORDS)
+@each_pack
+def test_the_rules_of_a_pack_find_their_examples(pack: RulePack) -> None:
+    examples = [(rule, example) for rule in pack.rules for example in rule.examples]
+    assert [(rule.id, each) for rule, each in examples if not finds_example(rule, each, KEYWORDS)] == []
 
 
-@pytest.mark.parametrize(("rule", "example"), cases("counter_examples"))
-def test_a_rule_leaves_its_counter_examples_alone(rule: Rule, example: str) -> None:
-    assert not finds_anything(rule, example, KEYWORDS)
+@each_pack
+def test_the_rules_of_a_pack_leave_their_counter_examples_alone(pack: RulePack) -> None:
+    examples = [(rule, example) for rule in pack.rules for example in rule.counter_examples]
+    assert [(rule.id, each) for rule, each in examples if finds_anything(rule, each, KEYWORDS)] == []
 
 
-@pytest.mark.parametrize(
-    "rule", [pytest.param(r, id=r.id) for r in RULES if r.pattern is not None and r.pattern != "."]
-)
-def test_every_rule_with_a_pattern_has_an_example(rule: Rule) -> None:
-    assert rule.examples or rule.after or rule.before
+@each_pack
+def test_every_rule_of_a_pack_that_has_a_pattern_has_an_example(pack: RulePack) -> None:
+    with_pattern = [rule for rule in pack.rules if rule.pattern is not None and rule.pattern != "."]
+    assert [rule.id for rule in with_pattern if not (rule.examples or rule.after or rule.before)] == []
 
 
 @given(st.sampled_from([rule for rule in RULES if rule.pattern]), st.sampled_from(RULES), st.text(max_size=30))
