@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from stages.extract.block_features import NAMES, Hints, describe
 from stages.extract.blocks import EVIDENCE, Blocks, blocks_in, read_blocks
-from stages.extract.outline import outline_of
+from stages.extract.outline import outline_in, outline_of
 from stages.extract.page import parse
 from stages.shared.characters import letters, letters_of_all, without_whitespace
 from tests.helpers.sanitizers import python_with_sanitizers
@@ -140,7 +140,7 @@ def digest_of_broken_pages() -> str:
     found = hashlib.sha256()
     for source in broken_pages():
         blocks = blocks_in(source)
-        found.update(repr(blocks.blocks).encode())
+        found.update(repr((blocks.blocks, outline_in(source))).encode())
         if blocks.blocks:
             found.update(describe(blocks, Hints("a")).rows.tobytes())
     return found.hexdigest()
