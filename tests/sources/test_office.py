@@ -240,8 +240,8 @@ def test_a_message_is_parsed_as_the_parser_of_python_does_also_where_it_is_cut(m
 
 
 SENDERS = """Holm Post <post@holm.example>|outlet-3 <h@x.example>|O'Hara Ana <a.b+c@x.example>|Ana_Lind <a@b>
-<a@b.example>|Fähre Holm <f@holm.example>|J. Doe <j@x.example>|a@b.example|"Lind, Ana" <ana@b.example>|Ana  Lind <a@b.example>
-Ana <a@b@c.example>|Ana <.a@b.example>|Ana <a..b@c.example>|Ana <a@b..c>"""
+<a@b.example>|Fähre Holm <f@holm.example>|J. Doe <j@x.example>|a@b.example|"Lind, Ana" <ana@b.example>
+Ana  Lind <a@b.example>|Ana <a@b@c.example>|Ana <.a@b.example>|Ana <a..b@c.example>|Ana <a@b..c>"""
 
 
 @pytest.mark.parametrize("sender", SENDERS.replace("\n", "|").split("|"))
