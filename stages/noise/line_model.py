@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -216,7 +216,7 @@ class LineModel:
             return list(probabilities)
         begins = np.concatenate([[0], np.cumsum([len(one) for one in probabilities])]).astype(np.int64)
         scores = log_odds(np.concatenate(probabilities))
-        numbers = np.concatenate([np.array(one, dtype=np.int64) for one in words])
+        numbers = np.fromiter(chain.from_iterable(words), np.int64, begins[-1])
         second = self.second.predict(context_features(scores, numbers, np.concatenate(kinds), begins))
         revised = 1 / (1 + np.exp(-(scores + log_odds(second)) / 2))
         return [revised[begin:end] for begin, end in pairwise(begins)]
