@@ -168,8 +168,9 @@ def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -
     blocks, title = read_blocks(tree), tree.findtext(".//title")
     prune(tree)
     read = read_metadata(tree, known, ceiling)
-    boxes, beside = boxes_of(outline_of(tree)), articles_beside(tree, read.heading)
-    facts = page_facts(tree, html, len(boxes.page), read.structured)
+    outline = outline_of(tree)
+    boxes, beside = boxes_of(outline), articles_beside(tree, read.heading)
+    facts = page_facts(tree, outline, html, read.structured)
     return Page(tree, blocks, hints_in(read.structured, title), read, boxes, beside, facts)
 
 

@@ -132,7 +132,7 @@ def with_lists(blocks: Blocks, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     kept = keep.copy()
     for number in blocks.called(_LISTS):
         first, after = blocks.of_boxes[_FIRST_AND_END, number].tolist()
-        if not kept[first:after].all() and _is_within_story(blocks, number, first, after, kept):
+        if _is_within_story(blocks, number, first, after, kept):
             kept[first:after] = True
     return kept
 

@@ -149,9 +149,8 @@ class Blocks:
 
     def called(self, tags: Iterable[str]) -> list[int]:
         """Return the boxes whose elements have one of some names."""
-        wanted = np.array([hash_of(tag, 0) for tag in tags], np.uint64).view(np.int64)
-        found: list[int] = np.flatnonzero(np.isin(self.of_boxes[_TAG], wanted)).tolist()
-        return found
+        wanted = {_signed_hash(tag) for tag in tags}
+        return [box for box, tag in enumerate(self.of_boxes[_TAG].tolist()) if tag in wanted]
 
     @cached_property
     def ends(self) -> list[int]:
@@ -217,6 +216,13 @@ def hash_of(word: str, kind: int) -> int:
     for byte in (kind, *word.encode()):
         value = (value ^ byte) * 0x100000001B3 % 2**64
     return value
+
+
+@cache
+def _signed_hash(tag: str) -> int:
+    """Return the hash of an element's name as arrays of signed numbers hold it."""
+    value = hash_of(tag, 0)
+    return value - 2**64 if value >= 2**63 else value
 
 
 @cache

@@ -34,6 +34,7 @@ class PageOutline(NamedTuple):
     text_begin: list[int]
     text_end: list[int]
     solid: str  # text of the page without white space
+    has_items: bool  # of microdata
 
     def text(self, element: int) -> str:
         """Return the text of an element, without white space."""
@@ -74,4 +75,4 @@ def outline_of(tree: Element) -> PageOutline:
     names = [value_in(source, begin, end) for begin, end in spans]
     tag, classes, ids, parent, end, text_begin, text_end = columns[:, :n_elements].tolist()
     solid = text[:n_bytes].tobytes().decode("utf-8", "replace")
-    return PageOutline(names, tag, classes, ids, parent, end, text_begin, text_end, solid)
+    return PageOutline(names, tag, classes, ids, parent, end, text_begin, text_end, solid, b" itemtype=" in source)

@@ -64,11 +64,11 @@ def letters_of_all(texts: Sequence[str]) -> list[str]:
     folded = _BOUND.join(texts).casefold()
     if folded.isascii():
         return folded.translate(_NO_ASCII_LETTERS_OR_BOUND).split(_BOUND) if texts else []
-    return _NO_LETTERS_OR_BOUND.sub("", unicodedata.normalize("NFC", folded)).split(_BOUND)
+    return "".join(_LETTERS_OR_BOUND.findall(unicodedata.normalize("NFC", folded))).split(_BOUND)
 
 
 _BOUND = "\x1e"  # between texts, none of which holds it
-_NO_LETTERS_OR_BOUND = re.compile(rf"[^\w{_BOUND}]+|_+")
+_LETTERS_OR_BOUND = re.compile(rf"[^\W_]+|{_BOUND}")
 _NO_ASCII_LETTERS_OR_BOUND = {code: None for code in _NO_ASCII_LETTERS if code != ord(_BOUND)}
 
 

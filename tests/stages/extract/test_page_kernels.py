@@ -108,6 +108,11 @@ def test_the_outline_is_that_of_the_tree(html: str) -> None:
     assert [page.text(at) for at in range(len(elements))] == texts
 
 
+def test_an_element_has_one_class_however_its_attributes_are_called() -> None:
+    page = outline_of(tree_of('<body><p ="1"class=a ="2"class=b ="3"class=c ="4"class=d ="5"class=e>Rain'))
+    assert page.names == ["html", "body", "p", "a"]
+
+
 @settings(max_examples=100, deadline=None)
 @given(_PAGES)
 def test_every_block_is_described_by_finite_numbers(html: str) -> None:
