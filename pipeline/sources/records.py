@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
-from pipeline.sources.cut_texts import CutCount, without_mark
+from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
@@ -140,18 +140,16 @@ def documents_of_records(source: Input, settings: Settings, records: Records) ->
     if told := layout.in_words():
         yield reading_note(source, "fields", f"reading {told}", layout.as_json())
     rest = records.read(choice.all_columns()) if records.narrow else itertools.chain(head, reading)
-    dates, cut = _DateCount(), CutCount()
+    counts = _Counts()
     for each in rest:
         if isinstance(each, Problem):
             yield each
         else:
-            yield from map(cut.look_at, map(dates.look_at, from_record(source, settings, each, layout)))
+            yield from map(counts.look_at, from_record(source, settings, each, layout))
     if breaks and not records.narrow:
         raise breaks[0]
-    if dates.mostly_bad:
-        yield reading_note(source, "published", dates.in_words())
-    if cut.cut:
-        yield reading_note(source, "text", cut.in_words())
+    for about, told in counts.in_words():
+        yield reading_note(source, about, told)
 
 
 def reading_note(source: Input, about: str, note: str, settings: str | None = None) -> Problem:
@@ -196,27 +194,33 @@ def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, setting
     return Order(day_first)
 
 
-class _DateCount:
-    """Counts the dates of an input, and those that are not understood."""
+class _Counts:
+    """Counts the texts of an input, its dates, and what was wrong with either."""
 
     def __init__(self) -> None:
-        self.good = self.bad = 0
-        self.example = ""
+        self.texts = self.dates = self.bad = self.cut = 0
+        self.bad_date = self.mark = ""
 
     def look_at(self, found: RawDocument | Problem) -> RawDocument | Problem:
         if isinstance(found, RawDocument):
-            self.good += found.published is not None
+            self.texts += 1
+            self.dates += found.published is not None
+        elif found.reason == "cut_short":
+            self.cut += 1
+            self.mark = self.mark or (found.before or "")
         elif found.rule == "published" and not found.measured:
             self.bad += 1
-            self.example = self.example or f"{found.before!r}: {found.after}"
+            self.bad_date = self.bad_date or f"{found.before!r}: {found.after}"
         return found
 
-    @property
-    def mostly_bad(self) -> bool:
-        return self.bad > self.good
-
-    def in_words(self) -> str:
-        return f"{self.bad} of {self.bad + self.good} dates are not understood, such as {self.example}"
+    def in_words(self) -> Iterator[tuple[str, str]]:
+        """Say what a person should know: the field that it is about, and what it is."""
+        if self.bad > self.dates:
+            told = f"{self.bad} of {self.bad + self.dates} dates are not understood, such as {self.bad_date}"
+            yield "published", told
+        if self.cut:
+            who = f"{self.cut} of {self.texts} texts were cut short by the service that gave them"
+            yield "text", f"{who}, such as “{self.mark}”: fetch the pages to have them whole"
 
 
 # ---------------------------------------------------------------- one record

@@ -31,12 +31,9 @@ _NO_RECORDS = (b"", b"[", b"]", b"];")
 
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
     """Read the records of a JSON file, of any shape; say so where it holds none."""
-    found = False
-    for each in _records(source, stream, settings):
-        found = True
-        yield each
-    if not found:
-        yield skipped(clean(source.uri), "empty", "the file holds nothing")
+    found = _records(source, stream, settings)
+    yield next(found, None) or skipped(clean(source.uri), "empty", "the file holds nothing")
+    yield from found
 
 
 def _records(source: Input, stream: Stream, settings: Settings) -> Iterator[Record | Problem]:

@@ -52,9 +52,9 @@ static void add_element(const page *from, const token *start, elements *to, int6
     to->class[at] = to->id[at] = NO_NAME;
     int64_t inside = start->inside;
     for (attribute some; next_attribute(from, &inside, &some);) {
-        if (is_called(from, some.name, "class"))
+        if (to->class[at] < 0 && is_called(from, some.name, "class"))
             to->class[at] = number_of_name(all, from, some.value);
-        else if (is_called(from, some.name, "id"))
+        else if (to->id[at] < 0 && is_called(from, some.name, "id"))
             to->id[at] = number_of_name(all, from, some.value);
     }
 }
