@@ -52,7 +52,8 @@ def inputs(shared: Path) -> Inputs:
     evidence = near_duplicates.evidence(documents, settings)
     corpus = numbering.in_canonical_order(evidence, settings)
     everyone, nobody = np.ones(len(corpus.key), bool), np.zeros(0, np.int64)
-    entries = candidates.bucket_entries(corpus, evidence.units, everyone, settings, 1)
+    entries_of = candidates.bucket_entries(corpus, evidence.units, everyone)
+    entries = map(entries_of, range(settings.bands))
     pairs = [buckets.pairs(each, nobody, nobody, 0, settings.bucket_cap) for each in entries]
     rounds = [dict[str, float]() for _ in range(ROUNDS)]
     for seconds in rounds:

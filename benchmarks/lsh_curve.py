@@ -111,8 +111,8 @@ def main() -> None:
         plan = replace(settings, shingle_words=shingle_words, bands=bands, rows=rows)
         began = time.perf_counter()
         units = near_duplicates.evidence(documents, plan).units
-        entries = lsh.bucket_entries(corpus, units, np.ones(len(corpus.key), bool), plan, 2)
-        candidates = between_articles(corpus, lsh.candidates(entries, plan))
+        entries = lsh.bucket_entries(corpus, units, np.ones(len(corpus.key), bool))
+        candidates = between_articles(corpus, lsh.candidates(entries, plan, threads=2))
         seconds = time.perf_counter() - began
         cells = " | ".join(curve(np.isin(pairs, candidates), equal_words))
         name = f"{longest} words, {shingle_words} words, {bands} × {rows}"

@@ -21,6 +21,7 @@ import json
 import logging
 import sys
 from collections import Counter
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -254,7 +255,7 @@ def read_page(gold: Any, page: dict[str, Any]) -> tuple[list[str], Page] | None:
         return None
     described = describe(seen.blocks, seen.hints)
     both = with_taken(described, taken)
-    names, rows = both.names, both.rows
+    names, rows = list(both.names), both.rows
     texts = [block.text for block in seen.blocks.blocks]
     words = np.expm1(rows[:, names.index("words")])
     if "gold" in page:
@@ -348,7 +349,7 @@ class Judged(NamedTuple):
 
 def grow_alone(names: list[str], pages: list[Page]) -> BoostedTrees:
     """Train the judge that does not see what trafilatura took."""
-    own = pages[0].described.names
+    own = list(pages[0].described.names)
     assert own == names[: len(own)]
     return grow(own, [page._replace(rows=page.rows[:, : len(own)]) for page in pages])
 
@@ -401,9 +402,9 @@ def export(names: list[str], pages: list[Page], measured: dict[str, Any]) -> Non
     made_from |= {"scikit-learn": sklearn.__version__, "trafilatura": trafilatura.__version__}
     made_from |= {"made by": "benchmarks/train_block_judge.py", "cross-validated by publisher": measured}
     for path, train in ((WEIGHTS, grow), (WEIGHTS_ALONE, grow_alone)):
-        trees = train(names, pages)._replace(provenance=json.dumps(made_from))
+        trees = replace(train(names, pages), provenance=json.dumps(made_from))
         path.parent.mkdir(parents=True, exist_ok=True)
-        arrays: dict[str, Any] = {name: np.asarray(value) for name, value in trees._asdict().items()}
+        arrays: dict[str, Any] = {field.name: np.asarray(getattr(trees, field.name)) for field in fields(trees)}
         np.savez_compressed(path, **arrays)
 
 

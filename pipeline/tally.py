@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stages.shared.words import count_words, count_words_of
+from stages.shared.words import count_words_of
 
 
 @dataclass
@@ -76,11 +76,11 @@ class Tally:
         """Add the rows of a ledger, and the words that they cut or moved, by reason and by rule."""
         keys = list(zip(*(ledger[name].to_pylist() for name in ("stage", "action", "reason")), strict=True))
         self.rows.update(keys)
-        for key, rule, before in zip(keys, ledger["rule"].to_pylist(), ledger["before"].to_pylist(), strict=True):
-            if before is not None and key[1] in ("cut", "moved"):
-                words = count_words(before)
-                self.words[key] += words
-                self._count_rule(rule, words)
+        words = count_words_of(ledger["before"]).to_pylist()
+        for key, rule, count in zip(keys, ledger["rule"].to_pylist(), words, strict=True):
+            if count is not None and key[1] in ("cut", "moved"):
+                self.words[key] += count
+                self._count_rule(rule, count)
 
     def _count_rule(self, rule: str | None, words: int) -> None:
         """Add a cut to its rule; all templates count as one, since every outlet has its own."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ from pyarrow import feather
 from pipeline.passages import passage_index, segments
 from pipeline.passages.merging import merge
 from pipeline.passages.passage_index import PassageIndex
-from pipeline.passages.segments import StoredSegment
+from pipeline.passages.segments import SegmentWriter, StoredSegment
 from pipeline.settings import Settings as PipelineSettings
 from pipeline.storage.ids import as_bytes, places_in
 from pipeline.storage.output_folder import OutputFolder
@@ -44,6 +44,10 @@ DEALT = 16
 MOST_PAIRS = 30_000_000
 #: Documents of published runs that are read at once when the index is rebuilt. Chosen by hand; not tuned.
 READ = 1000
+#: Segments of a run's chunks that are merged into one. Each is read as a whole for the next chunk, so that few of them
+#: are no better than some; merging writes them anew. At 10⁶ paragraphs (five chunks) merging four of them first, as
+#: those of runs are, took a tenth of the time. Chosen by hand; not tuned.
+CHUNKS_MERGED = 16
 SEGMENT = "segment"
 #: Work folder of a resolution on Spark, and what of it is done.
 SPARK = "spark"
@@ -157,50 +161,64 @@ def evidence_path(folder: Path, name: str, kind: str) -> Path:
 
 
 def extensions(matching: PassageMatching, names: Sequence[str]) -> Iterator[near_duplicates.Extension]:
-    """Match chunk by chunk and yield what each adds to history; at the end `<folder>/segment` holds all of it."""
-    folder, settings, index = matching.folder, matching.settings, matching.index
-    kept = _ChunkSegments(folder, matching.run, index.covered, settings)
-    for extension in _matched_chunks(matching, names, lambda: [*index.history, *kept.history]):
+    """Match chunk by chunk and yield what each adds to history; at the end `<folder>/segment` holds all of it.
+
+    A chunk with too many candidate pairs is matched in halves.
+    """
+    kept = _ChunkSegments(matching)
+    chunks = in_chunks(matching.folder, names, matching.settings, matching.documents)
+    halves: list[list[Evidence]] = []  # of chunks that were too large, next one last
+    while (shards := halves.pop() if halves else next(chunks, None)) is not None:
+        writer = kept.next_writer()
+        try:
+            extension = _matched(matching, shards, kept.history, writer)
+        except near_duplicates.TooManyPairsError:
+            halves += reversed(_halves(shards, matching.settings))
+            continue
+        del shards  # else they stay in memory while the next chunk is read
         yield extension
-        kept.add(extension.segment)
+        kept.add(extension.segment, writer)
         del extension  # likewise
     kept.close()
 
 
-def _matched_chunks(
-    matching: PassageMatching, names: Sequence[str], history: Callable[[], list[Segment]]
-) -> Iterator[near_duplicates.Extension]:
-    """Match chunk by chunk; one with too many candidate pairs is matched in halves."""
-    chunks = in_chunks(matching.folder, names, matching.settings, matching.documents)
-    halves: list[list[Evidence]] = []  # of chunks that were too large, next one last
-    while (shards := halves.pop() if halves else next(chunks, None)) is not None:
-        most = matching.most_pairs if sum(len(each.documents) for each in shards) > 1 else None
-        try:
-            yield near_duplicates.extend(shards, matching.settings, history(), matching.threads, most)
-        except near_duplicates.TooManyPairsError:
-            halves += reversed(_halves(shards, matching.settings))
-        del shards
+def _matched(
+    matching: PassageMatching, shards: Sequence[Evidence], before: Sequence[Segment], writer: SegmentWriter
+) -> near_duplicates.Extension:
+    """Match a chunk against all history; its bucket entries go to disk at once."""
+    most = matching.most_pairs if sum(len(each.documents) for each in shards) > 1 else None
+    history = [*matching.index.history, *before]
+    return near_duplicates.extend(
+        shards, matching.settings, history, matching.threads, most, segments.EntriesFile(writer)
+    )
 
 
 class _ChunkSegments:
     """The segments of the chunks matched so far, merged as they become many."""
 
-    def __init__(self, folder: Path, run: str, number: int, settings: Settings) -> None:
-        shutil.rmtree(folder / "segments", ignore_errors=True)
-        self.folder, self.run, self.number, self.settings = folder, run, number, settings
+    def __init__(self, matching: PassageMatching) -> None:
+        self.folder, self.run, self.settings = matching.folder, matching.run, matching.settings
+        self.number = matching.index.covered
+        shutil.rmtree(self.folder / "segments", ignore_errors=True)
         self.stored: list[StoredSegment] = []
-        self.written = itertools.count()
+        self.written = 0
 
     @property
     def history(self) -> list[Segment]:
         """The segments as the next chunk is matched against them."""
         return [each.segment for each in self.stored]
 
-    def add(self, segment: Segment) -> None:
+    def next_writer(self) -> SegmentWriter:
+        """Begin the segment of a chunk; one that was begun and not added is thrown away."""
+        return SegmentWriter(self._folder())
+
+    def add(self, segment: Segment, writer: SegmentWriter) -> None:
         """Write the segment of a chunk."""
         span = (self.number, self.number)
-        self.stored.append(segments.write(segment, self._next(), span, [self.run], self.settings))
-        if chosen := passage_index.mergeable([len(each.segment.columns["entries"]) for each in self.stored]):
+        self.stored.append(segments.write(segment, writer, span, [self.run], self.settings))
+        self.written += 1
+        sizes = [len(each.segment.columns[segments.ENTRIES]) for each in self.stored]
+        if chosen := passage_index.mergeable(sizes, CHUNKS_MERGED, 1 / passage_index.MERGED):
             self.stored[chosen] = [self._merged(self.stored[chosen])]
 
     def close(self) -> None:
@@ -209,11 +227,12 @@ class _ChunkSegments:
         last = self.stored[0] if len(self.stored) == 1 else self._merged(self.stored)
         last.folder.rename(self.folder / SEGMENT)
 
-    def _next(self) -> Path:
-        return self.folder / "segments" / f"{next(self.written):05d}"
+    def _folder(self) -> Path:
+        return self.folder / "segments" / f"{self.written:05d}"
 
     def _merged(self, stored: Sequence[StoredSegment]) -> StoredSegment:
-        merged = merge(stored, self._next(), self.settings)
+        merged = merge(stored, self._folder(), self.settings)
+        self.written += 1
         for each in stored:
             shutil.rmtree(each.folder)
         return merged
@@ -236,10 +255,7 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
         shards = [read_evidence(folder, name) for name in names[begin:end]]
         _deal(dealt, begin, shards, rank[ends[begin] : ends[end]] // chunk)
     for number in range(chunks):
-        yield [
-            Evidence(*(feather.read_table(path.parent / f"{path.name[:6]}.{kind}.arrow") for kind in Evidence._fields))
-            for path in sorted((dealt / f"{number:05d}").glob("*.documents.arrow"))
-        ]
+        yield _dealt(dealt / f"{number:05d}")
         shutil.rmtree(dealt / f"{number:05d}")
 
 
@@ -266,12 +282,21 @@ def _halves(shards: Sequence[Evidence], settings: Settings) -> list[list[Evidenc
 
 
 def _deal(folder: Path, begin: int, shards: Sequence[Evidence], chunk: NDArray[Any]) -> None:
-    """Write evidence by the chunk of its documents."""
+    """Write evidence by the chunk of its documents. Most of it is hashes, which compression makes no smaller."""
     for number, evidence in by_chunk(shards, chunk):
         target = folder / f"{number:05d}"
         target.mkdir(parents=True, exist_ok=True)
         for kind, table in evidence._asdict().items():
-            feather.write_feather(table, target / f"{begin:06d}.{kind}.arrow", compression="lz4")
+            feather.write_feather(table, target / f"{begin:06d}.{kind}.arrow", compression="uncompressed")
+
+
+def _dealt(folder: Path) -> list[Evidence]:
+    """Map the evidence of a chunk into memory."""
+    shards = []
+    for path in sorted(folder.glob("*.documents.arrow")):
+        files = (path.with_name(path.name.replace(".documents.", f".{kind}.")) for kind in Evidence._fields)
+        shards.append(Evidence(*(feather.read_table(file, memory_map=True) for file in files)))
+    return shards
 
 
 def by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[int, Evidence]]:

@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from pipeline.passages.segments import SegmentWriter, StoredSegment
 from stages.near_duplicates import Settings
-from stages.near_duplicates.history import BLOCK, DOCUMENT, PART, Column, Segment, blocks, first_from
+from stages.near_duplicates.history import DOCUMENT, PART, Column, Segment, blocks, first_from
+from stages.near_duplicates.kernels import buckets
 
+#: Values of the longest column that are merged at once: 2 MB of int64, so that those of some segments stay in a
+#: processor's cache, and memory is taken again that the last ones let go of.
+SLICE = 1 << 18
 #: Columns that are concatenated, and the kind of number by whose first one their values are shifted.
 FOLLOWING: dict[str, int | None] = {
     "doc_id": None, "published": None, "wire": None, "article": None, "document": DOCUMENT, "paragraph": None,
@@ -28,7 +32,7 @@ RISING: dict[str, tuple[str, int] | None] = {
 
 
 def merge(stored: Sequence[StoredSegment], folder: Path, settings: Settings) -> StoredSegment:
-    """Merge adjacent segments into one in a folder of its own. A block of each is in memory at a time.
+    """Merge adjacent segments into one in a folder of its own. A slice of each is in memory at a time.
 
     Raises OSError where the folder cannot be written or read back.
     """
@@ -100,9 +104,8 @@ def _merge_bands(writer: SegmentWriter, segments: Sequence[Segment], cap: int) -
     for band in range(len(segments[0].bands) - 1):
         spans = [(segment.bands[band], segment.bands[band + 1]) for segment in segments]
         for slices in _side_by_side(columns, spans, np.int64(-1 << 32)):
-            read = [c.read(*at) + np.int64(m) for c, at, m in zip(columns, slices, moved, strict=True)]
-            merged = np.sort(np.concatenate(read), kind="stable")  # finds the sorted runs: five times as fast
-            writer.add("entries", within_cap(merged, cap))
+            runs = [c.read(*at) + np.int64(m) for c, at, m in zip(columns, slices, moved, strict=True)]
+            writer.add("entries", buckets.merged(runs, cap))
         bands.append(writer.lengths["entries"])
     return tuple(bands)
 
@@ -134,11 +137,11 @@ def _side_by_side(
 ) -> Iterator[list[tuple[int, int]]]:
     """Cut sorted columns at the same values, so that a slice of each can be merged with those of the others.
 
-    Values that are equal after the mask are in one slice. A slice of the longest column has about BLOCK values.
+    Values that are equal after the mask are in one slice. A slice of the longest column has about SLICE values.
     """
     longest = max(range(len(columns)), key=lambda at: spans[at][1] - spans[at][0])
     begin, end = spans[longest]
-    cuts = columns[longest].take(np.arange(begin + BLOCK, end, BLOCK))
+    cuts = columns[longest].take(np.arange(begin + SLICE, end, SLICE))
     cuts = np.unique(cuts if mask is None else cuts & mask)
     places = [_places(column, span, cuts) for column, span in zip(columns, spans, strict=True)]
     for at in range(len(cuts) + 1):

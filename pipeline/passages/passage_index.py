@@ -134,13 +134,17 @@ def known_ids(out: Path, ids: NDArray[np.bytes_]) -> int:
     return known
 
 
-def mergeable(sizes: Sequence[int]) -> slice | None:
-    """Return the last segments that are to be merged, by their sizes: MERGED or more of one size, or smaller.
+def mergeable(sizes: Sequence[int], fewest: int = MERGED, times: float = MERGED) -> slice | None:
+    """Return the last segments that are to be merged, by their sizes: `fewest` or more of one size, or smaller.
+
+    A segment is of the size of those after it if it is less than so many `times` as large as all of them.
 
     >>> mergeable([900, 40, 30, 20]), mergeable([900, 40, 30, 20, 5]), mergeable([900, 1, 1, 1, 1])
     (None, slice(1, 5, None), slice(1, 5, None))
+    >>> mergeable([9] * 5, 6), mergeable([90, *[9] * 6], 6), mergeable([90, *[9] * 6], 6, 1 / 4)
+    (None, slice(0, 7, None), slice(1, 7, None))
     """
-    for begin in range(len(sizes) - MERGED + 1):
-        if sizes[begin] < MERGED * max(1, sum(sizes[begin + 1 :])):
+    for begin in range(len(sizes) - fewest + 1):
+        if sizes[begin] < times * max(1, sum(sizes[begin + 1 :])):
             return slice(begin, len(sizes))
     return None

@@ -27,6 +27,8 @@ from stages.near_duplicates.history import BLOCK, COLUMNS, Column, Segment, bloc
 
 #: Part of the fingerprint: raise it when columns or segment.json change, and old indexes are rebuilt from the tables.
 FORMAT = 3
+#: The column of bucket entries, by far the largest: it goes to disk while a segment is made.
+ENTRIES = "entries"
 #: Values between two wanted ones up to which both are read at once: 16 KB of int64. Chosen by hand; not tuned.
 GAP = 2048
 
@@ -159,13 +161,27 @@ def seal(folder: Path, written: Written, like: Segment, covered: Covered, settin
     return stored
 
 
+class EntriesFile:
+    """The bucket entries of a segment that is not written yet: a file that grows."""
+
+    def __init__(self, writer: SegmentWriter) -> None:
+        self.writer = writer
+
+    def add(self, values: NDArray[np.int64]) -> None:
+        """Append entries."""
+        self.writer.add(ENTRIES, values)
+
+    def column(self) -> Column:
+        """Return the column as it is."""
+        return FileColumn(self.writer.folder / f"{ENTRIES}.bin", COLUMNS[ENTRIES], self.writer.lengths[ENTRIES])
+
+
 def write(
-    segment: Segment, folder: Path, span: tuple[int, int], runs: Sequence[str], settings: Settings
+    segment: Segment, writer: SegmentWriter, span: tuple[int, int], runs: Sequence[str], settings: Settings
 ) -> StoredSegment:
-    """Write a segment that is in memory."""
-    writer = SegmentWriter(folder)
+    """Write the columns of a segment that are in memory, beside its bucket entries."""
     for name, column in segment.columns.items():
-        for _, values in blocks(column):
+        for _, values in blocks(column) if name != ENTRIES else ():
             writer.add(name, values)
     return writer.close(segment, span, runs, settings)
 

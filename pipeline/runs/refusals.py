@@ -32,7 +32,10 @@ def refuse_too_many_failed(report: RunReport, settings: Settings) -> None:
     if tally.rows["source", "failed", "no_text"]:
         message += " The columns are found out by their names and values; [sources.fields] names them."
     if tally.rows["source", "failed", "several_documents"]:
-        message += " A text that looks like many articles is read as one with [sources] one_document = true."
+        message += (
+            " A text that looks like many articles is read as one with [sources] one_document = true, "
+            'each line or heading as one with kind = "lines" or "headings".'
+        )
     raise TooManyFailedError(message, report)
 
 

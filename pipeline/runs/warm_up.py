@@ -19,5 +19,7 @@ __all__ = ["htmldate", "tasks", "trafilatura"]
 language.identifier()
 noise_settings(settings.parse({}))
 near_duplicates.normal_form("")
+# A batch makes many objects and few circles: with Python's 700, the collector takes a twentieth of a worker's time.
+gc.set_threshold(50_000)
 # The collector of a worker need not look at what all of them share, and so does not copy its memory.
 gc.freeze()

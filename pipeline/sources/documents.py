@@ -24,7 +24,7 @@ REASONS = (
     "several_documents",  # a file that would be one document seems to hold many articles
     "read_as",  # how an input was read: which column holds what, and what could not be found out
     "too_large",  # the record is larger than the limit
-    "cut_short",  # a page of a web archive breaks off; what there is of it is kept
+    "cut_short",  # a page of a web archive breaks off, or a service gave the beginning of a text; it is kept
     "not_a_page",  # a WARC record that is no page (request, metadata, image, redirect, error page)
     "unknown_kind",  # neither the suffix nor the content of a file tells its kind
     "future_date",  # the document says that it was published after the run; the date is kept

@@ -138,6 +138,7 @@ def _is_parquet(head: bytes) -> bool:
 KINDS: tuple[Kind, ...] = (
     Kind("text", (".txt", ".text"), _is_text, read=later("texts.files", "read_text"), guess=True),
     Kind("lines", (), _is_never, read=later("texts.files", "read_lines")),
+    Kind("headings", (), _is_never, read=later("texts.files", "read_headings")),
     Kind(
         MARKDOWN, (".md", ".markdown", ".mdown", ".mkd"), _has_front_matter, read=later("texts.files", "read_markdown")
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ import pyarrow as pa
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
+from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
@@ -138,16 +140,16 @@ def documents_of_records(source: Input, settings: Settings, records: Records) ->
     if told := layout.in_words():
         yield reading_note(source, "fields", f"reading {told}", layout.as_json())
     rest = records.read(choice.all_columns()) if records.narrow else itertools.chain(head, reading)
-    dates = _DateCount()
+    counts = _Counts()
     for each in rest:
         if isinstance(each, Problem):
             yield each
         else:
-            yield from map(dates.look_at, from_record(source, settings, each, layout))
+            yield from map(counts.look_at, from_record(source, settings, each, layout))
     if breaks and not records.narrow:
         raise breaks[0]
-    if dates.mostly_bad:
-        yield reading_note(source, "published", dates.in_words())
+    for about, told in counts.in_words():
+        yield reading_note(source, about, told)
 
 
 def reading_note(source: Input, about: str, note: str, settings: str | None = None) -> Problem:
@@ -192,27 +194,33 @@ def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, setting
     return Order(day_first)
 
 
-class _DateCount:
-    """Counts the dates of an input, and those that are not understood."""
+class _Counts:
+    """Counts the texts of an input, its dates, and what was wrong with either."""
 
     def __init__(self) -> None:
-        self.good = self.bad = 0
-        self.example = ""
+        self.texts = self.dates = self.bad = self.cut = 0
+        self.bad_date = self.mark = ""
 
     def look_at(self, found: RawDocument | Problem) -> RawDocument | Problem:
         if isinstance(found, RawDocument):
-            self.good += found.published is not None
+            self.texts += 1
+            self.dates += found.published is not None
+        elif found.reason == "cut_short":
+            self.cut += 1
+            self.mark = self.mark or (found.before or "")
         elif found.rule == "published" and not found.measured:
             self.bad += 1
-            self.example = self.example or f"{found.before!r}: {found.after}"
+            self.bad_date = self.bad_date or f"{found.before!r}: {found.after}"
         return found
 
-    @property
-    def mostly_bad(self) -> bool:
-        return self.bad > self.good
-
-    def in_words(self) -> str:
-        return f"{self.bad} of {self.bad + self.good} dates are not understood, such as {self.example}"
+    def in_words(self) -> Iterator[tuple[str, str]]:
+        """Say what a person should know: the field that it is about, and what it is."""
+        if self.bad > self.dates:
+            told = f"{self.bad} of {self.bad + self.dates} dates are not understood, such as {self.bad_date}"
+            yield "published", told
+        if self.cut:
+            who = f"{self.cut} of {self.texts} texts were cut short by the service that gave them"
+            yield "text", f"{who}, such as “{self.mark}”: fetch the pages to have them whole"
 
 
 # ---------------------------------------------------------------- one record
@@ -231,11 +239,22 @@ def from_record(source: Input, settings: Settings, record: Record, layout: Layou
     if len(content.raw) > settings.max_document_bytes:
         yield too_large(uri, len(content.raw), settings.max_document_bytes, source_id)
         return
+    content, cut = _without_mark(content)
     published, bad = _published(values, choice.of("published"), layout.order)
     document = raw_document(source, settings, content, uri, _facts(values, choice, source_id, published))
-    if bad:
-        yield replace(bad, subject=document.subject)
+    for problem in filter(None, (cut, bad)):
+        yield replace(problem, subject=document.subject)
     yield document
+
+
+def _without_mark(content: Content) -> tuple[Content, Problem | None]:
+    """Take off a text the mark of a service that cut it short; a page says more about itself."""
+    whole = without_mark(content.raw) if content.kind == "text" else None
+    if whole is None or not whole.mark:
+        return content, None
+    told = "the service that gave the text cut it short"
+    problem = Problem(_NOBODY, "edited", "cut_short", "text", whole.mark, told, measured=whole.missing)
+    return content._replace(raw=whole.raw), problem
 
 
 def _choice_for(values: Mapping[str, Any], choice: Choice, settings: Settings) -> Choice:
@@ -310,7 +329,9 @@ def content_as(kind: str, value: str | bytes) -> Content:
     """Return the content of a field for texts or for pages; a page in a field for texts is one all the same."""
     if isinstance(value, bytes):
         return Content(kind, value, None)
-    if kind == "text" and is_page(value):
+    if kind == "text" and (prolog := _PROLOG.match(value)) and not is_page(value[prolog.end() :]):
+        value = text_of_fragment(value[prolog.end() :])
+    elif kind == "text" and is_page(value):
         kind = "html"
     elif kind == "text":
         whole = unescape(value) if "&lt;" in value[:_ESCAPED] else value
@@ -318,6 +339,8 @@ def content_as(kind: str, value: str | bytes) -> Content:
     return encoded(kind, value)
 
 
+#: What stands in front of a whole document of XML, such as a note of Evernote.
+_PROLOG = re.compile(r"\s*<\?xml\b[^<>]{0,200}>\s*(?:<!DOCTYPE\b[^<>\[]{0,500}>\s*)?")
 #: Code points in which markup that was escaped as a whole shows itself.
 _ESCAPED = 100
 

@@ -19,6 +19,8 @@ NOTHING = frozenset(
     ("nan", "none", "null", "n/a", "na", "#n/a", "<na>", "nat", "nil", "undefined", "[]", "{}", "()", "-", "--", "\\n")
 )
 _LONGEST_NOTHING = 12
+#: What a news service writes in the place of a text that was not paid for.
+_NOT_GIVEN, _LONGEST_NOT_GIVEN = ("ONLY AVAILABLE IN ", "Only available in "), 80
 #: Code points of a field other than the text; a longer value is no name, title or date, and costs time to parse.
 MAX_FIELD = 10_000
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
@@ -85,7 +87,7 @@ def is_nothing(value: Any) -> bool:
     """
     if isinstance(value, str):
         if len(value) > _LONGEST_NOTHING:
-            return value.isspace()
+            return value.isspace() or (value.startswith(_NOT_GIVEN) and len(value) < _LONGEST_NOT_GIVEN)
         text = value.strip()
         return not text or text.casefold() in NOTHING
     if isinstance(value, bytes):
@@ -253,7 +255,7 @@ def _one_author(value: Any) -> tuple[str, ...]:
     if isinstance(value, Mapping):
         parts = [as_field(value.get(key)) for key in _PARTS_OF_NAME]
         value = next((value[key] for key in _NAMES if not is_nothing(value.get(key))), " ".join(filter(None, parts)))
-    name = _BYLINE_FIRST.sub("", as_field(value) or "")
+    name = _BYLINE_FIRST.sub("", (as_field(value) or "").removeprefix("[[").removesuffix("]]"))
     return (in_order(name),) if name and name.casefold() not in _BY_ALONE else ()
 
 

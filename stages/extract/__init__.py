@@ -23,6 +23,7 @@ from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.forums import is_thread, with_posts
 from stages.extract.metadata import Metadata, PageMetadata, read_metadata
+from stages.extract.outline import outline_of
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.page_facts import links_in, page_facts
 from stages.extract.plain import plain_text
@@ -167,8 +168,9 @@ def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -
     blocks, title = read_blocks(tree), tree.findtext(".//title")
     prune(tree)
     read = read_metadata(tree, known, ceiling)
-    boxes, beside = boxes_of(tree), articles_beside(tree, read.heading)
-    facts = page_facts(tree, html, len(boxes.page), read.structured)
+    outline = outline_of(tree)
+    boxes, beside = boxes_of(outline), articles_beside(tree, read.heading)
+    facts = page_facts(tree, outline, html, read.structured)
     return Page(tree, blocks, hints_in(read.structured, title), read, boxes, beside, facts)
 
 

@@ -571,9 +571,8 @@ _LABEL_STARTS = frozenset("aAeEgGpPsStTvVbBwW(/|-–—:")
 def labelled_names(tree: Tree, sites: frozenset[str]) -> list[str]:
     """Return the names after the first label of a page such as "Author:" or "Text:", on its line or on the next."""
     is_below_label = False
-    for piece in tree.itertext():
-        text = piece.strip()
-        if not text:
+    for text in map(str.strip, tree.itertext()):
+        if not text or not (is_below_label or may_be_label(text)):
             continue
         label = label_of(text)
         named = after_label(label)
@@ -593,8 +592,12 @@ def is_quotation(text: str, tree: Tree) -> bool:
 
 def label_of(text: str) -> re.Match[str] | None:
     """Match a label of names at the beginning of a text that is short enough for a byline."""
-    may_be_label = text[0] in _LABEL_STARTS and len(text) <= _MAX_BYLINE_CHARS
-    return _LABEL_OF_NAMES.match(" ".join(text.split())) if may_be_label else None
+    return _LABEL_OF_NAMES.match(" ".join(text.split())) if may_be_label(text) else None
+
+
+def may_be_label(text: str) -> bool:
+    """Tell if a text is short enough for a byline and begins as labels do."""
+    return text[0] in _LABEL_STARTS and len(text) <= _MAX_BYLINE_CHARS
 
 
 def after_label(label: re.Match[str] | None) -> str | None:

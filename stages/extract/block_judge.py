@@ -10,7 +10,9 @@ reach on publishers that they were not trained on: docs/decisions/0041-block-jud
 from __future__ import annotations
 
 import io
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from stages.extract.block_features import Described, Floats, with_taken
 from stages.extract.blocks import Block, Blocks
+from stages.shared.boosted_trees import Nodes, Scorer, scorer_of
 
 WEIGHTS = Path(__file__).with_name("data") / "block_judge.npz"
 WEIGHTS_ALONE = Path(__file__).with_name("data") / "block_judge_alone.npz"  # of the model that knows no trafilatura
@@ -57,7 +60,8 @@ class Judgement(NamedTuple):
         return "\n".join(judged.block.line for judged in self.blocks if judged.keep)
 
 
-class BoostedTrees(NamedTuple):
+@dataclass(frozen=True)
+class BoostedTrees:
     """Boosted trees as arrays, one row a tree. A leaf points at itself."""
 
     names: list[str]
@@ -70,6 +74,13 @@ class BoostedTrees(NamedTuple):
     depth: int
     base: float
     provenance: str
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The trees, laid out for speed."""
+        is_leaf = self.left == np.arange(len(self.left))
+        nodes = (self.roots, np.where(is_leaf, -1, self.feature), self.threshold, self.left, self.right, self.value)
+        return scorer_of(Nodes(*nodes), len(self.names))
 
 
 @cache
@@ -91,18 +102,16 @@ def load(path: Path = WEIGHTS) -> BoostedTrees:
 
 
 def probabilities(trees: BoostedTrees, rows: Floats) -> Floats:
-    """Walk every row down every tree at once and turn the sum of the leaves into a probability."""
-    n_rows = len(rows)
-    flat = np.ascontiguousarray(rows.T).ravel()
-    column = trees.feature * np.int32(n_rows)
-    below = np.stack([trees.right, trees.left], axis=1).ravel()  # of node n at 2n, and at 2n + 1 if the row is below
-    node, at = np.broadcast_to(trees.roots[:, None], (len(trees.roots), n_rows)), np.arange(n_rows, dtype=np.int32)
-    for _ in range(trees.depth):
-        is_below = flat.take(column.take(node) + at) <= trees.threshold.take(node)
-        node = below.take(2 * node + is_below)
-    odds = trees.base + trees.value.take(node).sum(axis=0, dtype=np.float64)
-    probability: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
-    return probability
+    """Return the probability of story for each row."""
+    return trees.scorer.probabilities(np.ascontiguousarray(rows), trees.base).astype(np.float32)
+
+
+def columns_of(described: Described, trees: BoostedTrees) -> Floats:
+    """Return the columns that some trees were trained with, in their order."""
+    if trees.names == list(described.names):
+        return described.rows
+    place = {name: n for n, name in enumerate(described.names)}
+    return described.rows[:, [place[name] for name in trees.names]]
 
 
 def stays(blocks: Blocks, probability: Floats, taken: Floats) -> NDArray[np.bool_]:
@@ -111,7 +120,7 @@ def stays(blocks: Blocks, probability: Floats, taken: Floats) -> NDArray[np.bool
     return with_lists(blocks, keep)
 
 
-_LISTS = frozenset(("ul", "ol", "dl", "table"))
+_LISTS = ("ul", "ol", "dl", "table")
 MAX_LINKED = 0.3  # share of a list's characters within links, beyond which it is a list of links
 
 
@@ -121,18 +130,23 @@ def with_lists(blocks: Blocks, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     Ingredients, results and steps look like furniture one by one; what stands around them says that they are none.
     """
     kept = keep.copy()
-    for number, box in enumerate(blocks.boxes):
-        before, after = box.first - 1, blocks.ends[number]
-        if box.tag in _LISTS and before >= 0 and after < len(keep) and not kept[box.first : after].all():
-            around = {blocks.boxes[blocks.blocks[at].box].parent for at in (before, after)}
-            if (
-                kept[before]
-                and kept[after]
-                and around == {box.parent}
-                and _linked(blocks, box.first, after) < MAX_LINKED
-            ):
-                kept[box.first : after] = True
+    for number in blocks.called(_LISTS):
+        first, after = blocks.of_boxes[_FIRST_AND_END, number].tolist()
+        if _is_within_story(blocks, number, first, after, kept):
+            kept[first:after] = True
     return kept
+
+
+_FIRST_AND_END = [2, 3]  # rows of Blocks.of_boxes
+
+
+def _is_within_story(blocks: Blocks, number: int, first: int, after: int, kept: NDArray[np.bool_]) -> bool:
+    """Tell if a list stands between two blocks of the box around it that stay, and is not one of links."""
+    if first == 0 or after == len(kept) or not (kept[first - 1] and kept[after]):
+        return False
+    parents = blocks.of_boxes[0]
+    around = {int(parents[blocks.blocks[at].box]) for at in (first - 1, after)}
+    return around == {int(parents[number])} and _linked(blocks, first, after) < MAX_LINKED
 
 
 def _linked(blocks: Blocks, first: int, end: int) -> float:
@@ -155,7 +169,7 @@ _METADATA = (("title", "title", 0.8), ("deck", "description", 1.0), ("duplicate"
 _LABELLED_BY = {"linked", *(name for _, name in _LABELS), *(name for _, name, _ in _METADATA)}
 
 
-def labels(names: list[str], rows: Floats) -> list[str]:
+def labels(names: Sequence[str], rows: Floats) -> list[str]:
     """Name the kind of furniture or metadata that each block would be."""
     column = {name: rows[:, n] for n, name in enumerate(names) if name in _LABELLED_BY}
     best, found = np.zeros(len(rows), np.float32), np.full(len(rows), "other", dtype="<U9")
@@ -172,7 +186,7 @@ def labels(names: list[str], rows: Floats) -> list[str]:
 def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None = None) -> Judgement:
     """Judge the blocks of a page by what the page itself says."""
     trees = trees or load(WEIGHTS_ALONE)
-    probability = probabilities(trees, described.columns(trees.names))
+    probability = probabilities(trees, columns_of(described, trees))
     keep = with_lists(blocks, probability >= LEAST_UNASKED)
     return judgement_of(blocks, described, probability, keep, np.zeros_like(keep))
 
@@ -180,7 +194,7 @@ def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None
 def judge(blocks: Blocks, described: Described, taken: str, trees: BoostedTrees | None = None) -> Judgement:
     """Judge the blocks of a page by what it says and by what trafilatura took from it."""
     trees, both = trees or load(), with_taken(described, taken)
-    probability, share = probabilities(trees, both.columns(trees.names)), both.column("taken")
+    probability, share = probabilities(trees, columns_of(both, trees)), both.column("taken")
     return judgement_of(blocks, described, probability, stays(blocks, probability, share), share >= TAKEN)
 
 

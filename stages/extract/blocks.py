@@ -8,11 +8,18 @@ story until a script has run.
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from html import unescape
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
+
+from stages.native.kernel import Kernel
 
 Element = Any  # lxml ships no type information
 
@@ -67,8 +74,6 @@ EVIDENCE = (*CLASS_WORDS, *("<" + tag for tag in TAG_WORDS), "unseen", "articleB
 _BIT = {name: 1 << n for n, name in enumerate(EVIDENCE)}
 _WORD_BIT = {word: _BIT[name] for name, words in CLASS_WORDS.items() for word in words.split()}
 _TAG_BIT = {tag: _BIT["<" + tag] for tag in TAG_WORDS}
-_NAME_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 #: Never text of the page: read by scripts, or shown only where the browser fails.
@@ -89,8 +94,6 @@ _BLOCK_TAGS = frozenset(
 )
 _CELLS = frozenset(("td", "th"))
 _BOLD = frozenset(("b", "strong"))
-_LONG_CELL = 200  # characters; a longer cell is a text of its own, and its row sets out the page
-_BREAK = "\x1e"  # a line break of the page, until the text's white space is put in order
 
 
 class Block(NamedTuple):
@@ -121,188 +124,149 @@ class Container(NamedTuple):
     first: int
 
 
-class Blocks(NamedTuple):
-    """A page in blocks. `ends` holds for each box the number of the block after its last."""
+@dataclass(frozen=True)
+class Blocks:
+    """A page in blocks, and what the kernels know of its blocks and boxes: a row a kind of number."""
 
     blocks: list[Block]
-    boxes: list[Container]
-    ends: list[int]
+    text: NDArray[np.uint8]  # of all blocks, one after the other, in UTF-8
+    of_blocks: NDArray[np.int64]  # end in the text, box, linked, links, bold, evidence
+    of_boxes: NDArray[np.int64]  # parent, depth, first, end, evidence, hash of the element's name, hash of its class
+    source: bytes  # the page
+    places: NDArray[np.int64]  # in it: begin and end of the name of each box, and of its class
+
+    @cached_property
+    def boxes(self) -> list[Container]:
+        """The elements that hold the blocks."""
+        parent, depth, first, _, evidence, *_ = self.of_boxes.tolist()
+        names = [value_in(self.source, *place) for place in self.places[2:].T.tolist()]
+        return list(map(Container, self.tags(range(len(parent))), parent, depth, evidence, names, first))
+
+    def tags(self, boxes: Iterable[int]) -> list[str]:
+        """Return the names of the elements that some boxes are."""
+        return tags_at(self.source, self.places, boxes)
+
+    def called(self, tags: Iterable[str]) -> list[int]:
+        """Return the boxes whose elements have one of some names."""
+        wanted = {_signed_hash(tag) for tag in tags}
+        return [box for box, tag in enumerate(self.of_boxes[_TAG].tolist()) if tag in wanted]
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """For each box the number of the block after its last."""
+        ends: list[int] = self.of_boxes[_END].tolist()
+        return ends
 
 
-def name_evidence(name: str) -> int:
-    """Collect the bits of EVIDENCE that a class or id gives.
+_END, _TAG = 3, 5  # rows of Blocks.of_boxes
+_NAMES = ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
 
-    >>> [name for name in EVIDENCE if name_evidence("c-articleBody__relatedLinks") >> EVIDENCE.index(name) & 1]
-    ['story', 'related']
-    >>> name_evidence("pageroot commentary")
-    0
-    """
-    bits = 0
-    for part in _NAME_PARTS.findall(name):
-        bits |= _WORD_BIT.get(part.lower(), 0)
-    return bits
-
-
-def element_evidence(element: Element) -> int:
-    """Collect the bits of EVIDENCE that an element's name and attributes give."""
-    bits = _TAG_BIT.get(element.tag, 0)
-    for key in element.keys():  # noqa: SIM118  # an element is no mapping
-        if key in _TELLING:
-            bits |= attribute_evidence(key, element.get(key))
-    return bits
-
-
-@lru_cache(maxsize=16_384)
-def attribute_evidence(key: str, value: str) -> int:
-    """Collect the bits of EVIDENCE that an attribute gives, one of _TELLING."""
-    if key in _NAMES:
-        return name_evidence(value) | (_BIT["articleBody"] if value == "articleBody" else 0)
-    if key == "style":
-        return _BIT["unseen"] if _UNSEEN.search(value) else 0
-    return _BIT["unseen"] if key == "hidden" or value == "true" else 0
-
-
-_NAMES = frozenset(("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label"))
-_TELLING = _NAMES | {"style", "hidden", "aria-hidden"}
-
-
-def tidy(text: str) -> str:
-    r"""Put the white space of a block in order: single spaces, line breaks only where the page breaks the line.
-
-    >>> tidy("  Rain \n\t falls\x1e in  Lund \x1e")
-    'Rain falls\nin Lund'
-    """
-    if _BREAK not in text:
-        return " ".join(text.split())
-    lines = (" ".join(line.split()) for line in text.split(_BREAK))
-    return "\n".join(line for line in lines if line)
-
-
-#: What reading does at an element, by its name; other elements stand within a line.
-_BOX, _LINK, _BOLD_TEXT, _LINE_BREAK, _CELL, _UNREAD = range(1, 7)
+#: What reading does at an element, by its name (`kernels/page_blocks.c`); other elements stand within a line.
+_BOX, _LINK, _BOLD_TEXT, _LINE_BREAK, _CELL, _UNREAD, _BARE_BOX = range(1, 8)
+_KIND_BITS = 3  # of an element's value in the dictionary; the bits above are its evidence
 _KINDS = (
     dict.fromkeys(_BLOCK_TAGS, _BOX)
     | dict.fromkeys(_BOLD, _BOLD_TEXT)
     | dict.fromkeys(_CELLS, _CELL)
-    | {"a": _LINK, "br": _LINE_BREAK}
+    | {"a": _LINK, "br": _LINE_BREAK, "html": _BARE_BOX, "body": _BARE_BOX}
     | dict.fromkeys(SKIPPED, _UNREAD)
 )
+#: What an attribute says: by its words, by its style, by being there, by being "true".
+_BY_WORDS, _BY_STYLE, _BY_ITSELF, _BY_TRUTH = range(1, 5)
+_TELLING = dict.fromkeys(_NAMES, _BY_WORDS) | {"style": _BY_STYLE, "hidden": _BY_ITSELF, "aria-hidden": _BY_TRUTH}
+
+_BLOCKS = Kernel(
+    "page_blocks",
+    *(np.uint8, int),  # a page
+    *(np.uint64, np.int64, int),  # a Dictionary
+    *(int, int),  # bits of evidence: what a style hides, and the body of an article
+    *(np.int64, np.int64, int),  # what is found of boxes and of blocks, and room for how many
+    *(np.uint8, np.int64),  # the text of the blocks; numbers of boxes and blocks
+)
+_NUMBERS_OF_BOX, _PLACES_OF_BOX, _NUMBERS_OF_BLOCK = 7, 4, 6
 
 
-class _Reader:
-    """Walks a tree once, without recursion, and gathers its text into blocks."""
+class Dictionary(NamedTuple):
+    """Words by their kind, for the kernels: a table of hashes, and what stands for each."""
 
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self.boxes: list[Container] = []
-        self.ends: list[int] = []
-        self.stack: list[int] = []
-        self.pieces: list[str] = []
-        self.links_open = self.bold_open = self.breaks = 0
-        self._forget()
+    hashes: NDArray[np.uint64]
+    values: NDArray[np.int64]
+    places: int
 
-    def _forget(self) -> None:
-        self.pieces.clear()
-        self.linked = self.links = self.bold = self.inline = self.breaks = 0
-        self.is_solid = False  # one of the pieces is more than white space
 
-    def read(self, root: Element) -> Blocks:
-        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-        for event, element in walk:
-            kind = _KINDS.get(element.tag, 0)
-            if event == "start":
-                if kind == _UNREAD and not (element.tag == "template" and element.get("shadowrootmode")):
-                    walk.skip_subtree()
-                    continue
-                self.start(kind, element)
-                text = element.text
-            else:
-                if kind and event == "end":
-                    self.end(kind)
-                text = element.tail
-            if text:
-                self.add(text)
-        return Blocks(self.blocks, self.boxes, self.ends)
+def dictionary_of(*kinds: Mapping[str, int]) -> Dictionary:
+    """Lay out words of the first kind, the second and so on."""
+    words = [(hash_of(word, kind), value) for kind, some in enumerate(kinds, 1) for word, value in some.items()]
+    places = 1 << (2 * len(words)).bit_length()
+    hashes, values = np.zeros(places, np.uint64), np.zeros(places, np.int64)
+    for number, value in words:
+        at = number % places
+        while hashes[at]:
+            at = (at + 1) % places
+        hashes[at], values[at] = number, value
+    return Dictionary(hashes, values, places)
 
-    def start(self, kind: int, element: Element) -> None:
-        if kind == _BOX:
-            self.open_box(element)
-            return
-        self.inline |= element_evidence(element)
-        if kind == _LINK:
-            self.links_open += 1
-            self.links += 1
-        elif kind == _BOLD_TEXT:
-            self.bold_open += 1
-        elif kind == _LINE_BREAK:
-            self.line_break()
-        elif kind == _CELL:
-            self.open_cell()
 
-    def end(self, kind: int) -> None:
-        if kind == _BOX:
-            self.close_box()
-        elif kind == _LINK:
-            self.links_open -= 1
-        elif kind == _BOLD_TEXT:
-            self.bold_open -= 1
-        elif kind == _CELL:
-            self.close_cell()
+def hash_of(word: str, kind: int) -> int:
+    """Hash a word of a kind as the kernels do: FNV-1a with 64 bits."""
+    value = 0xCBF29CE484222325
+    for byte in (kind, *word.encode()):
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return value
 
-    def add(self, text: str) -> None:
-        self.pieces.append(text)
-        if text.isspace():
-            return
-        self.is_solid = True
-        self.breaks = 0
-        if self.links_open:
-            self.linked += len(text)
-        if self.bold_open:
-            self.bold += len(text)
 
-    def line_break(self) -> None:
-        self.breaks += 1
-        if self.breaks > 1:  # a blank line ends a paragraph
-            self.flush()
-        else:
-            self.pieces.append(_BREAK)
+@cache
+def _signed_hash(tag: str) -> int:
+    """Return the hash of an element's name as arrays of signed numbers hold it."""
+    value = hash_of(tag, 0)
+    return value - 2**64 if value >= 2**63 else value
 
-    def open_box(self, element: Element) -> None:
-        self.flush()
-        tag = element.tag
-        parent = self.stack[-1] if self.stack else -1
-        evidence = 0 if tag in ("html", "body") else element_evidence(element)
-        self.stack.append(len(self.boxes))
-        self.boxes.append(
-            Container(tag, parent, len(self.stack), evidence, element.get("class") or "", len(self.blocks))
-        )
-        self.ends.append(-1)
 
-    def close_box(self) -> None:
-        self.flush()
-        self.ends[self.stack.pop()] = len(self.blocks)
+@cache
+def _dictionary() -> Dictionary:
+    tags = {tag: _KINDS.get(tag, 0) | _TAG_BIT.get(tag, 0) << _KIND_BITS for tag in _KINDS.keys() | _TAG_BIT.keys()}
+    return dictionary_of(tags, _TELLING, _WORD_BIT)
 
-    def open_cell(self) -> None:
-        if self.is_solid:
-            self.pieces.append(" | ")
 
-    def close_cell(self) -> None:
-        if sum(map(len, self.pieces)) > _LONG_CELL:
-            self.flush()
+def source_of(element: Element) -> bytes:
+    """Write an element as XML for the kernels, which read that faster than Python walks a tree."""
+    return bytes(etree.tostring(element, encoding="utf-8", with_tail=False))
 
-    def flush(self) -> None:
-        """End the block that is being read."""
-        if self.is_solid and self.stack:
-            self.add_block(self.stack[-1])
-        if self.pieces or self.inline or self.links:
-            self._forget()
 
-    def add_block(self, box: int) -> None:
-        """Add the block whose pieces were read, in the innermost box that is open."""
-        tag, raw = self.boxes[box].tag, "".join(self.pieces)
-        text = tidy(raw.replace("\n", _BREAK) if tag == "pre" else raw)
-        if text:
-            self.blocks.append(Block(text, tag, box, self.linked, self.links, self.bold, self.inline))
+def value_in(source: bytes, begin: int, end: int) -> str:
+    """Return the value of an attribute in a page that is written as XML."""
+    value = source[begin:end].decode("utf-8", "replace")
+    return unescape(value) if "&" in value else value
+
+
+def blocks_in(source: bytes) -> Blocks:
+    """Read blocks from a page that is written as XML."""
+    room = source.count(b"<") + 1
+    boxes = np.empty((_NUMBERS_OF_BOX + _PLACES_OF_BOX, room), np.int64)
+    blocks = np.empty((_NUMBERS_OF_BLOCK, room), np.int64)
+    text, found = np.empty(len(source) + 1, np.uint8), np.zeros(2, np.int64)
+    bits = (_BIT["unseen"], _BIT["articleBody"])
+    page = np.frombuffer(source, np.uint8)
+    n_bytes = _BLOCKS(page, len(source), *_dictionary(), *bits, boxes, blocks, room, text, found)
+    n_boxes, n_blocks = found.tolist()
+    of_boxes, places = np.split(np.ascontiguousarray(boxes[:, :n_boxes]), [_NUMBERS_OF_BOX])
+    of_blocks = np.ascontiguousarray(blocks[:, :n_blocks])
+    text_to, box, *numbers = of_blocks.tolist()
+    written = text[:n_bytes].tobytes()
+    texts = [written[begin:end].decode("utf-8", "replace") for begin, end in pairwise([0, *text_to])]
+    read = list(map(Block, texts, tags_at(source, places, box), box, *numbers))
+    return Blocks(read, text[:n_bytes], of_blocks, of_boxes, source, places)
+
+
+def tags_at(source: bytes, places: NDArray[np.int64], boxes: Iterable[int]) -> list[str]:
+    """Return the names of the elements that some boxes are; `places` is what `Blocks.places` is."""
+    begin, end = places[:2].tolist()
+    return [_name(source[begin[box] : end[box]]) for box in boxes]
+
+
+@lru_cache(maxsize=1024)
+def _name(tag: bytes) -> str:
+    return tag.decode("utf-8", "replace")
 
 
 def read_blocks(tree: Element) -> Blocks:
@@ -314,4 +278,4 @@ def read_blocks(tree: Element) -> Blocks:
     [('h1', 'Rain'), ('div', 'It fell.'), ('div', 'Then'), ('li', 'sun'), ('div', 'and wind.')]
     """
     body = tree.find("body")
-    return _Reader().read(tree if body is None else body)
+    return blocks_in(source_of(tree if body is None else body))

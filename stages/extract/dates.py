@@ -158,7 +158,8 @@ def order_of(tree: Tree, header: Header, named: Sequence[datetime | None], host:
     """Tell if a page writes the month before the day, by days `named` elsewhere, its language, host or time zone."""
     near = (*header.after[:_MAX_LINES_AFTER], *header.before[-_MAX_LINES_BEFORE:])
     lines = [line.text[:_PROSE_CHARS] for line in near]
-    unsure = [match for text in lines for match in day_matches(text) if is_ambiguous(match)]
+    numeric = [text for text in lines if _NUMERIC_DAY.search(text)]
+    unsure = [match for text in numeric for match in day_matches(text) if is_ambiguous(match)]
     if not unsure:
         return DATE_WORDS
     known = (order_by_day(unsure, day) for day in named)
@@ -169,6 +170,7 @@ def order_of(tree: Tree, header: Header, named: Sequence[datetime | None], host:
     return US_DATE_WORDS if is_american or host.endswith(_AMERICAN_HOSTS) else DATE_WORDS
 
 
+_NUMERIC_DAY = re.compile(r"\d[/-]\d")  # in all forms that may be read in two orders
 _AMERICAN_HOSTS = (".us", ".gov", ".mil")
 _AMERICAN = re.compile(r"en[-_]us", re.IGNORECASE)
 

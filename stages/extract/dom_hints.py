@@ -7,14 +7,16 @@ page, are handed on as evidence for the noise stage; nothing is taken out here.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import re2
+
+from stages.extract.outline import PageOutline
 from stages.shared.characters import without_whitespace
-
-Element = Any  # lxml ships no type information
 
 _TAGS = {tag: tag for tag in ("figcaption", "aside", "nav", "footer", "form")}
 #: Hints by the words of class names and ids, in the order in which they are looked for. Words are whole: "commentary"
@@ -71,12 +73,21 @@ _CLASSES = tuple(
         ("contact", r"pressekontakt|ansprechpartner|press-?contact"),
     )
 )
+#: Any of them in many names at once, between which two spaces or line ends stand: hardly one in ten gives a hint.
+_ANY_CLASS = re2.compile(
+    "|".join(
+        pattern.pattern.replace("(?<![^-])", r"(?:^|[-\s])").replace("(?![^-])", r"(?:[-\s]|$)")
+        for _, pattern in _CLASSES
+    )
+)
 #: A class that says what the story is about or what state it is in, not what the element is: WordPress topics, and what
 #: follows "--" in a name made after BEM.
 _TOPIC = re.compile(
     r"(?:category|tag|tags|topic|section|format|status|type|postid|post)-(?!list|cloud|links?|nav|tags|comments?)"
 )
-_MODIFIER = re.compile(r"(?<=[\w-])--[\w-]+$")
+_CAPITAL_OR_DIGIT = re.compile(r"[A-Z\d]")
+_BETWEEN_WORDS = re.compile(r"[-_:.]+")
+_MODIFIER = re.compile(r"(?<=[\w-])--[\w-]+(?!\S)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-zA-Z])(?=\d)")
 _MAX_PAGE_SHARE = 1 / 3  # of a page's text, beyond which a class names the page and not a box on it
 _MAX_TEXT_SHARE = 0.3  # of the extracted text, in one box, or in all boxes of one class
@@ -109,55 +120,75 @@ class HintedLine(NamedTuple):
     hint: str
 
 
-def boxes_of(tree: Element) -> Boxes:
+def boxes_of(page: PageOutline) -> Boxes:
     """Find the parts that a page sets apart from the article, outermost first. A box as large as the page is none."""
-    page = without_whitespace(tree.text_content())
-    body = tree.find("body")
-    body = tree if body is None else body
-    links = "\n".join(without_whitespace(link.text_content()) for link in body.iter("a"))
-    return Boxes([*boxes_in(body, len(page) * _MAX_PAGE_SHARE), *pictures_in(body)], page, links)
+    body = next((at for at in page.named("body") if page.parent[at] == 0), 0)
+    links = "\n".join(page.text(at) for at in page.named("a") if body <= at < page.end[body])
+    most = len(page.solid) * _MAX_PAGE_SHARE
+    return Boxes([*boxes_in(page, body, most), *pictures_in(page, body)], page.solid, links)
 
 
-def boxes_in(body: Element, most: float) -> Iterator[Box]:
-    """Iterate over the outermost elements with a hint that hold no more than `most` characters."""
-    waiting = list(body)
-    while waiting:
-        element = waiting.pop()
-        if hint := hint_of_names(element.tag, element.get("class"), element.get("id")):
-            text = without_whitespace(element.text_content())
-            if len(text) <= most:
-                if len(text) >= _MIN_CHARS:
-                    yield Box(hint, text, element.get("class") or element.get("id") or element.tag)
-                continue
-        waiting += element
+def boxes_in(page: PageOutline, body: int, most: float) -> Iterator[Box]:
+    """Iterate over the outermost elements with a hint that hold no more than `most` characters, the last ones first."""
+    outermost: list[tuple[int, str]] = []
+    passed = body + 1
+    for at, hint in hints_in(page, body):
+        if at >= passed and page.length(at) <= most:
+            outermost.append((at, hint))
+            passed = page.end[at]
+    for at, hint in reversed(outermost):
+        if page.length(at) >= _MIN_CHARS:
+            name = page.name(page.classes[at]) or page.name(page.ids[at]) or page.names[page.tag[at]]
+            yield Box(hint, page.text(at), name)
 
 
-@lru_cache(maxsize=20_000)
-def hint_of_names(tag: str, classes: str | None, name: str | None) -> str | None:
-    """Return the hint in the tag, the classes or the id of an element, None where it has none.
+def hints_in(page: PageOutline, body: int) -> Iterator[tuple[int, str]]:
+    """Iterate over the elements of a body that have a hint in their tag, their classes or their id, each with it."""
+    values = hints_of_values(page)
+    found: dict[tuple[int, int, int], str | None] = {}
+    within = slice(body + 1, page.end[body])
+    places = zip(page.tag[within], page.classes[within], page.ids[within], strict=True)
+    for at, named in enumerate(places, body + 1):
+        if named not in found:
+            tag, classes, name = named
+            found[named] = _TAGS.get(page.names[tag]) or values.get(classes) or values.get(name)
+        if (hint := found[named]) is not None:
+            yield at, hint
 
-    >>> hint_of_names("aside", None, None), hint_of_names("div", None, "related"), hint_of_names("div", "text", None)
-    ('aside', 'related', None)
-    """
-    return _TAGS.get(tag) or (classes and hint_in(classes)) or (name and hint_in(name)) or None
+
+def hints_of_values(page: PageOutline) -> dict[int, str]:
+    """Return the hints that the classes and ids of a page give, by the numbers of their names."""
+    numbers = list({*page.classes, *page.ids} - {-1})
+    lines = ["  ".join(page.names[number].split()) for number in numbers]
+    text = words_of_name("\n\n".join(lines))
+    starts = [0, *(mark.end() for mark in _LINE_ENDS.finditer(text))]
+    likely = {bisect_right(starts, max(match.start(), 0) + 1) - 1 for match in _ANY_CLASS.finditer(text)}
+    hints = ((numbers[at], hint_in(page.names[numbers[at]])) for at in likely)
+    return {number: hint for number, hint in hints if hint is not None}
 
 
-def pictures_in(body: Element) -> Iterator[Box]:
+_LINE_ENDS = re.compile("\n\n")
+
+
+def pictures_in(page: PageOutline, body: int) -> Iterator[Box]:
     """Iterate over the largest elements around each picture that hold little text besides."""
-    passed: set[Element] = {body}
-    for picture in body.iter("img"):
-        held = ""
-        for outer in picture.iterancestors():
-            if outer in passed:
-                break
+    passed = {body}
+    for picture in page.named("img"):
+        held, outer = -1, page.parent[picture]
+        while outer >= 0 and outer not in passed:
             passed.add(outer)
-            text = without_whitespace(outer.text_content())
-            if len(text) > _MAX_PICTURE_CHARS:
-                passed.update(outer.iterancestors())
+            if page.length(outer) > _MAX_PICTURE_CHARS:
+                passed.update(around(page, outer))
                 break
-            held = text
-        if len(held) >= _MIN_CHARS:
-            yield Box("picture", held)
+            held, outer = outer, page.parent[outer]
+        if held >= 0 and page.length(held) >= _MIN_CHARS:
+            yield Box("picture", page.text(held))
+
+
+def around(page: PageOutline, element: int) -> Iterator[int]:
+    """Iterate over the elements around one, innermost first."""
+    while (element := page.parent[element]) >= 0:
+        yield element
 
 
 @lru_cache(maxsize=20_000)
@@ -195,7 +226,11 @@ def words_of_name(name: str) -> str:
     >>> words_of_name("PageRow__adBox--large"), words_of_name("related_posts")
     ('page-row-ad-box', 'related-posts')
     """
-    return re.sub(r"[-_:.]+", "-", _CAMEL.sub("-", _MODIFIER.sub("", name))).lower().strip("-")
+    if "--" in name:
+        name = _MODIFIER.sub("", name)
+    if _CAPITAL_OR_DIGIT.search(name):
+        name = _CAMEL.sub("-", name)
+    return _BETWEEN_WORDS.sub("-", name).lower().strip("-")
 
 
 def hinted_lines(text: str, boxes: Boxes, standfirsts: frozenset[str] = frozenset()) -> list[HintedLine]:

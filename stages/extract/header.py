@@ -131,6 +131,8 @@ class LineReader:
 
     def finished(self) -> HeaderLine | None:
         """Return the line as read so far, if there is one, and begin another."""
+        if not self.parts and not self.time:
+            return None
         whole = "".join(self.parts)
         if not self.time and not whole.strip(_BLANK):
             self._clear()
@@ -157,7 +159,7 @@ class LineReader:
         self._read(edge_of(element), element.tail, element.getparent())
 
     def _read(self, edge: str, text: str | None, element: Element) -> None:
-        self.parts += (edge, text or "")
+        self.parts += filter(None, (edge, text))
         if edge or (text and not text.isspace()):
             self.seen += self.marks[-_OUTER_MARKS:]
             self.element = element if self.element is None else self.element

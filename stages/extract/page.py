@@ -153,6 +153,7 @@ def parse(html: str, max_chars: int, max_depth: int) -> Tree:
             raise PageError("too_large", measured=len(html), limit=max_chars)
     try:
         tree = document_fromstring(printable(html), parser=_PARSER)
+        tree.getroottree().docinfo.clear()  # one of XHTML gives elements more attributes when they are written
     except etree.ParserError as error:
         raise PageError("no_text", str(error)) from None
     if _deeper_than(max_depth)(tree):

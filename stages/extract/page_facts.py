@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from stages.extract.dom_hints import Boxes, form_of_line
+from stages.extract.outline import PageOutline
 from stages.extract.structured_metadata import StructuredMetadata, as_list, strings
 from stages.shared.characters import one_line, without_whitespace
 
@@ -23,30 +24,41 @@ _PLAYERS = ("<video", "<audio", "youtube.com/embed", "player.vimeo")
 _LIVE_ENTRY = re.compile(
     r"\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b", re.IGNORECASE
 )
-_LIVE_CLASSES = etree.XPath("//@class[contains(., 'live') or contains(., 'icker')]", smart_strings=False)
 _ITEMS = etree.XPath("//*[@itemtype and not(@itemprop)]")
 _MOST = 40  # of types, sections and classes each: a page that names more names none in particular
 _MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it
 
 
-def page_facts(tree: Tree, html: str, n_chars: int, structured: StructuredMetadata) -> dict[str, Any]:
-    """Read the facts (`contract.PAGE_FACTS`) of a page of `n_chars` characters, before its article is sought."""
+def page_facts(tree: Tree, page: PageOutline, html: str, structured: StructuredMetadata) -> dict[str, Any]:
+    """Read the facts (`contract.PAGE_FACTS`) of a page, before its article is sought."""
     return {
-        "types": list(dict.fromkeys(types_of(tree, n_chars, structured)))[:_MOST],
+        "types": list(dict.fromkeys(types_of(tree if page.has_items else None, len(page.solid), structured)))[:_MOST],
         "sections": sections_of(structured)[:_MOST],
         "classes": classes_of(tree)[:_MOST],
         "players": sum(map(html.count, _PLAYERS)),
-        "live_entries": sum(bool(_LIVE_ENTRY.search(names)) for names in _LIVE_CLASSES(tree)),
+        "live_entries": live_entries(page),
     }
 
 
-def types_of(tree: Tree, n_chars: int, structured: StructuredMetadata) -> Iterator[str]:
+def live_entries(page: PageOutline) -> int:
+    """Count the elements whose classes call them an entry of a live blog."""
+    named = {
+        number
+        for number in set(page.classes)
+        if "live" in (names := page.name(number) or "") or "icker" in names
+        if _LIVE_ENTRY.search(names)
+    }
+    return sum(number in named for number in page.classes) if named else 0
+
+
+def types_of(tree: Tree | None, n_chars: int, structured: StructuredMetadata) -> Iterator[str]:
     """Iterate over the types that a page gives what it is about: names of schema.org, and OpenGraph's after "og:".
 
+    `tree` is that of a page with microdata.
     `n_chars` is the length of the page: microdata of a small part of it are about another thing.
     """
     yield from structured.types
-    for item in _ITEMS(tree)[:_MOST]:
+    for item in [] if tree is None else _ITEMS(tree)[:_MOST]:
         if len(without_whitespace(item.text_content())) >= n_chars * _MIN_ITEM_SHARE:
             yield item.get("itemtype").strip().rstrip("/").rpartition("/")[2]
     yield from (f"og:{value.lower()}" for value in structured.tagged("og:type"))

@@ -62,11 +62,12 @@ def with_standfirsts(text: str, title: str | None, header: Header, structured: S
 def standfirsts_in(header: Header, structured: StructuredMetadata, title: str | None) -> list[Standfirst]:
     """Find the lines below a headline that are marked as standfirst, or that the page's description begins with."""
     descriptions = strings(structured.article.get("description")) + structured.tagged(*_DESCRIPTION_TAGS)
-    starts = {start_of(text) for text in descriptions}
+    starts, heading = {start_of(text) for text in descriptions}, letters(title or "")
     found = []
     for line in header.after[:_MAX_LINES]:
-        is_other = letters(line.text) != letters(title or "") and not _NOT_STANDFIRST.search(line.marks)
-        if is_sentence(line.text) and is_other:
+        if not is_sentence(line.text) or letters(line.text) == heading:
+            continue
+        if not _NOT_STANDFIRST.search(line.marks):
             is_marked = _STANDFIRST.search(line.marks) is not None
             start = start_of(line.text)
             if is_marked or (len(start) == _SAME_START and start in starts):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +20,7 @@ from .settings import Settings
 from .tables import band_name
 from .tokenization import Integers
 
+Result = TypeVar("Result")
 #: Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
 
@@ -71,10 +76,8 @@ def near_in_time(pairs: Integers, published: Integers, settings: Settings, histo
     return chosen
 
 
-def bucket_entries(
-    corpus: NumberedEvidence, units: pa.Table, chosen: NDArray[np.bool_], settings: Settings, threads: int
-) -> list[Integers]:
-    """Sort for every band the chosen parts by bucket (bucket << 32 | part), each once."""
+def bucket_entries(corpus: NumberedEvidence, units: pa.Table, chosen: NDArray[np.bool_]) -> Callable[[int], Integers]:
+    """Return a function that sorts the chosen parts of a band by bucket (bucket << 32 | part), each once."""
     owners = unit_owners(corpus.key, units["key"].to_numpy())
     by_owner = np.argsort(owners, kind="stable")
     by_owner = by_owner[chosen[owners[by_owner]]]
@@ -83,41 +86,63 @@ def bucket_entries(
     def of_band(band: int) -> Integers:
         return distinct(buckets.entries_of(units[band_name(band)].to_numpy(), by_owner, rising))
 
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(of_band, range(settings.bands)))
+    return of_band
 
 
 def candidates(
-    entries: list[Integers],
+    entries_of: Callable[[int], Integers],
     settings: Settings,
     history: History = (),
     threads: int = 1,
     most: int | None = None,
+    keep: Callable[[Integers], object] | None = None,
 ) -> Integers:
     """Pair parts that share a bucket, the later one new. Two of one document too: who copies one, shares the other.
 
-    Pairs are packed (earlier << 32 | later) by the numbers that parts have in history, and rise. Raises
-    TooManyPairsError where there are more than `most`.
+    Pairs are packed (earlier << 32 | later) by the numbers that parts have in history, and rise. The entries of a band
+    are handed to `keep`, band after band, and held no longer. Raises TooManyPairsError where there are more pairs than
+    `most`.
     """
     base = after(history)[PART]
-    # A table for each band of a window of `threads` bands, and the next window begins when this one is done, so no two
-    # threads are in one table at a time. A pair in it was found in an earlier window: to leave it out loses nothing.
-    met = [buckets.no_pairs_met() for _ in range(threads)]
+    # One table for each thread. A pair in it was found in another band: to leave it out loses nothing.
+    tables = SimpleQueue[Integers]()
+    for _ in range(threads):
+        tables.put(buckets.no_pairs_met())
 
-    def band_pairs(band: int) -> Integers:
-        mates = bucket_mates(history, band, entries[band], settings.bucket_cap)
-        pairs = buckets.pairs(entries[band], *mates, base, settings.bucket_cap)
-        return buckets.unmet(pairs, met[band % threads])
+    def band_pairs(band: int) -> tuple[Integers, Integers]:
+        entries = entries_of(band)
+        mates = bucket_mates(history, band, entries, settings.bucket_cap)
+        pairs, met = buckets.pairs(entries, *mates, base, settings.bucket_cap), tables.get()
+        fresh = buckets.unmet(pairs, met)
+        tables.put(met)
+        return entries, fresh
 
     found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
     with ThreadPoolExecutor(threads) as pool:
-        for begin in range(0, settings.bands, threads):
-            fresh += pool.map(band_pairs, range(begin, min(begin + threads, settings.bands)))
-            if begin + threads >= settings.bands or sum(map(len, fresh)) > max(PAIRS_HELD, len(found)):
+        for band, (entries, pairs) in enumerate(in_turn(pool, band_pairs, settings.bands, 2 * threads)):
+            if keep:
+                keep(entries)
+            fresh.append(pairs)
+            if band + 1 == settings.bands or sum(map(len, fresh)) > max(PAIRS_HELD, len(found)):
                 found, fresh = distinct(np.concatenate([found, *fresh])), []
             if most is not None and len(found) > most:
                 raise TooManyPairsError(f"{len(found):,} candidate pairs")
     return found
+
+
+def in_turn(pool: Executor, call: Callable[[int], Result], count: int, ahead: int) -> Iterator[Result]:
+    """Yield the results for 0, 1 and so on in their order, and compute no more than so many ahead.
+
+    >>> with ThreadPoolExecutor(2) as pool:
+    ...     list(in_turn(pool, lambda number: number * number, 4, 2))
+    [0, 1, 4, 9]
+    """
+    waiting = deque[Future[Result]]()
+    for number in range(count + ahead):
+        if number < count:
+            waiting.append(pool.submit(call, number))
+        if number >= ahead and waiting:
+            yield waiting.popleft().result()
 
 
 def distinct(values: Integers) -> Integers:

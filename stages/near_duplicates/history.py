@@ -47,7 +47,9 @@ ROWS = (
 #: `published` of a document without a date: after all dates.
 UNDATED = np.iinfo(np.int64).max
 #: Values that are read at a time.
-BLOCK = 1 << 20
+BLOCK = 1 << 18
+#: Values that a search reads at once in the end: 16 KB of int64, which take hardly longer than one.
+NEAR = 2048
 
 Rows = dict[str, NDArray[Any]]
 
@@ -87,20 +89,41 @@ class Held:
         return self.values[places]
 
 
-class Joined:
-    """A column in memory of arrays that are not copied into one: that of buckets is the largest of all.
+class Growing(Protocol):
+    """A column that whole numbers are added to, in memory or in a file."""
 
-    >>> column = Joined([np.array([1, 2, 3]), np.array([4]), np.array([5, 6])])
+    def add(self, values: Integers) -> None:
+        """Append values."""
+
+    def column(self) -> Column:
+        """Return the column of all that was added."""
+
+
+class Joined:
+    """A column in memory of arrays that are not copied into one.
+
+    >>> column = Joined()
+    >>> for values in ([1, 2, 3], [4], [5, 6]):
+    ...     column.add(np.array(values))
     >>> len(column), column.read(2, 5).tolist(), column.take(np.array([5, 0, 3])).tolist()
     (6, [3, 4, 5], [6, 1, 4])
     """
 
-    def __init__(self, arrays: Sequence[Integers]) -> None:
-        self.arrays = arrays
-        self.first = np.cumsum([0, *map(len, arrays)])
+    def __init__(self) -> None:
+        self.arrays: list[Integers] = []
+        self.first = [0]
+
+    def add(self, values: Integers) -> None:
+        """Append values, which are not copied."""
+        self.arrays.append(values)
+        self.first.append(self.first[-1] + len(values))
+
+    def column(self) -> Column:
+        """Return itself."""
+        return self
 
     def __len__(self) -> int:
-        return int(self.first[-1])
+        return self.first[-1]
 
     def read(self, begin: int, end: int) -> Integers:
         """Read the values from one place to another."""
@@ -272,13 +295,13 @@ def around(column: Column, begin: int, end: int, low: int, high: int) -> tuple[i
 
 def first_from(column: Column, begin: int, end: int, least: int) -> int:
     """Return the first place of a span of a rising column whose value is at least `least`."""
-    while begin < end:
+    while end - begin > NEAR:
         middle = (begin + end) // 2
         if column.read(middle, middle + 1)[0] < least:
             begin = middle + 1
         else:
             end = middle
-    return begin
+    return begin + int(np.searchsorted(column.read(begin, end), least))
 
 
 def bucket_mates(history: History, band: int, entries: Integers, most: int) -> tuple[Integers, Integers]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .candidates import bucket_entries, candidates, exact_copies, near_in_time
 from .clusters import between_documents, clustered, passages, with_copies, without_repeats
 from .found import found_table
-from .history import COLUMNS, UNDATED, Column, Held, History, Joined, Rows, Segment, after, have_begun
+from .history import COLUMNS, UNDATED, Column, Growing, Held, History, Joined, Rows, Segment, after, have_begun
 from .kernels.exact_copies import digests
 from .numbering import NumberedEvidence, in_canonical_order, texts
 from .relations import relations
@@ -44,24 +44,27 @@ def extend(
     history: History,
     threads: int = 1,
     most_pairs: int | None = None,
+    entries: Growing | None = None,
 ) -> Extension:
     """Find the passages that new documents share with those before them, and the segment to remember of them.
 
     A document is compared with those before it: all history, and new documents before it in canonical order. So it
-    makes no difference into how many calls the documents of a corpus are split, in that order. Raises
-    TooManyPairsError where there are more candidate pairs than `most_pairs`: give fewer documents at once.
+    makes no difference into how many calls the documents of a corpus are split, in that order. Their bucket entries,
+    the largest column of the segment, are put into `entries`, by default in memory. Raises TooManyPairsError where
+    there are more candidate pairs than `most_pairs`: give fewer documents at once.
     """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
-    entries = bucket_entries(corpus, evidence.units, copy_of < 0, settings, threads)
-    pairs = candidates(entries, settings, history, threads, most_pairs)
+    buckets = BandEntries(Joined() if entries is None else entries)
+    entries_of = bucket_entries(corpus, evidence.units, copy_of < 0)
+    pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add)
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     matches = passages(corpus, pairs, settings, history, threads)
     rows = clustered(matches)
-    segment = remembered(corpus, digest, copy_of, entries, rows, history)
+    segment = remembered(corpus, digest, copy_of, buckets, rows, history)
     known = (*history, segment)
     rows = between_documents(with_copies(rows, copy_of, known), known)
     fresh = np.unique(rows["canonical"])
@@ -72,8 +75,20 @@ def extend(
     )
 
 
+class BandEntries:
+    """Bucket entries of one band after another, and where those of each begin."""
+
+    def __init__(self, entries: Growing) -> None:
+        self.entries, self.bands = entries, [0]
+
+    def add(self, entries: Integers) -> None:
+        """Append the entries of the next band."""
+        self.entries.add(entries)
+        self.bands.append(self.bands[-1] + len(entries))
+
+
 def remembered(
-    corpus: NumberedEvidence, digest: Integers, copy_of: Integers, entries: list[Integers], rows: Rows, history: History
+    corpus: NumberedEvidence, digest: Integers, copy_of: Integers, buckets: BandEntries, rows: Rows, history: History
 ) -> Segment:
     """Make the segment of a corpus. Exact copies are in no bucket: their earliest copy stands for them."""
     distinct_parts = np.flatnonzero((copy_of < 0) & (digest != 0))
@@ -82,9 +97,8 @@ def remembered(
         "copy_of": copy_of, "digest": digest[by_digest], "digest_part": by_digest, **rows,
     }  # fmt: skip
     held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name], copy=False)) for name, column in columns.items()}
-    held["entries"] = Joined(entries)
-    bands = tuple(np.append(0, np.cumsum([len(each) for each in entries])).tolist())
-    return Segment(after(history), bands, outlets_of(corpus), held)
+    held["entries"] = buckets.entries.column()
+    return Segment(after(history), tuple(buckets.bands), outlets_of(corpus), held)
 
 
 def outlets_of(corpus: NumberedEvidence) -> tuple[str, ...]:

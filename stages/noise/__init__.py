@@ -10,9 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, takewhile
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
@@ -24,7 +26,7 @@ from stages.noise.kept import Keeping, Kept, add_rows, as_it_came, refuse_unknow
 from stages.noise.keywords import Keywords
 from stages.noise.labels import label_for_readers, with_teasers
 from stages.noise.line_characters import Integers
-from stages.noise.line_context import kinds_of
+from stages.noise.line_context import NO_RULE, kinds_of
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
 from stages.noise.pack_choice import packs_for
@@ -40,6 +42,7 @@ GUARDED_WORDS = 50  # of a text: a shorter one is no story that could be lost
 #: How much evidence a cut needs, in a word: the limits of each are in `pipeline/settings/strictness.py`.
 Strictness = Literal["precision", "balanced", "recall"]
 MAX_ROUNDS = 10  # of judging a document again; of 2,400 documents one needed 8, all others 5 or fewer
+LATIN_CHARACTERS = 1000  # of a text, that are read to tell if it is in Latin letters
 NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
@@ -297,8 +300,11 @@ def odds_of(probability: float) -> float:
 
 def strong_kinds(one: JudgedDocument) -> Integers:
     """Return the kind of furniture that a strong rule finds in each paragraph."""
+    kinds = np.full(len(one.view.paragraphs), NO_RULE, np.int64)
     strong = {at: rule.label for at, rule in one.hits.strongest.items() if rule.strength == "strong"}
-    return kinds_of([strong.get(at) for at in range(len(one.view.paragraphs))])
+    if strong:
+        kinds[list(strong)] = kinds_of(list(strong.values()))
+    return kinds
 
 
 def is_latin(paragraphs: Sequence[str]) -> bool:
@@ -307,7 +313,9 @@ def is_latin(paragraphs: Sequence[str]) -> bool:
     >>> is_latin(["Der Hafen ist offen."]), is_latin(["港は再び開いた。"])
     (True, False)
     """
-    head = " ".join(paragraph[:1000] for paragraph in paragraphs[:1000])[:1000]
+    first = takewhile(lambda so_far: so_far < LATIN_CHARACTERS, accumulate(map(len, paragraphs), initial=0))
+    head = " ".join([paragraph[:LATIN_CHARACTERS] for _, paragraph in zip(first, paragraphs, strict=False)])
+    head = head[:LATIN_CHARACTERS]
     if 2 * len(head.encode("ascii", "ignore").translate(None, NO_LETTERS)) > len(head):
         return True  # nearly always; one by one takes as long as a third of the stage
     letters = [character for character in head if character.isalpha()]

@@ -181,15 +181,19 @@ class Alphabet:
         """Encode texts."""
         if self.table is None:
             return texts
-        joined = "".join(texts)
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        beyond = iter(self._written([text for text in texts if not text.isascii()]))
+        return [text.encode() if text.isascii() else next(beyond) for text in texts]
+
+    def _written(self, texts: Sequence[str]) -> Iterator[bytes]:
+        """Yield texts in the alphabet, by its table."""
+        if self.table is None or not texts:
+            return
+        codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         written = self.table[codes].tobytes()
         at = 0
-        found = []
         for text in texts:
-            found.append(written[at : at + len(text)])
+            yield written[at : at + len(text)]
             at += len(text)
-        return found
 
     def options(self) -> re2.Options:
         """Return RE2 options: quiet, and memory enough for a set of rules."""

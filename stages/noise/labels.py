@@ -131,7 +131,28 @@ def _compiled(signs: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{sign})" for sign in some))
 
 
-_PATTERNS = tuple((label, _compiled(signs)) for label, signs in SIGNS.items())
+class _Signs(NamedTuple):
+    """The signs of a label: those of its beginning are tried once, for `search` would try them at every character."""
+
+    label: str
+    begins: re.Pattern[str] | None
+    holds: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, label: str, signs: tuple[str, ...]) -> _Signs:
+        """Compile the signs of a label."""
+        first = tuple(sign for sign in signs if sign.startswith(("~", "^", "=^")))
+        rest = tuple(sign for sign in signs if sign not in first)
+        return cls(label, _compiled(first) if first else None, _compiled(rest) if rest else None)
+
+    def are_in(self, line: str) -> bool:
+        """Tell if a line says of itself that it is of this kind."""
+        if self.begins is not None and self.begins.match(line):
+            return True
+        return self.holds is not None and self.holds.search(line) is not None
+
+
+_PATTERNS = tuple(_Signs.of(label, signs) for label, signs in SIGNS.items())
 
 
 @lru_cache(maxsize=4096)  # the furniture of an outlet is the same in all its documents
@@ -150,9 +171,9 @@ def label_for_readers(label: str, evidence: str, paragraph: str) -> str:
     if label not in GUESSED or evidence.startswith("html:"):
         return label
     beginning = paragraph[:LOOKED_AT].strip()
-    for said, pattern in _PATTERNS:
-        if pattern.search(beginning):
-            return said
+    for signs in _PATTERNS:
+        if signs.are_in(beginning):
+            return signs.label
     return _by_shape(label, beginning) if evidence in SHAPES and label in ("caption", "related") else label
 
 

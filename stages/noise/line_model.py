@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from stages.native.kernel import Kernel
 from stages.noise.line_characters import Integers
 from stages.noise.line_context import CONTEXT, context_features
 from stages.noise.line_features import FEATURES, Matrix, batch_features, batch_of, features
 from stages.noise.line_text import TEXT_FEATURES, TextModel, text_features
 from stages.noise.line_words import WordClasses
+from stages.shared.boosted_trees import Nodes, Scorer, scorer_of
 
 __all__ = [
     "ANY", "COLUMNS", "FEATURES", "FORMAT", "Forest", "LineModel", "TextModel", "Threshold", "Trees", "WordClasses",
@@ -54,6 +54,13 @@ class Trees(NamedTuple):
             np.array(data["right"], dtype=np.int32),
         )
 
+    @property
+    def nodes(self) -> Nodes:
+        """The same, as they are laid out for scoring."""
+        return Nodes(
+            self.roots, self.feature, self.threshold, np.arange(1, len(self.feature) + 1), self.right, self.threshold
+        )
+
     def to_dict(self) -> dict[str, list[float]]:
         """Return plain lists, thresholds in as few digits as give the same number back."""
         thresholds = [float(np.format_float_positional(x, trim="-")) for x in self.threshold]
@@ -64,70 +71,6 @@ class Trees(NamedTuple):
             "threshold": short,
             "right": self.right.tolist(),
         }
-
-
-_MAX_LEAVES = 16  # of a tree: its leaves are the bits of one short number
-_TREES = Kernel(
-    "line_trees",
-    *(np.float32, int),  # features and paragraphs
-    *(np.int64, np.float32, np.int64, np.int32, np.float64, int, int, float),  # a Scorer, its sizes, and the base
-    np.float64,
-)
-
-
-class Scorer(NamedTuple):
-    """The same trees, laid out for QuickScorer (`kernels/line_trees.c`): all tests of one feature in a row, thresholds
-    rising.
-    """
-
-    starts: npt.NDArray[np.int64]  # of each feature's tests, and the end
-    thresholds: npt.NDArray[np.float32]
-    tree: npt.NDArray[np.int64]  # that a test belongs to
-    leaves_left: npt.NDArray[np.int32]  # what stays of the tree's leaves where a test fails, as bits
-    values: npt.NDArray[np.float64]  # of each tree's leaves
-
-
-class _Test(NamedTuple):
-    feature: int
-    threshold: float
-    tree: int
-    leaves_left: int
-
-
-def scorer_of(trees: Trees, columns: int = len(COLUMNS)) -> Scorer:
-    """Lay trees over so many columns out for scoring; ValueError where one has too many leaves."""
-    values = np.zeros((len(trees.roots), _MAX_LEAVES))
-    tests: list[_Test] = []
-    for number, root in enumerate(trees.roots.tolist()):
-        leaves = [float(value) for value in _read_tree(trees, number, root, 0, tests)]
-        if len(leaves) > _MAX_LEAVES:
-            raise ValueError(
-                f"tree {number} of the line model has {len(leaves)} leaves; at most {_MAX_LEAVES} are read"
-            )
-        values[number, : len(leaves)] = leaves
-    tests.sort()
-    features, thresholds, tree, masks = zip(*tests, strict=True) if tests else ((), (), (), ())
-    return Scorer(
-        np.searchsorted(features, np.arange(columns + 1)).astype(np.int64),
-        np.array(thresholds, np.float32),
-        np.array(tree, np.int64),
-        np.array(masks, np.int32),
-        values,
-    )
-
-
-def _read_tree(trees: Trees, number: int, node: int, first: int, tests: list[_Test]) -> list[float]:
-    """Return the values of the leaves below a node, left to right, and add the nodes' tests to `tests`.
-
-    `first` is the number that the leftmost of these leaves has in the tree.
-    """
-    if trees.feature[node] < 0:
-        return [trees.threshold[node]]
-    left = _read_tree(trees, number, node + 1, first, tests)
-    struck = ((1 << len(left)) - 1) << first
-    kept = ~struck & 0xFFFF
-    tests.append(_Test(int(trees.feature[node]), float(trees.threshold[node]), number, kept))
-    return left + _read_tree(trees, number, int(trees.right[node]), first + len(left), tests)
 
 
 @dataclass(frozen=True)
@@ -169,7 +112,7 @@ class Forest:
     @cached_property
     def scorer(self) -> Scorer:
         """The trees, laid out for speed."""
-        return scorer_of(self.trees, self.columns)
+        return scorer_of(self.trees.nodes, self.columns)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], columns: int = len(COLUMNS)) -> Forest:
@@ -182,12 +125,7 @@ class Forest:
 
     def predict(self, matrix: Matrix) -> Probabilities:
         """Return the probability of noise for each row of features."""
-        if matrix.shape[1] != self.columns:
-            raise ValueError(f"the forest reads {self.columns} columns, not {matrix.shape[1]}")
-        probabilities = np.empty(len(matrix))
-        scorer = self.scorer
-        _TREES(matrix, len(matrix), *scorer, self.columns, len(scorer.values), self.base, probabilities)
-        return probabilities
+        return self.scorer.probabilities(matrix, self.base)
 
 
 ANY = "any"  # the forest for languages that have none of their own
@@ -278,7 +216,7 @@ class LineModel:
             return list(probabilities)
         lengths = [len(one) for one in probabilities]
         begins = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        numbers = np.concatenate([np.array(one, dtype=np.int64) for one in words])
+        numbers = np.fromiter(chain.from_iterable(words), np.int64, begins[-1])
         page = np.repeat([page_likeness(one) for one in words], lengths)
         scores = log_odds(np.concatenate(probabilities))
         second = log_odds(self.second.predict(context_features(scores, numbers, np.concatenate(kinds), begins)))

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import re2
 
 from stages.noise.alphabet import Alphabet, alphabets_of, parts_of
+from stages.noise.predicates import PREDICATES
 from stages.noise.rules import CUT, Rule, RulePack
 from stages.noise.view import ParagraphShape, View
 from stages.shared.derived import derived
@@ -90,14 +91,12 @@ class SharedAlphabet(NamedTuple):
     patterns: dict[str, tuple[str, str | bytes, bool]]
 
 
-class Gate:
+class Gate(NamedTuple):
     """A few rules, compiled together: tells which of them may hit a paragraph of at most `max_words` words."""
 
-    def __init__(self, rules: Sequence[PatternRule], alphabet: Alphabet, anchored: bool) -> None:
-        self.rules = rules
-        self.max_words = max(most_words(rule) for rule in rules)
-        kind = re2.Set.MatchSet if anchored else re2.Set.SearchSet
-        self.match = compiled_set(kind, [rule.spelled_gate for rule in rules], alphabet).Match
+    max_words: float
+    match: Callable[[str | bytes], Sequence[int] | None]
+    rules: Sequence[PatternRule]
 
 
 class PatternGroup:
@@ -106,8 +105,9 @@ class PatternGroup:
     def __init__(self, rules: Sequence[PatternRule], alphabet: Alphabet) -> None:
         self.rules = tuple(rules)
         self.alphabet = alphabet
-        self.gates = gates_of([one for one in rules if not one.rule.open_end], alphabet)
-        self.gates_of_open_ends = self.gates + gates_of([one for one in rules if one.rule.open_end], alphabet)
+        closed = gates_of([one for one in rules if not one.rule.open_end], alphabet)
+        of_open_ends = gates_of([one for one in rules if one.rule.open_end], alphabet)
+        self.gates, self.gates_of_open_ends = longest_first(closed), longest_first(closed + of_open_ends)
         self.exact: dict[str, Any] = {}
         self.capturing: dict[str, tuple[Any, dict[str, int]]] = {}
 
@@ -116,10 +116,15 @@ class PatternGroup:
 
         Rules that its length or its end excludes are not looked for.
         """
-        n_words, passing = shape.n_words, []
-        for gate in self.gates if shape.closed else self.gates_of_open_ends:
-            if n_words <= gate.max_words and (found := gate.match(paragraph)):
-                passing += [gate.rules[number] for number in found]
+        n_words = shape.n_words
+        passing: list[PatternRule] = []
+        for most, match, rules in self.gates if shape.closed else self.gates_of_open_ends:
+            if n_words > most:
+                break
+            if found := match(paragraph):
+                passing += [rules[number] for number in found]
+        if not passing:  # nearly always
+            return passing
         return [one for one in passing if one.gate == one.pattern or self.is_found(one.pattern, paragraph)]
 
     def is_found(self, pattern: str, paragraph: str | bytes) -> bool:
@@ -145,7 +150,7 @@ class RuleMatcher:
     def __init__(self, packs: Sequence[RulePack]) -> None:
         self.rules = tuple(rule for pack in packs for rule in pack.rules)
         self.by_id = {rule.id: rule for rule in self.rules}
-        self.structural = [rule for rule in self.rules if rule.predicate is not None]
+        self.structural = [(rule, predicate_of(rule)) for rule in self.rules if rule.predicate is not None]
         self.order = {rule.id: at for at, rule in enumerate(self.rules)}
         self.groups = [group for pack in packs for group in compile_pack(pack)]
         self.group_of = {one.pattern: group for group in self.groups for one in group.rules}
@@ -153,10 +158,11 @@ class RuleMatcher:
     def read(self, shapes: Mapping[str, ParagraphShape], seen: Seen) -> None:
         """Add to `seen` the rules found in those paragraphs that are not in it yet."""
         new = {paragraph: shape for paragraph, shape in shapes.items() if paragraph not in seen}
-        written = [(group, group.alphabet.write(list(new))) for group in self.groups]
-        for at, (paragraph, shape) in enumerate(new.items()):
-            found = [one.rule for group, texts in written for one in group.found(texts[at], shape)]
-            seen[paragraph] = tuple(sorted(found, key=lambda rule: self.order[rule.id]))
+        shapes_of_new = list(new.values())
+        by_group = [map(group.found, group.alphabet.write(list(new)), shapes_of_new) for group in self.groups]
+        for paragraph, *parts in zip(new, *by_group, strict=True):
+            rules = [one.rule for part in parts if part for one in part]
+            seen[paragraph] = tuple(sorted(rules, key=lambda rule: self.order[rule.id])) if rules else ()
 
     def spans(self, rule: Rule, paragraph: str) -> list[tuple[int, int, Groups]]:
         """Find a rule's pattern: each span to cut (code points) with its named groups."""
@@ -168,6 +174,11 @@ class RuleMatcher:
             if start < end:
                 found.append((start, end, words))
         return found
+
+
+def predicate_of(rule: Rule) -> Callable[[View], set[int]]:
+    """Return the predicate that a rule names, with its parameters."""
+    return partial(PREDICATES[rule.predicate or ""], **dict(rule.parameters))
 
 
 def compiled_set(kind: Any, patterns: Sequence[str | bytes], alphabet: Alphabet) -> Any:
@@ -186,8 +197,20 @@ def gates_of(rules: Sequence[PatternRule], alphabet: Alphabet) -> tuple[Gate, ..
         chosen = sorted((one for one in rules if one.anchored == anchored), key=most_words)
         count = -(-len(chosen) // GATE_RULES)
         borders = [len(chosen) * at // count for at in range(count + 1)] if count else []
-        gates += [Gate(chosen[start:end], alphabet, anchored) for start, end in pairwise(borders)]
+        gates += [gate_of(chosen[start:end], alphabet, anchored) for start, end in pairwise(borders)]
     return tuple(gates)
+
+
+def gate_of(rules: Sequence[PatternRule], alphabet: Alphabet, anchored: bool) -> Gate:
+    """Compile a gate."""
+    kind = re2.Set.MatchSet if anchored else re2.Set.SearchSet
+    automaton = compiled_set(kind, [rule.spelled_gate for rule in rules], alphabet)
+    return Gate(max(most_words(rule) for rule in rules), automaton.Match, rules)
+
+
+def longest_first(gates: Sequence[Gate]) -> tuple[Gate, ...]:
+    """Order gates so that the first one that a paragraph is too long for ends the search."""
+    return tuple(sorted(gates, key=lambda gate: -gate.max_words))
 
 
 def most_words(one: PatternRule) -> float:

@@ -44,10 +44,17 @@ def numbered_run(view: View, min_run: int = 3) -> set[int]:
     [0, 1, 2]
     """
     by_total: dict[str, list[int]] = {}
+    counter = view.keywords.counter
     for at, paragraph in enumerate(view.paragraphs):
-        if (found := view.keywords.counter.match(paragraph)) and int(found[1]) <= int(found[2]):
+        if may_count(paragraph) and (found := counter.match(paragraph)) and int(found[1]) <= int(found[2]):
             by_total.setdefault(found[2], []).append(at)
     return {at for run in by_total.values() if n_numbers(view, run) >= min_run for at in run}
+
+
+def may_count(paragraph: str) -> bool:
+    """Tell if a paragraph begins as a counter does: nearly none do."""
+    first = paragraph[:1]
+    return first.isdigit() or first in ("(", "[")
 
 
 def n_numbers(view: View, run: list[int]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from stages.noise.view import View
@@ -31,6 +32,8 @@ def table_heads(view: View) -> set[int]:
     >>> table_heads(look(["Home | Score | Away", "Velin | 2-1 | Anning", "News | Sport | Weather", "It rained."]))
     {0}
     """
+    if not any(CELL in paragraph for paragraph in view.paragraphs):  # nearly always
+        return set()
     cells = [paragraph.count(CELL) for paragraph in view.paragraphs]
     above = zip(range(len(cells)), cells, cells[1:], view.paragraphs[1:], strict=False)
     pairs = ((at, FIGURE.search(row)) for at, here, below, row in above if here and here == below)
@@ -45,8 +48,8 @@ def numbered_alike(view: View) -> list[list[int]]:
     [[0, 2, 4]]
     """
     alike: dict[str, list[int]] = {}
-    for at, form in enumerate(view.forms):
-        if view.n_words[at] <= LINE_WORDS and FIGURE.search(form) and LETTERS.search(form):
+    for at, (form, words) in enumerate(zip(view.forms, view.n_words, strict=True)):
+        if words <= LINE_WORDS and FIGURE.search(form) and LETTERS.search(form):
             alike.setdefault(NUMBER.sub("0", form), []).append(at)
     return [lines for lines in alike.values() if len(lines) >= MIN_RUN]
 
@@ -85,13 +88,10 @@ def runs_in(view: View) -> list[range]:
     >>> runs_in(look(["It rained for nine days in Port Anning, they said.", "Salt", "2 onions", "500 g cod"]))
     [range(1, 4)]
     """
-    found, first = [], 0
-    for at in range(len(view.paragraphs) + 1):
-        if at == len(view.paragraphs) or not is_line(view, at):
-            if at - first >= MIN_RUN:
-                found.append(range(first, at))
-            first = at + 1
-    return found
+    shapes = enumerate(zip(view.n_words, view.closed, strict=True))
+    longer = [at for at, (words, closed) in shapes if words > (SENTENCE_WORDS if closed else LINE_WORDS)]
+    gaps = pairwise([-1, *longer, len(view.paragraphs)])
+    return [range(above + 1, below) for above, below in gaps if below - above > MIN_RUN]
 
 
 def is_tabular(view: View, run: Sequence[int]) -> bool:
@@ -107,11 +107,6 @@ def is_tabular(view: View, run: Sequence[int]) -> bool:
     return 2 * rows >= len(run)
 
 
-def is_line(view: View, at: int) -> bool:
-    """Tell if a paragraph is short enough for a line of a list; a sentence must be shorter."""
-    return view.n_words[at] <= (SENTENCE_WORDS if view.closed[at] else LINE_WORDS)
-
-
 def outside_story(view: View, furniture: Collection[int]) -> set[int]:
     """Find what stands beyond furniture, seen from the story: below its last prose, or above its first.
 
@@ -122,6 +117,8 @@ def outside_story(view: View, furniture: Collection[int]) -> set[int]:
     >>> sorted(outside_story(look([prose, "Salt", "Share", "Ferry late", "Log in"]), {2, 4}))
     [2, 3, 4]
     """
+    if len(furniture) < MIN_FURNITURE:
+        return set()
     closed = (at for at in range(len(view.closed)) if view.closed[at] and view.n_words[at] >= PROSE_WORDS)
     prose = [at for at in closed if at not in furniture]
     if not prose:

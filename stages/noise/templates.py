@@ -186,12 +186,13 @@ def mask_of(paragraph: str) -> str:
     >>> mask_of("Updated 12:40."), mask_of("Posted on 3 May 2031, 12:40"), mask_of("High tide 06:10, low tide 12:20")
     ('Updated 0.', 'Posted on 0 May 0, 0', 'High tide 06:10, low tide 12:20')
     """
-    plain = " ".join(paragraph.split())
-    if is_mostly_figures(plain):
+    words = paragraph.split()
+    plain = " ".join(words)
+    closed = ends_closed(plain)
+    if (closed and len(words) >= SENTENCE_WORDS) or is_mostly_figures(plain):
         return plain
-    if not ends_closed(plain):
-        return NAME_RUN.sub("Name", NUMBER.sub("0", plain))
-    return plain if plain.count(" ") + 1 >= SENTENCE_WORDS else NUMBER.sub("0", plain)
+    masked = NUMBER.sub("0", plain)
+    return masked if closed else NAME_RUN.sub("Name", masked)
 
 
 def is_mostly_figures(plain: str) -> bool:
@@ -212,12 +213,14 @@ def fixed_words(masked: str) -> int:
     >>> fixed_words("0 min read · a report by Name on 0 May"), fixed_words("– Name")
     (6, 0)
     """
-    return sum(word != "Name" for word in WORD.findall(masked))
+    words = WORD.findall(masked)
+    return len(words) - words.count("Name")
 
 
 def digest(text: str) -> int:
     """Return a signed 64-bit digest, as the tables hold it."""
-    return int(np.int64(np.uint64(xxhash.xxh3_64_intdigest(text.encode()))))
+    unsigned: int = xxhash.xxh3_64_intdigest(text.encode())
+    return unsigned - (1 << 64) if unsigned >= 1 << 63 else unsigned
 
 
 @lru_cache(maxsize=65536)
@@ -284,7 +287,9 @@ def masks_in(paragraphs: Sequence[str]) -> dict[int, tuple[int, int]]:
     for at, paragraph in enumerate(paragraphs):
         if paragraph and len(paragraph.split()) <= MAX_WORDS:
             masked = mask_of(paragraph)
-            found.setdefault(digest(masked), (at, fixed_words(masked)))
+            mask = digest(masked)
+            if mask not in found:
+                found[mask] = at, fixed_words(masked)
     return found
 
 

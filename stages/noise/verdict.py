@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from stages.noise.line_model import Threshold
 from stages.noise.matcher import RuleMatcher, Seen, may_fire
-from stages.noise.predicates import apply_predicate, headline
+from stages.noise.predicates import headline
 from stages.noise.rules import STRENGTHS, Rule, Strength
 from stages.noise.runs import (
     PROSE_WORDS,
@@ -117,8 +117,8 @@ def find_hits(view: View, matcher: RuleMatcher, seen: Seen) -> Hits:
         for rule in seen[paragraph]:
             if may_fire(rule, view, at):
                 (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
-    for rule in matcher.structural:
-        for at in sorted(apply_predicate(rule.predicate or "", view, dict(rule.parameters))):
+    for rule, holds_for in matcher.structural:
+        for at in sorted(holds_for(view)):
             if may_fire(rule, view, at):
                 paragraphs.setdefault(at, []).append(rule)
     return Hits(paragraphs, spans)
@@ -194,6 +194,8 @@ def left_by_their_kind(view: View, found: Mapping[int, Verdict]) -> set[int]:
     They are alike but for a number, or entries of one long list.
     """
     left: set[int] = set()
+    if all(verdict.rule != "model" for verdict in found.values()):
+        return left
     for lines in (*numbered_alike(view), entries_with_figures(view)):
         cut = [at for at in lines if at in found]
         if 2 * len(cut) < len(lines):
@@ -264,8 +266,10 @@ def judge_runs(
     if probabilities is None:
         return [Judged(None, words) for words in view.n_words]
     pooled = pool(view, probabilities, runs, strong)
-    alone = [Judged(*one) for one in zip(probabilities, view.n_words, strict=True)]
-    return [pooled.get(at, one) for at, one in enumerate(alone)]
+    judged = list(map(Judged._make, zip(probabilities, view.n_words, strict=True)))
+    for at, one in pooled.items():
+        judged[at] = one
+    return judged
 
 
 def story_openings(hits: Hits) -> set[int]:

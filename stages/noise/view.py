@@ -51,7 +51,7 @@ def line_of(paragraph: str, keywords: Keywords = NO_KEYWORDS) -> ParagraphShape:
         normal_form(paragraph),
         n_words_of(paragraph),
         ends_closed(paragraph),
-        COUNTED.match(paragraph) is not None,
+        paragraph[:1].isdigit() and COUNTED.match(paragraph) is not None,
         keywords.speaker.match(paragraph) is not None,
     )
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from stages.contract import Outcome, replace_column
 from stages.ledger import LedgerRows, subjects
-from stages.page_kind.evidence import evidence_of
+from stages.page_kind.evidence import evidence_of_all
 from stages.page_kind.signs import ENOUGH, judge
 
 #: Reasons of this stage in the ledger; docs/reference/tables.md explains each.
@@ -46,8 +46,8 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Name the kind of every document; those of a kind to skip are not carried on."""
     ledger, kinds = LedgerRows("page_kind", REASONS), []
     columns = documents.select(READ).to_pylist()
-    for subject, document in zip(subjects(documents), columns, strict=True):
-        found = judge(evidence_of(document))
+    for subject, evidence in zip(subjects(documents), evidence_of_all(columns), strict=True):
+        found = judge(evidence)
         kinds.append(found.kind)
         if found.kind in settings.skip:
             facts: dict[str, Any] = {"rule": found.why, "measured": found.points, "limit": ENOUGH}

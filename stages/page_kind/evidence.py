@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -24,24 +24,21 @@ _COUNTER = re.compile(
     r"(?:^|[(\s|])(?P<at>\d{1,3})\s?(?:/|of|von|de|di|van|sur|из|z|av)\s?(?P<all>\d{1,3})(?=$|[)\s|.:,–-])",
     re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d")
-_HEAD_CHARS = 80  # of a paragraph, where a counter stands
+_FIGURE = re.compile(r"[\d½¼¾⅓⅔⅛]")
+_HEAD_CHARS = 80  # of a paragraph, where a counter stands, and the number, time or amount that it begins with
 _MOST = 2000  # paragraphs that are looked at: a page of more is one of its kind by then
 PROSE_WORDS = 12  # of a paragraph that ends as a sentence does, to be prose
 
 
 class LineShape(NamedTuple):
-    """A paragraph, its number of words, and how it ends."""
+    """A paragraph, its number of words, how it ends, and if it begins with a figure or nearly so."""
 
     text: str
     words: int
     closed: bool
     question: bool
-
-    @property
-    def is_prose(self) -> bool:
-        """True for sentences of a story, False for headings, captions, amounts, dates."""
-        return self.closed and self.words >= PROSE_WORDS
+    is_prose: bool  # sentences of a story; headings, captions, amounts and dates are not
+    figure: bool  # among its first characters: most of what tells lists, live blogs and recipes begins with one
 
 
 @dataclass(frozen=True)
@@ -66,17 +63,17 @@ class PageEvidence:
     @cached_property
     def words(self) -> int:
         """The words of the whole text."""
-        return sum(one.words for one in self.paragraphs)
+        return sum([one.words for one in self.paragraphs])
 
     @cached_property
     def prose_words(self) -> int:
         """The words in paragraphs of prose."""
-        return sum(one.words for one in self.paragraphs if one.is_prose)
+        return sum([one.words for one in self.paragraphs if one.is_prose])
 
     @cached_property
     def prose(self) -> int:
         """The number of paragraphs of prose."""
-        return sum(one.is_prose for one in self.paragraphs)
+        return sum([one.is_prose for one in self.paragraphs])
 
     @cached_property
     def counters(self) -> Sequence[re.Match[str] | None]:
@@ -91,25 +88,36 @@ class PageEvidence:
         return [[one for one, _ in run] for is_told, run in told if is_told]
 
     @cached_property
-    def wordings(self) -> frozenset[str]:
-        """The lists of wordings that the text may hold one of."""
-        return _all_wordings().possible_in("\n".join(one.text for one in self.paragraphs))
+    def numbered(self) -> Sequence[int]:
+        """The places of the paragraphs with a figure among their first characters."""
+        return [at for at, one in enumerate(self.paragraphs) if one.figure]
 
     def lines_with(self, name: str, paragraphs: Iterable[LineShape], most: int) -> Iterator[LineShape]:
         """Iterate over those of its paragraphs that have at most so many words and hold some wording."""
-        found = pattern("wording", name)
-        some = paragraphs if name in self.wordings else ()
-        return (one for one in some if one.words <= most and found.search(one.text))
+        some = [one for one in paragraphs if one.words <= most]
+        if some and wordings(name).may_be_in("\n".join([one.text for one in some])):
+            found = pattern("wording", name)
+            yield from (one for one in some if found.search(one.text))
 
 
-def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
-    """Gather what is seen of a document, a row of the columns that the stage reads."""
+def evidence_of_all(documents: Sequence[Mapping[str, Any]]) -> Iterator[PageEvidence]:
+    """Gather what is seen of each document, a row of the columns that the stage reads."""
+    lines = [lines_of(document["text"]) for document in documents]
+    counts = iter(count_words_of(pa.array(chain.from_iterable(lines), pa.large_string())).to_pylist())
+    for document, its in zip(documents, lines, strict=True):
+        yield evidence_of(document, [shape_of(line, words) for line, words in zip(its, counts, strict=False)])
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the paragraphs of a text that are looked at."""
+    return [line for line in text.split(PARAGRAPH_BREAK)[:_MOST] if line.strip()]
+
+
+def evidence_of(document: Mapping[str, Any], paragraphs: Sequence[LineShape]) -> PageEvidence:
+    """Gather what is seen of a document with such paragraphs."""
     facts = document["page_facts"] or {}
-    lines = [line for line in document["text"].split(PARAGRAPH_BREAK)[:_MOST] if line.strip()]
-    counts = count_words_of(pa.array(lines, pa.large_string())).to_pylist()
-    paragraphs = [shape_of(line, words) for line, words in zip(lines, counts, strict=True)]
     return PageEvidence(
-        title=document["title"] or (lines[0] if lines and not paragraphs[0].is_prose else ""),
+        title=document["title"] or (paragraphs[0].text if paragraphs and not paragraphs[0].is_prose else ""),
         paragraphs=paragraphs,
         segments=segments_of(document["url"]),
         language=document["language"],
@@ -129,17 +137,20 @@ def evidence_of(document: Mapping[str, Any]) -> PageEvidence:
 def shape_of(paragraph: str, words: int) -> LineShape:
     """Describe a paragraph of so many words.
 
-    >>> shape_of("Why did the ferry not sail on Monday?", 8)
-    LineShape(text='Why did the ferry not sail on Monday?', words=8, closed=True, question=True)
+    >>> shape_of("Why did it not sail?", 5)
+    LineShape(text='Why did it not sail?', words=5, closed=True, question=True, is_prose=False, figure=False)
     """
-    end = paragraph[-12:]
-    return LineShape(paragraph, words, bool(_CLOSED.search(end)), bool(_QUESTION.search(end)))
+    closed = question = False
+    if not paragraph[-1].isalnum():  # else it ends in a word
+        end = paragraph[-12:]
+        closed, question = _CLOSED.search(end) is not None, _QUESTION.search(end) is not None
+    figure = _FIGURE.search(paragraph, 0, _HEAD_CHARS) is not None
+    return LineShape(paragraph, words, closed, question, closed and words >= PROSE_WORDS, figure)
 
 
 def counter_in(one: LineShape) -> re.Match[str] | None:
     """Find a counter such as "3/12" or "3 of 12" at the beginning of a paragraph."""
-    head = one.text[:_HEAD_CHARS]
-    return _COUNTER.search(head) if _DIGIT.search(head) else None
+    return _COUNTER.search(one.text[:_HEAD_CHARS]) if one.figure else None
 
 
 @cache
@@ -172,5 +183,6 @@ def stems(name: str) -> list[str]:
 
 
 @cache
-def _all_wordings() -> Wordings:
-    return Wordings(_words()["wording"])
+def wordings(name: str) -> Wordings:
+    """Compile a list of wordings, to tell where none of them can be."""
+    return Wordings(_words()["wording"][name])

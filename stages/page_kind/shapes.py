@@ -33,16 +33,18 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"^(?P<name>[^\W\d_][^:.!?]{0,28})\s?[:：]\s+\S")
+_COLON = re.compile("[:：]")
+_SPEAKER_CHARS = 31  # of a paragraph, in which the colon stands
 _QUOTED = re.compile(r"[\"“„«»][^\"“”„«»]{3,600}[\"”“»«]")
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\]?\W*(?:[^\W\d_]+\s?){0,3}\W*$")
 _SHORT = 14  # words of a heading, at most
-NOTHING = LineShape("", 0, False, False)  # below the last paragraph
+NOTHING = LineShape("", 0, False, False, False, False)  # below the last paragraph
 
 
 def question_turns(evidence: PageEvidence) -> int:
     """Count the paragraphs that are a question with an answer below; 0 where they are few among the rest."""
     pairs = list(pairwise(one for one in evidence.paragraphs if one.words >= 3))
-    turns = sum(asks(one) and not below.question and below.words >= 8 for one, below in pairs)
+    turns = sum([asks(one) and not below.question and below.words >= 8 for one, below in pairs if one.question])
     return turns if turns >= 0.2 * max(1, evidence.prose) else 0
 
 
@@ -63,11 +65,11 @@ def speaker_turns(evidence: PageEvidence) -> int:
 
     Names that come once are headings ("Weather: …").
     """
-    found = [_SPEAKER.match(one.text) for one in evidence.paragraphs if one.words >= 4 and one.closed]
+    spoken = (one.text for one in evidence.paragraphs if one.words >= 4 and one.closed)
+    found = [_SPEAKER.match(text) for text in spoken if _COLON.search(text, 0, _SPEAKER_CHARS)]
     names = [match["name"].casefold().strip() for match in found if match]
     speakers = {name for name in names if names.count(name) >= 2}
-    spoken = [name for name in names if name in speakers]
-    turns = sum(one != below for one, below in pairwise(spoken))
+    turns = sum(one != below for one, below in pairwise(name for name in names if name in speakers))
     return turns if 2 <= len(speakers) <= 6 and turns >= 0.4 * max(1, evidence.prose) else 0
 
 
@@ -90,8 +92,8 @@ def numbered_headings(evidence: PageEvidence) -> int:
 
 def item_pairs(evidence: PageEvidence) -> Iterator[tuple[LineShape, LineShape]]:
     """Iterate over the paragraphs that a number begins, each with the one below."""
-    pairs = pairwise([*evidence.paragraphs, NOTHING])
-    return ((one, below) for one, below in pairs if _NUMBERED.match(one.text))
+    lines = [*evidence.paragraphs, NOTHING]
+    return ((lines[at], lines[at + 1]) for at in evidence.numbered if _NUMBERED.match(lines[at].text))
 
 
 def series_of(items: Iterable[LineShape]) -> int:
@@ -139,9 +141,8 @@ def _counted() -> re.Pattern[str]:
 
 def alternating_headings(evidence: PageEvidence) -> int:
     """Count the short lines without a stop that stand above prose."""
-    return sum(
-        not one.closed and 1 <= one.words <= _SHORT and below.is_prose for one, below in pairwise(evidence.paragraphs)
-    )
+    pairs = pairwise(evidence.paragraphs)
+    return sum([not one.closed and 1 <= one.words <= _SHORT and below.is_prose for one, below in pairs])
 
 
 def timed_entries(evidence: PageEvidence) -> int:
@@ -149,7 +150,7 @@ def timed_entries(evidence: PageEvidence) -> int:
 
     A programme of events is in order as well: entries of a live blog hold prose.
     """
-    found = [_CLOCK.match(one.text) for one in evidence.paragraphs]
+    found = [_CLOCK.match(evidence.paragraphs[at].text) for at in evidence.numbered]
     times = [int(match["hour"]) * 60 + int(match["minute"] or 0) for match in found if match]
     if evidence.prose < len(times) / 2:
         return 0
@@ -203,10 +204,10 @@ def consent_share(evidence: PageEvidence) -> float:
     """
     if evidence.words > _MAX_NOTICE_WORDS:
         return 0.0
-    lowered = [one.text.lower() for one in evidence.paragraphs]
-    if sum(map("\n".join(lowered).count, stems("consent"))) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
+    whole = "\n".join([one.text for one in evidence.paragraphs]).lower()
+    if sum(map(whole.count, stems("consent"))) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
         return 0.0
-    pairs = zip(evidence.paragraphs, lowered, strict=True)
+    pairs = ((one, one.text.lower()) for one in evidence.paragraphs)
     words = sum(one.words for one, text in pairs if any(stem in text for stem in stems("consent")))
     return words / max(1, evidence.words)
 

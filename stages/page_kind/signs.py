@@ -33,6 +33,10 @@ _THREAD = re.compile(r"t\d+(?:p\d+)?-|(?:viewtopic|showthread|threads?)\b")
 #: The first and last paragraphs, where a page may say in its prose, too, of what kind it is, in so many words at most.
 _HEAD, _FOOT, _NOTE = 3, 5, 50
 _KICKER_LINES = 6  # the first lines, where a section stands above the headline
+#: The points for an address, a section and a headline that name a kind.
+_BY_ADDRESS = (("opinion", 3), ("press", 3), ("interview", 2), ("gallery", 2), ("liveblog", 2), ("forum", 2))
+_BY_SECTION = (("opinion", 3), ("press", 3), ("interview", 2), ("gallery", 2), ("liveblog", 1), ("recipe", 1))
+_BY_HEADLINE = (("opinion", 3), ("interview", 2), ("gallery", 2), ("liveblog", 2), ("recipe", 1))
 
 
 class Sign(NamedTuple):
@@ -72,21 +76,15 @@ def types(evidence: PageEvidence) -> Iterator[Sign]:
 
 def places(evidence: PageEvidence) -> Iterator[Sign]:
     """Find the kinds that the address, the section and the line above the headline name."""
-    for kind, points in (("opinion", 3), ("press", 3), ("interview", 2), ("gallery", 2), ("liveblog", 2), ("forum", 2)):
-        if any(pattern("segments", kind).match(segment) for segment in evidence.segments[:-1]):
+    for kind, points in _BY_ADDRESS if evidence.segments[:-1] else ():
+        if any(map(pattern("segments", kind).match, evidence.segments[:-1])):
             yield Sign(kind, "address", points)
     kickers = [one.text.strip(" |>»:-–") for one in evidence.paragraphs[:_KICKER_LINES] if one.words <= 4]
-    for kind, points in (
-        ("opinion", 3),
-        ("press", 3),
-        ("interview", 2),
-        ("gallery", 2),
-        ("liveblog", 1),
-        ("recipe", 1),
-    ):
-        if any(pattern("kickers", kind).match(name) for name in (*evidence.sections, *kickers)):
+    named = (*evidence.sections, *kickers)
+    for kind, points in _BY_SECTION if named else ():
+        if any(map(pattern("kickers", kind).match, named)):
             yield Sign(kind, "section", points)
-    for kind, points in (("opinion", 3), ("interview", 2), ("gallery", 2), ("liveblog", 2), ("recipe", 1)):
+    for kind, points in _BY_HEADLINE:
         if pattern("titles", kind).search(evidence.title):
             yield Sign(kind, "headline", points)
 
@@ -129,11 +127,13 @@ def numbered(evidence: PageEvidence) -> Iterator[Sign]:
 
 def recipe(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a recipe: amounts, and the headings of its parts."""
-    amounts = sum(one.words <= 12 and bool(pattern("amounts", "units").match(one.text)) for one in evidence.paragraphs)
-    if amounts >= 3:
+    units = pattern("amounts", "units")
+    begun = (evidence.paragraphs[at] for at in evidence.numbered)
+    if sum([one.words <= 12 and bool(units.match(one.text)) for one in begun]) >= 3:
         yield Sign("recipe", "amounts", 2)
+    headings = [one.text.strip(" :") for one in evidence.paragraphs if one.words <= 6]
     for name in ("ingredients", "preparation"):
-        if any(one.words <= 6 and pattern("kickers", name).match(one.text.strip(" :")) for one in evidence.paragraphs):
+        if any(map(pattern("kickers", name).match, headings)):
             yield Sign("recipe", name, 2 if name == "ingredients" else 1)
     if any(pattern("segments", "recipe").match(segment) for segment in evidence.segments[:-1]):
         yield Sign("recipe", "address", 1)
@@ -223,8 +223,8 @@ def stub(evidence: PageEvidence) -> Iterator[Sign]:
     """Find what speaks for a page without a text: an error, a consent wall, a player with a few lines."""
     if evidence.classes & _ERROR_CLASSES:
         yield Sign("stub", "classes", 3)
-    errors = evidence.lines_with("error", evidence.paragraphs, 60)
-    if evidence.prose_words <= 50 and evidence.words <= 250 and any(errors):
+    short = evidence.prose_words <= 50 and evidence.words <= 250
+    if short and any(evidence.lines_with("error", evidence.paragraphs, 60)):
         yield Sign("stub", "error", 3)
     if shapes.consent_share(evidence) >= shapes.CONSENT:
         yield Sign("stub", "consent", 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from html import unescape
 
 from stages.shared.data_files import read_data
@@ -52,6 +53,23 @@ def letters(text: str) -> str:
     if folded.isascii():  # the same, in a tenth of the time
         return folded.translate(_NO_ASCII_LETTERS)
     return _NO_LETTERS.sub("", unicodedata.normalize("NFC", folded))
+
+
+def letters_of_all(texts: Sequence[str]) -> list[str]:
+    """Reduce texts to their letters and digits, all at once: the same as `letters` gives for each.
+
+    >>> letters_of_all(["The Port-Vellén Times!", "---", "Port\\nVellén"])
+    ['theportvelléntimes', '', 'portvellén']
+    """
+    folded = _BOUND.join(texts).casefold()
+    if folded.isascii():
+        return folded.translate(_NO_ASCII_LETTERS_OR_BOUND).split(_BOUND) if texts else []
+    return "".join(_LETTERS_OR_BOUND.findall(unicodedata.normalize("NFC", folded))).split(_BOUND)
+
+
+_BOUND = "\x1e"  # between texts, none of which holds it
+_LETTERS_OR_BOUND = re.compile(rf"[^\W_]+|{_BOUND}")
+_NO_ASCII_LETTERS_OR_BOUND = {code: None for code in _NO_ASCII_LETTERS if code != ord(_BOUND)}
 
 
 def one_line(text: str) -> str:

@@ -223,7 +223,7 @@ _MONTHS_IN_YEAR = 12
 _DIGITS = {ord(zero) + value: str(value) for zero in "٠۰०০" for value in range(10)}
 
 
-_DIGIT = re.compile(r"\d")
+_TWO_NUMBERS = re.compile(r"\d\D+\d")  # every form has day and year
 
 
 @lru_cache(maxsize=1024)  # of the lines of a page each is asked for twice
@@ -233,7 +233,7 @@ def day_matches(text: str) -> tuple[re.Match[str], ...]:
     >>> [match[0] for match in day_matches("Montag, 3. Mai 2021 | 04.05.2021")]
     ['3. Mai 2021', '04.05.2021']
     """
-    if not _DIGIT.search(text):
+    if not _TWO_NUMBERS.search(text):
         return ()
     text = text.translate(_DIGITS)
     taken: list[re.Match[str]] = []

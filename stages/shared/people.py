@@ -36,7 +36,8 @@ _BEFORE_NAMES = re.compile(
 )
 #: "By" in Swahili, Tagalog and Persian, and "from": names as well, where no two words follow.
 _BEFORE_TWO = re.compile(r"^(?:N[aA]|N[iI]|[Ff]rom|از)\s+(?=[^\W\d_a-z]\S*\s+[^\W\d_a-z])")
-_MONTH = "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True))
+_MONTH_NAMES = frozenset(month_names())
+_MONTH = "|".join(sorted(map(re.escape, _MONTH_NAMES), key=len, reverse=True))
 _GLUED_BY = re.compile(r"^(?:By|Von|Par|Por)(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _GENRE_BY = re.compile(
     rf"^(?:(?:eine?|ett?|een|an?|un[ea]?|uma?)\s+)?(?:{_alternatives('genres')})(?:\s+\w+(?:ée?s?|is|ed|ad[oa]s?|at[oai]|t))?"
@@ -471,7 +472,7 @@ def is_lone_name(text: str, sites: frozenset[str]) -> bool:
     (True, False)
     """
     form = letters(text)
-    nobody = form in _ACCOUNTS or form in _NO_NAME_WORDS or form in AGENCIES.by_form or form in month_names()
+    nobody = form in _ACCOUNTS or form in _NO_NAME_WORDS or form in AGENCIES.by_form or form in _MONTH_NAMES
     if nobody or any(site.startswith(form) for site in sites) or not re.fullmatch(r"[^\W\d_]{2,30}", text):
         return False
     return not any(words.search(text) for words in (_ORGANIZATION, _ROLE, _NO_NAME, _DATE_LABEL))

@@ -184,6 +184,9 @@ def test_each_of_them_alone_ends_in_words(tmp_path: Path, hostile: Case) -> None
     allow = tmp_path / "all.toml"
     allow.write_text("[run]\nmax_failed_share = 1.0\n")
     done = call("run", str(folder), "--out", str(out), "--config", str(allow), "--json")
+    if done.returncode == 2:
+        assert "no documents" in done.stderr
+        return
     report = json.loads(done.stdout)
     if report["run_id"] is not None:
         assert accounted(out, folder)[hostile.name] >= hostile.records

@@ -3,6 +3,8 @@
 import importlib.util
 import sys
 import time
+from email.parser import BytesParser
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from pipeline import sources
 from pipeline.sources.office import pdf as pdf_reader
+from pipeline.sources.office.mail import _name_and_address, parsed
 from tests.helpers.office import docx, epub, odt, paragraphs, pdf
 
 FIRST = "The ferry between Holm and Tarn will not sail before noon, the harbour office said on Monday."
@@ -201,3 +204,46 @@ def test_files_that_are_no_news_are_skipped_with_a_word_on_them(
     assert not batch.documents
     assert (row["action"], row["reason"]) == ("skipped", "unknown_kind")
     assert what in row["after"]
+
+
+MESSAGES = [
+    b"From: Holm Post <post@holm.example>\nSubject: Late\n\nIt sails.\n",
+    b"From: a@b.example\r\nSubject: Late\r\n in fog\r\n\r\nIt sails.\r\nAt six.\r\n",
+    b"Subject: Late\nContent-Transfer-Encoding: base64\nContent-Type: text/plain; charset=utf-8\n\nSXQgc2FpbHMu\n",
+    b"Subject: Late\nContent-Transfer-Encoding: quoted-printable\n\nIt sails=2E=\n At six. =C3=A4\n",
+    b"Subject: Late\nContent-Type: text/html\n\n<p>It sails.</p>\n",
+    b"Subject: Late\nContent-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/plain\n\nOne.\n--B--\n",
+    b"Subject: Late\nContent-Type: message/rfc822\n\nSubject: Inner\n\nIt sails.\n",
+    b"Subject: Late\nNo header line\n\nIt sails.\n",
+    b"Subject: Late\nSubject: Twice\nFrom: \xe4\xf6 <x@y.example>\n\n\xe4 It sails.\n",
+    b" begins with a blank\nSubject: Late\n\nIt sails.\n",
+    b"From x@y.example Sat Jan  4 10:00:00 2031\nSubject: Late\n\nIt sails.\n",
+    b"Subject: Late\rFrom: a@b.example\r\rIt sails.\r",
+    b"Subject:\n\n",
+    b"Subject: Late\nX: a\x0bb\x0cc\x1cd\n\x0b e\n\nIt sails.",
+    b"Subject: Late",
+    b"\n\nIt sails.",
+    b"",
+]
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_is_parsed_as_the_parser_of_python_does_also_where_it_is_cut(message: bytes) -> None:
+    for end in range(len(message) + 1):
+        ours, theirs = parsed(message[:end]), BytesParser().parsebytes(message[:end])
+        assert ours.items() == theirs.items()
+        assert str(ours.get_payload()) == str(theirs.get_payload()) or ours.is_multipart()
+        assert ours.get_payload(decode=True) == theirs.get_payload(decode=True)
+        assert [each.get_payload(decode=True) for each in ours.walk()] == [
+            each.get_payload(decode=True) for each in theirs.walk()
+        ]
+
+
+SENDERS = """Holm Post <post@holm.example>|outlet-3 <h@x.example>|O'Hara Ana <a.b+c@x.example>|Ana_Lind <a@b>
+<a@b.example>|Fähre Holm <f@holm.example>|J. Doe <j@x.example>|a@b.example|"Lind, Ana" <ana@b.example>
+Ana  Lind <a@b.example>|Ana <a@b@c.example>|Ana <.a@b.example>|Ana <a..b@c.example>|Ana <a@b..c>"""
+
+
+@pytest.mark.parametrize("sender", SENDERS.replace("\n", "|").split("|"))
+def test_a_sender_is_read_as_the_library_does(sender: str) -> None:
+    assert _name_and_address(sender) == parseaddr(sender)

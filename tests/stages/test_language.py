@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from functools import cache
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from stages import language
 from stages.contract import DOCUMENT
@@ -52,6 +54,27 @@ def test_no_network_is_asked(monkeypatch):
     monkeypatch.setattr(socket, "socket", refuse)
     language.identifier.cache_clear()
     assert language.detect(SENTENCES[0]["input"], None, DEFAULT).code == "en"
+
+
+@cache
+def plain_identifier() -> LanguageIdentifier:
+    """Make py3langid's own identifier, for the same languages."""
+    plain = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    plain.set_languages(sorted(set(language.identifier().nb_classes)))
+    return plain
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(
+        st.text(),
+        st.sampled_from([case["input"] for case in SENTENCES]).flatmap(
+            lambda s: st.permutations(s.split()).map(" ".join)
+        ),
+    )
+)
+def test_every_language_has_the_score_that_the_library_gives_it(text: str) -> None:
+    assert language.identifier().rank(text) == plain_identifier().rank(text)
 
 
 def test_a_second_run_changes_nothing():

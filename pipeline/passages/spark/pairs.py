@@ -42,8 +42,9 @@ def entries_of(work: Work, pieces: Pieces, piece: int, slices: int) -> Iterator[
     chosen = copies_in(work, piece, len(arrays["document"])) < 0
     units = table_of(arrays["units"].tobytes())
     shift = 64 - (slices.bit_length() - 1)
-    for band, entries in enumerate(bucket_entries(corpus_of(arrays), units, chosen, work.settings, 1)):
-        numbered = entries + pieces.parts[piece]
+    entries_of = bucket_entries(corpus_of(arrays), units, chosen)
+    for band in range(work.settings.bands):
+        numbered = entries_of(band) + pieces.parts[piece]
         places = (numbered >> shift) + slices // 2 if slices > 1 else np.zeros(len(numbered), np.int64)
         for place, some in split(numbered, places):
             key, over = band * slices + place, ranks(some) >= work.settings.bucket_cap

@@ -29,8 +29,12 @@ _JSON_TOKEN = re.compile(
 )
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _MARKS = b" \t\r,\0\x1e"
+#: An archive of Twitter assigns its list to a name.
+_ASSIGNED = rb"(?:window\.YTD\.\w+\.part\d+\s*=\s*)?"
 _BEGINNING = re.compile(
-    rb"""\A(?:\xef\xbb\xbf)?(?:\s|\[|\x1e|/\*.{0,2000}?\*/|//[^\n]*\n)*\{\s*(?:"[^"\\\n]{0,500}"|'[^'\\\n]{0,500}')\s*:""",
+    rb"""\A(?:\xef\xbb\xbf)?"""
+    + _ASSIGNED
+    + rb"""(?:\s|\[|\x1e|/\*.{0,2000}?\*/|//[^\n]*\n)*\{\s*(?:"[^"\\\n]{0,500}"|'[^'\\\n]{0,500}')\s*:""",
     re.DOTALL,
 )
 _ARRAYS = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*\[\s*\[\s*(?:"(?:[^"\\\n]|\\.){0,500}"|-?\d+|null)\s*,""")

@@ -30,12 +30,17 @@ _NO_RECORDS = (b"", b"[", b"]", b"];")
 
 
 def records(source: Input, stream: Stream, settings: Settings, _columns: Columns = None) -> Iterator[Record | Problem]:
-    """Read the records of a JSON file, of any shape."""
+    """Read the records of a JSON file, of any shape; say so where it holds none."""
+    found = _records(source, stream, settings)
+    yield next(found, None) or skipped(clean(source.uri), "empty", "the file holds nothing")
+    yield from found
+
+
+def _records(source: Input, stream: Stream, settings: Settings) -> Iterator[Record | Problem]:
     stream = stream.as_utf_8()
     head = stream.peek(LOOK_AHEAD)
     if len(head) < LOOK_AHEAD and head.strip(_NOTHING) in (b"", b"[]", b"{}"):
         stream.read_up_to(LOOK_AHEAD)  # raises what broke off the look
-        yield skipped(clean(source.uri), "empty", "the file holds nothing")
         return
     by_line, shape = look_at(stream)
     if by_line:

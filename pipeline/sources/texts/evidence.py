@@ -1,104 +1,20 @@
-"""Signs that a text holds many articles: lines that share no words, and lines of words with tags."""
+"""Signs of what a text is: prose, a list of addresses, lines of words with tags."""
 
 from __future__ import annotations
 
 import codecs
-import itertools
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
-
-from stages.shared.words import count_as_spaced
-
-_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힣]{2}|[^\W\d_]{4,}")
-#: Words in more of the parts than this say nothing of a subject.
-MAX_SHARE_OF_PARTS = 0.2
-#: Of 111 articles of 8 and more parts of 100 words, 5 in 100 lie below 0.23 and half below 0.6; of files of 20 and more
-#: articles none lies above 0.2 (100 samples of 20 and of 100 articles, parts of 100 words).
-MAX_COHESION = 0.22
-#: Parts from which on cohesion is believed.
-MIN_PARTS = 20
-#: A text that is longer than any article known (27,579 code points, of 2,324) by half.
-LONG_FOR_AN_ARTICLE = 40_000
-WORDS_A_PART = 100
-
-
-def cohesion(parts: Sequence[str]) -> float:
-    """Compare how many words neighbouring parts share with how many the halves of a part share.
-
-    About 0.6 in an article, about 0.1 where each part is another article.
-    """
-    words = [_WORD.findall(part.casefold()) for part in parts]
-    kept = _subject_words(words)
-    halves = [(set(each[: len(each) // 2]), set(each[len(each) // 2 :])) for each in kept]
-    inside = sum(_shared(first, second) for first, second in halves[:-1])
-    across = sum(_shared(halves[at][1], halves[at + 1][0]) for at in range(len(halves) - 1))
-    return across / inside if inside else 1.0
-
-
-def _subject_words(parts: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Leave out the words that stand in many parts and so say nothing of a subject."""
-    counts = Counter(word for each in parts for word in set(each))
-    limit = max(2, len(parts) * MAX_SHARE_OF_PARTS)
-    return [[word for word in each if counts[word] <= limit] for each in parts]
-
-
-def _shared(first: set[str], second: set[str]) -> float:
-    return len(first & second) / min(len(first), len(second)) if first and second else 0.0
-
-
-def chunks(lines: Sequence[str], words: int = WORDS_A_PART) -> Iterator[str]:
-    """Join lines to parts of at least so many words."""
-    held: list[str] = []
-    have = 0
-    for line in lines:
-        held.append(line)
-        have += count_as_spaced(line)
-        if have >= words:
-            yield "\n".join(held)
-            held, have = [], 0
-
-
-def drift(parts: Sequence[str]) -> float:
-    """Compare how many words parts far from each other share with how many neighbours share.
-
-    About 0.5 in a long article, about 0.2 in a row of articles, each of several parts.
-    """
-    words = _subject_words([_WORD.findall(part.casefold()) for part in parts])
-    found = [set(each) for each in words]
-    near = sum(_shared(first, second) for first, second in itertools.pairwise(found)) / max(1, len(found) - 1)
-    far = sum(_shared(found[at], found[at - len(found) // 2]) for at in range(len(found))) / max(1, len(found))
-    return far / near if near else 1.0
-
-
-#: Of 15 articles of 20 parts and more none lies below 0.37; of files of 20, 40 and 100 articles (40 samples each) one
-#: in a hundred lies above 0.3.
-MAX_DRIFT = 0.3
-
-
-def looks_mixed(lines: Sequence[str]) -> bool:
-    """Return True if a text holds many subjects: long lines that share none, or parts of a very long text."""
-    counts = [count_as_spaced(line) for line in lines]
-    if 8 <= len(lines) < MIN_PARTS:
-        return statistics.median(counts) >= MIN_WORDS_OF_FEW and cohesion(lines) < MAX_COHESION
-    if sum(map(len, lines)) < LONG_FOR_AN_ARTICLE:
-        return False
-    parts = list(chunks(lines))
-    return len(parts) >= MIN_PARTS and drift(parts) < MAX_DRIFT
-
-
-#: Words of a line that make it an article where there are only a few lines.
-MIN_WORDS_OF_FEW = 150
-
-
-# ---------------------------------------------------------------- words with tags
+from collections.abc import Sequence
 
 _MARKS = frozenset(".,;:!?\"'()。、，")
 _TAGGED = re.compile(r"\S+[/_|][A-Z$][A-Z0-9$.:-]{0,7}$|[.,:;]/[.,:;]$")
 #: Of the lines that are looked at: those with as many columns as most, and those of one mark. A text in columns of any
 #: other kind has no column of which a fiftieth is a full stop or a comma.
 MIN_SAME_COLUMNS, MIN_MARKS, MIN_LINES = 0.9, 0.02, 30
+#: Letters of a word, as a median: lines of scripts without spaces have more, wrapped or not.
+LONGEST_WORD = 12
 
 
 def is_prose(head: bytes) -> bool:
@@ -124,17 +40,56 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
 def are_addresses(lines: Sequence[str]) -> bool:
-    """Return True for a list of web addresses.
+    """Return True for a list of web addresses, alone on their lines or in a column beside short ones.
 
     >>> are_addresses(["https://holm.example/1", "https://holm.example/2"]), are_addresses(["https://holm.example/1"])
     (True, False)
+    >>> are_addresses(["1\\thttps://holm.example/1\\t2031-01-04", "2\\thttps://holm.example/2\\t2031-01-05"])
+    True
     """
-    return len(lines) > 1 and sum(_ADDRESS.fullmatch(line.strip()) is not None for line in lines) >= 0.9 * len(lines)
+    return len(lines) > 1 and sum(map(_is_address, lines)) >= 0.9 * len(lines)
+
+
+def _is_address(line: str) -> bool:
+    cells = line.strip().split("\t")
+    named = any(_ADDRESS.fullmatch(cell.strip()) for cell in cells)
+    return named and all(len(cell.split()) < WORDS_OF_TEXT for cell in cells)
+
+
+def is_table_of_r(lines: Sequence[str]) -> bool:
+    """Return True for a table as `write.table` of R writes it: names and values in quotes, apart by blanks.
+
+    >>> is_table_of_r(['"title" "text"', '"1" "Ferry" "It sails."']), is_table_of_r(['"No" "no" and "no again"'])
+    (True, False)
+    """
+    return len(lines) > 1 and all(map(_QUOTED.fullmatch, lines[:2]))
+
+
+_QUOTED = re.compile(r'"[^"]*"(?: (?:"(?:[^"\\]|\\.)*"|[\d.eE+-]+|NA|TRUE|FALSE))+')
+
+
+def are_words(lines: Sequence[str]) -> bool:
+    """Return True for a long list of single words, or of two or three, without a sentence: stop words, names of files.
+
+    >>> are_words(["the", "of", "a"] * 10), are_words(["It sails.", "It is late."] * 10)
+    (True, False)
+    """
+    if len(lines) < MIN_LINES:
+        return False
+    short = sum(len(line.split()) <= WORDS_OF_ENTRY and not _END.search(line) for line in lines)
+    return short >= MIN_SHORT * len(lines)
+
+
+#: Words of a column that may be a text, and of an entry in a list; entries without a mark at their end, of all lines.
+WORDS_OF_TEXT, WORDS_OF_ENTRY, MIN_SHORT = 8, 3, 0.95
+_END = re.compile(r"[.!?。！？,;:”\"»]$")
 
 
 def words_in_columns(lines: Sequence[str]) -> bool:
     """Return True for a word on each line, alone or with its tags, as CoNLL and vertical files have them.
 
+    >>> words_in_columns(["渡轮在星期一早上晚点了，乘客在码头等"] * 40)
+    False
     >>> words_in_columns(["The DT O", "ferry NN O", "sails VB O", ". . O"] * 10), words_in_columns(["Holm 3 1"] * 40)
     (True, False)
     """
@@ -145,6 +100,8 @@ def words_in_columns(lines: Sequence[str]) -> bool:
     if len(rows) < MIN_LINES:
         return False
     width, count = Counter(map(len, rows)).most_common(1)[0]
+    if width == 1 and statistics.median(len(row[0]) for row in rows) > LONGEST_WORD:
+        return False
     marks = sum(not _MARKS.isdisjoint(row[:3]) for row in rows)
     return count >= MIN_SAME_COLUMNS * len(rows) and width < 20 and marks >= MIN_MARKS * len(rows)
 

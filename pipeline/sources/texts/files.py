@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,11 +23,13 @@ from pipeline.sources.records import (
 from pipeline.sources.settings import Fields, Settings
 from pipeline.sources.streams import Stream
 from pipeline.sources.texts import html_exports, html_tables
-from pipeline.sources.texts.evidence import are_addresses
+from pipeline.sources.texts.evidence import are_addresses, are_words
 from pipeline.sources.texts.forms import ASK, Form, doubt_of, form_of
+from pipeline.sources.texts.front_matters import front_matters_in_markdown
 from pipeline.sources.texts.header import MAX_LINES, ROLES, front_matter, header_of, role_of
+from pipeline.sources.texts.headings import articles_under_headings, form_at, repeated_level
 from pipeline.sources.texts.lines import HEAD_BYTES, Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
-from pipeline.sources.texts.lists import ListForm
+from pipeline.sources.texts.lists import ListForm, table_in
 from pipeline.sources.texts.markdown import text_of_markdown, title_and_rest
 from pipeline.sources.values import clean
 
@@ -62,6 +64,21 @@ def read_lines(source: Input, stream: Stream, settings: Settings) -> Found:
     yield from read_form(source, form, lines_of(stream, head.codec, settings.max_document_bytes), settings)
 
 
+#: Forms of many articles that are told in Markdown.
+IN_MARKDOWN: tuple[Callable[[Head], Form | None], ...] = (
+    front_matters_in_markdown,
+    table_in,
+    articles_under_headings,
+)
+
+
+def read_headings(source: Input, stream: Stream, settings: Settings) -> Found:
+    """Read a file with an article under each heading, because the settings say so."""
+    head = head_of(stream)
+    form = form_at(head, repeated_level(head))
+    yield from read_form(source, form, lines_of(stream, head.codec, settings.max_document_bytes), settings)
+
+
 def read_markdown(source: Input, stream: Stream, settings: Settings) -> Found:
     """Read a Markdown file: its front matter as fields, its first heading as the title, its text without marks."""
     raw = stream.read_up_to(settings.max_document_bytes + 1)
@@ -69,6 +86,12 @@ def read_markdown(source: Input, stream: Stream, settings: Settings) -> Found:
         yield from _one(source, raw, "text", settings)
         return
     head = head_of_bytes(raw)
+    if not settings.one_document and (form := form_of(head, IN_MARKDOWN)):
+        yield from read_form(source, form, lines_of_text(head.text), settings)
+        return
+    if not settings.one_document and (doubt := doubt_of(head)):
+        yield failed(clean(source.uri), "several_documents", ASK.format(doubt))
+        return
     values, text = front_matter(head.text) or _header(head) or ({}, head.text)
     title, rest = title_and_rest(text)
     if title and not any(key.casefold() in ("title", "headline") for key in values):
@@ -82,8 +105,7 @@ def read_text(source: Input, stream: Stream, settings: Settings) -> Found:
     if not settings.one_document and (form := form_of(head)):
         yield from read_form(source, form, lines_of(stream, head.codec, settings.max_document_bytes), settings)
         return
-    if not settings.one_document and are_addresses(head.filled):
-        why = f"a list of addresses; {FETCH}"
+    if not settings.one_document and (why := _no_article(head, source)):
         yield failed(clean(source.uri), "no_text", why) if source.named else skipped(clean(source.uri), "no_text", why)
         return
     raw = stream.read_up_to(settings.max_document_bytes + 1)
@@ -94,6 +116,13 @@ def read_text(source: Input, stream: Stream, settings: Settings) -> Found:
         yield from _one_record(source, {**values, "text": text}, settings)
     else:
         yield from _one(source, raw, "text", settings)
+
+
+def _no_article(head: Head, source: Input) -> str:
+    """Say what a list is that holds no article; empty for a text. A list of words that somebody names is read."""
+    if are_addresses(head.filled):
+        return f"a list of addresses; {FETCH}"
+    return "a list of words, no article" if not source.named and are_words(head.filled) else ""
 
 
 def read_extracted(source: Input, text: str, values: dict[str, Any], settings: Settings) -> Found:

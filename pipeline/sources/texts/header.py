@@ -131,6 +131,8 @@ def _fits(role: str, value: str) -> bool:
         return _ADDRESS.match(value) is not None
     if role == "title":
         return len(value) <= 400
+    if role == "outlet" and _ADDRESS.match(value):
+        return False
     words = len(value.split())
     return words <= (30 if role == "deck" else 12) and not (words > 6 and _SENTENCE_END.search(value))
 

@@ -12,15 +12,17 @@ from pipeline.sources.documents import Problem, failed, too_large
 from pipeline.sources.fields import ROLES, rank_of
 from pipeline.sources.records import BEFORE_CHARACTERS, Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.texts.evidence import MAX_COHESION, MIN_PARTS, cohesion
 from pipeline.sources.texts.lines import Head, TextLine
+from pipeline.sources.texts.subjects import share_no_subject
 from pipeline.sources.values import clean
 from stages.shared.words import count_as_spaced
 
 #: Marks between columns that stand in no prose, a tab excepted.
-MARKS = ("\t", "_!_", "|||", "\x01", "\x1f", "<sep>", "[SEP]", "@@@", ";;;")
+MARKS = ("\t", "_!_", "|||", "|", "\x01", "\x1f", "<sep>", "[SEP]", "@@@", ";;;")
 #: Of the lines, those with the same number of columns. Some lists have lines with a mark in the text.
 MIN_SAME = 0.9
+#: Columns apart by a mark that also stands in bylines ("Ana Lind | Holm Post").
+MIN_COLUMNS = 3
 MIN_LINES = 3
 #: Words of a column that make it a text: a headline has five and more, a name fewer.
 MIN_WORDS = 5
@@ -28,6 +30,12 @@ MIN_WORDS = 5
 MIN_ARTICLE_WORDS = 100
 #: Words that nearly every line has where each is an article. Headings and marks between articles have fewer.
 MIN_WORDS_OF_LINE = 20
+#: Of the lines, those that begin with a number, above which they may be the items of one list: one article of 4,448,
+#: its paragraphs joined in pairs, was taken for ten.
+MAX_ITEMS = 0.3
+_ITEM = re.compile(r"\d{1,3}[.)]\s")
+#: Lines without a common subject from which on they are read as articles, and not asked about.
+SURE_LINES = 8
 _LABEL = re.compile(r"((?:__label__\S+[\s,]+)+)(?=\S)")
 
 
@@ -42,8 +50,10 @@ class ListForm:
 
     def records(self, uri: str, lines: Iterator[TextLine], settings: Settings) -> Iterator[Record | Problem]:
         """Read the records of a list, a line each."""
+        passed = False  # the header, the first line that is not blank
         for line in lines:
-            if not line.text.strip() or (self.has_header and line.number == 1):
+            if not line.text.strip() or (self.has_header and not passed) or _RULE_OF_TABLE.fullmatch(line.text.strip()):
+                passed = passed or bool(line.text.strip())
                 continue
             where = f"{uri}:{line.number}"
             if line.size > settings.max_document_bytes:
@@ -67,7 +77,17 @@ def _cells(line: str, mark: str) -> list[str]:
     if mark == "__label__":
         label = _LABEL.match(line)
         return [label[1].replace("__label__", "").strip(), line[label.end() :]] if label else ["", line]
-    return line.split(mark) if mark else [line]
+    return _in_table(line).split(mark) if mark == "|" else line.split(mark) if mark else [line]
+
+
+#: The line below the header of a table in Markdown.
+_RULE_OF_TABLE = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?")
+
+
+def _in_table(line: str) -> str:
+    """Take the marks off both ends of a row, as tables in Markdown have them."""
+    row = line.strip()
+    return row[1:-1] if len(row) > 1 and row[0] == row[-1] == "|" else line
 
 
 def list_in(head: Head) -> ListForm | None:
@@ -81,17 +101,21 @@ def list_in(head: Head) -> ListForm | None:
     return None
 
 
+def table_in(head: Head) -> ListForm | None:
+    """Find a table of Markdown that is all of a file, its columns named."""
+    form = _in_columns(head.filled, "|")
+    return form if form and form.has_header else None
+
+
 def _share(lines: Sequence[str], pattern: re.Pattern[str]) -> float:
     return sum(pattern.match(line) is not None for line in lines) / len(lines)
 
 
 def _in_columns(lines: Sequence[str], mark: str) -> ListForm | None:
-    rows = [line.split(mark) for line in lines if mark in line]
-    if len(lines) < MIN_LINES or len(rows) < MIN_SAME * len(lines):
+    rows = _rows(lines, mark)
+    if not rows:
         return None
-    width, same = Counter(map(len, rows)).most_common(1)[0]
-    if same < MIN_SAME * len(lines):
-        return None
+    width = Counter(map(len, rows)).most_common(1)[0][0]
     names = [cell.strip() for cell in rows[0]]
     if len(set(names)) == width and _is_header(names):
         return ListForm(mark, tuple(names), True, f"a list, {width} columns on each line")
@@ -102,6 +126,16 @@ def _in_columns(lines: Sequence[str], mark: str) -> ListForm | None:
     return ListForm(
         mark, columns, False, f"a list, {width} columns on each line and no header; column {at + 1} as the text"
     )
+
+
+def _rows(lines: Sequence[str], mark: str) -> list[list[str]]:
+    """Return the cells of lines that nearly all have as many columns; none where they have not."""
+    lines = [line for line in lines if mark != "|" or not _RULE_OF_TABLE.fullmatch(line.strip())]
+    rows = [_cells(line, mark) for line in lines if mark in line]
+    if len(lines) < MIN_LINES or len(rows) < MIN_SAME * len(lines):
+        return []
+    width, same = Counter(map(len, rows)).most_common(1)[0]
+    return [] if same < MIN_SAME * len(lines) or (mark == "|" and width < MIN_COLUMNS) else rows
 
 
 def _is_header(names: Sequence[str]) -> bool:
@@ -124,8 +158,10 @@ def articles_in_lines(head: Head) -> ListForm | None:
     """Find one article a line: many long lines that share no subject."""
     lines = head.filled
     counts = [count_as_spaced(line) for line in lines]
-    if len(lines) < MIN_PARTS or statistics.median(counts) < MIN_ARTICLE_WORDS:
+    if len(lines) < SURE_LINES or statistics.median(counts) < MIN_ARTICLE_WORDS:
         return None
-    if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines) or cohesion(lines) >= MAX_COHESION:
+    if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines) or not share_no_subject(lines):
+        return None
+    if _share(lines, _ITEM) > MAX_ITEMS:
         return None
     return ListForm("", ("text",), False, "one article a line; [sources] one_document = true reads it as one")

@@ -14,10 +14,10 @@ from pipeline.sources.documents import Problem, skipped, too_large
 from pipeline.sources.fields import OTHER, rank_of, words_of
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.texts.evidence import LONG_FOR_AN_ARTICLE, MAX_COHESION, cohesion
 from pipeline.sources.texts.header import ROLES, header_of
 from pipeline.sources.texts.lines import Head, TextLine
 from pipeline.sources.texts.source_lines import article_below, source_line
+from pipeline.sources.texts.subjects import LONG_FOR_AN_ARTICLE
 from stages.shared.words import count_as_spaced
 
 
@@ -165,18 +165,11 @@ def _parts(head: Head, is_mark: IsMark) -> list[list[str]]:
 MIN_WORDS = 40
 
 
-def rules_between_subjects(head: Head) -> bool:
-    """Return True if rules stand between ten and more long pieces of different subjects."""
+def between_rules(head: Head) -> Iterator[list[str]]:
+    """Cut a text at the lines that may separate articles, the commonest first: yield the parts by each."""
     counts = Counter(kind for line in head.filled if (kind := _kind_of_mark(line)))
-    for kind, count in counts.most_common(3):
-        parts = ["\n".join(part) for part in _parts(head, _mark_of(kind))] if count >= MIN_RULES - 1 else []
-        if len(parts) >= MIN_RULES and statistics.median(map(count_as_spaced, parts)) >= MIN_WORDS_OF_SUBJECT:
-            return cohesion(parts) < MAX_COHESION
-    return False
-
-
-#: Pieces between rules, and words of one, from which on they may be articles: newsletters have fewer and shorter ones.
-MIN_RULES, MIN_WORDS_OF_SUBJECT = 10, 100
+    for kind, _ in counts.most_common(3):
+        yield ["\n".join(part) for part in _parts(head, _mark_of(kind))]
 
 
 def _form_of(parts: Sequence[Sequence[str]], is_mark: IsMark, kind: str) -> PieceForm | None:

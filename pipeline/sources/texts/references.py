@@ -11,6 +11,7 @@ from pipeline.sources.documents import Problem, too_large
 from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.texts.lines import Head, TextLine
+from stages.shared import dates
 
 _RIS = re.compile(r"([A-Z][A-Z0-9]) {1,2}- ?(.*)$")
 _ENDNOTE = re.compile(r"%([A-Z0-9@!~&\[\]?*()+<>=^$#|:;]) (.*)$")
@@ -112,10 +113,22 @@ def _entry(uri: str, text: str, size: int, settings: Settings) -> Iterator[Recor
             "id": begin[2] or begin[4], "title": values.get("title", ""),
             "outlet": values.get("journal") or values.get("newspaper") or values.get("publisher", ""),
             "authors": values.get("author", "").split(" and ") if values.get("author") else [],
-            "published": values.get("date") or values.get("year", ""), "url": values.get("url", ""),
+            "published": values.get("date") or _year_and_month(values), "url": values.get("url", ""),
             "text": max((values.get(name, "") for name in ("abstract", "text", "fulltext", "note", "annote")), key=len),
         }  # fmt: skip
         yield Record(uri, named)
+
+
+def _year_and_month(values: dict[str, str]) -> str:
+    """Return the year of an entry, and its month where it names one ("mar", "March", "3").
+
+    >>> _year_and_month({"year": "2031", "month": "mar"}), _year_and_month({"year": "2031", "month": "spring"})
+    ('2031-03', '2031')
+    """
+    named = values.get("month", "").casefold().rstrip(".")
+    month = int(named) if named.isdecimal() else {**dates.month_names(), **dates.month_names("en")}.get(named, 0)
+    year = values.get("year", "")
+    return f"{year}-{month:02}" if year and 1 <= month <= 12 else year
 
 
 _FIELD = re.compile(r"\s*,?\s*([A-Za-z][\w-]*)\s*=\s*")

@@ -57,6 +57,8 @@ def source_line(line: str) -> SourceLine | None:
     SourceLine(outlet='Holm Post', day='04.01.2031', rest='S. 12 / Lokales')
     >>> source_line("Holm Post (Holm, NW) - January 4, 2031").outlet, source_line("On January 4, 2031, it was late.")
     ('Holm Post', None)
+    >>> source_line("Answers until 4 January 2031"), source_line("We wrote on 4 January 2031 to all members:")
+    (None, None)
     """
     line = line.strip()
     if len(line) > LONGEST or not re.search(r"\d{4}", line) or len(line.split()) > MAX_WORDS:
@@ -66,14 +68,21 @@ def source_line(line: str) -> SourceLine | None:
         return None
     outlet = _PLACE.sub("", _CONNECTED.sub("", _IN_FRONT.sub("", line[: found.start()])))
     outlet = _CONNECTED.sub("", outlet)
-    words = outlet.split()
-    if not words or len(words) > MAX_OUTLET or not outlet[0].isalpha() or outlet[0].islower() or ":" in outlet:
-        return None
-    if words[0].casefold() in _NO_OUTLETS or (line[-1:] in ".!?" and found.end() < len(line) - 12):
+    is_sentence = line[-1:] in ".!?" and found.end() < len(line) - 12
+    if is_sentence or not _may_be_outlet(outlet):
         return None
     return SourceLine(outlet, found[0], line[found.end() :].strip(" ,.|:;)]*-–—")) if ways_to_read(found[0]) else None
 
 
+def _may_be_outlet(name: str) -> bool:
+    words = name.casefold().split()
+    if not words or len(words) > MAX_OUTLET or not name[0].isalpha() or name[0].islower() or ":" in name:
+        return False
+    return words[0] not in _NO_OUTLETS and words[-1] not in _BEFORE_DAYS
+
+
+#: Words right before a day in a sentence: "Answers until 23.06.2031".
+_BEFORE_DAYS = frozenset(("am", "bis", "seit", "ab", "on", "until", "since", "till", "before", "after", "jusqu'au"))
 #: Words before a day in a sentence, a signature or a date line with its weekday.
 _NO_OUTLETS = frozenset(
     ("on", "in", "by", "from", "since", "until", "published", "updated", "last", "first", "posted", "date", "datum",

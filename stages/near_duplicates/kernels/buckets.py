@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ Integers = NDArray[np.int64]
 _entries = Kernel("buckets_entries", np.int32, np.int64, np.int64, int, np.int64)
 _once = Kernel("buckets_once", np.int64, int)
 _mates = Kernel("buckets_mates", np.int64, int, np.int64, int, int, np.int64, np.int64)
+_merge = Kernel("buckets_merge", np.int64, np.int64, int, int, np.int64)
 _count = Kernel("buckets_count", np.int64, int, np.int64, int, int)
 _pairs = Kernel("buckets_pairs", np.int64, int, np.int64, np.int64, int, int, int, np.int64)
 _unmet = Kernel("buckets_unmet", np.int64, int, np.int64, int)
@@ -41,6 +44,18 @@ def mates(entries: Integers, block: Integers, most: int) -> tuple[Integers, Inte
     places, parts = np.empty(len(block), np.int64), np.empty(len(block), np.int64)
     n = _mates(entries, len(entries), block, len(block), most, places, parts)
     return places[:n].copy(), parts[:n].copy()
+
+
+def merged(runs: Sequence[Integers], most: int) -> Integers:
+    """Merge runs of entries, each of them rising, into one; of each bucket only the first `most` entries.
+
+    >>> runs = [np.array([1 << 32, 2 << 32 | 4]), np.array([1 << 32 | 5]), np.array([1 << 32 | 6])]
+    >>> [(int(entry) >> 32, int(entry) & 0xFFFFFFFF) for entry in merged(runs, 2)]
+    [(1, 0), (1, 5), (2, 4)]
+    """
+    entries = np.concatenate(runs)
+    first = np.cumsum([0, *map(len, runs)])
+    return entries[: _merge(entries, first, len(runs), most, np.empty_like(entries))]
 
 
 def pairs(entries: Integers, places: Integers, parts: Integers, base: int, cap: int) -> Integers:

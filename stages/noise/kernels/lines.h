@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "stages/native/memory.h"
 #include "stages/native/native.h"
 
 enum character_class {
@@ -45,36 +46,12 @@ static inline uint64_t hash_word(const uint32_t *codes, int64_t start, int64_t e
     return value ? value : 1;
 }
 
-static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-
 /* Return the length of the longest of some stretches; `begins` are where each begins, and the end. */
 static inline int64_t longest_of(const int64_t *begins, int64_t stretches) {
     int64_t longest = 0;
     for (int64_t number = 0; number < stretches; number++)
         longest = larger(longest, begins[number + 1] - begins[number]);
     return longest;
-}
-
-/* Blocks of memory, zeros at first, that are freed together. Any may be missing after `take`: look at `failed` before
- * the first use. */
-typedef struct {
-    void *blocks[12];
-    int taken;
-    bool failed;
-} pool;
-
-static inline void *take(pool *all, int64_t count, size_t size) {
-    void *block = calloc((size_t)count + 1, size); /* never of 0 bytes, which may give NULL */
-    all->failed |= !block;
-    return all->blocks[all->taken++] = block;
-}
-
-/* Free the blocks; return the kernel's result, or that memory was short. */
-static inline int64_t released(pool *all, int64_t result) {
-    while (all->taken)
-        free(all->blocks[--all->taken]);
-    return all->failed ? NO_MEMORY : result;
 }
 
 #endif

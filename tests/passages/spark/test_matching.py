@@ -162,7 +162,7 @@ def intermediate(folder: Path, runs: Sequence[str], settings: Settings, out: Pat
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast("int64").fill_null(UNDATED).to_numpy()[corpus.document]
     copy_of = candidates.exact_copies(digest, published, settings, history)
-    entries = candidates.bucket_entries(corpus, evidence.units, copy_of < 0, settings, 1)
+    entries = candidates.bucket_entries(corpus, evidence.units, copy_of < 0)
     pairs = candidates.candidates(entries, settings, history)
     near = candidates.near_in_time(pairs, published, settings, history)
     rows = passages(corpus, near, settings, history, 1)

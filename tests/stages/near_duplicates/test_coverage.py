@@ -39,7 +39,7 @@ def matches(table: pa.Table) -> tuple[NumberedEvidence, Matches]:
     """All verified matches of a corpus, those of exact copies too."""
     evidence = near_duplicates.evidence(table, SETTINGS)
     corpus = in_canonical_order(evidence, SETTINGS)
-    entries = bucket_entries(corpus, evidence.units, np.ones(len(corpus.key), np.bool_), SETTINGS, 1)
+    entries = bucket_entries(corpus, evidence.units, np.ones(len(corpus.key), np.bool_))
     return corpus, verify(texts(corpus), candidates(entries, SETTINGS), SETTINGS)
 
 

@@ -26,7 +26,7 @@ from stages.near_duplicates.alphabet import (
 )
 from stages.near_duplicates.fact_words import fact_words
 from stages.near_duplicates.history import Texts
-from stages.near_duplicates.kernels import leader_clustering
+from stages.near_duplicates.kernels import buckets, leader_clustering
 from stages.near_duplicates.settings import Settings
 from stages.near_duplicates.verification import verify
 from tests.helpers.sanitizers import python_with_sanitizers
@@ -162,6 +162,12 @@ def to_own(draw: random.Random) -> Owned:
     return Owned(begin, end, *members_of(draw, len(spans)))
 
 
+def to_meet(draw: random.Random) -> Integers:
+    """Draw entries of buckets, some or none."""
+    drawn = [draw.randrange(-9, 9) << 32 | draw.randrange(50) for _ in range(draw.choice([0, 1, 5, 300]))]
+    return np.unique(np.array(drawn, np.int64))
+
+
 def digest_of_all() -> str:
     """Digest what all loops make of generated inputs."""
     digest = hashlib.sha256()
@@ -170,6 +176,9 @@ def digest_of_all() -> str:
         digest.update(b"".join(column.tobytes() for column in verify(*to_verify(draw))))
         digest.update(leader_clustering.lead(*to_cluster(draw)).tobytes())
         digest.update(leader_clustering.own_spans(*to_own(draw)).tobytes())
+        own, other = to_meet(draw), to_meet(draw)
+        digest.update(b"".join(column.tobytes() for column in buckets.mates(own, other, 3)))
+        digest.update(buckets.merged([own, other + 50, own + 100], 3).tobytes())
     return digest.hexdigest()
 
 

@@ -166,4 +166,4 @@ def test_pairs_of_all_bands_are_found_however_many_threads_look(threads: int) ->
         for b in band[band >> 32 == bucket] & 0xFFFFFFFF
         if a < b
     }
-    assert candidates(entries, SETTINGS, threads=threads).tolist() == sorted(expected)
+    assert candidates(entries.__getitem__, SETTINGS, threads=threads).tolist() == sorted(expected)

@@ -12,16 +12,15 @@ from __future__ import annotations
 import heapq
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
-from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 from stages.contract import PARAGRAPH_BREAK, Outcome, replace_column
+from stages.language.model import NO_LANGUAGE, identifier
 from stages.ledger import LEDGER
-from stages.shared.derived import derived
+
+__all__ = ["NO_LANGUAGE", "REASONS", "UNKNOWN", "Language", "Settings", "detect", "identifier", "run"]
 
 #: Reasons of this stage in the ledger: none, since it changes no text.
 REASONS: tuple[str, ...] = ()
@@ -60,38 +59,8 @@ class Language(NamedTuple):
 
 UNKNOWN = Language(None, None)
 
-#: The model's label for a text without any language ("zxx" of ISO 639-2: no linguistic content).
-NO_LANGUAGE = "zxx"
-
 #: Older names of languages that pages still declare.
 RENAMED = {"nb": "no", "iw": "he", "in": "id", "ji": "yi"}
-
-
-@cache
-def identifier() -> LanguageIdentifier:
-    """Return the model, once per process. Unpacking it takes a second, so it is kept unpacked."""
-    origin = (MODEL_DIR / MODEL_FILE).read_bytes()
-    model: LanguageIdentifier = derived("language", origin, load)
-    return model
-
-
-def load() -> LanguageIdentifier:
-    """Load the model from its package, limited to languages with a two-letter code.
-
-    `set_languages` would keep the others in memory, and its table is ordered by columns, while it is read by rows: 1.4
-    times as fast in this order.
-    """
-    model = LanguageIdentifier.from_model_file(MODEL_FILE)
-    kept = [at for at, code in enumerate(model.nb_classes) if len(code) == 2 or code == NO_LANGUAGE]
-    return LanguageIdentifier(
-        np.ascontiguousarray(model.nb_ptc[:, kept]),
-        model.nb_pc[kept],
-        [model.nb_classes[at] for at in kept],
-        model.tk_nextmove,
-        model.tk_output,
-        norm_probs=True,
-        tk_row=model.tk_row,
-    )
 
 
 def sample(text: str, settings: Settings) -> str:
