@@ -100,16 +100,21 @@ def models_of_folds(shared: Path, folds: Iterable[int], seed: int) -> Iterator[t
         site for folder in (make.ARTICLES, make.EXTRACTS, make.MORE) for site in make.sites_of(shared / "gold" / folder)
     ]
     read, pages = make.load_read(shared), make.load_pages(shared)
-    drawn = make.family_folds([lines for _, _, (_, lines, _, _) in labelled], FOLDS, seed).tolist()
+    around = make.load_around(shared, pages)
+    drawn = make.family_folds([lines for _, _, (_, lines, _, _) in labelled], FOLDS, seed, sites).tolist()
     for fold in folds:
         seen = [gold for (_, _, gold), of in zip(labelled, drawn, strict=True) if of != fold]
         held = {
             name: [n for (other, n, _), of in zip(labelled, drawn, strict=True) if of == fold and other == name]
             for name in SETS
         }
-        elsewhere = make.away_from([site for site, of in zip(sites, drawn, strict=True) if of == fold], pages)
-        examples = make.Examples([lines for _, lines, _, _ in seen], [labels for _, _, labels, _ in seen])
-        yield make.train(examples, read, make.some_of(pages, elsewhere), members=1, seed=seed), held
+        hidden_sites = [site for site, of in zip(sites, drawn, strict=True) if of == fold]
+        hidden = [lines for (_, _, (_, lines, _, _)), of in zip(labelled, drawn, strict=True) if of == fold]
+        hidden_lines = {line for lines in hidden for line in make.long_lines(lines)}
+        of_seen = [site for site, of in zip(sites, drawn, strict=True) if of != fold]
+        examples = make.Examples([lines for _, lines, _, _ in seen], [labels for _, _, labels, _ in seen], of_seen)
+        apart = [make.some_of(some, make.away_from(hidden_sites, some, hidden_lines)) for some in (pages, around)]
+        yield make.train(examples, read, *apart, members=1, seed=seed), held
 
 
 def by_rule(shared: Path, gold: Gold, ledger: pa.Table) -> dict[str, list[int]]:

@@ -8,7 +8,9 @@ by digest. The text model learns from all of them, and so does the forest for En
 learns from the labelled documents and the pages. Trees see text scores of a model that did not see the document.
 
 A second pass over all lines judges each by what the first pass and strong rules say of the lines around it
-(`stages/noise/line_context.py`). It learns from scores of models that did not see the document.
+(`stages/noise/line_context.py`). It learns from scores of models that saw neither the document nor its site, on the
+labelled documents, the pages, and documents made of whole web pages whose lines are labelled from afar
+(`page_lines.py` beside this script).
 
 Every figure is of the labelled documents, pooled out of fold, each by one member where the weights have four; folds are
 whole documents, drawn anew for each seed, and no page of a held document's site is learned from. Words are counted as
@@ -27,6 +29,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +41,7 @@ import numpy as np
 import numpy.typing as npt
 import trafilatura
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from page_lines import Extract, load_page_lines
 from scipy.sparse import csr_matrix, vstack
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
@@ -64,12 +68,13 @@ from stages.noise.line_model import (
 )
 from stages.noise.line_text import BUCKETS, buckets_of, text_features
 
-SCRIPT_VERSION = 5
+SCRIPT_VERSION = 6
 WORDS = Path(__file__).resolve().parent.parent / "config" / "noise" / "line_words.toml"
 WORD_CLASSES = WordClasses.from_dict(tomllib.loads(WORDS.read_text("utf-8")))
 READ_LABELS = Path(__file__).with_name("line_labels.json")
 PAGE_LABELS = Path(__file__).with_name("page_labels.json")
 ARTICLES, EXTRACTS, MORE = "noise_dev", "noise_pages", "noise_more"
+DATA = tuple(f"data/{name}.gz" for name in ("fnc_train.jsonl", "pages.warc", "pages_more.jsonl", "publishers.jsonl"))
 NEUTRAL = frozenset({"unsure", "title", "deck", "embed"})  # neither wrong to keep nor wrong to cut; not trained on
 BODY_LOSS_BUDGET = 0.002
 FIRST_THRESHOLD = Threshold(1.0, 0.1)  # of a model that is trained before a threshold is chosen for it
@@ -98,7 +103,8 @@ class Examples(NamedTuple):
 
     documents: Sequence[Sequence[str]]
     labels: Labels
-    sites: Sequence[str] = ()  # where each document is a page
+    sites: Sequence[str] = ()  # where each document is a page; "" for one that is not
+    weights: Sequence[Floats] = ()  # of each line of each document, where they are not 1
 
 
 class Lines(NamedTuple):
@@ -241,6 +247,22 @@ def long_lines(lines: Sequence[str]) -> set[str]:
     return {line.casefold() for line in lines if line.count(" ") >= LONG_LINE}
 
 
+def load_around(shared: Path, pages: Examples) -> Examples:
+    """Documents made of whole web pages, their lines labelled from afar; `pages` are those of `load_pages`."""
+    numbered = sorted(json.loads(PAGE_LABELS.read_text("utf-8"))["pages"], key=int)  # in the order of the file
+    extracts = zip(pages.documents, pages.labels, strict=True)
+    known: dict[str, Extract] = {
+        number: (lines, labels, {}) for number, (lines, labels) in zip(numbered, extracts, strict=True)
+    }
+    found = load_page_lines(shared, known)
+    return Examples(
+        [one.lines for one in found],
+        [one.labels for one in found],
+        [site_of(one.address) for one in found],
+        [one.weights for one in found],
+    )
+
+
 def load_pages(shared: Path) -> Examples:
     """The pages whose lines `page_labels.json` labels by digest."""
     labels = json.loads(PAGE_LABELS.read_text("utf-8"))["pages"]
@@ -308,23 +330,32 @@ def export(members: Sequence[HistGradientBoostingClassifier]) -> Forest:
 
 
 def train(
-    labelled: Examples, read: Examples, pages: Examples,
+    labelled: Examples, read: Examples, pages: Examples, around: Examples,
     *, threshold: Threshold = FIRST_THRESHOLD, seed: int = 0, members: int = MEMBERS,
 ) -> LineModel:  # fmt: skip
     """A line model: the forest for any language learned from the labelled documents and the pages, that for English and
-    the text model from all, the second pass from the labelled documents.
+    the text model from the read articles too, the second pass from the labelled documents, the pages and `around`.
     """
-    lines, of_read, of_pages = lines_of(labelled), lines_of(read), lines_of(pages)
-    model = _fit(together(lines, of_pages), of_read, threshold, seed, members)
-    languages = [language_of(document) for document in labelled.documents]
+    every = [labelled, pages, around]
+    own, of_read, more = together(lines_of(labelled), lines_of(pages)), lines_of(read), lines_of(around)
+    model = _fit(own, of_read, threshold, seed, members)
+    lines = together(own, more)
+    documents = [document for part in every for document in part.documents]
+    sites = [site for part in every for site in part.sites or [""] * len(part.documents)]
+    languages = [language_of(document) for document in documents]
     scores = np.zeros(len(lines.labels))
-    fold = family_folds(labelled.documents, SECOND_FOLDS, seed)
+    fold = family_folds(documents, SECOND_FOLDS, seed, sites)
     for number in range(SECOND_FOLDS):
         held = fold == number
-        unseen = _fit(together(lines.of(~held), of_pages), of_read, threshold, seed, 1)
+        unseen = _fit(own.of(~held[: len(own.lengths)]), of_read, threshold, seed, 1)
         rows = np.repeat(held, lines.lengths)
         scores[rows] = first_pass(unseen, lines.of(held), [languages[at] for at in np.flatnonzero(held)])
-    return replace(model, second=fit_second(labelled, lines, log_odds(scores), languages, seed))
+    counted = [weight for part in every for weight in part.weights or [np.ones(len(one)) for one in part.documents]]
+    kinds = np.concatenate(kinds_in(documents, languages))
+    words = np.array([len(line.split()) for document in documents for line in document])
+    context = context_features(log_odds(scores), words, kinds, lines.begins)
+    learned = np.concatenate(counted) * (lines.usable & (kinds == NO_RULE))
+    return replace(model, second=fit_second(context, lines.labels != "body", learned, seed))
 
 
 def first_pass(model: LineModel, lines: Lines, languages: Sequence[str | None]) -> Floats:
@@ -337,17 +368,12 @@ def first_pass(model: LineModel, lines: Lines, languages: Sequence[str | None]) 
     return result
 
 
-def fit_second(
-    labelled: Examples, lines: Lines, scores: Floats, languages: Sequence[str | None], seed: int
-) -> Forest:  # fmt: skip
+def fit_second(context: npt.NDArray[np.float32], noise: Flags, weights: Floats, seed: int) -> Forest:
     """The forest of the second pass. Lines that strong rules cut are not learned from: the rules decide them."""
-    kinds = np.concatenate(kinds_in(labelled.documents, languages))
-    words = np.array([len(line.split()) for document in labelled.documents for line in document])
-    noise = lines.labels != "body"
-    usable = lines.usable & (kinds == NO_RULE)
+    use = weights > 0
     with threadpool_limits(1):
         fitted = HistGradientBoostingClassifier(**SECOND_PARAMETERS, random_state=seed).fit(
-            context_features(scores, words, kinds, lines.begins)[usable], noise[usable]
+            context[use], noise[use], sample_weight=weights[use]
         )
     return replace(export([fitted]), columns=len(CONTEXT))
 
@@ -404,7 +430,9 @@ def with_text(lines: Lines, scores: Floats) -> npt.NDArray[np.float32]:
 
 def fit_text(lines: Lines) -> TextModel:
     """A text model of these paragraphs, its weights in 255 steps."""
-    regression = LogisticRegression(C=TEXT_STRENGTH, solver="liblinear")
+    regression = LogisticRegression(
+        C=TEXT_STRENGTH, solver="liblinear", dual=True, random_state=0
+    )  # four times as fast
     usable = lines.usable
     regression.fit(lines.buckets[usable], lines.labels[usable] != "body")
     unit = float(np.abs(regression.coef_).max()) / 127
@@ -482,14 +510,35 @@ def folds(n_documents: int, n_folds: int, seed: int) -> npt.NDArray[np.int64]:
     return fold
 
 
-def family_folds(documents: Sequence[Sequence[str]], n_folds: int, seed: int) -> npt.NDArray[np.int64]:
-    """A fold for every document, drawn by `seed`; documents that share a long line are in one fold."""
-    family = list(range(len(documents)))
-    owner: dict[str, int] = {}
+def family_folds(
+    documents: Sequence[Sequence[str]], n_folds: int, seed: int, sites: Sequence[str] = ()
+) -> npt.NDArray[np.int64]:
+    """A fold for every document, drawn by `seed`; documents that share a long line or a site are in one fold."""
+    return folds(len(documents), n_folds, seed)[np.array(families(documents, sites), dtype=np.int64)]
+
+
+def families(documents: Sequence[Sequence[str]], sites: Sequence[str] = ()) -> list[int]:
+    """The family of every document, by the number of its first: documents that share a long line, or a site.
+
+    >>> families([["a"], ["b"], ["c"]], ["x.example", "", "x.example"])
+    [0, 1, 0]
+    """
+    head = list(range(len(documents)))
+    owner: dict[tuple[str, str], int] = {}
     for at, lines in enumerate(documents):
-        found = {family[owner.setdefault(line, at)] for line in long_lines(lines)} | {at}
-        family = [min(found) if one in found else one for one in family]
-    return folds(len(documents), n_folds, seed)[np.array(family, dtype=np.int64)]
+        keys = [("line", line) for line in long_lines(lines)]
+        keys += [("site", sites[at])] if sites and sites[at] else []
+        found = {first_of(head, owner.setdefault(key, at)) for key in keys} | {at}
+        for one in found:
+            head[one] = min(found)
+    return [first_of(head, at) for at in range(len(documents))]
+
+
+def first_of(head: Sequence[int], at: int) -> int:
+    """Follow a document to the first of its family."""
+    while head[at] != at:
+        at = head[at]
+    return at
 
 
 def flat_labels(examples: Examples) -> npt.NDArray[np.str_]:
@@ -522,9 +571,10 @@ def some_of(examples: Examples, flags: Flags) -> Examples:
     return Examples(*([part[at] for at in chosen] if part else part for part in examples))
 
 
-def away_from(sites: Sequence[str], pages: Examples) -> Flags:
-    """Which pages are of none of these sites."""
-    return ~np.isin(np.array(pages.sites, dtype=np.str_), [site for site in sites if site])
+def away_from(sites: Sequence[str], pages: Examples, lines: AbstractSet[str] = frozenset()) -> Flags:
+    """Which pages are of none of these sites, and have none of these long lines."""
+    apart = np.array([lines.isdisjoint(long_lines(document)) for document in pages.documents], dtype=bool)
+    return apart & ~np.isin(np.array(pages.sites, dtype=np.str_), [site for site in sites if site])
 
 
 # ---------------------------------------------------------------- report
@@ -557,13 +607,13 @@ def report(data: Labelled, runs: Sequence[Floats], threshold: Threshold) -> dict
 def digests(shared: Path) -> dict[str, str]:
     """sha256 of every labelled file, so that a reader knows what the weights saw."""
     names = [f"gold/{name}/{part}.jsonl" for name in (ARTICLES, EXTRACTS, MORE) for part in ("docs", "labels")]
-    files = {name: shared / name for name in (*names, "data/fnc_train.jsonl.gz", "data/pages.warc.gz")}
+    files = {name: shared / name for name in (*names, *DATA)}
     files |= {path.name: path for path in (READ_LABELS, PAGE_LABELS)}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items()}
 
 
 def provenance(
-    data: Labelled, read: Examples, pages: Examples, shared: Path, figures: Mapping[str, Any]
+    data: Labelled, read: Examples, pages: Examples, around: Examples, shared: Path, figures: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Where the weights come from and what they are worth, to be written beside them."""
     return {
@@ -576,6 +626,7 @@ def provenance(
         "read_noise_paragraphs": int((flat_labels(read) == "noise").sum()),
         "pages": len(pages.documents), "page_paragraphs": sum(map(len, pages.documents)),
         "page_noise_paragraphs": int((flat_labels(pages) == "noise").sum()),
+        "around_documents": len(around.documents), "around_paragraphs": sum(map(len, around.documents)),
         "parameters": PARAMETERS, "second_parameters": SECOND_PARAMETERS, "members": MEMBERS,
         "text_strength": TEXT_STRENGTH,
         "cross_validation": {"folds": FOLDS, "seeds": list(SEEDS), "body_loss_budget": BODY_LOSS_BUDGET, **figures},
@@ -589,13 +640,15 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, help="where to write the weights; only the table is printed without it")
     options = parser.parse_args(argv)
     data, read, pages = load(options.shared / "gold"), load_read(options.shared), load_pages(options.shared)
-    drawn = [family_folds(data.documents, FOLDS, seed) for seed in SEEDS]
+    around = load_around(options.shared, pages)
+    drawn = [family_folds(data.documents, FOLDS, seed, data.sites) for seed in SEEDS]
     runs = [out_of_fold(data, read, pages, fold, seed, members=1) for seed, fold in zip(SEEDS, drawn, strict=True)]
     threshold = choose_threshold(data, runs, np.ones(len(data.noise), dtype=bool))
     figures = report(data, runs, threshold)
     if options.out:
-        model = train(Examples(data.documents, data.labels), read, pages, threshold=threshold)
-        whole = model.to_dict() | {"provenance": provenance(data, read, pages, options.shared, figures)}
+        model = train(Examples(data.documents, data.labels, data.sites), read, pages, around, threshold=threshold)
+        made = provenance(data, read, pages, around, options.shared, figures)
+        whole = model.to_dict() | {"provenance": made}
         text = json.dumps(whole, separators=(",", ":"))
         options.out.write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
         print(f"wrote {options.out}, {len(text) / 1000:.0f} kB")

@@ -181,10 +181,8 @@ def _taken_columns(described: Described, taken: str) -> tuple[list[str], Floats]
     columns["taken_share"] = np.full(len(plain), len(whole) / max(sum(map(len, plain)), 1), np.float32)
     parent, _, first, end, *_ = described.blocks.of_boxes
     chars = np.array([len(block.text) for block in described.blocks.blocks], np.float32)
-    share, box = (
-        sums_over(first, end, took * chars) / np.maximum(sums_over(first, end, chars), 1),
-        described.blocks.of_blocks[1],
-    )
+    share = sums_over(first, end, took * chars) / np.maximum(sums_over(first, end, chars), 1)
+    box = described.blocks.of_blocks[1]
     for level in range(3):
         columns[f"box{level}_taken"] = share[box]
         box = np.maximum(parent[box], 0)

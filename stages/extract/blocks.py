@@ -144,8 +144,7 @@ class Blocks:
 
     def tags(self, boxes: Iterable[int]) -> list[str]:
         """Return the names of the elements that some boxes are."""
-        begin, end = self.places[:2].tolist()
-        return [_name(self.source[begin[box] : end[box]]) for box in boxes]
+        return tags_at(self.source, self.places, boxes)
 
     def called(self, tags: Iterable[str]) -> list[int]:
         """Return the boxes whose elements have one of some names."""
@@ -160,8 +159,6 @@ class Blocks:
 
 
 _END, _TAG = 3, 5  # rows of Blocks.of_boxes
-
-
 _NAMES = ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
 
 #: What reading does at an element, by its name (`kernels/page_blocks.c`); other elements stand within a line.
@@ -254,12 +251,17 @@ def blocks_in(source: bytes) -> Blocks:
     n_boxes, n_blocks = found.tolist()
     of_boxes, places = np.split(np.ascontiguousarray(boxes[:, :n_boxes]), [_NUMBERS_OF_BOX])
     of_blocks = np.ascontiguousarray(blocks[:, :n_blocks])
-    read = Blocks([], text[:n_bytes], of_blocks, of_boxes, source, places)
     text_to, box, *numbers = of_blocks.tolist()
     written = text[:n_bytes].tobytes()
     texts = [written[begin:end].decode("utf-8", "replace") for begin, end in pairwise([0, *text_to])]
-    read.blocks.extend(map(Block, texts, read.tags(box), box, *numbers))
-    return read
+    read = list(map(Block, texts, tags_at(source, places, box), box, *numbers))
+    return Blocks(read, text[:n_bytes], of_blocks, of_boxes, source, places)
+
+
+def tags_at(source: bytes, places: NDArray[np.int64], boxes: Iterable[int]) -> list[str]:
+    """Return the names of the elements that some boxes are; `places` is what `Blocks.places` is."""
+    begin, end = places[:2].tolist()
+    return [_name(source[begin[box] : end[box]]) for box in boxes]
 
 
 @lru_cache(maxsize=1024)

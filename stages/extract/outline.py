@@ -62,7 +62,11 @@ def outline_of(tree: Element) -> PageOutline:
     >>> [page.names[tag] for tag in page.tag], page.text(2), page.name(page.classes[2]), page.parent
     (['html', 'body', 'p', 'b'], 'Rainagain', 'late', [-1, 0, 1, 2])
     """
-    source = source_of(tree)
+    return outline_in(source_of(tree))
+
+
+def outline_in(source: bytes) -> PageOutline:
+    """Lay out a page that is written as XML."""
     room = source.count(b"<") + 1
     slots = 1 << (6 * room).bit_length()
     columns, places = np.empty((_COLUMNS, room), np.int64), np.empty((2, 3 * room), np.int64)

@@ -54,9 +54,15 @@ def matches_of(
 
 
 def in_order(matched: Sequence[Rows]) -> Rows:
-    """Order matches by the later and then by the earlier sentence; those of two sentences stay in their order."""
-    rows: Rows = {name: np.concatenate([each[name] for each in matched]) for name in matched[0]}
-    return rows_at(rows, np.lexsort((rows["canonical"], rows["later"])))
+    """Order matches by the later and then by the earlier sentence; those of two sentences stay in their order.
+
+    The columns of `matched` are let go of one after the other: there are millions of matches.
+    """
+    rows: Rows = {name: np.concatenate([each.pop(name) for each in matched]) for name in list(matched[0])}
+    order = np.lexsort((rows["canonical"], rows["later"]))
+    for name in rows:
+        rows[name] = rows[name][order]
+    return rows
 
 
 def with_roles(rows: Rows, base: int, sentences: int, history: History) -> Rows:
@@ -65,7 +71,8 @@ def with_roles(rows: Rows, base: int, sentences: int, history: History) -> Rows:
     The roles of a match depend on the matches of its two sentences with earlier ones only.
     """
     rows = dict(rows)
-    matches = np.column_stack([rows["canonical"], rows.pop("spans"), rows.pop("within"), faithful(rows)])
+    spans = [rows[name] for name in ("there_from", "there_to", "from", "to")]
+    matches = np.column_stack([rows["canonical"], *spans, rows.pop("within"), faithful(rows)])
     found = leader_clustering.lead(
         matches, rows["later"], base, sentences, *known_members(rows["canonical"], base, history)
     )
@@ -96,7 +103,7 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
     numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
     document = np.append(np.repeat(corpus.document, np.diff(corpus.sentence_first)), np.full(len(guest_sentences), -1))
     return {
-        "later": matches.later + base, "canonical": numbers[matches.sentence], "spans": matches.spans,
+        "later": matches.later + base, "canonical": numbers[matches.sentence],
         "within": document[matches.sentence] == document[matches.later],
         "from": matches.spans[:, 2].astype(np.int32), "to": matches.spans[:, 3].astype(np.int32),
         "there_from": matches.spans[:, 0].astype(np.int32), "there_to": matches.spans[:, 1].astype(np.int32),

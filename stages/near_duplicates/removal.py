@@ -164,13 +164,13 @@ def faithful_rows(rows: pa.Table, settings: Settings) -> NDArray[np.bool_]:
 def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:
     """Find for each paragraph with copied words where most of them come from (of equals, the smaller id)."""
     chosen = copies(here.rows)
-    rows = here.rows.filter(pa.array(chosen)).select(["canonical_doc", "canonical_paragraph", "cluster_id"]).to_pylist()
-    words: dict[int, dict[tuple[str, int], list[Any]]] = {int(paragraph): {} for paragraph in paragraphs}
-    lengths = (here.copied_end - here.copied_start)[chosen]
-    for row, paragraph, length in zip(rows, here.paragraph[chosen], lengths, strict=True):
-        place = (row["canonical_doc"], row["canonical_paragraph"])
-        entry = words[int(paragraph)].setdefault(place, [0, row["cluster_id"]])
-        entry[0] += int(length)
+    rows = here.rows.filter(pa.array(chosen))
+    places = zip(rows["canonical_doc"].to_pylist(), rows["canonical_paragraph"].to_pylist(), strict=True)
+    words: dict[int, dict[tuple[str, int], list[Any]]] = {paragraph: {} for paragraph in paragraphs.tolist()}
+    copied = zip(here.paragraph[chosen].tolist(), (here.copied_end - here.copied_start)[chosen].tolist(), strict=True)
+    for place, cluster, (paragraph, length) in zip(places, rows["cluster_id"].to_pylist(), copied, strict=True):
+        entry = words[paragraph].setdefault(place, [0, cluster])
+        entry[0] += length
     best = {
         paragraph: min(places.items(), key=lambda item: (-item[1][0], item[0])) for paragraph, places in words.items()
     }

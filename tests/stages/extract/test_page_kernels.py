@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,14 +13,59 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
+from stages.extract import block_features
+from stages.extract import blocks as blocks_module
 from stages.extract.block_features import NAMES, Hints, describe
 from stages.extract.blocks import EVIDENCE, Blocks, blocks_in, read_blocks
-from stages.extract.outline import outline_of
+from stages.extract.outline import outline_in, outline_of
 from stages.extract.page import parse
 from stages.shared.characters import letters, letters_of_all, without_whitespace
 from tests.helpers.sanitizers import python_with_sanitizers
 
 XHTML = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">'
+
+
+KERNELS = Path(blocks_module.__file__).with_name("kernels")
+
+
+def enumerated(file: str, name: str) -> list[str]:
+    """Return the names of an enumeration of a C file, in their order."""
+    found = re.search(rf"enum {name} \{{(.*?)\}}", (KERNELS / file).read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    return [word.strip() for word in found[1].split(",")]
+
+
+def test_c_and_python_number_the_same_things_alike() -> None:
+    kinds = ("", "BOX", "LINK", "BOLD_TEXT", "LINE_BREAK", "CELL", "UNREAD", "BARE_BOX")
+    assert [vars(blocks_module)[f"_{name}"] for name in kinds[1:]] == list(range(1, len(kinds)))
+    assert [name.replace("BOLD_TEXT", "BOLD") for name in kinds[1:]] == enumerated("page_blocks.c", "kind")[1:]
+    telling = enumerated("page_blocks.c", "telling")
+    assert [vars(blocks_module)[f"_{name}"] for name in telling[1:]] == list(range(1, len(telling)))
+    classes = (
+        "UPPER",
+        "LOWER",
+        "DIGIT",
+        "OTHER_LETTER",
+        "SPACE",
+        "END",
+        "COMMA",
+        "QUOTE",
+        "DASH",
+        "MARK",
+        "WIDE",
+        "COLON",
+    )
+    assert [vars(block_features)[f"_{name}"] for name in classes] == list(range(1, len(classes) + 1))
+    ours = {"LETTER": "OTHER_LETTER", "STOP": "END"}
+    assert [ours.get(name, name) for name in enumerated("block_features.c", "class")[1:-1]] == list(classes)
+
+
+def test_the_kernel_writes_the_columns_that_python_names() -> None:
+    rows = describe(read_blocks(tree_of("<body><p>Rain.")), Hints()).rows[0].tolist()
+    row = dict(zip(NAMES, rows, strict=True))
+    assert (row["tag_p"], row["copies"], row["has_headline"], row["in_body"]) == (1.0, 1.0, 0.0, -1.0)
+    assert row["page_blocks"] == pytest.approx(np.log1p(1), rel=1e-6)
+    assert row["page_prose_share"] == 0.0
 
 
 def tree_of(html: str) -> HtmlElement:
@@ -140,7 +186,7 @@ def digest_of_broken_pages() -> str:
     found = hashlib.sha256()
     for source in broken_pages():
         blocks = blocks_in(source)
-        found.update(repr(blocks.blocks).encode())
+        found.update(repr((blocks.blocks, outline_in(source))).encode())
         if blocks.blocks:
             found.update(describe(blocks, Hints("a")).rows.tobytes())
     return found.hexdigest()

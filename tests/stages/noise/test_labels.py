@@ -1,5 +1,6 @@
 """Labels of cuts: what a reader would call a line, whatever evidence guessed."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -25,6 +26,14 @@ def test_every_label_is_one_of_the_closed_list_and_only_guesses_change(label: st
     found = label_for_readers(label, "model", line)
     assert found in LABELS
     assert found == label or label in GUESSED
+
+
+def test_a_sign_of_a_beginning_begins_there_in_all_its_alternatives() -> None:
+    for sign in (sign for signs in SIGNS.values() for sign in signs if sign.startswith(("~", "^", "=^"))):
+        plain = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", "", sign)
+        while "(" in plain:
+            plain = re.sub(r"\([^()]*\)", "", plain)
+        assert "|" not in plain, sign
 
 
 def test_signs_are_those_of_known_labels() -> None:

@@ -209,6 +209,13 @@ def test_a_document_is_judged_by_the_forest_of_its_language(model):
     assert (german == unknown).all()
 
 
+def test_lines_around_decide_in_a_page_and_not_in_an_article(model):
+    odds, menu = np.full(8, 0.5), np.zeros(8, dtype=np.int64)  # a strong rule on each line
+    article, page = model.in_context([odds, odds], [[30] * 8, [2] * 8], [menu, menu])
+    assert article == pytest.approx(odds)
+    assert page[4:].min() > 0.6
+
+
 def test_a_longer_paragraph_needs_better_odds():
     threshold = Threshold(odds=1.0, odds_per_word=0.1)
     assert threshold.probability(5) < threshold.probability(40) < 1
@@ -256,7 +263,9 @@ def trainer():
     path = ROOT / "benchmarks" / "train_line_model.py"
     spec = importlib.util.spec_from_file_location("train_line_model", path)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(path.parent))
+        spec.loader.exec_module(module)
     return module
 
 
@@ -289,6 +298,23 @@ def test_the_pages_read_by_line_are_the_ones_that_were_labelled(trainer, shared)
     near = trainer.away_from(["", pages.sites[0]], pages)
     assert 0 < (~near).sum() < 10
     assert len(trainer.some_of(pages, near).documents) == near.sum()
+
+
+def test_documents_of_one_site_or_with_a_common_long_line_are_in_one_fold(trainer):
+    shared_line = "Twelve words and more that two documents have in common, so that neither is unseen by the other."
+    documents = [[f"Line {n}"] for n in range(40)]
+    documents[3], documents[30], sites = [shared_line], [shared_line, "Share"], [""] * 40
+    sites[30] = sites[7] = "courier.example"
+    for seed in range(5):
+        fold = trainer.family_folds(documents, 6, seed, sites)
+        assert fold[3] == fold[30] == fold[7]
+        assert len(set(fold.tolist())) == 6
+
+
+def test_pages_with_a_line_of_a_held_document_are_not_learned_from(trainer):
+    line = "Twelve words and more that a page and a held document have in common, says the harbour office."
+    pages = trainer.Examples([["Share"], [line], ["Menu"]], [{}] * 3, ["a.example", "b.example", "c.example"])
+    assert trainer.away_from(["c.example"], pages, trainer.long_lines([line])).tolist() == [True, False, False]
 
 
 def test_folds_are_equal_in_size_and_drawn_by_seed(trainer):
