@@ -20,6 +20,7 @@ from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
+from pipeline.sources.json_columns import json_columns, with_objects
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
 from pipeline.sources.record_dates import Moment, Order, moment_of, order_in, ways_to_read
 from pipeline.sources.settings import Settings
@@ -58,6 +59,21 @@ class Records:
     read: Callable[[Columns], Iterator[Record | Problem]]
     again: bool = True
     narrow: bool = False
+
+    def unfolded(self, names: frozenset[str]) -> Records:
+        """Return the same records with objects in the place of the JSON in some columns."""
+
+        def read(wanted: Columns) -> Iterator[Record | Problem]:
+            whole = {name: name.partition(".")[0] for name in wanted or ()}
+            columns = None if wanted is None else [each if each in names else name for name, each in whole.items()]
+            return (unfolded(each, names) for each in self.read(columns))
+
+        return replace(self, read=read)
+
+
+def unfolded(found: Record | Problem, names: frozenset[str]) -> Record | Problem:
+    """Return a record with objects in the place of the JSON in some columns."""
+    return found._replace(values=with_objects(found.values, names)) if isinstance(found, Record) else found
 
 
 class Content(NamedTuple):
@@ -130,16 +146,13 @@ class Layout:
 
 def documents_of_records(source: Input, settings: Settings, records: Records) -> Iterator[RawDocument | Problem]:
     """Read the records of an input: yield its documents, a problem for every other record, and what was found out."""
-    reading = records.read(None)
     breaks: list[Exception] = []
-    head = list(_sample(_up_to_a_break(reading, breaks)))
-    columns = columns_of(each.values for each in head if isinstance(each, Record))
-    choice = choose(columns, settings.fields)
-    order = _order_of_dates(columns, choice, settings, records)
-    layout = Layout(choice, order, settings.day_first is None and order.day_first is not None)
+    begun = _begin(settings, records, breaks)
+    order = _order_of_dates(begun.columns, begun.choice, settings, begun.records)
+    layout = Layout(begun.choice, order, settings.day_first is None and order.day_first is not None)
     if told := layout.in_words():
         yield reading_note(source, "fields", f"reading {told}", layout.as_json())
-    rest = records.read(choice.all_columns()) if records.narrow else itertools.chain(head, reading)
+    rest = begun.records.read(begun.choice.all_columns()) if records.narrow else begun.reading
     counts = _Counts()
     for each in rest:
         if isinstance(each, Problem):
@@ -150,6 +163,37 @@ def documents_of_records(source: Input, settings: Settings, records: Records) ->
         raise breaks[0]
     for about, told in counts.in_words():
         yield reading_note(source, about, told)
+
+
+class _Begun(NamedTuple):
+    """An input of which the first records were looked at: all its records, its columns, and which hold what."""
+
+    records: Records
+    reading: Iterator[Record | Problem]
+    columns: Mapping[str, SampleColumn]
+    choice: Choice
+
+
+def _begin(settings: Settings, records: Records, breaks: list[Exception]) -> _Begun:
+    """Look at the first records of an input; where they hold no text but in JSON, at what is in that."""
+    reading = records.read(None)
+    head = list(_sample(_up_to_a_break(reading, breaks)))
+    columns = columns_of(each.values for each in head if isinstance(each, Record))
+    choice = choose(columns, settings.fields)
+    if names := _in_json(head, columns, choice):
+        records = records.unfolded(names)
+        head = [unfolded(each, names) for each in head]
+        reading = (unfolded(each, names) for each in reading)
+        columns = columns_of(each.values for each in head if isinstance(each, Record))
+        choice = choose(columns, settings.fields)
+    return _Begun(records, itertools.chain(head, reading), columns, choice)
+
+
+def _in_json(head: Sequence[Record | Problem], columns: Mapping[str, SampleColumn], choice: Choice) -> frozenset[str]:
+    """Return the columns of JSON in which a text has to be sought; none where another column holds one."""
+    if any(name in columns for role in ("text", "html") for name in choice.of(role)):
+        return frozenset()
+    return json_columns(each.values for each in head if isinstance(each, Record))
 
 
 def reading_note(source: Input, about: str, note: str, settings: str | None = None) -> Problem:

@@ -85,6 +85,8 @@ def _ways_to_cut(head: Head) -> Iterator[tuple[str, list[str]]]:
 
 def under_headlines(head: Head) -> list[str]:
     """Cut a text at lines that look like headlines: short ones without an end, a longer line below each."""
+    if len(head.text) < MIN_HEADLINES * LEAST_LETTERS:
+        return []
     found: list[list[str]] = [[]]
     for line, below in itertools.pairwise([*head.filled, ""]):
         if len(line) <= LONGEST_HEADLINE and len(below) > len(line) and not _SENTENCE_END.search(line):
@@ -96,7 +98,8 @@ def under_headlines(head: Head) -> list[str]:
 
 
 #: Headlines that are marked by nothing but being short are believed from so many on: a newsletter had seven.
-MIN_HEADLINES = 8
+#: Letters of a part, at least.
+MIN_HEADLINES, LEAST_LETTERS = 8, 200
 _WIDE_GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 _SENTENCE_END = re.compile(r"[.!?。！？:;,…][\"'”’»)\]]*$")
 ASK = (

@@ -157,11 +157,11 @@ def _column_of_text(rows: Sequence[Sequence[str]], width: int) -> int | None:
 def articles_in_lines(head: Head) -> ListForm | None:
     """Find one article a line: many long lines that share no subject."""
     lines = head.filled
+    if len(lines) < SURE_LINES or not share_no_subject(lines) or _share(lines, _ITEM) > MAX_ITEMS:
+        return None
     counts = [count_as_spaced(line) for line in lines]
-    if len(lines) < SURE_LINES or statistics.median(counts) < MIN_ARTICLE_WORDS:
+    if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines):
         return None
-    if sum(count >= MIN_WORDS_OF_LINE for count in counts) < MIN_SAME * len(lines) or not share_no_subject(lines):
-        return None
-    if _share(lines, _ITEM) > MAX_ITEMS:
+    if statistics.median(counts) < MIN_ARTICLE_WORDS:
         return None
     return ListForm("", ("text",), False, "one article a line; [sources] one_document = true reads it as one")

@@ -26,20 +26,27 @@ MIN_PARTS, MIN_WORDS, FEWEST_PARTS, MIN_WORDS_OF_FEWEST = 3, 100, 5, 150
 MANY_PARTS, MIN_WORDS_OF_MANY = 20, 40
 #: Words of a part that is looked at. Headings and marks between articles have fewer.
 MIN_WORDS_OF_PART = 20
-#: Letters of a word, at least: words of most texts need not be counted to see that their parts are too short.
-MIN_LETTERS = 2
+#: Words of most texts need not be counted to see that their parts are too short: blanks are, and by this share of them
+#: a count may be off. Letters of a word with its blank, on average, in scripts that have blanks.
+SLACK, LONGEST_SPACED = 0.7, 15
 #: Words in more of the parts than this say nothing of a subject.
 MAX_SHARE_OF_PARTS = 0.2
 
 
 def share_no_subject(parts: Sequence[str]) -> bool:
     """Return True if parts of a text are long and share so few words that each is an article of its own."""
-    letters = [len(part) for part in parts if len(part) >= MIN_WORDS_OF_PART * MIN_LETTERS]
-    if len(letters) < MIN_PARTS or statistics.median(letters) < MIN_WORDS_OF_MANY * MIN_LETTERS:
+    about = [words for part in parts if (words := _about(part)) >= MIN_WORDS_OF_PART * SLACK]
+    if not about or not _limit(len(about), statistics.median(about) / SLACK):
         return False
     counts = {part: count for part in parts if (count := count_as_spaced(part)) >= MIN_WORDS_OF_PART}
     limit = _limit(len(counts), statistics.median(counts.values())) if counts else 0.0
     return limit > 0 and cohesion(list(counts)) < limit
+
+
+def _about(text: str) -> int:
+    """Count words in a hurry, by blanks; in scripts without them, two letters as one."""
+    words = text.count(" ") + 1
+    return words if len(text) < LONGEST_SPACED * words else len(text) // 2
 
 
 def _limit(parts: int, words: float) -> float:
