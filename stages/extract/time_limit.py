@@ -17,10 +17,6 @@ class TimeIsUp(BaseException):
     """
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise TimeIsUp
-
-
 #: Times a page's limit after which it is stopped by the clock on the wall as well, for a page that waits and does not
 #: work. Chosen by hand; not tuned.
 PATIENCE = 4
@@ -32,6 +28,27 @@ _TIMERS = (  # each with its signal, and its limit in times that of the page
 
 #: Seconds: a timer that is set to 0 never rings.
 LEAST_DELAY = 0.001
+
+#: Seconds after which a timer rings again: an exception inside a destructor or a callback is printed and dropped.
+AGAIN = 1.0
+
+#: Seconds after a ring in which no other counts. On a busy machine both timers ring at once, and the second one stopped
+#: the code that was taking timers and handlers away.
+REST = AGAIN / 2
+
+
+class _Alarm:
+    """Raises `TimeIsUp` when a timer rings, unless the block is left already or is being left."""
+
+    def __init__(self) -> None:
+        self.is_off = False
+        self.rang = -REST
+
+    def ring(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if not self.is_off and now - self.rang >= REST:
+            self.rang = now
+            raise TimeIsUp
 
 
 @contextmanager
@@ -45,12 +62,16 @@ def time_limit(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers_before = [signal.signal(number, _stop) for _, number, _ in _TIMERS]
-    begun = time.monotonic()
-    # rings again every second: an exception raised inside a destructor or a callback is printed and dropped
-    timers_before = [signal.setitimer(timer, seconds * times, 1.0) for timer, _, times in _TIMERS]
+    alarm, begun = _Alarm(), time.monotonic()
+    handlers_before = [signal.signal(number, alarm.ring) for _, number, _ in _TIMERS]
+    timers_before = [signal.getitimer(timer) for timer, _, _ in _TIMERS]
     try:
-        yield
+        try:
+            for timer, _, times in _TIMERS:
+                signal.setitimer(timer, seconds * times, AGAIN)
+            yield
+        finally:
+            alarm.is_off = True
     finally:
         for timer, _, _ in _TIMERS:
             signal.setitimer(timer, 0)

@@ -289,8 +289,10 @@ def test_a_document_that_kills_its_worker_fails_alone(tmp_path: Path) -> None:
 MAIN = "from pipeline.cli import main; main()"
 #: A run that goes no further than its prepared tables, however busy the machine is, and says so by a file.
 HELD = f"""
-import sys, time
+import signal, sys, time
 from pathlib import Path
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
 
 def hold(event, arguments):
     if event == "os.mkdir" and str(arguments[0]).endswith("index/templates"):

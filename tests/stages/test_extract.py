@@ -17,15 +17,17 @@ import hashlib
 import json
 import math
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import product
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -293,6 +295,35 @@ def test_the_time_limit_stops_work_and_waiting_and_leaves_no_alarm_behind(hang: 
         hang()
     assert signal.getitimer(signal.ITIMER_REAL) == signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
     assert [signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGVTALRM)] == handlers
+
+
+@pytest.mark.parametrize("line", range(1, 12))
+@pytest.mark.parametrize("hang", [work_for_ever, lambda: None], ids=["stopped", "done"])
+def test_an_alarm_at_any_line_of_leaving_leaves_nothing_behind(hang: Callable[[], None], line: int):
+    """A ring between two lines of `time_limit` once its timers run: the other timer's, or one just before the end."""
+    numbers = (signal.SIGALRM, signal.SIGVTALRM)
+    handlers = [signal.getsignal(number) for number in numbers]
+    left = line
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal left
+        if frame.f_code is not time_limit.__wrapped__.__code__:
+            return None
+        if event == "line" and signal.getitimer(signal.ITIMER_REAL)[0] > 0:
+            left -= 1
+            if left == 0:
+                signal.raise_signal(signal.SIGALRM)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with suppress(TimeIsUp), time_limit(0.01):
+            hang()
+    finally:
+        sys.settrace(before)
+    assert signal.getitimer(signal.ITIMER_REAL) == signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+    assert [signal.getsignal(number) for number in numbers] == handlers
 
 
 def test_a_page_that_waits_for_the_processor_has_longer_than_one_that_uses_it():
