@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import hypothesis
@@ -35,11 +36,38 @@ os.environ.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JAVA)  # of the Java that fin
 gc.set_threshold(10_000)
 
 
+#: Modules whose tests take 20 s and more together, the longest first. Each process begins with some of them: left to
+#: the alphabet, one process had nearly all, and the others had nothing left for the last minute.
+SLOW = (
+    "engines/test_spark", "runs/test_remote", "engines/test_engine", "repository/test_wheel", "spark/test_matching",
+    "sources/test_hostile", "runs/test_kill", "runs/test_run", "passages/test_history", "repository/test_recipes",
+    "repository/test_gold", "repository/test_bench", "reports/test_report_in_a_browser", "runs/test_power_cut",
+    "runs/test_kill_one", "docs/test_site_in_a_browser", "passages/test_again", "native/test_build",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)  # once tests that are not wanted are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = pytest.mark.skip(reason=f"needs the labelled data in {SHARED}")
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(missing)
+    items[:] = slow_ones_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def slow_ones_first(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
+    """Put slow modules at the front of what each process is given to begin with: an equal share, cut from the list."""
+    modules: dict[str, list[pytest.Item]] = {name: [] for name in (*SLOW, "")}
+    for item in items:
+        module = item.path.with_suffix("").as_posix()
+        modules[next((name for name in SLOW if module.endswith(f"/{name}")), "")].append(item)
+    others = iter(modules.pop(""))
+    share, rest = divmod(len(items), processes)
+    ordered: list[pytest.Item] = []
+    for number in range(processes):
+        slow = [item for name in SLOW[number::processes] for item in modules[name]]
+        ordered += [*slow, *islice(others, max(0, share + (number < rest) - len(slow)))]
+    return [*ordered, *others]
 
 
 @pytest.fixture(scope="session")
