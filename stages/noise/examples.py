@@ -12,8 +12,7 @@ from dataclasses import replace
 
 from stages.noise.edits import Cut, remainder, tidy
 from stages.noise.keywords import Keywords
-from stages.noise.matcher import RuleMatcher, Seen
-from stages.noise.predicates import apply_predicate
+from stages.noise.matcher import RuleMatcher, Seen, predicate_of
 from stages.noise.rules import Rule, RulePack
 from stages.noise.verdict import Hits, find_hits
 from stages.noise.view import NO_KEYWORDS, line_of, look
@@ -67,7 +66,7 @@ def finds_anything(rule: Rule, example: str, keywords: Keywords = NO_KEYWORDS) -
 def predicate_hits(rule: Rule, example: str, keywords: Keywords) -> set[int]:
     """Return the lines of an example that a rule's predicate holds for."""
     view = look([line.removeprefix("> ") for line in example.split("\n")], keywords=keywords)
-    return apply_predicate(rule.predicate or "", view, dict(rule.parameters))
+    return predicate_of(rule)(view)
 
 
 def fits(rule: Rule, paragraph: str) -> bool:

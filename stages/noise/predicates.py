@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 from stages.noise.runs import is_tabular
 from stages.noise.view import View, normal_form
@@ -297,8 +296,3 @@ PREDICATES: dict[str, Callable[..., set[int]]] = {
     "open_run": open_run,
     "below_comments": below_comments,
 }
-
-
-def apply_predicate(name: str, view: View, parameters: dict[str, Any]) -> set[int]:
-    """Find the paragraphs that a named predicate holds for."""
-    return PREDICATES[name](view, **parameters)

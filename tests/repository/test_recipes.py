@@ -54,16 +54,21 @@ def test_the_blocks_of_a_page_run_one_after_another(page: Path, desk: Path, caps
     if "pyspark" in code:  # relative paths are of the folder in which this process started Java, maybe long ago
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert [told for told in PRINTS.findall(code) if told.rstrip("…") not in done.stdout] == []
-        return
+        printed = done.stdout
+    else:
+        run_here(page, blocks)
+        printed = capsys.readouterr().out
+    assert [told for told in PRINTS.findall(code) if told.rstrip("…") not in printed] == []
+
+
+def run_here(page: Path, blocks: list[tuple[str, str]]) -> None:
+    """Run the blocks of a page one after another in this process."""
     namespace = {"__name__": "__main__", "page": ARTICLE}
     for language, text in blocks:
         if language == "python":
             exec(compile(text, str(page), "exec"), namespace)  # noqa: S102 - code of our own pages
         else:
             run_queries(text)
-    printed = capsys.readouterr().out
-    assert [told for told in PRINTS.findall(code) if told.rstrip("…") not in printed] == []
 
 
 def test_every_recipe_but_their_list_shows_something_to_run() -> None:

@@ -31,7 +31,6 @@ _BREAKS = frozenset(("br", "lb"))
 _DROPPED = frozenset(("script", "style", "noscript", "svg", "iframe"))
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n")
 _MARKED = re.compile(r"</?[a-zA-Z!][^<>]*>|&(?:#\w+|[a-zA-Z]\w*);")
-_TAG_OF_BLOCK = re.compile(r"<(?:p|div|ul|ol|table|blockquote|h[1-6]|br)\b", re.IGNORECASE)
 _TAG_OF_PARAGRAPH = re.compile(r"<(?:p|div|br)\b", re.IGNORECASE)
 _TAG_IN_LINE = re.compile(
     r"</?(?:b|i|em|strong|span|a|p|br|sup|sub|u|font|img|small|q|cite|mark|wbr|h[1-6])(?:\s[^<>=]*+=[^<>]*+)?\s*/?>",

@@ -17,6 +17,8 @@ _FENCE = "---"
 _FIELD = re.compile(r"[\"']?[^\W\d_][\w .-]{0,60}[\"']?\s*:(?:\s|$)|[ \t]+\S|- ")
 #: Lines of front matter, at most. Chosen by hand: editors write up to thirty.
 MAX_LINES = 100
+#: Fences behind the first one: of its front matter, and both of another.
+MIN_FENCES = 3
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,6 @@ def _form_in(head: Head, *, is_markdown: bool) -> FrontMatterForm | None:
         return None
     found = list(articles(TextLine(at, line, len(line)) for at, line in enumerate(head.lines, start=1)))
     return FrontMatterForm(is_markdown) if len(found) > 1 and all(map(_is_article, found)) else None
-
-
-#: Fences behind the first one: of its front matter, and both of another.
-MIN_FENCES = 3
 
 
 def _is_article(lines: Sequence[TextLine]) -> bool:

@@ -112,10 +112,9 @@ def _share(lines: Sequence[str], pattern: re.Pattern[str]) -> float:
 
 
 def _in_columns(lines: Sequence[str], mark: str) -> ListForm | None:
-    rows = _rows(lines, mark)
+    width, rows = _rows(lines, mark)
     if not rows:
         return None
-    width = Counter(map(len, rows)).most_common(1)[0][0]
     names = [cell.strip() for cell in rows[0]]
     if len(set(names)) == width and _is_header(names):
         return ListForm(mark, tuple(names), True, f"a list, {width} columns on each line")
@@ -128,14 +127,14 @@ def _in_columns(lines: Sequence[str], mark: str) -> ListForm | None:
     )
 
 
-def _rows(lines: Sequence[str], mark: str) -> list[list[str]]:
-    """Return the cells of lines that nearly all have as many columns; none where they have not."""
+def _rows(lines: Sequence[str], mark: str) -> tuple[int, list[list[str]]]:
+    """Return how many columns nearly all lines have, and the cells of the lines; none where they have not."""
     lines = [line for line in lines if mark != "|" or not _RULE_OF_TABLE.fullmatch(line.strip())]
     rows = [_cells(line, mark) for line in lines if mark in line]
     if len(lines) < MIN_LINES or len(rows) < MIN_SAME * len(lines):
-        return []
+        return 0, []
     width, same = Counter(map(len, rows)).most_common(1)[0]
-    return [] if same < MIN_SAME * len(lines) or (mark == "|" and width < MIN_COLUMNS) else rows
+    return (0, []) if same < MIN_SAME * len(lines) or (mark == "|" and width < MIN_COLUMNS) else (width, rows)
 
 
 def _is_header(names: Sequence[str]) -> bool:
