@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from stages.noise.alphabet import LOOKALIKES, alphabets_of
 from stages.noise.matcher import RuleMatcher, may_fire
+from stages.noise.paragraph_shapes import line_of
 from stages.noise.rules import Rule, RulePack, compile_pattern
-from stages.noise.view import line_of, look
+from stages.noise.view import look
 from tests.stages.noise import shipped
 
 RULES = [rule for rule in shipped.RULES if rule.pattern]
