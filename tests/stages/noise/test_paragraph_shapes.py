@@ -16,10 +16,12 @@ from tests.helpers.folders import ROOT
 
 KEYWORDS = compile_keywords(("von",), ("By",), ("HOST",))
 BASIC_PLANE = [chr(code) for code in range(0x10000) if chr(code) != "\n"]
-#: Beside a character, what might join it: marks, a vowel and a final consonant of Hangul, a sign that is several letters.
+#: Beside a character, what might join it: marks, parts of Hangul syllables, a sign that is several letters.
 BESIDE = ("{}", "a{}b", "{}\u0301", "é{}{}", "\u1100{}\u11a8", "İ{}", "３/9 {}.”")
 #: What looks alike, folds to several letters, composes, or ends a sentence somewhere.
-STRANGE = "aZ09_ .!?…:;)]”’»*|-\t\u00a0\u001c\u200b\u0301\u0345ßİıſﬁ½²ªÅĳŉΣςÉé中港のア가각\u1161\u11a8ابज\u093c😀\ud83d\uffff"
+STRANGE = (
+    "aZ09_ .!?…:;)]”’»*|-\t\u00a0\u001c\u200b\u0301\u0345ßİıſﬁ½²ªÅĳŉΣςÉé中港のア가각\u1161\u11a8ابज\u093c😀\ud83d\uffff"
+)
 
 
 def differing(paragraphs: list[str]) -> list[str]:
