@@ -37,12 +37,14 @@ gc.set_threshold(10_000)
 
 
 #: Modules whose tests take 20 s and more together, the longest first. Each process begins with some of them: left to
-#: the alphabet, one process had nearly all, and the others had nothing left for the last minute.
+#: the alphabet, one process had nearly all, and the others had nothing left for the last minute. The recipes are where
+#: they are because the one of Spark then finds the Java that the module of the cluster started (in three processes).
 SLOW = (
-    "engines/test_spark", "runs/test_remote", "engines/test_engine", "repository/test_wheel", "spark/test_matching",
-    "sources/test_hostile", "runs/test_kill", "runs/test_run", "passages/test_history", "repository/test_recipes",
-    "repository/test_gold", "repository/test_bench", "reports/test_report_in_a_browser", "runs/test_power_cut",
-    "runs/test_kill_one", "docs/test_site_in_a_browser", "passages/test_again", "native/test_build",
+    "engines/test_spark_cluster", "runs/test_remote", "engines/test_engine", "repository/test_recipes",
+    "repository/test_wheel", "sources/test_hostile", "runs/test_kill", "runs/test_run", "passages/test_history",
+    "spark/test_matching", "repository/test_gold", "repository/test_bench", "reports/test_report_in_a_browser",
+    "runs/test_power_cut", "runs/test_kill_one", "docs/test_site_in_a_browser", "passages/test_again",
+    "native/test_build",
 )  # fmt: skip
 
 
