@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import settings
 from pipeline.api import RunRequest, clean
+from tests.helpers.examples import LONG, SHORT
 from tests.helpers.folders import ROOT, SHARED
 from tests.helpers.hostile_texts import write_articles
 from tests.helpers.made_once import made_once
@@ -18,7 +19,8 @@ from tests.helpers.s3_server import credentials, prefix, proxy, s3_server  # noq
 from tests.helpers.spark_cluster import QUICK_JAVA
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
-hypothesis.settings.register_profile("copydesk", deadline=None, derandomize="CI" in os.environ)
+for profile, number in (("copydesk", SHORT), ("long", LONG)):  # the second is for `make test-long`
+    hypothesis.settings.register_profile(profile, max_examples=number, deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("copydesk")
 
 #: A run calls fsync 100 times: on a disk that others use too, 7 ms each (the run's own work takes 200 ms), in memory

@@ -120,9 +120,9 @@ def test_what_a_document_says_does_not_steer_the_terminal(tmp_path: Path, said: 
     assert not Path("/tmp/climb").exists()
 
 
-def test_a_terminal_gets_even_a_documents_own_words_harmless(tmp_path: Path) -> None:
+def test_a_terminal_gets_even_a_documents_own_words_harmless(tmp_path: Path, said: Callable[..., str]) -> None:
     (tmp_path / "news.txt").write_text(f"{ESCAPES}\n\n{STORY}", encoding="utf-8")
-    call("run", str(tmp_path / "news.txt"), "--out", str(tmp_path / "out"), "--quiet")
+    said("run", str(tmp_path / "news.txt"), "--out", str(tmp_path / "out"), "--quiet")
     doc_id = read(tmp_path / "out", "documents", OutputFolder(tmp_path / "out").runs())["doc_id"].to_pylist()[0]
     for command in (["restore", doc_id, "--stage", "repair"], ["explain", doc_id], ["export", "--to", "csv"]):
         ours, theirs = os.openpty()
