@@ -34,7 +34,7 @@ _STRANGERS = (
     (_ALL, FAR, -18.0), (FAR, _ALL, -12.0), (NONE, FAR, -13.0), (FAR, FAR, -11.0), (FAR, NONE, -4.0),
 )  # fmt: skip
 #: Share of each table that is the mean of all languages of its script: texts have foreign words. Held against 0 (a
-#: "résumé" in English looks wrong) on the development half of benchmarks/encodings.py.
+#: "résumé" in English looks wrong) on the development half of benchmarks/encoding_detection.py.
 OF_OTHER_LANGUAGES = 0.05
 #: The first languages of the file (English, German, French, Spanish, Portuguese, Italian) lend more words than others.
 LENDERS, LENDER = 6, 5.0

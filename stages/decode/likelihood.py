@@ -18,7 +18,7 @@ from stages.decode.symbols import IS_LETTER, RARE, fold, kind_of, share_log, tra
 #: Nats by which the ASCII letters of a text can speak against a language: pages mix languages.
 MOST_AGAINST = 12.0
 #: So many languages of each charset are looked at closely, the likeliest by single letters. With 5 and with all, the
-#: same texts of the development half of benchmarks/encodings.py are read right.
+#: same texts of the development half of benchmarks/encoding_detection.py are read right.
 CLOSER_LOOKS = 2
 _IS_LETTER = np.array(IS_LETTER)
 #: Roughly, how likely a sign is by its kind, to choose languages by: from "rare" on it hardly ever is one.
