@@ -18,7 +18,7 @@ PROGRAM = (
     "from copydesk.__main__ import main; from pipeline import interrupts; interrupts.begin(); print(flush=True); main()"
 )
 
-SHORT, LONG = 5, 60
+SHORT, LONG = 3, 60
 
 
 def start(folder: Path, out: str, *options: str, program: str = PROGRAM) -> "subprocess.Popen[str]":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 #: Comes before the code of a program. It makes the file `held` in the working folder, and then waits to be stopped.
 HOLD = """
@@ -22,7 +23,7 @@ sys.addaudithook(hold)
 """
 
 
-def wait_until_held(process: subprocess.Popen[str], folder: Path) -> None:
+def wait_until_held(process: subprocess.Popen[Any], folder: Path) -> None:
     """Wait until a program that begins with HOLD, started in a folder, has come so far."""
     while not (folder / "held").exists():
         assert process.poll() is None, process.communicate()

@@ -31,7 +31,8 @@ SLOW = {
     "gzip_in_gzip_in_gzip", "elements_nested_without_end", "nothing_but_line_breaks",
     "a_paragraph_of_half_a_million_words", "parquet_of_one_huge_row_group",
     "texts_of_what_is_not_seen", "texts_against_splitting", "one_sentence_twenty_thousand_times",
-    "parquet_that_is_a_bomb", "stories_made_of_each_others_sentences",
+    "parquet_that_is_a_bomb", "stories_made_of_each_others_sentences", "stories_that_share_all_but_a_figure",
+    "the_same_story_two_thousand_times", "one_address_a_thousand_times",
 }  # fmt: skip
 SECONDS = 300
 STEERING = {
