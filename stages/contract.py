@@ -29,18 +29,23 @@ PAGE_FACTS = pa.struct(
     ]
 )
 
+#: Where a document comes from, and the metadata that its source gives: the first columns before and between stages.
+_FROM_SOURCE = (
+    pa.field("doc_id", pa.string(), nullable=False),
+    pa.field("source_id", pa.string()),
+    pa.field("source_uri", pa.string(), nullable=False),
+    pa.field("outlet", pa.string(), nullable=False),
+    pa.field("url", pa.string()),
+    pa.field("title", pa.string()),
+    pa.field("deck", pa.string()),
+    pa.field("authors", pa.list_(pa.string())),
+    pa.field("published", TIMESTAMP),
+)
+
 #: A document from a source: bytes, and the metadata that the source gives for them.
 RAW_DOCUMENT = pa.schema(
     [
-        pa.field("doc_id", pa.string(), nullable=False),
-        pa.field("source_id", pa.string()),
-        pa.field("source_uri", pa.string(), nullable=False),
-        pa.field("outlet", pa.string(), nullable=False),
-        pa.field("url", pa.string()),
-        pa.field("title", pa.string()),
-        pa.field("deck", pa.string()),
-        pa.field("authors", pa.list_(pa.string())),
-        pa.field("published", TIMESTAMP),
+        *_FROM_SOURCE,
         pa.field("crawled", TIMESTAMP),
         pa.field("dateline", pa.string()),
         pa.field("wire", pa.list_(pa.string())),
@@ -55,15 +60,7 @@ RAW_DOCUMENT = pa.schema(
 #: extract the article, after segment paragraphs joined by PARAGRAPH_BREAK (and no other line break anywhere).
 DOCUMENT = pa.schema(
     [
-        pa.field("doc_id", pa.string(), nullable=False),
-        pa.field("source_id", pa.string()),
-        pa.field("source_uri", pa.string(), nullable=False),
-        pa.field("outlet", pa.string(), nullable=False),
-        pa.field("url", pa.string()),
-        pa.field("title", pa.string()),
-        pa.field("deck", pa.string()),
-        pa.field("authors", pa.list_(pa.string())),
-        pa.field("published", TIMESTAMP),
+        *_FROM_SOURCE,
         pa.field("updated", TIMESTAMP),
         pa.field("crawled", TIMESTAMP),
         pa.field("dateline", pa.string()),
