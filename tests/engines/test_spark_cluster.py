@@ -27,7 +27,7 @@ from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES, read
 from tests.engines.test_engine import assert_carries_out_tasks_and_keeps_tables
 from tests.helpers.command import clean as command
-from tests.helpers.engine_tasks import hang_on_three, raise_on_three, slowly_die_on_three
+from tests.helpers.engine_tasks import raise_on_three, sleep_on_three, slowly_die_on_three
 from tests.helpers.folders import ROOT
 from tests.helpers.spark_cluster import NEEDS_JAVA, SECONDS_TO_START, SparkCluster, spark_cluster
 from tests.helpers.traps import lay_traps
@@ -35,7 +35,7 @@ from tests.passages.spark.test_matching import CUTS, SETTINGS, assert_same, corp
 
 pytestmark = NEEDS_JAVA
 
-#: Of a task that returns at once, and of one that never does. At a load of 40 on two cores, 2 s were too short once.
+#: Of tasks that return at once, and of one that sleeps. At a load of 40 on two cores, 2 s were too short once.
 SECONDS_TO_HANG = 6.0
 
 
@@ -68,7 +68,7 @@ def test_on_a_cluster_a_task_that_dies_or_hangs_is_lost_alone_and_a_worker_may_b
             if n == 4:
                 cluster.kill_worker(cluster.workers[-1])
         assert results == expected
-        assert dict(engine.map(hang_on_three, range(5), SECONDS_TO_HANG)) == {
+        assert dict(engine.map(sleep_on_three, range(5), SECONDS_TO_HANG)) == {
             n: Killed("timed_out") if n == 3 else n for n in range(5)
         }
         with pytest.raises(RuntimeError, match=r"our own bug"):

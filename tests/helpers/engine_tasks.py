@@ -11,15 +11,9 @@ def square(n: int) -> int:
 
 
 def slowly_die_on_three(n: int) -> int:
-    time.sleep(0.2)
+    time.sleep(0.2)  # so that a worker of Spark can be killed while tasks are under way
     if n == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-    return n
-
-
-def hang_on_three(n: int) -> int:
-    while n == 3:
-        time.sleep(1)
     return n
 
 
