@@ -25,7 +25,7 @@ SCALE = 16.0  # of the stored logarithms, as in benchmarks/character_pairs.py
 #: Rows and columns of a table before its letters: what is no letter; a letter of the script that no language has; an
 #: ASCII letter in a language of another script; any other letter of another script.
 NONE, FOREIGN, LATIN, FAR = range(4)
-BEFORE_LETTERS = 4
+BEFORE_LETTERS = 4  # rows: the four above
 _ALL = slice(None)
 #: Chosen by hand, so that a foreign name costs less than a wrong charset: words are in one script.
 _STRANGERS = (

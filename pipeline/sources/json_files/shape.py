@@ -30,8 +30,8 @@ MEMBERS_INSIDE = 3
 FEED_NAMES = {"title": "feed_title", "name": "feed_title", "home_page_url": "feed", "link": "feed"}
 #: The fields that an object around a list can hold for all of its records.
 OF_ALL = ("outlet", "published", "authors")
-_SHORT = 300
-LONGEST_NAME_OF_OUTLET = 60
+_SHORT = 300  # characters of a name, or of a value that is no text
+LONGEST_NAME_OF_OUTLET = 60  # characters
 #: Names of the parts of a data set.
 PARTS = frozenset(
     ("train", "training", "test", "testing", "dev", "devel", "valid", "validation", "eval", "all", "other", "unknown",
