@@ -24,7 +24,7 @@ from pipeline.api import RunRequest, clean
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES, folder_of, read
 from tests.helpers.folders import ROOT
-from tests.runs.test_run import write_news
+from tests.helpers.runs import write_news
 
 SETTINGS = "[run]\nbatch_documents = 6\npart_documents = 24\nsmall_bytes = 0\n"
 PHASES = ("begin", "prepare", "learn", "clean", "resolve", "finish", "seal", "publish", "tidy")
