@@ -83,7 +83,7 @@ class DisturbedRun:
                 except ProcessLookupError:
                     continue
                 return True
-            time.sleep(0.01)
+            time.sleep(0.03)  # a look at all processes takes a few milliseconds
         return False
 
     def end(self) -> tuple[int, str]:
