@@ -303,11 +303,8 @@ def by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[
     """Split evidence by the chunk of its documents."""
     evidence = Evidence(*(pa.concat_tables(tables).combine_chunks() for tables in zip(*shards, strict=True)))
     part = chunk[pc.index_in(evidence.paragraphs["doc_id"], evidence.documents["doc_id"].combine_chunks()).to_numpy()]
-    keys = evidence.paragraphs["key"].to_numpy()
-    order = np.argsort(keys)
-    unit = part[order][np.searchsorted(keys[order], evidence.units["key"].to_numpy())] if len(keys) else part
     for number in np.unique(chunk):
-        chosen = zip(evidence, (chunk, part, unit), strict=True)
+        chosen = zip(evidence, (chunk, part), strict=True)
         yield int(number), Evidence(*(table.filter(pa.array(of == number)) for table, of in chosen))
 
 
@@ -324,7 +321,7 @@ def rebuild(out: Path, index: PassageIndex, chosen: Mapping[str, Settings], docu
     for number, run in list(enumerate(index.runs))[index.covered :]:
         folder = index.folder / ".rebuilding"
         shutil.rmtree(folder, ignore_errors=True)
-        names = _gather(out, run, folder, index.settings)
+        names = _gather(out, run, folder)
         for _ in extensions(PassageMatching(folder, chosen[run], index, run, documents, threads), names):
             pass  # the passages are published already
         _mark_begun(folder / SEGMENT, begun, index.settings)
@@ -362,13 +359,13 @@ def _published_clusters(out: Path, runs: Sequence[str]) -> NDArray[np.bytes_]:
     return np.unique(np.concatenate([np.zeros(0, "S32"), *begun]))
 
 
-def _gather(out: Path, run: str, folder: Path, settings: Settings) -> list[str]:
+def _gather(out: Path, run: str, folder: Path) -> list[str]:
     """Write the evidence of a published run's documents to files, and return their names."""
     (folder / "evidence").mkdir(parents=True)
     columns = ["doc_id", "outlet", "url", "published", "wire", "text"]
     names = []
     for number, batch in enumerate(dataset(out, "documents", run).to_batches(columns=columns, batch_size=READ)):
-        evidence = near_duplicates.evidence(pa.table(batch), settings)
+        evidence = near_duplicates.evidence(pa.table(batch))
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, evidence_path(folder, f"{number:06d}", kind), compression="lz4")
         names.append(f"{number:06d}")

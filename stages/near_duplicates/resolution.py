@@ -59,7 +59,7 @@ def extend(
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     buckets = BandEntries(Joined() if entries is None else entries)
-    entries_of = bucket_entries(corpus, evidence.units, copy_of < 0)
+    entries_of = bucket_entries(corpus, copy_of < 0, settings, threads)
     pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add)
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     matches = passages(corpus, pairs, settings, history, threads)

@@ -123,7 +123,7 @@ def test_how_many_documents_are_matched_at_once_decides_nothing(
 def matched(folder: Path, documents: pa.Table, chosen: Settings, **more: int) -> list[pa.Table]:
     """Match documents against no history: what is found, and which are versions or copies."""
     (folder / "evidence").mkdir(parents=True)
-    for kind, part in near_duplicates.evidence(documents, chosen)._asdict().items():
+    for kind, part in near_duplicates.evidence(documents)._asdict().items():
         feather.write_feather(part, folder / "evidence" / f"all.{kind}.arrow")
     index = PassageIndex(folder, [], chosen)
     task = PassageMatching(folder, chosen, index, "one", documents=1000, threads=1, **more)

@@ -20,7 +20,7 @@ from stages.near_duplicates.history import PART, Held, Segment, bucket_mates
 from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.tokenization import Integers
 
-from .exchange import ShuffleRow, answers, by_key, integers, split, table_of, tasks
+from .exchange import ShuffleRow, answers, by_key, integers, split, tasks
 from .work import Pieces, Work, copies_in, corpus_of, load, save, segment_before
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ def entries_of(work: Work, pieces: Pieces, piece: int, slices: int) -> Iterator[
     """Yield the bucket entries of a piece by band and slice of buckets; those over the cap in rows that come last."""
     arrays = load(work.file("pieces", piece))
     chosen = copies_in(work, piece, len(arrays["document"])) < 0
-    units = table_of(arrays["units"].tobytes())
     shift = 64 - (slices.bit_length() - 1)
-    entries_of = bucket_entries(corpus_of(arrays), units, chosen)
+    entries_of = bucket_entries(corpus_of(arrays), chosen, work.settings)
     for band in range(work.settings.bands):
         numbered = entries_of(band) + pieces.parts[piece]
         places = (numbered >> shift) + slices // 2 if slices > 1 else np.zeros(len(numbered), np.int64)

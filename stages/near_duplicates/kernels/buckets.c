@@ -8,11 +8,10 @@
 /* A part that joins a full bucket is compared with the first so many of it only: work stays linear in the bucket. */
 #define FEW 8
 
-/* Fill `entries` with the buckets of the units that are `chosen`, and with their parts, `owners`. */
-EXPORT int64_t buckets_entries(
-    const int32_t *buckets, const int64_t *chosen, const int64_t *owners, int64_t count, int64_t *entries) {
+/* Fill `entries` with the buckets of units and with their parts, `owners`. */
+EXPORT int64_t buckets_entries(const int32_t *buckets, const int64_t *owners, int64_t count, int64_t *entries) {
     for (int64_t n = 0; n < count; n++)
-        entries[n] = (int64_t)((uint64_t)(int64_t)buckets[chosen[n]] << 32) | owners[n];
+        entries[n] = (int64_t)((uint64_t)(int64_t)buckets[n] << 32) | owners[n];
     return 0;
 }
 

@@ -11,7 +11,7 @@ from stages.native.kernel import Kernel
 
 Integers = NDArray[np.int64]
 
-_entries = Kernel("buckets_entries", np.int32, np.int64, np.int64, int, np.int64)
+_entries = Kernel("buckets_entries", np.int32, np.int64, int, np.int64)
 _once = Kernel("buckets_once", np.int64, int)
 _mates = Kernel("buckets_mates", np.int64, int, np.int64, int, int, np.int64, np.int64)
 _merge = Kernel("buckets_merge", np.int64, np.int64, int, int, np.int64)
@@ -24,10 +24,10 @@ _unmet = Kernel("buckets_unmet", np.int64, int, np.int64, int)
 MET_BITS = 18
 
 
-def entries_of(buckets: NDArray[np.int32], chosen: Integers, owners: Integers) -> Integers:
-    """Make the entries (bucket << 32 | part) of the chosen units, whose parts are `owners`."""
-    entries = np.empty(len(chosen), np.int64)
-    _entries(buckets, chosen, owners, len(chosen), entries)
+def entries_of(buckets: NDArray[np.int32], owners: Integers) -> Integers:
+    """Make the entries (bucket << 32 | part) of units whose parts are `owners`."""
+    entries = np.empty(len(owners), np.int64)
+    _entries(buckets, owners, len(owners), entries)
     return entries
 
 

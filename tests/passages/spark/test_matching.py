@@ -120,7 +120,7 @@ def put(folder: Path, documents: pa.Table, settings: Settings) -> dict[int, list
     (folder / "evidence").mkdir(parents=True)
     parts: dict[int, list[str]] = {}
     for number, begin in enumerate(range(0, len(documents), 13)):
-        evidence = near_duplicates.evidence(documents.slice(begin, 13), settings)
+        evidence = near_duplicates.evidence(documents.slice(begin, 13))
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, matching.evidence_path(folder, f"{number:06d}", kind), compression="lz4")
         parts.setdefault(number // 3, []).append(f"{number:06d}")
@@ -156,13 +156,13 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
 def intermediate(folder: Path, runs: Sequence[str], settings: Settings, out: Path) -> dict[str, Any]:
     """Candidate pairs, and all matches with their roles, as the local engine finds them in one go."""
     history = PassageIndex(out, runs, settings).history
-    shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.units.arrow")]
+    shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.documents.arrow")]
     evidence = near_duplicates.Evidence(*(pa.concat_tables(each) for each in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast("int64").fill_null(UNDATED).to_numpy()[corpus.document]
     copy_of = candidates.exact_copies(digest, published, settings, history)
-    entries = candidates.bucket_entries(corpus, evidence.units, copy_of < 0)
+    entries = candidates.bucket_entries(corpus, copy_of < 0, settings)
     pairs = candidates.candidates(entries, settings, history)
     near = candidates.near_in_time(pairs, published, settings, history)
     rows = passages(corpus, near, settings, history, 1)
