@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from pyarrow import feather
 
 from pipeline.passages import passage_index, segments
-from pipeline.passages.merging import merge
+from pipeline.passages.merging import join
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.passages.segments import SegmentWriter, StoredSegment
 from pipeline.settings import Settings as PipelineSettings
@@ -44,10 +44,9 @@ DEALT = 16
 MOST_PAIRS = 30_000_000
 #: Documents of published runs that are read at once when the index is rebuilt. Chosen by hand; not tuned.
 READ = 1000
-#: Segments of a run's chunks that are merged into one. Each is read as a whole for the next chunk, so that few of them
-#: are no better than some; merging writes them anew. At 10⁶ paragraphs (five chunks) merging four of them first, as
-#: those of runs are, took a tenth of the time. Chosen by hand; not tuned.
-CHUNKS_MERGED = 16
+#: Segments of a run's chunks that are joined into one: their bucket entries stay as they are, all other columns are
+#: written anew. Chosen by hand; not tuned.
+CHUNKS_JOINED = 16
 SEGMENT = "segment"
 #: Work folder of a resolution on Spark, and what of it is done.
 SPARK = "spark"
@@ -194,7 +193,7 @@ def _matched(
 
 
 class _ChunkSegments:
-    """The segments of the chunks matched so far, merged as they become many."""
+    """The segments of the chunks matched so far, joined as they become many."""
 
     def __init__(self, matching: PassageMatching) -> None:
         self.folder, self.run, self.settings = matching.folder, matching.run, matching.settings
@@ -217,25 +216,25 @@ class _ChunkSegments:
         span = (self.number, self.number)
         self.stored.append(segments.write(segment, writer, span, [self.run], self.settings))
         self.written += 1
-        sizes = [len(each.segment.columns[segments.ENTRIES]) for each in self.stored]
-        if chosen := passage_index.mergeable(sizes, CHUNKS_MERGED, 1 / passage_index.MERGED):
-            self.stored[chosen] = [self._merged(self.stored[chosen])]
+        sizes = [each.segment.entry_count for each in self.stored]
+        if chosen := passage_index.mergeable(sizes, CHUNKS_JOINED, 1 / passage_index.MERGED):
+            self.stored[chosen] = [self._joined(self.stored[chosen])]
 
     def close(self) -> None:
         """Put the one segment of the whole run into its place, SEGMENT."""
         shutil.rmtree(self.folder / SEGMENT, ignore_errors=True)
-        last = self.stored[0] if len(self.stored) == 1 else self._merged(self.stored)
+        last = self.stored[0] if len(self.stored) == 1 else self._joined(self.stored)
         last.folder.rename(self.folder / SEGMENT)
 
     def _folder(self) -> Path:
         return self.folder / "segments" / f"{self.written:05d}"
 
-    def _merged(self, stored: Sequence[StoredSegment]) -> StoredSegment:
-        merged = merge(stored, self._folder(), self.settings)
+    def _joined(self, stored: Sequence[StoredSegment]) -> StoredSegment:
+        joined = join(stored, self._folder(), self.settings)
         self.written += 1
         for each in stored:
             shutil.rmtree(each.folder)
-        return merged
+        return joined
 
 
 # ---------------------------------------------------------------- chunks

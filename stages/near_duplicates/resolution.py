@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .candidates import bucket_entries, candidates, exact_copies, near_in_time
 from .clusters import between_documents, clustered, passages, with_copies, without_repeats
 from .found import found_table
-from .history import COLUMNS, UNDATED, Column, Growing, Held, History, Joined, Rows, Segment, after, have_begun
+from .history import COLUMNS, UNDATED, Column, Entries, Growing, Held, History, Joined, Rows, Segment, after, have_begun
 from .kernels.exact_copies import digests
 from .numbering import NumberedEvidence, in_canonical_order, texts
 from .relations import relations
@@ -78,13 +78,17 @@ def extend(
 class BandEntries:
     """Bucket entries of one band after another, and where those of each begin."""
 
-    def __init__(self, entries: Growing) -> None:
-        self.entries, self.bands = entries, [0]
+    def __init__(self, column: Growing) -> None:
+        self.column, self.bands = column, [0]
 
     def add(self, entries: Integers) -> None:
         """Append the entries of the next band."""
-        self.entries.add(entries)
+        self.column.add(entries)
         self.bands.append(self.bands[-1] + len(entries))
+
+    def entries(self) -> Entries:
+        """Return all that was added."""
+        return Entries(0, tuple(self.bands), self.column.column())
 
 
 def remembered(
@@ -97,8 +101,7 @@ def remembered(
         "copy_of": copy_of, "digest": digest[by_digest], "digest_part": by_digest, **rows,
     }  # fmt: skip
     held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name], copy=False)) for name, column in columns.items()}
-    held["entries"] = buckets.entries.column()
-    return Segment(after(history), tuple(buckets.bands), outlets_of(corpus), held)
+    return Segment(after(history), (buckets.entries(),), outlets_of(corpus), held)
 
 
 def outlets_of(corpus: NumberedEvidence) -> tuple[str, ...]:

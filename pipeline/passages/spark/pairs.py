@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.passages.merging import ranks, within_cap
 from stages.near_duplicates.candidates import PAIRS_HELD, bucket_entries, distinct, near_in_time
 from stages.near_duplicates.clusters import in_order, matches_of
-from stages.near_duplicates.history import PART, Held, Segment, bucket_mates
+from stages.near_duplicates.history import PART, Entries, Held, Segment, bucket_mates
 from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.tokenization import Integers
 
@@ -69,7 +69,7 @@ def pairs_of(work: Work, pieces: Pieces, key_band: tuple[int, int], rows: Iterat
     yield from by_piece(work, pieces, key, buckets.pairs(entries, *mates, base, cap))
     # Whoever was in these buckets before, as if it were history: enough that they are full.
     bounds = (0,) * (band + 1) + (len(remembered),)
-    before = (*work.history, Segment(work.base, bounds, (), {"entries": Held(remembered)}))
+    before = (*work.history, Segment(work.base, (Entries(0, bounds, Held(remembered)),), (), {}))
     for row in over:
         rest = integers(row.values)
         mates = bucket_mates(before, band, rest, cap)

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +144,11 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
     stored = segments.load(folder, settings)
     assert stored
     values = {name: stored.segment.columns[name].read(0, len(stored.segment.columns[name])) for name in COLUMNS}
-    bands = [values["entries"][begin:end] for begin, end in pairwise(stored.segment.bands)]
+    every = stored.segment.entries
+    bands = [
+        np.sort(np.concatenate([each.column.read(*each.bands[at : at + 2]) + each.first for each in every]))
+        for at in range(settings.bands)
+    ]
     values["entries"] = np.concatenate([within_cap(band, settings.bucket_cap) for band in bands])
     return {name: column.tolist() for name, column in values.items()} | {
         "first": values["first"].tolist(), "is after": stored.segment.first, "outlets": stored.segment.outlets,
