@@ -26,6 +26,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import feather
 
+from pipeline.freed import give_back
 from pipeline.passages import passage_index, segments
 from pipeline.passages.merging import join
 from pipeline.passages.passage_index import PassageIndex
@@ -42,6 +43,8 @@ from stages.near_duplicates.history import Segment
 DEALT = 16
 #: Candidate pairs above which a chunk is matched in halves: so many take some 700 MB.
 MOST_PAIRS = 30_000_000
+#: Words above which a chunk ends before it has `documents`: so many take some 700 MB with all that is found in them.
+MOST_WORDS = 5_000_000
 #: Documents of published runs that are read at once when the index is rebuilt. Chosen by hand; not tuned.
 READ = 1000
 #: Segments of a run's chunks that are joined into one: their bucket entries stay as they are, all other columns are
@@ -70,6 +73,7 @@ class PassageMatching:
     documents: int  # of a chunk, which is matched at once
     threads: int
     most_pairs: int = MOST_PAIRS
+    most_words: int = MOST_WORDS
 
 
 def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Matched:
@@ -84,13 +88,14 @@ def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Ma
         (folder / name).mkdir()
     names = [name for part in parts for name in parts[part]]
     homes = _homes(folder, parts)
-    pa.default_memory_pool().release_unused()  # taken by template mining
+    give_back()  # taken by template mining
     counts = np.zeros(2, np.int64)
     for number, extension in enumerate(extensions(matching, names)):
         for name, table in (("found", extension.found), ("relations", extension.relations)):
             _put_by_part(folder / name, number, table, homes)
         counts += len(extension.found), pc.sum(extension.found["is_canonical"]).as_py() or 0
         del extension, table  # else they stay in memory while the next chunk is matched
+        give_back()
     return Matched(*counts.tolist())
 
 
@@ -165,7 +170,7 @@ def extensions(matching: PassageMatching, names: Sequence[str]) -> Iterator[near
     A chunk with too many candidate pairs is matched in halves.
     """
     kept = _ChunkSegments(matching)
-    chunks = in_chunks(matching.folder, names, matching.settings, matching.documents)
+    chunks = in_chunks(matching, names)
     halves: list[list[Evidence]] = []  # of chunks that were too large, next one last
     while (shards := halves.pop() if halves else next(chunks, None)) is not None:
         writer = kept.next_writer()
@@ -240,10 +245,11 @@ class _ChunkSegments:
 # ---------------------------------------------------------------- chunks
 
 
-def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int) -> Iterator[list[Evidence]]:
-    """Yield the evidence of some files by chunks of `chunk` documents, in canonical order."""
-    rank, ends = _ranks(folder, names, settings)
-    chunks = max(1, -(-len(rank) // chunk))
+def in_chunks(matching: PassageMatching, names: Sequence[str]) -> Iterator[list[Evidence]]:
+    """Yield the evidence of some files by chunks, in canonical order."""
+    folder = matching.folder
+    chunk, ends = _chunk_of_each(matching, names)
+    chunks = int(chunk.max(initial=0)) + 1
     if chunks == 1:
         yield [read_evidence(folder, name) for name in names]
         return
@@ -252,19 +258,38 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
     for begin in range(0, len(names), DEALT):
         end = min(begin + DEALT, len(names))
         shards = [read_evidence(folder, name) for name in names[begin:end]]
-        _deal(dealt, begin, shards, rank[ends[begin] : ends[end]] // chunk)
+        _deal(dealt, begin, shards, chunk[ends[begin] : ends[end]])
     for number in range(chunks):
         yield _dealt(dealt / f"{number:05d}")
         shutil.rmtree(dealt / f"{number:05d}")
 
 
-def _ranks(folder: Path, names: Sequence[str], settings: Settings) -> tuple[NDArray[np.int64], list[int]]:
-    """Return the rank of each document in canonical order, file after file, and where each file's documents begin."""
-    documents = [feather.read_table(evidence_path(folder, name, "documents")) for name in names]
-    order = near_duplicates.canonical_order(pa.concat_tables(documents), settings)
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank, np.cumsum([0, *map(len, documents)]).tolist()
+def _chunk_of_each(matching: PassageMatching, names: Sequence[str]) -> tuple[NDArray[np.int64], list[int]]:
+    """Return the chunk of each document, file after file, and where each file's documents begin."""
+    tables = [feather.read_table(evidence_path(matching.folder, name, "documents")) for name in names]
+    documents = pa.concat_tables(tables)
+    order = near_duplicates.canonical_order(documents, matching.settings)
+    begins = chunk_begins(documents["n_words"].to_numpy()[order], matching.documents, matching.most_words)
+    chunk = np.empty(len(order), np.int64)
+    chunk[order] = np.searchsorted(begins, np.arange(len(order)), side="right") - 1
+    return chunk, np.cumsum([0, *map(len, tables)]).tolist()
+
+
+def chunk_begins(words: NDArray[np.int32], documents: int, most_words: int) -> list[int]:
+    """Return where chunks of documents begin, given the words of each: with as many words and documents as may be.
+
+    >>> chunk_begins(np.array([5, 5, 5, 30, 1, 1, 1, 1], np.int32), 3, 12)
+    [0, 2, 3, 4, 7]
+    """
+    ends = np.cumsum(words, dtype=np.int64)
+    begins, begin = [0], 0
+    while True:
+        before = int(ends[begin - 1]) if begin else 0
+        by_words = int(np.searchsorted(ends, before + most_words, side="right"))
+        begin = min(begin + documents, max(begin + 1, by_words))
+        if begin >= len(words):
+            return begins
+        begins.append(begin)
 
 
 def read_evidence(folder: Path, name: str) -> Evidence:

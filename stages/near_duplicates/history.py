@@ -334,7 +334,7 @@ def bucket_mates(history: History, band: int, entries: Integers, most: int) -> t
             places.append(place)
             parts.append(part + first)
     place, part = joined(places), joined(parts)
-    order = np.argsort(place, kind="stable")
+    order = np.argsort(place, kind="stable") if len(places) > 1 else slice(None)
     return place[order], part[order]
 
 

@@ -55,14 +55,17 @@ def extend(
     """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
+    del evidence
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     buckets = BandEntries(Joined() if entries is None else entries)
     entries_of = bucket_entries(corpus, copy_of < 0, settings, threads)
     pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add)
+    del entries_of  # with the shingles of all units
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     matches = passages(corpus, pairs, settings, history, threads)
+    del pairs
     rows = clustered(matches)
     segment = remembered(corpus, digest, copy_of, buckets, rows, history)
     known = (*history, segment)

@@ -142,6 +142,14 @@ def test_a_chunk_with_too_many_candidate_pairs_is_matched_in_halves(tmp_path: Pa
     assert all(one.equals(other) for one, other in zip(whole, halves, strict=True))
 
 
+def test_a_chunk_ends_where_it_has_many_words(tmp_path: Path, one_run: Path) -> None:
+    documents = read(one_run, "documents", OutputFolder(one_run).runs())
+    chosen = settings.parse({}).near_duplicates
+    whole = matched(tmp_path / "whole", documents, chosen)
+    by_words = matched(tmp_path / "by words", documents, chosen, most_words=900)
+    assert all(one.equals(other) for one, other in zip(whole, by_words, strict=True))
+
+
 def test_how_many_texts_of_history_are_held_at_once_decides_nothing(
     tmp_path: Path, articles: list[dict[str, Any]], one_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,10 @@
 """Segments of the passage index: joined ones say what merged ones say, however a run was cut into chunks."""
 
+import hashlib
 import random
 import shutil
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from stages.contract import DOCUMENT
 from stages.near_duplicates import Settings, signing
 from stages.near_duplicates.candidates import bucket_entries
 from stages.near_duplicates.history import COLUMNS, PART, Segment, bucket_mates
+from stages.near_duplicates.kernels.cluster_ids import cluster_ids_of
 from stages.near_duplicates.numbering import in_canonical_order
 from tests.passages.test_history import matched
 
@@ -137,6 +140,26 @@ def test_a_changed_column_of_bucket_entries_is_noticed(tmp_path: Path) -> None:
     path.write_bytes(content[:-8])
     assert load(joined.folder, CHOSEN) is None
     shutil.rmtree(joined.folder)
+
+
+@given(
+    words=st.lists(st.integers(0, 50), min_size=1, max_size=30), documents=st.integers(1, 9), most=st.integers(1, 99)
+)
+def test_chunks_have_as_many_documents_and_words_as_they_may(words: list[int], documents: int, most: int) -> None:
+    begins = matching.chunk_begins(np.array(words, np.int32), documents, most)
+    assert begins[0] == 0
+    for begin, end in pairwise([*begins, len(words)]):
+        assert 1 <= end - begin <= documents
+        assert sum(words[begin:end]) <= most or end - begin == 1
+        more = words[begin : end + 1]
+        assert end == len(words) or len(more) > documents or sum(more) > most
+
+
+@given(st.text("0123456789abcdef", min_size=1, max_size=32), st.integers(0, 1 << 31), st.integers(0, 1 << 62))
+def test_ids_of_clusters_are_those_of_hashlib(document: str, paragraph: int, word: int) -> None:
+    place = np.array([document], "S32"), np.array([paragraph]), np.array([word])
+    expected = hashlib.blake2b(f"{document} {paragraph} {word}".encode(), digest_size=16).hexdigest()
+    assert cluster_ids_of(*place).tolist() == [expected.encode()]
 
 
 @pytest.mark.parametrize("threads", [1, 3])
