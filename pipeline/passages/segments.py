@@ -197,7 +197,7 @@ def digests_of(folder: Path) -> dict[str, str]:
 
 
 class EntriesFile:
-    """The bucket entries of a segment that is not written yet: a file that grows."""
+    """The bucket entries of a segment that is not written yet, by far its largest column: a file that grows."""
 
     def __init__(self, writer: SegmentWriter) -> None:
         self.writer = writer

@@ -39,7 +39,7 @@ from pipeline.storage.tables import dataset, read
 from stages import near_duplicates
 from stages.near_duplicates import Settings, clusters
 from stages.near_duplicates import history as near_history
-from tests.runs.test_run import MAIN
+from tests.helpers.runs import MAIN
 
 NIGHT = datetime(2031, 5, 4, tzinfo=UTC)
 #: What one run and many give alike. Where a document was read differs, of course.
