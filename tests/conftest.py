@@ -34,6 +34,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Sessions of Spark that a test opens by itself get the quick Java of the cluster's: a third less processor time.
 os.environ.setdefault("PYSPARK_SUBMIT_ARGS", f"--driver-java-options '{QUICK_JAVA}' pyspark-shell")
 os.environ.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JAVA)  # of the Java that finds out how to start Java
+# Threads of OpenMP (scikit-learn's) spin while they wait for one another: on busy cores that is most of what they do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What is imported and collected stays: the collector of the test process looks for circles less often.
 gc.set_threshold(10_000)
 
