@@ -13,6 +13,8 @@ _TAGGED = re.compile(r"\S+[/_|][A-Z$][A-Z0-9$.:-]{0,7}$|[.,:;]/[.,:;]$")
 #: Of the lines that are looked at: those with as many columns as most, and those of one mark. A text in columns of any
 #: other kind has no column of which a fiftieth is a full stop or a comma.
 MIN_SAME_COLUMNS, MIN_MARKS, MIN_LINES = 0.9, 0.02, 30
+#: Words with a tag, of all.
+MIN_SHARE_OF_TAGS = 0.8
 #: Letters of a word, as a median: lines of scripts without spaces have more, wrapped or not.
 LONGEST_WORD = 12
 
@@ -93,6 +95,8 @@ def words_in_columns(lines: Sequence[str]) -> bool:
     >>> words_in_columns(["The DT O", "ferry NN O", "sails VB O", ". . O"] * 10), words_in_columns(["Holm 3 1"] * 40)
     (True, False)
     """
+    if len(lines) < MIN_LINES:
+        return False
     rows = [
         line.split("\t") if "\t" in line else line.split() for line in lines[:2000] if not line.startswith(("#", "<"))
     ]
@@ -112,5 +116,9 @@ def words_with_tags(lines: Sequence[str]) -> bool:
     >>> words_with_tags(["The/DT ferry/NN sails/VBZ ./."] * 10), words_with_tags(["The ferry sails and/or stays."] * 10)
     (True, False)
     """
-    words = " ".join(lines[:200]).split()
-    return len(words) >= MIN_LINES and sum(_TAGGED.match(word) is not None for word in words) >= 0.8 * len(words)
+    text = " ".join(lines[:200])
+    if sum(map(text.count, "/_|")) < MIN_SHARE_OF_TAGS * MIN_LINES:  # a tag has one of them: few texts are looked at
+        return False
+    words = text.split()
+    tagged = sum(_TAGGED.match(word) is not None for word in words)
+    return len(words) >= MIN_LINES and tagged >= MIN_SHARE_OF_TAGS * len(words)
