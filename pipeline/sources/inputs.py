@@ -328,6 +328,16 @@ def is_regular(source: Input) -> bool:
     return is_url(source.uri) or stat.S_ISREG(os.stat(source.uri).st_mode)  # noqa: PTH116 — for each file of 100,000
 
 
+def leads_nowhere(source: Input) -> str:
+    """Say where a link leads to that is not there, such as one of git-annex; nothing for any other input."""
+    if is_url(source.uri) or source.is_unpacked:
+        return ""
+    path = Path(source.uri)
+    if not path.is_symlink() or path.exists():
+        return ""
+    return f"a link to {path.readlink()}, which is not there; `git annex get` fetches what git-annex left out"
+
+
 def identity(source: Input) -> Identity:
     """Read an input for its size (bytes) and SHA-256. Raises `OSError` if it cannot be read."""
     if not is_regular(source):

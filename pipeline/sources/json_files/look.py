@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from pipeline.sources.compression import Readable
-from pipeline.sources.json_files.shape import JsonShape, shape_of
+from pipeline.sources.json_files.shape import JsonShape, shape_of, shape_of_rows
 from pipeline.sources.json_files.text import BrokenJsonError, JsonText
 from pipeline.sources.json_files.values import parse
 from pipeline.sources.streams import Stream
@@ -29,8 +29,8 @@ _JSON_TOKEN = re.compile(
 )
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _MARKS = b" \t\r,\0\x1e"
-#: An archive of Twitter assigns its list to a name.
-_ASSIGNED = rb"(?:window\.YTD\.\w+\.part\d+\s*=\s*)?"
+#: Scripts assign a list to a name; an archive of Twitter does.
+_ASSIGNED = rb"(?:\s*(?:(?:var|let|const)\s+[\w$]+|window\.[\w.$]+|module\.exports)\s*=\s*)?"
 _BEGINNING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?"""
     + _ASSIGNED
@@ -87,6 +87,8 @@ def look_at(stream: Stream) -> Look:
         shapes = [shape_of(each) for each in lines[:LINES_OF_PAGES]]
         same = len({each.path for each in shapes}) == 1 and (bool(shapes[0].path) or shapes[0].table)
         return Look(not same, shapes[0])
+    if rows := _arrays_by_line(head):
+        return Look(False, shape_of_rows(rows))
     if _all_begin_objects(head):
         return Look(True, JsonShape())
     shape = _shape_in(head)
@@ -110,6 +112,23 @@ def _objects_by_line(head: bytes) -> list[dict[str, Any]]:
         return []
     found = [each for line in whole if isinstance(each := _parsed(line.removeprefix(b"\xef\xbb\xbf")), dict)]
     return found if len(found) * 2 > len(whole) else []
+
+
+def _arrays_by_line(head: bytes) -> list[list[Any]]:
+    """Return the arrays of single values on the first lines, if each line holds one and all are as long.
+
+    >>> _arrays_by_line(b'["Ferry late", "2031-01-04"]\\n["Mill sold", "2031-01-05"]\\n')
+    [['Ferry late', '2031-01-04'], ['Mill sold', '2031-01-05']]
+    >>> _arrays_by_line(b'["Ferry late"]\\n["Mill sold"]\\n')
+    []
+    """
+    lines = [line.strip(_MARKS) for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n", LINES)]
+    lines = [line for line in (lines[:-1] if len(head) >= FIRST_LOOK or len(lines) > LINES else lines) if line]
+    if len(lines) < 2 or not all(line[:1] == b"[" and line[-1:] == b"]" for line in lines):
+        return []
+    rows = [each for line in lines if isinstance(each := _parsed(line), list) and len(each) > 1]
+    alike = len(rows) == len(lines) and len(set(map(len, rows))) == 1
+    return rows if alike and not any(isinstance(value, (list, dict)) for row in rows for value in row) else []
 
 
 def _all_begin_objects(head: bytes) -> bool:

@@ -46,6 +46,8 @@ def are_addresses(lines: Sequence[str]) -> bool:
 
     >>> are_addresses(["https://holm.example/1", "https://holm.example/2"]), are_addresses(["https://holm.example/1"])
     (True, False)
+    >>> are_addresses(["CDX N b a m s", "example,holm)/1 20310104100000 https://holm.example/1 text/html"])
+    True
     >>> are_addresses(["1\\thttps://holm.example/1\\t2031-01-04", "2\\thttps://holm.example/2\\t2031-01-05"])
     True
     """
@@ -54,6 +56,8 @@ def are_addresses(lines: Sequence[str]) -> bool:
 
 def _is_address(line: str) -> bool:
     cells = line.strip().split("\t")
+    if _CAPTURE.match(line):
+        return True
     named = any(_ADDRESS.fullmatch(cell.strip()) for cell in cells)
     return named and all(len(cell.split()) < WORDS_OF_TEXT for cell in cells)
 
@@ -82,6 +86,8 @@ def are_words(lines: Sequence[str]) -> bool:
     return short >= MIN_SHORT * len(lines)
 
 
+#: A line of an index of captures (CDX, CDXJ): the address sorted by its host, and the moment of the capture.
+_CAPTURE = re.compile(r"[^\s)]+\)\S*\s\d{14}\s|CDX(?:\s\S)+$")
 #: Words of a column that may be a text, and of an entry in a list; entries without a mark at their end, of all lines.
 WORDS_OF_TEXT, WORDS_OF_ENTRY, MIN_SHORT = 8, 3, 0.95
 _END = re.compile(r"[.!?。！？,;:”\"»]$")
@@ -108,6 +114,32 @@ def words_in_columns(lines: Sequence[str]) -> bool:
         return False
     marks = sum(not _MARKS.isdisjoint(row[:3]) for row in rows)
     return count >= MIN_SAME_COLUMNS * len(rows) and width < 20 and marks >= MIN_MARKS * len(rows)
+
+
+def is_chat(lines: Sequence[str]) -> bool:
+    """Return True for a chat as WhatsApp and other programs export it: a time and a name before most lines.
+
+    >>> is_chat(["04/01/2031, 09:12 - Ana Lind: It sails.", "[4.1.31, 09:12:40] Bo: At six?", "09:13 <cy> Yes"] * 2)
+    True
+    >>> is_chat(["09:12: The ferry sails.", "09:20: It is late."] * 5)
+    False
+    """
+    head = lines[:LINES_OF_CHAT]
+    return len(head) >= MIN_MESSAGES and sum(map(_is_message, head)) >= MIN_SHARE_OF_MESSAGES * len(head)
+
+
+def _is_message(line: str) -> bool:
+    return line[:1] in _FIRST_OF_MESSAGES and _MESSAGE.match(line) is not None
+
+
+#: Lines that are looked at, and of them the messages: a message may have several lines.
+LINES_OF_CHAT, MIN_MESSAGES, MIN_SHARE_OF_MESSAGES = 200, 5, 0.4
+_FIRST_OF_MESSAGES = frozenset("[(0123456789\u200e")
+_DAY_AND_TIME = r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s+)\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?\s?[Mm]\.?)?"
+_MESSAGE = re.compile(
+    rf"\u200e?(?:\[{_DAY_AND_TIME}\]\s*|{_DAY_AND_TIME}\s+[-–]\s+)[^:\n]{{1,60}}:\s"
+    r"|\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+<[^<>\s]{1,40}>\s"
+)
 
 
 def words_with_tags(lines: Sequence[str]) -> bool:
