@@ -133,8 +133,9 @@ _BY_SUFFIX = {f".{each}": name for name, suffixes in _SUFFIXES_OF_NO_NEWS.items(
 _ABOUT_FOLDERS = re.compile(
     r"~\$.+|thumbs\.db|desktop\.ini|robots\.txt"  # of systems and programs
     r"|dataset_(?:infos?|dict)\.json|state\.json|dataset-metadata\.json|datapackage\.json|croissant\.json"
-    r"|(?:docker|make|pip|proc|gem|snake)file|requirements[-\w]*\.txt|citation\.(?:cff|txt|bib)|robots\.txt"
-    r"|(?:read[-_ ]?me|licen[cs]e(?:[-_]\w+)?|codebook|data[-_ ]?(?:card|sheet|dictionary)|copying"
+    r"|(?:docker|make|pip|proc|gem|snake)file|requirements[-\w]*\.txt|citation\.(?:cff|txt|bib)"
+    r"|(?:read[-_ ]?me|licen[cs]e(?:[-_](?:data|code|text|mit|bsd|apache|gpl|cc[-\w]*))?"
+    r"|codebook|data[-_ ]?(?:card|sheet|dictionary)|copying"
     r"|notice|changelog|changes|contributing|authors|code[-_]of[-_]conduct|manifest)"
     r"(?:\.(?:md|markdown|rst|txt|html?|json))?",
     re.IGNORECASE,

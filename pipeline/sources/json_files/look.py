@@ -122,13 +122,22 @@ def _arrays_by_line(head: bytes) -> list[list[Any]]:
     >>> _arrays_by_line(b'["Ferry late"]\\n["Mill sold"]\\n')
     []
     """
-    lines = [line.strip(_MARKS) for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n", LINES)]
-    lines = [line for line in (lines[:-1] if len(head) >= FIRST_LOOK or len(lines) > LINES else lines) if line]
+    lines = _first_lines(head.removeprefix(b"\xef\xbb\xbf"))
     if len(lines) < 2 or not all(line[:1] == b"[" and line[-1:] == b"]" for line in lines):
         return []
-    rows = [each for line in lines if isinstance(each := _parsed(line), list) and len(each) > 1]
-    alike = len(rows) == len(lines) and len(set(map(len, rows))) == 1
-    return rows if alike and not any(isinstance(value, (list, dict)) for row in rows for value in row) else []
+    rows = [_parsed(line) for line in lines]
+    return rows if all(map(_is_row, rows)) and len(set(map(len, rows))) == 1 else []
+
+
+def _first_lines(head: bytes) -> list[bytes]:
+    """Return the first lines that hold anything; the last one, which the look may have cut, is left out."""
+    lines = [line.strip(_MARKS) for line in head.split(b"\n", LINES)]
+    whole = lines[:-1] if len(head) >= FIRST_LOOK or len(lines) > LINES else lines
+    return [line for line in whole if line]
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and not any(isinstance(each, (list, dict)) for each in value)
 
 
 def _all_begin_objects(head: bytes) -> bool:
