@@ -46,7 +46,7 @@ class Reader(Thread):
     def run(self) -> None:
         while not self.done.is_set():
             self.look()
-            self.done.wait(0.02)
+            self.done.wait(0.05)  # each step of a publication lingers four times as long
 
     def look(self) -> None:
         """Every run that has documents has all else: the manifest, the other tables with the same parts, all rows."""
