@@ -217,7 +217,7 @@ class _ChunkSegments:
         span = (self.number, self.number)
         self.stored.append(segments.write(segment, writer, span, [self.run], self.settings))
         self.written += 1
-        sizes = [len(each.segment.columns[segments.ENTRIES]) for each in self.stored]
+        sizes = [len(each.segment.columns["entries"]) for each in self.stored]
         if chosen := passage_index.mergeable(sizes, CHUNKS_MERGED, 1 / passage_index.MERGED):
             self.stored[chosen] = [self._merged(self.stored[chosen])]
 

@@ -27,8 +27,6 @@ from stages.near_duplicates.history import BLOCK, COLUMNS, Column, Segment, bloc
 
 #: Part of the fingerprint: raise it when columns or segment.json change, and old indexes are rebuilt from the tables.
 FORMAT = 3
-#: The column of bucket entries, by far the largest: it goes to disk while a segment is made.
-ENTRIES = "entries"
 #: Values between two wanted ones up to which both are read at once: 16 KB of int64. Chosen by hand; not tuned.
 GAP = 2048
 
@@ -162,18 +160,18 @@ def seal(folder: Path, written: Written, like: Segment, covered: Covered, settin
 
 
 class EntriesFile:
-    """The bucket entries of a segment that is not written yet: a file that grows."""
+    """The bucket entries of a segment that is not written yet, by far its largest column: a file that grows."""
 
     def __init__(self, writer: SegmentWriter) -> None:
         self.writer = writer
 
     def add(self, values: NDArray[np.int64]) -> None:
         """Append entries."""
-        self.writer.add(ENTRIES, values)
+        self.writer.add("entries", values)
 
     def column(self) -> Column:
         """Return the column as it is."""
-        return FileColumn(self.writer.folder / f"{ENTRIES}.bin", COLUMNS[ENTRIES], self.writer.lengths[ENTRIES])
+        return FileColumn(self.writer.folder / "entries.bin", COLUMNS["entries"], self.writer.lengths["entries"])
 
 
 def write(
@@ -181,7 +179,7 @@ def write(
 ) -> StoredSegment:
     """Write the columns of a segment that are in memory, beside its bucket entries."""
     for name, column in segment.columns.items():
-        for _, values in blocks(column) if name != ENTRIES else ():
+        for _, values in blocks(column) if name != "entries" else ():
             writer.add(name, values)
     return writer.close(segment, span, runs, settings)
 

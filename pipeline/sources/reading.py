@@ -122,7 +122,7 @@ def _records(
 
 @contextmanager
 def _opened(kind: Kind, source: Input, settings: Settings, begun: list[Stream]) -> Iterator[Readable]:
-    """Give the stream that was begun, the first time, and then the input opened anew."""
+    """Yield the stream that was begun already, if any, else the input opened anew."""
     if begun:
         yield begun.pop()
         return

@@ -36,7 +36,7 @@ FETCH = (
     "nothing is fetched here: fetch the pages first, for example with `wget --warc-file=news -i ADDRESSES`, "
     "and give the news.warc.gz"
 )
-BEFORE_CHARACTERS = 200
+BEFORE_CHARACTERS = 200  # of a value, in the ledger row about it
 #: Records and code points of an input that are looked at before its columns are chosen. Enough for columns that are
 #: empty in most records; the records are held in memory.
 SAMPLE_RECORDS, SAMPLE_CHARACTERS = 500, 8_000_000

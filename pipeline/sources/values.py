@@ -18,7 +18,7 @@ from stages.shared.words import count_words
 NOTHING = frozenset(
     ("nan", "none", "null", "n/a", "na", "#n/a", "<na>", "nat", "nil", "undefined", "[]", "{}", "()", "-", "--", "\\n")
 )
-_LONGEST_NOTHING = 12
+_LONGEST_NOTHING = 12  # characters of a value that says there is none
 #: What a news service writes in the place of a text that was not paid for.
 _NOT_GIVEN, _LONGEST_NOT_GIVEN = ("ONLY AVAILABLE IN ", "Only available in "), 80
 #: Code points of a field other than the text; a longer value is no name, title or date, and costs time to parse.
@@ -174,7 +174,7 @@ def joined_text(value: Sequence[Any]) -> str | None:
 
 #: Words of the parts of a list, on average, below which they are words and no paragraphs or sentences.
 WORDS_A_PARAGRAPH = 2
-LOOKED_AT = 200
+LOOKED_AT = 200  # parts of a list
 
 
 def _paragraph(value: Any, depth: int = 1) -> str | None:

@@ -55,7 +55,7 @@ Rows = dict[str, NDArray[Any]]
 
 
 def rows_at(rows: Rows, places: Integers) -> Rows:
-    """Take the rows at some places."""
+    """Return the rows at some places, in their order."""
     return {name: column[places] for name, column in rows.items()}
 
 

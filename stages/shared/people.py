@@ -279,7 +279,7 @@ def without_role_before(name: str) -> str:
     return " ".join(words) if len(words) >= _MIN_WHOLE and not _is_before_names(words[0]) else name
 
 
-_MIN_WHOLE = 2
+_MIN_WHOLE = 2  # words of a whole name
 _OUR = re.compile(r"our|unsere?[rnm]?|notre|nuestr[oa]|nostr[oa]|noss[oa]|onze")
 _DESK = re.compile("|".join(_WORDS["desks"]), re.IGNORECASE)
 
@@ -305,7 +305,7 @@ def cjk_name(text: str) -> str:
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff々ヶ]{1,3}")
-_MAX_CJK_NAME = 7
+_MAX_CJK_NAME = 7  # characters, a blank among them: three each for family and given name
 
 
 def cjk_byline(text: str) -> list[str]:
@@ -325,7 +325,7 @@ def cjk_byline(text: str) -> list[str]:
     return [part for part in parts if _CJK_NAME.fullmatch(part) and not _CJK_PLACE.search(part)]
 
 
-_MAX_CJK_BYLINE = 40
+_MAX_CJK_BYLINE = 40  # characters
 _CJK_BRACKETS = " 【】〔〕（）()[]"
 #: Who sent a report or where it came from, before the byline.
 _CJK_SOURCE = re.compile(r"^(?:来源|來源)\s*[:：]\s*\S+\s+|^\(?[가-힣]{2,4}\s?=\s?(?:[가-힣]+\)\s*)?")
@@ -422,7 +422,7 @@ def are_words_of_name(words: list[str]) -> bool:
 
 
 _MAX_NAME_WORDS = 5
-_MAX_CJK_TEXT = 20
+_MAX_CJK_TEXT = 20  # characters, with a role
 _NICKNAME = re.compile(r"""\s["“'‘„][^"”'’“]{2,20}["”'’“]\s|\s\([^)]{2,20}\)\s""")
 #: Of outlets, labels and sentences, and no part of a name.
 _NO_CJK_NAME = re.compile(

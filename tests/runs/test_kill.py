@@ -147,9 +147,9 @@ def kill_nights(tmp_path: Path, kills: int, seed: int) -> Counter[str]:
 
 
 def test_nights_killed_in_any_phase_lose_nothing_and_show_nothing_by_half(tmp_path: Path) -> None:
-    hits = kill_nights(tmp_path, 6, seed=1)
-    assert hits.total() == 6
-    assert len(hits) >= 4
+    hits = kill_nights(tmp_path, 4, seed=1)
+    assert hits.total() == 4
+    assert len(hits) >= 3
 
 
 @pytest.mark.long

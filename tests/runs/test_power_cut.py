@@ -31,7 +31,7 @@ from tests.runs.test_run import rows, write_news
 CHOSEN = settings.parse({"evidence": {"line_model": False}})
 OTHER = settings.parse({"evidence": {"line_model": False}, "noise": {"keep": ["byline"]}})
 DOCUMENTS = 6  # of a night
-SAMPLE = 3  # images of each scene in the short form
+SAMPLE = 2  # images of each scene in the short form, and the last
 
 
 @dataclass

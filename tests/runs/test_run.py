@@ -30,6 +30,7 @@ from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, dataset, folder_of, read
+from tests.helpers.held import HOLD, wait_until_held
 from tests.runs.interventions import before_renames, publishes
 
 STORY = (
@@ -287,21 +288,6 @@ def test_a_document_that_kills_its_worker_fails_alone(tmp_path: Path) -> None:
 
 
 MAIN = "from pipeline.cli import main; main()"
-#: A run that goes no further than its prepared tables, however busy the machine is, and says so by a file.
-HELD = f"""
-import signal, sys, time
-from pathlib import Path
-
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
-
-def hold(event, arguments):
-    if event == "os.mkdir" and str(arguments[0]).endswith("index/templates"):
-        Path("held").touch()
-        time.sleep(600)
-
-sys.addaudithook(hold)
-{MAIN}
-"""
 
 
 def start(path: Path, out: Path, *options: str, program: str = MAIN) -> subprocess.Popen[str]:
@@ -313,10 +299,8 @@ def start(path: Path, out: Path, *options: str, program: str = MAIN) -> subproce
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
 def test_an_interrupted_run_says_so_and_the_next_goes_on_from_it(tmp_path: Path, which: signal.Signals) -> None:
     path = write_news(tmp_path, 12)
-    process = start(path, tmp_path / "out", program=HELD)
-    while not (tmp_path / "held").exists():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
+    process = start(path, tmp_path / "out", program=HOLD + MAIN)
+    wait_until_held(process, tmp_path)
     os.killpg(process.pid, which)
     _, message = process.communicate(timeout=60)
     assert process.returncode == 130, message

@@ -169,7 +169,7 @@ def fingerprint(matching: PassageMatching, parts: Mapping[int, Sequence[str]], p
 
 @contextmanager
 def configured(spark: SparkSession) -> Iterator[None]:
-    """Have Spark hand rows over as this package needs it, and as before afterwards."""
+    """Set CONFIGURATION for a block, and restore what was set before."""
     before = {name: spark.conf.get(name, None) for name in CONFIGURATION}
     for name, value in CONFIGURATION.items():
         spark.conf.set(name, value)

@@ -56,7 +56,7 @@ class Pieces(NamedTuple):
 
     @property
     def number(self) -> int:
-        """How many pieces there are."""
+        """The number of pieces."""
         return len(self.documents) - 1
 
     def first(self, piece: int) -> tuple[int, int, int]:

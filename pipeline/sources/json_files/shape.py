@@ -30,8 +30,8 @@ MEMBERS_INSIDE = 3
 FEED_NAMES = {"title": "feed_title", "name": "feed_title", "home_page_url": "feed", "link": "feed"}
 #: The fields that an object around a list can hold for all of its records.
 OF_ALL = ("outlet", "published", "authors")
-_SHORT = 300
-LONGEST_NAME_OF_OUTLET = 60
+_SHORT = 300  # characters of a name, or of a value that is no text
+LONGEST_NAME_OF_OUTLET = 60  # characters
 #: Names of the parts of a data set.
 PARTS = frozenset(
     ("train", "training", "test", "testing", "dev", "devel", "valid", "validation", "eval", "all", "other", "unknown",
@@ -59,7 +59,7 @@ class JsonShape:
 
     @property
     def key_at(self) -> int:
-        """Where the name of the member stands among the names that led to a record."""
+        """The position of the member's name among the names that led to a record."""
         above = self.path[: -1 - self.path[::-1].index(EACH_MEMBER)]
         return len(above) - above.count(EACH_ELEMENT)
 
@@ -146,7 +146,7 @@ def _shape_at(best: _Candidate) -> JsonShape:
 
 
 def _in_words(path: Path) -> str:
-    """Say where records are.
+    """Word where the records of a file are, for the note on how it is read; empty for a plain list.
 
     >>> _in_words(("response", "docs", "[]")), _in_words(("*", "[]")), _in_words(("[]",))
     ('reading the list `response.docs`', 'reading each member of the file as a list', '')

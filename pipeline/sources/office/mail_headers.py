@@ -12,7 +12,7 @@ _MAIL_NAMES = frozenset(
 #: Names that no text but a message has; one of them is needed, or the first two of _MAIL_NAMES.
 _SURE = frozenset((b"message-id", b"mime-version", b"received", b"return-path", b"newsgroups", b"delivered-to"))
 ENVELOPE = re.compile(rb"From \S+.*\d{2}:\d{2}.*\d{4}")
-_BYTES_OF_HEADERS = 64_000
+_BYTES_OF_HEADERS = 64_000  # lists of receivers can be long
 
 
 def is_message(head: bytes) -> bool:

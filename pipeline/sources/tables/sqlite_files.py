@@ -63,7 +63,7 @@ def records(
             table = _chosen(tables, settings)
             yield from _told(source, tables, table, settings)
             if table:
-                yield from _rows(source, database, table, columns, Guard(settings, size))
+                yield from _rows(source, database, table, columns, RowLimit(settings, size))
         except sqlite3.Error as error:
             yield failed(uri, "unreadable", clean(f"{type(error).__name__}: {error}"))
 
@@ -127,7 +127,7 @@ def _allowed(action: int, what: str | None, _detail: str | None, _database: str 
     return sqlite3.SQLITE_OK if action in _READING or explains else sqlite3.SQLITE_DENY
 
 
-class Guard:
+class RowLimit:
     """Refuses a database that gives far more than it holds."""
 
     def __init__(self, settings: Settings, size: int) -> None:
@@ -215,7 +215,7 @@ def _told(source: Input, tables: list[Table], chosen: Table | None, settings: Se
 
 
 def _rows(
-    source: Input, database: Database, table: Table, columns: Columns, guard: Guard
+    source: Input, database: Database, table: Table, columns: Columns, limit: RowLimit
 ) -> Iterator[Record | Problem]:
     wanted = [name for name in table.columns if columns is None or name in columns] or list(table.columns[:1])
     query = f"SELECT {', '.join(map(quoted, wanted))} FROM {quoted(table.name)}"
@@ -223,7 +223,7 @@ def _rows(
     number = 0
     try:
         for number, row in enumerate(database.rows(query, STEPS_A_ROW), start=1):
-            guard.row(row)
+            limit.row(row)
             yield Record(f"{place}:{number}", dict(zip(wanted, row, strict=True)))
     except sqlite3.Error as error:
         yield failed(f"{place}:{number + 1}", "unreadable", clean(_in_words(error)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -38,31 +37,10 @@ from stages.near_duplicates.numbering import in_canonical_order, texts
 from tests.helpers.shuffles_in_memory import Session
 
 spark_matching = pytest.importorskip("pipeline.passages.spark")
-sql = pytest.importorskip("pyspark.sql")
-
-NEEDS_JAVA = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
-
 SETTINGS = Settings()
 BEGAN = datetime(2031, 5, 4, tzinfo=UTC)
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 LINKS = ("the", "of", "and", "in", "a", "with", "for")
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    environment = pytest.MonkeyPatch()
-    environment.setenv("PYSPARK_PYTHON", sys.executable)
-    session = (
-        sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-    environment.undo()
 
 
 def word(chance: random.Random) -> str:
@@ -219,17 +197,6 @@ CUTS = [
 ]
 
 
-@NEEDS_JAVA
-def test_a_night_on_spark_goes_on_from_a_local_index(spark: Any, tmp_path: Path) -> None:
-    documents, settings = corpus(11, 60), replace(SETTINGS, bucket_cap=9, history_days=3)
-    first, out = tmp_path / "first", tmp_path / "out"
-    parts = put(first, documents.slice(0, 30), settings)
-    matching.resolve(task(first, out, [], settings), parts)
-    PassageIndex(out, [], settings).publish(first / "segment", 0)
-    plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1, keep_work=True)
-    assert_same(spark, tmp_path, [documents.slice(30)], settings, plan, ["run-0"])
-
-
 @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
 @pytest.mark.parametrize("seed", range(2))
 def test_no_cut_of_the_work_makes_a_difference(tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
@@ -295,13 +262,3 @@ def test_rounds_of_stars_end_with_one_star_for_each_component(pairs: list[tuple[
         before = one.tolist(), other.tolist()
         one, other = small_star(*large_star(np.append(one, other), np.append(other, one)))
     assert dict(zip(one.tolist(), other.tolist(), strict=True)) == expected
-
-
-@NEEDS_JAVA
-@pytest.mark.long
-@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
-@pytest.mark.parametrize("seed", range(2))
-def test_spark_matches_as_the_local_engine_does(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
-    settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",))
-    nights = [corpus(seed, 60), corpus(seed + 10, 30)]
-    assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(**cut, keep_work=True))

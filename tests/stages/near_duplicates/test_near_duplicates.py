@@ -29,6 +29,7 @@ from stages.near_duplicates.numbering import canonical_order
 from stages.near_duplicates.shard_evidence import signatures
 from stages.near_duplicates.tokenization import tokenize
 from tests.helpers.articles import START, documents
+from tests.helpers.examples import examples
 from tests.helpers.folders import CASES
 
 FOLDER = CASES / "near_duplicates"
@@ -235,7 +236,7 @@ FOUND_KEYS = ("cluster_id", "doc_id", "paragraph", "start_word", "end_word")
 
 
 @given(TEXTS, st.lists(st.integers(1, 12), max_size=5), st.sampled_from([2, 100]), st.booleans())
-@hypothesis_settings(max_examples=60)
+@examples(15)
 def test_documents_split_into_slices_in_canonical_order_give_the_same_passages(
     texts: list[str], cuts: list[int], bucket_cap: int, versions: bool
 ) -> None:
