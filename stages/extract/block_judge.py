@@ -33,9 +33,9 @@ LEAST_LEFT_OUT, LEAST_TAKEN = 0.30, 0.10
 TAKEN = 0.5  # share of a block in the text of trafilatura, from which on it took the block
 
 #: The most doubt about a page, and the fewest characters that stay, for it to be judged without trafilatura; and the
-#: least probability of its blocks to stay. Cross-validated by publisher (docs/decisions/0072-elected-box.md): nine of
-#: ten pages are judged so, and the scores are as good as if trafilatura were asked on all. Change all or none.
-MOST_DOUBT, ENOUGH_CHARS, LEAST_UNASKED = 0.13, 500, 0.20
+#: least probability of its blocks to stay. Cross-validated by publisher (docs/decisions/0072-elected-box.md): three of
+#: four pages are judged so, and the scores are as good as if trafilatura were asked on all. Change all or none.
+MOST_DOUBT, ENOUGH_CHARS, LEAST_UNASKED = 0.07, 500, 0.20
 
 
 class JudgedBlock(NamedTuple):
