@@ -196,7 +196,7 @@ def measure(folder: Path) -> dict[str, Any]:
     (folder / "evidence").mkdir()
 
     def gather(name: str) -> None:
-        evidence = near_duplicates.evidence(feather.read_table(folder / f"cleaned/{name}.arrow"), settings)
+        evidence = near_duplicates.evidence(feather.read_table(folder / f"cleaned/{name}.arrow"))
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, folder / f"evidence/{name}.{kind}.arrow", compression="lz4")
 

@@ -224,8 +224,8 @@ def is_credited(name: str, agencies: Agencies = AGENCIES) -> bool:
 def person(part: str) -> str:
     """Return a name without what stands around it, in a name's own case.
 
-    >>> person("by Ana Lindqvist in Port Vellén"), person("TOMÁS OKORO")
-    ('Ana Lindqvist', 'Tomás Okoro')
+    >>> person("by Ana Lindqvist in Port Vellén"), person("TOMÁS OKORO"), person("Tomás Okoro Jr.")
+    ('Ana Lindqvist', 'Tomás Okoro', 'Tomás Okoro Jr.')
     """
     part = _SYMBOLS.sub(" ", part).strip()
     part = _CJK_LABEL.sub("", _GENRE_BY.sub("", _GLUED_BY.sub("", part)))
@@ -233,10 +233,11 @@ def person(part: str) -> str:
     bare = without_role_before(undoubled(without_role(bare)))
     if bare.isupper() and len(bare) > 4:
         return " ".join(word.title() if len(word) > 2 else word for word in bare.split())
-    if part[-2:-1].isupper() and part.endswith(".") and not bare.endswith("."):
-        bare += "."
-    return bare
+    is_shortened = part.endswith(_SUFFIXES) or (part.endswith(".") and part[-2:-1].isupper())
+    return f"{bare}." if is_shortened and not bare.endswith(".") else bare
 
+
+_SUFFIXES = (" Jr.", " Sr.")  # of names: the full stop is a part of them, as after an initial
 
 #: Icons of the page beside a name: arrows, dingbats, emoji.
 _SYMBOLS = re.compile("[\u2190-\u21ff\u2300-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]+")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.held import HOLD, wait_until_held
+from tests.helpers.held import HEEDS_SIGNALS, HOLD, wait_until_held
 
 STORY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm."
 #: Handles Ctrl-C as the program does from its first line on, says so, and goes on as the program.
-PROGRAM = (
+PROGRAM = HEEDS_SIGNALS + (
     "from copydesk.__main__ import main; from pipeline import interrupts; interrupts.begin(); print(flush=True); main()"
 )
 

@@ -1,6 +1,6 @@
-"""The engine for Spark on a real cluster on loopback, workers killed, and what this process does with a Java at hand.
+"""The engine for Spark and passage matching on a real cluster on loopback, with workers killed.
 
-All of it is one module, so that one Java of this process and one cluster serve every test that needs them.
+All of it is one module, so that one cluster, and one Java of this process, serve every test that needs them.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkCluster]:
 
 @pytest.fixture
 def spark(cluster: SparkCluster) -> Any:
-    """The session that is open on the cluster."""
-    cluster.start_missing_workers()
+    """The session that is open on the cluster, for what one worker can do as well as two."""
+    cluster.start_missing_workers(1)
     return session_open()
 
 
@@ -118,7 +118,7 @@ def assert_same_tables(expected: Path, found: Path) -> None:
 def test_the_engine_carries_out_tasks_and_keeps_their_tables_and_checkpoints(
     cluster: SparkCluster, tmp_path: Path
 ) -> None:
-    cluster.start_missing_workers()
+    cluster.start_missing_workers(1)
     assert_carries_out_tasks_and_keeps_tables(engine_on(cluster), tmp_path)
 
 

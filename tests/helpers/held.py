@@ -1,4 +1,4 @@
-"""A program that goes no further than a run's prepared tables, however busy the machine is, and says so by a file."""
+"""Programs for tests that stop them: one goes no further than a run's prepared tables, however busy the machine is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-#: Comes before the code of a program. It makes the file `held` in the working folder, and then waits to be stopped.
-HOLD = """
-import signal, sys, time
-from pathlib import Path
+#: Comes before the code of a program that is to be stopped. Where the tests run under nohup, or in the background of a
+#: script, they and what they start ignore hanging up or Ctrl-C.
+HEEDS_SIGNALS = """
+import signal
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+#: Comes before the code of a program. It makes the file `held` in the working folder, and then waits to be stopped.
+HOLD = f"""{HEEDS_SIGNALS}
+import sys, time
+from pathlib import Path
 
 def hold(event, arguments):
     if event == "os.mkdir" and str(arguments[0]).endswith("index/templates"):

@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -116,9 +116,9 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def wait_until(is_so: object, what: str) -> None:
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
     until = time.monotonic() + SECONDS_TO_START
-    while not is_so():  # type: ignore[operator]
+    while not is_so():
         if time.monotonic() > until:
             raise TimeoutError(what)
         time.sleep(0.1)

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +97,7 @@ def put(folder: Path, documents: pa.Table, settings: Settings) -> dict[int, list
     (folder / "evidence").mkdir(parents=True)
     parts: dict[int, list[str]] = {}
     for number, begin in enumerate(range(0, len(documents), 13)):
-        evidence = near_duplicates.evidence(documents.slice(begin, 13), settings)
+        evidence = near_duplicates.evidence(documents.slice(begin, 13))
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, matching.evidence_path(folder, f"{number:06d}", kind), compression="lz4")
         parts.setdefault(number // 3, []).append(f"{number:06d}")
@@ -123,7 +122,11 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
     stored = segments.load(folder, settings)
     assert stored
     values = {name: stored.segment.columns[name].read(0, len(stored.segment.columns[name])) for name in COLUMNS}
-    bands = [values["entries"][begin:end] for begin, end in pairwise(stored.segment.bands)]
+    every = stored.segment.entries
+    bands = [
+        np.sort(np.concatenate([each.column.read(*each.bands[at : at + 2]) + each.first for each in every]))
+        for at in range(settings.bands)
+    ]
     values["entries"] = np.concatenate([within_cap(band, settings.bucket_cap) for band in bands])
     return {name: column.tolist() for name, column in values.items()} | {
         "first": values["first"].tolist(), "is after": stored.segment.first, "outlets": stored.segment.outlets,
@@ -134,13 +137,13 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
 def intermediate(folder: Path, runs: Sequence[str], settings: Settings, out: Path) -> dict[str, Any]:
     """Candidate pairs, and all matches with their roles, as the local engine finds them in one go."""
     history = PassageIndex(out, runs, settings).history
-    shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.units.arrow")]
+    shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.documents.arrow")]
     evidence = near_duplicates.Evidence(*(pa.concat_tables(each) for each in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast("int64").fill_null(UNDATED).to_numpy()[corpus.document]
     copy_of = candidates.exact_copies(digest, published, settings, history)
-    entries = candidates.bucket_entries(corpus, evidence.units, copy_of < 0)
+    entries = candidates.bucket_entries(corpus, copy_of < 0, settings)
     pairs = candidates.candidates(entries, settings, history)
     near = candidates.near_in_time(pairs, published, settings, history)
     rows = passages(corpus, near, settings, history, 1)

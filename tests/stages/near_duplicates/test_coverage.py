@@ -33,14 +33,14 @@ CLAUSES = [
 
 
 def resolved(table: pa.Table, settings: Settings = SETTINGS) -> Resolution:
-    return near_duplicates.resolve([near_duplicates.evidence(table, settings)], settings)
+    return near_duplicates.resolve([near_duplicates.evidence(table)], settings)
 
 
 def matches(table: pa.Table) -> tuple[NumberedEvidence, Matches]:
     """All verified matches of a corpus, those of exact copies too."""
-    evidence = near_duplicates.evidence(table, SETTINGS)
+    evidence = near_duplicates.evidence(table)
     corpus = in_canonical_order(evidence, SETTINGS)
-    entries = bucket_entries(corpus, evidence.units, np.ones(len(corpus.key), np.bool_))
+    entries = bucket_entries(corpus, np.ones(len(corpus.document), np.bool_), SETTINGS)
     return corpus, verify(texts(corpus), candidates(entries, SETTINGS), SETTINGS)
 
 

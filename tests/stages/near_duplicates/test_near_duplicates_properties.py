@@ -30,7 +30,7 @@ def run(texts: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
         for n, (outlet, text) in enumerate(texts.items())
     ]  # fmt: skip
     table = pa.Table.from_pylist(rows, schema=DOCUMENT)
-    found = near_duplicates.resolve([near_duplicates.evidence(table, SETTINGS)], SETTINGS)
+    found = near_duplicates.resolve([near_duplicates.evidence(table)], SETTINGS)
     return near_duplicates.remove(table, found, SETTINGS).passages.to_pylist(), texts
 
 
