@@ -16,7 +16,7 @@ test: .venv/.dev
 	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long"
 
 test-long: .venv/.dev  # COPYDESK_KILLS=40 for fewer kills than the 200 of the kill proof
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --hypothesis-profile long
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+from made_up_words import made_up
 from peers import read_articles, write_paragraphs
 from start_up import write_inputs
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FILES = 2  # of each kind: datatrove gives a file to a worker
-SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvxz" for vowel in "aeiou"]
 WORD = re.compile(r"(?<![&\w])[A-Za-z]{5,}(?![;\w])")  # not in an entity
 SHARE_CHANGED = 0.6
 #: What is not read as text, then tags, then text.
@@ -164,5 +164,5 @@ def coined(word: str, copy: int) -> str:
     chance = random.Random(f"{copy} {word.lower()}")
     if chance.random() > SHARE_CHANGED:
         return word
-    made = "".join(chance.choices(SYLLABLES, k=max(2, round(len(word) / 2))))
+    made = made_up(chance, max(2, round(len(word) / 2)))
     return made.capitalize() if word[0].isupper() else made

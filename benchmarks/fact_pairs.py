@@ -104,7 +104,7 @@ def fate(pair: FactPair) -> Fate:
         for n, text in enumerate(pair[1:3])
     ]  # fmt: skip
     documents, settings = pa.Table.from_pylist(rows, schema=DOCUMENT), near_duplicates.Settings()
-    found = near_duplicates.resolve([near_duplicates.evidence(documents, settings)], settings)
+    found = near_duplicates.resolve([near_duplicates.evidence(documents)], settings)
     second = near_duplicates.remove(documents, found, settings).documents.to_pylist()[1]
     return Fate(pair.paragraph in second["canonical_text"].split(PARAGRAPH_BREAK), second["duplicate_of"] is not None)
 

@@ -30,6 +30,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from made_up_words import made_up
 from near_duplicates import documents_table, load
 from pyarrow import feather
 
@@ -46,7 +47,6 @@ FORMULAS = (
     "More details on {} are expected to be released later this week.",
 )  # fmt: skip
 WORD = re.compile(r"[^\W\d_]{4,}")
-SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvxz" for vowel in "aeiou"]
 SHORT = re.compile(r"\b[a-zà-ÿ]{1,3} ")
 QUOTATION = re.compile(r"[“\"]([^“”\"]{40,})[”\"]")
 SMALL = re.compile(r"\b[a-zà-ÿ]{4,}")  # words that are no names
@@ -76,8 +76,8 @@ def coined(chance: random.Random) -> str:
     >>> coined(random.Random(1))
     'favotiguni'
     """
-    syllables = "".join(chance.choices(SYLLABLES, k=5))
-    return syllables.capitalize() if chance.random() < 0.2 else syllables
+    made = made_up(chance, 5)
+    return made.capitalize() if chance.random() < 0.2 else made
 
 
 def exact(text: str, _: str, __: random.Random) -> str:
@@ -196,7 +196,7 @@ def measure(folder: Path) -> dict[str, Any]:
     (folder / "evidence").mkdir()
 
     def gather(name: str) -> None:
-        evidence = near_duplicates.evidence(feather.read_table(folder / f"cleaned/{name}.arrow"), settings)
+        evidence = near_duplicates.evidence(feather.read_table(folder / f"cleaned/{name}.arrow"))
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, folder / f"evidence/{name}.{kind}.arrow", compression="lz4")
 

@@ -43,7 +43,7 @@ def clean(documents: pa.Table, seconds: Counter[str]) -> None:
         run, own = stage.module.run, getattr(SETTINGS, stage.name)
         documents = timed(seconds, stage.name, lambda run=run, own=own, given=documents: run(given, own).documents)
     documents = timed(seconds, "noise", lambda: noise.run(documents, noise_settings(SETTINGS), None).documents)
-    timed(seconds, "near-duplicates: evidence", lambda: near_duplicates.evidence(documents, SETTINGS.near_duplicates))
+    timed(seconds, "near-duplicates: evidence", lambda: near_duplicates.evidence(documents))
 
 
 def extract_all(pages: list[bytes], options: dict[str, Any]) -> None:

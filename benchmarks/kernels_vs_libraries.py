@@ -21,9 +21,8 @@ import pyarrow.compute as pc
 from near_duplicates import documents_table, load, run
 
 from stages import near_duplicates
-from stages.near_duplicates import candidates, numbering, shard_evidence
+from stages.near_duplicates import candidates, numbering, signing
 from stages.near_duplicates.kernels import buckets, minhash
-from stages.near_duplicates.tables import band_name
 
 ROUNDS = 5
 
@@ -49,10 +48,10 @@ class Compared(NamedTuple):
 def inputs(shared: Path) -> Inputs:
     settings = near_duplicates.Settings()
     documents = documents_table(load(shared)[1])
-    evidence = near_duplicates.evidence(documents, settings)
+    evidence = near_duplicates.evidence(documents)
     corpus = numbering.in_canonical_order(evidence, settings)
-    everyone, nobody = np.ones(len(corpus.key), bool), np.zeros(0, np.int64)
-    entries_of = candidates.bucket_entries(corpus, evidence.units, everyone)
+    everyone, nobody = np.ones(len(corpus.document), bool), np.zeros(0, np.int64)
+    entries_of = candidates.bucket_entries(corpus, everyone, settings)
     entries = map(entries_of, range(settings.bands))
     pairs = [buckets.pairs(each, nobody, nobody, 0, settings.bucket_cap) for each in entries]
     rounds = [dict[str, float]() for _ in range(ROUNDS)]
@@ -73,15 +72,13 @@ def distinct_pairs(given: Inputs) -> Compared:
 
 
 def bucket_entries(given: Inputs) -> Compared:
-    owners = candidates.unit_owners(given.corpus.key, given.evidence.units["key"].to_numpy()).astype(np.int64)
-    bands = [
-        given.evidence.units[band_name(band)].to_numpy().astype(np.int64)
-        for band in range(len(given.evidence.units.column_names) - 1)
-    ]
+    settings, everyone = near_duplicates.Settings(), np.ones(len(given.corpus.document), bool)
+    units = signing.UnitBuckets(given.corpus, everyone, settings)
+    bands = [units.entries(band) for band in range(settings.bands)]
     return Compared(
-        f"candidates.distinct: the entries of {len(bands)} bands, {len(owners):,} units each",
-        lambda: [candidates.distinct(band << 32 | owners) for band in bands],
-        {"np.unique": lambda: [np.unique(band << 32 | owners) for band in bands]},
+        f"candidates.distinct: the entries of {len(bands)} bands, {len(units.owners):,} units each",
+        lambda: [candidates.distinct(band.copy()) for band in bands],
+        {"np.unique": lambda: [np.unique(band) for band in bands]},
     )
 
 
@@ -119,8 +116,8 @@ def signatures(given: Inputs) -> Compared:
 
     return Compared(
         f"kernels.minhash: the signatures of {count:,} paragraphs",
-        lambda: shard_evidence.signatures(words, begins, ends, settings),
-        {"datasketch": datasketch}, count / len(given.corpus.key),
+        lambda: signing.signatures(words, begins, ends, settings),
+        {"datasketch": datasketch}, count / len(given.corpus.document),
     )  # fmt: skip
 
 

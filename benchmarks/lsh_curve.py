@@ -92,7 +92,7 @@ def main() -> None:
     arguments = parser.parse_args()
     articles = read_articles(arguments.articles or arguments.shared / "data/fnc_train.jsonl.gz")
     documents, settings = documents_table(articles), near_duplicates.Settings()
-    evidence = near_duplicates.evidence(documents, settings)
+    evidence = near_duplicates.evidence(documents)
     corpus = numbering.in_canonical_order(evidence, settings)
     compared = pairs_with_common_word_pairs(corpus.words, corpus.first, corpus.document, FEWEST)
     pairs, equal_words = verified(corpus, compared, settings)
@@ -110,13 +110,13 @@ def main() -> None:
         shard_evidence.UNIT_WORDS = (shard_evidence.UNIT_WORDS[0], longest)
         plan = replace(settings, shingle_words=shingle_words, bands=bands, rows=rows)
         began = time.perf_counter()
-        units = near_duplicates.evidence(documents, plan).units
-        entries = lsh.bucket_entries(corpus, units, np.ones(len(corpus.key), bool))
+        cut = numbering.in_canonical_order(near_duplicates.evidence(documents), plan)
+        entries = lsh.bucket_entries(cut, np.ones(len(cut.document), bool), plan, threads=2)
         candidates = between_articles(corpus, lsh.candidates(entries, plan, threads=2))
         seconds = time.perf_counter() - began
         cells = " | ".join(curve(np.isin(pairs, candidates), equal_words))
         name = f"{longest} words, {shingle_words} words, {bands} × {rows}"
-        print(f"| {name} | {len(units):,} | {len(candidates):,} | {seconds:.2f} | {cells} |", flush=True)
+        print(f"| {name} | {len(cut.unit_begin):,} | {len(candidates):,} | {seconds:.2f} | {cells} |", flush=True)
 
 
 def plans(settings: Settings, others: bool) -> list[tuple[int, int, int, int]]:

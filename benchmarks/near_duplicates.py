@@ -48,7 +48,7 @@ def run(documents: pa.Table, settings: near_duplicates.Settings, seconds: dict[s
     shards = [documents[at : at + SHARD] for at in range(0, len(documents), SHARD)]
     began, busy = time.perf_counter(), time.process_time()
     with ThreadPoolExecutor(THREADS) as pool:
-        evidence = list(pool.map(lambda shard: near_duplicates.evidence(shard, settings), shards))
+        evidence = list(pool.map(near_duplicates.evidence, shards))
     seconds["evidence"] = time.perf_counter() - began
     began = time.perf_counter()
     found = near_duplicates.resolve(evidence, settings, THREADS)

@@ -99,14 +99,14 @@ def cleaned(night: int, count: int, out: Path, workers: int) -> Measured:
 
 def gather(night: int, count: int, folder: Path) -> None:
     """Evidence of a night of history, in a file of its own; one that is there is left."""
-    if (folder / "evidence" / f"{night:06d}.units.arrow").exists():
+    if (folder / "evidence" / f"{night:06d}.documents.arrow").exists():
         return
     fixed = {"source_uri": "", "kind": "text", "raw_sha256": ""}
     rows = [
         article | fixed | {"doc_id": hashlib.sha256(article["url"].encode()).hexdigest()[:32]}
         for article in articles(night, count)
     ]
-    evidence = near_duplicates.evidence(pa.Table.from_pylist(rows, schema=DOCUMENT), settings.parse({}).near_duplicates)
+    evidence = near_duplicates.evidence(pa.Table.from_pylist(rows, schema=DOCUMENT))
     for kind, table in evidence._asdict().items():
         feather.write_feather(table, folder / "evidence" / f"{night:06d}.{kind}.arrow", compression="lz4")
 

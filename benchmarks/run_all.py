@@ -27,7 +27,7 @@ REPOSITORY = HERE.parent
 #: Not run here, and why.
 LEFT_OUT = {
     "bench.py": "it measures other programs beside ours, in one table: `make bench`",
-    "character_pairs.py": "it makes the table by which charsets are told, which encodings.py measures",
+    "character_pairs.py": "it makes the table by which charsets are told, which encoding_detection.py measures",
     "common_words.py": "it makes the table of common words, from packages that only it needs",
     "compare_tables.py": "it compares two revisions, and needs to be told which",
     "train_block_judge.py": "it makes weights that the others measure, and says what they are worth",
@@ -57,7 +57,7 @@ def steps(shared: Path, sample: str, peers: bool) -> list[Step]:
     articles, pages = str(data / "fnc_train.jsonl.gz"), str(data / "pages.warc.gz")
     chosen = [
         Step("decoding of legacy charsets", ["decode.py"], needs_data=False),
-        Step("sixty encodings beside other detectors", ["encodings.py", "--every", "20"], needs_data=False),
+        Step("sixty encodings beside other detectors", ["encoding_detection.py", "--every", "20"], needs_data=False),
         Step("kinds of inputs", ["inputs.py", "--articles", "2000"], needs_data=False, large=["inputs.py"]),
         Step("repair, and its gate", ["repair.py"], needs_data=False),
         Step("the sample corpus, whole run", ["sample.py", sample], needs_data=False),

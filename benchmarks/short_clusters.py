@@ -127,7 +127,7 @@ def equal_beside(one: Member, other: Member) -> int:
 def clusters(documents: pa.Table) -> dict[str, list[Member]]:
     """Run the stage; return the members of every cluster."""
     settings = near_duplicates.Settings()
-    found = near_duplicates.resolve([near_duplicates.evidence(documents, settings)], settings)
+    found = near_duplicates.resolve([near_duplicates.evidence(documents)], settings)
     paragraphs = {
         row["doc_id"]: row["text"].split(PARAGRAPH_BREAK) for row in documents.select(["doc_id", "text"]).to_pylist()
     }

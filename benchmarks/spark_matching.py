@@ -71,7 +71,7 @@ def gather(articles: Iterator[dict[str, Any]], folder: Path) -> int:
 
 
 def put(batch: list[dict[str, Any]], folder: Path, number: int) -> int:
-    evidence = near_duplicates.evidence(documents_table(batch), Settings())
+    evidence = near_duplicates.evidence(documents_table(batch))
     for kind, table in evidence._asdict().items():
         feather.write_feather(table, matching.evidence_path(folder, f"{number:06d}", kind), compression="lz4")
     return len(evidence.paragraphs)

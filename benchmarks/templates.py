@@ -31,6 +31,7 @@ from stages.noise import run, templates
 from stages.noise.templates import Answers, Counts, Limits, Rows
 
 SUPPORTS = (2, 3, 4, 5, 6, 8, 10, 15, 20, 40)
+#: Few, so that words recur from sentence to sentence as those of a language do.
 SYLLABLES = ["ba", "co", "du", "fe", "gi", "lo", "ma", "ne", "pi", "ro", "sa", "te", "va", "wi", "yo", "zu"]
 SHAPES = (
     "The {} of {} {} the {} on {} after {} had {} it for {} years, a {} said.",

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
-#: Page evidence: a line of the text, what its page calls the place it stands in, such as "figcaption" (null: nothing),
-#: and the probability that it is story, by the judge of page blocks.
-CUES = pa.list_(
-    pa.struct([pa.field("line", pa.string()), pa.field("cue", pa.string()), pa.field("story", pa.float32())])
+#: Evidence of a page on lines of its text: the line, what the page calls the place it stands in, such as "figcaption"
+#: (null: nothing), and the probability that it is story, by the judge of page blocks.
+LINE_EVIDENCE = pa.list_(
+    pa.struct([pa.field("line", pa.string()), pa.field("hint", pa.string()), pa.field("story", pa.float32())])
 )
 #: What a page says of its own kind; null where a document is no page.
 PAGE_FACTS = pa.struct(
@@ -29,18 +29,23 @@ PAGE_FACTS = pa.struct(
     ]
 )
 
+#: Where a document comes from, and the metadata that its source gives: the first columns before and between stages.
+_FROM_SOURCE = (
+    pa.field("doc_id", pa.string(), nullable=False),
+    pa.field("source_id", pa.string()),
+    pa.field("source_uri", pa.string(), nullable=False),
+    pa.field("outlet", pa.string(), nullable=False),
+    pa.field("url", pa.string()),
+    pa.field("title", pa.string()),
+    pa.field("deck", pa.string()),
+    pa.field("authors", pa.list_(pa.string())),
+    pa.field("published", TIMESTAMP),
+)
+
 #: A document from a source: bytes, and the metadata that the source gives for them.
 RAW_DOCUMENT = pa.schema(
     [
-        pa.field("doc_id", pa.string(), nullable=False),
-        pa.field("source_id", pa.string()),
-        pa.field("source_uri", pa.string(), nullable=False),
-        pa.field("outlet", pa.string(), nullable=False),
-        pa.field("url", pa.string()),
-        pa.field("title", pa.string()),
-        pa.field("deck", pa.string()),
-        pa.field("authors", pa.list_(pa.string())),
-        pa.field("published", TIMESTAMP),
+        *_FROM_SOURCE,
         pa.field("crawled", TIMESTAMP),
         pa.field("dateline", pa.string()),
         pa.field("wire", pa.list_(pa.string())),
@@ -55,15 +60,7 @@ RAW_DOCUMENT = pa.schema(
 #: extract the article, after segment paragraphs joined by PARAGRAPH_BREAK (and no other line break anywhere).
 DOCUMENT = pa.schema(
     [
-        pa.field("doc_id", pa.string(), nullable=False),
-        pa.field("source_id", pa.string()),
-        pa.field("source_uri", pa.string(), nullable=False),
-        pa.field("outlet", pa.string(), nullable=False),
-        pa.field("url", pa.string()),
-        pa.field("title", pa.string()),
-        pa.field("deck", pa.string()),
-        pa.field("authors", pa.list_(pa.string())),
-        pa.field("published", TIMESTAMP),
+        *_FROM_SOURCE,
         pa.field("updated", TIMESTAMP),
         pa.field("crawled", TIMESTAMP),
         pa.field("dateline", pa.string()),
@@ -71,7 +68,7 @@ DOCUMENT = pa.schema(
         pa.field("language", pa.string()),
         pa.field("language_confidence", pa.float32()),
         pa.field("kind", pa.string(), nullable=False),
-        pa.field("cues", CUES),  # set by extract
+        pa.field("line_evidence", LINE_EVIDENCE),  # set by extract
         pa.field("page_facts", PAGE_FACTS),  # set by extract
         pa.field("text", pa.large_string(), nullable=False),
         pa.field("page_kind", pa.string()),  # set by page_kind
@@ -81,7 +78,7 @@ DOCUMENT = pa.schema(
 )
 
 #: Columns of DOCUMENT that serve the stages only and are not published.
-WORKING_COLUMNS = frozenset({"crawled", "kind", "cues", "page_facts"})
+WORKING_COLUMNS = frozenset({"crawled", "kind", "line_evidence", "page_facts"})
 
 PARAGRAPH_BREAK = "\n\n"
 

@@ -375,7 +375,7 @@ def divides_words(lines: Sequence[Line]) -> bool:
 
 #: A word with a hyphen at the end of its line, both parts of it.
 _AT_ENDS = re.compile(r"\w+[-‐]\n\w+")
-_MIN_DIVIDED = 4
+_MIN_DIVIDED = 4  # words that lines divide, in a text that is divided
 _DIVIDED = re.compile(r"[^\W\d_][-‐]$")
 _COMPOUND = re.compile(r"[^\W\d_][-‐][^\W\d_]")
 

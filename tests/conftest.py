@@ -11,6 +11,7 @@ import pytest
 
 from pipeline import settings
 from pipeline.api import RunRequest, clean
+from tests.helpers.examples import LONG, SHORT
 from tests.helpers.folders import ROOT, SHARED
 from tests.helpers.hostile_texts import write_articles
 from tests.helpers.made_once import made_once
@@ -18,7 +19,8 @@ from tests.helpers.s3_server import credentials, prefix, proxy, s3_server  # noq
 from tests.helpers.spark_cluster import QUICK_JAVA
 
 # Machines are noisy: no example has a deadline. CI tries the same examples every time, so that it cannot fail by luck.
-hypothesis.settings.register_profile("copydesk", deadline=None, derandomize="CI" in os.environ)
+for profile, number in (("copydesk", SHORT), ("long", LONG)):  # the second is for `make test-long`
+    hypothesis.settings.register_profile(profile, max_examples=number, deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("copydesk")
 
 #: A run calls fsync 100 times: on a disk that others use too, 7 ms each (the run's own work takes 200 ms), in memory
@@ -32,17 +34,21 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Sessions of Spark that a test opens by itself get the quick Java of the cluster's: a third less processor time.
 os.environ.setdefault("PYSPARK_SUBMIT_ARGS", f"--driver-java-options '{QUICK_JAVA}' pyspark-shell")
 os.environ.setdefault("SPARK_LAUNCHER_OPTS", QUICK_JAVA)  # of the Java that finds out how to start Java
+# Threads of OpenMP (scikit-learn's) spin while they wait for one another: on busy cores that is most of what they do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What is imported and collected stays: the collector of the test process looks for circles less often.
 gc.set_threshold(10_000)
 
 
 #: Modules whose tests take 20 s and more together, the longest first. Each process begins with some of them: left to
-#: the alphabet, one process had nearly all, and the others had nothing left for the last minute.
+#: the alphabet, one process had nearly all, and the others had nothing left for the last minute. The recipes are where
+#: they are because the one of Spark then finds the Java that the module of the cluster started (in three processes).
 SLOW = (
-    "engines/test_spark", "runs/test_remote", "engines/test_engine", "repository/test_wheel", "spark/test_matching",
-    "sources/test_hostile", "runs/test_kill", "runs/test_run", "passages/test_history", "repository/test_recipes",
-    "repository/test_gold", "repository/test_bench", "reports/test_report_in_a_browser", "runs/test_power_cut",
-    "runs/test_kill_one", "docs/test_site_in_a_browser", "passages/test_again", "native/test_build",
+    "engines/test_spark_cluster", "runs/test_remote", "engines/test_engine", "repository/test_recipes",
+    "repository/test_wheel", "sources/test_hostile", "runs/test_kill", "runs/test_run", "passages/test_history",
+    "spark/test_matching", "repository/test_gold", "repository/test_bench", "reports/test_report_in_a_browser",
+    "runs/test_power_cut", "runs/test_kill_one", "docs/test_site_in_a_browser", "passages/test_again",
+    "native/test_build",
 )  # fmt: skip
 
 

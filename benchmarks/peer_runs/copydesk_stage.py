@@ -30,7 +30,7 @@ began = time.perf_counter()
 shards = [documents[at : at + SHARD] for at in range(0, len(documents), SHARD)]
 threads = len(os.sched_getaffinity(0))
 with ThreadPoolExecutor(threads) as pool:
-    evidence = list(pool.map(lambda shard: near_duplicates.evidence(shard, settings), shards))
+    evidence = list(pool.map(near_duplicates.evidence, shards))
 found = near_duplicates.resolve(evidence, settings, threads).found
 seconds = time.perf_counter() - began
 number = {(row["doc"], row["paragraph"]): row["id"] for row in rows}

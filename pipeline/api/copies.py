@@ -125,7 +125,7 @@ def find_copies(texts: GivenTexts, *, settings: GivenSettings = None) -> Copies:
         _documents(given[at : at + SHARD], edits[at : at + SHARD], at, undated) for at in range(0, len(given), SHARD)
     ]
     options = chosen.near_duplicates
-    evidence = [near_duplicates.evidence(shard, options) for shard in shards]
+    evidence = [near_duplicates.evidence(shard) for shard in shards]
     if not evidence:
         return Copies((), {}, {})
     resolution = near_duplicates.resolve(evidence, options)

@@ -15,7 +15,7 @@ from pipeline.interrupts import INTERRUPTED
 if TYPE_CHECKING:
     from pipeline.runs.report import RunReport
 
-SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_LINES = 10.0  # of one phase
 
 
 class JsonLog:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Killed, Result, Task, nothing_earlier
-from pipeline.engines.here import OneMachine
+from pipeline.engines.one_machine import OneMachine
 from pipeline.engines.processes import Raised, ServerLostError, WorkerProcess, memory_of, start_process
 from pipeline.engines.task_files import TaskFiles
 from pipeline.errors import WorkerLostError

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipeline.engines.base import Earlier, Engine, Killed, Result, Task, TaskTables, nothing_earlier
-from pipeline.engines.here import OneMachine
+from pipeline.engines.one_machine import OneMachine
 from stages.extract.time_limit import TimeIsUp, time_limit
 
 

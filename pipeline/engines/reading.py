@@ -75,7 +75,7 @@ class HeldBatch:
 
     @property
     def about_inputs(self) -> Outcome:
-        """All documents and ledger rows."""
+        """The documents and ledger rows themselves."""
         return self.read()
 
     def __len__(self) -> int:

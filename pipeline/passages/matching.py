@@ -26,8 +26,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import feather
 
+from pipeline.freed import give_back
 from pipeline.passages import passage_index, segments
-from pipeline.passages.merging import merge
+from pipeline.passages.merging import join
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.passages.segments import SegmentWriter, StoredSegment
 from pipeline.settings import Settings as PipelineSettings
@@ -42,12 +43,13 @@ from stages.near_duplicates.history import Segment
 DEALT = 16
 #: Candidate pairs above which a chunk is matched in halves: so many take some 700 MB.
 MOST_PAIRS = 30_000_000
+#: Words above which a chunk ends before it has `documents`: so many take some 700 MB with all that is found in them.
+MOST_WORDS = 5_000_000
 #: Documents of published runs that are read at once when the index is rebuilt. Chosen by hand; not tuned.
 READ = 1000
-#: Segments of a run's chunks that are merged into one. Each is read as a whole for the next chunk, so that few of them
-#: are no better than some; merging writes them anew. At 10⁶ paragraphs (five chunks) merging four of them first, as
-#: those of runs are, took a tenth of the time. Chosen by hand; not tuned.
-CHUNKS_MERGED = 16
+#: Segments of a run's chunks that are joined into one: their bucket entries stay as they are, all other columns are
+#: written anew. Chosen by hand; not tuned.
+CHUNKS_JOINED = 16
 SEGMENT = "segment"
 #: Work folder of a resolution on Spark, and what of it is done.
 SPARK = "spark"
@@ -71,6 +73,7 @@ class PassageMatching:
     documents: int  # of a chunk, which is matched at once
     threads: int
     most_pairs: int = MOST_PAIRS
+    most_words: int = MOST_WORDS
 
 
 def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Matched:
@@ -85,13 +88,14 @@ def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Ma
         (folder / name).mkdir()
     names = [name for part in parts for name in parts[part]]
     homes = _homes(folder, parts)
-    pa.default_memory_pool().release_unused()  # taken by template mining
+    give_back()  # taken by template mining
     counts = np.zeros(2, np.int64)
     for number, extension in enumerate(extensions(matching, names)):
         for name, table in (("found", extension.found), ("relations", extension.relations)):
             _put_by_part(folder / name, number, table, homes)
         counts += len(extension.found), pc.sum(extension.found["is_canonical"]).as_py() or 0
         del extension, table  # else they stay in memory while the next chunk is matched
+        give_back()
     return Matched(*counts.tolist())
 
 
@@ -166,7 +170,7 @@ def extensions(matching: PassageMatching, names: Sequence[str]) -> Iterator[near
     A chunk with too many candidate pairs is matched in halves.
     """
     kept = _ChunkSegments(matching)
-    chunks = in_chunks(matching.folder, names, matching.settings, matching.documents)
+    chunks = in_chunks(matching, names)
     halves: list[list[Evidence]] = []  # of chunks that were too large, next one last
     while (shards := halves.pop() if halves else next(chunks, None)) is not None:
         writer = kept.next_writer()
@@ -194,7 +198,7 @@ def _matched(
 
 
 class _ChunkSegments:
-    """The segments of the chunks matched so far, merged as they become many."""
+    """The segments of the chunks matched so far, joined as they become many."""
 
     def __init__(self, matching: PassageMatching) -> None:
         self.folder, self.run, self.settings = matching.folder, matching.run, matching.settings
@@ -217,34 +221,35 @@ class _ChunkSegments:
         span = (self.number, self.number)
         self.stored.append(segments.write(segment, writer, span, [self.run], self.settings))
         self.written += 1
-        sizes = [len(each.segment.columns[segments.ENTRIES]) for each in self.stored]
-        if chosen := passage_index.mergeable(sizes, CHUNKS_MERGED, 1 / passage_index.MERGED):
-            self.stored[chosen] = [self._merged(self.stored[chosen])]
+        sizes = [each.segment.entry_count for each in self.stored]
+        if chosen := passage_index.mergeable(sizes, CHUNKS_JOINED, 1 / passage_index.MERGED):
+            self.stored[chosen] = [self._joined(self.stored[chosen])]
 
     def close(self) -> None:
         """Put the one segment of the whole run into its place, SEGMENT."""
         shutil.rmtree(self.folder / SEGMENT, ignore_errors=True)
-        last = self.stored[0] if len(self.stored) == 1 else self._merged(self.stored)
+        last = self.stored[0] if len(self.stored) == 1 else self._joined(self.stored)
         last.folder.rename(self.folder / SEGMENT)
 
     def _folder(self) -> Path:
         return self.folder / "segments" / f"{self.written:05d}"
 
-    def _merged(self, stored: Sequence[StoredSegment]) -> StoredSegment:
-        merged = merge(stored, self._folder(), self.settings)
+    def _joined(self, stored: Sequence[StoredSegment]) -> StoredSegment:
+        joined = join(stored, self._folder(), self.settings)
         self.written += 1
         for each in stored:
             shutil.rmtree(each.folder)
-        return merged
+        return joined
 
 
 # ---------------------------------------------------------------- chunks
 
 
-def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int) -> Iterator[list[Evidence]]:
-    """Yield the evidence of some files by chunks of `chunk` documents, in canonical order."""
-    rank, ends = _ranks(folder, names, settings)
-    chunks = max(1, -(-len(rank) // chunk))
+def in_chunks(matching: PassageMatching, names: Sequence[str]) -> Iterator[list[Evidence]]:
+    """Yield the evidence of some files by chunks, in canonical order."""
+    folder = matching.folder
+    chunk, ends = _chunk_of_each(matching, names)
+    chunks = int(chunk.max(initial=0)) + 1
     if chunks == 1:
         yield [read_evidence(folder, name) for name in names]
         return
@@ -253,19 +258,38 @@ def in_chunks(folder: Path, names: Sequence[str], settings: Settings, chunk: int
     for begin in range(0, len(names), DEALT):
         end = min(begin + DEALT, len(names))
         shards = [read_evidence(folder, name) for name in names[begin:end]]
-        _deal(dealt, begin, shards, rank[ends[begin] : ends[end]] // chunk)
+        _deal(dealt, begin, shards, chunk[ends[begin] : ends[end]])
     for number in range(chunks):
         yield _dealt(dealt / f"{number:05d}")
         shutil.rmtree(dealt / f"{number:05d}")
 
 
-def _ranks(folder: Path, names: Sequence[str], settings: Settings) -> tuple[NDArray[np.int64], list[int]]:
-    """Return the rank of each document in canonical order, file after file, and where each file's documents begin."""
-    documents = [feather.read_table(evidence_path(folder, name, "documents")) for name in names]
-    order = near_duplicates.canonical_order(pa.concat_tables(documents), settings)
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank, np.cumsum([0, *map(len, documents)]).tolist()
+def _chunk_of_each(matching: PassageMatching, names: Sequence[str]) -> tuple[NDArray[np.int64], list[int]]:
+    """Return the chunk of each document, file after file, and where each file's documents begin."""
+    tables = [feather.read_table(evidence_path(matching.folder, name, "documents")) for name in names]
+    documents = pa.concat_tables(tables)
+    order = near_duplicates.canonical_order(documents, matching.settings)
+    begins = chunk_begins(documents["n_words"].to_numpy()[order], matching.documents, matching.most_words)
+    chunk = np.empty(len(order), np.int64)
+    chunk[order] = np.searchsorted(begins, np.arange(len(order)), side="right") - 1
+    return chunk, np.cumsum([0, *map(len, tables)]).tolist()
+
+
+def chunk_begins(words: NDArray[np.int32], documents: int, most_words: int) -> list[int]:
+    """Return where chunks of documents begin, given the words of each: with as many words and documents as may be.
+
+    >>> chunk_begins(np.array([5, 5, 5, 30, 1, 1, 1, 1], np.int32), 3, 12)
+    [0, 2, 3, 4, 7]
+    """
+    ends = np.cumsum(words, dtype=np.int64)
+    begins, begin = [0], 0
+    while True:
+        before = int(ends[begin - 1]) if begin else 0
+        by_words = int(np.searchsorted(ends, before + most_words, side="right"))
+        begin = min(begin + documents, max(begin + 1, by_words))
+        if begin >= len(words):
+            return begins
+        begins.append(begin)
 
 
 def read_evidence(folder: Path, name: str) -> Evidence:
@@ -303,11 +327,8 @@ def by_chunk(shards: Sequence[Evidence], chunk: NDArray[Any]) -> Iterator[tuple[
     """Split evidence by the chunk of its documents."""
     evidence = Evidence(*(pa.concat_tables(tables).combine_chunks() for tables in zip(*shards, strict=True)))
     part = chunk[pc.index_in(evidence.paragraphs["doc_id"], evidence.documents["doc_id"].combine_chunks()).to_numpy()]
-    keys = evidence.paragraphs["key"].to_numpy()
-    order = np.argsort(keys)
-    unit = part[order][np.searchsorted(keys[order], evidence.units["key"].to_numpy())] if len(keys) else part
     for number in np.unique(chunk):
-        chosen = zip(evidence, (chunk, part, unit), strict=True)
+        chosen = zip(evidence, (chunk, part), strict=True)
         yield int(number), Evidence(*(table.filter(pa.array(of == number)) for table, of in chosen))
 
 
@@ -324,7 +345,7 @@ def rebuild(out: Path, index: PassageIndex, chosen: Mapping[str, Settings], docu
     for number, run in list(enumerate(index.runs))[index.covered :]:
         folder = index.folder / ".rebuilding"
         shutil.rmtree(folder, ignore_errors=True)
-        names = _gather(out, run, folder, index.settings)
+        names = _gather(out, run, folder)
         for _ in extensions(PassageMatching(folder, chosen[run], index, run, documents, threads), names):
             pass  # the passages are published already
         _mark_begun(folder / SEGMENT, begun, index.settings)
@@ -362,13 +383,13 @@ def _published_clusters(out: Path, runs: Sequence[str]) -> NDArray[np.bytes_]:
     return np.unique(np.concatenate([np.zeros(0, "S32"), *begun]))
 
 
-def _gather(out: Path, run: str, folder: Path, settings: Settings) -> list[str]:
+def _gather(out: Path, run: str, folder: Path) -> list[str]:
     """Write the evidence of a published run's documents to files, and return their names."""
     (folder / "evidence").mkdir(parents=True)
     columns = ["doc_id", "outlet", "url", "published", "wire", "text"]
     names = []
     for number, batch in enumerate(dataset(out, "documents", run).to_batches(columns=columns, batch_size=READ)):
-        evidence = near_duplicates.evidence(pa.table(batch), settings)
+        evidence = near_duplicates.evidence(pa.table(batch))
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, evidence_path(folder, f"{number:06d}", kind), compression="lz4")
         names.append(f"{number:06d}")

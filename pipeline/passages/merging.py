@@ -1,4 +1,8 @@
-"""Merging of passage-index segments: adjacent segments become one, block by block, in memory that does not grow."""
+"""Merging of passage-index segments: adjacent segments become one, block by block, in memory that does not grow.
+
+`merge` leaves one sorted column of bucket entries; `join` moves the files of entries as they are, which are nine tenths
+of a segment, and is for segments that nobody else reads.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.passages.segments import SegmentWriter, StoredSegment
+from pipeline.passages.segments import (
+    ENTRIES,
+    WRITTEN,
+    Covered,
+    EntriesFile,
+    SegmentWriter,
+    StoredSegment,
+    Written,
+    digests_of,
+    entries_name,
+    seal,
+)
 from stages.near_duplicates import Settings
-from stages.near_duplicates.history import DOCUMENT, PART, Column, Segment, blocks, first_from
+from stages.near_duplicates.history import COLUMNS, DOCUMENT, PART, Column, Entries, Segment, blocks, first_from
 from stages.near_duplicates.kernels import buckets
 
 #: Values of the longest column that are merged at once: 2 MB of int64, so that those of some segments stay in a
@@ -38,16 +53,47 @@ def merge(stored: Sequence[StoredSegment], folder: Path, settings: Settings) -> 
     """
     segments = [each.segment for each in stored]
     writer = SegmentWriter(folder)
+    outlets = _merge_columns(writer, segments)
+    merged = _merge_entries(writer, segments, settings)
+    return seal(
+        folder, writer.written(WRITTEN), Segment(segments[0].first, (merged,), outlets, {}), _covered(stored), settings
+    )
+
+
+def join(stored: Sequence[StoredSegment], folder: Path, settings: Settings) -> StoredSegment:
+    """Do the same, but move the bucket entries of the segments, which cannot be read any more."""
+    segments = [each.segment for each in stored]
+    writer = SegmentWriter(folder)
+    outlets = _merge_columns(writer, segments)
+    written = writer.written(COLUMNS)
+    lengths, digests = dict(written.lengths), dict(written.digests)
+    entries: list[Entries] = []
+    for each in stored:
+        known = digests_of(each.folder)
+        for number, some in enumerate(each.segment.entries):
+            name, moved = entries_name(len(entries)), each.segment.first[PART] - segments[0].first[PART]
+            (each.folder / f"{entries_name(number)}.bin").rename(folder / f"{name}.bin")
+            lengths[name], digests[name] = len(some.column), known[entries_name(number)]
+            entries.append(some._replace(first=some.first + moved))
+    like = Segment(segments[0].first, tuple(entries), outlets, {})
+    return seal(folder, Written(lengths, digests), like, _covered(stored), settings)
+
+
+def _covered(stored: Sequence[StoredSegment]) -> Covered:
+    """Return the runs that some adjacent segments are about."""
+    runs = dict.fromkeys(run for each in stored for run in each.runs)
+    return Covered((stored[0].span[0], stored[-1].span[1]), tuple(runs))
+
+
+def _merge_columns(writer: SegmentWriter, segments: Sequence[Segment]) -> tuple[str, ...]:
+    """Write all columns but bucket entries; return the outlets."""
     outlets = _merge_outlets(writer, segments)
     _concatenate(writer, segments)
     for name in ("first", "sentence_first"):
         _merge_firsts(writer, segments, name)
     for name, beside in RISING.items():
         _merge_rising(writer, segments, name, beside)
-    bands = _merge_bands(writer, segments, settings.bucket_cap)
-    span = (stored[0].span[0], stored[-1].span[1])
-    runs = list(dict.fromkeys(run for each in stored for run in each.runs))
-    return writer.close(Segment(segments[0].first, bands, outlets, {}), span, runs, settings)
+    return outlets
 
 
 def _merge_outlets(writer: SegmentWriter, segments: Sequence[Segment]) -> tuple[str, ...]:
@@ -96,18 +142,18 @@ def _merge_rising(
             writer.add(other, np.concatenate(read)[order])
 
 
-def _merge_bands(writer: SegmentWriter, segments: Sequence[Segment], cap: int) -> tuple[int, ...]:
-    """Merge the LSH buckets of all bands, each cut to `cap` members; return where each band begins."""
+def _merge_entries(writer: SegmentWriter, segments: Sequence[Segment], settings: Settings) -> Entries:
+    """Merge the LSH buckets of all bands, each cut to `bucket_cap` members; return where each band begins."""
     bands = [0]
-    columns = [segment.columns["entries"] for segment in segments]
-    moved = [segment.first[PART] - segments[0].first[PART] for segment in segments]
-    for band in range(len(segments[0].bands) - 1):
-        spans = [(segment.bands[band], segment.bands[band + 1]) for segment in segments]
+    every = [(segment.first[PART] + each.first, each) for segment in segments for each in segment.entries]
+    columns, moved = [each.column for _, each in every], [first - segments[0].first[PART] for first, _ in every]
+    for band in range(settings.bands):
+        spans = [(each.bands[band], each.bands[band + 1]) for _, each in every]
         for slices in _side_by_side(columns, spans, np.int64(-1 << 32)):
             runs = [c.read(*at) + np.int64(m) for c, at, m in zip(columns, slices, moved, strict=True)]
-            writer.add("entries", buckets.merged(runs, cap))
-        bands.append(writer.lengths["entries"])
-    return tuple(bands)
+            writer.add(ENTRIES, buckets.merged(runs, settings.bucket_cap))
+        bands.append(writer.lengths[ENTRIES])
+    return Entries(0, tuple(bands), EntriesFile(writer).column())
 
 
 def within_cap(entries: NDArray[np.int64], cap: int) -> NDArray[np.int64]:

@@ -10,7 +10,6 @@ one size become one, which appears by one rename and is then preferred to those 
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.durable import identity, move
 from pipeline.passages.merging import merge
-from pipeline.passages.segments import FileColumn, StoredSegment, load
+from pipeline.passages.segments import FileColumn, StoredSegment, digests_of, load
 from stages.near_duplicates import Settings
 from stages.near_duplicates.history import COLUMNS, Segment, after, blocks
 
@@ -89,7 +88,7 @@ class PassageIndex:
 
     def merge(self) -> None:
         """Merge adjacent segments of one size until there are few; call it with the lock held. Raises OSError."""
-        while chosen := mergeable([len(each.segment.columns["entries"]) for each in self.stored]):
+        while chosen := mergeable([each.segment.entry_count for each in self.stored]):
             merged, folder = self.stored[chosen], self.folder / ".merging"
             try:
                 aside = merge(merged, folder, self.settings)
@@ -117,7 +116,7 @@ def damage(out: Path) -> list[Path]:
     found: list[Path] = []
     for path in sorted((out / FOLDER).glob("[0-9]*/segment.json")):
         try:
-            digests = json.loads(path.read_text(encoding="utf-8"))["digests"]
+            digests = digests_of(path.parent)
         except (ValueError, KeyError, TypeError):
             continue  # of another format: the next run rebuilds it
         columns = {path.with_name(f"{name}.bin"): digest for name, digest in digests.items()}

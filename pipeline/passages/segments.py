@@ -2,6 +2,7 @@
 
     <segment>/segment.json     the runs it covers, the lengths and digests of its columns, how to read them
               <column>.bin     a column of stages.near_duplicates.history.COLUMNS, nothing but its values
+              entries_<n>.bin  bucket entries, in one sorted column or several
 
 Columns are read in slices, never mapped: memory does not grow with history.
 """
@@ -12,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,12 +24,25 @@ from numpy.typing import NDArray
 
 from pipeline.durable import flush
 from stages.near_duplicates import Settings, normal_form_digest
-from stages.near_duplicates.history import BLOCK, COLUMNS, Column, Segment, blocks
+from stages.near_duplicates.history import BLOCK, COLUMNS, ENTRY, Column, Entries, Segment, blocks
 
 #: Part of the fingerprint: raise it when columns or segment.json change, and old indexes are rebuilt from the tables.
-FORMAT = 3
-#: The column of bucket entries, by far the largest: it goes to disk while a segment is made.
-ENTRIES = "entries"
+FORMAT = 4
+
+
+def entries_name(number: int) -> str:
+    """Name one of the sorted columns of bucket entries of a segment.
+
+    >>> entries_name(0)
+    'entries_0'
+    """
+    return f"entries_{number}"
+
+
+#: The column of bucket entries of a segment that has one, by far the largest: it goes to disk while a segment is made.
+ENTRIES = entries_name(0)
+#: What a segment is written as, and the types of values.
+WRITTEN = COLUMNS | {ENTRIES: ENTRY}
 #: Values between two wanted ones up to which both are read at once: 16 KB of int64. Chosen by hand; not tuned.
 GAP = 2048
 
@@ -91,16 +105,33 @@ def load(folder: Path, settings: Settings) -> StoredSegment | None:
         fields = json.loads((folder / "segment.json").read_text(encoding="utf-8"))
         if fields["fingerprint"] != fingerprint(settings):
             return None
-        columns: dict[str, Column] = {}
-        for name, dtype in COLUMNS.items():
-            path, length = folder / f"{name}.bin", fields["lengths"][name]
-            if path.stat().st_size != length * np.dtype(dtype).itemsize:
-                return None
-            columns[name] = FileColumn(path, dtype, length)
-        segment = Segment(tuple(fields["first"]), tuple(fields["bands"]), tuple(fields["outlets"]), columns)
+        lengths = fields["lengths"]
+        columns: dict[str, Column] = {
+            name: _opened(folder, name, dtype, lengths[name]) for name, dtype in COLUMNS.items()
+        }
+        entries = tuple(
+            Entries(first, tuple(bands), _opened(folder, name, ENTRY, lengths[name]))
+            for name, first, bands in ((entries_name(n), *each) for n, each in enumerate(fields["entries"]))
+        )
+        segment = Segment(tuple(fields["first"]), entries, tuple(fields["outlets"]), columns)
         return StoredSegment(folder, tuple(fields["span"]), tuple(fields["runs"]), segment)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _opened(folder: Path, name: str, dtype: str, length: int) -> FileColumn:
+    """Open a column. Raises ValueError where its file has another length."""
+    path = folder / f"{name}.bin"
+    if path.stat().st_size != length * np.dtype(dtype).itemsize:
+        raise ValueError(f"{path} does not hold {length} values")
+    return FileColumn(path, dtype, length)
+
+
+class Written(NamedTuple):
+    """The lengths and digests of the columns of a segment."""
+
+    lengths: Mapping[str, int]
+    digests: Mapping[str, str]
 
 
 class SegmentWriter:
@@ -110,12 +141,12 @@ class SegmentWriter:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.folder = folder
-        self.lengths = dict.fromkeys(COLUMNS, 0)
-        self.digests = {name: xxhash.xxh3_64() for name in COLUMNS}
+        self.lengths = dict.fromkeys(WRITTEN, 0)
+        self.digests = {name: xxhash.xxh3_64() for name in WRITTEN}
 
     def add(self, name: str, values: NDArray[Any]) -> None:
         """Append values to a column."""
-        content = np.ascontiguousarray(values, COLUMNS[name])
+        content = np.ascontiguousarray(values, WRITTEN[name])
         with (self.folder / f"{name}.bin").open("ab") as file:
             file.write(content.data)  # unlike numpy's own `tofile` it says why it cannot
         self.lengths[name] += len(values)
@@ -123,17 +154,14 @@ class SegmentWriter:
 
     def close(self, like: Segment, span: tuple[int, int], runs: Sequence[str], settings: Settings) -> StoredSegment:
         """Write segment.json, fsync everything, and open the segment. Raises OSError if it cannot be read back."""
-        for name in COLUMNS:
-            self.add(name, np.zeros(0, COLUMNS[name]))  # so that every column has a file
-        digests = {name: digest.hexdigest() for name, digest in self.digests.items()}
-        return seal(self.folder, Written(self.lengths, digests), like, Covered(span, tuple(runs)), settings)
+        return seal(self.folder, self.written(WRITTEN), like, Covered(span, tuple(runs)), settings)
 
-
-class Written(NamedTuple):
-    """The lengths and digests of the columns of a segment."""
-
-    lengths: Mapping[str, int]
-    digests: Mapping[str, str]
+    def written(self, names: Iterable[str]) -> Written:
+        """Return what was written of some columns; every one of them has a file."""
+        for name in names:
+            self.add(name, np.zeros(0, WRITTEN[name]))
+        digests = {name: self.digests[name].hexdigest() for name in names}
+        return Written({name: self.lengths[name] for name in names}, digests)
 
 
 class Covered(NamedTuple):
@@ -150,7 +178,8 @@ def seal(folder: Path, written: Written, like: Segment, covered: Covered, settin
     """
     fields = {
         "fingerprint": fingerprint(settings), "span": covered.span, "runs": covered.runs, "first": like.first,
-        "bands": like.bands, "outlets": like.outlets, "lengths": written.lengths, "digests": written.digests,
+        "entries": [each[:2] for each in like.entries], "outlets": like.outlets, "lengths": written.lengths,
+        "digests": written.digests,
     }  # fmt: skip
     (folder / "segment.json").write_text(json.dumps(fields), encoding="utf-8")
     for path in [*folder.iterdir(), folder]:
@@ -161,8 +190,14 @@ def seal(folder: Path, written: Written, like: Segment, covered: Covered, settin
     return stored
 
 
+def digests_of(folder: Path) -> dict[str, str]:
+    """Return the digests of the columns of a segment that `load` opened, by name."""
+    digests: dict[str, str] = json.loads((folder / "segment.json").read_text(encoding="utf-8"))["digests"]
+    return digests
+
+
 class EntriesFile:
-    """The bucket entries of a segment that is not written yet: a file that grows."""
+    """The bucket entries of a segment that is not written yet, by far its largest column: a file that grows."""
 
     def __init__(self, writer: SegmentWriter) -> None:
         self.writer = writer
@@ -173,7 +208,7 @@ class EntriesFile:
 
     def column(self) -> Column:
         """Return the column as it is."""
-        return FileColumn(self.writer.folder / f"{ENTRIES}.bin", COLUMNS[ENTRIES], self.writer.lengths[ENTRIES])
+        return FileColumn(self.writer.folder / f"{ENTRIES}.bin", ENTRY, self.writer.lengths[ENTRIES])
 
 
 def write(
@@ -181,7 +216,7 @@ def write(
 ) -> StoredSegment:
     """Write the columns of a segment that are in memory, beside its bucket entries."""
     for name, column in segment.columns.items():
-        for _, values in blocks(column) if name != ENTRIES else ():
+        for _, values in blocks(column):
             writer.add(name, values)
     return writer.close(segment, span, runs, settings)
 

@@ -80,7 +80,7 @@ class Preview:
 
 
 def look_at(given: Sequence[str], settings: Settings) -> Preview:
-    """Look at the beginning of inputs."""
+    """Read the first documents of the first inputs, as `clean init` shows them."""
     inputs = sources.plan(given)
     preview = Preview(tuple(given), len(inputs))
     read: list[sources.RawDocument] = []

@@ -23,7 +23,7 @@ class ReadingNote:
     inputs: int
 
     def in_words(self) -> str:
-        """Say it to a person.
+        """Word the note for a person.
 
         >>> ReadingNote("2 of 3 dates are not understood", "news.csv", 3).in_words()
         'news.csv and 2 other inputs: 2 of 3 dates are not understood'

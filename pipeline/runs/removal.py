@@ -24,7 +24,7 @@ class Gone(NamedTuple):
 
     @property
     def ids(self) -> pa.Array:
-        """All of them."""
+        """The ids of both kinds, one after the other."""
         return pa.concat_arrays([self.forgotten, self.deleted])
 
 

@@ -97,7 +97,7 @@ def clean(task: Clean) -> Tally:
     files = []
     with tally.time("near_duplicates"):
         compared = documents if stages_of("corpus", settings.stages.only) else documents.slice(0, 0)
-        for kind, table in near_duplicates.evidence(compared, settings.near_duplicates)._asdict().items():
+        for kind, table in near_duplicates.evidence(compared)._asdict().items():
             files.append(tables.write("evidence", f"{task.name}.{kind}", table))
     files.append(tables.write("cleaned", task.name, documents))
     files.append(tables.write("cleaned", f"{task.name}.ledger", ledger))

@@ -24,7 +24,7 @@ class UnusedInput(NamedTuple):
     reason: str
 
     def in_words(self) -> str:
-        """Say it to a person.
+        """Word the reason for a person, with the command that says more.
 
         >>> UnusedInput("photo.png", "unknown_kind").in_words()
         'nothing of photo.png was used: unknown kind. `clean explain photo.png` says why.'
@@ -46,7 +46,7 @@ class UnusedInputs:
     _used: set[str] = field(default_factory=set)
 
     def look_at(self, documents: pa.Table, ledger: pa.Table) -> None:
-        """Look at the documents of a batch, and at its ledger, for what became of the inputs."""
+        """Note which inputs gave something, and why others did not, by the documents and ledger rows of a batch."""
         given_up = ledger.filter(pc.is_in(ledger["action"], pa.array(["failed", "skipped"])))
         known = pc.is_in(given_up["reason"], pa.array(KNOWN))
         read = [documents["source_uri"], given_up["source_uri"].filter(known)]

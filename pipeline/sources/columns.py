@@ -15,7 +15,7 @@ from stages.shared.words import count_words
 
 #: Names looked at, and levels of nesting: records of more are dictionaries keyed by something, not columns.
 MAX_COLUMNS = 500
-MAX_DEPTH = 4
+MAX_DEPTH = 4  # of objects within objects that become columns
 #: Our own names of fields are found among any number of others.
 OWN_NAMES = frozenset(each.name for each in fields(Fields))
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)

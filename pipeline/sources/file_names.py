@@ -17,7 +17,7 @@ _NUMBERS = re.compile(r"(?:[\s_.,()\[\]-]+(?:no|nr|part|p)?\d{1,6}[a-z]?|[\s(]+c
 #: Files with such names, of those that are looked at, from which on the names are believed; files of an outlet, on
 #: average; outlets; and words and code points of one. Chosen by hand: a name that is a headline comes once.
 LEAST_SHARE, FILES_AN_OUTLET, MIN_OUTLETS, MAX_WORDS, LONGEST = 0.9, 2, 2, 5, 60
-LOOKED_AT = 5000
+LOOKED_AT = 5000  # names of a folder
 #: Years of days in names.
 YEARS = (1600, 2100)
 

@@ -71,7 +71,7 @@ def own_address(raw: bytes) -> str | None:
     return next((url for url in given if url and _ABSOLUTE.match(url)), None)
 
 
-_HEAD_BYTES, _COMMENT_BYTES = 200_000, 4_000
+_HEAD_BYTES, _COMMENT_BYTES = 200_000, 4_000  # of a page: its head, and the comment of a browser that saved it
 _SAVED = re.compile(
     r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(?P<url>https?://[^\s<>]{4,2000})"
     r"|<!--\s*Mirrored from (?P<bare>[\w.-]+\.[a-z]{2,}/[^\s<>]{0,2000}) by HTTrack",

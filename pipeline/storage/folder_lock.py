@@ -25,11 +25,10 @@ from threading import Event, Thread
 from pipeline.errors import LockHeldError, UserError
 
 #: How often a holder renews the time of its file (docs/explanation/runs.md says so), and the silence after which the
-#: error advises
-#: --break-lock: 20 missed signs. Chosen by hand; not tuned.
+#: error advises --break-lock: 20 missed signs. Chosen by hand; not tuned.
 SECONDS_BETWEEN_SIGNS = 15.0
 SECONDS_OF_SILENCE = 300.0
-SECONDS_BETWEEN_TRIES = 0.2
+SECONDS_BETWEEN_TRIES = 0.2  # of a run that waits for the lock
 #: Kinds of file systems whose locks may be invisible to other machines.
 SHARED = ("9p", "afs", "beegfs", "ceph", "cifs", "fuse", "gfs", "gpfs", "lustre", "ncp", "nfs", "smb", "virtiofs")
 

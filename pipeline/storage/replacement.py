@@ -64,7 +64,7 @@ def _put(source: Path, target: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> None:
-    """Let two folders change places in one step; where the file system cannot, in two, between which one is missing."""
+    """Exchange two folders in one step; where the file system cannot, in two steps, between which one is missing."""
     if other.exists():
         libc = ctypes.CDLL(None, use_errno=True)
         ctypes.set_errno(0)

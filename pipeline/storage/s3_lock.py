@@ -66,7 +66,7 @@ class S3Lock:
                 self.lost = self.lost or not self.renew()
 
     def renew(self) -> bool:
-        """Put the lock again; return False if another run took it."""
+        """Write the lock anew; return False if another run took it."""
         with self.turn:
             self.beats += 1
             etag = self.bucket.put_if(LOCK, self.content(), IfMatch=self.etag)

@@ -31,8 +31,7 @@ from stages.noise.templates import Answers, Counts, Documents, Limits, Rows, Wei
 ROWS_AT_ONCE = 300_000
 #: Documents of an outlet that make a paragraph worth asking a person about, and documents named with it. Chosen by
 #: hand: below `Limits.min_support`, so that people see what no count decides.
-PROPOSED = 3
-NAMED = 5
+PROPOSED, NAMED = 3, 5
 COUNTS = pa.schema([(name, pa.int64()) for name in Counts._fields])
 
 

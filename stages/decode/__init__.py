@@ -44,7 +44,7 @@ class Settings:
     """The weight of a declaration, and limits of garbage and of rows."""
 
     #: Nats that a declaration adds to the log likelihood of the characters in its charset. Found on the development
-    #: half of benchmarks/encodings.py (docs/decisions/0006-decoding.md), together with choice.EFFECTIVE_BYTES.
+    #: half of benchmarks/encoding_detection.py (docs/decisions/0006-decoding.md), together with choice.EFFECTIVE_BYTES.
     declared_evidence: float = 10.0
     #: Control characters and undecodable bytes among all bytes. Above this the document is no text: of random bytes a
     #: tenth are control characters.

@@ -25,7 +25,7 @@ SCALE = 16.0  # of the stored logarithms, as in benchmarks/character_pairs.py
 #: Rows and columns of a table before its letters: what is no letter; a letter of the script that no language has; an
 #: ASCII letter in a language of another script; any other letter of another script.
 NONE, FOREIGN, LATIN, FAR = range(4)
-BEFORE_LETTERS = 4
+BEFORE_LETTERS = 4  # rows: the four above
 _ALL = slice(None)
 #: Chosen by hand, so that a foreign name costs less than a wrong charset: words are in one script.
 _STRANGERS = (
@@ -34,7 +34,7 @@ _STRANGERS = (
     (_ALL, FAR, -18.0), (FAR, _ALL, -12.0), (NONE, FAR, -13.0), (FAR, FAR, -11.0), (FAR, NONE, -4.0),
 )  # fmt: skip
 #: Share of each table that is the mean of all languages of its script: texts have foreign words. Held against 0 (a
-#: "résumé" in English looks wrong) on the development half of benchmarks/encodings.py.
+#: "résumé" in English looks wrong) on the development half of benchmarks/encoding_detection.py.
 OF_OTHER_LANGUAGES = 0.05
 #: The first languages of the file (English, German, French, Spanish, Portuguese, Italian) lend more words than others.
 LENDERS, LENDER = 6, 5.0

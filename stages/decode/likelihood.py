@@ -18,7 +18,7 @@ from stages.decode.symbols import IS_LETTER, RARE, fold, kind_of, share_log, tra
 #: Nats by which the ASCII letters of a text can speak against a language: pages mix languages.
 MOST_AGAINST = 12.0
 #: So many languages of each charset are looked at closely, the likeliest by single letters. With 5 and with all, the
-#: same texts of the development half of benchmarks/encodings.py are read right.
+#: same texts of the development half of benchmarks/encoding_detection.py are read right.
 CLOSER_LOOKS = 2
 _IS_LETTER = np.array(IS_LETTER)
 #: Roughly, how likely a sign is by its kind, to choose languages by: from "rare" on it hardly ever is one.
@@ -60,7 +60,7 @@ def _transitions() -> Floats:
 
 
 def alphabet_of(characters: list[str]) -> Symbols:
-    """Look up characters."""
+    """Describe characters: the kind of each, its log share in its kind, and its row in the table of each language."""
     kinds = [kind_of(character) for character in characters]
     rows = np.full((len(model().scripts), len(characters)), NONE, np.intp)
     for at, (character, kind) in enumerate(zip(characters, kinds, strict=True)):
@@ -77,7 +77,7 @@ def byte_alphabet(codec: str) -> Symbols:
 
 @functools.cache
 def charsets(codecs: tuple[str, ...]) -> Charsets:
-    """Look up the bytes of some single-byte charsets."""
+    """Stack the alphabets of some single-byte charsets, with the scores of letters that stand alone."""
     alphabets = [byte_alphabet(codec) for codec in codecs]
     kinds, shares = np.stack([each.kinds for each in alphabets]), np.stack([each.shares for each in alphabets])
     rows = np.stack([each.rows for each in alphabets])

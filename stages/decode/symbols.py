@@ -30,7 +30,7 @@ _LISTED = {
     "\u200e 0.002 \u200f 0.002",
     RARE: "² 0.1 ³ 0.03 ½ 0.1 ¼ 0.02 ¾ 0.02 × 0.1 ± 0.03 ´ 0.05 † 0.02 ‰ 0.02 ¥ 0.05 ¢ 0.02 ¨ 0.005 ¬ 0.005 ¤ 0.005",
 }
-LEAST = 0.002
+LEAST = 0.002  # that of the rarest ones that are listed
 
 
 def _read(text: str) -> list[tuple[str, float]]:

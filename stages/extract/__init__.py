@@ -88,18 +88,18 @@ class Reading(NamedTuple):
     text: str
     metadata: Metadata
     trouble: PageError | None = None
-    cues: Sequence[Cue] = ()
+    lines: Sequence[LineEvidence] = ()
     failed: Sequence[FailedCheck] = ()
     way: str | None = None  # by which a second text was read, where the first failed a check
     dropped: Sequence[JudgedBlock] = ()  # what the first extractor took and the judge did not keep
     facts: dict[str, Any] | None = None  # what the page says of its own kind
 
 
-class Cue(NamedTuple):
+class LineEvidence(NamedTuple):
     """A line of an article, the hint of the place it stands in, and its probability of being story."""
 
     line: str
-    cue: str | None
+    hint: str | None
     story: float | None
 
 
@@ -118,7 +118,7 @@ def run(documents: pa.Table, settings: Settings) -> Outcome:
         if document["kind"] == "html":
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
-            document["cues"] = [cue._asdict() for cue in reading.cues] or None
+            document["line_evidence"] = [line._asdict() for line in reading.lines] or None
             document["page_facts"] = reading.facts
             _report(reading, subject, ledger)
         if document["text"] or document["kind"] != "html":
@@ -187,11 +187,11 @@ def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings
     metadata = read.metadata._replace(deck=read.metadata.deck or introduced.deck)
     hints = hinted_lines(introduced.text, page.boxes, introduced.standfirsts)
     hints = [*hints, *heading_line(introduced.text, read)]
-    cues = cues_of(introduced.text, hints, judgement)
+    lines = line_evidence(introduced.text, hints, judgement)
     failed = [check for check in (checked.failed, mixed) if check is not None]
     dropped = [] if checked.way else dropped_blocks(judgement, taken)
     facts = page.facts | links_in(introduced.text, page.boxes)
-    return Reading(introduced.text, metadata, None, cues, failed, checked.way, dropped, facts)
+    return Reading(introduced.text, metadata, None, lines, failed, checked.way, dropped, facts)
 
 
 def judge_blocks(page: Page, html: str, settings: Settings) -> tuple[Judgement, FirstText]:
@@ -254,7 +254,7 @@ def taken_and_left(judgement: Judgement, taken: str) -> list[JudgedBlock]:
 _A_FEW_WORDS = 40  # characters
 
 
-def cues_of(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> list[Cue]:
+def line_evidence(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> list[LineEvidence]:
     """Collect what the page says of the lines of its article; of lines that are alike the likeliest story counts."""
     hinted = {each.line: each.hint for each in hints}
     story: dict[str, float] = {}
@@ -262,7 +262,7 @@ def cues_of(text: str, hints: Sequence[HintedLine], judgement: Judgement) -> lis
         for line in judged.block.line.split("\n"):
             story[line] = max(story.get(line, 0.0), judged.probability)
     lines = dict.fromkeys(text.split("\n"))
-    return [Cue(line, hinted.get(line), story.get(line)) for line in lines if line in hinted or line in story]
+    return [LineEvidence(line, hinted.get(line), story.get(line)) for line in lines if line in hinted or line in story]
 
 
 def first_text(page: Page, html: str, settings: Settings) -> FirstText:

@@ -167,7 +167,7 @@ def in_full(name: str, tree: Tree, sites: frozenset[str] = frozenset()) -> str:
     return f"{name} {others.pop()}" if len(others) == 1 else name
 
 
-_MIN_FIRST_NAME = 3
+_MIN_FIRST_NAME = 3  # letters; shorter ones are initials
 
 
 def reconciled(named: Sequence[list[str]]) -> list[str]:
@@ -240,7 +240,7 @@ def without_places(names: Sequence[str], header: Header) -> list[str]:
     >>> without_places(["Ana Lindqvist", "Port Vellén"], Header([], [story]))
     ['Ana Lindqvist']
     """
-    if len(names) < _TWO:
+    if len(names) < 2:
         return list(names)
     prose = " ".join(line.text for line in header.after if len(line.text.split()) >= _MIN_PROSE_WORDS)
     places = {
@@ -251,8 +251,7 @@ def without_places(names: Sequence[str], header: Header) -> list[str]:
 
 #: What a further name begins with, where it stands in a line of its own.
 _AND_BY_FIRST = re.compile(rf"(?i)^(?:[,&]|and|und|et|y|e|en|och|og)?\s*(?:{BY}\s+)?")
-_TWO = 2
-_MIN_PROSE_WORDS = 12
+_MIN_PROSE_WORDS = 12  # of a line below the heading that is prose, and no label or caption
 _AT_PLACES = r"(?:in|at|near|from|to|of|aus|nach|bei|à|de|en|a|da|di|i|w|v|op|te|em)"
 
 
@@ -307,7 +306,7 @@ def without_place(line: HeaderLine) -> HeaderLine:
     return line
 
 
-_WITH_PLACE = 3
+_WITH_PLACE = 3  # parts of a line: name, place and day
 _BY_FIRST = re.compile(r"(?i)(?:by|von|par|por)\b")
 
 
@@ -408,8 +407,8 @@ _BYLINES = XPath(
     " | //@href[contains(., '/author') or contains(., '/autor') or contains(., '/auteur')]/../self::a"
 )
 _AUTHOR_NAME = re.compile("author[-_]{0,2}name", re.IGNORECASE)
-_MAX_BYLINE_CHARS = 120
-_MAX_BYLINE_NAMES = 6
+_MAX_BYLINE_CHARS = 120  # of a line that names authors; longer ones are prose
+_MAX_BYLINE_NAMES = 6  # more are a list, as of contributors or of all who work there
 _NOT_OF_THE_ARTICLE = frozenset(("aside", "nav", "footer", "figure", "form"))
 
 
@@ -533,7 +532,7 @@ def lone_parts(header: Header) -> list[str]:
 _BY_ONE = re.compile(
     r"(?:(?:geschrieben|verfasst|erstellt|written|posted|published) )?(?:by|von|par|por|door|av|af)\b", re.IGNORECASE
 )
-_MAX_INITIALS = 4
+_MAX_INITIALS = 4  # letters of initials, which may be small
 
 
 def is_sure(element: Element) -> bool:

@@ -153,7 +153,7 @@ class Blocks:
 
     @cached_property
     def ends(self) -> list[int]:
-        """For each box the number of the block after its last."""
+        """The number of the block after the last one of each box."""
         ends: list[int] = self.of_boxes[_END].tolist()
         return ends
 

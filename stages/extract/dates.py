@@ -54,7 +54,7 @@ _UPDATED_TAGS = ("article:modified_time", "og:updated_time", "datemodified", "mo
 _MARKED = re.compile(r"date|datum|time|publi|posted|meta|byline|info|fecha|stamp|topline|timedata", re.IGNORECASE)
 #: A line that says more than so many letters beside its dates and labels is prose about some day, not a date line.
 _MAX_OTHER_LETTERS, _MAX_OTHER_LETTERS_MARKED = 30, 90
-_MAX_LINES_AFTER, _MAX_LINES_BEFORE = 14, 5
+_MAX_LINES_AFTER, _MAX_LINES_BEFORE = 14, 5  # of the heading, among which a day is looked for
 #: A line so long begins the story; after so many of them no date line comes.
 _PROSE_CHARS, _MAX_PROSE_LINES = 200, 2
 _URL_DAYS = (
@@ -489,7 +489,7 @@ _LABELLED = re.compile(
     rf"(?i)(?<!\w)(?:{PUBLISHED.pattern}|(?:artikel|beitrag|meldung|mitteilung|nachricht|news) vom)"
     r"\W{0,3}(?:\w{1,4}\W{1,2})?\s*$"
 )
-_NEAR_LABEL = 40
+_NEAR_LABEL = 40  # characters before a day, in which its label may stand
 
 
 def labelled_day(tree: Tree, latest: datetime) -> datetime | None:
@@ -523,7 +523,7 @@ def day_below(tree: Tree, heading: Element, latest: datetime) -> datetime | None
 
 
 _FAR = 150  # elements below a heading from which on a day is that of something else
-_MAX_DAY_CHARS = 40
+_MAX_DAY_CHARS = 40  # of an element that holds a day and hardly more
 
 
 def day_by_search(tree: Tree, url: str | None, latest: datetime) -> str:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from stages.extract.block_judge import JudgedBlock, Judgement
 from stages.extract.blocks import Blocks
 from stages.shared.addresses import segments_of
-from stages.shared.data_files import read_data
+from stages.shared.page_kinds import page_kind_words, pattern
 
 #: Elements that hold a post; paragraphs that are alike are no posts.
 _HOLDERS = frozenset(("div", "section", "article", "main", "li", "tr", "dd", "blockquote"))
@@ -34,21 +34,13 @@ def is_thread(types: Collection[str], url: str | None) -> bool:
     >>> is_thread(["QAPage"], None), is_thread([], "https://gull.example/showthread.php?t=7"), is_thread([], None)
     (True, True, False)
     """
-    thread = _thread()
-    return not thread.types.isdisjoint(types) or any(map(thread.segment.match, segments_of(url)))
-
-
-class _Thread(NamedTuple):
-    """The types of a thread, and the segments of its address."""
-
-    types: frozenset[str]
-    segment: re.Pattern[str]
+    is_named = not _thread_types().isdisjoint(types)
+    return is_named or any(map(pattern("segments", "forum").match, segments_of(url)))
 
 
 @cache
-def _thread() -> _Thread:
-    words = read_data("page_kinds")
-    return _Thread(frozenset(words["types"]["forum"]), re.compile(f"^(?:{'|'.join(words['segments']['forum'])})$"))
+def _thread_types() -> frozenset[str]:
+    return frozenset(page_kind_words()["types"]["forum"])
 
 
 def with_posts(judgement: Judgement, blocks: Blocks) -> Judgement:

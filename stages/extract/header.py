@@ -23,7 +23,7 @@ _SKIPPED = frozenset(
     )
 )
 _HOLDS_ENOUGH = 2500  # characters of the box around a heading from which on no larger one is looked at
-_MAX_LEVELS = 8
+_MAX_LEVELS = 8  # of elements around a heading
 _BEFORE, _AFTER, _MOST_ELEMENTS = 12, 16, 1500  # lines, lines, elements
 
 

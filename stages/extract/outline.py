@@ -55,7 +55,7 @@ class PageOutline(NamedTuple):
 
 
 def outline_of(tree: Element) -> PageOutline:
-    """Lay out a page.
+    """Make the outline of a parsed page.
 
     >>> from lxml.html import document_fromstring
     >>> page = outline_of(document_fromstring("<p class=late>Rain <b>again</b></p>"))
@@ -66,7 +66,7 @@ def outline_of(tree: Element) -> PageOutline:
 
 
 def outline_in(source: bytes) -> PageOutline:
-    """Lay out a page that is written as XML."""
+    """Make the outline of a page that is written as XML."""
     room = source.count(b"<") + 1
     slots = 1 << (6 * room).bit_length()
     columns, places = np.empty((_COLUMNS, room), np.int64), np.empty((2, 3 * room), np.int64)

@@ -167,7 +167,7 @@ def parse_head(html: str) -> Tree:
     return document_fromstring(b"<html>" + printable(head), parser=_PARSER)
 
 
-_HEAD_CHARS = 200_000
+_HEAD_CHARS = 200_000  # in which a head ends, if its page has a body
 
 
 def _depth(tree: Tree) -> int:

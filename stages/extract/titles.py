@@ -32,7 +32,7 @@ _KICKER = re.compile(
 )
 _IN_ADDRESSES = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_MAX_HEADING_WORDS = 30
+_MAX_HEADING_WORDS = 30  # more are a paragraph in the clothes of a heading
 _STORY_CHARS = 150  # of a paragraph that begins the story
 _LOWER_HEADINGS = ("h2", "h3", "h4", "strong", "b")
 
@@ -346,7 +346,7 @@ def is_badge(element: Element) -> bool:
 _BADGE = re.compile(
     r"(?:^|[\s_-])(?:label|badge|flag|premium|pay-?wall|plus-?icon|sponsored)(?:$|[\s_-])", re.IGNORECASE
 )
-_MAX_BADGE_WORDS = 2
+_MAX_BADGE_WORDS = 2  # such as "Live" or "Subscribers only"
 
 
 def form_of(heading: Heading, stated: Stated) -> str:
@@ -471,7 +471,7 @@ _MIN_PIECE_WORDS = 2  # of an element in a heading that is the headline
 
 
 _COLON = re.compile(r":\s|\s[–—-]\s")
-_MAX_KICKER_WORDS = 8
+_MAX_KICKER_WORDS = 8  # of the short line above a headline
 
 
 def is_with_kicker(title: str, bare: str) -> bool:

@@ -101,4 +101,5 @@ class Kernel:
             return given.reference if isinstance(given, Buffer) else given
         if given.dtype != dtype or not given.flags.c_contiguous:
             raise TypeError(f"{self.name}: an array of {dtype} without gaps is needed, not one of {given.dtype}")
-        return given.ctypes.data
+        address: int = given.__array_interface__["data"][0]  # a third of the time that `given.ctypes.data` takes
+        return address

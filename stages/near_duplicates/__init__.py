@@ -3,7 +3,7 @@
 The unit that is compared is the sentence, the unit that is reported is the passage with its span, the unit that is kept
 or dropped is the paragraph. The stage is three functions, with the engine's shuffle between them:
 
-    evidence(documents, settings) -> Evidence       per shard, without text: hashed words, MinHash buckets
+    evidence(documents) -> Evidence                 per shard, without text: hashed words, sentences, units
     resolve([evidence, …], settings) -> Resolution  over the corpus: candidates → verify → clusters
     remove(documents, resolution, settings) -> Removal
                                                     per shard: the published tables, additions to documents, ledger
@@ -22,7 +22,8 @@ from .numbering import canonical_order
 from .removal import canonical_passages, remove
 from .resolution import Extension, extend, resolve
 from .settings import Settings
-from .shard_evidence import evidence, shingles, signatures
+from .shard_evidence import evidence
+from .signing import shingles, signatures
 from .tables import ADDITIONS, FOUND, PARAGRAPHS, PASSAGES, REASONS, RELATIONS, Evidence, Removal, Resolution
 from .tokenization import normal_form, normal_form_digest
 
@@ -56,5 +57,5 @@ __all__ = [
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Mark the copies in a corpus that is one shard: `evidence`, `resolve` and `remove` in a row."""
-    removal = remove(documents, resolve([evidence(documents, settings)], settings), settings)
+    removal = remove(documents, resolve([evidence(documents)], settings), settings)
     return Outcome(removal.documents, removal.ledger)

@@ -9,7 +9,6 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from .history import DOCUMENT, PART, UNDATED, History, after, bucket_mates, documents_of, look_up, texts_like
@@ -17,7 +16,7 @@ from .kernels import buckets
 from .kernels.exact_copies import earliest
 from .numbering import NumberedEvidence
 from .settings import Settings
-from .tables import band_name
+from .signing import UnitBuckets
 from .tokenization import Integers
 
 Result = TypeVar("Result")
@@ -76,17 +75,12 @@ def near_in_time(pairs: Integers, published: Integers, settings: Settings, histo
     return chosen
 
 
-def bucket_entries(corpus: NumberedEvidence, units: pa.Table, chosen: NDArray[np.bool_]) -> Callable[[int], Integers]:
+def bucket_entries(
+    corpus: NumberedEvidence, chosen: NDArray[np.bool_], settings: Settings, threads: int = 1
+) -> Callable[[int], Integers]:
     """Return a function that sorts the chosen parts of a band by bucket (bucket << 32 | part), each once."""
-    owners = unit_owners(corpus.key, units["key"].to_numpy())
-    by_owner = np.argsort(owners, kind="stable")
-    by_owner = by_owner[chosen[owners[by_owner]]]
-    rising = owners[by_owner]
-
-    def of_band(band: int) -> Integers:
-        return distinct(buckets.entries_of(units[band_name(band)].to_numpy(), by_owner, rising))
-
-    return of_band
+    found = UnitBuckets(corpus, chosen, settings, threads)
+    return lambda band: distinct(found.entries(band))
 
 
 def candidates(
@@ -155,14 +149,3 @@ def distinct(values: Integers) -> Integers:
     """
     values.sort()
     return buckets.once(values)
-
-
-def unit_owners(keys: Integers, unit_keys: Integers) -> Integers:
-    """Find the part that each unit belongs to."""
-    by_key = np.argsort(keys)
-    if (np.diff(keys[by_key]) == 0).any():
-        raise ValueError(
-            "two paragraphs have the same key: a document is in the evidence twice; pass each document once"
-        )
-    owners: Integers = by_key[np.searchsorted(keys[by_key], unit_keys)] if len(keys) else np.zeros(0, np.int64)
-    return owners

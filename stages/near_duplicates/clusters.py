@@ -98,7 +98,7 @@ def matched_rows(corpus: NumberedEvidence, pairs: Integers, settings: Settings, 
     earlier, later = pairs >> 32, (pairs & 0xFFFFFFFF) - base_part
     guests = np.unique(earlier[earlier < base_part])
     guest_texts, guest_sentences = texts_of(history, guests)
-    place = np.where(earlier < base_part, len(corpus.key) + np.searchsorted(guests, earlier), earlier - base_part)
+    place = np.where(earlier < base_part, len(corpus.document) + np.searchsorted(guests, earlier), earlier - base_part)
     matches = verify(beside(texts(corpus), guest_texts), place << 32 | later, settings, threads)
     numbers = np.concatenate([np.arange(len(corpus.sentences)) + base, guest_sentences])
     document = np.append(np.repeat(corpus.document, np.diff(corpus.sentence_first)), np.full(len(guest_sentences), -1))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -24,6 +22,7 @@ from .history import (
     rows_at,
     sentences_of,
 )
+from .kernels.cluster_ids import cluster_ids_of
 from .match_columns import NAMES_DIFFER, NEGATIONS_DIFFER, NUMBERS_DIFFER
 from .tables import FOUND
 from .tokenization import Integers
@@ -34,7 +33,7 @@ def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
     sentences = np.union1d(rows["canonical"], fresh)
     place = np.searchsorted(sentences, rows["canonical"])
     homes = look_up(known, SENTENCE, sentences, sentences_of)
-    homes["id"] = np.array(cluster_ids(homes, known), object)
+    homes["id"] = cluster_ids(homes, known)
     begun = np.searchsorted(sentences, fresh)
     tables = [
         found_rows(rows, look_up(known, SENTENCE, rows["later"], sentences_of), rows_at(homes, place), known),
@@ -60,7 +59,7 @@ def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Tabl
     dated = (own["published"] != UNDATED) & (home["published"] != UNDATED)
     spans = {name: pa.array(places[name], mask=~canonical) for name in ("begin", "end")}
     columns = {
-        "cluster_id": homes["id"],
+        "cluster_id": pa.array(homes["id"]).cast(pa.string()),
         "doc_id": pa.array(own["doc_id"]).cast(pa.string()),
         "paragraph": places["paragraph"],
         "start_word": (rows["from"] + places["offset"]).astype(np.int32),
@@ -88,11 +87,10 @@ def found_rows(rows: Rows, places: Rows, homes: Rows, known: History) -> pa.Tabl
     return pa.table({name: pa.array(column) for name, column in columns.items()}).cast(FOUND)
 
 
-def cluster_ids(homes: Rows, known: History) -> list[str]:
+def cluster_ids(homes: Rows, known: History) -> NDArray[np.bytes_]:
     """Return a stable id for each cluster: a digest of where its canonical sentence begins."""
-    doc_ids = look_up(known, DOCUMENT, homes["document"], documents_of)["doc_id"].astype(str).tolist()
-    places = zip(doc_ids, homes["paragraph"].tolist(), (homes["from"] + homes["offset"]).tolist(), strict=True)
-    return [digest(f"{doc_id} {paragraph} {word}") for doc_id, paragraph, word in places]
+    doc_ids = look_up(known, DOCUMENT, homes["document"], documents_of)["doc_id"]
+    return cluster_ids_of(doc_ids, homes["paragraph"].astype(np.int64), homes["from"] + homes["offset"])
 
 
 def canonical_sentences(segment: Segment, clusters: NDArray[np.bytes_]) -> Integers:
@@ -100,15 +98,6 @@ def canonical_sentences(segment: Segment, clusters: NDArray[np.bytes_]) -> Integ
     count, found = len(segment.columns["start"]), []
     for begin in range(0, count, BLOCK):
         numbers = np.arange(begin, min(begin + BLOCK, count)) + segment.first[SENTENCE]
-        ids = np.array(cluster_ids(look_up([segment], SENTENCE, numbers, sentences_of), [segment]), "S32")
+        ids = cluster_ids(look_up([segment], SENTENCE, numbers, sentences_of), [segment])
         found.append(numbers[np.isin(ids, clusters)])
     return joined(found)
-
-
-def digest(identity: str) -> str:
-    """Return 32 hex digits that name an identity.
-
-    >>> digest("a document, a paragraph, a word")
-    '0274daedb911ea23ead3f7ab628a522c'
-    """
-    return hashlib.blake2b(identity.encode(), digest_size=16).hexdigest()

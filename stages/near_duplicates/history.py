@@ -26,8 +26,6 @@ COLUMNS: dict[str, str] = {
     "words": "i8",
     # of sentences: first word in the part, span in code points of the paragraph, part
     "start": "i4", "begin": "i4", "end": "i4", "part": "i4",
-    # buckets, band by band: bucket << 32 | part, rising
-    "entries": "i8",
     # the digest of every part that is no exact copy of an earlier one, rising, and the part
     "digest": "i8", "digest_part": "i4",
     # passages by sentence (in rising order of `later`): the canonical sentence, spans in words of their parts: of the
@@ -39,6 +37,8 @@ COLUMNS: dict[str, str] = {
     # ids and articles, rising, and the documents that have them
     "id": "S32", "id_document": "i4", "version": "i8", "version_document": "i4",
 }  # fmt: skip
+#: The type of bucket entries.
+ENTRY = "i8"
 #: Columns that a row of FOUND begins as.
 ROWS = (
     "later", "canonical", "from", "to", "there_from", "there_to", "copied_from", "copied_to", "similarity", "differs",
@@ -55,7 +55,7 @@ Rows = dict[str, NDArray[Any]]
 
 
 def rows_at(rows: Rows, places: Integers) -> Rows:
-    """Take the rows at some places."""
+    """Return the rows at some places, in their order."""
     return {name: column[places] for name, column in rows.items()}
 
 
@@ -140,13 +140,29 @@ class Joined:
         return values
 
 
+class Entries(NamedTuple):
+    """Bucket entries, band by band: bucket << 32 | part, rising within a band."""
+
+    first: int  # the part that theirs are counted from, itself counted from the segment's first
+    bands: tuple[int, ...]  # where the entries of each band begin, and the end
+    column: Column
+
+
 class Segment(NamedTuple):
-    """Columns about some documents that were met together."""
+    """Columns about some documents that were met together, and the bucket entries of their parts.
+
+    Entries come in one sorted column or several: those of a run's chunks are not merged, as they are most of a segment.
+    """
 
     first: tuple[int, int, int]  # the numbers of the first document, part and sentence
-    bands: tuple[int, ...]  # where the entries of each band begin, and the end
+    entries: tuple[Entries, ...]
     outlets: tuple[str, ...]
     columns: dict[str, Column]
+
+    @property
+    def entry_count(self) -> int:
+        """Return the number of bucket entries."""
+        return sum(len(each.column) for each in self.entries)
 
     @property
     def after(self) -> tuple[int, int, int]:
@@ -311,15 +327,14 @@ def bucket_mates(history: History, band: int, entries: Integers, most: int) -> t
     """
     places, parts = [], []
     lowest, highest = (int(entries[0]) >> 32 << 32, int(entries[-1]) | 0xFFFFFFFF) if len(entries) else (0, -1)
-    for segment in history:
-        column = segment.columns["entries"]
-        span = around(column, segment.bands[band], segment.bands[band + 1], lowest, highest)
-        for _, block in blocks(column, *span):
+    for first, known in ((segment.first[PART] + each.first, each) for segment in history for each in segment.entries):
+        span = around(known.column, known.bands[band], known.bands[band + 1], lowest, highest)
+        for _, block in blocks(known.column, *span):
             place, part = buckets.mates(entries, block, most)
             places.append(place)
-            parts.append(part + segment.first[PART])
+            parts.append(part + first)
     place, part = joined(places), joined(parts)
-    order = np.argsort(place, kind="stable")
+    order = np.argsort(place, kind="stable") if len(places) > 1 else slice(None)
     return place[order], part[order]
 
 

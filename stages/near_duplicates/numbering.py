@@ -23,13 +23,15 @@ class NumberedEvidence(NamedTuple):
     document: NDArray[np.int32]  # of each part of a paragraph
     paragraph: NDArray[np.int32]
     offset: NDArray[np.int32]
-    key: Integers
     words: Integers
     first: Integers  # first word of each part, and the end
     sentences: Integers  # the word each sentence begins with
     sentence_first: Integers  # first sentence of each part, and the end
     begins: NDArray[np.int32]  # of each sentence, in code points of its paragraph
     ends: NDArray[np.int32]
+    unit_begin: NDArray[np.int32]  # words of its part that each unit begins and ends with
+    unit_end: NDArray[np.int32]
+    unit_first: Integers  # first unit of each part, and the end
 
 
 def canonical_order(documents: pa.Table, settings: Settings) -> Integers:
@@ -53,6 +55,8 @@ def in_canonical_order(evidence: Evidence, settings: Settings) -> NumberedEviden
     """Number documents, paragraphs and sentences of the evidence in canonical order."""
     order = canonical_order(evidence.documents, settings)
     documents = evidence.documents.take(pa.array(order))
+    if pc.count_distinct(documents["doc_id"]).as_py() < len(documents):
+        raise ValueError("a document is in the evidence twice; pass each document once")
     numbers = pc.index_in(evidence.paragraphs["doc_id"], value_set=documents["doc_id"].combine_chunks())
     document = numbers.to_numpy().astype(np.int32)
     paragraph, offset = (evidence.paragraphs[name].to_numpy() for name in ("paragraph", "offset"))
@@ -60,11 +64,12 @@ def in_canonical_order(evidence: Evidence, settings: Settings) -> NumberedEviden
     first, words = flat_list(evidence.paragraphs["words"], rows)
     sentence_first, starts = flat_list(evidence.paragraphs["sentences"], rows)
     sentences = starts.astype(np.int64) + np.repeat(first[:-1], np.diff(sentence_first))
-    key = evidence.paragraphs["key"].to_numpy()[rows]
     begins, ends = (flat_list(evidence.paragraphs[name], rows)[1] for name in ("begins", "ends"))
+    unit_first, unit_begin = flat_list(evidence.paragraphs["unit_begins"], rows)
+    _, unit_end = flat_list(evidence.paragraphs["unit_ends"], rows)
     return NumberedEvidence(
-        documents, document[rows], paragraph[rows], offset[rows], key, words, first, sentences, sentence_first, begins,
-        ends,
+        documents, document[rows], paragraph[rows], offset[rows], words, first, sentences, sentence_first, begins, ends,
+        unit_begin, unit_end, unit_first,
     )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def occurrences(documents: pa.Table, found: pa.Table, words: Words) -> Occurrenc
 
 
 def with_told_words(words: Words, starts: Integers, here: Occurrences) -> Occurrences:
-    """Have a copy take its whole sentence where that says nothing that its canonical one does not.
+    """Widen a copy to its whole sentence where that says nothing that its canonical one does not.
 
     The words before and after the passage were compared too, unless they are so many that they are other text: "said
     the harbour master" for "the harbour master said" is no word of the copier's own.

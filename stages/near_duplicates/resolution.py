@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .candidates import bucket_entries, candidates, exact_copies, near_in_time
 from .clusters import between_documents, clustered, passages, with_copies, without_repeats
 from .found import found_table
-from .history import COLUMNS, UNDATED, Column, Growing, Held, History, Joined, Rows, Segment, after, have_begun
+from .history import COLUMNS, UNDATED, Column, Entries, Growing, Held, History, Joined, Rows, Segment, after, have_begun
 from .kernels.exact_copies import digests
 from .numbering import NumberedEvidence, in_canonical_order, texts
 from .relations import relations
@@ -55,14 +55,17 @@ def extend(
     """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
+    del evidence
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     buckets = BandEntries(Joined() if entries is None else entries)
-    entries_of = bucket_entries(corpus, evidence.units, copy_of < 0)
+    entries_of = bucket_entries(corpus, copy_of < 0, settings, threads)
     pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add)
+    del entries_of  # with the shingles of all units
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     matches = passages(corpus, pairs, settings, history, threads)
+    del pairs
     rows = clustered(matches)
     segment = remembered(corpus, digest, copy_of, buckets, rows, history)
     known = (*history, segment)
@@ -78,13 +81,17 @@ def extend(
 class BandEntries:
     """Bucket entries of one band after another, and where those of each begin."""
 
-    def __init__(self, entries: Growing) -> None:
-        self.entries, self.bands = entries, [0]
+    def __init__(self, column: Growing) -> None:
+        self.column, self.bands = column, [0]
 
     def add(self, entries: Integers) -> None:
         """Append the entries of the next band."""
-        self.entries.add(entries)
+        self.column.add(entries)
         self.bands.append(self.bands[-1] + len(entries))
+
+    def entries(self) -> Entries:
+        """Return all that was added."""
+        return Entries(0, tuple(self.bands), self.column.column())
 
 
 def remembered(
@@ -97,8 +104,7 @@ def remembered(
         "copy_of": copy_of, "digest": digest[by_digest], "digest_part": by_digest, **rows,
     }  # fmt: skip
     held: dict[str, Column] = {name: Held(column.astype(COLUMNS[name], copy=False)) for name, column in columns.items()}
-    held["entries"] = buckets.entries.column()
-    return Segment(after(history), tuple(buckets.bands), outlets_of(corpus), held)
+    return Segment(after(history), (buckets.entries(),), outlets_of(corpus), held)
 
 
 def outlets_of(corpus: NumberedEvidence) -> tuple[str, ...]:

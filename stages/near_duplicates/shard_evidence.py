@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -13,11 +11,9 @@ import xxhash
 from numpy.typing import NDArray
 
 from stages.shared.addresses import one_address
-from stages.shared.derived import derived
 
-from .kernels import minhash, tokenizer
-from .settings import Settings
-from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence, unit_schema
+from .kernels import tokenizer
+from .tables import DOCUMENT_EVIDENCE, PARAGRAPH_EVIDENCE, Evidence
 from .tokenization import Integers, Words, paragraph_numbers, tokenize
 
 # Sentences and quotations as they are matched (units): short pieces let MinHash find the copied half of a sentence.
@@ -37,26 +33,22 @@ QUOTED_WORDS = 10
 PART_WORDS = 2000
 
 
-def evidence(documents: pa.Table, settings: Settings) -> Evidence:
+def evidence(documents: pa.Table) -> Evidence:
     """Collect the evidence on these documents that `resolve` needs: the same rows under any batching."""
     words = tokenize(documents["text"])
     first, paragraph = parts(words.first)
     document = words.document[paragraph]
     offset = (first[:-1] - words.first[paragraph]).astype(np.int32)
     number = paragraph_numbers(words.document)[paragraph]
-    key = part_keys(documents["doc_id"], document, number, offset)
     starts = sentences(words, first)
     begins, ends = sentence_spans(words, first, starts)
+    unit_begins, unit_ends = units(words, first)
     columns: dict[str, Any] = {
-        "key": key, "doc_id": documents["doc_id"].take(pa.array(document)), "paragraph": number, "offset": offset,
+        "doc_id": documents["doc_id"].take(pa.array(document)), "paragraph": number, "offset": offset,
         "words": pa.LargeListArray.from_arrays(first, words.hashes), "sentences": starts, "begins": begins,
-        "ends": ends,
+        "ends": ends, "unit_begins": unit_begins, "unit_ends": unit_ends,
     }  # fmt: skip
-    return Evidence(
-        document_evidence(documents, words),
-        pa.table(columns, schema=PARAGRAPH_EVIDENCE),
-        units(words, first, key, settings),
-    )
+    return Evidence(document_evidence(documents, words), pa.table(columns, schema=PARAGRAPH_EVIDENCE))
 
 
 def parts(first: Integers) -> tuple[Integers, Integers]:
@@ -69,18 +61,6 @@ def parts(first: Integers) -> tuple[Integers, Integers]:
     paragraph = np.repeat(np.arange(len(counts)), counts)
     within = np.arange(len(paragraph)) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.append(first[paragraph] + within * PART_WORDS, first[-1]), paragraph
-
-
-def part_keys(
-    doc_ids: pa.ChunkedArray, document: NDArray[np.int32], number: NDArray[np.int32], offset: NDArray[np.int32]
-) -> Integers:
-    """Hash each part of a paragraph from its document's id, its number and its offset alone."""
-    ids = np.array([xxhash.xxh3_64_intdigest(doc_id.encode()) for doc_id in doc_ids.to_pylist()], np.uint64)
-    place = number.astype(np.uint64) << np.uint64(32) | offset.astype(np.uint64)
-    mixed = ids[document] ^ (place * np.uint64(0x9E3779B97F4A7C15))
-    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    key: Integers = (mixed ^ (mixed >> np.uint64(32))).view(np.int64)
-    return key
 
 
 def sentences(words: Words, first: Integers) -> pa.Array:
@@ -125,52 +105,14 @@ def document_words(words: Words, documents: int) -> NDArray[np.int32]:
     return counts.astype(np.int32)
 
 
-def units(words: Words, first: Integers, key: Integers, settings: Settings) -> pa.Table:
-    """Make a unit of every sentence (in pieces) and quotation with a shingle, and find its bucket in each band."""
+def units(words: Words, first: Integers) -> tuple[pa.Array, pa.Array]:
+    """Return the units of each part: its sentences, in pieces, and its quotations, as spans of its words."""
     starts, of_part, quote_start, quote_end, quote_part = tokenizer.cut(
         words.hashes, words.gaps, first, *UNIT_WORDS, QUOTED_WORDS, QUOTATION_WORDS
     )
-    part = np.concatenate([np.repeat(np.arange(len(key)), np.diff(of_part)), quote_part])
-    ends = np.concatenate([np.append(starts[1:], first[-1]), quote_end])
-    starts = np.concatenate([starts, quote_start])
+    part = np.concatenate([np.repeat(np.arange(len(first) - 1), np.diff(of_part)), quote_part])
     order = np.argsort(part, kind="stable")
-    buckets, shingled = np.empty((settings.bands, len(order)), np.int32), np.empty(len(order), np.int64)
-    a, b = permutations(settings.bands * settings.rows, settings.seed)
-    n = minhash.band_keys(words.hashes, starts[order], ends[order], settings.shingle_words, a, b, buckets, shingled)
-    return pa.table([key[part[order[shingled[:n]]]], *buckets[:, :n]], schema=unit_schema(settings.bands))
-
-
-@cache
-def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Return the permutations of `datasketch.MinHash(num_perm, seed, scheme="affine32")`, h → a * h + b mod 2³².
-
-    They are kept on disk: importing datasketch imports scipy too, which takes half a second.
-    """
-
-    def drawn() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        from datasketch import MinHash  # noqa: PLC0415
-
-        a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
-        return a.astype(np.uint32), b.astype(np.uint32)
-
-    return derived("permutations", f"{num_perm} {seed} {version('datasketch')}".encode(), drawn)
-
-
-def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:
-    """Sign the words between starts and ends with MinHash, value for value as datasketch does."""
-    values = np.empty((len(starts), settings.bands * settings.rows), np.uint32)
-    a, b = permutations(settings.bands * settings.rows, settings.seed)
-    minhash.signatures(hashes, starts, ends, settings.shingle_words, a, b, values)
-    return values
-
-
-def shingles(text: str, settings: Settings) -> set[int]:
-    """Return the 32-bit hashes of a text's shingles, for `MinHash(..., hashfunc=lambda shingle: shingle)`.
-
-    >>> len(shingles("A bridge was closed on Monday after a storm", Settings()))
-    7
-    """
-    words = tokenize(pa.chunked_array([[text]])).hashes
-    hashes = np.empty(2 * len(words), np.uint32)
-    n = minhash.shingle_hashes(words, 0, len(words), settings.shingle_words, hashes)
-    return set(hashes[:n].tolist())
+    of_unit = np.searchsorted(part[order], np.arange(len(first)))
+    spans = (starts, quote_start), (np.append(starts[1:], first[-1]), quote_end)
+    lists = ((np.concatenate(each) - first[part])[order].astype(np.int32) for each in spans)
+    return tuple(pa.LargeListArray.from_arrays(of_unit, each) for each in lists)

@@ -106,11 +106,10 @@ DOCUMENT_EVIDENCE = pa.schema(
     ]
 )
 
-#: Evidence on paragraphs: their words, hashed, and the word each sentence begins with. A very long paragraph has
-#: several rows; `offset` is the first word of each.
+#: Evidence on paragraphs: their words, hashed, and the word each sentence begins with; the units that are matched, as
+#: spans of words. A very long paragraph has several rows; `offset` is the first word of each.
 PARAGRAPH_EVIDENCE = pa.schema(
     [
-        pa.field("key", pa.int64(), nullable=False),
         pa.field("doc_id", pa.string(), nullable=False),
         pa.field("paragraph", pa.int32(), nullable=False),
         pa.field("offset", pa.int32(), nullable=False),
@@ -118,26 +117,10 @@ PARAGRAPH_EVIDENCE = pa.schema(
         pa.field("sentences", pa.large_list(pa.int32()), nullable=False),
         pa.field("begins", pa.large_list(pa.int32()), nullable=False),  # of each sentence, in code points
         pa.field("ends", pa.large_list(pa.int32()), nullable=False),
+        pa.field("unit_begins", pa.large_list(pa.int32()), nullable=False),
+        pa.field("unit_ends", pa.large_list(pa.int32()), nullable=False),
     ]
 )
-
-
-def band_name(band: int) -> str:
-    """Name the column of a band.
-
-    >>> band_name(3)
-    'band_03'
-    """
-    return f"band_{band:02d}"
-
-
-def unit_schema(bands: int) -> pa.Schema:
-    """Return the schema of evidence on units: the key of the paragraph, and one bucket a band.
-
-    A bucket is named by 32 bits: among three million units some thousand pairs meet by chance, which costs nothing.
-    """
-    columns = [pa.field(band_name(band), pa.int32(), nullable=False) for band in range(bands)]
-    return pa.schema([pa.field("key", pa.int64(), nullable=False), *columns])
 
 
 class Evidence(NamedTuple):
@@ -145,7 +128,6 @@ class Evidence(NamedTuple):
 
     documents: pa.Table
     paragraphs: pa.Table
-    units: pa.Table
 
 
 class Resolution(NamedTuple):

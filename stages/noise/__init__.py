@@ -327,13 +327,14 @@ def view_document(document: Document, tools: LanguageTools) -> JudgedDocument:
     paragraphs = document["text"].split(PARAGRAPH_BREAK)
     view = look(paragraphs, document["title"], document["outlet"], tools.shapes, tools.keywords)
     fields = DocumentFields.of(document, tools.words)
-    cues = document["cues"] or ()
-    return JudgedDocument(view, tools, fields, hints=cues_in(view, cues, "cue"), story=cues_in(view, cues, "story"))
+    lines = document["line_evidence"] or ()
+    hints, story = (evidence_in(view, lines, name) for name in ("hint", "story"))
+    return JudgedDocument(view, tools, fields, hints=hints, story=story)
 
 
-def cues_in(view: View, cues: Iterable[Mapping[str, Any]], name: str) -> dict[int, Any]:
-    """Return one kind of page evidence for each paragraph that the page has some for."""
-    found = {normal_form(cue["line"]): cue[name] for cue in cues if cue[name] is not None}
+def evidence_in(view: View, lines: Iterable[Mapping[str, Any]], name: str) -> dict[int, Any]:
+    """Return one kind of a page's line evidence by paragraph, for the paragraphs that the page has some for."""
+    found = {normal_form(line["line"]): line[name] for line in lines if line[name] is not None}
     return {at: found[form] for at, form in enumerate(view.forms) if form in found} if found else {}
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from stages.contract import PARAGRAPH_BREAK
 from stages.page_kind.wordings import Wordings
 from stages.shared.addresses import segments_of
-from stages.shared.data_files import read_data
+from stages.shared.page_kinds import page_kind_words, pattern
 from stages.shared.words import count_words_of
 
 #: Ends of a sentence, with the quotes and brackets that may follow.
@@ -154,35 +154,6 @@ def counter_in(one: LineShape) -> re.Match[str] | None:
 
 
 @cache
-def _words() -> dict[str, dict[str, list[str]]]:
-    return read_data("page_kinds")
-
-
-@cache
-def pattern(table: str, name: str) -> re.Pattern[str]:
-    """Compile the words of one list; those of `segments` and `kickers` hold for the whole, the others for a part."""
-    words = _words().get(table, {}).get(name)
-    joined = "|".join(words) if words else r"(?!)"
-    if table in ("segments", "kickers"):
-        joined = rf"^(?:{joined})$"
-    elif table in ("address", "me"):
-        joined = rf"\b(?:{joined})\b"
-    elif table == "amounts":
-        joined = rf"^(?:[-–•*▢☐]\s*)?(?:\d[\d.,/–-]*|[½¼¾⅓⅔⅛])\s*(?:\d/\d|[½¼¾⅓⅔⅛])?\s*(?:{joined})(?![^\W\d_])"
-    return re.compile(joined, re.IGNORECASE)
-
-
-def types_of_kinds() -> dict[str, list[str]]:
-    """Return the types that name the kind of a page by themselves."""
-    return _words()["types"]
-
-
-def stems(name: str) -> list[str]:
-    """Return a list of parts of words."""
-    return _words()["stems"][name]
-
-
-@cache
 def wordings(name: str) -> Wordings:
     """Compile a list of wordings, to tell where none of them can be."""
-    return Wordings(_words()["wording"][name])
+    return Wordings(page_kind_words()["wording"][name])

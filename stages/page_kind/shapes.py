@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence, pattern, stems
-from stages.shared.data_files import read_data
+from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence
 from stages.shared.dates import day_matches
+from stages.shared.page_kinds import page_kind_words, pattern
 
 #: Questions with an answer, or changes of speaker, of an interview: fewer stand in many a story.
 MIN_TURNS = 4
@@ -131,7 +131,7 @@ def counts_items(title: str) -> bool:
 @cache
 def _counted() -> re.Pattern[str]:
     """Compile the pattern of a number that counts things in a headline: a small one before a word, no sum, no age."""
-    lists = read_data("page_kinds")["counts"]
+    lists = page_kind_words()["counts"]
     numbers, before, uncounted = ("|".join(lists[name]) for name in ("numbers", "before", "uncounted"))
     return re.compile(
         rf"(?:^|[:–—|]\s*|\b(?:{before})\s+)(?:[3-9]|[1-9]\d|1\d\d|{numbers})\+?\s+(?!(?:{uncounted})\b)[^\W\d_]{{3,}}",
@@ -204,11 +204,12 @@ def consent_share(evidence: PageEvidence) -> float:
     """
     if evidence.words > _MAX_NOTICE_WORDS:
         return 0.0
+    stems = page_kind_words()["stems"]["consent"]
     whole = "\n".join([one.text for one in evidence.paragraphs]).lower()
-    if sum(map(whole.count, stems("consent"))) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
+    if sum(map(whole.count, stems)) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
         return 0.0
     pairs = ((one, one.text.lower()) for one in evidence.paragraphs)
-    words = sum(one.words for one, text in pairs if any(stem in text for stem in stems("consent")))
+    words = sum(one.words for one, text in pairs if any(stem in text for stem in stems))
     return words / max(1, evidence.words)
 
 

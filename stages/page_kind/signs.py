@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from stages.page_kind import shapes
-from stages.page_kind.evidence import PageEvidence, pattern, types_of_kinds
+from stages.page_kind.evidence import PageEvidence
+from stages.shared.page_kinds import page_kind_words, pattern
 
 #: Points from which a page is of another kind than `article`: one sure sign, or several that agree. With 2 twelve of
 #: 496 articles were taken for something else, with 4 most pages of a kind are missed (docs/method/page-kinds.md).
@@ -69,7 +70,7 @@ def judge(evidence: PageEvidence) -> KindFound:
 
 def types(evidence: PageEvidence) -> Iterator[Sign]:
     """Find the kinds that a page's own types name."""
-    for kind, names in types_of_kinds().items():
+    for kind, names in page_kind_words()["types"].items():
         if evidence.types.intersection(names):
             yield Sign(kind, "type", 3)
 

@@ -69,9 +69,7 @@ class Wordings:
     def __init__(self, patterns: Sequence[str]) -> None:
         options = re2.Options()
         options.max_mem = 64 << 20
-        self._set: Any = re2.Set.SearchSet(options)
-        self._set.Add("|".join(map(loosened, patterns)))
-        self._set.Compile()
+        self._pattern: Any = re2.compile("|".join(map(loosened, patterns)), options)
 
     def may_be_in(self, text: str) -> bool:
         """Tell if a text, or a line of it, may hold one of the wordings.
@@ -80,4 +78,4 @@ class Wordings:
         >>> press.may_be_in("It rained.\\nPRESS CONTACT: Ida Berg"), press.may_be_in("It rained.")
         (True, False)
         """
-        return bool(self._set.Match(folded(text)))
+        return self._pattern.search(folded(text)) is not None

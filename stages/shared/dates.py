@@ -359,7 +359,7 @@ def parse_stated(text: str) -> datetime | None:
     return _as_shown(text) if re.search(r"(?:19|20)\d\d", text) else None
 
 
-_MAX_STATED = 80
+_MAX_STATED = 80  # characters of a value that states one moment
 #: "Fri Apr 28 19:20:36 CEST 2023": the year comes last.
 _YEAR_LAST = re.compile(r"\b([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+((?:19|20)\d\d)\b")
 #: The name of the place after an offset, as Java writes it.

@@ -224,8 +224,8 @@ def is_credited(name: str, agencies: Agencies = AGENCIES) -> bool:
 def person(part: str) -> str:
     """Return a name without what stands around it, in a name's own case.
 
-    >>> person("by Ana Lindqvist in Port Vellén"), person("TOMÁS OKORO")
-    ('Ana Lindqvist', 'Tomás Okoro')
+    >>> person("by Ana Lindqvist in Port Vellén"), person("TOMÁS OKORO"), person("Tomás Okoro Jr.")
+    ('Ana Lindqvist', 'Tomás Okoro', 'Tomás Okoro Jr.')
     """
     part = _SYMBOLS.sub(" ", part).strip()
     part = _CJK_LABEL.sub("", _GENRE_BY.sub("", _GLUED_BY.sub("", part)))
@@ -233,10 +233,11 @@ def person(part: str) -> str:
     bare = without_role_before(undoubled(without_role(bare)))
     if bare.isupper() and len(bare) > 4:
         return " ".join(word.title() if len(word) > 2 else word for word in bare.split())
-    if part[-2:-1].isupper() and part.endswith(".") and not bare.endswith("."):
-        bare += "."
-    return bare
+    is_shortened = part.endswith(_SUFFIXES) or (part.endswith(".") and part[-2:-1].isupper())
+    return f"{bare}." if is_shortened and not bare.endswith(".") else bare
 
+
+_SUFFIXES = (" Jr.", " Sr.")  # of names: the full stop is a part of them, as after an initial
 
 #: Icons of the page beside a name: arrows, dingbats, emoji.
 _SYMBOLS = re.compile("[\u2190-\u21ff\u2300-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]+")
@@ -279,7 +280,7 @@ def without_role_before(name: str) -> str:
     return " ".join(words) if len(words) >= _MIN_WHOLE and not _is_before_names(words[0]) else name
 
 
-_MIN_WHOLE = 2
+_MIN_WHOLE = 2  # words of a whole name
 _OUR = re.compile(r"our|unsere?[rnm]?|notre|nuestr[oa]|nostr[oa]|noss[oa]|onze")
 _DESK = re.compile("|".join(_WORDS["desks"]), re.IGNORECASE)
 
@@ -305,7 +306,7 @@ def cjk_name(text: str) -> str:
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff々ヶ]{1,3}")
-_MAX_CJK_NAME = 7
+_MAX_CJK_NAME = 7  # characters, a blank among them: three each for family and given name
 
 
 def cjk_byline(text: str) -> list[str]:
@@ -325,7 +326,7 @@ def cjk_byline(text: str) -> list[str]:
     return [part for part in parts if _CJK_NAME.fullmatch(part) and not _CJK_PLACE.search(part)]
 
 
-_MAX_CJK_BYLINE = 40
+_MAX_CJK_BYLINE = 40  # characters
 _CJK_BRACKETS = " 【】〔〕（）()[]"
 #: Who sent a report or where it came from, before the byline.
 _CJK_SOURCE = re.compile(r"^(?:来源|來源)\s*[:：]\s*\S+\s+|^\(?[가-힣]{2,4}\s?=\s?(?:[가-힣]+\)\s*)?")
@@ -422,7 +423,7 @@ def are_words_of_name(words: list[str]) -> bool:
 
 
 _MAX_NAME_WORDS = 5
-_MAX_CJK_TEXT = 20
+_MAX_CJK_TEXT = 20  # characters, with a role
 _NICKNAME = re.compile(r"""\s["“'‘„][^"”'’“]{2,20}["”'’“]\s|\s\([^)]{2,20}\)\s""")
 #: Of outlets, labels and sentences, and no part of a name.
 _NO_CJK_NAME = re.compile(

@@ -1,47 +1,44 @@
 """Ctrl-C at any moment of `clean run`: one line, exit code 130, no traceback of any process."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.helpers.held import HEEDS_SIGNALS, HOLD, wait_until_held
+
 STORY = "The ferry to Holm sails again from Monday, the harbour office said after nine days of storm."
 #: Handles Ctrl-C as the program does from its first line on, says so, and goes on as the program.
-PROGRAM = (
+PROGRAM = HEEDS_SIGNALS + (
     "from copydesk.__main__ import main; from pipeline import interrupts; interrupts.begin(); print(flush=True); main()"
 )
 
-SHORT, LONG = 5, 60
+SHORT, LONG = 3, 60
 
 
-def start(folder: Path, out: str, *options: str) -> "subprocess.Popen[str]":
+def start(folder: Path, out: str, *options: str, program: str = PROGRAM) -> "subprocess.Popen[str]":
     """Start `clean run` as the leader of a process group, as a shell does, and wait until it handles Ctrl-C."""
-    command = [sys.executable, "-c", PROGRAM, "run", "news", "--out", out, "--workers", "1", *options]
+    command = [sys.executable, "-c", program, "run", "news", "--out", out, "--workers", "1", *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(command, cwd=folder, text=True, start_new_session=True, **pipes)  # type: ignore[call-overload]
     assert process.stdout.readline() == "\n"
     return process  # type: ignore[no-any-return]
 
 
-def write_pages(folder: Path, number: int) -> None:
-    """Write pages, which a worker reads."""
-    page = f"<html><body><article><h1>Ferry</h1><p>{STORY}</p><p>{STORY[::-1]}</p></article></body></html>"
-    for at in range(number):
-        (folder / f"page-{at}.html").write_text(page.replace("Monday", f"day {at}"), encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A text for the main process, and pages."""
+    """A text for the main process, and pages, which a worker reads."""
     folder = tmp_path_factory.mktemp("interrupted")
     (folder / "news").mkdir()
     (folder / "news" / "story.txt").write_text(STORY, encoding="utf-8")
-    write_pages(folder / "news", 3)
+    page = f"<html><body><article><h1>Ferry</h1><p>{STORY}</p><p>{STORY[::-1]}</p></article></body></html>"
+    for at in range(3):
+        (folder / "news" / f"page-{at}.html").write_text(page.replace("Monday", f"day {at}"), encoding="utf-8")
     return folder
 
 
@@ -79,25 +76,14 @@ def test_ctrl_c_at_any_moment_is_one_line_and_exit_code_130(
     assert ("was published before" in said) == (tmp_path / "out" / "documents").is_dir(), "the line is true"
 
 
-def interrupted_on_the_way(folder: Path) -> str:
-    """Start runs until one is interrupted with some of its work done; return where it goes on from."""
-    for at in range(10):
-        process = start(folder, f"out-{at}")
-        while process.poll() is None and not list(folder.glob(f"out-{at}/.staging/*/checkpoints/prepare/*")):
-            time.sleep(0.01)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGINT)
-        said = process.communicate()[1]
-        if process.returncode == 130:  # a busy machine may be done before this process sends the signal
-            assert "Run the same command again to continue" in said
-            return f"out-{at}"
-    raise AssertionError("every run was over before it was interrupted")
-
-
-def test_an_interrupted_run_is_continued_by_the_same_command(tmp_path: Path) -> None:
-    (tmp_path / "news").mkdir()
-    write_pages(tmp_path / "news", 300)  # more than a batch
-    again = start(tmp_path, interrupted_on_the_way(tmp_path))
+def test_an_interrupted_run_is_continued_by_the_same_command(news: Path, tmp_path: Path) -> None:
+    shutil.copytree(news / "news", tmp_path / "news")
+    process = start(tmp_path, "out", program=HOLD + PROGRAM)
+    wait_until_held(process, tmp_path)
+    os.killpg(process.pid, signal.SIGINT)
+    assert "Run the same command again to continue" in process.communicate()[1]
+    assert process.returncode == 130
+    again = start(tmp_path, "out")
     said = "".join(again.communicate())
     assert again.returncode == 0
     assert "resumed run" in said

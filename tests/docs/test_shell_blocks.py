@@ -21,7 +21,7 @@ from tests.helpers.page_examples import blocks
 
 S3_PAGE = ROOT / "docs" / "how-to" / "s3.md"  # tests/docs/test_s3_page.py runs it
 #: Commands that are not carried out, by words of them: they install something, ask a person, or need Docker, AWS or a
-#: cluster. tests/engines/test_spark.py starts one.
+#: cluster. tests/engines/test_spark_cluster.py starts one.
 NOT_RUN = re.compile(
     r"^(?:make|pipx|pip|uv tool|docker|aws|export PATH|\.venv/bin/clean|clean --install|python\S* -m venv) ?|"
     r"/bin/pip install|\| clean learn|--engine spark"

@@ -3,7 +3,6 @@
 import errno
 import os
 import pickle
-import re
 import signal
 import subprocess
 import sys
@@ -22,51 +21,20 @@ from pipeline.engines.local import LocalEngine
 from pipeline.engines.main_process import MainProcessEngine
 from pipeline.engines.registry import ENGINES, EngineOptions, engine_named
 from pipeline.errors import UserError, WorkerLostError
-from tests.helpers.spark_cluster import NEEDS_JAVA
-
-
-def square(n: int) -> int:
-    return n * n
-
-
-def sleep_on_three(n: int) -> int:
-    if n == 3:
-        time.sleep(60)
-    return n
-
-
-def die_on_three(n: int) -> int:
-    if n == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return n
-
-
-def hoard_on_three(n: int) -> int:
-    if n == 3:
-        hoard = [os.urandom(50_000_000) for _ in range(40)]
-        time.sleep(60)
-        return len(hoard)
-    return n
-
-
-def run_out_of_memory_on_three(n: int) -> int:
-    if n == 3:
-        raise MemoryError
-    return n
-
-
-def raise_on_three(n: int) -> int:
-    if n == 3:
-        raise RuntimeError("our own bug")
-    return n
-
-
-def own_process(_: int) -> int:
-    return os.getpid()
-
-
-def large(n: int) -> bytes:
-    return bytes(n)
+from tests.helpers.engine_tasks import (
+    die_on_three,
+    hoard_on_three,
+    is_four,
+    kill_if_named,
+    large,
+    own_process,
+    raise_on_three,
+    run_out_of_memory_on_three,
+    search_without_end_on_three,
+    sleep_on_three,
+    spin_on_three,
+    square,
+)
 
 
 def test_results_come_in_the_order_of_the_tasks_and_workers_are_recycled() -> None:
@@ -139,12 +107,6 @@ def fork_server() -> int:
     return int(forkserver._forkserver._forkserver_pid)  # type: ignore[attr-defined]
 
 
-def kill_if_named(process: int) -> int:
-    if process:
-        os.kill(process, signal.SIGKILL)
-    return process
-
-
 def test_a_fork_server_that_is_killed_is_replaced_and_no_task_is_lost() -> None:
     with LocalEngine(2, tasks_per_worker=2) as engine:
         assert list(engine.map(square, range(4), 30)) == [(n, n * n) for n in range(4)]
@@ -200,18 +162,21 @@ def test_a_task_that_was_done_before_is_not_carried_out_again_and_keeps_its_plac
         assert engine.workers == []
 
 
-def options(name: str) -> EngineOptions:
-    return EngineOptions(settings.parse({"spark": {"master": "local[1]"}}), 1, bool)
+def options() -> EngineOptions:
+    return EngineOptions(settings.parse({}), 1, bool)
 
 
-@pytest.mark.parametrize("name", [n if n != "spark" else pytest.param(n, marks=NEEDS_JAVA) for n in ENGINES])
+@pytest.mark.parametrize("name", [name for name in ENGINES if name != "spark"])  # that one in test_spark_cluster.py
 def test_every_engine_carries_out_tasks_and_keeps_their_tables_and_checkpoints(name: str, tmp_path: Path) -> None:
-    engine: Engine = engine_named(name, options(name))
+    assert_carries_out_tasks_and_keeps_tables(engine_named(name, options()), tmp_path)
+
+
+def assert_carries_out_tasks_and_keeps_tables(engine: Engine, folder: Path) -> None:
     with engine:
         assert list(engine.map(square, range(3), 60)) == [(0, 0), (1, 1), (2, 4)]
         assert engine.call(square, 5, 60) == 25
-        tables = pickle.loads(pickle.dumps(engine.tables(tmp_path)))
-        (tmp_path / "cleaned").mkdir()
+        tables = pickle.loads(pickle.dumps(engine.tables(folder)))
+        (folder / "cleaned").mkdir()
         path = tables.write("cleaned", "000000", pa.table({"n": [1, 2, 3]}))
         assert tables.read("cleaned", "000000")["n"].to_pylist() == [1, 2, 3]
         assert tables.count_rows("cleaned", "000000") == 3
@@ -221,20 +186,6 @@ def test_every_engine_carries_out_tasks_and_keeps_their_tables_and_checkpoints(n
         path.write_bytes(b"")
         assert tables.checkpoint("clean", "000000") is None
         engine.release_workers()
-
-
-def spin_on_three(n: int) -> int:
-    while n == 3:
-        pass
-    return n
-
-
-def search_without_end_on_three(n: int) -> int:
-    return n if n != 3 else len(re.findall("(a+)+b", "a" * 60))
-
-
-def is_four(task: object) -> bool:
-    return task == 4
 
 
 @pytest.mark.parametrize("hangs", [spin_on_three, search_without_end_on_three])
@@ -271,7 +222,7 @@ def test_in_the_main_process_memory_that_runs_out_and_bugs_are_told_apart() -> N
 
 def test_an_engine_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(UserError, match="no engine 'abacus'"):
-        engine_named("abacus", options("abacus"))
+        engine_named("abacus", options())
 
 
 def test_no_process_is_started_where_there_is_no_task() -> None:
@@ -284,7 +235,7 @@ ORPHAN = """
 import os, sys, time
 from pathlib import Path
 from pipeline.engines.local import LocalEngine
-from tests.engines.test_engine import own_process, sleep_on_three
+from tests.helpers.engine_tasks import own_process, sleep_on_three
 if __name__ == "__main__":
     with LocalEngine(1, 100) as engine:
         Path(sys.argv[1]).write_text(str(engine.call(own_process, 0, 30)))

@@ -16,7 +16,7 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -327,13 +327,18 @@ class CrashImage:
                 (root / path).write_bytes(content)
 
 
-def images(recorder: Recorder, variants: tuple[str, ...] = VARIANTS) -> Iterator[CrashImage]:
-    """All different images of all prefixes."""
+def cuts(recorder: Recorder, variants: tuple[str, ...] = VARIANTS) -> list[tuple[int, str]]:
+    """All power cuts: the number of operations before each, and what the disk keeps."""
+    return [(at, variant) for at in range(len(recorder.operations) - recorder.begin + 1) for variant in variants]
+
+
+def images(recorder: Recorder, chosen: Iterable[tuple[int, str]]) -> Iterator[CrashImage]:
+    """All different images that some power cuts leave."""
     known = set()
-    for prefix in range(recorder.begin, len(recorder.operations) + 1):
-        for variant in variants:
-            found = image_after(recorder.operations[:prefix], variant, random.Random(prefix))
-            key = hash(frozenset(found.items()))
-            if key not in known:
-                known.add(key)
-                yield CrashImage(prefix - recorder.begin, variant, found)
+    for at, variant in chosen:
+        prefix = recorder.begin + at
+        found = image_after(recorder.operations[:prefix], variant, random.Random(prefix))
+        key = hash(frozenset(found.items()))
+        if key not in known:
+            known.add(key)
+            yield CrashImage(at, variant, found)

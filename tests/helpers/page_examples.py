@@ -9,7 +9,7 @@ Blocks of a page and what is done with them:
                          it must have the options it names
 
 `…` in expected output stands for anything, on a line of its own for any number of lines. `$ echo $?` is the exit code.
-Where the first line is `^C`, the command is interrupted once it says what it does. What a session shows is standard
+Where the first line is `^C`, the run is interrupted once some of its work is done. What a session shows is standard
 output, or standard error and then standard output; progress may be left out.
 A page begins in an empty folder, with `corpus/` as the sample corpus; `<!-- examples: out -->` puts the finished run of
 the sample corpus into `out/` beside it.
@@ -21,11 +21,9 @@ import contextlib
 import io
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +31,13 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import clean
+from tests.helpers.held import HOLD, wait_until_held
 
 BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w+)?(?P<rest>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$", re.S | re.M)
 TITLE = re.compile(r'title="([^"]+)"')
 FINISHED = "<!-- examples: out -->"
 ANYTHING, CTRL_C = "…", "^C\n"
-#: A run of the sample takes a second: on a busy machine it can be over before this process presses Ctrl-C.
-TRIES, INTERRUPTED = 10, 130
+PROGRAM = "from copydesk.__main__ import main; main()"
 
 
 @dataclass(frozen=True)
@@ -142,25 +140,14 @@ class Session:
         return done.stdout, done.stderr
 
     def _interrupted(self, command: str) -> tuple[str, str]:
-        """Start a command and press Ctrl-C when it says what it is doing; again where it ended before that."""
-        out = Path(command.partition("--out ")[2])
-        for _ in range(TRIES):
-            said = self._interrupted_once(command)
-            if self.code == INTERRUPTED:
-                break
-            shutil.rmtree(out, ignore_errors=True)
-        return "", said
-
-    def _interrupted_once(self, command: str) -> str:
-        words = [sys.executable, "-m", "copydesk", *shlex.split(command)[1:]]
-        with Path("said").open("w+", encoding="utf-8") as said:
-            program = subprocess.Popen(words, stderr=said)
-            while not Path("said").stat().st_size and program.poll() is None:
-                time.sleep(0.01)
-            program.send_signal(signal.SIGINT)
-            self.code = program.wait(60)
-            said.seek(0)
-            return "".join(line for line in said if line.startswith("clean:"))
+        """Start a command, and press Ctrl-C once some of its work is done."""
+        words = [sys.executable, "-c", f"{HOLD}\n{PROGRAM}", *shlex.split(command)[1:]]
+        program = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        wait_until_held(program, Path())
+        program.send_signal(signal.SIGINT)
+        said = program.communicate(timeout=60)[1]
+        self.code = program.returncode
+        return "", "".join(line for line in said.splitlines(keepends=True) if line.startswith("clean:"))
 
     def _clean(self, command: str) -> tuple[str, str]:
         ours, into, file = command.partition(" > ")

@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -46,6 +46,7 @@ class SparkCluster:
     environment: dict[str, str]
     executor_memory: str = "512m"
     java: str = QUICK_JAVA
+    cores: int = 1
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -69,16 +70,21 @@ class SparkCluster:
         with SparkEngine(chosen) as engine:
             yield engine.cluster.session
 
-    def start_worker(self, cores: int = 2) -> subprocess.Popen[bytes]:
+    def start_worker(self) -> subprocess.Popen[bytes]:
         name = f"worker-{len(self.workers)}"
-        command = ["org.apache.spark.deploy.worker.Worker", "--host", LOOPBACK, "--cores", str(cores), "--memory", "2g"]
+        command = ["org.apache.spark.deploy.worker.Worker", "--host", LOOPBACK, "--memory", "2g"]
         work = self.folder / name
         work.mkdir()
-        options = ["--work-dir", str(work), "--webui-port", str(free_port()), self.master]
+        options = ["--cores", str(self.cores), "--work-dir", str(work), "--webui-port", str(free_port()), self.master]
         worker = self.start(name, [*command, *options])
         self.workers.append(worker)
         wait_until(lambda: "Successfully registered with master" in self.log(name), f"{name}: {self.log(name)[-2000:]}")
         return worker
+
+    def start_missing_workers(self, number: int = 2) -> None:
+        """Start as many workers as were killed of so many; a test that kills one leaves that to the next, if any."""
+        for _ in range(number - sum(worker.poll() is None for worker in self.workers)):
+            self.start_worker()
 
     def start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         program = Path(self.environment["SPARK_HOME"]) / "bin" / "spark-class"
@@ -110,9 +116,9 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def wait_until(is_so: object, what: str) -> None:
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
     until = time.monotonic() + SECONDS_TO_START
-    while not is_so():  # type: ignore[operator]
+    while not is_so():
         if time.monotonic() > until:
             raise TimeoutError(what)
         time.sleep(0.1)
@@ -138,13 +144,13 @@ def spark_cluster(folder: Path, workers: int = 2, cores: int = 1, **executors: s
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_WORKER_OPTS": "-Dspark.worker.cleanup.enabled=false",
     }
-    cluster = SparkCluster(folder, free_port(), environment, **executors)
+    cluster = SparkCluster(folder, free_port(), environment, cores=cores, **executors)
     try:
         options = ["--host", LOOPBACK, "--port", str(cluster.port), "--webui-port", str(free_port())]
         cluster.start("master", ["org.apache.spark.deploy.master.Master", *options])
         wait_until(lambda: "I have been elected leader" in cluster.log("master"), "the master did not start")
         for _ in range(workers):
-            cluster.start_worker(cores)
+            cluster.start_worker()
         yield cluster
     finally:
         for each in cluster.processes:

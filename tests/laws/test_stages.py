@@ -164,8 +164,8 @@ def test_shards_do_not_see_each_other(name: str) -> None:
 
 def test_shards_of_evidence_decide_nothing() -> None:
     documents, chosen = handed_to("near_duplicates"), CHOSEN.near_duplicates
-    shards = [near_duplicates.evidence(documents.slice(n, 1), chosen) for n in range(len(documents))]
-    whole = near_duplicates.resolve([near_duplicates.evidence(documents, chosen)], chosen)
+    shards = [near_duplicates.evidence(documents.slice(n, 1)) for n in range(len(documents))]
+    whole = near_duplicates.resolve([near_duplicates.evidence(documents)], chosen)
     assert all(len(table) > 0 for table in whole)
     assert list(map(rows, whole)) == list(map(rows, near_duplicates.resolve(shards[::-1], chosen)))
 

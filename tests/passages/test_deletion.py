@@ -21,6 +21,7 @@ from pipeline.storage.forgotten import RECORD
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import read
 from tests.helpers.command import clean
+from tests.helpers.runs import MAIN
 from tests.passages.test_history import (
     articles,  # noqa: F401 - a fixture
     assert_same,
@@ -31,7 +32,6 @@ from tests.passages.test_history import (
     story,
     write,
 )
-from tests.runs.test_run import MAIN
 
 PLAIN = settings.parse({})
 

@@ -39,7 +39,7 @@ from pipeline.storage.tables import dataset, read
 from stages import near_duplicates
 from stages.near_duplicates import Settings, clusters
 from stages.near_duplicates import history as near_history
-from tests.runs.test_run import MAIN
+from tests.helpers.runs import MAIN
 
 NIGHT = datetime(2031, 5, 4, tzinfo=UTC)
 #: What one run and many give alike. Where a document was read differs, of course.
@@ -123,7 +123,7 @@ def test_how_many_documents_are_matched_at_once_decides_nothing(
 def matched(folder: Path, documents: pa.Table, chosen: Settings, **more: int) -> list[pa.Table]:
     """Match documents against no history: what is found, and which are versions or copies."""
     (folder / "evidence").mkdir(parents=True)
-    for kind, part in near_duplicates.evidence(documents, chosen)._asdict().items():
+    for kind, part in near_duplicates.evidence(documents)._asdict().items():
         feather.write_feather(part, folder / "evidence" / f"all.{kind}.arrow")
     index = PassageIndex(folder, [], chosen)
     task = PassageMatching(folder, chosen, index, "one", documents=1000, threads=1, **more)
@@ -140,6 +140,14 @@ def test_a_chunk_with_too_many_candidate_pairs_is_matched_in_halves(tmp_path: Pa
     halves = matched(tmp_path / "halves", documents, chosen, most_pairs=100)
     assert len(whole[0]) > 100
     assert all(one.equals(other) for one, other in zip(whole, halves, strict=True))
+
+
+def test_a_chunk_ends_where_it_has_many_words(tmp_path: Path, one_run: Path) -> None:
+    documents = read(one_run, "documents", OutputFolder(one_run).runs())
+    chosen = settings.parse({}).near_duplicates
+    whole = matched(tmp_path / "whole", documents, chosen)
+    by_words = matched(tmp_path / "by words", documents, chosen, most_words=900)
+    assert all(one.equals(other) for one, other in zip(whole, by_words, strict=True))
 
 
 def test_how_many_texts_of_history_are_held_at_once_decides_nothing(

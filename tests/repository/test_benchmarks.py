@@ -64,7 +64,7 @@ def test_the_oracle_finds_every_pair_of_paragraphs_with_common_word_pairs() -> N
     curve, scripts = script("lsh_curve"), script("near_duplicates")
     articles = [{"id": str(n), "outlet": f"outlet-{n}", "text": text} for n, text in enumerate(ARTICLES)]
     documents = scripts.documents_table(articles)
-    corpus = curve.numbering.in_canonical_order(curve.near_duplicates.evidence(documents, Settings()), Settings())
+    corpus = curve.numbering.in_canonical_order(curve.near_duplicates.evidence(documents), Settings())
     found = curve.pairs_with_common_word_pairs(corpus.words, corpus.first, corpus.document, 3)
     texts = dict(zip(documents["doc_id"].to_pylist(), ARTICLES, strict=True))
     words = [

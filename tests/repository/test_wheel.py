@@ -48,15 +48,16 @@ def installed(wheel: Path, repository: Path, home: Path) -> Path:
     until the wheel changes (wheels of the same files are the same bytes).
     """
     packages, content = home / "packages", home / "content"  # written last: what is there is complete
+    how = ["--no-deps", "--force-reinstall"]
     if not packages.is_file() or packages.read_text(encoding="utf-8") != fingerprint(repository):
         shutil.rmtree(home)
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        how = ["-c", str(repository / "constraints.txt")]
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if not content.is_file() or content.read_text(encoding="utf-8") != digest:
         content.unlink(missing_ok=True)
         pip = [str(home / "bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "uninstall", "--yes", "copydesk"], check=True)
-        subprocess.run([*pip, "install", "-c", str(repository / "constraints.txt"), str(wheel)], check=True)
+        subprocess.run([*pip, "install", *how, str(wheel)], check=True)
         packages.write_text(fingerprint(repository), encoding="utf-8")
         content.write_text(digest, encoding="utf-8")
     return home / "bin"
@@ -79,27 +80,17 @@ def test_the_wheel_is_for_any_python_on_one_kind_of_machine(wheel: Path) -> None
     assert platform.endswith(machine())
 
 
-def test_the_installed_wheel_cleans_the_sample_without_development_packages(
+def test_the_installed_wheel_cleans_the_sample_and_imports_nothing_of_ours_or_from_the_working_directory(
     wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
 ) -> None:
     programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
     assert subprocess.run([programs / "python", "-c", "import pytest"], capture_output=True, check=False).returncode
-    command = [str(programs / "clean"), "run", str(repository / "corpus"), "--out", str(tmp_path / "out"), "--quiet"]
-    subprocess.run(command, check=True, cwd=tmp_path, env=without_repository())
-    verified = [str(programs / "clean"), "verify", "--out", str(tmp_path / "out")]
-    assert "76 documents" in subprocess.run(verified, check=True, text=True, capture_output=True, cwd=tmp_path).stdout
-
-
-def test_the_installed_program_imports_nothing_from_the_working_directory(
-    wheel: Path, repository: Path, tmp_path: Path, cache: pytest.Cache
-) -> None:
-    programs = installed(wheel, repository, cache.mkdir("wheel-environment"))
     marks = lay_traps(tmp_path)
-    environment = without_repository()
-    news, out = str(repository / "corpus" / "pages" / "niederauer-bote"), str(tmp_path / "out")
-    command = [str(programs / "clean"), "run", news, "--out", out, "--quiet"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False)
+    command = [str(programs / "clean"), "run", str(repository / "corpus"), "--out", "out", "--quiet"]
+    done = subprocess.run(command, cwd=tmp_path, env=without_repository(), text=True, capture_output=True, check=False)
     assert (marks.exists(), done.returncode, done.stderr) == (False, 0, "")
+    verified = [str(programs / "clean"), "verify", "--out", "out"]
+    assert "76 documents" in subprocess.run(verified, check=True, text=True, capture_output=True, cwd=tmp_path).stdout
 
 
 @pytest.fixture

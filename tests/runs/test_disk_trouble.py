@@ -19,8 +19,8 @@ from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES
 from tests.helpers import command
 from tests.helpers.folders import ROOT
+from tests.helpers.runs import rows, write_news
 from tests.runs.interventions import before_renames, failing, publishes
-from tests.runs.test_run import rows, small_disk, write_news  # noqa: F401 - a fixture
 
 CHOSEN = settings.parse({"evidence": {"line_model": False}})
 NUMBERS = (errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS)
@@ -135,17 +135,13 @@ def fill(tmp_path: Path, disk: Path, sizes: Iterable[int]) -> int:
 
 
 def test_disks_that_are_too_small_are_told_and_the_run_goes_on_once_there_is_room(
-    tmp_path: Path,
-    small_disk: Path,  # noqa: F811
+    tmp_path: Path, small_disk: Path
 ) -> None:
     assert fill(tmp_path, small_disk, range(16, 400, 96)) > 2
 
 
 @pytest.mark.long
-def test_disks_of_any_size_are_told_and_the_run_goes_on_once_there_is_room(
-    tmp_path: Path,
-    small_disk: Path,  # noqa: F811
-) -> None:
+def test_disks_of_any_size_are_told_and_the_run_goes_on_once_there_is_room(tmp_path: Path, small_disk: Path) -> None:
     print(fill(tmp_path, small_disk, range(4, 1000, 4)))
 
 

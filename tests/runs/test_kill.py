@@ -24,7 +24,7 @@ from pipeline.api import RunRequest, clean
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES, folder_of, read
 from tests.helpers.folders import ROOT
-from tests.runs.test_run import write_news
+from tests.helpers.runs import write_news
 
 SETTINGS = "[run]\nbatch_documents = 6\npart_documents = 24\nsmall_bytes = 0\n"
 PHASES = ("begin", "prepare", "learn", "clean", "resolve", "finish", "seal", "publish", "tidy")
@@ -46,7 +46,7 @@ class Reader(Thread):
     def run(self) -> None:
         while not self.done.is_set():
             self.look()
-            self.done.wait(0.02)
+            self.done.wait(0.05)  # each step of a publication lingers four times as long
 
     def look(self) -> None:
         """Every run that has documents has all else: the manifest, the other tables with the same parts, all rows."""
@@ -147,9 +147,9 @@ def kill_nights(tmp_path: Path, kills: int, seed: int) -> Counter[str]:
 
 
 def test_nights_killed_in_any_phase_lose_nothing_and_show_nothing_by_half(tmp_path: Path) -> None:
-    hits = kill_nights(tmp_path, 6, seed=1)
-    assert hits.total() == 6
-    assert len(hits) >= 4
+    hits = kill_nights(tmp_path, 4, seed=1)
+    assert hits.total() == 4
+    assert len(hits) >= 3
 
 
 @pytest.mark.long

@@ -26,8 +26,8 @@ from pipeline.storage.replacement import is_ready
 from pipeline.storage.tables import TABLES, WHOLE
 from tests.helpers.folders import ROOT
 from tests.helpers.killed_at import OTHER
+from tests.helpers.runs import rows
 from tests.runs.test_power_cut import CHOSEN, DOCUMENTS, night, seen_by_readers
-from tests.runs.test_run import rows
 
 PROGRAM = ROOT / "tests" / "helpers" / "killed_at.py"
 NEW = "night-1b"

@@ -19,7 +19,7 @@ from pipeline.api import RunRequest, clean
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES
 from tests.helpers.folders import ROOT
-from tests.runs.test_run import MAIN, rows, write_news
+from tests.helpers.runs import MAIN, rows, write_news
 
 SETTINGS = "[run]\nbatch_documents = 4\npart_documents = 12\nsmall_bytes = 0\ntasks_per_worker = 3\n"
 KINDS = ("server", "worker", "main", "tracker")
@@ -83,7 +83,7 @@ class DisturbedRun:
                 except ProcessLookupError:
                     continue
                 return True
-            time.sleep(0.01)
+            time.sleep(0.03)  # a look at all processes takes a few milliseconds
         return False
 
     def end(self) -> tuple[int, str]:

@@ -25,13 +25,13 @@ from pipeline.storage.forgotten import record_of
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import TABLES, WHOLE, folder_of, part_files, read_file
-from tests.helpers.crash_images import VARIANTS, CrashImage, images, recorded
-from tests.runs.test_run import rows, write_news
+from tests.helpers.crash_images import VARIANTS, CrashImage, cuts, images, recorded
+from tests.helpers.runs import rows, write_news
 
 CHOSEN = settings.parse({"evidence": {"line_model": False}})
 OTHER = settings.parse({"evidence": {"line_model": False}, "noise": {"keep": ["byline"]}})
 DOCUMENTS = 6  # of a night
-SAMPLE = 3  # images of each scene in the short form
+SAMPLE = 3  # power cuts of each scene in the short form, besides those after its last operation
 
 
 @dataclass
@@ -101,21 +101,21 @@ def violations(scene: Scene, one: CrashImage, expected: dict[str, list[str]]) ->
 
 
 def cut_everywhere(scene: Scene, sample: int | None) -> dict[str, list[str]]:
-    """Violations by image, of all images or of a sample of so many; prints how many there were."""
+    """Violations by image, of all power cuts or of a sample of so many; prints how many there were."""
     scene.set_up()
     with recorded(scene.out.parent) as recorder:
         scene.act(scene.out)
     expected = scene.found()
-    every, end = list(images(recorder)), len(recorder.operations) - recorder.begin
-    last = [each for each in every if each.prefix == end]
-    chosen = every if sample is None else [*random.Random(1).sample(every, min(sample, len(every))), *last]
+    every, end = cuts(recorder), len(recorder.operations) - recorder.begin
+    chosen = every if sample is None else [*random.Random(1).sample(every, sample), *every[-len(VARIANTS) :]]
+    left = list(images(recorder, chosen))
     wrong: dict[str, list[str]] = {}
-    for one in chosen:
+    for one in left:
         if broken := violations(scene, one, expected):
             broken = [each.replace(str(scene.folder), "") for each in broken]
             wrong[f"{one.variant} after {one.prefix} of {end}"] = broken
     kinds = Counter(each.split(":")[0] for broken in wrong.values() for each in broken)
-    print(f"{end} operations, {len(chosen)} of {len(every)} images, {len(wrong)} wrong: {kinds}")
+    print(f"{end} operations, {len(left)} images of {len(chosen)} cuts of {len(every)}, {len(wrong)} wrong: {kinds}")
     return wrong
 
 
@@ -185,7 +185,7 @@ def test_an_answer_that_was_saved_is_there_after_a_power_cut_at_any_point(tmp_pa
             template_answers.save(disk / "config" / "outlets", [one])
             recorder.look()
             saved.append(len(recorder.operations) - recorder.begin)
-    every = list(images(recorder, (variant,)))
+    every = list(images(recorder, cuts(recorder, (variant,))))
     assert len(every) >= len(ANSWERS)
     for each in every:
         each.put(disk)

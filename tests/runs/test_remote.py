@@ -41,7 +41,7 @@ def news(folder: Path, *names: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("same_machine", [True, False])
+@pytest.mark.parametrize("same_machine", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_two_nights_on_a_store_are_two_runs_that_every_command_reads(
     prefix: str, tmp_path: Path, same_machine: bool
 ) -> None:

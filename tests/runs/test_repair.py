@@ -15,8 +15,8 @@ from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import TABLES, folder_of
 from tests.helpers import command
+from tests.helpers.runs import rows, write_news
 from tests.runs.interventions import before_renames, publishes
-from tests.runs.test_run import rows, write_news
 
 CHOSEN = settings.parse({"evidence": {"line_model": False}})
 

@@ -3,12 +3,11 @@
 import errno
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,36 +29,9 @@ from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.reader import Corpus
 from pipeline.storage.replay import changes_by_document, text_before
 from pipeline.storage.tables import SCHEMA_VERSION, TABLES, dataset, folder_of, read
+from tests.helpers.held import HOLD, wait_until_held
+from tests.helpers.runs import MAIN, STORY, rows, run, write_news
 from tests.runs.interventions import before_renames, publishes
-
-STORY = (
-    "The harbour of Port Anning opened again on Monday after nine days of storm, the harbour master said.\n\n"
-    "Forty boats had waited outside the bar, and the first of them sold its catch before noon.\n\n"
-    "“We have not seen such a swell since my father's time,” said Mara Quill, who runs the ice house."
-)
-
-
-def write_news(folder: Path, n: int, first: int = 0) -> Path:
-    """A JSON Lines file of `n` stories, each its own by a number and a few words."""
-    path = folder / f"news-{first}.jsonl"
-    words = ["gull", "rope", "tide", "crane", "ferry", "net", "buoy", "anchor", "cable", "mast", "lantern", "quay"]
-    with path.open("w", encoding="utf-8") as file:
-        for i in range(first, first + n):
-            extra = " ".join(random.Random(i).choices(words, k=12))
-            text = f"{STORY}\n\nBoat number {i} carried {extra}, its log says.\n\nRead more: The storm in pictures"
-            file.write(json.dumps({"id": str(i), "outlet": f"outlet-{i % 3}", "text": text}) + "\n")
-    return path
-
-
-def run(path: Path | str, out: Path, *, workers: int = 2, **options: Any) -> RunReport:
-    chosen = settings.parse(options.pop("settings", {}))
-    return clean(RunRequest([str(path)], out, chosen, workers, **options))
-
-
-def rows(out: Path, name: str, without: tuple[str, ...] = ("run",)) -> list[str]:
-    """The rows of a table over all runs, as sorted text."""
-    table = read(out, name, OutputFolder(out).runs())
-    return sorted(json.dumps(row, default=str, sort_keys=True) for row in table.drop_columns(list(without)).to_pylist())
 
 
 def test_the_tables_have_the_columns_of_the_contract_and_say_their_version(sample_run: Path) -> None:
@@ -286,24 +258,6 @@ def test_a_document_that_kills_its_worker_fails_alone(tmp_path: Path) -> None:
     assert check(Corpus(tmp_path / "out")).wrong == []
 
 
-MAIN = "from pipeline.cli import main; main()"
-#: A run that goes no further than its prepared tables, however busy the machine is, and says so by a file.
-HELD = f"""
-import signal, sys, time
-from pathlib import Path
-
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
-
-def hold(event, arguments):
-    if event == "os.mkdir" and str(arguments[0]).endswith("index/templates"):
-        Path("held").touch()
-        time.sleep(600)
-
-sys.addaudithook(hold)
-{MAIN}
-"""
-
-
 def start(path: Path, out: Path, *options: str, program: str = MAIN) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", program, "run", str(path), "--out", str(out), *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -313,10 +267,8 @@ def start(path: Path, out: Path, *options: str, program: str = MAIN) -> subproce
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["INT", "TERM", "HUP"])
 def test_an_interrupted_run_says_so_and_the_next_goes_on_from_it(tmp_path: Path, which: signal.Signals) -> None:
     path = write_news(tmp_path, 12)
-    process = start(path, tmp_path / "out", program=HELD)
-    while not (tmp_path / "held").exists():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
+    process = start(path, tmp_path / "out", program=HOLD + MAIN)
+    wait_until_held(process, tmp_path)
     os.killpg(process.pid, which)
     _, message = process.communicate(timeout=60)
     assert process.returncode == 130, message
@@ -526,18 +478,6 @@ def test_a_page_that_hangs_or_eats_memory_fails_alone(
     failed = [row for row in read(tmp_path / "out", "ledger", ["r"]).to_pylist() if row["action"] == "failed"]
     assert [(row["source_id"], row["reason"]) for row in failed] == [("4", reason)]
     assert len(read(tmp_path / "out", "documents", ["r"])) == 5
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1.5 MB; only root may make one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(place)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a small disk can be mounted by root only")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def test_a_full_disk_ends_in_a_clear_message_and_the_run_goes_on_once_there_is_room(

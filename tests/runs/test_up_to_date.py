@@ -15,7 +15,7 @@ from pipeline.api import RunRequest, clean
 from pipeline.runs.up_to_date import OUTLETS, CommandOptions, run_that_did, sizes_of
 from pipeline.settings import EvidenceSettings
 from pipeline.storage.output_folder import OutputFolder
-from tests.runs.test_run import MAIN, write_news
+from tests.helpers.runs import MAIN, write_news
 
 
 @pytest.fixture(scope="module")

@@ -147,7 +147,7 @@ def test_a_page_is_read_as_its_file_says(case: Case) -> None:
     assert {name: found[name] for name in expected} == expected
     check_text(found["text"], case)
     if "hints" in case:
-        assert [[cue["line"], cue["cue"]] for cue in found["cues"] or () if cue["cue"]] == case["hints"]
+        assert [[line["line"], line["hint"]] for line in found["line_evidence"] or () if line["hint"]] == case["hints"]
 
 
 def check_text(text: str, case: Case) -> None:

@@ -15,6 +15,7 @@ from stages import language
 from stages.contract import DOCUMENT
 from stages.ledger import LEDGER
 from tests.helpers.cases import cases, read_cases
+from tests.helpers.examples import examples
 
 DEFAULT = language.Settings()
 SENTENCES = [case for name, case in read_cases("language") if name.startswith("sentences-")]
@@ -64,7 +65,6 @@ def plain_identifier() -> LanguageIdentifier:
     return plain
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.one_of(
         st.text(),
@@ -73,6 +73,7 @@ def plain_identifier() -> LanguageIdentifier:
         ),
     )
 )
+@examples(60)
 def test_every_language_has_the_score_that_the_library_gives_it(text: str) -> None:
     assert language.identifier().rank(text) == plain_identifier().rank(text)
 

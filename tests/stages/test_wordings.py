@@ -7,11 +7,10 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.page_kind.evidence import pattern
 from stages.page_kind.wordings import Wordings, folded
-from stages.shared.data_files import read_data
+from stages.shared.page_kinds import page_kind_words, pattern
 
-LISTS: dict[str, list[str]] = read_data("page_kinds")["wording"]
+LISTS = page_kind_words()["wording"]
 PIECES = sorted({piece for some in LISTS.values() for one in some for piece in re.findall(r"[^\W_]+|[^\w\s]", one)})
 LETTERS = st.sampled_from("aİıſKßẞéÉσςΣяЯ 0٣\u00a0\x1c…'’#:.\n")
 LINES = st.lists(

@@ -15,7 +15,7 @@ from pipeline.api import clean as clean_files
 from pipeline.errors import UserError
 from pipeline.storage.tables import TABLES, WHOLE, part_names, read
 from tests.helpers.command import clean
-from tests.runs.test_run import write_news
+from tests.helpers.runs import write_news
 
 FIRST, SECOND = "night-0", "night-1"
 #: Six documents are two parts.

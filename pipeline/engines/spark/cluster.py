@@ -113,7 +113,7 @@ class Executors:
         return [pickle.loads(answers[at]) for at in range(tasks)]
 
     def tried(self, work: Callable[[], Answer]) -> Answer:
-        """Do work by jobs of Spark and return its answer; again if Spark gives up a job, unless it was cancelled."""
+        """Do work by jobs of Spark and return its answer; try again if Spark gives up a job that was not cancelled."""
         self.session.addTag(self.tag)  # of the jobs of this thread
         for attempt in range(ATTEMPTS):
             try:

@@ -12,7 +12,8 @@ import xxhash
 from numpy.typing import NDArray
 
 from pipeline.passages.merging import FOLLOWING
-from stages.near_duplicates.history import COLUMNS, ROWS
+from pipeline.passages.segments import ENTRIES, WRITTEN
+from stages.near_duplicates.history import ROWS
 
 from .exchange import ShuffleRow, answers, tasks
 from .work import LOOK_UPS, OFFSETS, Pieces, Work, clustered_in, copies_in, load, written
@@ -32,7 +33,7 @@ def write_column(work: Work, pieces: Pieces, number: int, name: str) -> Iterator
     length, digest = 0, xxhash.xxh3_64()
     with written(work.aside / "segment" / f"{name}.bin") as aside, aside.open("wb") as file:
         for values in column_slices(work, pieces, name):
-            content = np.ascontiguousarray(values, COLUMNS[name])
+            content = np.ascontiguousarray(values, WRITTEN[name])
             file.write(content.data)
             digest.update(content.data)
             length += len(content)
@@ -44,8 +45,9 @@ def column_slices(work: Work, pieces: Pieces, name: str) -> Iterator[NDArray[Any
     if name in LOOK_UPS:
         kind = name.removesuffix("_part").removesuffix("_document")
         return (load(path, name)[name] for path in slices_in(work, kind))
-    if name in {"entries", "begun"}:
-        return (load(path, name)[name] for path in slices_in(work, name))
+    if name in {ENTRIES, "begun"}:
+        kind = "entries" if name == ENTRIES else name
+        return (load(path, kind)[kind] for path in slices_in(work, kind))
     return (piece_column(work, pieces, piece, name) for piece in range(pieces.number))
 
 

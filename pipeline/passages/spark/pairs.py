@@ -16,11 +16,11 @@ import numpy as np
 from pipeline.passages.merging import ranks, within_cap
 from stages.near_duplicates.candidates import PAIRS_HELD, bucket_entries, distinct, near_in_time
 from stages.near_duplicates.clusters import in_order, matches_of
-from stages.near_duplicates.history import PART, Held, Segment, bucket_mates
+from stages.near_duplicates.history import PART, Entries, Held, Segment, bucket_mates
 from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.tokenization import Integers
 
-from .exchange import ShuffleRow, answers, by_key, integers, split, table_of, tasks
+from .exchange import ShuffleRow, answers, by_key, integers, split, tasks
 from .work import Pieces, Work, copies_in, corpus_of, load, save, segment_before
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ def entries_of(work: Work, pieces: Pieces, piece: int, slices: int) -> Iterator[
     """Yield the bucket entries of a piece by band and slice of buckets; those over the cap in rows that come last."""
     arrays = load(work.file("pieces", piece))
     chosen = copies_in(work, piece, len(arrays["document"])) < 0
-    units = table_of(arrays["units"].tobytes())
     shift = 64 - (slices.bit_length() - 1)
-    entries_of = bucket_entries(corpus_of(arrays), units, chosen)
+    entries_of = bucket_entries(corpus_of(arrays), chosen, work.settings)
     for band in range(work.settings.bands):
         numbered = entries_of(band) + pieces.parts[piece]
         places = (numbered >> shift) + slices // 2 if slices > 1 else np.zeros(len(numbered), np.int64)
@@ -70,7 +69,7 @@ def pairs_of(work: Work, pieces: Pieces, key_band: tuple[int, int], rows: Iterat
     yield from by_piece(work, pieces, key, buckets.pairs(entries, *mates, base, cap))
     # Whoever was in these buckets before, as if it were history: enough that they are full.
     bounds = (0,) * (band + 1) + (len(remembered),)
-    before = (*work.history, Segment(work.base, bounds, (), {"entries": Held(remembered)}))
+    before = (*work.history, Segment(work.base, (Entries(0, bounds, Held(remembered)),), (), {}))
     for row in over:
         rest = integers(row.values)
         mates = bucket_mates(before, band, rest, cap)

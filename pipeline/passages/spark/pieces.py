@@ -152,21 +152,22 @@ def build(work: Work, piece: int, rows: Iterator[ShuffleRow]) -> Iterator[Shuffl
         tables[row.at % len(KINDS)].append(table_of(row.values))
     evidence = Evidence(*(pa.concat_tables(each) for each in tables))
     corpus = in_canonical_order(evidence, work.settings)
-    save(work.file("pieces", piece), arrays_of(work, corpus, evidence.units))
-    counts = {"documents": len(corpus.documents), "parts": len(corpus.key), "sentences": len(corpus.sentences)}
+    save(work.file("pieces", piece), arrays_of(work, corpus))
+    counts = {"documents": len(corpus.documents), "parts": len(corpus.document), "sentences": len(corpus.sentences)}
     answer = counts | {"words": len(corpus.words), "outlets": outlets_of(corpus)}
     yield ShuffleRow(piece, 0, json.dumps(answer).encode())
 
 
-def arrays_of(work: Work, corpus: NumberedEvidence, units: pa.Table) -> dict[str, NDArray[Any]]:
+def arrays_of(work: Work, corpus: NumberedEvidence) -> dict[str, NDArray[Any]]:
     """Return what is kept of a piece."""
     settings = work.settings
     columns = {name: column.astype(COLUMNS[name], copy=False) for name, column in document_columns(corpus).items()}
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     home = corpus.documents["home"].to_numpy()
     return columns | {
-        "digest": digest, "key": corpus.key, "home": home, "outlets": np.array(outlets_of(corpus), str),
-        "documents": as_array(corpus.documents.drop_columns(["home"])), "units": as_array(units),
+        "digest": digest, "home": home, "outlets": np.array(outlets_of(corpus), str),
+        "documents": as_array(corpus.documents.drop_columns(["home"])), "unit_begin": corpus.unit_begin,
+        "unit_end": corpus.unit_end, "unit_first": corpus.unit_first,
     }  # fmt: skip
 
 

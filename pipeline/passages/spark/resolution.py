@@ -26,8 +26,8 @@ from pipeline.durable import move, remove, replacing
 from pipeline.errors import UserError
 from pipeline.passages import matching as local
 from pipeline.passages.matching import SEGMENT, Matched, PassageMatching
-from pipeline.passages.segments import Covered, Written, seal
-from stages.near_duplicates.history import COLUMNS, PART, ROWS, Segment, after
+from pipeline.passages.segments import ENTRIES, WRITTEN, Covered, FileColumn, Written, seal
+from stages.near_duplicates.history import ENTRY, PART, ROWS, Entries, Segment, after
 
 from . import components, copies, pairs, pieces, results, roles
 from .columns import band_bounds, write_columns
@@ -116,7 +116,7 @@ class Resolving:
         once("verified", lambda: pairs.verify_pairs(spark, work, cut, self.slices, partitions))
         once("connected", lambda: components.connect(spark, work, cut, self.plan.edges))
         members = once("roles", lambda: roles.give_roles(spark, work, cut, partitions))
-        columns |= once("members", lambda: write_columns(spark, work, cut, [*ROWS, "entries"]))
+        columns |= once("members", lambda: write_columns(spark, work, cut, [*ROWS, ENTRIES]))
         found = once("tables", lambda: results.write_tables(spark, work, cut, members, partitions))
         columns |= once("begun", lambda: write_columns(spark, work, cut, ["begun"]))
         if (work.aside / "segment").exists():
@@ -126,9 +126,11 @@ class Resolving:
     def close(self, columns: Mapping[str, Any]) -> None:
         """Put the segment of the run into its place, and free the disk of what it was made of."""
         work, settings = self.work, self.work.settings
-        like = Segment(work.base, band_bounds(work, settings.bands, self.slices), self.cut.outlets, {})
-        lengths = {name: columns[name]["length"] for name in COLUMNS}
-        digests = {name: columns[name]["digest"] for name in COLUMNS}
+        bounds = band_bounds(work, settings.bands, self.slices)
+        entries = Entries(0, bounds, FileColumn(work.aside / f"segment/{ENTRIES}.bin", ENTRY, bounds[-1]))
+        like = Segment(work.base, (entries,), self.cut.outlets, {})
+        lengths = {name: columns[name]["length"] for name in WRITTEN}
+        digests = {name: columns[name]["digest"] for name in WRITTEN}
         covered = Covered((self.matching.index.covered, self.matching.index.covered), (self.matching.run,))
         stored = seal(work.aside / "segment", Written(lengths, digests), like, covered, settings)
         move(stored.folder, work.folder / SEGMENT)
@@ -169,7 +171,7 @@ def fingerprint(matching: PassageMatching, parts: Mapping[int, Sequence[str]], p
 
 @contextmanager
 def configured(spark: SparkSession) -> Iterator[None]:
-    """Have Spark hand rows over as this package needs it, and as before afterwards."""
+    """Set CONFIGURATION for a block, and restore what was set before."""
     before = {name: spark.conf.get(name, None) for name in CONFIGURATION}
     for name, value in CONFIGURATION.items():
         spark.conf.set(name, value)

@@ -56,7 +56,7 @@ class Pieces(NamedTuple):
 
     @property
     def number(self) -> int:
-        """How many pieces there are."""
+        """The number of pieces."""
         return len(self.documents) - 1
 
     def first(self, piece: int) -> tuple[int, int, int]:
@@ -117,8 +117,8 @@ def corpus_of(arrays: Mapping[str, NDArray[Any]]) -> NumberedEvidence:
     first, sentence_first = arrays["first"], arrays["sentence_first"]
     return NumberedEvidence(
         table_of(arrays["documents"].tobytes()), arrays["document"], arrays["paragraph"], arrays["offset"],
-        arrays["key"], arrays["words"], first, arrays["start"] + np.repeat(first[:-1], np.diff(sentence_first)),
-        sentence_first, arrays["begin"], arrays["end"],
+        arrays["words"], first, arrays["start"] + np.repeat(first[:-1], np.diff(sentence_first)), sentence_first,
+        arrays["begin"], arrays["end"], arrays["unit_begin"], arrays["unit_end"], arrays["unit_first"],
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class CutCounts:
 
     @property
     def weight(self) -> tuple[int, int]:
-        """How much differs: words, then cuts."""
+        """The size of the difference, to sort by: words, then cuts."""
         words = self.appeared_words + self.vanished_words
         return words, self.appeared + self.vanished + self.taken_over + self.given_up
 
@@ -112,7 +112,7 @@ class ColumnCounts:
 
     @property
     def total(self) -> int:
-        """All changes."""
+        """The number of documents in which the column differs."""
         return self.filled + self.emptied + self.changed
 
 

@@ -19,7 +19,7 @@ from pipeline.storage.tables import dataset
 #: Sentences that are shown; words of the sentence that are looked for, the longest; the share of them that a sentence
 #: must have; texts of a batch that are read closely. Chosen by hand; not tuned.
 SHOWN, LOOKED_FOR, LEAST_SHARE, READ_CLOSELY = 3, 12, 0.4, 20
-BATCH = 8192
+BATCH = 8192  # rows that are compared at once
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’»)]*\s+|\n+")
 
 

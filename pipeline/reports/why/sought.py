@@ -57,7 +57,7 @@ class Sought:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Its different words, in small letters."""
+        """The distinct words of the text, in lower case."""
         return words_of(self.text)
 
 

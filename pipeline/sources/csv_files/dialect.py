@@ -52,7 +52,7 @@ MAX_LINES = 200
 STAND_IN, QUOTE, BACKSLASH = "\ue0fe", "\ue0fd", "\ue0ff"
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _VALUE = re.compile(r"[-+]?[\d.,:/\- ]+|https?://\S*|\S+@\S+\.\S+|(?:true|false|null|nan|none)", re.IGNORECASE)
-LONGEST_NAME = 60
+LONGEST_NAME = 60  # characters of a column's name; what is longer is a value
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ MEMBERS_INSIDE = 3
 FEED_NAMES = {"title": "feed_title", "name": "feed_title", "home_page_url": "feed", "link": "feed"}
 #: The fields that an object around a list can hold for all of its records.
 OF_ALL = ("outlet", "published", "authors")
-_SHORT = 300
-LONGEST_NAME_OF_OUTLET = 60
+_SHORT = 300  # characters of a name, or of a value that is no text
+LONGEST_NAME_OF_OUTLET = 60  # characters
 #: Names of the parts of a data set.
 PARTS = frozenset(
     ("train", "training", "test", "testing", "dev", "devel", "valid", "validation", "eval", "all", "other", "unknown",
@@ -59,7 +59,7 @@ class JsonShape:
 
     @property
     def key_at(self) -> int:
-        """Where the name of the member stands among the names that led to a record."""
+        """The position of the member's name among the names that led to a record."""
         above = self.path[: -1 - self.path[::-1].index(EACH_MEMBER)]
         return len(above) - above.count(EACH_ELEMENT)
 
@@ -114,7 +114,11 @@ def _are_pieces(values: Sequence[Any]) -> bool:
     """
     pieces = [each for each in values[:ELEMENTS] if isinstance(each, Mapping) and whole_text(each)]
     return 2 * len(pieces) >= len(values[:ELEMENTS]) and not any(
-        rank_of(name, role) is not None for each in pieces for name, _ in flattened(each) for role in TELLING
+        rank_of(name, role) is not None
+        for each in pieces
+        for name, value in flattened(each)
+        for role in TELLING
+        if not is_nothing(value)
     )
 
 
@@ -146,7 +150,7 @@ def _shape_at(best: _Candidate) -> JsonShape:
 
 
 def _in_words(path: Path) -> str:
-    """Say where records are.
+    """Word where the records of a file are, for the note on how it is read; empty for a plain list.
 
     >>> _in_words(("response", "docs", "[]")), _in_words(("*", "[]")), _in_words(("[]",))
     ('reading the list `response.docs`', 'reading each member of the file as a list', '')
@@ -290,6 +294,11 @@ def _columns_in(view: Any) -> JsonShape | None:
     if isinstance(data, list) and (found := _of_arrays(data, ("data", EACH_ELEMENT), None)):
         return found
     return JsonShape(table=True, note="reading the members of the file as columns") if _is_table(view) else None
+
+
+def shape_of_rows(rows: Sequence[Any]) -> JsonShape:
+    """Return the shape of a file with an array of values on each line."""
+    return _of_arrays(rows, (), None) or JsonShape(sure=False)
 
 
 def _of_arrays(rows: Sequence[Any], path: Path, names: tuple[str, ...] | None) -> JsonShape | None:

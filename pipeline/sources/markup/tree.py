@@ -53,12 +53,12 @@ class Names(dict[str, str]):
     """
 
     def __init__(self, namespaces: dict[str, str], *, own: str = "", fold: bool = True) -> None:
-        """Know the namespaces by their prefixes. `own` is the prefix of the root element; `fold` ignores case."""
+        """Take the namespaces by their prefixes. `own` is the prefix of the root element; `fold` ignores case."""
         super().__init__()
         self.namespaces, self.own, self.fold = namespaces, own, fold
 
     def __missing__(self, name: str) -> str:
-        """Work out a name the first time; a file that makes up names for ever is not remembered for ever."""
+        """Compute a name the first time; only 10,000 are kept, as a broken file may make up names without end."""
         prefix, colon, local = name.rpartition(":")
         if colon and prefix != self.own:
             known = _NAMESPACES.get(self.namespaces.get(prefix, ""), prefix.lower())

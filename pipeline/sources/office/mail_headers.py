@@ -12,7 +12,7 @@ _MAIL_NAMES = frozenset(
 #: Names that no text but a message has; one of them is needed, or the first two of _MAIL_NAMES.
 _SURE = frozenset((b"message-id", b"mime-version", b"received", b"return-path", b"newsgroups", b"delivered-to"))
 ENVELOPE = re.compile(rb"From \S+.*\d{2}:\d{2}.*\d{4}")
-_BYTES_OF_HEADERS = 64_000
+_BYTES_OF_HEADERS = 64_000  # lists of receivers can be long
 
 
 def is_message(head: bytes) -> bool:
@@ -21,7 +21,10 @@ def is_message(head: bytes) -> bool:
     >>> is_message(b"From: a@b.example\nMessage-ID: <1@b>\n\nIt sails."), is_message(b"From: Holm\n\nLate.")
     (True, False)
     """
-    lines = re.split(rb"\r?\n", head[:_BYTES_OF_HEADERS].removeprefix(b"\xef\xbb\xbf"))
+    beginning = head[:_BYTES_OF_HEADERS].removeprefix(b"\xef\xbb\xbf")
+    if not _HEADER.match(beginning):  # few files are split into lines
+        return False
+    lines = re.split(rb"\r?\n", beginning)
     names: set[bytes] = set()
     for line in lines:
         if not line:

@@ -19,10 +19,9 @@ from urllib.parse import quote
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.archives.members import local_path
-from pipeline.sources.columns import columns_of
 from pipeline.sources.documents import Problem, failed, skipped
-from pipeline.sources.fields import fields_of_articles
 from pipeline.sources.first_bytes import SQLITE_MAGIC
+from pipeline.sources.json_columns import rating
 from pipeline.sources.records import Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
@@ -63,7 +62,7 @@ def records(
             table = _chosen(tables, settings)
             yield from _told(source, tables, table, settings)
             if table:
-                yield from _rows(source, database, table, columns, Guard(settings, size))
+                yield from _rows(source, database, table, columns, RowLimit(settings, size))
         except sqlite3.Error as error:
             yield failed(uri, "unreadable", clean(f"{type(error).__name__}: {error}"))
 
@@ -127,7 +126,7 @@ def _allowed(action: int, what: str | None, _detail: str | None, _database: str 
     return sqlite3.SQLITE_OK if action in _READING or explains else sqlite3.SQLITE_DENY
 
 
-class Guard:
+class RowLimit:
     """Refuses a database that gives far more than it holds."""
 
     def __init__(self, settings: Settings, size: int) -> None:
@@ -170,8 +169,7 @@ def _looked_at(database: Database, name: str, settings: Settings) -> Table:
     except sqlite3.Error:
         return Table(name)
     columns = tuple(each for each in columns if each)
-    found = columns_of(dict(zip(columns, row, strict=False)) for row in head)
-    number, length = fields_of_articles(found, settings.fields)
+    number, length = rating([dict(zip(columns, row, strict=False)) for row in head], settings.fields)
     if not number:
         return Table(name, columns)
     return Table(name, columns, number, _number_of_rows(database, name, len(head)), length)
@@ -215,7 +213,7 @@ def _told(source: Input, tables: list[Table], chosen: Table | None, settings: Se
 
 
 def _rows(
-    source: Input, database: Database, table: Table, columns: Columns, guard: Guard
+    source: Input, database: Database, table: Table, columns: Columns, limit: RowLimit
 ) -> Iterator[Record | Problem]:
     wanted = [name for name in table.columns if columns is None or name in columns] or list(table.columns[:1])
     query = f"SELECT {', '.join(map(quoted, wanted))} FROM {quoted(table.name)}"
@@ -223,7 +221,7 @@ def _rows(
     number = 0
     try:
         for number, row in enumerate(database.rows(query, STEPS_A_ROW), start=1):
-            guard.row(row)
+            limit.row(row)
             yield Record(f"{place}:{number}", dict(zip(wanted, row, strict=True)))
     except sqlite3.Error as error:
         yield failed(f"{place}:{number + 1}", "unreadable", clean(_in_words(error)))

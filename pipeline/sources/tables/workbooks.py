@@ -31,7 +31,7 @@ from pipeline.sources.values import clean, is_nothing
 LOCKED = "protected by a password: open it, save it without the password, and give that file"
 WITHOUT_XLRD = f"an old workbook; save it as .xlsx, or: {how_to_install('xls')}"
 NO_WORKBOOK = "no workbook inside: a table or page that is only called so? Name it .csv or .html, or set [sources] kind"
-MAX_PARTS = 10_000
+MAX_PARTS = 10_000  # files of an archive that are listed; a workbook has some tens
 #: Columns of a workbook; a cell further right makes no sense.
 MAX_COLUMNS = 16_384
 

@@ -66,7 +66,7 @@ class Gap:
     beginning: bytes  # none if they are zeros and blanks
 
     def __str__(self) -> str:
-        """Say how much it is."""
+        """Word the gap for a ledger row."""
         return f"{self.size:,} bytes that belong to no record"
 
 
@@ -84,7 +84,7 @@ class LookAhead:
         self.members: deque[tuple[int, int]] = deque()  # (start in the output, start in the file)
 
     def fill(self, size: int) -> bool:
-        """Have at least `size` bytes in the buffer; return False if the stream does not hold them."""
+        """Read until the buffer holds at least `size` bytes; return False if the stream ends before."""
         while len(self.buffer) < size and self.broken is None:
             begin = self.stream.position
             try:

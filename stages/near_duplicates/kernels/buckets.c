@@ -8,11 +8,10 @@
 /* A part that joins a full bucket is compared with the first so many of it only: work stays linear in the bucket. */
 #define FEW 8
 
-/* Fill `entries` with the buckets of the units that are `chosen`, and with their parts, `owners`. */
-EXPORT int64_t buckets_entries(
-    const int32_t *buckets, const int64_t *chosen, const int64_t *owners, int64_t count, int64_t *entries) {
+/* Fill `entries` with the buckets of units and with their parts, `owners`. */
+EXPORT int64_t buckets_entries(const int32_t *buckets, const int64_t *owners, int64_t count, int64_t *entries) {
     for (int64_t n = 0; n < count; n++)
-        entries[n] = (int64_t)((uint64_t)(int64_t)buckets[chosen[n]] << 32) | owners[n];
+        entries[n] = (int64_t)((uint64_t)(int64_t)buckets[n] << 32) | owners[n];
     return 0;
 }
 
@@ -178,8 +177,8 @@ INLINE bucket bucket_of(bucket last, const int64_t *entries, int64_t at, const i
     return found;
 }
 
-/* Count the pairs that `buckets_pairs` finds. */
-EXPORT int64_t buckets_count(
+/* Count the pairs of parts that share a bucket. */
+static int64_t count_pairs(
     const int64_t *entries, int64_t count, const int64_t *places, int64_t known, int64_t cap) {
     int64_t n = 0;
     bucket here = {0, 0, 0};
@@ -190,12 +189,15 @@ EXPORT int64_t buckets_count(
     return n;
 }
 
-/* Fill `found` with the pairs of parts that share a bucket; see buckets.py. */
+/* Find the pairs of parts that share a bucket; return their number, and leave them in `pairs`. See buckets.py. */
 EXPORT int64_t buckets_pairs(
     const int64_t *entries, int64_t count, const int64_t *places, const int64_t *parts, int64_t known, int64_t base,
-    int64_t cap, int64_t *found) {
+    int64_t cap, int64_t **pairs) {
     int64_t n = 0;
     bucket here = {0, 0, 0};
+    int64_t *const found = malloc((size_t)count_pairs(entries, count, places, known, cap) * sizeof *found + 1);
+    if (found == NULL)
+        return NO_MEMORY;
     for (int64_t at = 0; at < count; at++) {
         here = bucket_of(here, entries, at, places, known);
         const int64_t later = base + (entries[at] & PART), few = compared(here.hits + at - here.begin, cap);
@@ -205,6 +207,7 @@ EXPORT int64_t buckets_pairs(
             found[n++] = earlier << 32 | later;
         }
     }
+    *pairs = found;
     return n;
 }
 

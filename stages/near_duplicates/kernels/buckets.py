@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.native.kernel import Kernel
+from stages.native.kernel import Buffer, Kernel
 
 Integers = NDArray[np.int64]
 
-_entries = Kernel("buckets_entries", np.int32, np.int64, np.int64, int, np.int64)
+_entries = Kernel("buckets_entries", np.int32, np.int64, int, np.int64)
 _once = Kernel("buckets_once", np.int64, int)
 _mates = Kernel("buckets_mates", np.int64, int, np.int64, int, int, np.int64, np.int64)
 _merge = Kernel("buckets_merge", np.int64, np.int64, int, int, np.int64)
-_count = Kernel("buckets_count", np.int64, int, np.int64, int, int)
-_pairs = Kernel("buckets_pairs", np.int64, int, np.int64, np.int64, int, int, int, np.int64)
+_pairs = Kernel("buckets_pairs", np.int64, int, np.int64, np.int64, int, int, int, Buffer)
 _unmet = Kernel("buckets_unmet", np.int64, int, np.int64, int)
 
 #: Bits of the number of pairs that `unmet` knows: 2 MB, which a processor's cache holds. Of 2.3 million pairs in the 96
@@ -24,10 +23,10 @@ _unmet = Kernel("buckets_unmet", np.int64, int, np.int64, int)
 MET_BITS = 18
 
 
-def entries_of(buckets: NDArray[np.int32], chosen: Integers, owners: Integers) -> Integers:
-    """Make the entries (bucket << 32 | part) of the chosen units, whose parts are `owners`."""
-    entries = np.empty(len(chosen), np.int64)
-    _entries(buckets, chosen, owners, len(chosen), entries)
+def entries_of(buckets: NDArray[np.int32], owners: Integers) -> Integers:
+    """Make the entries (bucket << 32 | part) of units whose parts are `owners`."""
+    entries = np.empty(len(owners), np.int64)
+    _entries(buckets, owners, len(owners), entries)
     return entries
 
 
@@ -65,9 +64,8 @@ def pairs(entries: Integers, places: Integers, parts: Integers, base: int, cap: 
     with all that were in the bucket before it while they are fewer than `cap`, else with the first eight: what comes
     later never decides, and work is linear in the bucket.
     """
-    found = np.empty(_count(entries, len(entries), places, len(places), cap), np.int64)
-    _pairs(entries, len(entries), places, parts, len(places), base, cap, found)
-    return found
+    found = Buffer(np.int64)
+    return found.taken(_pairs(entries, len(entries), places, parts, len(places), base, cap, found))
 
 
 def no_pairs_met() -> Integers:

@@ -75,23 +75,39 @@ INLINE void least_values(
     memcpy(row + from, least, (size_t)count * sizeof *row);
 }
 
-/* Fill `row` with the MinHash signature of the first n hashes, which are mixed in place. */
-INLINE void sign(uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
+/* Fill `row` with the MinHash signature of n mixed hashes. */
+INLINE void sign(const uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
     int64_t from = 0;
-    for (int64_t i = 0; i < n; i++)
-        hashes[i] = mix32(hashes[i]);
     for (; from + BLOCK <= family.count; from += BLOCK)
         least_values(hashes, n, family, from, BLOCK, row);
     if (from < family.count)
         least_values(hashes, n, family, from, family.count - from, row);
 }
 
-static void sign_anywhere(uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
+static void sign_anywhere(const uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
     sign(hashes, n, family, row);
 }
 
-WITH_AVX2 static void sign_avx2(uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
+WITH_AVX2 static void sign_avx2(const uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
     sign(hashes, n, family, row);
+}
+
+/*
+ * Find the shingles of units (words from start to end): fill `hashes` with theirs, mixed, one unit after another, and
+ * `first` with where each begins, and the end, which is returned. There are up to two hashes for a word.
+ */
+EXPORT int64_t minhash_unit_hashes(
+    const int64_t *words, const int64_t *starts, const int64_t *ends, int64_t units, int64_t size, int64_t *first,
+    uint32_t *hashes) {
+    int64_t n = 0;
+    for (int64_t unit = 0; unit < units; unit++) {
+        first[unit] = n;
+        n += minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes + n);
+    }
+    first[units] = n;
+    for (int64_t i = 0; i < n; i++)
+        hashes[i] = mix32(hashes[i]);
+    return n;
 }
 
 /*
@@ -104,37 +120,32 @@ EXPORT int64_t minhash_signatures(
     permutations family = {a, b, count};
     bool wide = has_avx2();
     for (int64_t unit = 0; unit < units; unit++) {
-        int64_t n = minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes);
+        int64_t first[2];
+        const int64_t n = minhash_unit_hashes(words, starts + unit, ends + unit, 1, size, first, hashes);
         (wide ? sign_avx2 : sign_anywhere)(hashes, n, family, values + unit * count);
     }
     return 0;
 }
 
 /*
- * Fill `keys` (bands x units) with one int32 a band, the hash of its rows of the unit's signature.
- *
- * Units without a shingle are left out; fills `shingled` with the units that have one and returns their number. `row`
- * has room for a signature, `hashes` as for `minhash_signatures`.
+ * Fill `keys` (bands x `columns`) with one int32 a band, the hash of its rows of a unit's signature, from column
+ * `column` on. Hashes are those of `minhash_unit_hashes`; bands are numbered from `band` on; `row` has room for a
+ * signature.
  */
 EXPORT int64_t minhash_band_keys(
-    const int64_t *words, const int64_t *starts, const int64_t *ends, int64_t units, int64_t size, const uint32_t *a,
-    const uint32_t *b, int64_t count, int64_t bands, uint32_t *hashes, uint32_t *row, int32_t *keys,
-    int64_t *shingled) {
-    permutations family = {a, b, count};
-    int64_t rows = count / bands, n = 0;
-    bool wide = has_avx2();
+    const uint32_t *hashes, const int64_t *first, int64_t units, const uint32_t *a, const uint32_t *b, int64_t count,
+    int64_t bands, int64_t band, uint32_t *row, int64_t column, int64_t columns, int32_t *keys) {
+    const permutations family = {a, b, count};
+    const int64_t rows = count / bands;
+    const bool wide = has_avx2();
     for (int64_t unit = 0; unit < units; unit++) {
-        int64_t shingles = minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes);
-        if (shingles == 0)
-            continue;
-        (wide ? sign_avx2 : sign_anywhere)(hashes, shingles, family, row);
-        for (int64_t band = 0; band < bands; band++) {
-            uint64_t key = SEED + (uint64_t)band;
-            for (int64_t k = band * rows; k < band * rows + rows; k++)
+        (wide ? sign_avx2 : sign_anywhere)(hashes + first[unit], first[unit + 1] - first[unit], family, row);
+        for (int64_t at = 0; at < bands; at++) {
+            uint64_t key = SEED + (uint64_t)(band + at);
+            for (int64_t k = at * rows; k < at * rows + rows; k++)
                 key = mixed(key, row[k]);
-            keys[band * units + n] = (int32_t)(uint32_t)(key >> 32);
+            keys[at * columns + column + unit] = (int32_t)(uint32_t)(key >> 32);
         }
-        shingled[n++] = unit;
     }
-    return n;
+    return 0;
 }

@@ -11,11 +11,15 @@ from stages.native.kernel import Kernel
 
 Integers = NDArray[np.int64]
 Hashes = NDArray[np.uint32]
+Keys = NDArray[np.int32]
 
 _shingle_hashes = Kernel("minhash_shingle_hashes", np.int64, int, int, int, np.uint32)
-_UNITS: Any = (np.int64, np.int64, np.int64, int, int, np.uint32, np.uint32, int)
-_signatures = Kernel("minhash_signatures", *_UNITS, np.uint32, np.uint32)
-_band_keys = Kernel("minhash_band_keys", *_UNITS, int, np.uint32, np.uint32, np.int32, np.int64)
+_UNITS: Any = (np.int64, np.int64, np.int64, int, int)
+_signatures = Kernel("minhash_signatures", *_UNITS, np.uint32, np.uint32, int, np.uint32, np.uint32)
+_unit_hashes = Kernel("minhash_unit_hashes", *_UNITS, np.int64, np.uint32)
+_band_keys = Kernel(
+    "minhash_band_keys", np.uint32, np.int64, int, np.uint32, np.uint32, int, int, int, np.uint32, int, int, np.int32
+)
 
 
 def shingle_hashes(words: Integers, start: int, end: int, size: int, hashes: Hashes) -> int:
@@ -36,13 +40,20 @@ def signatures(
     _signatures(words, starts, ends, len(starts), size, a, b, len(a), hashes, values)
 
 
-def band_keys(
-    words: Integers, starts: Integers, ends: Integers, size: int, a: Hashes, b: Hashes, keys: NDArray[np.int32],
-    shingled: Integers,
-) -> int:  # fmt: skip
-    """Fill `keys` (bands × units) with one int32 a band, the hash of its rows of the unit's signature.
+def unit_hashes(words: Integers, starts: Integers, ends: Integers, size: int) -> tuple[Integers, Hashes]:
+    """Return the shingles of units (words from start to end): where those of each begin, and the end; their hashes."""
+    first, hashes = np.empty(len(starts) + 1, np.int64), np.empty(2 * int(np.sum(ends - starts)), np.uint32)
+    n = _unit_hashes(words, starts, ends, len(starts), size, first, hashes)
+    return first, hashes[:n].copy()
 
-    Units without a shingle are left out; fills `shingled` with the units that have one and returns their number.
+
+def band_keys(first: Integers, hashes: Hashes, a: Hashes, b: Hashes, band: int, column: int, keys: Keys) -> None:
+    """Fill columns of `keys` (bands × units), from `column` on, with one int32 a band: the hash of its rows.
+
+    The units are those of `unit_hashes`, with a shingle each; the first row of `keys` is band `band`, and the
+    permutations are those of the bands in `keys` alone.
     """
-    hashes, row = room_for_shingles(starts, ends), np.empty(len(a), np.uint32)
-    return _band_keys(words, starts, ends, len(starts), size, a, b, len(a), len(keys), hashes, row, keys, shingled)
+    bands, columns = keys.shape
+    _band_keys(
+        hashes, first, len(first) - 1, a, b, len(a), bands, band, np.empty(len(a), np.uint32), column, columns, keys
+    )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import random
 import shutil
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,31 +36,10 @@ from stages.near_duplicates.numbering import in_canonical_order, texts
 from tests.helpers.shuffles_in_memory import Session
 
 spark_matching = pytest.importorskip("pipeline.passages.spark")
-sql = pytest.importorskip("pyspark.sql")
-
-NEEDS_JAVA = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, and there is none")
-
 SETTINGS = Settings()
 BEGAN = datetime(2031, 5, 4, tzinfo=UTC)
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 LINKS = ("the", "of", "and", "in", "a", "with", "for")
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    environment = pytest.MonkeyPatch()
-    environment.setenv("PYSPARK_PYTHON", sys.executable)
-    session = (
-        sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.ui.showConsoleProgress", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-    environment.undo()
 
 
 def word(chance: random.Random) -> str:
@@ -120,7 +97,7 @@ def put(folder: Path, documents: pa.Table, settings: Settings) -> dict[int, list
     (folder / "evidence").mkdir(parents=True)
     parts: dict[int, list[str]] = {}
     for number, begin in enumerate(range(0, len(documents), 13)):
-        evidence = near_duplicates.evidence(documents.slice(begin, 13), settings)
+        evidence = near_duplicates.evidence(documents.slice(begin, 13))
         for kind, table in evidence._asdict().items():
             feather.write_feather(table, matching.evidence_path(folder, f"{number:06d}", kind), compression="lz4")
         parts.setdefault(number // 3, []).append(f"{number:06d}")
@@ -145,7 +122,11 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
     stored = segments.load(folder, settings)
     assert stored
     values = {name: stored.segment.columns[name].read(0, len(stored.segment.columns[name])) for name in COLUMNS}
-    bands = [values["entries"][begin:end] for begin, end in pairwise(stored.segment.bands)]
+    every = stored.segment.entries
+    bands = [
+        np.sort(np.concatenate([each.column.read(*each.bands[at : at + 2]) + each.first for each in every]))
+        for at in range(settings.bands)
+    ]
     values["entries"] = np.concatenate([within_cap(band, settings.bucket_cap) for band in bands])
     return {name: column.tolist() for name, column in values.items()} | {
         "first": values["first"].tolist(), "is after": stored.segment.first, "outlets": stored.segment.outlets,
@@ -156,13 +137,13 @@ def columns(folder: Path, settings: Settings) -> dict[str, Any]:
 def intermediate(folder: Path, runs: Sequence[str], settings: Settings, out: Path) -> dict[str, Any]:
     """Candidate pairs, and all matches with their roles, as the local engine finds them in one go."""
     history = PassageIndex(out, runs, settings).history
-    shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.units.arrow")]
+    shards = [matching.read_evidence(folder, path.name[:6]) for path in (folder / "evidence").glob("*.documents.arrow")]
     evidence = near_duplicates.Evidence(*(pa.concat_tables(each) for each in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
     digest = digests(*texts(corpus), settings.minimum_words, settings.minimum_content)
     published = corpus.documents["published"].cast("int64").fill_null(UNDATED).to_numpy()[corpus.document]
     copy_of = candidates.exact_copies(digest, published, settings, history)
-    entries = candidates.bucket_entries(corpus, evidence.units, copy_of < 0)
+    entries = candidates.bucket_entries(corpus, copy_of < 0, settings)
     pairs = candidates.candidates(entries, settings, history)
     near = candidates.near_in_time(pairs, published, settings, history)
     rows = passages(corpus, near, settings, history, 1)
@@ -217,17 +198,6 @@ CUTS = [
     {"documents": 1000, "partitions": 1},
     {"documents": 25, "partitions": 64, "pieces_at_once": 2},
 ]
-
-
-@NEEDS_JAVA
-def test_a_night_on_spark_goes_on_from_a_local_index(spark: Any, tmp_path: Path) -> None:
-    documents, settings = corpus(11, 60), replace(SETTINGS, bucket_cap=9, history_days=3)
-    first, out = tmp_path / "first", tmp_path / "out"
-    parts = put(first, documents.slice(0, 30), settings)
-    matching.resolve(task(first, out, [], settings), parts)
-    PassageIndex(out, [], settings).publish(first / "segment", 0)
-    plan = spark_matching.Plan(documents=15, partitions=2, pieces_at_once=1, keep_work=True)
-    assert_same(spark, tmp_path, [documents.slice(30)], settings, plan, ["run-0"])
 
 
 @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
@@ -295,13 +265,3 @@ def test_rounds_of_stars_end_with_one_star_for_each_component(pairs: list[tuple[
         before = one.tolist(), other.tolist()
         one, other = small_star(*large_star(np.append(one, other), np.append(other, one)))
     assert dict(zip(one.tolist(), other.tolist(), strict=True)) == expected
-
-
-@NEEDS_JAVA
-@pytest.mark.long
-@pytest.mark.parametrize("cut", CUTS, ids=lambda cut: f"{cut['partitions']} partitions")
-@pytest.mark.parametrize("seed", range(2))
-def test_spark_matches_as_the_local_engine_does(spark: Any, tmp_path: Path, seed: int, cut: dict[str, int]) -> None:
-    settings = replace(SETTINGS, bucket_cap=(5, 100)[seed], outlet_rank=("outlet-3",))
-    nights = [corpus(seed, 60), corpus(seed + 10, 30)]
-    assert_same(spark, tmp_path, nights, settings, spark_matching.Plan(**cut, keep_work=True))

@@ -18,6 +18,7 @@ from stages.near_duplicates.candidates import bucket_entries, candidates
 from stages.near_duplicates.numbering import NumberedEvidence, in_canonical_order, texts
 from stages.near_duplicates.verification import Matches, verify
 from tests.helpers.articles import documents
+from tests.helpers.examples import examples
 
 SETTINGS = Settings()
 #: Clauses that outlets join into sentences of their own, so that each sentence shares other parts with each other one.
@@ -32,14 +33,14 @@ CLAUSES = [
 
 
 def resolved(table: pa.Table, settings: Settings = SETTINGS) -> Resolution:
-    return near_duplicates.resolve([near_duplicates.evidence(table, settings)], settings)
+    return near_duplicates.resolve([near_duplicates.evidence(table)], settings)
 
 
 def matches(table: pa.Table) -> tuple[NumberedEvidence, Matches]:
     """All verified matches of a corpus, those of exact copies too."""
-    evidence = near_duplicates.evidence(table, SETTINGS)
+    evidence = near_duplicates.evidence(table)
     corpus = in_canonical_order(evidence, SETTINGS)
-    entries = bucket_entries(corpus, evidence.units, np.ones(len(corpus.key), np.bool_))
+    entries = bucket_entries(corpus, np.ones(len(corpus.document), np.bool_), SETTINGS)
     return corpus, verify(texts(corpus), candidates(entries, SETTINGS), SETTINGS)
 
 
@@ -101,13 +102,13 @@ ARTICLES = st.lists(article(), min_size=2, max_size=8)
 
 
 @given(ARTICLES)
-@hypothesis_settings(max_examples=150, deadline=None, derandomize=True)
+@hypothesis_settings(examples(40), derandomize=True)
 def test_every_verified_match_lies_in_clusters_that_both_are_in(articles: list[str]) -> None:
     assert uncovered(documents(*articles)) == []
 
 
 @given(ARTICLES)
-@hypothesis_settings(max_examples=60, deadline=None, derandomize=True)
+@hypothesis_settings(examples(25), derandomize=True)
 def test_what_a_passage_copies_lies_within_it_and_a_canonical_one_copies_nothing(articles: list[str]) -> None:
     for row in resolved(documents(*articles)).found.to_pylist():
         assert row["start_word"] <= row["copied_start"] <= row["copied_end"] <= row["end_word"]

@@ -67,7 +67,7 @@ def digest_of_all() -> str:
     for seed in range(5):
         table = documents(*articles(seed), "not quite " * 3000, "the ferry sails again " * 1500)
         found = near_duplicates.remove(
-            table, near_duplicates.resolve([near_duplicates.evidence(table, settings)], settings), settings
+            table, near_duplicates.resolve([near_duplicates.evidence(table)], settings), settings
         )
         digest.update(repr([part.to_pylist() for part in found]).encode())
     digest.update(repr(broken_off(b"")).encode())

@@ -26,9 +26,10 @@ from stages.near_duplicates.history import Segment
 from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.kernels.minhash import shingle_hashes
 from stages.near_duplicates.numbering import canonical_order
-from stages.near_duplicates.shard_evidence import signatures
+from stages.near_duplicates.signing import signatures
 from stages.near_duplicates.tokenization import tokenize
 from tests.helpers.articles import START, documents
+from tests.helpers.examples import examples
 from tests.helpers.folders import CASES
 
 FOLDER = CASES / "near_duplicates"
@@ -57,7 +58,7 @@ def case_files() -> list[Any]:
 def run(table: pa.Table, settings: Settings | None = None, shard: int = 100) -> Removal:
     settings = settings or Settings()
     shards = [table[at : at + shard] for at in range(0, len(table), shard)]
-    found = near_duplicates.resolve([near_duplicates.evidence(each, settings) for each in shards], settings)
+    found = near_duplicates.resolve([near_duplicates.evidence(each) for each in shards], settings)
     parts = [near_duplicates.remove(each, found, settings) for each in shards]
     return Removal(*(pa.concat_tables(tables) for tables in zip(*parts, strict=True)))
 
@@ -111,9 +112,9 @@ def test_order_and_shards_decide_nothing(seed: int) -> None:
 
 
 def test_batching_does_not_change_the_evidence() -> None:
-    table, settings = corpus(), Settings()
-    whole = near_duplicates.evidence(table, settings)
-    parts = [near_duplicates.evidence(table[at : at + 2], settings) for at in range(0, len(table), 2)]
+    table = corpus()
+    whole = near_duplicates.evidence(table)
+    parts = [near_duplicates.evidence(table[at : at + 2]) for at in range(0, len(table), 2)]
     for one, many in zip(whole, zip(*parts, strict=True), strict=True):
         assert one.to_pylist() == pa.concat_tables(many).to_pylist()
 
@@ -176,7 +177,7 @@ def test_a_whole_copied_article_names_its_original_and_has_ledger_rows() -> None
 def test_tables_have_the_columns_of_the_contract_even_without_documents() -> None:
     for table in (corpus(), corpus()[:0]):
         removal = run(table, shard=4) if len(table) else near_duplicates.remove(
-            table, near_duplicates.resolve([near_duplicates.evidence(table, Settings())], Settings()), Settings()
+            table, near_duplicates.resolve([near_duplicates.evidence(table)], Settings()), Settings()
         )  # fmt: skip
         assert removal.paragraphs.schema == PARAGRAPHS
         assert removal.passages.schema == PASSAGES
@@ -216,12 +217,12 @@ TEXTS = st.lists(st.lists(PARAGRAPHS_OF_VOICES, max_size=4).map(PARAGRAPH_BREAK.
 
 def in_slices(table: pa.Table, settings: Settings, cuts: list[int]) -> tuple[list[dict[str, Any]], Removal]:
     """What is found and removed when the documents come in slices, in canonical order, each after those before it."""
-    shards = near_duplicates.evidence(table, settings)
+    shards = near_duplicates.evidence(table)
     table = table.take(canonical_order(shards.documents, settings))
     history: list[Segment] = []
     found, relations = [], []
     for begin, end in pairwise(sorted({0, len(table), *(cut for cut in cuts if cut < len(table))})):
-        evidence = near_duplicates.evidence(table[begin:end], settings)
+        evidence = near_duplicates.evidence(table[begin:end])
         rows, others, segment = near_duplicates.extend([evidence], settings, history)
         found.append(rows)
         relations.append(others)
@@ -235,7 +236,7 @@ FOUND_KEYS = ("cluster_id", "doc_id", "paragraph", "start_word", "end_word")
 
 
 @given(TEXTS, st.lists(st.integers(1, 12), max_size=5), st.sampled_from([2, 100]), st.booleans())
-@hypothesis_settings(max_examples=60)
+@examples(15)
 def test_documents_split_into_slices_in_canonical_order_give_the_same_passages(
     texts: list[str], cuts: list[int], bucket_cap: int, versions: bool
 ) -> None:
@@ -254,9 +255,7 @@ def test_the_canonical_passage_is_told_when_its_first_copy_comes() -> None:
     history: list[Segment] = []
     told = []
     for n in range(len(table)):
-        rows, _, segment = near_duplicates.extend(
-            [near_duplicates.evidence(table[n : n + 1], settings)], settings, history
-        )
+        rows, _, segment = near_duplicates.extend([near_duplicates.evidence(table[n : n + 1])], settings, history)
         history.append(segment)
         told.append([(row["doc_id"], row["is_canonical"]) for row in rows.to_pylist()])
     first, third, fourth = f"{0:032x}", f"{2:032x}", f"{3:032x}"
@@ -274,8 +273,8 @@ def test_an_article_that_comes_late_joins_and_is_marked() -> None:
     settings = Settings()
     times = [START, START - timedelta(days=2)]
     table = documents(FERRY, FERRY, published=times)
-    _, _, segment = near_duplicates.extend([near_duplicates.evidence(table[:1], settings)], settings, [])
-    found, _, _ = near_duplicates.extend([near_duplicates.evidence(table[1:], settings)], settings, [segment])
+    _, _, segment = near_duplicates.extend([near_duplicates.evidence(table[:1])], settings, [])
+    found, _, _ = near_duplicates.extend([near_duplicates.evidence(table[1:])], settings, [segment])
     assert [(row["is_canonical"], row["late"]) for row in found.to_pylist()] == [(True, False), (False, True)]
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from stages import near_duplicates
 from stages.contract import DOCUMENT
 from stages.near_duplicates import Settings
+from tests.helpers.examples import examples
 
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 WORD = st.lists(st.sampled_from(SYLLABLES), min_size=2, max_size=4).map("".join)
@@ -30,7 +30,7 @@ def run(texts: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
         for n, (outlet, text) in enumerate(texts.items())
     ]  # fmt: skip
     table = pa.Table.from_pylist(rows, schema=DOCUMENT)
-    found = near_duplicates.resolve([near_duplicates.evidence(table, SETTINGS)], SETTINGS)
+    found = near_duplicates.resolve([near_duplicates.evidence(table)], SETTINGS)
     return near_duplicates.remove(table, found, SETTINGS).passages.to_pylist(), texts
 
 
@@ -44,7 +44,7 @@ def telling(words: list[str]) -> bool:
 
 
 @given(SENTENCE.filter(telling), SENTENCE, SENTENCE)
-@hypothesis_settings(max_examples=60, deadline=None)
+@examples(25)
 def test_a_sentence_printed_word_for_word_is_found_with_its_span(
     words: list[str], before: list[str], after: list[str]
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_sentence_printed_word_for_word_is_found_with_its_span(
 
 
 @given(SENTENCE, SENTENCE, st.integers(0, 2**16))
-@hypothesis_settings(max_examples=60, deadline=None)
+@examples(25)
 def test_which_of_two_texts_was_first_does_not_decide_whether_they_match(
     one: list[str], other: list[str], seed: int
 ) -> None:

@@ -24,7 +24,7 @@ MARKET = "Shares in the Sallow exchange rose by {} percent on {} as grain trader
 def relations(texts: list[str], **columns: list[Any]) -> list[tuple[str | None, str | None, str | None]]:
     """`revision_of`, `superseded_by` and `duplicate_of` of each document, the last digits of the ids."""
     table = documents(*texts, **({"outlet": ["plume"] * len(texts)} | columns))
-    resolution = near_duplicates.resolve([near_duplicates.evidence(table, Settings())], Settings())
+    resolution = near_duplicates.resolve([near_duplicates.evidence(table)], Settings())
     rows = near_duplicates.remove(table, resolution, Settings()).documents.to_pylist()
     names = ("revision_of", "superseded_by", "duplicate_of")
     return [tuple(row[name] and row[name][-1] for name in names) for row in rows]  # type: ignore[misc]

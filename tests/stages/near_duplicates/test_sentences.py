@@ -27,7 +27,7 @@ def clusters(*texts: str) -> list[set[str]]:
         for n, text in enumerate(texts)
     ]  # fmt: skip
     documents = pa.Table.from_pylist(rows, schema=DOCUMENT)
-    found = near_duplicates.resolve([near_duplicates.evidence(documents, SETTINGS)], SETTINGS)
+    found = near_duplicates.resolve([near_duplicates.evidence(documents)], SETTINGS)
     passages = near_duplicates.remove(documents, found, SETTINGS).passages.to_pylist()
     return [{row["cluster_id"] for row in passages if row["doc_id"] == f"{n:032x}"} for n in range(len(texts))]
 

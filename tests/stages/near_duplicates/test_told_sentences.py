@@ -29,7 +29,7 @@ def removed(*texts: str) -> Removal:
         for n, text in enumerate(texts)
     ]  # fmt: skip
     documents = pa.Table.from_pylist(rows, schema=DOCUMENT)
-    found = near_duplicates.resolve([near_duplicates.evidence(documents, SETTINGS)], SETTINGS)
+    found = near_duplicates.resolve([near_duplicates.evidence(documents)], SETTINGS)
     return near_duplicates.remove(documents, found, SETTINGS)
 
 

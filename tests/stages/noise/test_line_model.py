@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.noise.line_model import (
@@ -21,6 +21,7 @@ from stages.noise.line_model import (
     features,
 )
 from stages.noise.line_text import BUCKETS, buckets_of, text_features
+from tests.helpers.examples import examples
 from tests.helpers.folders import ROOT
 from tests.stages.noise.shipped import FOLDER, WORDS
 
@@ -168,8 +169,8 @@ def test_a_text_model_survives_a_round_trip_and_needs_all_its_weights():
 # ---------------------------------------------------------------- prediction
 
 
-@settings(max_examples=60, deadline=None)
 @given(documents=st.lists(PARAGRAPHS, max_size=6), cut=st.integers(0, 6))
+@examples(20)
 def test_any_batching_gives_the_same_bits(documents, cut):
     model = LineModel.from_dict(json.loads(WEIGHTS.read_text(encoding="utf-8")), WORDS)
     at_once = model.predict(documents)
@@ -291,6 +292,7 @@ def test_the_articles_read_by_line_are_the_ones_that_were_labelled(trainer, shar
 
 
 @pytest.mark.shared
+@pytest.mark.long
 def test_the_pages_read_by_line_are_the_ones_that_were_labelled(trainer, shared):
     pages = trainer.load_pages(shared)
     assert len(pages.documents) == len(pages.labels) == len(pages.sites) == 186

@@ -17,6 +17,7 @@ from stages.contract import DOCUMENT, PARAGRAPH_BREAK, Outcome
 from stages.ledger import apply_edits, undo_edits
 from stages.noise import Settings, parse_pack, run
 from stages.noise.edits import Cut, edit_script, tidy
+from tests.helpers.examples import examples
 from tests.helpers.folders import ROOT
 from tests.stages.noise.shipped import PACKS, line_model
 
@@ -132,7 +133,7 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, st.sampled_from(["en", "de", "ar", None]))
-@settings(max_examples=150, deadline=None)
+@examples(50)
 def test_what_is_cut_from_any_text_can_be_put_back(paragraphs: list[str], language: str | None) -> None:
     documents = table({"text": PARAGRAPH_BREAK.join(paragraphs), "language": language})
     outcome = run(documents, SETTINGS)
@@ -145,7 +146,7 @@ WEIGHTS = line_model()
 
 
 @given(TEXTS, st.sampled_from(["en", "de", "ar", None]))
-@settings(max_examples=100, deadline=None)
+@examples(40)
 def test_a_second_run_finds_nothing_more(paragraphs: list[str], language: str | None) -> None:
     documents = table({"text": PARAGRAPH_BREAK.join(paragraphs), "language": language})
     for chosen in (SETTINGS, replace(SETTINGS, line_model=WEIGHTS)):

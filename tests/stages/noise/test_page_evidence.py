@@ -29,22 +29,22 @@ def clean(paragraphs: list[str], **columns: object) -> tuple[dict, list[dict]]:
     return outcome.documents.to_pylist()[0], outcome.ledger.to_pylist()
 
 
-def test_a_line_that_its_page_sets_apart_is_cut_and_the_ledger_names_the_cue():
+def test_a_line_that_its_page_sets_apart_is_cut_and_the_ledger_names_the_hint():
     line = "Get the tide table by mail, every morning at six"
-    document, rows = clean([*STORY, line], cues=[{"line": line, "cue": "newsletter"}])
+    document, rows = clean([*STORY, line], line_evidence=[{"line": line, "hint": "newsletter"}])
     assert document["text"] == PARAGRAPH_BREAK.join(STORY)
     assert [(row["action"], row["reason"], row["rule"]) for row in rows] == [("cut", "signup", "html:newsletter")]
 
 
 def test_a_list_of_links_below_the_story_is_cut():
     links = ["The mill of Westmark burns for nine days", "Ferry late again on Monday", "Mayor of Anning resigns"]
-    document, rows = clean([*STORY, *links], cues=[{"line": line, "cue": "links"} for line in links])
+    document, rows = clean([*STORY, *links], line_evidence=[{"line": line, "hint": "links"} for line in links])
     assert document["text"] == PARAGRAPH_BREAK.join(STORY)
     assert {row["reason"] for row in rows} == {"related"}
 
 
 def test_a_sentence_of_the_story_in_a_box_of_a_doubtful_name_stays():
-    document, rows = clean(STORY, cues=[{"line": STORY[1], "cue": "related"}])
+    document, rows = clean(STORY, line_evidence=[{"line": STORY[1], "hint": "related"}])
     assert document["text"] == PARAGRAPH_BREAK.join(STORY)
     assert rows == []
 

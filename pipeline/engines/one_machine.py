@@ -1,4 +1,4 @@
-"""The work that engines of one machine do in the main process: reading inputs and matching passages."""
+"""The part of an engine that is the same for all engines of one machine: reading inputs and matching passages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.sources import Input
 
 
 class OneMachine:
-    """Three methods of `engines.base.Engine`."""
+    """Base of the engines of one machine: the methods of `engines.base.Engine` that work in the main process."""
 
     def survey(self, function: Callable[[Input], Result], inputs: Sequence[Input]) -> list[Result]:
         """Apply a function to each input, in this process."""

@@ -1,6 +1,6 @@
 """Sixty encodings, twenty languages, four lengths: the decode stage beside other detectors, on the same bytes.
 
-    python benchmarks/encodings.py [--half held_out] [--every 10] [--only copydesk] [--confusions] [--each]
+    python benchmarks/encoding_detection.py [--half held_out] [--every 10] [--only copydesk] [--confusions] [--each]
 
 A sample is *exact* if its text is, character for character, the text that was encoded; which charset was named does not
 matter. The sentences are invented: `encodings_development.toml` is what the stage was developed on,

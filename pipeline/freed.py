@@ -1,0 +1,27 @@
+"""Memory that was freed and that allocators keep: given back to the system between large steps."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+
+def give_back() -> None:
+    """Give back what the allocators of Arrow and, on Linux, of C hold and do not use.
+
+    The next step often needs other sizes: after 33,660 articles were matched, the process held 0.3 GB of nothing.
+    """
+    pa.default_memory_pool().release_unused()
+    trim = _trim()
+    if trim:
+        trim(0)
+
+
+@cache
+def _trim() -> Any:
+    """Return the function of the C library that gives memory back; None where there is none (macOS, musl)."""
+    return getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
