@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 STDIN = "-"
+ALL_LEVELS = 100
 _SPECIAL = re.compile(r"[\\^$.|?*+(){}\[\]]")
 
 
@@ -57,7 +60,7 @@ class Input:
 
         At the top of a URL, the host or bucket; at the top of an archive, its name without suffixes.
         """
-        if self.member is not None and (name := naming_folder(PurePosixPath(self.member).parent.parts)):
+        if self.member is not None and (name := _folder_of(self.member.rpartition("/")[0])):
             return name
         if self.uri == STDIN:
             return "stdin"
@@ -67,10 +70,15 @@ class Input:
         if is_url(self.uri):
             address = urlsplit(self.uri)
             return naming_folder(PurePosixPath(address.path).parent.parts[1:]) or address.netloc or "input"
-        return naming_folder(Path(self.uri).absolute().parent.parts[1:], self.levels) or "input"
+        return _folder_of(os.path.dirname(os.path.abspath(self.uri))[1:], self.levels) or "input"  # noqa: PTH100, PTH120
 
 
-def naming_folder(folders: Sequence[str], levels: int = 100) -> str:
+@lru_cache(maxsize=1024)
+def _folder_of(path: str, levels: int = ALL_LEVELS) -> str:
+    return naming_folder(PurePosixPath(path).parts, levels)
+
+
+def naming_folder(folders: Sequence[str], levels: int = ALL_LEVELS) -> str:
     """Return the innermost folder that names an outlet: a host, as crawlers call folders, else no date and no number.
 
     A host only counts among the innermost `levels`: what lies further out is somebody's disk.

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -108,6 +108,20 @@ _ORDER_OF_TELLING = tuple(_TOLD)
 _CHOOSING = ("html", "text", "url", "outlet", "published", "authors", "title", "id", "deck", "dateline", "wire")
 
 
+def choose_inside(columns: Mapping[str, SampleColumn], settings: Fields, objects: Collection[str]) -> Choice:
+    """Choose columns where some hold whole articles as objects: what is in these counts as if it stood beside them."""
+    whole: dict[str, str] = {}
+    for name in columns:
+        above, _, inner = name.partition(".")
+        whole[inner if above in objects and inner and inner not in columns and inner not in whole else name] = name
+    choice = choose({short: replace(columns[name], name=short) for short, name in whole.items()}, settings)
+    long = {
+        role: tuple(JOINER.join(whole.get(part, part) for part in name.split(JOINER)) for name in names)
+        for role, names in choice.columns.items()
+    }
+    return replace(choice, columns=long)
+
+
 def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
     """Choose the columns of each field: those that the settings name, else by names and values."""
     given = {role: name for role in ROLES if (name := getattr(settings, role))}
@@ -116,22 +130,29 @@ def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
         if role not in given:
             free = _free(columns, chosen)
             found = _CHOOSERS[role](role, list(free.values()))
-            chosen[role] = found or ((role,) if role in free else ())
+            chosen[role] = found or ((role,) if role in free and not _is_object(role, free[role]) else ())
             if role == "text" and chosen.get("html"):  # only a name says which text stands for a page that is missing
                 chosen[role] = tuple(name for name in found if rank_of(name, role) is not None)
     return Choice({role: names for role, names in chosen.items() if names}, frozenset(ROLES) - given.keys())
+
+
+def _is_object(role: str, column: SampleColumn) -> bool:
+    """Return True for objects called like a text: what is about a page, and not the page itself."""
+    return role in ("text", "html") and bool(column.values) and not column.texts
 
 
 #: Fields that tell articles from other texts, such as paragraphs and comments.
 TELLING = ("title", "url", "published", "authors", "outlet")
 
 
-def fields_of_articles(columns: Mapping[str, SampleColumn], settings: Fields) -> tuple[int, float]:
+def fields_of_articles(
+    columns: Mapping[str, SampleColumn], settings: Fields, objects: Collection[str] = ()
+) -> tuple[int, float]:
     """Count the fields of an article that the columns of a table hold, and give the length of its texts.
 
     Without a text it is no table of articles (0, 0.0). A number in the place of an outlet refers to another table.
     """
-    choice = choose(columns, settings)
+    choice = choose_inside(columns, settings, objects)
     text = next((columns[each] for each in (*choice.of("html"), *choice.of("text")) if each in columns), None)
     if text is None or not text.texts:
         return 0, 0.0

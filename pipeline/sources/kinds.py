@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from pipeline.sources import first_bytes
@@ -105,7 +104,7 @@ def _is_whole_page(head: bytes) -> bool:
 
 def _is_warc(head: bytes) -> bool:
     """Tell a web archive, also one with something else in front of its first record."""
-    return _beginning(head).startswith(b"WARC/") or _WARC_LINE.search(head) is not None
+    return b"WARC/" in head and (_beginning(head).startswith(b"WARC/") or _WARC_LINE.search(head) is not None)
 
 
 def _is_never(_head: bytes) -> bool:
@@ -120,14 +119,16 @@ def _has_front_matter(head: bytes) -> bool:
 def _is_csv(head: bytes) -> bool:
     """Tell a table by its first line: two and more names of fields with one mark between them, a text's among them."""
     line = _beginning(head).partition(b"\n")[0][:LONGEST_HEADER].decode("utf-8", "replace")
-    return any(_is_header([name.strip(" \r\"'") for name in line.split(mark)]) for mark in ",;\t|")
+    return any(_is_header([name.strip(" \r\"'") for name in line.split(mark)]) for mark in ",;\t|" if mark in line)
 
 
 def _is_header(names: Sequence[str]) -> bool:
-    known = [{role for role in ROLES if rank_of(name, role) is not None} for name in names[:MAX_COLUMNS]]
-    return (
-        sum(map(bool, known)) > 1 and len(set(names)) == len(names) and any(roles & {"text", "html"} for roles in known)
-    )
+    if len(set(names)) < len(names):
+        return False
+    named = names[:MAX_COLUMNS]
+    if not any(rank_of(name, role) is not None for name in named for role in ("text", "html")):
+        return False
+    return sum(any(rank_of(name, role) is not None for role in ROLES) for name in named) > 1
 
 
 def _is_parquet(head: bytes) -> bool:
@@ -256,7 +257,10 @@ KINDS: tuple[Kind, ...] = (
 
 def kind_called(name: str) -> Kind:
     """Return the kind of this name; a `KeyError` if there is none."""
-    return {kind.name: kind for kind in KINDS}[name]
+    found = next((kind for kind in KINDS if kind.name == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found
 
 
 def kind_of_name(name: str) -> str | None:
@@ -265,10 +269,16 @@ def kind_of_name(name: str) -> str | None:
     >>> kind_of_name("news.jsonl.gz"), kind_of_name("PAGE.HTM"), kind_of_name("notes")
     ('json_lines', 'html', None)
     """
-    path = PurePosixPath(name.lower())
-    if path.suffix in COMPRESSED:
-        path = path.with_suffix("")
-    return next((kind.name for kind in KINDS if path.suffix in kind.suffixes), None)
+    stem, suffix = _without_suffix(name.lower().rpartition("/")[2])
+    if suffix in COMPRESSED:
+        stem, suffix = _without_suffix(stem)
+    return next((kind.name for kind in KINDS if suffix in kind.suffixes), None)
+
+
+def _without_suffix(name: str) -> tuple[str, str]:
+    """Split a base name before its last dot, unless it begins or ends with that."""
+    at = name.rfind(".")
+    return (name[:at], name[at:]) if 0 < at < len(name) - 1 else (name, "")
 
 
 def kind_of_content(head: bytes, *, plain_text: bool = True) -> str | None:

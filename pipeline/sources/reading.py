@@ -14,7 +14,7 @@ from pipeline.sources.addresses import STDIN, Input
 from pipeline.sources.archives.members import Member, unpacked, uri_of
 from pipeline.sources.compression import BombError, Readable
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped
-from pipeline.sources.inputs import StoreReadError, is_hidden, is_regular, not_given, open_input
+from pipeline.sources.inputs import StoreReadError, is_hidden, is_regular, leads_nowhere, not_given, open_input
 from pipeline.sources.kinds import (
     LOOK_AHEAD,
     Kind,
@@ -58,7 +58,8 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
     except (OSError, EOFError, pa.ArrowException) as error:
         # The error number marks what the system refused, to be tried again; broken content has no number.
         number = error.errno if isinstance(error, OSError) else None
-        yield failed(clean(source.uri), "unreadable", clean(f"{type(error).__name__}: {error}"), measured=number)
+        why = leads_nowhere(source) or f"{type(error).__name__}: {error}"
+        yield failed(clean(source.uri), "unreadable", clean(why), measured=number)
 
 
 def _why_not_read(source: Input) -> str:
@@ -72,7 +73,7 @@ def _why_not_read(source: Input) -> str:
 
 def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:
     kind = _kind_of(source, stream, settings)
-    if told := way_out(source.name, stream.peek(16), settings.kind or source.kind, named=source.named):
+    if told := way_out(source.name, stream.peek(64), settings.kind or source.kind, named=source.named):
         yield failed(clean(source.uri), "unreadable", told)
     elif kind is None:
         what = no_news(source.name, stream.peek(LOOK_AHEAD))

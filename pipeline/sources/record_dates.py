@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
@@ -24,6 +24,10 @@ UNITS_A_SECOND = (1, 1_000, 1_000_000, 1_000_000_000)
 #: The longest text that is read as a date; "Wednesday, the 25th of September 2016, 10:00:00 p.m. Eastern Daylight
 #: Time" has 75 code points.
 MAX_DATE = 120
+
+#: Spreadsheets count days from the end of 1899; of such numbers those that are days between 1990 and 2100.
+_SHEET_DAY, _SHEET_ZERO = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII), datetime(1899, 12, 30, tzinfo=UTC)
+SHEET_DAYS = (32_874, 73_050)
 
 _ISO_8601 = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].+)?|\d{8}(?:[T ].+)?|\d{4}-?W\d{2}-?\d(?:[T ].+)?", re.ASCII)
 _RFC_2822 = re.compile(r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}", re.ASCII)
@@ -98,7 +102,7 @@ def _read(value: Any, order: Order) -> Moment:
         return Moment(_utc(value))
     if isinstance(value, date):
         return Moment(datetime(value.year, value.month, value.day, tzinfo=UTC))
-    text = as_field(value) or ""
+    text = _of_parts(value) or as_field(value) or ""
     if len(text) > MAX_DATE:
         raise ValueError("too long for a date")
     if order.form:
@@ -108,6 +112,18 @@ def _read(value: Any, order: Order) -> Moment:
     if moment is None:
         raise ValueError("no form of a date that is known; [sources] date_format names another")
     return moment
+
+
+def _of_parts(value: Any) -> str:
+    """Return the date that reference managers write as numbers, year first; nothing for any other value.
+
+    >>> _of_parts({"date-parts": [[2031, 1, 4]]}), _of_parts({"date-parts": [["2031", 1]]}), _of_parts("4 Jan 2031")
+    ('2031-01-04', '2031-01', '')
+    """
+    parts = value.get("date-parts") if isinstance(value, Mapping) else None
+    if not (isinstance(parts, list) and parts and isinstance(parts[0], list)):
+        return ""
+    return "-".join(f"{int(part):02}" for part in parts[0][:3])
 
 
 def _utc(moment: datetime) -> datetime:
@@ -124,6 +140,8 @@ def _of_number(text: str, _order: Order) -> Moment | None:
             return Moment(datetime(*(int(part) for part in compact.groups() if part), tzinfo=UTC))  # type: ignore[arg-type,misc]
         except ValueError:
             pass  # a number of seconds that has as many digits
+    if _SHEET_DAY.fullmatch(text) and SHEET_DAYS[0] <= float(text) <= SHEET_DAYS[1]:
+        return Moment(_SHEET_ZERO + timedelta(days=float(text)), "taken for a day as spreadsheets count them")
     return Moment(_from_epoch(float(text))) if _NUMBER.fullmatch(text) else None
 
 

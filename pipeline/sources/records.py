@@ -18,7 +18,7 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
-from pipeline.sources.fields import Choice, choose
+from pipeline.sources.fields import Choice, choose, choose_inside
 from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
 from pipeline.sources.json_columns import json_columns, with_objects
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
@@ -185,7 +185,7 @@ def _begin(settings: Settings, records: Records, breaks: list[Exception]) -> _Be
         head = [unfolded(each, names) for each in head]
         reading = (unfolded(each, names) for each in reading)
         columns = columns_of(each.values for each in head if isinstance(each, Record))
-        choice = choose(columns, settings.fields)
+        choice = choose_inside(columns, settings.fields, names)
     return _Begun(records, itertools.chain(head, reading), columns, choice)
 
 

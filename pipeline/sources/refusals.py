@@ -11,6 +11,10 @@ _PANDAS = (
 )
 #: First bytes → what such a file is, whatever it is called.
 _MAGIC = (
+    (
+        b"version https://git-lfs.github.com/spec/",
+        "a pointer of Git LFS, and not the file itself: `git lfs pull` fetches it",
+    ),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip, " + _UNPACK.format("7z x FILE")),
     (b"Rar!\x1a\x07", "RAR, " + _UNPACK.format("unrar x FILE")),
     (b"\x93NUMPY", "an array of numpy, and no table: write its texts as JSON Lines or Parquet"),
@@ -118,6 +122,7 @@ _SUFFIXES_OF_NO_NEWS = {
     "an index of captures; give the WARC files": "cdx cdxj",
     "a font": "woff woff2 ttf otf eot",
     "settings, no news": "yml yaml toml ini cfg conf env lock gitignore",
+    "a copy kept by an editor, or a download that is not finished": "bak orig swp swo tmp part partial crdownload",
     "weights of a model": "pt pth onnx safetensors ckpt",
     "a disk or a package": "iso dmg deb rpm apk msi whl",
 }
@@ -128,7 +133,10 @@ _BY_SUFFIX = {f".{each}": name for name, suffixes in _SUFFIXES_OF_NO_NEWS.items(
 _ABOUT_FOLDERS = re.compile(
     r"~\$.+|thumbs\.db|desktop\.ini|robots\.txt"  # of systems and programs
     r"|dataset_(?:infos?|dict)\.json|state\.json|dataset-metadata\.json|datapackage\.json|croissant\.json"
-    r"|(?:read[-_ ]?me|licen[cs]e|copying|notice|changelog|changes|contributing|authors|code[-_]of[-_]conduct|manifest)"
+    r"|(?:docker|make|pip|proc|gem|snake)file|requirements[-\w]*\.txt|citation\.(?:cff|txt|bib)"
+    r"|(?:read[-_ ]?me|licen[cs]e(?:[-_](?:data|code|text|mit|bsd|apache|gpl|cc[-\w]*))?"
+    r"|codebook|data[-_ ]?(?:card|sheet|dictionary)|copying"
+    r"|notice|changelog|changes|contributing|authors|code[-_]of[-_]conduct|manifest)"
     r"(?:\.(?:md|markdown|rst|txt|html?|json))?",
     re.IGNORECASE,
 )
@@ -149,5 +157,7 @@ def no_news(name: str, head: bytes) -> str:
     >>> no_news("a.jpg", b"\xff\xd8\xff\xe0"), no_news("run.py", b"import os"), no_news("a.dat", b"It sails.")
     ('a picture (JPEG)', 'a program or its source', '')
     """
+    if name.endswith("~"):
+        return "a copy kept by an editor"
     by_content = next((what for pattern, what in _MAGIC_OF_NO_NEWS if pattern.match(head)), "")
     return by_content or _BY_SUFFIX.get(PurePosixPath(name.lower()).suffix, "")

@@ -65,13 +65,17 @@ def guarded(pieces: Iterator[bytes], source: Counted, settings: Settings) -> Ite
         yield piece
 
 
+#: Bytes by which compression is told.
+MAGIC_BYTES = 10
+
+
 class Stream:
     """Decompressed bytes of an opened input, with look-ahead."""
 
     def __init__(self, opened: Readable, settings: Settings) -> None:
         self.settings = settings
         self.counted = Counted(opened)
-        magic = _read_fully(self.counted, 10)
+        magic = _read_fully(self.counted, MAGIC_BYTES)
         joined = _Joined(magic, self.counted)
         self.unpacker = unpacker(magic, joined)
         pieces = iter(self.unpacker) if self.unpacker else whole_unpacker(magic, joined)
@@ -79,6 +83,18 @@ class Stream:
         self.pieces = plain(joined) if pieces is None else guarded(pieces, self.counted, settings)
         self.buffer = b""
         self.position = 0
+        if self.is_compressed:
+            self._unpack_again()
+
+    def _unpack_again(self) -> None:
+        """Unpack what was compressed twice, as servers and scripts do that compress whatever they are given."""
+        magic = self.peek(MAGIC_BYTES)[:MAGIC_BYTES]
+        whole = _Joined(self.buffer, _Pieces(self.pieces))
+        inner = unpacker(magic, whole)
+        pieces = iter(inner) if inner else whole_unpacker(magic, whole)
+        if pieces is not None:
+            self.unpacker, self.buffer = None, b""
+            self.pieces = guarded(pieces, self.counted, self.settings)
 
     def as_utf_8(self) -> Stream:
         """Convert the rest to UTF-8 if it is UTF-16, with a byte order mark or seen by its zeros; return the stream."""
@@ -202,6 +218,16 @@ def _transcoded(pieces: Iterator[bytes], charset: str) -> Iterator[bytes]:
 def _raising(error: OSError) -> Iterator[bytes]:
     raise error
     yield b""
+
+
+class _Pieces:
+    """Pieces as a stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.pieces = pieces
+
+    def read(self, _size: int = -1, /) -> bytes:
+        return next(self.pieces, b"")
 
 
 class _Joined:

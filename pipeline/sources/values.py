@@ -184,7 +184,10 @@ def _paragraph(value: Any, depth: int = 1) -> str | None:
     'The ferry sails.'
     """
     if isinstance(value, Mapping):
-        value = next((value[key] for key in _PARAGRAPH if not is_nothing(value.get(key))), None)
+        key = next((key for key in _PARAGRAPH if not is_nothing(value.get(key))), "")
+        value = value.get(key)
+        if key == _PARAGRAPHS and isinstance(value, list):
+            return joined_text(value) if depth < MAX_DEPTH_OF_TEXT else None
     if not isinstance(value, (list, tuple, Mapping)):
         return as_text(value)
     if isinstance(value, Mapping):
@@ -215,8 +218,12 @@ def _spans(value: Sequence[Any]) -> str:
     return "".join(each for each in found if isinstance(each, str))
 
 
-_BLOCKS = ("children", "content")
-_PARAGRAPH = ("text", "content", "paragraph", "value", "body", "html", "data", "#text", "form", "children", "nodes")
+_PARAGRAPHS = "paragraphs"
+_BLOCKS = ("children", "content", _PARAGRAPHS)
+_PARAGRAPH = (
+    "text", "content", "paragraph", "value", "body", "html", "data", "#text", "form", "children", "nodes", "sections",
+    _PARAGRAPHS, "context",
+)  # fmt: skip
 #: Levels of objects in which a text is looked for; lists in documents of editors have about six.
 MAX_DEPTH_OF_TEXT = 10
 
@@ -263,7 +270,10 @@ _NAMES = (
     *("name", "fullname", "full_name", "fullName", "displayName", "display_name", "byline", "value", "#text"),
     "original",
 )
-_PARTS_OF_NAME = ("firstname", "first_name", "firstName", "middlename", "lastname", "last_name", "lastName")
+_PARTS_OF_NAME = (
+    "firstname", "first_name", "firstName", "given", "middlename", "lastname", "last_name", "lastName",
+    "non-dropping-particle", "family", "literal",
+)  # fmt: skip
 
 
 def split_authors(text: str) -> list[str]:

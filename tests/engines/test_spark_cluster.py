@@ -1,6 +1,6 @@
-"""The engine for Spark on a real cluster on loopback, workers killed, and what this process does with a Java at hand.
+"""The engine for Spark and passage matching on a real cluster on loopback, with workers killed.
 
-All of it is one module, so that one Java of this process and one cluster serve every test that needs them.
+All of it is one module, so that one cluster, and one Java of this process, serve every test that needs them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from pipeline.sources.compression import Readable
-from pipeline.sources.json_files.shape import JsonShape, shape_of
+from pipeline.sources.json_files.shape import JsonShape, shape_of, shape_of_rows
 from pipeline.sources.json_files.text import BrokenJsonError, JsonText
 from pipeline.sources.json_files.values import parse
 from pipeline.sources.streams import Stream
@@ -29,8 +29,8 @@ _JSON_TOKEN = re.compile(
 )
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _MARKS = b" \t\r,\0\x1e"
-#: An archive of Twitter assigns its list to a name.
-_ASSIGNED = rb"(?:window\.YTD\.\w+\.part\d+\s*=\s*)?"
+#: Scripts assign a list to a name; an archive of Twitter does.
+_ASSIGNED = rb"(?:\s*(?:(?:var|let|const)\s+[\w$]+|window\.[\w.$]+|module\.exports)\s*=\s*)?"
 _BEGINNING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?"""
     + _ASSIGNED
@@ -87,6 +87,8 @@ def look_at(stream: Stream) -> Look:
         shapes = [shape_of(each) for each in lines[:LINES_OF_PAGES]]
         same = len({each.path for each in shapes}) == 1 and (bool(shapes[0].path) or shapes[0].table)
         return Look(not same, shapes[0])
+    if rows := _arrays_by_line(head):
+        return Look(False, shape_of_rows(rows))
     if _all_begin_objects(head):
         return Look(True, JsonShape())
     shape = _shape_in(head)
@@ -110,6 +112,32 @@ def _objects_by_line(head: bytes) -> list[dict[str, Any]]:
         return []
     found = [each for line in whole if isinstance(each := _parsed(line.removeprefix(b"\xef\xbb\xbf")), dict)]
     return found if len(found) * 2 > len(whole) else []
+
+
+def _arrays_by_line(head: bytes) -> list[list[Any]]:
+    """Return the arrays of single values on the first lines, if each line holds one and all are as long.
+
+    >>> _arrays_by_line(b'["Ferry late", "2031-01-04"]\\n["Mill sold", "2031-01-05"]\\n')
+    [['Ferry late', '2031-01-04'], ['Mill sold', '2031-01-05']]
+    >>> _arrays_by_line(b'["Ferry late"]\\n["Mill sold"]\\n')
+    []
+    """
+    lines = _first_lines(head.removeprefix(b"\xef\xbb\xbf"))
+    if len(lines) < 2 or not all(line[:1] == b"[" and line[-1:] == b"]" for line in lines):
+        return []
+    rows = [_parsed(line) for line in lines]
+    return rows if all(map(_is_row, rows)) and len(set(map(len, rows))) == 1 else []
+
+
+def _first_lines(head: bytes) -> list[bytes]:
+    """Return the first lines that hold anything; the last one, which the look may have cut, is left out."""
+    lines = [line.strip(_MARKS) for line in head.split(b"\n", LINES)]
+    whole = lines[:-1] if len(head) >= FIRST_LOOK or len(lines) > LINES else lines
+    return [line for line in whole if line]
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and not any(isinstance(each, (list, dict)) for each in value)
 
 
 def _all_begin_objects(head: bytes) -> bool:

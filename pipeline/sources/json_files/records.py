@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -37,7 +40,7 @@ def records(source: Input, stream: Stream, settings: Settings, _columns: Columns
 
 
 def _records(source: Input, stream: Stream, settings: Settings) -> Iterator[Record | Problem]:
-    stream = stream.as_utf_8()
+    stream = _inside_quotes(stream.as_utf_8(), settings)
     head = stream.peek(LOOK_AHEAD)
     if len(head) < LOOK_AHEAD and head.strip(_NOTHING) in (b"", b"[]", b"{}"):
         stream.read_up_to(LOOK_AHEAD)  # raises what broke off the look
@@ -55,6 +58,21 @@ def _records(source: Input, stream: Stream, settings: Settings) -> Iterator[Reco
     for each in elements(JsonText(stream, settings.max_row_bytes), shape.path):
         yield from _from_element(source, each, shape, settings, first=first)
         first = False
+
+
+def _inside_quotes(stream: Stream, settings: Settings) -> Stream:
+    """Return the stream of a file whose JSON was written as one string in JSON, with backslashes before its quotes."""
+    if not _QUOTED.match(stream.peek(LOOK_AHEAD)):
+        return stream
+    raw = stream.peek(settings.max_row_bytes)
+    try:
+        inner = json.loads(raw)
+    except ValueError:
+        return stream
+    return Stream(io.BytesIO(inner.encode("utf-8", "surrogatepass")), settings)
+
+
+_QUOTED = re.compile(rb'(?:\xef\xbb\xbf)?\s*"\s*(?:\\[nrt]|\s)*[\[{]\s*(?:\\[nrt]|\s)*[\[{\\]')
 
 
 # ---------------------------------------------------------------- lines

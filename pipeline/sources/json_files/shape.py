@@ -114,7 +114,11 @@ def _are_pieces(values: Sequence[Any]) -> bool:
     """
     pieces = [each for each in values[:ELEMENTS] if isinstance(each, Mapping) and whole_text(each)]
     return 2 * len(pieces) >= len(values[:ELEMENTS]) and not any(
-        rank_of(name, role) is not None for each in pieces for name, _ in flattened(each) for role in TELLING
+        rank_of(name, role) is not None
+        for each in pieces
+        for name, value in flattened(each)
+        for role in TELLING
+        if not is_nothing(value)
     )
 
 
@@ -290,6 +294,11 @@ def _columns_in(view: Any) -> JsonShape | None:
     if isinstance(data, list) and (found := _of_arrays(data, ("data", EACH_ELEMENT), None)):
         return found
     return JsonShape(table=True, note="reading the members of the file as columns") if _is_table(view) else None
+
+
+def shape_of_rows(rows: Sequence[Any]) -> JsonShape:
+    """Return the shape of a file with an array of values on each line."""
+    return _of_arrays(rows, (), None) or JsonShape(sure=False)
 
 
 def _of_arrays(rows: Sequence[Any], path: Path, names: tuple[str, ...] | None) -> JsonShape | None:

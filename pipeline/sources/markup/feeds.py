@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from pipeline.sources.markup.shapes import NoArticle, Values
@@ -25,6 +25,8 @@ _NO_POSTS = re.compile(
 _UNPUBLISHED = frozenset(("draft", "auto-draft", "trash", "pending", "private", "inherit"))
 _BLOGGER = re.compile(r"/kind#(\w+)")
 _MAIL = re.compile(r"\s*[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]+)\)\s*|(.*?)\s*<?[^\s@()<>]+@[^\s@()<>]+>?\s*")
+#: The element of an export of WordPress that tells who an author is.
+AUTHOR = "wp:author"
 #: Longest standfirst, in code points; a longer one repeats the article. Chosen by hand.
 _LONGEST_DECK = 400
 
@@ -36,12 +38,15 @@ def read(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticl
         yield NoArticle(why)
         return
     name, text = _body(first)
+    title = line_of_html(next((flat(first[key]) for key in ("title", "dc:title") if key in first), ""))
+    if _says_no_more(text, title, _outlet(first, {})):
+        name = text = ""
     values: Values = {
         "id": next((flat(first[key]) for key in ("guid", "id") if key in first), attribute(item, "about", "rdf:about")),
         "url": _address(item, first),
         "outlet": _outlet(first, around),
-        "title": line_of_html(next((flat(first[key]) for key in ("title", "dc:title") if key in first), "")),
-        "authors": _authors(item, first),
+        "title": title,
+        "authors": _authors(item, first, around),
         "published": next((day for key in _DATES if key in first and (day := flat(first[key]))), ""),
         "text": text,
     }
@@ -83,6 +88,19 @@ def _body(first: Mapping[str, Element]) -> tuple[str, str]:
     return "", ""
 
 
+def _says_no_more(text: str, title: str, outlet: str) -> bool:
+    """Return True for a text that is the headline and the outlet again, as feeds of headlines have it.
+
+    >>> _says_no_more("Ferry late  Holm Post", "Ferry late - Holm Post", "Holm Post"), _says_no_more("Late.", "F", "")
+    (True, False)
+    """
+    words, of_title, of_outlet = (_WORD.findall(each.casefold()) for each in (text, title, outlet))
+    return bool(of_outlet) and words in (of_title, [*of_title, *of_outlet])
+
+
+_WORD = re.compile(r"\w+")
+
+
 def _text(element: Element) -> str:
     """Return the text of an element that holds HTML, as text or as elements."""
     return paragraphs(element) if len(element) else text_of_html(element.text or "").strip()
@@ -121,8 +139,16 @@ def _outlet(first: Mapping[str, Element], around: Mapping[str, str]) -> str:
     return line_of_html(next(found, ""))
 
 
-def _authors(item: Element, first: Mapping[str, Element]) -> list[str] | str:
+def authors_of_site(channel: Iterable[Element]) -> dict[str, str]:
+    """Return the names of the authors of an export of WordPress, by the names that they log in with."""
+    people = [each for each in channel if each.tag == AUTHOR]
+    shown = {first_text(each, "wp:author_login"): first_text(each, "wp:author_display_name") for each in people}
+    return {f"{AUTHOR}.{login}": name for login, name in shown.items() if login and name}
+
+
+def _authors(item: Element, first: Mapping[str, Element], around: Mapping[str, str]) -> list[str] | str:
     names = [flat(each) for each in item if each.tag == "dc:creator"]
+    names = [around.get(f"{AUTHOR}.{name}", name) for name in names]
     names = names or [first_text(each, "name") or flat(each) for each in item if each.tag == "author"]
     names = names or [flat(first[key]) for key in ("itunes:author", "byline") if key in first]
     kept = [name for each in names if (name := _without_mail(line_of_html(each)))]

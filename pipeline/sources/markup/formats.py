@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from pipeline.sources.markup import doc_collections, elements, feeds, tei, wiki, wire
+from pipeline.sources.markup import doc_collections, elements, feeds, libraries, tei, wiki, wire
 from pipeline.sources.markup.recognition import local
 from pipeline.sources.markup.shapes import MarkupFormat, NoArticle, Outline, Refusal, Values
 from pipeline.sources.markup.split import Unit
@@ -60,6 +60,8 @@ _G2 = MarkupFormat(
     "NewsML-G2", _unit("newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem"), wire.read_g2
 )
 _TEI = MarkupFormat("TEI", _unit("TEI", "TEI.2", nests=True), tei.read_tei)
+_BNC = MarkupFormat("BNC XML", _unit("bncDoc"), libraries.read_bnc)
+_ENDNOTE = MarkupFormat("EndNote's XML", _unit("record"), libraries.read_endnote)
 _DOC = MarkupFormat("a collection of <doc>", _unit("doc"), doc_collections.read_doc, loose=True)
 _ROOTS = {
     "rss": _FEED,
@@ -82,6 +84,8 @@ _ROOTS = {
     "alto": MarkupFormat("ALTO", _unit("alto"), tei.read_alto),
     "pmc-articleset": MarkupFormat("JATS", _unit("article", nests=True), tei.read_jats),
     "doc": _DOC,
+    "bncdoc": _BNC,
+    "bnc": _BNC,
     "pma_xml_export": MarkupFormat("phpMyAdmin's XML", _unit("table"), elements.read_row),
 }
 #: Elements that are articles in whatever they are wrapped, the surest first.
@@ -108,6 +112,8 @@ def _known(outline: Outline) -> MarkupFormat | None:
     root, names = outline.root, outline.names
     if root in ("tei", "tei.2"):
         return _tei(outline)
+    if "rec-number" in names and "ref-type" in names:
+        return _ENDNOTE
     if root == "workbook" and "worksheet" in names:
         return MarkupFormat("Excel's XML", _unit("row"), sheet_reader())
     return _ROOTS.get(_telling(root, names))

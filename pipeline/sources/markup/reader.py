@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Problem, failed, skipped, too_large
-from pipeline.sources.markup import encoding, tei
+from pipeline.sources.markup import encoding, feeds, tei
 from pipeline.sources.markup.elements import role_of
 from pipeline.sources.markup.formats import format_of, outline_of
 from pipeline.sources.markup.shapes import MarkupFormat, NoArticle, Refusal
@@ -146,6 +146,7 @@ def _labels(parsed: Parsed, form: MarkupFormat) -> Mapping[str, str]:
         labels = {**outer.attrib, **texts}
         inner = {f"{each.tag}.{child.tag}": flat(child) for each in outer if each.tag in _HEADERS for child in each}
         own = {f"{outer.tag}.{key}": value for key, value in labels.items() if not form.found or role_of(key)}
+        own |= feeds.authors_of_site(outer)
         found |= {key: value for key, value in (own | inner).items() if 0 < len(value) <= _LONGEST_LABEL}
     return found
 

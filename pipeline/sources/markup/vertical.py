@@ -14,7 +14,8 @@ _CLOSING = re.compile(
 )
 _OPENING = re.compile(r"[(\[{«“‘„¿¡$£€（「『]+")
 _TURNS = frozenset('"')
-_NO_SPACE = "\x02"
+#: Stands between two words with no space between them.
+NO_SPACE = "\x02"
 
 
 def joined_words(words: Iterable[str]) -> str:
@@ -27,7 +28,7 @@ def joined_words(words: Iterable[str]) -> str:
     """
     text, glued, quoted, last = [], True, False, ""
     for word in words:
-        if word == _NO_SPACE:
+        if word == NO_SPACE:
             glued = True
             continue
         closes_quote = word in _TURNS and quoted
@@ -54,7 +55,7 @@ def _tokens(block: Element) -> Iterator[str]:
         if each.tag in ("w", "pc", "c", "tok", "token", "punct") and (word := "".join(each.itertext()).strip()):
             yield word
             if each.get("join") in ("right", "both") or each.get("spaceafter") == "No":
-                yield _NO_SPACE
+                yield NO_SPACE
 
 
 def is_vertical(lines: list[str]) -> bool:

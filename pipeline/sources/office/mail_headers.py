@@ -21,7 +21,10 @@ def is_message(head: bytes) -> bool:
     >>> is_message(b"From: a@b.example\nMessage-ID: <1@b>\n\nIt sails."), is_message(b"From: Holm\n\nLate.")
     (True, False)
     """
-    lines = re.split(rb"\r?\n", head[:_BYTES_OF_HEADERS].removeprefix(b"\xef\xbb\xbf"))
+    beginning = head[:_BYTES_OF_HEADERS].removeprefix(b"\xef\xbb\xbf")
+    if not _HEADER.match(beginning):  # few files are split into lines
+        return False
+    lines = re.split(rb"\r?\n", beginning)
     names: set[bytes] = set()
     for line in lines:
         if not line:

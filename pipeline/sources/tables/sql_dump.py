@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import IO, Any, NamedTuple
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.columns import columns_of
 from pipeline.sources.documents import Problem, failed, skipped
-from pipeline.sources.fields import fields_of_articles
+from pipeline.sources.json_columns import rating
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.tables.sql_values import UTF_16, BrokenSqlError, Rereadable, SqlText, as_utf_8, unescaped
@@ -70,7 +69,7 @@ class DumpTable:
 
     def rating(self, settings: Settings) -> tuple[int, float]:
         """Rate how much the rows look like articles: by the fields that they have, and by the length of the texts."""
-        return fields_of_articles(columns_of(self.rows), settings.fields)
+        return rating(self.rows, settings.fields)
 
 
 def records(

@@ -19,10 +19,9 @@ from urllib.parse import quote
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.archives.members import local_path
-from pipeline.sources.columns import columns_of
 from pipeline.sources.documents import Problem, failed, skipped
-from pipeline.sources.fields import fields_of_articles
 from pipeline.sources.first_bytes import SQLITE_MAGIC
+from pipeline.sources.json_columns import rating
 from pipeline.sources.records import Columns, Record, reading_note
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Proportion
@@ -170,8 +169,7 @@ def _looked_at(database: Database, name: str, settings: Settings) -> Table:
     except sqlite3.Error:
         return Table(name)
     columns = tuple(each for each in columns if each)
-    found = columns_of(dict(zip(columns, row, strict=False)) for row in head)
-    number, length = fields_of_articles(found, settings.fields)
+    number, length = rating([dict(zip(columns, row, strict=False)) for row in head], settings.fields)
     if not number:
         return Table(name, columns)
     return Table(name, columns, number, _number_of_rows(database, name, len(head)), length)

@@ -19,8 +19,10 @@ _MARKED = re.compile(r"\s*<(?P<tag>h|p)>\s*", re.IGNORECASE)
 
 def ids_in_front(head: Head) -> PieceForm | None:
     """Find articles that each begin with an id, the first one at the top of the file."""
-    found = [match["id"] for line in head.filled if (match := _ID.match(line.strip()))]
-    if not head.filled or not _ID.match(head.filled[0].strip()) or len(found) < 2 or len(set(found)) < len(found):
+    if not head.filled or not _ID.match(head.filled[0]):
+        return None
+    found = [match["id"] for line in head.filled if (match := _ID.match(line))]
+    if len(found) < 2 or len(set(found)) < len(found):
         return None
     return PieceForm(_begins_with_id, _with_id, "articles with an id in front of each", mark_is_first=True)
 

@@ -39,7 +39,7 @@ def export_in(head: Head) -> PieceForm | None:
         return PieceForm(is_end, nexis_article, f"an export of Nexis Uni; {_ONE}")
     if numbered_in(head):
         return _numbered(head)
-    if sum(_EUROPRESSE.match(line) is not None for line in head.lines) >= 1:
+    if "news" in head.text and any(map(is_europresse_end, head.lines)):
         return PieceForm(is_europresse_end, europresse_article, f"an export of Europresse; {_ONE}", mark_is_last=True)
     return None
 
@@ -256,13 +256,15 @@ _FACTIVA_END = re.compile(
 _CODE = re.compile(
     r"\s*\|?\s*(SE|HD|CR|WC|PD|ET|SN|SC|ED|PG|LA|CY|LP|TD|CT|RF|CO|IN|NS|RE|IPC|IPD|PUB|AN|BY|ART|CLM|VOL|CX|RIC)(?:\s*\|\s*|\s{1,}|$)(.*?)\|?\s*$"
 )
+_SURE_CODES = ("HD", "PD", "SN")
 _COUNT = re.compile(r"\d[\d.,\s]*\s?[^\W\d_]{3,12}\.?$|\d[\d,]*\s?(?:字|단어|語)$")
 
 
 def _factiva(head: Head) -> PieceForm | None:
-    ends = sum(is_factiva_end(line) for line in head.lines)
-    codes = {match[1] for line in head.lines if (match := _CODE.match(line))}
-    if {"HD", "PD", "SN"} <= codes and not codes.isdisjoint({"LP", "TD"}):
+    ends = "00" in head.text and any(map(is_factiva_end, head.lines))
+    with_codes = all(code in head.text for code in _SURE_CODES)
+    codes = {match[1] for line in head.lines if with_codes and (match := _CODE.match(line))}
+    if codes.issuperset(_SURE_CODES) and not codes.isdisjoint({"LP", "TD"}):
         return PieceForm(is_factiva_end, factiva_codes, f"an export of Factiva; {_ONE}", mark_is_last=True)
     if ends:
         return PieceForm(is_factiva_end, factiva_article, f"an export of Factiva; {_ONE}", mark_is_last=True)

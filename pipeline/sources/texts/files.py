@@ -53,6 +53,7 @@ def read_html(source: Input, stream: Stream, settings: Settings) -> Found:
 
 _MANY_IN_HTML = (
     (html_exports.is_export, "an export of a news database, an article each", html_exports.records_of),
+    (html_exports.is_telegram, "messages of Telegram, a document each", html_exports.messages_of),
     (html_tables.is_table, "the rows of a table, an article each", html_tables.rows_of),
 )
 
@@ -185,11 +186,24 @@ TOO_LONG = 2_000_000
 
 def _with_fields(head: Head, raw: bytes) -> tuple[dict[str, Any], str] | None:
     """Return the fields and the text of a file that has front matter or a header; None if it has neither."""
-    if not front_matter(head.text) and not header_of(head.lines[: 2 * MAX_LINES]):
+    has_points = POINT in head.text
+    if not has_points and not front_matter(head.text) and not header_of(head.lines[: 2 * MAX_LINES]):
         return None
     whole = head if head.is_whole else head_of_bytes(raw)
     found = front_matter(whole.text)
+    if has_points and not found:
+        return _points(whole.text)
     return (dict(found[0]), found[1]) if found else _header(whole)
+
+
+#: The mark before each point of a summary, as the CNN/DailyMail corpus writes them behind the text.
+POINT = "\n@highlight\n"
+
+
+def _points(text: str) -> tuple[dict[str, Any], str]:
+    """Return the points of a summary as the standfirst, and the text in front of them."""
+    body, *points = text.split(POINT)
+    return {"deck": ". ".join(filter(None, map(str.strip, points)))}, body.strip()
 
 
 def _header(head: Head) -> tuple[dict[str, Any], str] | None:

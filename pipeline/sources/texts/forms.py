@@ -14,6 +14,7 @@ from pipeline.sources.texts import evidence
 from pipeline.sources.texts.beginnings import ids_in_front, same_label_in_front
 from pipeline.sources.texts.exports import export_in
 from pipeline.sources.texts.front_matters import front_matters_in
+from pipeline.sources.texts.headed_articles import headed_articles
 from pipeline.sources.texts.header import LONGEST_HEADLINE
 from pipeline.sources.texts.headings import articles_under_headings, sections
 from pipeline.sources.texts.lines import Head, TextLine
@@ -22,6 +23,7 @@ from pipeline.sources.texts.pieces import between_rules, marked_pieces
 from pipeline.sources.texts.references import references_in
 from pipeline.sources.texts.source_lines import sources_on_top
 from pipeline.sources.texts.subjects import drifts, share_no_subject
+from pipeline.sources.texts.treebanks import treebank_in
 
 
 class Form(Protocol):
@@ -39,6 +41,7 @@ class Form(Protocol):
 FINDERS: tuple[Callable[[Head], Form | None], ...] = (
     references_in,
     front_matters_in,
+    treebank_in,
     export_in,
     list_in,
     ids_in_front,
@@ -46,6 +49,7 @@ FINDERS: tuple[Callable[[Head], Form | None], ...] = (
     same_label_in_front,
     articles_under_headings,
     sources_on_top,
+    headed_articles,
     articles_in_lines,
 )
 
@@ -62,6 +66,8 @@ def doubt_of(head: Head) -> str:
     """Say why a text without a known form is no article; empty if nothing speaks against it."""
     if evidence.words_in_columns(head.filled):
         return "a word on each line, with or without tags, as in CoNLL files"
+    if evidence.is_chat(head.filled):
+        return "a chat, with a time and a name before each message"
     if evidence.words_with_tags(head.filled):
         return "a tag at each word"
     if evidence.is_table_of_r(head.filled):

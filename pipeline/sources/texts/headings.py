@@ -44,6 +44,8 @@ def level_of(line: str) -> int:
 
 def sections(head: Head) -> Iterator[tuple[int, list[list[str]]]]:
     """Cut a text at its headings: yield each level that has several of them, the highest first, and its sections."""
+    if "#" not in head.text:
+        return
     counts = Counter(filter(None, map(level_of, head.lines)))
     for level in sorted(counts):
         if counts[level] > 1:
@@ -134,14 +136,14 @@ def facts_below(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     facts: dict[str, str] = {}
     size = 0
     for at in [at for at, line in enumerate(lines) if line.strip()][:LOOKED_AT]:
-        found = _facts_in(_MARKS.sub("", lines[at]))
+        found = facts_in(_MARKS.sub("", lines[at]))
         if not found or not facts.keys().isdisjoint(found):
             break
         facts, size = {**facts, **found}, at + 1
     return (facts, size) if "published" in facts else ({}, 0)
 
 
-def _facts_in(line: str) -> dict[str, str]:
+def facts_in(line: str) -> dict[str, str]:
     """Return what a line says about an article: its author, its outlet, its day; nothing for a line of prose."""
     if parts := source_line(line):
         return {"outlet": parts.outlet, "published": parts.day} if not parts.rest else {}

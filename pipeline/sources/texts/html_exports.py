@@ -68,8 +68,9 @@ def _factiva(article: Any) -> dict[str, Any]:
 
 def _europresse(article: Any) -> dict[str, Any]:
     """Read an article of Europresse by the classes of its parts."""
-    header = _with_class(article, "DocHeader")
-    day = next((part for part in re.split(r"\s[-–•]\s|\n", header) if is_date_line(part.strip(" ,"))), header)
+    headers = "\n".join(_all_with_class(article, "DocHeader"))
+    parts = re.split(r"\s[-–•]\s|\n|,\s(?=p\.)", headers)
+    day = next((part for part in parts if is_date_line(part.strip(" ,"))), headers.rpartition("\n")[2])
     text = _with_class(article, "DocText") or _with_class(article, "docOcurrContainer")
     return {
         "title": " ".join(_with_class(article, "titreArticle").split()),
@@ -79,5 +80,49 @@ def _europresse(article: Any) -> dict[str, Any]:
 
 
 def _with_class(article: Any, name: str) -> str:
+    return next(iter(_all_with_class(article, name)), "")
+
+
+def _all_with_class(article: Any, name: str) -> list[str]:
+    return [_text(each).strip() for each in _elements(article, name)]
+
+
+def _elements(article: Any, name: str) -> list[Any]:
     found = article.xpath(".//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} ")
-    return _text(found[0]).strip() if found else ""
+    return list(found)
+
+
+# ---------------------------------------------------------------- Telegram
+
+_MESSAGES = re.compile(rb"""<div[^>]{0,100}class=["']message default""")
+_SENT = re.compile(r"\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}(?::\d{2})?")
+
+
+def is_telegram(head: bytes) -> bool:
+    """Return True for a page of messages as Telegram exports a channel or a chat.
+
+    >>> is_telegram(b'<div class="message default clearfix" id="message1">'), is_telegram(b'<div class="message">')
+    (True, False)
+    """
+    return b"message default" in head and _MESSAGES.search(head) is not None
+
+
+def messages_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
+    """Read the messages of a page, a record each; one without a sender follows another of the same."""
+    try:
+        tree = document_fromstring(page, parser=HTMLParser(encoding=charset_of_page(page), huge_tree=False))
+    except (etree.LxmlError, ValueError) as error:
+        yield failed(uri, "malformed", clean(f"no page: {error}")[:200])
+        return
+    channel = next((_with_class(each, "text") for each in _elements(tree, "page_header")), "")
+    sender = ""
+    for message in _elements(tree, "default"):
+        if "message" not in message.get("class", "").split():
+            continue
+        sender = _with_class(message, "from_name").partition("\n")[0] or sender
+        titles = (each.get("title", "") for each in _elements(message, "date"))
+        sent = next((title.replace("UTC", "") for title in titles if _SENT.match(title)), "")
+        text = "\n\n".join(_all_with_class(message, "text"))
+        values = {"id": message.get("id"), "outlet": channel, "authors": sender if sender != channel else ""}
+        place = f"{uri}#{message.get('id')}"
+        yield Record(place, {**values, "published": sent, "text": clean(text)})

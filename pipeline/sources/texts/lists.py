@@ -36,6 +36,7 @@ MAX_ITEMS = 0.3
 _ITEM = re.compile(r"\d{1,3}[.)]\s")
 #: Lines without a common subject from which on they are read as articles, and not asked about.
 SURE_LINES = 8
+_LABEL_BEGINS = "__label__"
 _LABEL = re.compile(r"((?:__label__\S+[\s,]+)+)(?=\S)")
 
 
@@ -93,10 +94,10 @@ def _in_table(line: str) -> str:
 def list_in(head: Head) -> ListForm | None:
     """Find the form of a list by the head of its file."""
     lines = head.filled
-    if len(lines) >= MIN_LINES and _share(lines, _LABEL) >= MIN_SAME:
+    if _LABEL_BEGINS in head.text and len(lines) >= MIN_LINES and _share(lines, _LABEL) >= MIN_SAME:
         return ListForm("__label__", ("label", "text"), False, "a list, a label and a text on each line")
     for mark in MARKS:
-        if form := _in_columns([line.strip("\n") for line in head.lines if line.strip()], mark):
+        if mark in head.text and (form := _in_columns([line for line in head.lines if line.strip()], mark)):
             return form
     return None
 

@@ -112,6 +112,10 @@ _DOCUMENT_MARK = re.compile(
 _RULE = re.compile(r"[-=_*#~+.•·]{5,}$|(?:[-*=#~_+•]\s+){2,}[-*=#~_+•]$")
 
 
+#: What the lines that may separate articles begin with.
+_FIRST_OF_MARKS = "-=_*#~+.•·<[@%"
+
+
 def is_numbered(line: str) -> bool:
     """Return True for a line such as "Document 3 of 100"; of pages, for none.
 
@@ -126,7 +130,7 @@ def is_numbered(line: str) -> bool:
 def _kind_of_mark(line: str) -> str | None:
     """Return the form of a line that may separate articles, numbers in it left out."""
     line = line.strip()
-    if not line or len(line) > 200:
+    if not line or line[0] not in _FIRST_OF_MARKS or len(line) > 200:
         return None
     if _RULE.match(line):
         return line[0] * 5
@@ -143,13 +147,17 @@ def marked_pieces(head: Head) -> PieceForm | None:
     """Find the mark that stands between the articles of a text: each piece has a header or labels of its own, or the
     mark is written in brackets and can be nothing else.
     """
-    counts = Counter(kind for line in head.filled if (kind := _kind_of_mark(line)))
-    for kind, _ in counts.most_common(3):
+    for kind in _commonest_marks(head):
         is_mark = _mark_of(kind)
         parts = [part for part in _parts(head, is_mark) if any(line.strip() for line in part)]
         if form := _form_of(parts, is_mark, kind):
             return form
     return None
+
+
+def _commonest_marks(head: Head) -> list[str]:
+    found = [kind for line in head.filled if (kind := _kind_of_mark(line))]
+    return [kind for kind, _ in Counter(found).most_common(3)] if found else []
 
 
 def _mark_of(kind: str) -> IsMark:
@@ -167,8 +175,7 @@ MIN_WORDS = 40
 
 def between_rules(head: Head) -> Iterator[list[str]]:
     """Cut a text at the lines that may separate articles, the commonest first: yield the parts by each."""
-    counts = Counter(kind for line in head.filled if (kind := _kind_of_mark(line)))
-    for kind, _ in counts.most_common(3):
+    for kind in _commonest_marks(head):
         yield ["\n".join(part) for part in _parts(head, _mark_of(kind))]
 
 

@@ -103,6 +103,9 @@ class BibtexForm:
         yield from _entry(f"{uri}:{number}", "\n".join(held), size, settings)
 
 
+BIBTEX = BibtexForm()
+
+
 def _entry(uri: str, text: str, size: int, settings: Settings) -> Iterator[Record | Problem]:
     begin = _BIBTEX.match(text)
     if size > settings.max_document_bytes:
@@ -169,10 +172,22 @@ def _end_of_value(text: str, start: int) -> int:
 
 def references_in(head: Head) -> TaggedForm | BibtexForm | None:
     """Find references by the first lines of a file."""
-    first = head.filled[:40]
+    first = head.filled[:5]
     finders: tuple[tuple[Callable[[str], bool], TaggedForm | BibtexForm], ...] = (
-        (lambda line: line.startswith(("TY  - ", "TY - ")), RIS),
-        (lambda line: line.startswith("%0 "), ENDNOTE),
-        (lambda line: _BIBTEX.match(line) is not None, BibtexForm()),
+        (_begins_ris, RIS),
+        (_begins_endnote, ENDNOTE),
+        (_begins_bibtex, BIBTEX),
     )
-    return next((form for is_begin, form in finders if first and any(map(is_begin, first[:5]))), None)
+    return next((form for is_begin, form in finders if any(map(is_begin, first))), None)
+
+
+def _begins_ris(line: str) -> bool:
+    return line.startswith(("TY  - ", "TY - "))
+
+
+def _begins_endnote(line: str) -> bool:
+    return line.startswith("%0 ")
+
+
+def _begins_bibtex(line: str) -> bool:
+    return line.startswith("@") and _BIBTEX.match(line) is not None

@@ -23,7 +23,7 @@ from stages.shared.words import count_as_spaced
 #: an article below it. Chosen by hand: a headline may follow on the line, a notice has forty words.
 LONGEST, MAX_WORDS, MAX_OUTLET, LOOKED_AT, MIN_WORDS = 220, 30, 6, 3, 30
 _NUMBERS = r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}年\d{1,2}月\d{1,2}日"
-_CONNECTED = re.compile(r"(?:\s+(?:vom|of|du|del|van|den|dated|from|на|от)|[\s.,|:;(\[–—-])+$", re.IGNORECASE)
+_CONNECTED = re.compile(r"(?:\s+(?:vom|of|du|del|van|den|dated|from|на|от)|[\s.,|:;(\[–—·•-])+$", re.IGNORECASE)
 _IN_FRONT = re.compile(r"^(?:\d{1,3}[.)]\s+|[\W_]+)")
 _PLACE = re.compile(r"\s*\([^()]{1,60}\)\s*$")
 _LABELLED = re.compile(r"(?P<name>[^\W\d_][^\n:]{0,39}?)\s?:\s+\S")

@@ -35,6 +35,8 @@ MAX_SHARE_OF_PARTS = 0.2
 
 def share_no_subject(parts: Sequence[str]) -> bool:
     """Return True if parts of a text are long and share so few words that each is an article of its own."""
+    if len(parts) < MIN_PARTS:
+        return False
     about = [words for part in parts if (words := _about(part)) >= MIN_WORDS_OF_PART * SLACK]
     if not about or not _limit(len(about), statistics.median(about) / SLACK):
         return False
