@@ -29,8 +29,8 @@ from stages import decode, extract, language, repair, segment
 from stages.noise import run
 from stages.noise.alphabet import Alphabet, all_characters, characters_with_case, members, parts_of
 from stages.noise.matcher import RuleMatcher, uncounted
+from stages.noise.paragraph_shapes import ParagraphShape, Shapes, line_of
 from stages.noise.rules import Rule, RulePack
-from stages.noise.view import ParagraphShape, Shapes, line_of
 
 OPTIONS = Alphabet().options()
 #: The stages before noise, which look at one document each.

@@ -1,13 +1,14 @@
 """Train the judge of page blocks, and say what it reaches on publishers that it was not trained on.
 
-    python benchmarks/train_block_judge.py SHARED [--export] [--curve] [--folds 10]
+    python benchmarks/train_block_judge.py SHARED [--export] [--curve] [--choose] [--folds 10]
 
 SHARED is the folder with `data/publishers.jsonl.gz`, whose 274 pages have a known body, `data/pages_more.jsonl.gz`,
 whose 101 pages are labelled line by line in `gold/noise_more`, and `tools/gold.py`, whose functions score the texts.
 Cross-validation is by registered domain: no publisher is in training and test at once.
 There are two judges: one that sees the page alone, and one that also sees what trafilatura took and is asked where the
-first is in doubt. `--curve` gives the scores by how much doubt is too much. `--export` trains both on all pages and
-writes stages/extract/data/block_judge.npz and block_judge_alone.npz.
+first is in doubt. `--curve` gives the scores by how much doubt is too much. `--choose` picks the limits of the pages of
+each fold by those of the other folds and gives the scores of all. `--export` trains both on all pages and writes
+stages/extract/data/block_judge.npz and block_judge_alone.npz.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import json
 import logging
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +50,7 @@ from stages.extract.block_judge import (
     is_sure,
     judge,
     judge_alone,
+    with_lists,
 )
 from stages.extract.blocks import Blocks
 from stages.extract.metadata import Metadata
@@ -316,14 +319,38 @@ def as_arrays(names: list[str], model: Any, provenance: str) -> BoostedTrees:
     return BoostedTrees(names, feature, threshold, left, right, value, roots, depth, base, provenance)
 
 
-def figures(gold: Any, shared: Path, texts: dict[str, str]) -> dict[str, Any]:
-    """Score texts the way the shared scorer scores a run."""
-    pages = gold.read_jsonl(shared / "data/publishers.jsonl.gz")
-    found = gold.summary([gold.score_page(*gold.page_shingles(p), texts[p["id"]]) for p in pages if p["id"] in texts])
-    lines = [row for row in gold.noise_gold(gold.NOISE_SETS["more"]) if row[0] in texts]
-    with contextlib.redirect_stdout(io.StringIO()):
-        labelled = gold.score_noise(lines, texts)
-    return found | {name: labelled[name] for name in ("line_precision", "line_recall", "line_f1", "body_words_lost")}
+class KnownTexts:
+    """What is known of both sets, read once, to score texts the way the shared scorer scores a run."""
+
+    def __init__(self, gold: Any, shared: Path) -> None:
+        self.gold = gold
+        self.bodies = {p["id"]: gold.page_shingles(p) for p in gold.read_jsonl(shared / "data/publishers.jsonl.gz")}
+        self.lines = gold.noise_gold(gold.NOISE_SETS["more"])
+        self.scored: dict[tuple[str, str], Any] = {}
+        self.fates: dict[tuple[int, str], Any] = {}
+        self.fates_of, gold.word_fates = gold.word_fates, self.fates_once  # the scorer looks it up anew each time
+
+    def score(self, name: str, text: str) -> Any:
+        """Score the text of a publisher's page; the same text is scored once."""
+        if (name, text) not in self.scored:
+            self.scored[name, text] = self.gold.score_page(*self.bodies[name], text)
+        return self.scored[name, text]
+
+    def fates_once(self, lines: list[str], labels: Any, clean: Any, text: str) -> Any:
+        """Compare the text of a labelled page with its lines; the same text is compared once."""
+        if (id(lines), text) not in self.fates:
+            self.fates[id(lines), text] = self.fates_of(lines, labels, clean, text)
+        return self.fates[id(lines), text]
+
+    def figures(self, texts: dict[str, str]) -> dict[str, Any]:
+        """Score texts of pages of both sets."""
+        found: dict[str, Any] = self.gold.summary(
+            [self.score(name, texts[name]) for name in self.bodies if name in texts]
+        )
+        with contextlib.redirect_stdout(io.StringIO()):
+            labelled = self.gold.score_noise([row for row in self.lines if row[0] in texts], texts)
+        names = ("line_precision", "line_recall", "line_f1", "body_words_lost")
+        return found | {name: labelled[name] for name in names}
 
 
 def by_language(gold: Any, shared: Path, texts: dict[str, str]) -> str:
@@ -377,23 +404,94 @@ def chosen(judged: dict[str, Judged]) -> dict[str, str]:
     return {name: text_of(each.alone if is_sure(each.alone) else each.asked) for name, each in judged.items()}
 
 
-def curve(gold: Any, shared: Path, judged: dict[str, Judged]) -> str:
+def curve(known: KnownTexts, judged: dict[str, Judged]) -> str:
     """Return the scores by the most doubt with which trafilatura is not asked, as a table."""
     doubts = {name: doubt_of(each.alone) for name, each in judged.items()}
     rows = ["| most doubt | not asked | R | P | F1 | lost | line F1 | body lost |", "|---|---|---|---|---|---|---|---|"]
-    for most in (-1.0, 0.03, 0.05, MOST_DOUBT, 0.08, 0.1, 0.13, 0.2, float("inf")):
+    for most in sorted({-1.0, 0.05, 0.07, MOST_DOUBT, 0.1, 0.13, 0.16, 0.2, float("inf")}):
         sure = {name for name, doubt in doubts.items() if doubt <= most}
-        some = figures(gold, shared, {n: text_of(e.alone if n in sure else e.asked) for n, e in judged.items()})
-        scores = " | ".join(f"{some[name]:.4f}" for name in ("recall", "precision", "f1"))
-        of_lines = f"{some['line_f1']:.4f} | {some['body_words_lost']:.2%}"
-        rows.append(f"| {most} | {len(sure) / len(judged):.1%} | {scores} | {some['lost_a_fifth']} | {of_lines} |")
+        some = known.figures({n: text_of(e.alone if n in sure else e.asked) for n, e in judged.items()})
+        rows.append(f"| {most} | {len(sure) / len(judged):.1%} | {cells_of(some)} |")
     return "\n".join(rows)
+
+
+def cells_of(some: dict[str, Any]) -> str:
+    """Write figures as cells of a table."""
+    scores = " | ".join(f"{some[name]:.4f}" for name in ("recall", "precision", "f1"))
+    return f"{scores} | {some['lost_a_fifth']} | {some['line_f1']:.4f} | {some['body_words_lost']:.2%}"
 
 
 def doubt_of(judgement: Judgement) -> float:
     """Return the doubt about a page; without end where too little stays, so that trafilatura is always asked."""
     kept = sum(len(judged.block.text) for judged in judgement.blocks if judged.keep)
     return doubtful_chars(judgement) / kept if kept >= ENOUGH_CHARS else float("inf")
+
+
+# ---------------------------------------------------------------- limits chosen on other folds
+
+
+class Limits(NamedTuple):
+    """The most doubt about a page, and the least probabilities of its blocks: not asked, left out, taken."""
+
+    most_doubt: float
+    unasked: float
+    left_out: float
+    taken: float
+
+
+_DOUBTS, _UNASKED = (-1.0, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, float("inf")), (0.15, 0.2, 0.25, 0.3)
+_ASKED = ((0.3, 0.1), (0.25, 0.1))
+GRID = [Limits(doubt, unasked, *asked) for doubt in _DOUBTS for unasked in _UNASKED for asked in _ASKED]
+#: Of limits that are as good as the best but for so much, a quarter of what other folds move F1, those that ask least.
+EQUAL = 0.001
+
+
+def with_kept(page: Page, judgement: Judgement, keep: NDArray[np.bool_]) -> Judgement:
+    """Return a judgement with other blocks kept, and the lists among them."""
+    kept = zip(judgement.blocks, with_lists(page.blocks, keep).tolist(), strict=True)
+    return Judgement([one._replace(keep=stay) for one, stay in kept])
+
+
+def texts_by_limits(page: Page, judged: Judged) -> dict[Limits, tuple[str, bool]]:
+    """Return the text of a page as each of the limits has it, and if trafilatura is asked."""
+    alone, asked = (np.array([each.probability for each in some.blocks]) for some in judged)
+    taken = np.array([each.taken for each in judged.asked.blocks])
+    first = {least: with_kept(page, judged.alone, alone >= least) for least in _UNASKED}
+    doubt, texts = {n: doubt_of(each) for n, each in first.items()}, {n: text_of(each) for n, each in first.items()}
+    second = {
+        (left_out, most): text_of(with_kept(page, judged.asked, (asked >= left_out) | (taken & (asked >= most))))
+        for left_out, most in _ASKED
+    }
+    return {
+        each: (texts[each.unasked], False)
+        if doubt[each.unasked] <= each.most_doubt
+        else (second[each.left_out, each.taken], True)
+        for each in GRID
+    }
+
+
+def best_limits(known: KnownTexts, texts: dict[str, dict[Limits, tuple[str, bool]]], names: Sequence[str]) -> Limits:
+    """Return the limits that ask least of those that serve some pages best: by F1, story lost, and line F1."""
+    worth = {}
+    for limits in GRID:
+        some = known.figures({name: texts[name][limits][0] for name in names})
+        worth[limits] = some["f1"] - some["body_words_lost"] + some["line_f1"] / 4
+    good = [limits for limits, value in worth.items() if value >= max(worth.values()) - EQUAL]
+    return min(good, key=lambda limits: (sum(texts[name][limits][1] for name in names), -worth[limits]))
+
+
+def chosen_elsewhere(known: KnownTexts, pages: list[Page], judged: dict[str, Judged], folds: int) -> str:
+    """Pick the limits for the pages of each fold by the pages of the others; return what all come to, as a table."""
+    texts = {page.name: texts_by_limits(page, judged[page.name]) for page in pages}
+    rows = ["| fold | limits | not asked | R | P | F1 | lost | line F1 | body lost |", "|---" * 9 + "|"]
+    found: dict[str, tuple[str, bool]] = {}
+    for fold, (train, test) in enumerate(GroupKFold(folds).split(pages, groups=[page.domain for page in pages])):
+        limits = best_limits(known, texts, [pages[n].name for n in train])
+        found |= {pages[n].name: texts[pages[n].name][limits] for n in test}
+        rows.append(f"| {fold} | {', '.join(map(str, limits))} | | | | | | | |")
+    unasked = sum(not is_asked for _, is_asked in found.values()) / len(found)
+    some = known.figures({name: text for name, (text, _) in found.items()})
+    return "\n".join([*rows, f"| all | | {unasked:.1%} | {cells_of(some)} |"])
 
 
 def export(names: list[str], pages: list[Page], measured: dict[str, Any]) -> None:
@@ -415,17 +513,20 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--export", action="store_true")
     parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--choose", action="store_true")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     gold = shared_module(options.shared)
     names, pages = read_pages(gold, options.shared)
     judged = cross_validated(names, pages, options.folds)
-    texts = chosen(judged)
-    measured = figures(gold, options.shared, texts)
+    texts, known = chosen(judged), KnownTexts(gold, options.shared)
+    measured = known.figures(texts)
     print(json.dumps(measured))
     print(by_language(gold, options.shared, texts))
     if options.curve:
-        print(curve(gold, options.shared, judged))
+        print(curve(known, judged))
+    if options.choose:
+        print(chosen_elsewhere(known, pages, judged, options.folds))
     if options.export:
         export(names, pages, measured)
 

@@ -95,7 +95,6 @@ def resolve(matching: PassageMatching, parts: Mapping[int, Sequence[str]]) -> Ma
             _put_by_part(folder / name, number, table, homes)
         counts += len(extension.found), pc.sum(extension.found["is_canonical"]).as_py() or 0
         del extension, table  # else they stay in memory while the next chunk is matched
-        give_back()
     return Matched(*counts.tolist())
 
 
@@ -183,7 +182,9 @@ def extensions(matching: PassageMatching, names: Sequence[str]) -> Iterator[near
         yield extension
         kept.add(extension.segment, writer)
         del extension  # likewise
+        give_back()
     kept.close()
+    give_back()
 
 
 def _matched(

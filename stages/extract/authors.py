@@ -376,26 +376,32 @@ _NOT_BY = re.compile(
 )
 
 
-@lru_cache(
-    maxsize=1024
-)  # asked several times of each line of a header, and lines beside each other have the same marks
 def is_marked(marks: str) -> bool:
     """Tell if the marks of a line call it a byline.
 
     >>> is_marked("div byline"), is_marked("p")
     (True, False)
     """
-    return _BYLINE_MARK.search(marks) is not None
+    return any(map(_is_byline_mark, marks.split()))
 
 
-@lru_cache(maxsize=1024)
 def is_of_another(marks: str) -> bool:
     """Tell if the marks of a line call it the name of a photographer, a commentator or the like.
 
     >>> is_of_another("span image-author"), is_of_another("p author")
     (True, False)
     """
-    return _NOT_BY.search(marks) is not None
+    return any(map(_is_mark_of_another, marks.split()))
+
+
+@lru_cache(maxsize=20_000)  # lines have different marks, made of the same words
+def _is_byline_mark(word: str) -> bool:
+    return _BYLINE_MARK.search(word) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _is_mark_of_another(word: str) -> bool:
+    return _NOT_BY.search(word) is not None
 
 
 #: Elements that may be bylines. No regular expressions: lxml calls Python for every test of one, and trafilatura's

@@ -76,6 +76,16 @@ _INLINE = words_in(
     "caption media credit related social signup ad byline date tags title hidden <a <button <label <time unseen meta "
     "comment"
 )
+#: Evidence that weighs a box as that of the story, in the order of `kernels/block_features.c`: its paragraphs give
+#: their points to the box around them, lists and furniture begin with less, what is called a story with more.
+_SCORED = (
+    ("<p", "<li", "<blockquote"),
+    ("<ul", "<ol", "<dl", "<form", "<address", "<li"),
+    ("story",),
+    words_in(
+        "caption related social signup legal ad byline comment aside hidden footer tags nav meta",
+    ),
+)
 _WHOLE = ("story", "<article", "<main", "articleBody")
 _GIVEN = ("title", "description", "in_body", "after_headline", "has_headline", "copies", "again")
 _NEAR = (-3, -2, -1, 1, 2, 3)
@@ -97,6 +107,8 @@ def _names_by_place() -> Iterator[str]:
             yield f"box{level}_at"
     for share in ("0.4", "0.6", "0.8", "0.95"):
         yield from (f"main{share}_{name}" for name in words_in("inside depth at after_first before_last"))
+    yield from words_in("elected_inside elected_prose elected_depth elected_after elected_before")
+    yield from words_in("points0 points1 points2 points_around goes goes_after goes_before goes_3")
     yield from words_in("prose_before prose_after at at_chars prose_so_far")
     yield from (f"{name}{by:+d}" for name in ("chars", "linked", "good") for by in _NEAR)
     yield from words_in("last_end-1 last_end+1 tag_same-1 tag_same+1 box_same-1 depth_step-1 box_same+1 depth_step+1")
@@ -116,7 +128,14 @@ def _names_by_evidence() -> Iterator[str]:
 
 
 NAMES = (*_names_by_itself(), *_names_by_place(), *_names_by_evidence())  # of the columns, in their order
-_KINDS = np.array([1 << EVIDENCE.index(name) for name in (*EVIDENCE, *_INLINE, *_WHOLE)], np.int64)
+_BITS = {name: 1 << at for at, name in enumerate(EVIDENCE)}
+_KINDS = np.array(
+    [
+        *(_BITS[name] for name in (*EVIDENCE, *_INLINE, *_WHOLE)),
+        *(sum(_BITS[name] for name in some) for some in _SCORED),
+    ],
+    np.int64,
+)
 _DESCRIBE = Kernel(
     "block_features",
     *(np.uint8, np.int64, int, np.int64, int),  # text, boxes, blocks

@@ -430,11 +430,15 @@ _OTHER_STORIES = re.compile(
 
 def machine_stamp(line: HeaderLine, latest: datetime) -> Stamp | None:
     """Return the moment that a line gives for machines; None where it gives none, or is prose."""
+    if not line.time:
+        return None
     is_sentence = line.text.endswith((".", "!", "?")) and len(line.text.split()) >= _MIN_SENTENCE_WORDS
     is_prose = is_sentence or sum(c.isalpha() for c in line.text) > _MAX_OTHER_LETTERS_MARKED
-    moment = first_moment([line.time], latest) if line.time and not is_prose else None
+    moment = None if is_prose else first_moment([line.time], latest)
+    if moment is None:
+        return None
     is_update = UPDATED.search(line.text) is not None and not PUBLISHED.search(line.text)
-    return Stamp(moment, is_update) if moment else None
+    return Stamp(moment, is_update)
 
 
 _MIN_SENTENCE_WORDS = 12  # of a line that ends like a sentence, for it to be one

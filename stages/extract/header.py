@@ -137,8 +137,11 @@ class LineReader:
         if not self.time and not whole.strip(_BLANK):
             self._clear()
             return None
-        whole = _PLAIN_SEAM.sub(" | ", whole).replace(_PLAIN_EDGE, "")
-        text = " ".join(_SEAM.sub(seam, whole).replace(_EDGE, "").split()).strip("| ")
+        if _PLAIN_EDGE in whole:
+            whole = _PLAIN_SEAM.sub(" | ", whole).replace(_PLAIN_EDGE, "")
+        if _EDGE in whole:
+            whole = _SEAM.sub(seam, whole).replace(_EDGE, "")
+        text = " ".join(whole.split()).strip("| ")
         line = HeaderLine(text, " ".join(self.seen).lower(), self.time, self.element) if text or self.time else None
         self._clear()
         return line

@@ -111,7 +111,8 @@ def json_values(text: str) -> Iterator[Any]:
     >>> list(json_values("no data"))
     []
     """
-    bare = _MARKERS.sub("", text).strip(" \t\r\n;\ufeff\u200b")
+    is_wrapped = "CDATA" in text or "]]>" in text or "--" in text
+    bare = (_MARKERS.sub("", text) if is_wrapped else text).strip(" \t\r\n;\ufeff\u200b")
     for mend in (str, without_slips, with_quotes_escaped):
         values = _values_in(mend(bare))
         if values is not None:

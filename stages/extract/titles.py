@@ -225,8 +225,10 @@ def stated_titles(tree: Tree, structured: StructuredMetadata) -> list[str]:
     """Collect the titles in the structured metadata of a page, surest first, without the name of the site."""
     named = [one_line(title.text_content()) for title in tree.iter("title") if title.getparent().tag == "head"]
     stated = meant_titles(structured) + [main_part(text) for text in named]
-    whole = [*stated, *(joined(read_texts(element)) for element in tree.iter("h1"))]
-    stated = [text for text in stated if not (is_cut_short(text) and any(goes_on_from(text, other) for other in whole))]
+    if cut := [text for text in stated if is_cut_short(text)]:
+        whole = [*stated, *(joined(read_texts(element)) for element in tree.iter("h1"))]
+        given_whole = {text for text in cut if any(goes_on_from(text, other) for other in whole)}
+        stated = [text for text in stated if text not in given_whole]
     return [title for text in stated if (title := without_day(without_site(text, structured.sites)))]
 
 

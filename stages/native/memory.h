@@ -12,7 +12,7 @@ static inline int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 /* Blocks of memory, zeros at first, that are freed together. Any may be missing after `take`: look at `failed` before
  * the first use. */
 typedef struct {
-    void *blocks[12];
+    void *blocks[16];
     int taken;
     bool failed;
 } pool;

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, takewhile
+from itertools import accumulate, chain, takewhile
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -30,10 +30,11 @@ from stages.noise.line_context import NO_RULE, kinds_of
 from stages.noise.line_model import LineModel, Threshold
 from stages.noise.matcher import RuleMatcher, Seen, compile_packs
 from stages.noise.pack_choice import packs_for
+from stages.noise.paragraph_shapes import Shapes, add_shapes, normal_form
 from stages.noise.rules import REASONS, Rule, RulePack, Strength, keywords_of, parse_pack
 from stages.noise.templates import Chosen, Support, by_document, supports_in
 from stages.noise.verdict import CutOdds, Hits, Verdict, find_hits, is_weak, verdicts
-from stages.noise.view import Shapes, View, look, normal_form
+from stages.noise.view import View, look
 
 __all__ = ["REASONS", "LineModel", "Rule", "RulePack", "Settings", "parse_pack", "run"]
 
@@ -252,9 +253,12 @@ def gather_evidence(
     `known` holds the tools that were made so far.
     """
     tools = [tools_for(document, settings.packs, known) for document in documents]
-    judged = [view_document(document, its) for document, its in zip(documents, tools, strict=True)]
+    paragraphs = [document["text"].split(PARAGRAPH_BREAK) for document in documents]
     for used in {id(its): its for its in tools}.values():
+        its_own = (some for some, its in zip(paragraphs, tools, strict=True) if its is used)
+        add_shapes(used.shapes, chain.from_iterable(its_own), used.keywords)
         used.matcher.read(used.shapes, used.seen)
+    judged = list(map(view_document, documents, paragraphs, tools))
     for document, one in zip(documents, judged, strict=True):
         one.hits = find_hits(one.view, one.tools.matcher, one.tools.seen)
         one.supports = supports_in(one.view.outlet, one.view.paragraphs, chosen.get(document["doc_id"], {}))
@@ -322,9 +326,8 @@ def is_latin(paragraphs: Sequence[str]) -> bool:
     return 2 * sum(character < "\u0250" for character in letters) > len(letters)
 
 
-def view_document(document: Document, tools: LanguageTools) -> JudgedDocument:
+def view_document(document: Document, paragraphs: list[str], tools: LanguageTools) -> JudgedDocument:
     """Make the view of one document, with its fields and the evidence of its page."""
-    paragraphs = document["text"].split(PARAGRAPH_BREAK)
     view = look(paragraphs, document["title"], document["outlet"], tools.shapes, tools.keywords)
     fields = DocumentFields.of(document, tools.words)
     lines = document["line_evidence"] or ()

@@ -23,8 +23,11 @@ Codes = npt.NDArray[np.int64]
 ASCII = 0x80
 CODE_POINTS = 0x110000
 SURROGATES = range(0xD800, 0xE000)
+#: Control characters that no pattern tells apart, white space aside: in a text all of them are NUL, and their bytes are
+#: free. Without these, two rules on names of agencies in 8 scripts needed an alphabet, and two gates, of their own.
+CONTROLS = (*range(1, 9), *range(14, 32))
 #: Bytes for what is not ASCII. RE2 takes some for letters with a case, À for à: of such a pair only one is used.
-BYTES = np.array([*range(0x80, 0xE0), 0xF7, 0xFF], dtype=np.uint8)
+BYTES = np.array([*range(0x80, 0xE0), 0xF7, 0xFF, *CONTROLS], dtype=np.uint8)
 #: Two letters that RE2 takes for s and k where case does not matter are these in any case.
 LOOKALIKES = {0x17F: "s", 0x212A: "K"}
 
@@ -35,8 +38,9 @@ TOKENS = re.compile(
 FLAGS = re.compile(r"\(\?([a-zA-Z]*)-?([a-zA-Z]*)[:)]$")
 #: What in a character class stands for several characters and so begins no range.
 SEVERAL = re.compile(r"\\[dDpPsSwW]|\[:.")
-#: A byte of UTF-8, quoting, characters by octal number: patterns with these are matched as they are.
-NOT_SPELLED = re.compile(r"\\[CQ0-9]")
+#: A byte of UTF-8, quoting, characters by octal number, control characters (named, in a class or range, as they are):
+#: patterns with these are matched as they are.
+NOT_SPELLED = re.compile(r"\\[CQ0-9a]|\[:|[\x00-\x08\x0e-\x1f]|(?:\\[tnfrv]|[\t-\r])-")
 
 
 class Item(NamedTuple):
@@ -181,8 +185,8 @@ class Alphabet:
         """Encode texts."""
         if self.table is None:
             return texts
-        beyond = iter(self._written([text for text in texts if not text.isascii()]))
-        return [text.encode() if text.isascii() else next(beyond) for text in texts]
+        beyond = iter(self._written([text for text in texts if not is_plain(text)]))
+        return [text.encode() if is_plain(text) else next(beyond) for text in texts]
 
     def _written(self, texts: Sequence[str]) -> Iterator[bytes]:
         """Yield texts in the alphabet, by its table."""
@@ -205,9 +209,27 @@ class Alphabet:
         return chosen
 
 
+def is_plain(text: str) -> bool:
+    """Return True if a text is the same in every alphabet: ASCII without control characters."""
+    return text.isascii() and text.isprintable()
+
+
+def can_be_spelled(pattern: str) -> bool:
+    r"""Return True if a pattern holds nothing that no alphabet has, and tells no control characters apart.
+
+    >>> can_be_spelled(r"\PL\s[^é]"), can_be_spelled(r"[\x00-\x20]"), can_be_spelled(r"\x{1F}"), can_be_spelled(r"\a")
+    (True, False, False, False)
+    """
+    parts = parts_of(pattern)
+    if any(NOT_SPELLED.search(part.text) for part in parts):
+        return False
+    named = (np.isin((0, *CONTROLS), members(part.item)) for part in parts if part.item is not None)
+    return all(some.all() or not some.any() for some in named)
+
+
 def alphabets_of(patterns: Sequence[str]) -> Iterator[tuple[Alphabet, list[str]]]:
     """Yield alphabets, each for as many patterns as can share it, with those patterns; then for the rest."""
-    spellable = [pattern for pattern in patterns if not any(NOT_SPELLED.match(part.text) for part in parts_of(pattern))]
+    spellable = list(filter(can_be_spelled, patterns))
     plain, remaining = without(patterns, spellable), spellable
     while chosen := sharing(remaining):
         alphabet = Alphabet(*byte_table(chosen))
@@ -276,6 +298,7 @@ def byte_table(patterns: Sequence[str]) -> tuple[npt.NDArray[np.uint8], dict[Ite
     beyond = used[used >= ASCII]
     byte_of[beyond] = BYTES[: len(beyond)]
     table = byte_of[kinds]
+    table[list(CONTROLS)] = 0
     spellings = {item: spelled(np.unique(table[members(item)])) for item in items}
     for code, letter in LOOKALIKES.items():
         table[code] = ord(letter)

@@ -13,9 +13,10 @@ from dataclasses import replace
 from stages.noise.edits import Cut, remainder, tidy
 from stages.noise.keywords import Keywords
 from stages.noise.matcher import RuleMatcher, Seen, predicate_of
+from stages.noise.paragraph_shapes import NO_KEYWORDS, line_of
 from stages.noise.rules import Rule, RulePack
 from stages.noise.verdict import Hits, find_hits
-from stages.noise.view import NO_KEYWORDS, line_of, look
+from stages.noise.view import look
 
 MARKED = re.compile(r"\[\[(.*?)\]\](?!\])")
 

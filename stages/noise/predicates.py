@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from stages.noise.paragraph_shapes import normal_form
 from stages.noise.runs import is_tabular
-from stages.noise.view import View, normal_form
+from stages.noise.view import View
 
 MARKS = re.compile(r"[\W_]+")
 SECTION = re.compile(r"\s(?:[-–—|·:>»/]|::)\s")
@@ -30,6 +31,10 @@ COMMENT_MARK = re.compile(
     r"(?i)(?:\b(?:says|said|sagt|schreibt|dice|dijo|dit|diz|disse|zegt|schreef|pisze|wrote|writes):?$)"
     r"|^(?:reply|antworten|responder|répondre|rispondi|beantwoorden|odpowiedz|liken|gefällt mir|like|me gusta)[!.]?$"
 )
+#: Characters of a paragraph that are looked for before all of it: a long needle has to be prepared for each search.
+PROBE = 40
+#: What a counter may begin with, beside a figure.
+COUNTER_MARKS = frozenset("([")
 #: How a command, a call or markup begins.
 CODE = re.compile(r"[$#%{}<>=;\\|]\s?\S|[\w.]+\(|sudo |import |def |git ")
 ATTRIBUTION = re.compile(r"^[-—–]{1,2}\s?.{1,60}\(@\w{1,20}\)")
@@ -44,16 +49,11 @@ def numbered_run(view: View, min_run: int = 3) -> set[int]:
     """
     by_total: dict[str, list[int]] = {}
     counter = view.keywords.counter
-    for at, paragraph in enumerate(view.paragraphs):
-        if may_count(paragraph) and (found := counter.match(paragraph)) and int(found[1]) <= int(found[2]):
+    firsts = [paragraph[:1] for paragraph in view.paragraphs]
+    for at in [at for at, first in enumerate(firsts) if first in COUNTER_MARKS or first.isdigit()]:  # nearly none
+        if (found := counter.match(view.paragraphs[at])) and int(found[1]) <= int(found[2]):
             by_total.setdefault(found[2], []).append(at)
     return {at for run in by_total.values() if n_numbers(view, run) >= min_run for at in run}
-
-
-def may_count(paragraph: str) -> bool:
-    """Tell if a paragraph begins as a counter does: nearly none do."""
-    first = paragraph[:1]
-    return first.isdigit() or first in ("(", "[")
 
 
 def n_numbers(view: View, run: list[int]) -> int:
@@ -118,8 +118,12 @@ def said_before(view: View, min_words: int = 8, window: int = 20_000) -> set[int
     text = "| " + " | ".join(view.forms) + " "
     start = 1  # of a form, with the blanks around it
     for at, words in enumerate(view.forms):
-        end = start + len(words) + 2
-        if view.n_words[at] >= min_words and text.find(text[start:end], max(0, start - 1 - window), start - 1) >= 0:
+        end, first = start + len(words) + 2, max(0, start - 1 - window)
+        if (
+            view.n_words[at] >= min_words
+            and text.find(text[start : min(end, start + PROBE)], first, start - 1) >= 0  # nearly never
+            and text.find(text[start:end], first, start - 1) >= 0
+        ):
             found.add(at)
         start = end + 1
     return found

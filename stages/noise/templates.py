@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import xxhash
 
 from stages.contract import PARAGRAPH_BREAK, TIMESTAMP
-from stages.noise.view import ends_closed
+from stages.noise.paragraph_shapes import ends_closed
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -74,6 +74,8 @@ NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 DIGITS = re.compile(r"\d+")
 NAME_RUN = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-Þ][\w'’.-]+)(?:\s+[A-ZÀ-ÖØ-Þ][\w'’.-]+)+")
 WORD = re.compile(r"[^\W\d_]{2,}")
+#: The letters of ASCII, all else as spaces: what WORD finds of it are the runs of two and more.
+ASCII_LETTERS = bytes(n if chr(n).isalpha() else 32 for n in range(128)) + bytes(128)
 #: A day or a year: it says when the page was made, and is not counted among a paragraph's figures.
 DAY = re.compile(
     r"\b\d{1,4}([./-])\d{1,2}\1\d{1,4}\b"
@@ -186,7 +188,11 @@ def mask_of(paragraph: str) -> str:
     >>> mask_of("Updated 12:40."), mask_of("Posted on 3 May 2031, 12:40"), mask_of("High tide 06:10, low tide 12:20")
     ('Updated 0.', 'Posted on 0 May 0, 0', 'High tide 06:10, low tide 12:20')
     """
-    words = paragraph.split()
+    return mask_of_words(paragraph.split())
+
+
+def mask_of_words(words: Sequence[str]) -> str:
+    """Mask what changes from page to page among the words of a paragraph."""
     plain = " ".join(words)
     closed = ends_closed(plain)
     if (closed and len(words) >= SENTENCE_WORDS) or is_mostly_figures(plain):
@@ -213,8 +219,11 @@ def fixed_words(masked: str) -> int:
     >>> fixed_words("0 min read · a report by Name on 0 May"), fixed_words("– Name")
     (6, 0)
     """
-    words = WORD.findall(masked)
-    return len(words) - words.count("Name")
+    if not masked.isascii():
+        words = WORD.findall(masked)
+        return len(words) - words.count("Name")
+    runs = masked.encode().translate(ASCII_LETTERS).split()  # three times as fast, and most masks
+    return len([run for run in runs if len(run) > 1]) - runs.count(b"Name")
 
 
 def digest(text: str) -> int:
@@ -285,8 +294,9 @@ def masks_in(paragraphs: Sequence[str]) -> dict[int, tuple[int, int]]:
     """Return the masks of a document's paragraphs: where each stands first, and its fixed words."""
     found: dict[int, tuple[int, int]] = {}
     for at, paragraph in enumerate(paragraphs):
-        if paragraph and len(paragraph.split()) <= MAX_WORDS:
-            masked = mask_of(paragraph)
+        words = paragraph.split()
+        if paragraph and len(words) <= MAX_WORDS:
+            masked = mask_of_words(words)
             mask = digest(masked)
             if mask not in found:
                 found[mask] = at, fixed_words(masked)

@@ -113,14 +113,16 @@ def find_hits(view: View, matcher: RuleMatcher, seen: Seen) -> Hits:
     """
     paragraphs: dict[int, list[Rule]] = {}
     spans: dict[int, list[Rule]] = {}
-    for at, paragraph in enumerate(view.paragraphs):
-        for rule in seen[paragraph]:
+    found = [(at, rules) for at, rules in enumerate(map(seen.__getitem__, view.paragraphs)) if rules]
+    for at, rules in found:
+        for rule in rules:
             if may_fire(rule, view, at):
                 (spans if rule.kind == "span" else paragraphs).setdefault(at, []).append(rule)
     for rule, holds_for in matcher.structural:
-        for at in sorted(holds_for(view)):
-            if may_fire(rule, view, at):
-                paragraphs.setdefault(at, []).append(rule)
+        if held := holds_for(view):  # nearly never
+            for at in sorted(held):
+                if may_fire(rule, view, at):
+                    paragraphs.setdefault(at, []).append(rule)
     return Hits(paragraphs, spans)
 
 

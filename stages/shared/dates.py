@@ -162,11 +162,14 @@ def usual_form(text: str) -> str:
     >>> usual_form("Fri Apr 28 19:20:36 CEST 2023"), usual_form("2023년 4월 28일 오후 7시 20분")
     ('Fri Apr 28 2023 19:20:36 CEST', '2023년 4월 28일 7:20 pm')
     """
+    if not _DIGIT.search(text):
+        return text
     if not text.isascii():
         text = _CJK_CLOCK.sub(_clock_in_numbers, in_gregorian(text))
     return _YEAR_LAST.sub(r"\1 \4 \2 \3", text)
 
 
+_DIGIT = re.compile(r"\d")  # every form has one
 _CJK_CLOCK = re.compile(
     r"(?P<half>오전|오후|上午|下午|午前|午後|晚上|凌晨)?\s?(?P<h>\d{1,2})(?:\s?[時时点點시]\s?(?:(?P<m>\d{1,2})\s?[分분]?)?|(?<=\d):(?P<c>\d\d))"
 )

@@ -117,8 +117,8 @@ def fuzz_noise(content: bytes) -> None:
 def fuzz_rules(content: bytes) -> None:
     """Any rule pack of a user is refused in words, or its patterns compile and match in linear time."""
     from stages.noise.matcher import RuleMatcher
+    from stages.noise.paragraph_shapes import line_of
     from stages.noise.rules import parse_pack
-    from stages.noise.view import line_of
 
     text = content[1:].decode("utf-8", "replace")
     try:

@@ -12,6 +12,9 @@
 /* Classes of characters, in the order of block_features.CHARACTERS. */
 enum class { NONE, UPPER, LOWER, DIGIT, LETTER, SPACE, STOP, COMMA, QUOTE, DASH, MARK, WIDE, COLON, N_CLASSES };
 
+/* Evidence that decides what a box is worth as that of the story, in the order of block_features._SCORED. */
+enum scored { PARAGRAPH, LISTING, STORY, FURNITURE, N_SCORED };
+
 enum { BMP = 0x10000, SIGNS = 6, TAGS = 11, GIVEN = 7, LEVELS = 4 };
 
 typedef struct { /* what is known of a page's blocks and boxes before */
@@ -22,6 +25,7 @@ typedef struct { /* what is known of a page's blocks and boxes before */
     const uint8_t *classes, *signs; /* of each character of the first plane */
     const float *given;             /* columns that were made elsewhere */
     const int64_t *kinds, *inline_kinds, *outer_kinds; /* bits of evidence that have columns */
+    const int64_t *scored;                             /* bits of evidence that weigh a box, by enum scored */
     int64_t n_kinds, n_inline, n_outer;
     int64_t blocks, boxes;
 } known;
@@ -228,15 +232,6 @@ static void distance_columns(const measures *of, sheet *to) {
     EACH(at, n) PUT(here, at, (prose_so_far += of->prose[at]) / at_least_one(prose));
 }
 
-/* Tell if there is a block so many places further on (negative: before). */
-static bool is_inside(const sheet *to, int64_t at, int64_t by) { return at + by >= 0 && at + by < to->blocks; }
-
-static void around(sheet *to, const float *values) {
-    static const int64_t near[] = {-3, -2, -1, 1, 2, 3};
-    for (size_t number = 0; number < sizeof near / sizeof *near; number++)
-        COLUMN(is_inside(to, at, near[number]) ? values[at + near[number]] : -1);
-}
-
 /* Average over the blocks up to `reach` places before and after. */
 static void window(const known *page, measures *of, sheet *to, const float *values, int64_t reach) {
     SUM_UP(values[at]);
@@ -245,6 +240,99 @@ static void window(const known *page, measures *of, sheet *to, const float *valu
         int64_t low = larger(at - reach, 0), high = smaller(at + reach + 1, to->blocks);
         PUT(here, at, (of->total[high] - of->total[low]) / (double)(high - low));
     }
+}
+
+enum { FIRST_HEADING = 2, LAST_HEADING = 4 }; /* tags of a block that are headings */
+enum { LEAST_CHARS = 25, OUTER_BOXES = 5 };   /* of a block that gives points, and to how many boxes */
+
+/* Give each box the points of the blocks in it, as Readability does: for commas and length, less to boxes further out;
+ * more where it is called a story, less where it is a list or furniture; and none of the share that is links. */
+static void score_boxes(const known *page, const measures *of, const float *chars, const float *linked, double *score) {
+    static const double shares[OUTER_BOXES] = {1, 2, 6, 9, 12};
+    EACH(at, page->blocks) {
+        if (of->chars[at] < LEAST_CHARS || (page->tag[at] >= FIRST_HEADING && page->tag[at] <= LAST_HEADING))
+            continue;
+        double points = 1 + (double)of->counts[at][COMMA] + clipped((double)of->chars[at] / 100, 0, 3);
+        int64_t box = page->box[at];
+        if (page->evidence[box] & page->scored[PARAGRAPH] && page->parent[box] >= 0)
+            box = page->parent[box];
+        for (int level = 0; box >= 0 && level < OUTER_BOXES; level++, box = page->parent[box])
+            score[box] += points / shares[level];
+    }
+    EACH(box, page->boxes) {
+        int64_t evidence = page->evidence[box];
+        double begin = evidence & page->scored[LISTING] ? -3 : 5;
+        begin += evidence & page->scored[STORY] ? 25 : 0;
+        begin -= evidence & page->scored[FURNITURE] ? 25 : 0;
+        if (score[box] > 0)
+            score[box] = (begin + score[box]) * (1 - (double)(linked[box] / at_least_one(chars[box])));
+    }
+}
+
+/* Tell if a box beside the one elected holds story as well: it has a good part of its points, or is a paragraph of few
+ * links. `sums` are the characters, the linked ones and the sentence ends of each box. */
+static bool goes_with(const known *page, const float *sums, const double *score, int64_t box, int64_t elected) {
+    static const uint64_t no_class = 0xCBF29CE484222325u * 0x100000001B3u;
+    bool is_alike = page->class_hash[box] == page->class_hash[elected] && (uint64_t)page->class_hash[box] != no_class;
+    double most = score[elected] > 1 ? score[elected] : 1, fifth = most / 5;
+    if (box == elected || (score[box] != 0 && score[box] + (is_alike ? fifth : 0) >= (fifth > 10 ? fifth : 10)))
+        return true;
+    float chars = sums[box], linked = sums[page->boxes + box], ends = sums[2 * page->boxes + box];
+    if (!(page->evidence[box] & page->scored[PARAGRAPH]) || chars <= 0)
+        return false;
+    return chars > 80 ? linked / chars < 0.25f : linked <= 0 && ends > 0;
+}
+
+/* Add where a block stands to the box that Readability would take for the story's, and to those that go with it. Boxes
+ * come behind the ones they stand in. `scores` has room for two numbers of each box, `with` for one of each block. */
+static void elected_columns(const known *page, measures *of, sheet *to, const float *sums, double *scores, int64_t *box,
+                            float *with) {
+    double *score = scores, *around = scores + page->boxes;
+    score_boxes(page, of, sums, sums + page->boxes, score);
+    int64_t elected = 0, begin = -1, end = page->blocks;
+    EACH(number, page->boxes) elected = score[number] > score[elected] ? number : elected;
+    double most = score[elected] > 1 ? score[elected] : 1;
+    int64_t first = page->first[elected], last = page->last[elected];
+    COLUMN(at >= first && at < last);
+    COLUMN(of->share[elected]);
+    COLUMN(clipped((double)(page->depth[page->box[at]] - page->depth[elected]), -5, 12));
+    COLUMN(clipped((double)(at - first), -30, 30));
+    COLUMN(clipped((double)(last - at), -30, 30));
+    memcpy(box, page->box, (size_t)page->blocks * sizeof *box);
+    for (int level = 0; level < 3; level++) {
+        COLUMN(clipped(score[box[at]] / most, -1, 1));
+        EACH(at, page->blocks) box[at] = up(page, box[at]);
+    }
+    EACH(number, page->boxes) {
+        int64_t outer = page->parent[number];
+        double own = clipped(score[number] / most, -1, 1);
+        around[number] = outer >= 0 && around[outer] > own ? around[outer] : own;
+    }
+    COLUMN(around[page->box[at]]);
+    double *goes = around; /* from here on: does the box go with the elected one? */
+    EACH(number, page->boxes) {
+        int64_t outer = page->parent[number];
+        goes[number] = outer == page->parent[elected] ? goes_with(page, sums, score, number, elected)
+                                                      : outer >= 0 && goes[outer] > 0;
+    }
+    EACH(at, page->blocks) {
+        with[at] = goes[page->box[at]] > 0;
+        begin = with[at] > 0 && begin < 0 ? at : begin;
+        end = with[at] > 0 ? at : end;
+    }
+    COLUMN(with[at]);
+    COLUMN(clipped((double)(at - larger(begin, 0)), -30, 30));
+    COLUMN(clipped((double)(end - at), -30, 30));
+    window(page, of, to, with, 3);
+}
+
+/* Tell if there is a block so many places further on (negative: before). */
+static bool is_inside(const sheet *to, int64_t at, int64_t by) { return at + by >= 0 && at + by < to->blocks; }
+
+static void around(sheet *to, const float *values) {
+    static const int64_t near[] = {-3, -2, -1, 1, 2, 3};
+    for (size_t number = 0; number < sizeof near / sizeof *near; number++)
+        COLUMN(is_inside(to, at, near[number]) ? values[at + near[number]] : -1);
 }
 
 static void neighbour_columns(const known *page, measures *of, sheet *to) {
@@ -393,7 +481,7 @@ enum { FLOATS = 7, INTEGERS = 4 };
 /* Write the rows of a page's blocks; return how many columns they have, which is `columns` unless Python counts others.
  *
  * `boxes` and `blocks` hold what `page_blocks` found, a row each of so many numbers; `tables` the classes and the signs
- * of characters, BMP each; `kinds` the bits of evidence with a column, one after the other. */
+ * of characters, BMP each; `kinds` the bits of evidence with a column, one after the other, then those that weigh a box. */
 EXPORT int64_t block_features(const uint8_t *text, const int64_t *boxes, int64_t n_boxes, const int64_t *blocks,
                               int64_t n_blocks, const int64_t *tag, const uint8_t *tables, const float *given,
                               const int64_t *kinds, int64_t n_kinds, int64_t n_inline, int64_t n_outer, float *rows,
@@ -404,7 +492,8 @@ EXPORT int64_t block_features(const uint8_t *text, const int64_t *boxes, int64_t
         .tag = tag, .parent = boxes, .depth = boxes + n_boxes, .first = boxes + 2 * n_boxes,
         .last = boxes + 3 * n_boxes, .evidence = boxes + 4 * n_boxes, .tag_hash = boxes + 5 * n_boxes,
         .class_hash = boxes + 6 * n_boxes, .classes = tables, .signs = tables + BMP, .given = given, .kinds = kinds,
-        .inline_kinds = kinds + n_kinds, .outer_kinds = kinds + n_kinds + n_inline, .n_kinds = n_kinds,
+        .inline_kinds = kinds + n_kinds, .outer_kinds = kinds + n_kinds + n_inline,
+        .scored = kinds + n_kinds + n_inline + n_outer, .n_kinds = n_kinds,
         .n_inline = n_inline, .n_outer = n_outer, .blocks = n_blocks, .boxes = n_boxes};
     sheet to = {rows, n_blocks, columns, 0};
     int64_t room = 4;
@@ -420,6 +509,8 @@ EXPORT int64_t block_features(const uint8_t *text, const int64_t *boxes, int64_t
     uint64_t *table = take(&memory, room, sizeof(uint64_t));
     int64_t *numbers = take(&memory, room, sizeof(int64_t));
     pattern *patterns = take(&memory, n_blocks, sizeof(pattern));
+    double *scores = take(&memory, 2 * n_boxes, sizeof(double));
+    float *with = take(&memory, n_blocks, sizeof(float));
     if (memory.failed)
         return released(&memory, 0);
     lay_out(&page, &of, floats, integers);
@@ -428,6 +519,7 @@ EXPORT int64_t block_features(const uint8_t *text, const int64_t *boxes, int64_t
     link_columns(&page, &of, &to);
     box_columns(&page, &of, &to, sums, of_blocks);
     main_columns(&page, &of, &to);
+    elected_columns(&page, &of, &to, sums, scores, of_blocks, with);
     distance_columns(&of, &to);
     neighbour_columns(&page, &of, &to);
     for (int with_classes = 0; with_classes <= 1; with_classes++) {

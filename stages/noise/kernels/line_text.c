@@ -16,9 +16,10 @@ enum kind { WORD = 1, PAIR, SHAPES, FIRST_SHAPES, LAST_SHAPES, FIRST_PAIR, LAST_
 
 typedef struct { /* room for the longest paragraph: its tokens, their shapes, and the buckets that it is in */
     uint64_t *tokens, *shapes;
-    int64_t *stamps; /* of each bucket: the last paragraph that was in it */
+    int32_t *stamps; /* of each bucket: the last paragraph that was in it; 32 bits, for they are looked up everywhere */
     int64_t *found;
-    int64_t count, used, stamp;
+    int64_t count, used;
+    int32_t stamp;
 } workspace;
 
 /* Hash a feature to its bucket: its kind, and up to three tokens or shapes (0 for none). */
@@ -114,7 +115,7 @@ static workspace room_for(pool *memory, const int64_t *starts, const int64_t *en
     for (int64_t number = 0; number < paragraphs; number++)
         longest = larger(longest, ends[number] - starts[number]);
     workspace room = {take(memory, longest, sizeof(uint64_t)), take(memory, longest, sizeof(uint64_t)),
-                      take(memory, HASHED, sizeof(int64_t)), take(memory, 3 * longest + 12, sizeof(int64_t)), 0, 0, 0};
+                      take(memory, HASHED, sizeof(int32_t)), take(memory, 3 * longest + 12, sizeof(int64_t)), 0, 0, 0};
     if (!memory->failed)
         memset(room.stamps, 0xFF, HASHED * sizeof *room.stamps); /* -1: no paragraph */
     return room;
@@ -129,7 +130,7 @@ EXPORT int64_t line_sum_weights(const uint32_t *codes, const uint8_t *classes, c
     pool memory = {0};
     workspace room = room_for(&memory, starts, ends, paragraphs);
     for (int64_t number = 0; number < paragraphs && !memory.failed; number++) {
-        room.stamp = number;
+        room.stamp = (int32_t)number;
         tokenize(codes, classes, starts[number], ends[number], &room);
         find_buckets(&room);
         bool openly = ends_openly(classes, starts[number], ends[number]);
@@ -152,7 +153,7 @@ EXPORT int64_t line_list_buckets(const uint32_t *codes, const uint8_t *classes, 
     workspace room = room_for(&memory, starts, ends, paragraphs);
     int64_t n_kept = 0;
     for (int64_t number = 0; number < paragraphs && !memory.failed; number++) {
-        room.stamp = number;
+        room.stamp = (int32_t)number;
         tokenize(codes, classes, starts[number], ends[number], &room);
         find_buckets(&room);
         int64_t times = 1 + ends_openly(classes, starts[number], ends[number]);

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from stages.extract import block_features
 from stages.extract import blocks as blocks_module
-from stages.extract.block_features import NAMES, Hints, describe
+from stages.extract.block_features import NAMES, Described, Hints, describe
 from stages.extract.blocks import EVIDENCE, Blocks, blocks_in, read_blocks
 from stages.extract.outline import outline_in, outline_of
 from stages.extract.page import parse
@@ -166,6 +166,106 @@ def test_every_block_is_described_by_finite_numbers(html: str) -> None:
     rows = describe(blocks, Hints("x")).rows
     assert rows.shape == (len(blocks.blocks), len(NAMES))
     assert np.isfinite(rows).all()
+
+
+_STORIES = st.recursive(
+    st.sampled_from(
+        ["Rain, wind, and more rain fell on the harbour.", "<a href=x>Follow the harbour on every network</a>", "No."]
+    ),
+    lambda inner: st.builds(
+        lambda begin, parts: f"<{begin}>{''.join(parts)}</{begin.split()[0]}>",
+        st.sampled_from(
+            ["div", "div class=story", "div class=related", "p", "ul", "li", "section", "h2", "div class=story"]
+        ),
+        st.lists(inner, min_size=1, max_size=4),
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_STORIES, _STORIES)
+def test_the_elected_box_is_that_of_its_definition(first: str, second: str) -> None:
+    described = describe(read_blocks(tree_of(f"<body><main>{first}{second}</main>x")), Hints())
+    for name, column in elected_by_definition(described).items():
+        assert described.column(name).tolist() == pytest.approx(column, abs=1e-5), name
+
+
+def elected_by_definition(described: Described) -> dict[str, list[float]]:
+    """Elect the box of the story as Readability does, and say where each block stands to it."""
+    blocks, points = described.blocks, points_by_definition(described)
+    places = [block.box for block in blocks.blocks]
+    elected = points.index(max(points))
+    best, parents = max(points[elected], 1), [box.parent for box in blocks.boxes]
+    share = [min(max(each / best, -1), 1) for each in points]
+    first, end = blocks.boxes[elected].first, blocks.ends[elected]
+    goes: list[bool] = []
+    for box, outer in enumerate(parents):
+        beside = outer == parents[elected]
+        goes.append(goes_by_definition(described, points, box, elected) if beside else outer >= 0 and goes[outer])
+    kept = [at for at, box in enumerate(places) if goes[box]]
+    begin, last = (kept[0], kept[-1]) if kept else (0, len(places))
+    around = [max(share[each] for each in outwards(parents, box)) for box in range(len(parents))]
+    return {
+        "elected_inside": [float(first <= at < end) for at in range(len(places))],
+        "elected_after": [float(min(at - first, 30)) for at in range(len(places))],
+        "elected_before": [float(min(end - at, 30)) for at in range(len(places))],
+        "elected_depth": [float(blocks.boxes[box].depth - blocks.boxes[elected].depth) for box in places],
+        **{f"points{n}": [share[[*outwards(parents, box), 0, 0][n]] for box in places] for n in range(3)},
+        "points_around": [around[box] for box in places],
+        "goes": [float(goes[box]) for box in places],
+        "goes_after": [float(at - begin) for at in range(len(places))],
+        "goes_before": [float(last - at) for at in range(len(places))],
+        "goes_3": [float(np.mean([goes[box] for box in places[max(at - 3, 0) : at + 4]])) for at in range(len(places))],
+    }
+
+
+def outwards(parents: list[int], box: int) -> list[int]:
+    """Return a box and those around it, innermost first."""
+    return [box, *outwards(parents, parents[box])] if box >= 0 else []
+
+
+def has(evidence: int, kind: int) -> bool:
+    """Tell if a box has evidence that weighs it: of a paragraph, a list, story or furniture."""
+    return any(evidence >> EVIDENCE.index(name) & 1 for name in block_features._SCORED[kind])
+
+
+def linked_in(described: Described, box: int) -> float:
+    """Return the share of a box's characters that stand in links."""
+    some = described.blocks.blocks[described.blocks.boxes[box].first : described.blocks.ends[box]]
+    return sum(block.linked for block in some) / max(sum(len(block.text) for block in some), 1)
+
+
+def points_by_definition(described: Described) -> list[float]:
+    """Give boxes the points of their paragraphs."""
+    boxes = described.blocks.boxes
+    parents, sums = [box.parent for box in boxes], [0.0] * len(boxes)
+    for block in described.blocks.blocks:
+        if len(block.text) >= 25 and block.tag not in ("h1", "h2", "h3"):
+            is_paragraph = has(boxes[block.box].evidence, 0) and parents[block.box] >= 0
+            outer = outwards(parents, parents[block.box] if is_paragraph else block.box)
+            for box, part in zip(outer, (1, 2, 6, 9, 12), strict=False):
+                sums[box] += (1 + block.text.count(",") + min(len(block.text) / 100, 3)) / part
+    weights = [
+        (-3 if has(box.evidence, 1) else 5) + 25 * has(box.evidence, 2) - 25 * has(box.evidence, 3) for box in boxes
+    ]
+    both = enumerate(zip(weights, sums, strict=True))
+    return [(weight + sum_) * (1 - linked_in(described, box)) if sum_ else 0.0 for box, (weight, sum_) in both]
+
+
+def goes_by_definition(described: Described, points: list[float], box: int, elected: int) -> bool:
+    """Tell if a box beside the elected one holds story as well."""
+    blocks = described.blocks
+    mine, other = blocks.boxes[box], blocks.boxes[elected]
+    fifth = max(points[elected], 1) / 5
+    bonus = fifth if mine.name and mine.name == other.name else 0
+    if box == elected or (points[box] and points[box] + bonus >= max(10, fifth)):
+        return True
+    some = slice(mine.first, blocks.ends[box])
+    chars, linked = sum(len(block.text) for block in blocks.blocks[some]), linked_in(described, box)
+    if not has(mine.evidence, 0) or not chars:
+        return False
+    return linked < 0.25 if chars > 80 else not linked and bool(described.column("ends")[some].any())
 
 
 @settings(max_examples=200, deadline=None)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from stages.noise.alphabet import LOOKALIKES, alphabets_of
 from stages.noise.matcher import RuleMatcher, may_fire
+from stages.noise.paragraph_shapes import line_of
 from stages.noise.rules import Rule, RulePack, compile_pattern
-from stages.noise.view import line_of, look
+from stages.noise.view import look
 from tests.stages.noise import shipped
 
 RULES = [rule for rule in shipped.RULES if rule.pattern]
@@ -41,12 +42,14 @@ ODD = [
     (r"[\P{Any}]|é", "é"), (r"(?i)[à-è]", "Æ"), (r"(?i)\p{Lu}", "é"), (r"[\pL-–]", "-"),
     (r"\x{1F600}", "😀"), (r"...$", "a😀é"), (r"[a]--–", "a--–"), (r"[é]-à]", "é-à]"),
     (r"[:^-é]", "A"), (r"[--é]", "a"), (r"[\d--é]", "a"),
+    (r"[\x01-\x05]é", "\x02é"), (r"[\t-z]é", "\x0eé"), (r"[\t-z]é", "\x01é"), ("[\t-z]é", "\x01é"), (r"\aé", "\x07é"),
+    (r".é", "\x01é"), (r"[^é]\x{1f}", "é\x1f"), ("\x01é", "\x02é"), (r"[[:cntrl:]]é", "\x01é"), (r"\PL\Wé", "\x1f\0é"),
 ]  # fmt: skip
 
 #: What patterns are written with, and what may be taken for it.
 SYNTAX = (
     *"[]^-aZé→à(?i:)|*+.", "[^", r"\pL", r"\PL", r"\d", r"\W", r"\b", r"\-", r"\]", "[:alpha:]", "[:^alpha:]", "(?i)",
-    "(?-i:", r"\x{e9}", "é-→", "^-é",
+    "(?-i:", r"\x{e9}", "é-→", "^-é", r"\t", "\t", "\x01", r"\x{1}", r"\a", "[:cntrl:]", "-",
 )  # fmt: skip
 
 
@@ -70,7 +73,7 @@ def test_an_odd_pattern_means_the_same_in_an_alphabet(pattern: str, text: str) -
 
 @given(
     st.lists(st.sampled_from(SYNTAX), max_size=8).map("".join),
-    st.text("aAzéÉà→-]^pL", max_size=8),
+    st.text("aAzéÉà→-]^pL\0\x01\x07\x0e\x1f\t", max_size=8),
 )
 def test_whatever_pattern_means_the_same_in_an_alphabet(pattern: str, text: str) -> None:
     try:
@@ -102,7 +105,7 @@ def test_a_span_is_cut_where_its_pattern_as_written_is_found(rule: Rule, text: s
 
 
 def test_patterns_that_tell_too_much_apart_share_no_alphabet() -> None:
-    many = ["".join(map(chr, range(first, first + 60))) for first in (0x4E00, 0x5000, 0x6000)] + [r"\Cé"]
+    many = ["".join(map(chr, range(first, first + 80))) for first in (0x4E00, 0x5000, 0x6000)] + [r"\Cé"]
     alphabets = list(alphabets_of([*many, "[é-ù]" + "".join(map(chr, range(0x7000, 0x7200)))]))
     assert [len(patterns) for _, patterns in alphabets] == [1, 1, 1, 2]
     assert [alphabet.table is None for alphabet, _ in alphabets] == [False, False, False, True]

@@ -20,6 +20,7 @@ from stages.noise.line_place import PLACE
 from stages.noise.line_repetition import REPETITIONS
 from stages.noise.line_text import TEXT_FEATURES, buckets_of
 from stages.noise.line_words import CLASS_NAMES
+from stages.noise.paragraph_shapes import shapes_of
 from tests.helpers.folders import ROOT
 from tests.helpers.sanitizers import python_with_sanitizers
 from tests.stages.noise.shipped import line_model
@@ -117,6 +118,7 @@ def digest_of_all(model: LineModel) -> str:
         second = model.in_context(first, [[len(p.split()) for p in one] for one in batch], kinds)
         for array in (*first, *second, *buckets_of(batch_of(batch))):
             digest.update(array.tobytes())
+        digest.update(repr(shapes_of([paragraph for one in batch for paragraph in one])).encode())
     return digest.hexdigest()
 
 

@@ -71,6 +71,7 @@ PROSE = (
     "passengers aboard, the office said."
 )
 FURNITURE = tomllib.loads((ROOT / "tests/cases/noise_furniture.toml").read_text("utf-8"))
+FURNITURE_BY_KIND = tomllib.loads((ROOT / "tests/cases/noise_furniture_by_kind.toml").read_text("utf-8"))
 
 
 def around(line: str) -> str:
@@ -78,9 +79,9 @@ def around(line: str) -> str:
     return PARAGRAPH_BREAK.join(paragraphs)
 
 
-@pytest.mark.parametrize("language", FURNITURE)
-def test_what_websites_put_around_their_stories_is_cut_by_rules_alone(language: str) -> None:
-    expected = [(line, [label]) for label, lines in FURNITURE[language].items() for line in lines]
+def labelled(language: str, lines: dict[str, list[str]]) -> None:
+    """Assert that rules alone cut each line, and give it its label."""
+    expected = [(line, [label]) for label, some in lines.items() for line in some]
     code = "en" if language == "any" else language
     documents = table(*({"text": around(line), "language": code} for line, _ in expected))
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -91,6 +92,17 @@ def test_what_websites_put_around_their_stories_is_cut_by_rules_alone(language: 
         for doc_id, (line, _) in zip(documents["doc_id"].to_pylist(), expected, strict=True)
     ]
     assert found == expected
+
+
+@pytest.mark.parametrize("language", FURNITURE)
+def test_what_websites_put_around_their_stories_is_cut_by_rules_alone(language: str) -> None:
+    labelled(language, FURNITURE[language])
+
+
+@pytest.mark.parametrize("language", FURNITURE_BY_KIND)
+def test_furniture_of_the_same_kinds_is_cut_in_every_language(language: str) -> None:
+    for lines in FURNITURE_BY_KIND[language].values():
+        labelled(language, lines)
 
 
 PROSE_CASES = tomllib.loads((ROOT / "tests/cases/noise_prose.toml").read_text("utf-8"))

@@ -14,8 +14,8 @@ from pipeline.settings.rule_packs import evidence_digest, read_evidence, shipped
 from stages import noise
 from stages.contract import DOCUMENT, PARAGRAPH_BREAK
 from stages.noise.matcher import compile_packs
+from stages.noise.paragraph_shapes import line_of
 from stages.noise.rules import keywords_of
-from stages.noise.view import line_of
 from tests.helpers.folders import ROOT
 from tests.stages.noise.shipped import PACKS
 
