@@ -36,7 +36,7 @@ TAKEN = 0.5  # share of a block in the text of trafilatura, from which on it too
 #: least probability of its blocks to stay. Cross-validated by publisher (docs/decisions/0063-first-judge.md and
 #: 0072-elected-box.md): three of four pages are judged so, and every score is as good as if trafilatura were asked on
 #: all, or better. A doubt of 0.1 costs .001 of F1 and a tenth of the story that is lost now. Blocks of 0.12 to 0.20 are
-#: half story; after the noise stage they cost publishers .0005 of F1 and give labelled pages back a quarter of their loss.
+#: half story; after the noise stage they cost publishers .0005 of F1 and give back a quarter of what others lose.
 MOST_DOUBT, ENOUGH_CHARS, LEAST_UNASKED = 0.07, 500, 0.12
 
 
