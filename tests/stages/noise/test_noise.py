@@ -105,6 +105,26 @@ def test_furniture_of_the_same_kinds_is_cut_in_every_language(language: str) -> 
         labelled(language, lines)
 
 
+TOOL_WORDS = tomllib.loads((ROOT / "tests/cases/noise_tool_words.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", [one for one, cases in TOOL_WORDS.items() if "words" in cases])
+def test_a_word_that_stories_print_too_is_cut_beside_furniture(language: str) -> None:
+    cases = TOOL_WORDS[language]
+    for word in cases["words"]:
+        text = PARAGRAPH_BREAK.join((PROSE, cases["beside"], word, PROSE.replace("noon", "nine")))
+        rows = run(table({"text": text, "language": language}), SETTINGS).ledger.to_pylist()
+        cut = "".join(row["before"] for row in rows).split()
+        assert (word, cut) == (word, [*cases["beside"].split(), *word.split()])
+
+
+@pytest.mark.parametrize("language", [one for one, cases in TOOL_WORDS.items() if "lists" in cases])
+def test_a_list_of_such_words_in_a_story_loses_nothing_to_rules(language: str) -> None:
+    for lines in TOOL_WORDS[language]["lists"]:
+        outcome = run(table({"text": PARAGRAPH_BREAK.join(lines), "language": language}), SETTINGS)
+        assert [row["before"] for row in outcome.ledger.to_pylist()] == []
+
+
 PROSE_CASES = tomllib.loads((ROOT / "tests/cases/noise_prose.toml").read_text("utf-8"))
 
 
