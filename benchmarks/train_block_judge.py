@@ -50,6 +50,7 @@ from stages.extract.block_judge import (
     is_sure,
     judge,
     judge_alone,
+    stays_unasked,
     with_lists,
 )
 from stages.extract.blocks import Blocks
@@ -439,7 +440,7 @@ class Limits(NamedTuple):
     taken: float
 
 
-_DOUBTS, _UNASKED = (-1.0, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, float("inf")), (0.15, 0.2, 0.25, 0.3)
+_DOUBTS, _UNASKED = (-1.0, 0.05, 0.07, 0.1, 0.13, 0.16, 0.2, float("inf")), (0.12, 0.15, 0.2, 0.25, 0.3)
 _ASKED = ((0.3, 0.1), (0.25, 0.1))
 GRID = [Limits(doubt, unasked, *asked) for doubt in _DOUBTS for unasked in _UNASKED for asked in _ASKED]
 #: Of limits that are as good as the best but for so much, a quarter of what other folds move F1, those that ask least.
@@ -456,7 +457,7 @@ def texts_by_limits(page: Page, judged: Judged) -> dict[Limits, tuple[str, bool]
     """Return the text of a page as each of the limits has it, and if trafilatura is asked."""
     alone, asked = (np.array([each.probability for each in some.blocks]) for some in judged)
     taken = np.array([each.taken for each in judged.asked.blocks])
-    first = {least: with_kept(page, judged.alone, alone >= least) for least in _UNASKED}
+    first = {n: with_kept(page, judged.alone, stays_unasked(page.blocks, alone, n)) for n in _UNASKED}
     doubt, texts = {n: doubt_of(each) for n, each in first.items()}, {n: text_of(each) for n, each in first.items()}
     second = {
         (left_out, most): text_of(with_kept(page, judged.asked, (asked >= left_out) | (taken & (asked >= most))))

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
 from stages.extract.block_features import Hints, describe, hints_in
-from stages.extract.block_judge import LEAST_TAKEN, LEAST_UNASKED, JudgedBlock, Judgement, is_sure, judge, judge_alone
+from stages.extract.block_judge import LEAST_TAKEN, JudgedBlock, Judgement, is_sure, judge, judge_alone, least_unasked
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.forums import is_thread, with_posts
@@ -306,7 +306,7 @@ def _report(reading: Reading, subject: Subject, ledger: LedgerRows) -> None:
         way = "own_article" if check.reason == "several_articles" else reading.way
         ledger.add(subject, "marked", check.reason, rule=way, measured=check.measured, limit=check.limit)
     for judged in reading.dropped:
-        limit = LEAST_TAKEN if judged.taken else LEAST_UNASKED
+        limit = LEAST_TAKEN if judged.taken else least_unasked(judged.block)
         found = {"measured": judged.probability, "limit": limit, "before": judged.block.text}
         ledger.add(subject, "cut", "page_block", rule=f"judge:{judged.label}", **found)
     trouble = reading.trouble

@@ -38,6 +38,8 @@ TAKEN = 0.5  # share of a block in the text of trafilatura, from which on it too
 #: all, or better. A doubt of 0.1 costs .001 of F1 and a tenth of the story that is lost now. Blocks of 0.12 to 0.20 are
 #: half story; after the noise stage they cost publishers .0005 of F1 and give back a quarter of what others lose.
 MOST_DOUBT, ENOUGH_CHARS, LEAST_UNASKED = 0.07, 500, 0.12
+#: The same for a block that is mostly links: lists of links stand between 0.12 and 0.20, hardly any story does.
+LEAST_LINKS_UNASKED, MOSTLY = 0.20, 0.5
 
 
 class JudgedBlock(NamedTuple):
@@ -188,8 +190,18 @@ def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None
     """Judge the blocks of a page by what the page itself says."""
     trees = trees or load(WEIGHTS_ALONE)
     probability = probabilities(trees, columns_of(described, trees))
-    keep = with_lists(blocks, probability >= LEAST_UNASKED)
+    keep = with_lists(blocks, stays_unasked(blocks, probability))
     return judgement_of(blocks, described, probability, keep, np.zeros_like(keep))
+
+
+def stays_unasked(blocks: Blocks, probability: Floats, least: float = LEAST_UNASKED) -> NDArray[np.bool_]:
+    """Decide which blocks stay where trafilatura is not asked."""
+    return probability >= np.array([least_unasked(block, least) for block in blocks.blocks], dtype=np.float32)
+
+
+def least_unasked(block: Block, least: float = LEAST_UNASKED) -> float:
+    """Return the least probability of a block to stay where trafilatura is not asked."""
+    return max(least, LEAST_LINKS_UNASKED) if block.linked > MOSTLY * len(block.text) else least
 
 
 def judge(blocks: Blocks, described: Described, taken: str, trees: BoostedTrees | None = None) -> Judgement:

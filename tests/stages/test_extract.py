@@ -38,7 +38,7 @@ from hypothesis import strategies as st
 
 from stages import extract
 from stages.contract import DOCUMENT
-from stages.extract.block_judge import LEAST_UNASKED
+from stages.extract.block_judge import LEAST_LINKS_UNASKED
 from stages.extract.plain import plain_text
 from stages.extract.time_limit import TimeIsUp, time_limit
 from tests.helpers.cases import Case, marks_of, read_cases
@@ -207,7 +207,7 @@ def test_what_goes_from_amid_a_story_is_in_the_ledger_though_trafilatura_was_not
     assert carried[0]["text"].split("\n") == ["Storm closes harbour", *LONG_STORY]
     cut = [row for row in rows if row["reason"] == "page_block"]
     assert [row["before"] for row in cut] == links
-    assert {(row["action"], row["rule"], row["limit"]) for row in cut} == {("cut", "judge:related", LEAST_UNASKED)}
+    assert {(row["rule"], row["limit"]) for row in cut} == {("judge:related", LEAST_LINKS_UNASKED)}
 
 
 def test_a_page_nested_too_deep_goes_to_the_plain_extractor():
