@@ -26,11 +26,12 @@ import re
 import sys
 import time
 import tomllib
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from windows_1258 import with_tone_marks
 
 from stages.decode import Settings
 from stages.decode.decoding import decode, decode_as
@@ -133,27 +134,13 @@ def encoded(text: str, codec: str) -> bytes | None:
     """Encode a text as an author would, with plain signs if need be; None if the charset cannot hold its letters."""
     forms = (text, text.translate(PLAIN))
     if codec == "cp1258":
-        forms = (*map(windows_vietnamese, forms),)
+        forms = (*map(with_tone_marks, forms),)
     for form in forms:
         try:
             return form.encode(codec)
         except UnicodeEncodeError:
             continue
     return None
-
-
-def windows_vietnamese(text: str) -> str:
-    """Write tones as combining marks, as Windows-1258 does."""
-    out = []
-    for character in unicodedata.normalize("NFC", text):
-        try:
-            character.encode("cp1258")
-            out.append(character)
-        except UnicodeEncodeError:
-            parts = unicodedata.normalize("NFD", character)
-            tones = [part for part in parts[1:] if part in "\u0300\u0301\u0303\u0309\u0323"]
-            out.append(unicodedata.normalize("NFC", "".join(p for p in parts if p not in tones)) + "".join(tones))
-    return "".join(out)
 
 
 def codecs_for(language: str, text: str) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""Pages that news databases export, each with many articles: Factiva and Europresse."""
+"""Pages of exports, each with many articles or messages: Factiva, Europresse and Telegram."""
 
 from __future__ import annotations
 
@@ -30,10 +30,9 @@ def is_export(head: bytes) -> bool:
 
 def records_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
     """Read the articles of an export, a record each."""
-    try:
-        tree = document_fromstring(page, parser=HTMLParser(encoding=charset_of_page(page), huge_tree=False))
-    except (etree.LxmlError, ValueError) as error:
-        yield failed(uri, "malformed", clean(f"no page: {error}")[:200])
+    tree = tree_of(uri, page)
+    if isinstance(tree, Problem):
+        yield tree
         return
     factiva = tree.xpath("//div[contains(@class, 'Article') and starts-with(@class, 'article ')]")
     articles = factiva or tree.xpath("//article")
@@ -42,6 +41,14 @@ def records_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
         yield Record(f"{uri}:{number}", {name: value for name, value in values.items() if value or name == "text"})
     if not articles:
         yield skipped(uri, "empty", "an export of a news database without articles")
+
+
+def tree_of(uri: str, page: bytes) -> Any | Problem:
+    """Parse a page; return a problem in place of its tree for one that cannot be parsed."""
+    try:
+        return document_fromstring(page, parser=HTMLParser(encoding=charset_of_page(page), huge_tree=False))
+    except (etree.LxmlError, ValueError) as error:
+        return failed(uri, "malformed", clean(f"no page: {error}")[:200])
 
 
 def charset_of_page(page: bytes) -> str | None:
@@ -109,10 +116,9 @@ def is_telegram(head: bytes) -> bool:
 
 def messages_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
     """Read the messages of a page, a record each; one without a sender follows another of the same."""
-    try:
-        tree = document_fromstring(page, parser=HTMLParser(encoding=charset_of_page(page), huge_tree=False))
-    except (etree.LxmlError, ValueError) as error:
-        yield failed(uri, "malformed", clean(f"no page: {error}")[:200])
+    tree = tree_of(uri, page)
+    if isinstance(tree, Problem):
+        yield tree
         return
     channel = next((_with_class(each, "text") for each in _elements(tree, "page_header")), "")
     sender = ""

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lxml import etree
-from lxml.html import HTMLParser, document_fromstring
 
-from pipeline.sources.documents import Problem, failed
+from pipeline.sources.documents import Problem
 from pipeline.sources.fields import ROLES, rank_of
 from pipeline.sources.fragments import text_of_fragment
 from pipeline.sources.records import Record
-from pipeline.sources.texts.html_exports import charset_of_page
-from pipeline.sources.values import clean
+from pipeline.sources.texts.html_exports import tree_of
 
 _FIRST_ROW = re.compile(rb"<table\b[^>]*>.{0,2000}?<tr\b[^>]*>(?P<row>.{0,20000}?)</tr", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(rb"<t[hd]\b[^>]*>(.{0,500}?)(?=</t[hd]|<t[hd]\b|\Z)", re.IGNORECASE | re.DOTALL)
@@ -48,10 +46,9 @@ def names_fields(names: Sequence[str]) -> bool:
 
 def rows_of(uri: str, page: bytes) -> Iterator[Record | Problem]:
     """Read the rows of the table, a record each."""
-    try:
-        tree = document_fromstring(page, parser=HTMLParser(encoding=charset_of_page(page), huge_tree=False))
-    except (etree.LxmlError, ValueError) as error:
-        yield failed(uri, "malformed", clean(f"no page: {error}")[:200])
+    tree = tree_of(uri, page)
+    if isinstance(tree, Problem):
+        yield tree
         return
     names: list[str] = []
     for number, row in enumerate(tree.iter("tr"), start=1):
