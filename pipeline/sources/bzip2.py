@@ -1,19 +1,20 @@
-"""bzip2, unpacked by several threads: a file is cut where its blocks begin, and each block is unpacked by itself.
+"""bzip2, unpacked by several threads: a file is cut where its blocks begin, and a kernel unpacks each by itself.
 
 A block begins with a mark of 48 bits, at any bit of a byte. The same bits may stand inside a block, and files may be
-damaged: from a block on that cannot be unpacked by itself, a stream is unpacked by `bz2` as a whole. So what is read of
-a file, and how it breaks off, is what `bz2` makes of it.
+damaged: from a block on that the kernel does not unpack with the right checksum, a stream is unpacked by `bz2` as a
+whole. So what is read of a file, and how it breaks off, is what `bz2` makes of it.
 """
 
 from __future__ import annotations
 
 import bz2
 import itertools
-import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
+
+import numpy as np
 
 from pipeline.sources.compression import (
     BZIP2_MAGIC,
@@ -24,84 +25,118 @@ from pipeline.sources.compression import (
     Readable,
     decompressed,
 )
+from stages.native.kernel import Kernel
 
 BLOCK, END, MARK_BITS, CRC_BITS = 0x314159265359, 0x177245385090, 48, 32
-#: Threads. JSON Lines are read in half the time that unpacking them takes: more threads would wait for the reader.
-WORKERS = min(3, os.cpu_count() or 1)
+#: Blocks that the kernel unpacks at once, and the most that it says it can. One takes 72 to 88 ms alone and 40 ms among
+#: four (two busy cores, 900 KB of text a block; 90 ms by `bz2`): see bzip2_blocks.c. Each needs 4.5 MB meanwhile.
+AT_ONCE = 4
 #: Bytes of a block that is unpacked by itself. Blocks of text have up to 900 KB; one of a bomb has up to 45 MB.
 MAX_BLOCK = 1 << 21
 #: Bytes in which a packed block ends: 900,000 symbols of at most 20 bits, and the tables in front of them.
 MAX_PACKED = 2_400_000
 #: Bytes that `bz2` is asked for at once: where it finds damage, it gives nothing of what it was asked for.
 PIECE = 1 << 14
-#: Bytes that are held of a file whose blocks wait to be asked for. Those of text need 1 MB.
+#: Bytes that are held of a file whose blocks wait to be asked for. Those of text need 2 MB.
 MAX_WINDOW = 4 * MAX_PACKED
 
 
 class Block(NamedTuple):
-    """A block: the digit of its stream, its place in bits of the file, the checksum of the blocks before it in its
-    stream, none for the first one, and what a thread makes of it.
+    """A block: the digit of its stream, its bits in the file, the checksum of the blocks before it in its stream.
+
+    `end` is None where the mark behind it was not found, `crc_before` for the first block of a stream.
     """
 
     level: bytes
     begin: int
+    end: int | None
     crc_before: int | None
-    unpacked: Future[bytes]
 
 
 def unbzip2(stream: Readable) -> Iterator[bytes]:
     """Unpack the bzip2 streams of a stream piece by piece, a few blocks ahead of what was asked for."""
-    pool = ThreadPoolExecutor(WORKERS, "bzip2")
-    cutter = Cutter(stream, pool)
+    pool = ThreadPoolExecutor(1, "bzip2")
+    cutter = Cutter(stream)
+    ahead: deque[tuple[list[Block], Future[list[bytes]]]] = deque()
     try:
-        while block := cutter.next_block():
-            if whole := block.unpacked.result():
-                yield from (whole[at : at + CHUNK] for at in range(0, len(whole), CHUNK))
-            else:
-                yield from cutter.one_by_one(block)
+        while ahead or not cutter.is_over:
+            cutter.forget_before(ahead[0][0][0].begin if ahead else cutter.at)
+            while len(ahead) < 2 and (blocks := cutter.next_blocks()):
+                ahead.append((blocks, pool.submit(unpacked, cutter.bits_of(blocks))))
+            if ahead:
+                blocks, contents = ahead.popleft()
+                for block, content in zip(blocks, contents.result(), strict=True):
+                    if not content:
+                        ahead.clear()
+                        yield from cutter.one_by_one(block)
+                        break
+                    yield from (content[at : at + CHUNK] for at in range(0, len(content), CHUNK))
+        if cutter.broken:
+            raise cutter.broken
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def unpacked_block(packed: bytes) -> bytes:
-    """Unpack a stream of one block; nothing if it is broken, or larger than blocks of text are."""
-    unpack = bz2.BZ2Decompressor()
-    try:
-        whole = unpack.decompress(packed, MAX_BLOCK)
-    except (OSError, ValueError):
-        return b""
-    return whole if unpack.eof else b""
+class Bits(NamedTuple):
+    """Bytes of a file, and the blocks in them: from which bit to which, and how many bytes each has before its runs
+    are lengthened.
+    """
+
+    packed: bytes
+    begins: list[int]
+    ends: list[int]
+    largest: list[int]
+
+
+_UNPACK = Kernel("bzip2_blocks", np.uint8, int, np.int64, np.int64, np.int64, int, np.uint8, int, np.int64)
+
+
+def unpacked(bits: Bits) -> list[bytes]:
+    """Unpack blocks; nothing comes of one that is broken, or larger than blocks of text are."""
+    number = len(bits.begins)
+    out, sizes = np.empty((number, MAX_BLOCK), np.uint8), np.empty(number, np.int64)
+    places = (np.array(each, np.int64) for each in bits[1:])
+    _UNPACK(np.frombuffer(bits.packed, np.uint8), len(bits.packed), *places, number, out, MAX_BLOCK, sizes)
+    return [row[: max(0, size)].tobytes() for row, size in zip(out, sizes.tolist(), strict=True)]
 
 
 class Cutter:
-    """Cuts the bzip2 streams of a stream into blocks, and has threads unpack them."""
+    """Cuts the bzip2 streams of a stream into blocks."""
 
-    def __init__(self, stream: Readable, pool: ThreadPoolExecutor) -> None:
-        self.stream, self.pool = stream, pool
+    def __init__(self, stream: Readable) -> None:
+        self.stream = stream
         self._begin_at(b"")
 
     def _begin_at(self, window: bytes) -> None:
         """Begin between two streams, with bytes that were read and lie ahead."""
         self.window, self.base = window, 0  # ... and the number of the first of them
         self.marks = deque(marks_in(window, 0))  # their places, in bits
-        self.ahead: deque[Block] = deque()  # blocks that were not asked for yet
         self.level = b""  # the digit of the stream; none between two streams
         self.at, self.crc = 0, 0  # where the next block begins, and the checksum of those before it
         self.is_inside = self.is_over = False  # behind the first block of a stream; at the end
-        self.broken: OSError | None = None
+        self.broken: OSError | None = None  # what the file breaks off with, behind all blocks
 
-    def next_block(self) -> Block | None:
-        """Return the next block; None at the end. Raises what the file breaks off with behind its last whole block."""
-        while not self.is_over and len(self.ahead) <= WORKERS and (not self.ahead or len(self.window) < MAX_WINDOW):
-            self._forget()
-            try:
-                self._cut()
-            except OSError as error:
-                self.is_over, self.broken = True, error
-        self._forget()
-        if not self.ahead and self.broken:
-            raise self.broken
-        return self.ahead.popleft() if self.ahead else None
+    def next_blocks(self) -> list[Block]:
+        """Cut off the next blocks; fewer than the kernel unpacks at once where the file ends, or much is held of it."""
+        found: list[Block] = []
+        try:
+            while not self.is_over and len(found) < AT_ONCE and len(self.window) < MAX_WINDOW:
+                found.extend(self._cut())
+        except OSError as error:
+            self.is_over, self.broken = True, error
+        return found
+
+    def bits_of(self, blocks: Sequence[Block]) -> Bits:
+        """Return what the kernel is to unpack. Of what is no block it finds no end."""
+        first = blocks[0].begin // 8
+        shift = 8 * first - MARK_BITS
+        are_whole = (each.end is not None and self._bits(each.begin, MARK_BITS) == BLOCK for each in blocks)
+        ends = [
+            (each.end or 0) - 8 * first if is_whole else -1 for each, is_whole in zip(blocks, are_whole, strict=True)
+        ]
+        packed = self.window[first - self.base : _bytes_of(self.at) - self.base]
+        levels = [int(each.level) if each.level in b"123456789" else 1 for each in blocks]
+        return Bits(packed, [each.begin - shift for each in blocks], ends, [100_000 * level for level in levels])
 
     def one_by_one(self, block: Block) -> Iterator[bytes]:
         """Unpack a stream from a block on as `bz2` does, and go on behind it."""
@@ -117,7 +152,7 @@ class Cutter:
             extra = max(0, extra - len(piece))
         self._begin_at(unpack.unused_data)
 
-    def _cut(self) -> None:
+    def _cut(self) -> Iterator[Block]:
         """Cut off a block, or pass the beginning or the end of a stream."""
         if not self.level:
             self._begin_stream()
@@ -125,14 +160,11 @@ class Cutter:
             self._end_stream()
         else:
             end = self._next_mark()
-            packed = b"" if end is None else self._as_stream(end)
-            crc = self.crc if self.is_inside else None
-            self.ahead.append(Block(self.level, self.at, crc, self.pool.submit(unpacked_block, packed)))
-            if end is None:  # what follows can only be unpacked with this block
-                self.is_over = True
-                return
-            self.crc = _joined(self.crc, self._bits(self.at + MARK_BITS, CRC_BITS))
-            self.at, self.is_inside = end, True
+            yield Block(self.level, self.at, end, self.crc if self.is_inside else None)
+            self.is_over = end is None  # what follows can only be unpacked with this block
+            if end is not None:
+                self.crc = _joined(self.crc, self._bits(self.at + MARK_BITS, CRC_BITS))
+                self.at, self.is_inside = end, True
 
     def _begin_stream(self) -> None:
         begin = self.at // 8 - self.base
@@ -170,14 +202,6 @@ class Cutter:
             if self.base + len(self.window) - self.at // 8 > MAX_PACKED or not self._more():
                 return None
 
-    def _as_stream(self, end: int) -> bytes:
-        """Return the bits up to an end as a stream of one block, whose checksum is also that of the stream."""
-        size = end - self.at
-        bits = self._bits(self.at, size) << MARK_BITS | END
-        bits = bits << CRC_BITS | self._bits(self.at + MARK_BITS, CRC_BITS)
-        size += MARK_BITS + CRC_BITS
-        return BZIP2_MAGIC + self.level + (bits << -size % 8).to_bytes(_bytes_of(size))
-
     def _bits(self, begin: int, size: int) -> int:
         """Return bits of what was read as a number."""
         end = begin + size
@@ -197,9 +221,9 @@ class Cutter:
             return chunk
         raise BrokenCompressionError(TOO_EARLY)
 
-    def _forget(self) -> None:
-        """Drop the bytes in front of the first block that is not unpacked."""
-        unused = (self.ahead[0].begin if self.ahead else self.at) // 8 - self.base
+    def forget_before(self, place: int) -> None:
+        """Drop bytes that are not needed any more."""
+        unused = place // 8 - self.base
         if unused >= CHUNK:
             self.window, self.base = self.window[unused:], self.base + unused
 
