@@ -249,17 +249,6 @@ def unpacker(magic: bytes, stream: Readable) -> Unpacker | None:
     return Unzstd(stream) if is_zstd(magic) else None
 
 
-def whole_unpacker(magic: bytes, stream: Readable) -> Iterator[bytes] | None:
-    """Return the pieces of a stream in bzip2 or xz, which cannot be entered in the middle; None if it is in neither."""
-    if magic.startswith(XZ_MAGIC):
-        return unxz(stream)
-    if magic.startswith(BZIP2_MAGIC) and magic[4:10] in BZIP2_BLOCKS:
-        from pipeline.sources.bzip2 import unbzip2  # noqa: PLC0415 - with its threads, for the few files in bzip2
-
-        return unbzip2(stream)
-    return None
-
-
 BZIP2_MAGIC = b"BZh"
 BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # what follows the magic and a digit: a block, or the end
 XZ_MAGIC = b"\xfd7zXZ\x00"

@@ -5,11 +5,13 @@ import io
 import random
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pipeline.sources.bzip2 import BLOCK, CRC_BITS, END, MARK_BITS, beginning_before, marks_in, unbzip2
 from pipeline.sources.compression import TOO_EARLY, BrokenCompressionError
+from tests.helpers.sanitizers import python_with_sanitizers
 
 _NUMBERS = random.Random(13)
 _WORDS = ["".join(_NUMBERS.choices("abcdefghijklmnop", k=_NUMBERS.randint(2, 9))) for _ in range(2000)]
@@ -153,3 +155,9 @@ def test_long_padding_takes_no_more_memory_than_a_few_blocks() -> None:
         tracemalloc.stop()
     assert size == 2 * len(bz2.decompress(STREAMS[2]))
     assert peak < 30_000_000
+
+
+@pytest.mark.long
+def test_no_file_however_broken_is_read_beyond_its_end(tmp_path: Path) -> None:
+    code = f"import {__name__} as here; print(sum(1 for packed in here.files() if here.unpacked(packed)))"
+    assert python_with_sanitizers(tmp_path, code).strip() == "24"
