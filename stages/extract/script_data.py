@@ -231,14 +231,19 @@ def _unflattened(value: Any) -> Any:
         return value
     built: list[Any] = [{} if isinstance(each, dict) else [] if isinstance(each, list) else each for each in value]
     for number, each in reversed(list(enumerate(value))):  # places are mostly those of later entries
-        if isinstance(each, list) and len(each) == 2 and isinstance(each[0], str):
+        if _is_named(each):
             built[number] = built[each[1]] if _is_place(each[1], value) else each[1]
     for number, each in enumerate(value):
         if isinstance(each, dict):
             built[number].update({key: built[at] for key, at in each.items() if _is_place(at, value)})
-        elif isinstance(each, list) and not (each and isinstance(each[0], str)):
+        elif isinstance(each, list) and not _is_named(each):
             built[number].extend(built[at] for at in each if _is_place(at, value))
     return built[0]
+
+
+def _is_named(entry: Any) -> bool:
+    """Tell if an entry stands for another, with a name for its kind in front: ["Reactive", 1], ["Date", "2031-01-04"]."""
+    return isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str)
 
 
 def _is_flat(value: list[Any]) -> bool:
