@@ -227,9 +227,11 @@ def _unflattened(value: Any) -> Any:
     >>> _unflattened([["Reactive", 1], {"title": 2, "tags": 3}, "Late", [2, 2]])
     {'title': 'Late', 'tags': ['Late', 'Late']}
     """
-    if not isinstance(value, list) or len(value) < 2 or not _is_flat(value):
-        return value
-    built: list[Any] = [{} if isinstance(each, dict) else [] if isinstance(each, list) else each for each in value]
+    return _put_together(value) if isinstance(value, list) and len(value) > 1 and _is_flat(value) else value
+
+
+def _put_together(value: list[Any]) -> Any:
+    built: list[Any] = [type(each)() if isinstance(each, (dict, list)) else each for each in value]
     for number, each in reversed(list(enumerate(value))):  # places are mostly those of later entries
         if _is_named(each):
             built[number] = built[each[1]] if _is_place(each[1], value) else each[1]
@@ -242,7 +244,7 @@ def _unflattened(value: Any) -> Any:
 
 
 def _is_named(entry: Any) -> bool:
-    """Tell if an entry stands for another, with a name for its kind in front: ["Reactive", 1], ["Date", "2031-01-04"]."""
+    """Tell if an entry stands for another, with a name for its kind in front, as in ["Reactive", 1]."""
     return isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str)
 
 
