@@ -16,7 +16,7 @@ _keep = Kernel("screening_keep", np.int64, int, np.uint16, int, np.int64, int, i
 
 
 class Marks(NamedTuple):
-    """What is known of paragraphs before any pair of them is looked at."""
+    """Paragraphs as far as they are known before any pair of them is looked at."""
 
     neighbours: NDArray[np.uint16]  # of every word a hash of it and of the one before it in the paragraph
     quotes: NDArray[np.uint8]  # 1 for paragraphs with a word in quotation marks
