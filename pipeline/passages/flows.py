@@ -243,7 +243,8 @@ def numbered(values: pa.ChunkedArray) -> tuple[Integers, list[str]]:
 
 def place_of(ids: pa.ChunkedArray, among: pa.Array) -> Integers:
     """Return the place of each id among others; one behind all of them where it is not among them."""
-    return pc.index_in(ids, among).fill_null(len(among)).to_numpy().astype(np.int64)
+    places: Integers = pc.index_in(ids, among).fill_null(len(among)).to_numpy().astype(np.int64)
+    return places
 
 
 def new_begins(origin: Integers, start: Integers, end: Integers) -> Integers:
@@ -300,9 +301,12 @@ def counted(copies: Copies) -> Flows:
     documents = np.bincount(copies.pair[first_rows(copies.pair, copies.document)], minlength=n)
     dated = np.flatnonzero(~np.isnan(copies.hours))
     met = dated[first_rows(copies.pair[dated], copies.document[dated], copies.origin[dated])]
-    hours = np.split(copies.hours[met], np.searchsorted(copies.pair[met], np.arange(1, n)))
-    counts = zip(passages.tolist(), words.tolist(), documents.tolist(), hours, strict=False)
-    return {pair: Flow(*numbers, array("d", its)) for pair, (*numbers, its) in zip(copies.pairs, counts, strict=True)}
+    delays = np.split(copies.hours[met], np.searchsorted(copies.pair[met], np.arange(1, n)))
+    counts = zip(passages.tolist(), words.tolist(), documents.tolist(), delays, strict=False)  # no pair: one of nothing
+    flows = (
+        Flow(n_passages, n_words, n_documents, array("d", hours)) for n_passages, n_words, n_documents, hours in counts
+    )
+    return dict(zip(copies.pairs, flows, strict=True))
 
 
 def first_rows(*columns: Integers) -> Integers:
