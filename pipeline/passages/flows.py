@@ -176,12 +176,12 @@ def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origi
     return Origins(ids[order], documents[order], places[order], times[order], dated[order], list(names))
 
 
-def copies_of_run(run: Folders, known: Known) -> Iterator[Copies]:
+def copies_of_run(run: Folders, known: Known) -> Iterator[PassageCopies]:
     """Yield the passages of a run that another outlet published first, part by part."""
     return (copies_of_part(run, path.name, known) for path in part_files(run["passages"]))
 
 
-class Copies(NamedTuple):
+class PassageCopies(NamedTuple):
     """Passages that another outlet published first, with their origins and numbers of words, as columns."""
 
     pair: Integers  # indexes into `pairs`
@@ -192,7 +192,7 @@ class Copies(NamedTuple):
     pairs: list[OutletPair]
 
 
-def copies_of_part(run: Folders, name: str, known: Known) -> Copies:
+def copies_of_part(run: Folders, name: str, known: Known) -> PassageCopies:
     """Return the passages of a part that another outlet published first.
 
     All passages of a document are in one part.
@@ -210,7 +210,7 @@ def copies_of_part(run: Folders, name: str, known: Known) -> Copies:
     return as_columns(copies, texts)
 
 
-def as_columns(copies: pa.Table, texts: pa.Table) -> Copies:
+def as_columns(copies: pa.Table, texts: pa.Table) -> PassageCopies:
     """Reduce copies to what is counted; those whose paragraph is gone from the table are left out."""
     documents = pc.unique(texts["doc_id"])
     places = place_of(texts["doc_id"], documents), texts["paragraph"].to_numpy()
@@ -225,7 +225,7 @@ def as_columns(copies: pa.Table, texts: pa.Table) -> Copies:
     spans = copies["start"].to_numpy(), copies["end"].to_numpy()
     begins = new_begins(giver * len(texts) + row, *spans)
     hours = pc.subtract(*(copies[name].cast(pa.int64()) for name in ("published", "from_published")))
-    return Copies(
+    return PassageCopies(
         pair,
         document,
         numbered(copies["from_doc"])[0],
@@ -293,7 +293,7 @@ class Flow:
 Flows = dict[OutletPair, Flow]
 
 
-def counted(copies: Copies) -> Flows:
+def counted(copies: PassageCopies) -> Flows:
     """Count the copies of one part of the tables."""
     n = len(copies.pairs)
     passages, words = np.bincount(copies.pair, minlength=n), np.zeros(n, np.int64)
