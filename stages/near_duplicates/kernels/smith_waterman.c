@@ -159,7 +159,7 @@ int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Ro
     const Weights *weights = &scoring->weights;
     int found = 0;
     int64_t floor = least_score(a, b, scoring);
-    while (remaining_bound_a(a, weights, room) >= floor) {
+    for (int32_t most = link_back(a, weights, room); most >= floor; most = remaining_bound_a(a, weights, room)) {
         const int64_t least = larger(floor, gapless_score(a, b, weights, room));
         const Alignment best = align(a, b, weights, least, room);
         if (best.cell < 0)

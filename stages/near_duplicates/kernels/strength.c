@@ -150,17 +150,9 @@ bool is_quotation(const Paragraph *a, const Paragraph *b, const Passage *passage
     return quoted_alone(a, passage->a) && quoted_alone(b, passage->b);
 }
 
-/* Return true if a paragraph has a word in quotation marks. */
-static bool has_quotation(const Paragraph *p) {
-    for (int64_t i = 0; i < p->count; i++)
-        if (quoted(p, i))
-            return true;
-    return false;
-}
-
 /* Return the score from which the best passage of two paragraphs is looked at. */
 int64_t least_score(const Paragraph *a, const Paragraph *b, const Scoring *scoring) {
-    return has_quotation(a) && has_quotation(b) ? scoring->costs.quotation_floor : scoring->costs.best_floor;
+    return a->quotes && b->quotes ? scoring->costs.quotation_floor : scoring->costs.best_floor;
 }
 
 /* Score a match: its best passage and its borders, the passages near it, and how much of a sentence they are. */
