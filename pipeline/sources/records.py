@@ -19,7 +19,7 @@ from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
 from pipeline.sources.fields import Choice, choose, choose_inside
-from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
+from pipeline.sources.fragments import is_escaped, is_fragment, is_page, text_of_fragment, unescaped
 from pipeline.sources.json_columns import json_columns, with_objects
 from pipeline.sources.outlet_titles import without_outlet
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
@@ -392,11 +392,14 @@ def content_as(kind: str, value: str | bytes) -> Content:
     elif kind == "text" and is_page(value):
         kind = "html"
     elif kind == "text":
+        value = _CDATA.sub(r"\1", unescaped(value) if is_escaped(value) else value)
         whole = unescape(value) if "&lt;" in value[:_ESCAPED] else value
         value = text_of_fragment(whole) if is_fragment(whole) else value
     return encoded(kind, value)
 
 
+#: A text that was taken out of XML with its quotation marks.
+_CDATA = re.compile(r"\A\s*<!\[CDATA\[(.*)\]\]>\s*\Z", re.DOTALL)
 #: What stands in front of a whole document of XML, such as a note of Evernote.
 _PROLOG = re.compile(r"\s*<\?xml\b[^<>]{0,200}>\s*(?:<!DOCTYPE\b[^<>\[]{0,500}>\s*)?")
 #: Code points in which markup that was escaped as a whole shows itself.
