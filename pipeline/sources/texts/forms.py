@@ -24,6 +24,7 @@ from pipeline.sources.texts.pieces import between_rules, marked_pieces
 from pipeline.sources.texts.references import references_in
 from pipeline.sources.texts.source_lines import sources_on_top
 from pipeline.sources.texts.subjects import drifts, share_no_subject
+from pipeline.sources.texts.text_analysis import marked_texts_in
 from pipeline.sources.texts.treebanks import docstarts_in, treebank_in
 
 
@@ -44,6 +45,7 @@ FINDERS: tuple[Callable[[Head], Form | None], ...] = (
     front_matters_in,
     treebank_in,
     docstarts_in,
+    marked_texts_in,
     export_in,
     list_in,
     fixed_widths_in,
