@@ -191,12 +191,35 @@ def _by_name(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
 
 def _published(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of dates, the surest name first; one whose values are no dates only if there is no other."""
+    columns = _of_articles(columns)
     named = [column for column in _named(role, columns) if column.values]
     dates = _whole([column for column in named if share_of_dates(column) > 0.5])
     parts = joined(columns, _part_of_a_date)
     if parts and all(column.name in parts.split(JOINER) for column in dates):
         return (parts,)
     return finest(dates, columns) or names_of([column for column in named if column.texts][:1]) or _by_values(columns)
+
+
+def _of_articles(columns: Sequence[SampleColumn]) -> list[SampleColumn]:
+    """Leave out moments of something else: of a crawl, and where tools for annotation have exported tasks, of the task.
+
+    >>> [each.name for each in _of_articles([SampleColumn(name) for name in ("warc_date", "date", "created_at")])]
+    ['date', 'created_at']
+    >>> [each.name for each in _of_articles([SampleColumn(name) for name in ("annotator", "lead_time", "created_at")])]
+    ['annotator', 'lead_time']
+    """
+    marks = {_plain(column.name) for column in columns} & _MARKS_OF_TASKS
+    others = _MOMENTS_OF_TASKS if len(marks) >= _MARKS_NEEDED else frozenset()
+    return [each for each in columns if _plain(each.name) not in others and "warc" not in words_of(each.name)]
+
+
+#: Columns that Label Studio, Prodigy and the like write about a task, and those of its moments beside them.
+_MARKS_OF_TASKS = frozenset(
+    ("annotations", "annotator", "annotationid", "totalannotations", "completedby", "predictions", "drafts", "leadtime",
+     "taskhash", "inputhash", "viewid", "annotationapprover", "cancelledannotations", "innerid")
+)  # fmt: skip
+_MARKS_NEEDED = 2
+_MOMENTS_OF_TASKS = frozenset(("createdat", "created", "updatedat", "timestamp"))
 
 
 def _part_of_a_date(name: str) -> str | None:
@@ -261,10 +284,22 @@ def _html(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
 
 def _title(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of the headline by name; else the one column of short, distinct lines of several words."""
-    if named := _by_name(role, columns):
+    if named := _by_name(role, [each for each in columns if not _is_person(each, columns)]):
         return named
     lines = [column for column in columns if len(column.texts) > 1 and column.distinct > 0.9 and _is_line(column)]
     return (lines[0].name,) if len(lines) == 1 else ()
+
+
+def _authors(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
+    """Return the columns of authors by name; else those of the person who has an account, as posts name them."""
+    return _by_name(role, columns) or names_of([each for each in columns if each.texts and _is_person(each, columns)])
+
+
+def _is_person(column: SampleColumn, columns: Sequence[SampleColumn]) -> bool:
+    """Return True for a name beside the name of an account in the same object: it is a person's, and no headline."""
+    above, _, last = column.name.rpartition(".")
+    beside = {_plain(each.name.rpartition(".")[2]) for each in columns if each.name.rpartition(".")[0] == above}
+    return _plain(last) == "name" and not beside.isdisjoint(("username", "screenname"))
 
 
 def _is_line(column: SampleColumn) -> bool:
@@ -295,6 +330,7 @@ _CHOOSERS: dict[str, Callable[[str, Sequence[SampleColumn]], tuple[str, ...]]] =
     "title": _title,
     "url": _url,
     "published": _published,
+    "authors": _authors,
 }
 
 

@@ -19,8 +19,9 @@ from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
 from pipeline.sources.fields import Choice, choose, choose_inside
-from pipeline.sources.fragments import is_fragment, is_page, text_of_fragment
+from pipeline.sources.fragments import is_escaped, is_fragment, is_page, text_of_fragment, unescaped
 from pipeline.sources.json_columns import json_columns, with_objects
+from pipeline.sources.outlet_titles import without_outlet
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
 from pipeline.sources.record_dates import Moment, Order, moment_of, order_in, ways_to_read
 from pipeline.sources.settings import Settings
@@ -285,8 +286,9 @@ def from_record(source: Input, settings: Settings, record: Record, layout: Layou
         return
     content, cut = _without_mark(content)
     published, bad = _published(values, choice.of("published"), layout.order)
-    document = raw_document(source, settings, content, uri, _facts(values, choice, source_id, published))
-    for problem in filter(None, (cut, bad)):
+    facts, named = _without_name(_facts(values, choice, source_id, published))
+    document = raw_document(source, settings, content, uri, facts)
+    for problem in filter(None, (cut, bad, named)):
         yield replace(problem, subject=document.subject)
     yield document
 
@@ -299,6 +301,16 @@ def _without_mark(content: Content) -> tuple[Content, Problem | None]:
     told = "the service that gave the text cut it short"
     problem = Problem(_NOBODY, "edited", "cut_short", "text", whole.mark, told, measured=whole.missing)
     return content._replace(raw=whole.raw), problem
+
+
+def _without_name(facts: Facts) -> tuple[Facts, Problem | None]:
+    """Take the name of the outlet off the end of a title, where the record says by itself that it is its outlet."""
+    names = [each for each in (facts.outlet, registered_domain(facts.url)) if each] if facts.title else []
+    title = without_outlet(facts.title, names) if facts.title else None
+    if title == facts.title:
+        return facts, None
+    problem = Problem(_NOBODY, "edited", "outlet_in_title", "title", facts.title, title)
+    return facts._replace(title=title), problem
 
 
 def _choice_for(values: Mapping[str, Any], choice: Choice, settings: Settings) -> Choice:
@@ -320,7 +332,9 @@ def _without_text(
     """
     wanted = [*choice.of("html"), *choice.of("text")]
     if any(name in values or lookup(values, name) is not None for name in wanted):
-        return skipped(uri, "empty", clean(f"nothing in {', '.join(f'`{name}`' for name in wanted)}"), source_id)
+        where = f"nothing in {', '.join(f'`{name}`' for name in wanted)}"
+        has_address = first_value(values, choice.of("url")) is not None
+        return skipped(uri, "empty", clean(f"{where}; {FETCH}" if has_address else where), source_id)
     why = f"no column that holds a text in: {', '.join(sorted(map(str, values)))}"
     way = FETCH if choice.of("url") else '[sources.fields] text = "NAME" names one'
     told = f"{clean(why[: 4 * BEFORE_CHARACTERS])}; {way}"
@@ -378,11 +392,14 @@ def content_as(kind: str, value: str | bytes) -> Content:
     elif kind == "text" and is_page(value):
         kind = "html"
     elif kind == "text":
+        value = _CDATA.sub(r"\1", unescaped(value) if is_escaped(value) else value)
         whole = unescape(value) if "&lt;" in value[:_ESCAPED] else value
         value = text_of_fragment(whole) if is_fragment(whole) else value
     return encoded(kind, value)
 
 
+#: A text that was taken out of XML with its quotation marks.
+_CDATA = re.compile(r"\A\s*<!\[CDATA\[(.*)\]\]>\s*\Z", re.DOTALL)
 #: What stands in front of a whole document of XML, such as a note of Evernote.
 _PROLOG = re.compile(r"\s*<\?xml\b[^<>]{0,200}>\s*(?:<!DOCTYPE\b[^<>\[]{0,500}>\s*)?")
 #: Code points in which markup that was escaped as a whole shows itself.

@@ -256,10 +256,19 @@ def _with_outer(shape: JsonShape, outer: Mapping[str, Any], objects: Sequence[Ma
     """Give records what the objects around them say, where the records do not say it themselves."""
     choice = choose(columns_of(objects), Fields())
     taken = {str(name) for each in objects for name in each}
+    if "username" in taken and not choice.of("title") and isinstance(outer.get("title"), str):
+        shape, outer = _titled(shape, outer)
     missing = [role for role in OF_ALL if not choice.of(role) and (role, shape.key) != ("outlet", "domain")]
     names = {name: column for role in missing for name, column in _outer_names(role, outer, taken).items()}
     fixed = {column: outer[name] for name, column in names.items()} if _is_only_one(shape.path) else {}
-    return replace(shape, outer=names, fixed=fixed)
+    return replace(shape, outer={**shape.outer, **names}, fixed={**shape.fixed, **fixed})
+
+
+def _titled(shape: JsonShape, outer: Mapping[str, Any]) -> tuple[JsonShape, Mapping[str, Any]]:
+    """Give the posts of a thread its title, which is no name of an outlet."""
+    fixed = {"title": outer["title"]} if _is_only_one(shape.path) else {}
+    rest = {name: value for name, value in outer.items() if name not in FEED_NAMES}
+    return replace(shape, outer={"title": "title"}, fixed=fixed), rest
 
 
 def _outer_names(role: str, outer: Mapping[str, Any], taken: Collection[str]) -> dict[str, str]:
