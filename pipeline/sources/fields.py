@@ -81,6 +81,10 @@ class Choice:
         """Return the columns of a field."""
         return self.columns.get(role, ())
 
+    def columns_of_text(self) -> list[str]:
+        """Return the columns of texts and pages, each of two that are read together by itself."""
+        return [*(part for name in self.of("text") for part in name.split(JOINER)), *self.of("html")]
+
     def all_columns(self) -> frozenset[str]:
         """Return every column that holds a field."""
         names = [name for each in self.columns.values() for name in each]
@@ -154,7 +158,7 @@ def fields_of_articles(
     Without a text it is no table of articles (0, 0.0). A number in the place of an outlet refers to another table.
     """
     choice = choose_inside(columns, settings, objects)
-    names = [*choice.of("html"), *(part for name in choice.of("text") for part in name.split(JOINER))]
+    names = [*choice.of("html"), *choice.columns_of_text()]
     text = next((columns[each] for each in names if each in columns), None)
     if text is None or not text.texts:
         return 0, 0.0

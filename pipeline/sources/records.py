@@ -404,7 +404,7 @@ def _text_in(record: Mapping[str, Any], name: str) -> str | bytes | None:
     """Return the text of a column, or of several that hold a lead and the rest.
 
     >>> _text_in({"lp": "It is late.", "td": "It sails."}, "lp+td"), _text_in({"lp": "Late.", "td": None}, "lp+td")
-    ('It is late.\n\nIt sails.', 'Late.')
+    ('It is late.\\n\\nIt sails.', 'Late.')
     """
     if name in record or JOINER not in name:
         return whole_text(lookup(record, name))

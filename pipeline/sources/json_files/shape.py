@@ -18,7 +18,6 @@ from pipeline.sources.fields import OTHER, SAMPLE, TELLING, choose, rank_of, wor
 from pipeline.sources.json_files.text import EACH_ELEMENT, EACH_MEMBER, Path
 from pipeline.sources.record_dates import ways_to_read
 from pipeline.sources.settings import Fields
-from pipeline.sources.split_dates import JOINER
 from pipeline.sources.values import is_nothing, whole_text
 
 #: Levels of a file in which lists of articles are looked for; GraphQL's `data.articles.edges[].node` has five.
@@ -79,7 +78,7 @@ class _Candidate:
         columns = columns_of(_without_lists(each) for each in objects)
         choice = choose(columns, Fields())
         roles = sum(bool(choice.of(role)) for role in TELLING)
-        names = [*(part for name in choice.of("text") for part in name.split(JOINER)), *choice.of("html")]
+        names = choice.columns_of_text()
         text = sum(columns[name].total for name in names[:1] if name in columns) / max(1, len(objects))
         text *= min(len(objects), 2)  # many short notes are no articles
         is_one = EACH_ELEMENT not in self.path and EACH_MEMBER not in self.path

@@ -26,7 +26,7 @@ def values_of_stars(line: str) -> dict[str, Any]:
     """Return the variables of a text, those that are fields of an article by our names.
 
     >>> values_of_stars("**** *source_HolmPost *date_2031-03-04 *topic_sea")
-    {'outlet': 'HolmPost', 'published': '2031-03-04'}
+    {'published': '2031-03-04', 'outlet': 'HolmPost'}
     """
     named = ((role_of(name, value), value) for name, value in _VARIABLE.findall(line))
     return {role: value for role, value in reversed(list(named)) if role}
