@@ -134,11 +134,30 @@ def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
     for role in _CHOOSING:
         if role not in given:
             free = _free(columns, chosen)
-            found = _CHOOSERS[role](role, list(free.values()))
+            found = _CHOOSERS[role](role, _open_to(role, free, chosen))
             chosen[role] = found or ((role,) if role in free and not _is_object(role, free[role]) else ())
             if role == "text" and chosen.get("html"):  # only a name says which text stands for a page that is missing
                 chosen[role] = tuple(name for name in found if rank_of(name, role) is not None)
     return Choice({role: names for role, names in chosen.items() if names}, frozenset(ROLES) - given.keys())
+
+
+def _open_to(role: str, free: Mapping[str, SampleColumn], chosen: Mapping[str, tuple[str, ...]]) -> list[SampleColumn]:
+    """Return the columns among which a field may choose."""
+    return _beside(free, chosen) if role == "published" else list(free.values())
+
+
+def _beside(columns: Mapping[str, SampleColumn], chosen: Mapping[str, tuple[str, ...]]) -> list[SampleColumn]:
+    """Leave out the columns outside the object that holds the text where columns of dates stand inside: an envelope,
+    such as that of Kafka, has a time of its own.
+
+    >>> dates = {name: SampleColumn(name, ["2031-01-04"]) for name in ("timestamp", "value.date", "value.id")}
+    >>> [each.name for each in _beside(dates, {"text": ("value.text",)})], len(_beside(dates, {"text": ("text",)}))
+    (['value.date', 'value.id'], 3)
+    """
+    above = next(iter(chosen.get("text", ())), "").split(JOINER)[0].rpartition(".")[0]
+    inside = [each for name, each in columns.items() if above and name.startswith(f"{above}.")]
+    named = [each for each in inside if rank_of(each.name, "published") is not None]
+    return inside if any(share_of_dates(each) > 0.5 for each in named) else list(columns.values())
 
 
 def _is_object(role: str, column: SampleColumn) -> bool:
@@ -370,11 +389,16 @@ def _short(limit: int, column: SampleColumn) -> bool:
     return 0 < column.length <= limit and not column.holds_numbers()
 
 
+def _holds_paths(column: SampleColumn) -> bool:
+    """Return True if most texts are paths: names with strokes between them, and no blanks."""
+    return column.share(re.compile(r"[^\s/]*(?:/[^\s/]+){2,}/?$")) > 0.5
+
+
 _FITS: dict[str, Callable[[SampleColumn], bool]] = {
     "id": lambda column: bool(column.texts) and column.length <= 500 and column.distinct > 0.9,
     "url": lambda column: column.holds_addresses() and column.distinct > 0.5 and not column.holds_home_pages(),
     "outlet": lambda column: _short(LONGEST_OUTLET, column) and not _FITS["url"](column),
-    "title": lambda column: _short(LONGEST_TITLE, column) and not column.holds_addresses(),
+    "title": lambda column: _short(LONGEST_TITLE, column) and not column.holds_addresses() and not _holds_paths(column),
     "authors": lambda column: bool(column.values) and column.length <= LONGEST_BYLINE and not column.holds_numbers(),
     "html": lambda column: column.share(re.compile(r"\s*<")) > 0.5,
     "deck": lambda column: _short(2 * LONGEST_TITLE, column),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import orjson
 import pyarrow as pa
@@ -18,7 +18,7 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
-from pipeline.sources.fields import Choice, choose, choose_inside
+from pipeline.sources.fields import Choice, choose, choose_inside, words_of
 from pipeline.sources.fragments import is_escaped, is_fragment, is_page, text_of_fragment, unescaped
 from pipeline.sources.json_columns import json_columns, with_objects
 from pipeline.sources.outlet_titles import without_outlet
@@ -27,6 +27,7 @@ from pipeline.sources.record_dates import Moment, Order, moment_of, order_in, wa
 from pipeline.sources.settings import Settings
 from pipeline.sources.split_dates import JOINER, value_of
 from pipeline.sources.surrogates import in_percent
+from pipeline.sources.texts.markdown import text_of_markdown
 from pipeline.sources.values import as_authors, as_field, as_text, clean, is_nothing, to_bytes, whole_text
 from pipeline.sources.wrapped_addresses import ARCHIVES, unwrapped
 from stages.ledger import Subject
@@ -396,8 +397,17 @@ def content_of(record: Mapping[str, Any], choice: Choice) -> Content | None:
         for name in choice.of(kind):
             text = _text_in(record, name)
             if text is not None and not is_nothing(text):
-                return content_as(kind, text)
+                return content_as(kind, text_of_markdown(text) if _is_markdown(text, name) else text)
     return None
+
+
+def _is_markdown(text: str | bytes, name: str) -> TypeGuard[str]:
+    """Return True for the text of a column that is called Markdown, as crawlers for language models write pages.
+
+    >>> _is_markdown("# Ferry late", "data.markdown"), _is_markdown("# Ferry late", "text")
+    (True, False)
+    """
+    return isinstance(text, str) and "markdown" in words_of(name.rpartition(".")[2])
 
 
 def _text_in(record: Mapping[str, Any], name: str) -> str | bytes | None:

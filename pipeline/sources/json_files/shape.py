@@ -301,8 +301,10 @@ def _columns_in(view: Any) -> JsonShape | None:
     names, data = view.get("columns"), view.get("data")
     if isinstance(names, list) and isinstance(data, list) and all(isinstance(each, str) for each in names):
         return _of_arrays(data, ("data", EACH_ELEMENT), tuple(names))
-    if isinstance(data, list) and (found := _of_arrays(data, ("data", EACH_ELEMENT), None)):
-        return found
+    for name in ("data", "values", "rows"):
+        rows = view.get(name)
+        if isinstance(rows, list) and (found := _of_arrays(rows, (name, EACH_ELEMENT), None)):
+            return found
     return JsonShape(table=True, note="reading the members of the file as columns") if _is_table(view) else None
 
 
