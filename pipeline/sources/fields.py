@@ -81,10 +81,15 @@ class Choice:
         """Return the columns of a field."""
         return self.columns.get(role, ())
 
+    def columns_of_text(self) -> list[str]:
+        """Return the columns of texts and pages, each of two that are read together by itself."""
+        return [*(part for name in self.of("text") for part in name.split(JOINER)), *self.of("html")]
+
     def all_columns(self) -> frozenset[str]:
         """Return every column that holds a field."""
         names = [name for each in self.columns.values() for name in each]
-        return frozenset([*names, *(part for name in self.of("published") for part in name.split(JOINER))])
+        joined_ones = [*self.of("published"), *self.of("text")]
+        return frozenset([*names, *(part for name in joined_ones for part in name.split(JOINER))])
 
     def in_words(self) -> str:
         """Say which columns that are not called like their field were chosen; empty if there are none.
@@ -153,7 +158,8 @@ def fields_of_articles(
     Without a text it is no table of articles (0, 0.0). A number in the place of an outlet refers to another table.
     """
     choice = choose_inside(columns, settings, objects)
-    text = next((columns[each] for each in (*choice.of("html"), *choice.of("text")) if each in columns), None)
+    names = [*choice.of("html"), *choice.columns_of_text()]
+    text = next((columns[each] for each in names if each in columns), None)
     if text is None or not text.texts:
         return 0, 0.0
     firsts = ((role, choice.of(role)[:1]) for role in TELLING)
@@ -247,6 +253,8 @@ def share_of_dates(column: SampleColumn) -> float:
 def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of the text: of those with a name for it the longest first; else the longest of all."""
     prose = [column for column in columns if _holds_text(column)]
+    if two := _lead_and_rest(prose, columns):
+        return (two,)
     named = _whole(_named(role, prose))
     long = [column for column in prose if column.holds_prose()]
     best = max(named, key=lambda column: (column.total, -(rank_of(column.name, role) or 0)), default=None)
@@ -257,6 +265,30 @@ def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     if unnamed:
         return (max(unnamed, key=lambda column: column.total).name,)
     return names_of([column for column in _named(role, columns) if not column.values][:1])
+
+
+def _lead_and_rest(prose: Sequence[SampleColumn], columns: Sequence[SampleColumn]) -> str:
+    """Return the two columns in which some systems keep the lead of an article and its rest, joined; "" for none.
+
+    >>> texts = ["The ferry to Holm was late again on Monday, said the office."]
+    >>> columns = [SampleColumn(name, texts, texts) for name in ("introtext", "fulltext")]
+    >>> _lead_and_rest(columns, columns), _lead_and_rest(columns[:1], columns)
+    ('introtext+fulltext', '')
+    """
+    by_name = {_plain(column.name): column.name for column in prose}
+    all_names = {_plain(column.name) for column in columns}
+    for lead, rest, *others in _LEADS_AND_RESTS:
+        if lead in by_name and rest in by_name and all_names.issuperset(others):
+            return f"{by_name[lead]}{JOINER}{by_name[rest]}"
+    return ""
+
+
+#: Joomla; Factiva; data sets of Dow Jones, where other columns tell that a snippet is the lead and no summary.
+_LEADS_AND_RESTS = (
+    ("introtext", "fulltext"),
+    ("lp", "td"),
+    ("snippet", "body", "an", "publicationdatetime"),
+)
 
 
 def _holds_text(column: SampleColumn) -> bool:
