@@ -402,11 +402,33 @@ def stamps_in(line: HeaderLine, latest: datetime, words: DateWords = DATE_WORDS)
 
 
 def is_story(line: HeaderLine, text: str, days: Sequence[Day]) -> bool:
-    """Tell if a line says more than a date line does, beside its days and labels."""
+    """Tell if a line says more than a date line does, beside its days and labels, or has a day in a sentence."""
     n_letters = sum(c.isalpha() for c in line.text) - sum(day.match.end() - day.match.start() for day in days)
     marked = _MARKED.search(line.marks) is not None or PUBLISHED.search(text) or UPDATED.search(text)
     most = _MAX_OTHER_LETTERS_MARKED if marked else _MAX_OTHER_LETTERS
-    return n_letters > most and not opens_line(text, days[0].match)
+    if n_letters > most:
+        return not opens_line(text, days[0].match)
+    return not marked and is_within_sentence(text, days[0].match)
+
+
+def is_within_sentence(text: str, match: re.Match[str]) -> bool:
+    """Tell if a day is part of a sentence: it begins before the day, goes on in small letters after it, and ends.
+
+    >>> sentences = ("The law of 3 May 1998 forbids it.", "Velin, 3 May 2021, 10 a.m.", "By Ada Lind, 3 May 2021")
+    >>> [is_within_sentence(text, day_matches(text)[0]) for text in sentences]
+    [True, False, False]
+    """
+    before, after = text[: match.start()], text[match.end() :]
+    return (
+        text.rstrip("”“\"»’' ").endswith(_ENDS)
+        and _WORD.search(before) is not None
+        and _GOES_ON.match(after) is not None
+    )
+
+
+_ENDS = (".", "!", "?", "…")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_GOES_ON = re.compile(r",?\s(?:[a-zß-öø-ÿа-яёα-ώ]+(?:\s|['’]))?[a-zß-öø-ÿа-яёα-ώ]{3,}")
 
 
 _DIGIT = re.compile(r"\d")
@@ -521,7 +543,8 @@ def day_below(tree: Tree, heading: Element, latest: datetime) -> datetime | None
             number += 1
             text = usual_form(" ".join((element.text or "").split()))
             is_short = len(text) <= _MAX_DAY_CHARS and not NEITHER.search(text)
-            if is_short and (matches := day_matches(text)) and not is_elsewhere(element):
+            matches = day_matches(text) if is_short else ()
+            if matches and not is_within_sentence(text, matches[0]) and not is_elsewhere(element):
                 return believed_day(matches[0], latest)
     return None
 
