@@ -415,8 +415,14 @@ def rank_of(name: str, role: str) -> int | None:
     >>> rank_of("image.url", "url"), rank_of("date_download", "published"), rank_of("author.name", "title")
     (None, None, None)
     """
+    if name.casefold() in _OF_OBJECTS:
+        return None
     ranks = [rank + penalty for form, penalty in _forms(name) if (rank := NAMES[role].get(form)) is not None]
     return min(ranks, default=None)
+
+
+#: Names that say something of an object only: the origin of an item is its feed, that of a record how it was got.
+_OF_OBJECTS = frozenset(("origin",))
 
 
 @lru_cache(maxsize=4096)
