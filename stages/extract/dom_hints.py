@@ -58,7 +58,7 @@ _CLASSES = tuple(
         (
             "comments",
             r"comments?|(?:user|reader|post|article|entry)-?comments?|comments?-?(?:list|area|section|body|text|content|form|item|box|wrap|thread)"
-            r"|kommentare?|disqus|leserbriefe?",
+            r"|kommentare?|leserbriefe?",
         ),
         (
             "author-bio",
@@ -70,6 +70,10 @@ _CLASSES = tuple(
             r"|post-?nav(?:igation)?|pagination|pager",
         ),
         ("notice", r"cookies?|cookie-?(?:notice|banner|consent|bar|law)|consent|gdpr|disclaimer|disclosure"),
+        (
+            "comment-system",
+            r"disqus-?(?:thread|comments)?|fb-?comments|hyvor-?talk|giscus|utterances|isso-?thread|remark42",
+        ),
         ("contact", r"pressekontakt|ansprechpartner|press-?contact"),
     )
 )
@@ -139,7 +143,15 @@ def boxes_in(page: PageOutline, body: int, most: float) -> Iterator[Box]:
     for at, hint in reversed(outermost):
         if page.length(at) >= _MIN_CHARS:
             name = page.name(page.classes[at]) or page.name(page.ids[at]) or page.names[page.tag[at]]
-            yield Box(hint, page.text(at), name)
+            yield Box(_FIGCAPTION if hint == "caption" and is_below_picture(page, at) else hint, page.text(at), name)
+
+
+_FIGCAPTION = "figcaption"  # a caption, as sure as can be
+
+
+def is_below_picture(page: PageOutline, element: int) -> bool:
+    """Tell if the element before one is a picture."""
+    return page.names[page.tag[element - 1]] in ("img", "picture", "source", "amp-img")
 
 
 def hints_in(page: PageOutline, body: int) -> Iterator[tuple[int, str]]:
@@ -197,6 +209,8 @@ def hint_in(classes: str) -> str | None:
 
     >>> hint_in("c-related-stories"), hint_in("relatedStories"), hint_in("text"), hint_in("paywall")
     ('related', 'related', None, None)
+    >>> hint_in("disqus_thread"), hint_in("comments")
+    ('comment-system', 'comments')
     >>> [hint_in(name) for name in ("commentary", "APageRoot", "tag-economy", "image-text", "report--ads")]
     [None, None, None, None, None]
     """
@@ -289,7 +303,7 @@ def joint_hint(holding: Sequence[Box]) -> str:
     ('figcaption', 'caption')
     """
     is_caption = {"caption", "picture"} <= {box.hint for box in holding}
-    return "figcaption" if is_caption else holding[0].hint
+    return _FIGCAPTION if is_caption else holding[0].hint
 
 
 def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:
