@@ -105,9 +105,10 @@ def _is_host(name: str) -> bool:
 
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){1,5}[a-z]{2,12}")
-#: Folders by day, by page of a newspaper, and of snapshots.
+#: Folders by day, by page of a newspaper, of snapshots, and of the posts of a blog.
 _NO_OUTLET = re.compile(
-    r"\d{1,4}|\d{4}[-_.]?\d{2}(?:[-_.]?\d{2})?|\d{8,14}|(?:ed|seq|page|pages|p|issue|vol|nr|no|part)[-_ ]?\d{1,4}",
+    r"_?posts|_drafts"
+    r"|\d{1,4}|\d{4}[-_.]?\d{2}(?:[-_.]?\d{2})?|\d{8,14}|(?:ed|seq|page|pages|p|issue|vol|nr|no|part)[-_ ]?\d{1,4}",
     re.IGNORECASE,
 )
 _ARCHIVE_SUFFIX = re.compile(r"(?<=.)(?:\.(?:tar|csv|tsv|jsonl?|ndjson|txt|html|xml))?\.\w{1,5}$", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,9 +76,10 @@ def extend(
     fresh = np.unique(rows["canonical"])
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)
-    return Extension(
-        found_table(rows, fresh, known), relations(corpus, without_repeats(matches), rows, known, settings), segment
-    )
+    with ThreadPoolExecutor(1) as pool:  # two tables that need nothing from each other
+        found = pool.submit(found_table, rows, fresh, known)
+        related = relations(corpus, without_repeats(matches), rows, known, settings)
+        return Extension(found.result(), related, segment)
 
 
 class BandEntries:

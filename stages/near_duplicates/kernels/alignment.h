@@ -127,7 +127,10 @@ typedef struct {
     int32_t *hits; /* words of b that a has, or may have */
     Cell *cells;
     int64_t *rows; /* first cell of each word of a */
+    int32_t *starts; /* words of a that may be aligned with one of b, up to the end; and where they begin */
+    int64_t first_start;
     Passage passages[MOST_PASSAGES];
+    Span aligned;      /* words of a from the first that is in a passage to the last */
     int8_t *passage_a; /* of each word, or -1 */
     int8_t *passage_b;
     Side canonical, later;
@@ -204,7 +207,7 @@ int64_t facts_apart(
 
 /* matches.c */
 int64_t add_matches(
-    Match *matches, int found, const Paragraph *a, const Paragraph *b, const FactWords *listed, int64_t fewest_aligned,
-    Room *room);
+    Match *matches, int found, const Paragraph *a, const Paragraph *b, int64_t spoken, const FactWords *listed,
+    int64_t fewest_aligned, Room *room);
 
 #endif

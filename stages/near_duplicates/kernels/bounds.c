@@ -144,22 +144,37 @@ int32_t link_and_bound(const Paragraph *b, const Weights *weights, Room *room) {
     return best;
 }
 
+/* A bound of the score of an alignment with the words of a from one on, and the greatest so far. */
+typedef struct {
+    int32_t run, best;
+} Bound;
+
+/* Bound the score with one word of a more, the one before the others; list the word if b has one for it. */
+INLINE Bound bound_with(Bound bound, const Paragraph *a, int64_t i, const Weights *weights, Room *room) {
+    WordOfA *noted = &room->a[i];
+    noted->after = bound.run;
+    room->starts[room->first_start - 1] = (int32_t)i;
+    room->first_start -= noted->first != BEYOND;
+    bound.run = larger_score(bound.run + weights->gain[hit_of(noted, room)][a->words[i] & FLAGS], 0);
+    bound.best = larger_score(bound.best, bound.run);
+    return bound;
+}
+
 /*
  * Mark all words of a as free, and note the first of b that each may be aligned with; bound the score of an alignment
  * with them and note it for those after each, as `remaining_bound_a` does.
  */
 int32_t link_back(const Paragraph *a, const Weights *weights, Room *room) {
-    int32_t best = 0, run = 0;
+    Bound bound = {0, 0};
+    room->first_start = a->count;
     for (int64_t i = a->count - 1; i >= 0; i--) {
         WordOfA *noted = &room->a[i];
         noted->slot = noted->all_slot;
         noted->stem = noted->all_stem;
         noted->first = first_of(noted->stem >= 0 ? noted->stem : noted->slot, room);
-        noted->after = run;
-        run = larger_score(run + weights->gain[hit_of(noted, room)][a->words[i] & FLAGS], 0);
-        best = larger_score(best, run);
+        bound = bound_with(bound, a, i, weights, room);
     }
-    return best;
+    return bound.best;
 }
 
 /* Bound the score of an alignment with the words of b that are in no passage yet; note it for those after each. */
@@ -183,15 +198,13 @@ INLINE int32_t first_free(int32_t first, const Room *room) {
 
 /* Do the same for the words of a that are in no passage yet, and advance the first of b that each may be aligned with to one that is free. */
 int32_t remaining_bound_a(const Paragraph *a, const Weights *weights, Room *room) {
-    int32_t best = 0, run = 0;
+    Bound bound = {0, 0};
+    room->first_start = a->count;
     for (int64_t i = a->count - 1; i >= 0; i--) {
-        WordOfA *noted = &room->a[i];
-        noted->first = first_free(noted->first, room);
-        noted->after = run;
-        run = larger_score(run + weights->gain[hit_of(noted, room)][a->words[i] & FLAGS], 0);
-        best = larger_score(best, run);
+        room->a[i].first = first_free(room->a[i].first, room);
+        bound = bound_with(bound, a, i, weights, room);
     }
-    return best;
+    return bound.best;
 }
 
 /*
@@ -202,8 +215,9 @@ int32_t remaining_bound_a(const Paragraph *a, const Weights *weights, Room *room
 int32_t gapless_score(const Paragraph *a, const Paragraph *b, const Weights *weights, const Room *room) {
     int32_t best = 0;
     int64_t behind = 0;
-    for (int64_t i = 0; i < a->count; i++) {
-        if (i < behind || room->a[i].first == BEYOND)
+    for (int64_t start = room->first_start; start < a->count; start++) {
+        const int64_t i = room->starts[start];
+        if (i < behind)
             continue;
         int64_t at = i;
         int32_t run = 0, most = 0;

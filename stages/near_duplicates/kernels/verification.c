@@ -92,6 +92,7 @@ static double pair_equal(
         return 0.0;
     clear_passages(a, b, room);
     room->passages[0] = (Passage){.a = in_a, .b = in_b};
+    room->aligned = in_a;
     for (int64_t i = in_a.begin, j = in_b.begin; i < in_a.end; i++, j++) {
         room->a[i].partner = (int32_t)j;
         room->passage_a[i] = room->passage_b[j] = 0;
@@ -203,6 +204,7 @@ static void free_room(Room *room) {
     free(room->hits);
     free(room->cells);
     free(room->rows);
+    free(room->starts);
     free(room->passage_a);
     free(room->passage_b);
     free(room->sentences);
@@ -233,15 +235,23 @@ static bool make_room(Room *room, int64_t longest) {
     room->hits = malloc(words * sizeof *room->hits);
     room->cells = malloc(words * words * sizeof *room->cells);
     room->rows = malloc(words * sizeof *room->rows);
+    room->starts = malloc(words * sizeof *room->starts);
     room->passage_a = malloc(words);
     room->passage_b = malloc(words);
     room->sentences = malloc(words * sizeof *room->sentences);
     room->counts = malloc(words * sizeof *room->counts);
     room->common = malloc(words * words * sizeof *room->common);
     return make_side(&room->canonical, words) && make_side(&room->later, words) && room->slots && room->a && room->b
-           && room->hits && room->cells && room->rows && room->passage_a && room->passage_b && room->sentences && room->counts
+           && room->hits && room->cells && room->rows && room->starts && room->passage_a && room->passage_b && room->sentences && room->counts
            && room->common;
 }
+
+/* Languages of paragraphs that were asked for lately, by the last bits of their numbers: a paragraph that is copied once
+   is copied often. */
+#define LANGUAGES 1024
+typedef struct {
+    int64_t paragraph, spoken;
+} Language;
 
 /* What a call works with, and what it found so far. */
 typedef struct {
@@ -254,6 +264,7 @@ typedef struct {
     int64_t number; /* of paragraph a */
     bool sketched;  /* its words are in the sketch */
     bool noted;     /* its words are in the table */
+    Language languages[LANGUAGES];
 } Verification;
 
 /* Turn to the pairs of another paragraph a; return 0, or NO_FIT. */
@@ -296,6 +307,14 @@ static int align_pair(Verification *v, const Paragraph *b, Ways ways, double *st
     return compare(&v->a, b, ways, v->scoring, &v->room, strength);
 }
 
+/* Return the language that a paragraph is written in. */
+static int64_t spoken_in(Verification *v, int64_t number, const Paragraph *p) {
+    Language *known = &v->languages[number & (LANGUAGES - 1)];
+    if (known->paragraph != number)
+        *known = (Language){number, language_of(p, v->listed)};
+    return known->spoken;
+}
+
 /* Verify one pair and add its matches; return 0, NO_FIT or NO_MEMORY. */
 static int64_t verify_pair(Verification *v, int64_t at, int64_t pair, int64_t shared) {
     const int64_t earlier = pair >> 32, later = pair & UINT32_MAX;
@@ -316,7 +335,8 @@ static int64_t verify_pair(Verification *v, int64_t at, int64_t pair, int64_t sh
     if (!reserve(&v->matches, v->a.count))
         return NO_MEMORY;
     Match *added = v->matches.rows + v->matches.count;
-    const int64_t count = add_matches(added, found, &v->a, &b, v->listed, v->scoring->costs.fewest_aligned, &v->room);
+    const int64_t spoken = spoken_in(v, later, &b), least = v->scoring->costs.fewest_aligned;
+    const int64_t count = add_matches(added, found, &v->a, &b, spoken, v->listed, least, &v->room);
     for (int64_t row = 0; row < count; row++)
         added[row].pair = at;
     v->matches.count += count;
@@ -341,6 +361,8 @@ EXPORT int64_t verification_verify(
     const FactWords listed = {keys, languages, alias, alias_languages, slots - 1};
     Verification v = {.texts = &texts, .scoring = &scoring, .listed = &listed, .number = -1};
     int64_t failed = make_room(&v.room, longest) ? 0 : NO_MEMORY;
+    for (int n = 0; n < LANGUAGES; n++)
+        v.languages[n].paragraph = -1;
     for (int64_t at = 0; at < count && !failed; at++) {
         fetch_ahead(&texts, pairs + at, count - at);
         failed = verify_pair(&v, at, pairs[at], shared[at]);

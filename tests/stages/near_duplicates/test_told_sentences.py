@@ -157,7 +157,7 @@ def test_pairs_that_were_met_are_left_out_and_no_others() -> None:
     assert np.array_equal(first, expected)
     assert set(expected.tolist()) >= set(again[:-1].tolist())
     assert again[-1] == 1 << 32 | 2
-    assert len(again) < 100  # the table forgets few of so few
+    assert len(again) < 300  # the table forgets few of so few
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
