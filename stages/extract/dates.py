@@ -473,7 +473,7 @@ def in_shown_zone(moment: datetime, line: HeaderLine, latest: datetime) -> datet
     >>> in_shown_zone(noon, shown, late).hour, in_shown_zone(noon, zoneless, late).hour
     (11, 12)
     """
-    written = _with_offset(line.time)
+    written = _with_offset(line.time or "")
     if written is None or written.tzinfo is not None or not _ZONE_SHOWN.search(line.text):
         return moment
     shown = [stamp.moment for stamp in stamps_in_text(line.text, bounds=Bounds(_EARLIEST, latest))]

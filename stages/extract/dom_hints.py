@@ -143,15 +143,7 @@ def boxes_in(page: PageOutline, body: int, most: float) -> Iterator[Box]:
     for at, hint in reversed(outermost):
         if page.length(at) >= _MIN_CHARS:
             name = page.name(page.classes[at]) or page.name(page.ids[at]) or page.names[page.tag[at]]
-            yield Box(_FIGCAPTION if hint == "caption" and is_below_picture(page, at) else hint, page.text(at), name)
-
-
-_FIGCAPTION = "figcaption"  # a caption, as sure as can be
-
-
-def is_below_picture(page: PageOutline, element: int) -> bool:
-    """Tell if the element before one is a picture."""
-    return page.names[page.tag[element - 1]] in ("img", "picture", "source", "amp-img")
+            yield Box(hint, page.text(at), name)
 
 
 def hints_in(page: PageOutline, body: int) -> Iterator[tuple[int, str]]:
@@ -303,7 +295,7 @@ def joint_hint(holding: Sequence[Box]) -> str:
     ('figcaption', 'caption')
     """
     is_caption = {"caption", "picture"} <= {box.hint for box in holding}
-    return _FIGCAPTION if is_caption else holding[0].hint
+    return "figcaption" if is_caption else holding[0].hint
 
 
 def in_link_lists(forms: Sequence[str], boxes: Boxes) -> list[bool]:
