@@ -349,8 +349,10 @@ def _authors(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
 def _is_person(column: SampleColumn, columns: Sequence[SampleColumn]) -> bool:
     """Return True for a name beside the name of an account in the same object: it is a person's, and no headline."""
     above, _, last = column.name.rpartition(".")
+    if _plain(last) != "name":
+        return False
     beside = {_plain(each.name.rpartition(".")[2]) for each in columns if each.name.rpartition(".")[0] == above}
-    return _plain(last) == "name" and not beside.isdisjoint(("username", "screenname"))
+    return not beside.isdisjoint(("username", "screenname"))
 
 
 def _is_line(column: SampleColumn) -> bool:
