@@ -73,6 +73,7 @@ def _place(rule: Rule) -> str:
         f"at least {rule.min_words} words" if rule.min_words else "",
         f"at most {rule.max_words} words" if rule.max_words else "",
         "open end" if rule.open_end else "",
+        f"no sentence of {rule.sentence_from} words or more" if rule.sentence_from else "",
         "in prose only" if rule.in_prose else "",
         "in transcripts only" if rule.in_transcript else "",
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pipeline.engines.base import Result
 from pipeline.engines.reading import Batch, InputReading, read_here
+from pipeline.freed import give_back
 from pipeline.passages import matching
 from pipeline.sources import Input
 
@@ -23,4 +24,6 @@ class OneMachine:
 
     def resolve(self, task: matching.PassageMatching, parts: Mapping[int, Sequence[str]]) -> matching.Matched:
         """Find the shared passages in this process and with its threads."""
-        return matching.resolve(task, parts)
+        matched = matching.resolve(task, parts)
+        give_back()  # 160 MB after 33,660 articles: only now nothing here holds what was matched last
+        return matched

@@ -11,7 +11,6 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -30,12 +29,14 @@ from stages.contract import TIMESTAMP
 from stages.shared.words import count_words_of
 
 Row = dict[str, Any]
+Integers = NDArray[np.int64]
 OutletPair = tuple[str, str]
 #: Columns of a copy that flows are counted from.
 COPY = ["cluster_id", "doc_id", "paragraph", "start", "end", "outlet", "published"]
 #: Files of a staged run that counting looks up.
 LOOKED_UP = "canonical"
 MICROSECONDS = 10**6  # in a second
+PARAGRAPH_BITS = 32  # of a key that names a paragraph by its document and number
 #: The folder of each table of a run, by the table's name.
 Folders = Mapping[str, OutputLocation]
 
@@ -175,13 +176,24 @@ def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origi
     return Origins(ids[order], documents[order], places[order], times[order], dated[order], list(names))
 
 
-def copies_of_run(run: Folders, known: Known) -> Iterator[list[Row]]:
+def copies_of_run(run: Folders, known: Known) -> Iterator[PassageCopies]:
     """Yield the passages of a run that another outlet published first, part by part."""
     return (copies_of_part(run, path.name, known) for path in part_files(run["passages"]))
 
 
-def copies_of_part(run: Folders, name: str, known: Known) -> list[Row]:
-    """Return the passages of a part that another outlet published first, with their origins and numbers of words.
+class PassageCopies(NamedTuple):
+    """Passages that another outlet published first, with their origins and numbers of words, as columns."""
+
+    pair: Integers  # indexes into `pairs`
+    document: Integers  # numbers of documents within the part
+    origin: Integers  # likewise, of the canonical passages'
+    words: Integers
+    hours: NDArray[np.float64]  # from one to the other; not a number where one of both has no time
+    pairs: list[OutletPair]
+
+
+def copies_of_part(run: Folders, name: str, known: Known) -> PassageCopies:
+    """Return the passages of a part that another outlet published first.
 
     All passages of a document are in one part.
     """
@@ -195,30 +207,69 @@ def copies_of_part(run: Folders, name: str, known: Known) -> list[Row]:
         copies = copies.append_column(column, met[column])
     copies = copies.filter(pc.not_equal(copies["outlet"], copies["from_outlet"]))
     texts = read_file(run["paragraphs"] / name, "paragraphs", ["doc_id", "paragraph", "text"])
-    copies = copies.join(texts, ["doc_id", "paragraph"], join_type="inner")
-    for column in ("published", "from_published"):  # as numbers: a million Python times take seconds
-        copies = copies.set_column(copies.schema.get_field_index(column), column, copies[column].cast(pa.int64()))
-    return with_words(copies.to_pylist())
+    return as_columns(copies, texts)
 
 
-def with_words(rows: list[Row]) -> list[Row]:
-    """Add `n_words` to the rows. Words that two passages of one origin share are counted with the first.
+def as_columns(copies: pa.Table, texts: pa.Table) -> PassageCopies:
+    """Reduce copies to what is counted; those whose paragraph is gone from the table are left out."""
+    documents = pc.unique(texts["doc_id"])
+    places = place_of(texts["doc_id"], documents), texts["paragraph"].to_numpy()
+    keys = places[0] << PARAGRAPH_BITS | places[1]
+    order = np.argsort(keys, kind="stable")
+    document = place_of(copies["doc_id"], documents)
+    at, there = places_in(keys[order], document << PARAGRAPH_BITS | copies["paragraph"].to_numpy())
+    copies, row, document = copies.filter(pa.array(there)), order[at[there]], document[there]
+    outlets, names = numbered(pa.chunked_array([*copies["from_outlet"].chunks, *copies["outlet"].chunks], pa.string()))
+    giver, taker = np.split(outlets, 2)
+    pairs, pair = np.unique(giver * len(names) + taker, return_inverse=True)
+    spans = copies["start"].to_numpy(), copies["end"].to_numpy()
+    begins = new_begins(giver * len(texts) + row, *spans)
+    hours = pc.subtract(*(copies[name].cast(pa.int64()) for name in ("published", "from_published")))
+    return PassageCopies(
+        pair,
+        document,
+        numbered(copies["from_doc"])[0],
+        words_between(texts["text"], row, begins, spans[1]),
+        hours.cast(pa.float64(), safe=False).to_numpy() / MICROSECONDS / 3600,
+        [(names[one // len(names)], names[one % len(names)]) for one in pairs.tolist()],
+    )
 
-    >>> row = {"from_outlet": "a", "doc_id": "d", "paragraph": 0, "text": "the ferry sails again"}
-    >>> spans = [row | {"start": 0, "end": 15}, row | {"start": 4, "end": 21}]
-    >>> [copy["n_words"] for copy in with_words(spans)]
-    [3, 1]
+
+def numbered(values: pa.ChunkedArray) -> tuple[Integers, list[str]]:
+    """Number the values of a column; return the numbers and what each stands for."""
+    encoded = values.combine_chunks().dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def place_of(ids: pa.ChunkedArray, among: pa.Array) -> Integers:
+    """Return the place of each id among others; one behind all of them where it is not among them."""
+    places: Integers = pc.index_in(ids, among).fill_null(len(among)).to_numpy().astype(np.int64)
+    return places
+
+
+def new_begins(origin: Integers, start: Integers, end: Integers) -> Integers:
+    """Return where the words of each span begin that no earlier one of the same origin and paragraph has.
+
+    >>> new_begins(np.array([0, 0, 1]), np.array([4, 0, 2]), np.array([21, 15, 9])).tolist()
+    [15, 0, 2]
     """
-    counted: dict[tuple[str, str, int], int] = defaultdict(int)
-    ordered = sorted(rows, key=itemgetter("start", "end"))
-    spans = []
-    for row in ordered:
-        origin = (row["from_outlet"], row["doc_id"], row["paragraph"])
-        begin = max(row["start"], counted[origin])
-        counted[origin] = max(row["end"], counted[origin])
-        spans.append(row["text"][begin : row["end"]])
-    counts = count_words_of(pa.array(spans, pa.large_string())).to_pylist()
-    return [row | {"n_words": words} for row, words in zip(ordered, counts, strict=True)]
+    order = np.lexsort((end, start, origin))
+    group = np.cumsum(np.diff(origin[order], prepend=origin[order][:1]) != 0)
+    step = int(end.max(initial=0)) + 1  # the end of one group's spans is below all of the next one
+    reached = np.maximum.accumulate(end[order] + group * step) - group * step
+    begins = np.empty(len(origin), np.int64)
+    begins[order] = np.maximum(start[order], np.where(np.diff(group, prepend=-1), 0, np.roll(reached, 1)))
+    return begins
+
+
+def words_between(texts: pa.ChunkedArray, row: Integers, begin: Integers, end: Integers) -> Integers:
+    """Count the words between two code points of some texts, each named by its row."""
+    rows, at = np.unique(row, return_inverse=True)
+    some = texts.take(pa.array(rows)).to_pylist()
+    bounds = zip(at.tolist(), begin.tolist(), end.tolist(), strict=True)
+    spans = pa.array([some[place][first:last] for place, first, last in bounds], pa.large_string())
+    counts: Integers = count_words_of(spans).to_numpy()
+    return counts
 
 
 @dataclass
@@ -242,18 +293,31 @@ class Flow:
 Flows = dict[OutletPair, Flow]
 
 
-def counted(copies: list[Row]) -> Flows:
+def counted(copies: PassageCopies) -> Flows:
     """Count the copies of one part of the tables."""
-    pairs: dict[OutletPair, list[Row]] = defaultdict(list)
-    for row in copies:
-        pairs[row["from_outlet"], row["outlet"]].append(row)
-    return {pair: flow_of(found) for pair, found in pairs.items()}
+    n = len(copies.pairs)
+    passages, words = np.bincount(copies.pair, minlength=n), np.zeros(n, np.int64)
+    np.add.at(words, copies.pair, copies.words)
+    documents = np.bincount(copies.pair[first_rows(copies.pair, copies.document)], minlength=n)
+    dated = np.flatnonzero(~np.isnan(copies.hours))
+    met = dated[first_rows(copies.pair[dated], copies.document[dated], copies.origin[dated])]
+    delays = np.split(copies.hours[met], np.searchsorted(copies.pair[met], np.arange(1, n)))
+    counts = zip(passages.tolist(), words.tolist(), documents.tolist(), delays, strict=False)  # no pair: one of nothing
+    flows = (
+        Flow(n_passages, n_words, n_documents, array("d", hours)) for n_passages, n_words, n_documents, hours in counts
+    )
+    return dict(zip(copies.pairs, flows, strict=True))
 
 
-def flow_of(copies: list[Row]) -> Flow:
-    """Count the copies of one outlet pair in one part."""
-    words, documents = sum(row["n_words"] for row in copies), len({row["doc_id"] for row in copies})
-    return Flow(len(copies), words, documents, array("d", delays(copies)))
+def first_rows(*columns: Integers) -> Integers:
+    """Return a row for each combination of values, in the order of the first column.
+
+    >>> first_rows(np.array([1, 0, 1]), np.array([5, 5, 5])).tolist()
+    [1, 0]
+    """
+    order = np.lexsort(columns[::-1])
+    changes = [np.diff(column[order], prepend=column[order][:1] - 1) != 0 for column in columns]
+    return order[np.logical_or.reduce(changes)]
 
 
 def flow_table(parts: Iterable[Flows]) -> pa.Table:
@@ -275,12 +339,3 @@ def flow_table(parts: Iterable[Flows]) -> pa.Table:
     ]
     rows.sort(key=lambda row: (-row["n_words"], row["from_outlet"], row["to_outlet"]))
     return pa.Table.from_pylist(rows, schema=FLOWS)
-
-
-def delays(copies: list[Row]) -> Iterable[float]:
-    """Return the hours between the articles of each pair whose times are both known."""
-    return {
-        (row["from_doc"], row["doc_id"]): (row["published"] - row["from_published"]) / MICROSECONDS / 3600
-        for row in copies
-        if row["published"] is not None and row["from_published"] is not None
-    }.values()

@@ -38,6 +38,7 @@ CONDITIONS: Mapping[str, str] = {
     "min_words": "from {} words on",
     "max_words": "up to {} words",
     "open_end": "where the line does not end as a sentence does",
+    "sentence_from": "no sentence of {} words or more without a colon",
     "in_prose": "in documents whose long paragraphs are prose",
     "in_transcript": "in transcripts",
 }

@@ -99,8 +99,10 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     counts = [sum(documents[name] for name in part.cleaned) for part in parts]
     finished = map_tasks(context, "finish", tasks.finish, parts, counts)
     tally += finished.tally
+    context.engine.release_workers()  # here and below: what they took would stay theirs for the rest of the run
     with tally.time("flows"):
         count_flows(context)
+    context.engine.release_workers()
     tally.measure_memory()
     if context.start.resumed:
         notes += (resumed_note(context, prepared, cleaned, finished, len(parts)),)

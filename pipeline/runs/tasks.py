@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,11 +21,12 @@ from pipeline import sources
 from pipeline.cleaning import clean_documents, prepare_documents
 from pipeline.engines.base import Engine
 from pipeline.engines.reading import Batch
+from pipeline.freed import give_back
 from pipeline.passages import matching
 from pipeline.passages.passage_index import PassageIndex
 from pipeline.runs.workspace import Workspace
 from pipeline.storage.tables import write_part
-from pipeline.tally import Tally, count_by_outlet, count_words_in
+from pipeline.tally import Tally, count_by_outlet
 from pipeline.templates import mining
 from stages import near_duplicates
 from stages.catalog import stages_of
@@ -124,22 +126,40 @@ def finish(task: Finish) -> Tally:
     """Write one part of every table."""
     tally, folder, read = Tally(), task.workspace.folder, task.workspace.tables.read
     with tally.time("tables"):
-        documents = pa.concat_tables([read("cleaned", name) for name in task.cleaned])
-        resolution = matching.resolution_of(folder, task.number)
-        found = resolution.found
-        removal = near_duplicates.remove(documents, resolution, task.workspace.settings.near_duplicates)
-        earlier = found.filter(pc.invert(pc.is_in(found["doc_id"], documents["doc_id"].combine_chunks())))
+        removal = removal_of(task)
         tally.count(removal.ledger)
-        tally.words_out = count_words_in(documents)
+        tally.words_out = pc.sum(removal.documents["n_words"]).as_py() or 0
         kinds = ("prepared", "cleaned")
         ledgers = [read(kind, f"{name}.ledger") for name in task.cleaned for kind in kinds] + [removal.ledger]
-        tables = {
-            "documents": removal.documents,
-            "paragraphs": removal.paragraphs,
-            "passages": pa.concat_tables([removal.passages, near_duplicates.canonical_passages(earlier)]),
-            "ledger": pa.concat_tables(ledgers),
-        }
+        tables = removal._asdict() | {"ledger": pa.concat_tables(ledgers)}
         files = [write_part(folder, name, task.number, table) for name, table in tables.items()]
     tally.measure_memory()
     task.workspace.tables.set_checkpoint("finish", task.name, tally, files)
+    del removal, tables
+    give_back()
     return tally
+
+
+def removal_of(task: Finish) -> near_duplicates.Removal:
+    """Remove copies from the documents of a part, batch by batch: what one batch takes in memory is soon free again.
+
+    The rows are those, and in the order, that all documents of the part together give.
+    """
+    batches = [task.workspace.tables.read("cleaned", name) for name in task.cleaned]
+    found, relations = matching.resolution_of(task.workspace.folder, task.number)
+    ids = pa.chunked_array([chunk for batch in batches for chunk in batch["doc_id"].chunks], pa.string())
+    places = pc.index_in(found["doc_id"], ids.combine_chunks()).fill_null(len(ids)).to_numpy()
+    batch_of = np.searchsorted(np.cumsum([len(batch) for batch in batches]), places, side="right")
+    rows = [np.flatnonzero(batch_of == number) for number in range(len(batches) + 1)]
+    settings = task.workspace.settings.near_duplicates
+    removals = [
+        near_duplicates.remove(batch, near_duplicates.Resolution(found.take(pa.array(its)), relations), settings)
+        for batch, its in zip(batches, rows, strict=False)
+    ]
+    documents, paragraphs, passages, ledger = map(pa.concat_tables, zip(*removals, strict=True))
+    in_order = passages.take(pa.array(np.argsort(np.concatenate(rows[:-1]))))
+    earlier = near_duplicates.canonical_passages(found.take(pa.array(rows[-1])))
+    by_reason = [ledger.filter(pc.equal(ledger["reason"], reason)) for reason in near_duplicates.REASONS]
+    return near_duplicates.Removal(
+        documents, paragraphs.combine_chunks(), pa.concat_tables([in_order, earlier]), pa.concat_tables(by_reason)
+    )

@@ -13,7 +13,10 @@ from typing import Any
 from lxml import etree
 from lxml.html import fragments_fromstring
 
-_PAGE = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(
+    r"\ufeff?\s*(?:<\?xml\b[^<>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _BEGINS = re.compile(
     r"\s*<(?:p|div|h[1-6]|ul|ol|figure|blockquote|section|article|table|img|span|a|b|i|em|strong|br)\b[^<]*>",
     re.IGNORECASE,
@@ -34,12 +37,55 @@ _DROPPED = frozenset(("script", "style", "noscript", "template", "iframe", "obje
 
 
 def is_page(text: str) -> bool:
-    """Return True if a text is a whole page of HTML.
+    r"""Return True if a text is a whole page of HTML.
 
     >>> is_page("<!DOCTYPE html><p>Late."), is_page("<p>Late.</p>")
     (True, False)
+    >>> is_page('<?xml version="1.0"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><p>Late.</p></html>')
+    True
     """
     return _PAGE.match(text) is not None
+
+
+def is_escaped(text: str) -> bool:
+    r"""Return True if the characters of a text are written as in a program's source, as when it is dumped twice.
+
+    >>> [is_escaped(text) for text in (r"It rained.\n\nIt stopped.", r"C:\news\notes", r"K\u00f6ln, M\u00fcnchen")]
+    [True, False, True]
+    >>> is_escaped(r"He said \"no\" and left."), is_escaped('He said "no" and left.')
+    (True, False)
+    """
+    if "\\" not in text:
+        return False
+    breaks, codes, quotes = (len(found.findall(text)) for found in (_ESCAPED_BREAK, _ESCAPED_CODE, _ESCAPED_QUOTE))
+    in_one_line = "\n" not in text.strip()
+    return (
+        (breaks >= _SOME and in_one_line)
+        or (codes >= _SOME and text.isascii())
+        or (quotes >= _SOME and _BARE_QUOTE.search(text) is None)
+    )
+
+
+_ESCAPED_BREAK = re.compile(r"\\n(?![a-z])")  # "C:\news" is a path
+_ESCAPED_CODE = re.compile(r"\\u[0-9a-fA-F]{4}")
+_ESCAPED_QUOTE, _BARE_QUOTE = re.compile(r"\\[\"']"), re.compile(r"(?<!\\)[\"']")
+_SOME = 2  # escapes; one alone may be what an article is about
+_ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|(?P<letter>[nrt\"'/\\]))")
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def unescaped(text: str) -> str:
+    r"""Return a text with the escapes of a program's source written out.
+
+    >>> unescaped(r"It rained.\nHe said \"no\"."), unescaped(r"K\u00f6ln \ud83d\ude80")
+    ('It rained.\nHe said "no".', 'Köln 🚀')
+    """
+    plain = _ESCAPE.sub(_written_out, text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _written_out(escape: re.Match[str]) -> str:
+    return chr(int(escape["code"], 16)) if escape["code"] else _LETTERS.get(escape["letter"], escape["letter"])
 
 
 def is_fragment(text: str) -> bool:

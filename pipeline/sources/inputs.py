@@ -43,10 +43,13 @@ class Identity(NamedTuple):
 def is_hidden(path: str) -> bool:
     """Return True if a part of a path begins with "." or "_", as for Spark and pyarrow, and for a settings file.
 
-    >>> is_hidden("day/_SUCCESS"), is_hidden(".cache/page.html"), is_hidden("day/page_1.html")
-    (True, True, False)
+    The posts of Jekyll stand in a folder `_posts`.
+
+    >>> is_hidden("day/_SUCCESS"), is_hidden(".cache/page.html"), is_hidden("day/page_1.html"), is_hidden("_posts/a.md")
+    (True, True, False, False)
     """
-    return any(part != "." and (part.startswith((".", "_")) or part == SETTINGS_FILE) for part in path.split("/"))
+    parts = (part for part in path.split("/") if part not in (".", "_posts"))
+    return any(part.startswith((".", "_")) or part == SETTINGS_FILE for part in parts)
 
 
 def plan(inputs: Sequence[str]) -> list[Input]:

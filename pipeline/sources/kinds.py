@@ -139,7 +139,7 @@ def _is_parquet(head: bytes) -> bool:
 
 #: The most general kind first: content is compared with the last kind first.
 KINDS: tuple[Kind, ...] = (
-    Kind("text", (".txt", ".text"), _is_text, read=later("texts.files", "read_text"), guess=True),
+    Kind("text", (".txt", ".text", ".srt", ".vtt"), _is_text, read=later("texts.files", "read_text"), guess=True),
     Kind("lines", (), _is_never, read=later("texts.files", "read_lines")),
     Kind("headings", (), _is_never, read=later("texts.files", "read_headings")),
     Kind(

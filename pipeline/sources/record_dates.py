@@ -102,7 +102,7 @@ def _read(value: Any, order: Order) -> Moment:
         return Moment(_utc(value))
     if isinstance(value, date):
         return Moment(datetime(value.year, value.month, value.day, tzinfo=UTC))
-    text = _of_parts(value) or as_field(value) or ""
+    text = _of_call(_of_parts(value) or as_field(value) or "")
     if len(text) > MAX_DATE:
         raise ValueError("too long for a date")
     if order.form:
@@ -124,6 +124,28 @@ def _of_parts(value: Any) -> str:
     if not (isinstance(parts, list) and parts and isinstance(parts[0], list)):
         return ""
     return "-".join(f"{int(part):02}" for part in parts[0][:3])
+
+
+def _of_call(text: str) -> str:
+    """Return the date in a call as Python writes it out, any other text as it is.
+
+    >>> _of_call("datetime.datetime(2031, 3, 4, 10, 0, tzinfo=tzutc())"), _of_call("Timestamp('2031-03-04 10:00:00')")
+    ('2031-03-04T10:00:00', '2031-03-04 10:00:00')
+    >>> _of_call("datetime.date(2031, 3, 4)"), _of_call("4 Jan 2031")
+    ('2031-03-04', '4 Jan 2031')
+    """
+    if written := _TIMESTAMP.fullmatch(text):
+        return written[1]
+    call = _DATETIME.match(text)
+    if call is None or ("tzinfo" in text and not re.search(r"tzinfo=[^()]{0,40}utc", text, re.IGNORECASE)):
+        return text
+    year, month, day, *clock = (int(part) for part in call[1].split(","))
+    hour, minute, second = (*clock, 0, 0, 0)[:3]
+    return f"{year}-{month:02}-{day:02}" + (f"T{hour:02}:{minute:02}:{second:02}" if clock else "")
+
+
+_DATETIME = re.compile(r"(?:datetime\.)?date(?:time)?\((\d{4}(?:,\s*\d{1,2}){2,5})(?=[,)])", re.ASCII)
+_TIMESTAMP = re.compile(r"(?:pd\.|pandas\.)?Timestamp\(['\"]([^'\"]{8,40})['\"][^()]{0,40}\)")
 
 
 def _utc(moment: datetime) -> datetime:

@@ -22,7 +22,7 @@ from stages.extract.block_judge import LEAST_TAKEN, JudgedBlock, Judgement, is_s
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.forums import is_thread, with_posts
-from stages.extract.metadata import Metadata, PageMetadata, read_metadata
+from stages.extract.metadata import Metadata, PageMetadata, find_url, read_metadata
 from stages.extract.outline import outline_of
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
 from stages.extract.page_facts import links_in, page_facts
@@ -36,9 +36,12 @@ from stages.extract.quality_checks import (
     second_text,
     unmixed,
 )
+from stages.extract.script_story import story_in_scripts
 from stages.extract.standfirsts import with_standfirsts
+from stages.extract.structured_metadata import read_structured_metadata
 from stages.extract.time_limit import PATIENCE as PATIENCE
 from stages.extract.time_limit import TimeIsUp, time_limit
+from stages.extract.titles import stated_titles
 from stages.ledger import LedgerRows, Subject, subjects
 from stages.shared.characters import letters
 
@@ -54,6 +57,7 @@ LEAST_ALONE = 250
 REASONS = (
     *("no_text", "too_large", "too_deep", "timed_out", "worker_died", "out_of_memory", "not_html"),
     *("extractor_error", "fallback", "consent_notice", "cut_short", "paywall", "several_articles", "page_block"),
+    "script_data",
 )
 
 
@@ -93,6 +97,7 @@ class Reading(NamedTuple):
     way: str | None = None  # by which a second text was read, where the first failed a check
     dropped: Sequence[JudgedBlock] = ()  # what the first extractor took and the judge did not keep
     facts: dict[str, Any] | None = None  # what the page says of its own kind
+    shown: str | None = None  # what the page shows where the article was read from its scripts
 
 
 class LineEvidence(NamedTuple):
@@ -132,7 +137,7 @@ def read_document(document: dict[str, Any], settings: Settings) -> Reading:
     ceiling = min(document["crawled"] or settings.latest, settings.latest)
     try:
         with time_limit(settings.seconds):
-            return read_whole(html, known, ceiling, settings)
+            return read_shown_or_data(html, known, ceiling, settings)
     except TimeIsUp:
         trouble = PageError("timed_out", measured=settings.seconds, limit=settings.seconds)
     except PageError as error:
@@ -172,6 +177,28 @@ def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -
     boxes, beside = boxes_of(outline), articles_beside(tree, read.heading)
     facts = page_facts(tree, outline, html, read.structured)
     return Page(tree, blocks, hints_in(read.structured, title), read, boxes, beside, facts)
+
+
+def read_shown_or_data(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
+    """Read a page; where it shows next to nothing, the article in the data of its scripts, if there is one."""
+    trouble = None
+    try:
+        shown = read_whole(html, known, ceiling, settings)
+    except PageError as error:
+        if error.reason != "no_text":
+            raise
+        shown, trouble = Reading("", known), error
+    if len(shown.text) < LEAST_ALONE and "<script" in html.lower():
+        head = parse_head(html)
+        structured = read_structured_metadata(head, known.url)
+        titles = [*stated_titles(head, structured), *filter(None, [shown.metadata.title])]
+        url = known.url or find_url(head, structured)
+        if story := story_in_scripts(html, titles, url, shows_text=bool(shown.text)):
+            read = read_whole(story.as_page(html), known, ceiling, settings)
+            return read._replace(shown=shown.text)
+    if trouble:
+        raise trouble
+    return shown
 
 
 def read_whole(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Reading:
@@ -309,6 +336,9 @@ def _report(reading: Reading, subject: Subject, ledger: LedgerRows) -> None:
         limit = LEAST_TAKEN if judged.taken else least_unasked(judged.block)
         found = {"measured": judged.probability, "limit": limit, "before": judged.block.text}
         ledger.add(subject, "cut", "page_block", rule=f"judge:{judged.label}", **found)
+    if reading.shown is not None:
+        found = {"measured": len(reading.shown), "limit": LEAST_ALONE, "before": reading.shown or None}
+        ledger.add(subject, "marked", "script_data", **found)
     trouble = reading.trouble
     if trouble is None:
         return

@@ -152,13 +152,17 @@ def parse(html: str, max_chars: int, max_depth: int) -> Tree:
         if len(html) > max_chars:
             raise PageError("too_large", measured=len(html), limit=max_chars)
     try:
-        tree = document_fromstring(printable(html), parser=_PARSER)
+        tree = document_fromstring(_PAGE_END.sub(b"", printable(html)), parser=_PARSER)
         tree.getroottree().docinfo.clear()  # one of XHTML gives elements more attributes when they are written
     except etree.ParserError as error:
         raise PageError("no_text", str(error)) from None
     if _deeper_than(max_depth)(tree):
         raise PageError("too_deep", measured=_depth(tree), limit=max_depth)
     return tree
+
+
+#: Where a page goes on below its end, browsers read on; the parser of libxml2 2.14 drops the rest.
+_PAGE_END = re.compile(rb"</html\s*>", re.IGNORECASE)
 
 
 def parse_head(html: str) -> Tree:

@@ -22,7 +22,7 @@ _WORD = re.compile(r"\w+")
 _MIN_SECTIONS = 3  # parts of a title, for the shorter ones around the longest to be names of sections and site
 _MAX_SEPARATORS = 6  # of a title, that are looked at
 _LEADING_DAY = re.compile(r"^(?:\d{1,2}[./]\s?\d{1,2}[./]\s?\d{4}|\d{4}-\d\d-\d\d)\s*(?:[-–—:|]\s*)?(?=\w)")
-_SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»]\s*|:\s+")
+_SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»｜丨]\s*|:\s+")
 
 #: Parts of a heading that are not the headline: the line above it, and the day.
 _KICKER = re.compile(
@@ -83,7 +83,8 @@ def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) 
     stated = Stated(stated_titles(tree, structured), agreed_title(structured), slug_of(url or ""))
     firsts = first_headings(tree)
     named = [each for each in firsts if not in_navigation(each.element)]
-    headings = [each for each in named if letters(each.text) not in structured.sites]
+    sites = structured.sites | sites_of_titles(tree)
+    headings = [each for each in named if letters(each.text) not in sites]
     if (agreed := agreed_headline(headings, stated)) is not None:
         return agreed
     if is_alone(headings):
@@ -94,6 +95,21 @@ def headline_shown(tree: Tree, structured: StructuredMetadata, url: str | None) 
         return lower
     shown = first_shown(headings + named)
     return first_stated(stated) or (shown if shown.text else marked_headline(tree))
+
+
+def sites_of_titles(tree: Tree) -> frozenset[str]:
+    """Return the letters of the names that stand after the headline in the title of a page, as a lower heading shows.
+
+    A site may have its own name as first heading, and the headline below it as second.
+    """
+    whole = [one_line(title.text_content()) for title in tree.iter("title") if title.getparent().tag == "head"]
+    breaks = [(title[: mark.start()], title[mark.end() :]) for title in whole for mark in _SEPARATOR.finditer(title)]
+    if not breaks:
+        return frozenset()
+    shown = {letters(joined(read_texts(element))) for element in tree.iter("h2", "h3")}
+    return frozenset(
+        letters(site) for head, site in breaks if n_words(head) >= _MIN_PART_WORDS and letters(head) in shown
+    )
 
 
 def marked_headline(tree: Tree) -> Headline:
@@ -511,7 +527,7 @@ def lower_heading(tree: Tree, titles: Sequence[str]) -> Heading | None:
 
 def is_large_part(part: str, title: str) -> bool:
     """Tell if a part of a title has more than half of its words: less is as well the name of a series or a section."""
-    return n_words(part) >= _MIN_PART_WORDS and n_words(part) > n_words(title) / 2
+    return n_words(part) >= _MIN_PART_WORDS and n_words(part) > n_words(_SEPARATOR.sub(" ", title)) / 2
 
 
 def headings_above_story(tree: Tree) -> list[Heading]:
@@ -553,13 +569,20 @@ def main_part(title: str) -> str:
     'Harbour closed after the first storm'
     >>> main_part("Harbour of Port Vellén closed after storm | Coast Agency")
     'Harbour of Port Vellén closed after storm'
+    >>> main_part("Harbour closed again | News | Coast Agency")
+    'Harbour closed again'
     """
     separators = {mark[0] for mark in _SEPARATOR.finditer(title)}
     parts = re.split(_SEPARATOR, title)
-    longest, *others = sorted(parts, key=lambda part: len(part.split()), reverse=True)
-    if len(separators) != 1 or len(parts) < _MIN_SECTIONS or len(longest.split()) < _MIN_LONE_WORDS:
+    longest, *others = sorted(parts, key=n_words, reverse=True)
+    is_first = longest == parts[0] and all(mark.strip() in _BARS for mark in separators)
+    fewest = _MIN_PART_WORDS if is_first else _MIN_LONE_WORDS
+    if len(separators) != 1 or len(parts) < _MIN_SECTIONS or n_words(longest) < fewest:
         return without_last_part(title)
-    return longest if len(longest.split()) > len(others[0].split()) else without_last_part(title)
+    return longest if n_words(longest) > n_words(others[0]) else without_last_part(title)
+
+
+_BARS = frozenset("|｜丨")  # no sentence has one: what stands before the first is the headline
 
 
 def without_day(title: str) -> str:
@@ -580,7 +603,7 @@ def without_last_part(title: str) -> str:
     ('Harbour closed - what now?', 'Ferry sinks off Anning: three missing')
     """
     breaks = [mark for mark in _SEPARATOR.finditer(title) if ":" not in mark[0]]
-    if not breaks or len(title[: breaks[-1].start()].split()) < 2 * len(title[breaks[-1].end() :].split()):
+    if not breaks or n_words(title[: breaks[-1].start()]) < 2 * n_words(title[breaks[-1].end() :]):
         return title
     return title[: breaks[-1].start()]
 

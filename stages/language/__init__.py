@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,14 +94,25 @@ def detect(text: str, declared: str | None, settings: Settings) -> Language:
     >>> detect("12:30 34–55", "fr-FR", Settings()).code, detect("12:30 34–55", None, Settings()).code
     ('fr', None)
     """
+    return detect_all([text], [declared], settings)[0]
+
+
+def detect_all(texts: Sequence[str], declared: Sequence[str | None], settings: Settings) -> list[Language]:
+    """Detect the language of each text, as `detect` does."""
     if settings.fixed is not None:
-        return Language(settings.fixed, None)
-    excerpt = sample(text, settings)
-    code, confidence = identifier().classify(excerpt)
+        return [Language(settings.fixed, None)] * len(texts)
+    excerpts = [sample(text, settings) for text in texts]
+    found = identifier().classify_all(excerpts)
+    return [decided(*each, settings) for each in zip(excerpts, found, declared, strict=True)]
+
+
+def decided(excerpt: str, found: tuple[str, float], declared: str | None, settings: Settings) -> Language:
+    """Decide between the language that the model found in an excerpt and the one that its page declares."""
+    code, confidence = found
     if confidence >= settings.min_confidence and code != NO_LANGUAGE:
         return Language(code, rounded(confidence))
-    code = declared_code(declared)
-    return Language(code, rounded(dict(identifier().rank(excerpt))[code])) if code else UNKNOWN
+    told = declared_code(declared)
+    return Language(told, rounded(dict(identifier().rank(excerpt))[told])) if told else UNKNOWN
 
 
 def rounded(confidence: float) -> float:
@@ -114,8 +126,7 @@ def rounded(confidence: float) -> float:
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Set the language of every document. No text changes, so the ledger is empty."""
-    columns = zip(documents["text"].to_pylist(), documents["language"].to_pylist(), strict=True)
-    found = [detect(text, declared, settings) for text, declared in columns]
+    found = detect_all(documents["text"].to_pylist(), documents["language"].to_pylist(), settings)
     documents = replace_column(documents, "language", [language.code for language in found])
     documents = replace_column(documents, "language_confidence", [language.confidence for language in found])
     return Outcome(documents, LEDGER.empty_table())

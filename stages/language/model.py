@@ -5,8 +5,9 @@ The walk in Python took half of the stage's time. Scores are the library's own s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,19 @@ from stages.shared.derived import derived
 #: The model's label for a text without any language ("zxx" of ISO 639-2: no linguistic content).
 NO_LANGUAGE = "zxx"
 
-_FEATURES = Kernel("language_features", np.uint8, int, np.uint32, np.int32, np.int64, np.float32)
+_FEATURES = Kernel(
+    "language_features",
+    *(np.uint8, np.int64, int, np.uint32, np.int32),  # texts; automaton
+    *(np.int64, np.float32, np.int64),  # results
+)
 _ROWS = Kernel("language_rows", np.uint16, int, np.int64, int, np.float32)
+
+
+class Features(NamedTuple):
+    """The features that a text has, in the order in which each is met first, and how often it has them."""
+
+    found: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.float32]
 
 
 class KernelIdentifier(LanguageIdentifier):  # type: ignore[misc]  # the library has no types
@@ -32,15 +44,33 @@ class KernelIdentifier(LanguageIdentifier):  # type: ignore[misc]  # the library
         rows = np.asarray(model.tk_row, np.int32) << 8  # of 256 bytes each
         self.states = np.column_stack([rows, np.asarray(model.tk_output, np.int32)])
 
+        self._walked: dict[bytes, Features] = {}
+
+    def classify_all(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """Return for each text what `classify` says of it; side by side they take a third of the time."""
+        encoded = [self._encode(text) for text in texts]
+        self._walked = dict(zip(encoded, self._walk(encoded), strict=True))
+        found = [self.classify(text) for text in texts]
+        self._walked = {}
+        return found
+
+    def _walk(self, texts: Sequence[bytes]) -> list[Features]:
+        content = np.frombuffer(b"".join(texts) or b"\0", np.uint8)
+        starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        found, counts = np.empty(len(content), np.int64), np.empty(len(content), np.float32)
+        distinct = np.empty(len(texts), np.int64)
+        _FEATURES(content, starts, len(texts), self.next, self.states, found, counts, distinct)
+        ends = starts[:-1] + distinct
+        return [Features(found[a:b], counts[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=False)]
+
     def _raw_score(self, text: bytes) -> Any:
-        found, counts = np.empty(len(text), np.int64), np.empty(len(text), np.float32)
-        content = np.frombuffer(text or b"\0", np.uint8)
-        n = _FEATURES(content, len(text), self.next, self.states, found, counts)
+        features = self._walked.get(text) or self._walk([text])[0]
+        n = len(features.found)
         if n == 0:
             return np.zeros(len(self.nb_classes), np.float32)  # all alike: no language
         rows = np.empty((n, len(self.nb_classes)), np.float32)
-        _ROWS(self.nb_ptc.view(np.uint16), len(self.nb_classes), found, n, rows)
-        return np.log1p(counts[:n]) @ rows + self.nb_pc
+        _ROWS(self.nb_ptc.view(np.uint16), len(self.nb_classes), features.found, n, rows)
+        return np.log1p(features.counts) @ rows + self.nb_pc
 
 
 @cache

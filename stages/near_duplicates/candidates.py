@@ -76,11 +76,14 @@ def near_in_time(pairs: Integers, published: Integers, settings: Settings, histo
 
 
 def bucket_entries(
-    corpus: NumberedEvidence, chosen: NDArray[np.bool_], settings: Settings, threads: int = 1
+    corpus: NumberedEvidence, chosen: NDArray[np.bool_], settings: Settings, threads: int = 1, lone: bool = True
 ) -> Callable[[int], Integers]:
-    """Return a function that sorts the chosen parts of a band by bucket (bucket << 32 | part), each once."""
+    """Return a function that sorts the chosen parts of a band by bucket (bucket << 32 | part), each once.
+
+    Without `lone` most of those that are alone in their bucket are left out: four of five.
+    """
     found = UnitBuckets(corpus, chosen, settings, threads)
-    return lambda band: distinct(found.entries(band))
+    return lambda band: distinct(found.entries(band, lone))
 
 
 def candidates(
@@ -106,8 +109,8 @@ def candidates(
     def band_pairs(band: int) -> tuple[Integers, Integers]:
         entries = entries_of(band)
         mates = bucket_mates(history, band, entries, settings.bucket_cap)
-        pairs, met = buckets.pairs(entries, *mates, base, settings.bucket_cap), tables.get()
-        fresh = buckets.unmet(pairs, met)
+        met = tables.get()
+        fresh = buckets.pairs(entries, *mates, base, settings.bucket_cap, met)
         tables.put(met)
         return entries, fresh
 

@@ -39,8 +39,26 @@ def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
         found_rows(rows, look_up(known, SENTENCE, rows["later"], sentences_of), rows_at(homes, place), known),
         found_rows(canonical_rows(sentences, homes, begun), rows_at(homes, begun), rows_at(homes, begun), known),
     ]
-    keys = [(name, "ascending") for name in ("cluster_id", "doc_id", "paragraph", "start_word")]
-    return pa.concat_tables(tables).sort_by(keys)
+    return in_order(pa.concat_tables(tables), ranks(homes["id"])[np.append(place, begun)])
+
+
+def ranks(values: NDArray[np.bytes_]) -> Integers:
+    """Return the rank of each value: equal ones have the same.
+
+    >>> ranks(np.array([b"b", b"a", b"b"])).tolist()
+    [1, 0, 1]
+    """
+    found: Integers = np.unique(values, return_inverse=True)[1]
+    return found
+
+
+def in_order(found: pa.Table, clusters: Integers) -> pa.Table:
+    """Sort passages by cluster, whose ranks are given, document, paragraph and word: numbers, not strings."""
+    documents = found["doc_id"].combine_chunks().dictionary_encode()
+    places = documents.indices.to_numpy()
+    document = ranks(np.array(documents.dictionary.to_pylist(), "S32"))[places]
+    paragraph, word = (found[name].to_numpy() for name in ("paragraph", "start_word"))
+    return found.take(pa.array(np.lexsort((word, paragraph, document, clusters)))).combine_chunks()
 
 
 def canonical_rows(sentences: Integers, homes: Rows, begun: Integers) -> Rows:

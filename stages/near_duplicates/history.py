@@ -189,7 +189,12 @@ def look_up(history: History, kind: int, numbers: Integers, read: Callable[[Segm
     # Empty segments have the number of the one after them: the last of equal ones has the document.
     at = np.searchsorted(first, numbers, side="right") - 1
     gathered: Rows = {}
-    for number in np.unique(at) if len(at) else [-1]:  # with nothing to look up, columns without values
+    # With nothing to look up, columns without values.
+    wanted = np.flatnonzero(np.bincount(at, minlength=len(history))).tolist() if len(at) else [-1]
+    if len(wanted) == 1:
+        segment = history[wanted[0]]
+        return read(segment, numbers - segment.first[kind])
+    for number in wanted:
         chosen = np.flatnonzero(at == number)
         segment = history[number]
         for name, values in read(segment, numbers[chosen] - segment.first[kind]).items():

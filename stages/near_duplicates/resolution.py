@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ def resolve(shards: Sequence[Evidence], settings: Settings, threads: int = 1) ->
 
     The number of threads makes no difference to the result.
     """
-    extension = extend(shards, settings, (), threads)
+    extension = extend(shards, settings, (), threads, remember=False)
     return Resolution(extension.found, extension.relations)
 
 
@@ -45,13 +46,15 @@ def extend(
     threads: int = 1,
     most_pairs: int | None = None,
     entries: Growing | None = None,
+    remember: bool = True,
 ) -> Extension:
     """Find the passages that new documents share with those before them, and the segment to remember of them.
 
     A document is compared with those before it: all history, and new documents before it in canonical order. So it
     makes no difference into how many calls the documents of a corpus are split, in that order. Their bucket entries,
     the largest column of the segment, are put into `entries`, by default in memory. Raises TooManyPairsError where
-    there are more candidate pairs than `most_pairs`: give fewer documents at once.
+    there are more candidate pairs than `most_pairs`: give fewer documents at once. Where nothing comes later, and
+    nothing was before, entries need not be remembered, and only buckets with several parts are looked at.
     """
     evidence = Evidence(*(pa.concat_tables(tables) for tables in zip(*shards, strict=True)))
     corpus = in_canonical_order(evidence, settings)
@@ -60,8 +63,8 @@ def extend(
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     buckets = BandEntries(Joined() if entries is None else entries)
-    entries_of = bucket_entries(corpus, copy_of < 0, settings, threads)
-    pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add)
+    entries_of = bucket_entries(corpus, copy_of < 0, settings, threads, lone=remember or bool(history))
+    pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add if remember else None)
     del entries_of  # with the shingles of all units
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     matches = passages(corpus, pairs, settings, history, threads)
@@ -73,9 +76,10 @@ def extend(
     fresh = np.unique(rows["canonical"])
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)
-    return Extension(
-        found_table(rows, fresh, known), relations(corpus, without_repeats(matches), rows, known, settings), segment
-    )
+    with ThreadPoolExecutor(1) as pool:  # two tables that need nothing from each other
+        found = pool.submit(found_table, rows, fresh, known)
+        related = relations(corpus, without_repeats(matches), rows, known, settings)
+        return Extension(found.result(), related, segment)
 
 
 class BandEntries:

@@ -91,15 +91,15 @@ class UnitBuckets:
         self.owners = owners[np.concatenate([np.zeros(0, np.bool_), *(shingled for *_, shingled in found)])]
         self.together = max(1, min(settings.bands, KEYS_HELD // max(1, len(self.owners))))
 
-    def entries(self, band: int) -> Integers:
-        """Return the entries of a band, bucket << 32 | part, in the order of the units."""
+    def entries(self, band: int, lone: bool = True) -> Integers:
+        """Return the entries of a band, bucket << 32 | part, in the order of the units; see `bucket_entries`."""
         first = band - band % self.together
         with self.lock:
             if first not in self.held:
                 self.held = {at: keys for at, keys in self.held.items() if at == first - self.together}
                 self.held[first] = self._keys(first, min(first + self.together, self.settings.bands))
             keys = self.held[first]
-        return buckets.entries_of(keys[band - first], self.owners)
+        return (buckets.entries_of if lone else buckets.shared_entries_of)(keys[band - first], self.owners)
 
     def _keys(self, first: int, end: int) -> NDArray[np.int32]:
         settings, keys = self.settings, np.empty((end - first, len(self.owners)), np.int32)

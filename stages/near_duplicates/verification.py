@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .alphabet import NAME
 from .fact_words import fact_words
 from .history import Texts
+from .kernels import screening
 from .kernels import verification as kernel
 from .match_columns import ALIGNED, COLUMNS, DIFFERS, END_A, END_B, SENTENCE_A, SENTENCE_B, START_A, START_B
 from .scoring import Scoring
@@ -39,11 +40,11 @@ class Matches(NamedTuple):
 def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) -> Matches:
     """Align every candidate pair on its words; return a match for each passage that two sentences share."""
     weights, listed = scoring(settings), fact_words()
-    longest = int(np.diff(texts.first).max(initial=0))
+    marks = screening.marks_of(texts.words, texts.first)
 
     def verified(begin: int) -> Integers:
-        rows, _ = kernel.verify(pairs[begin : begin + PAIRS_AT_ONCE], texts, longest, weights, listed)
-        return rows
+        some = screening.kept(pairs[begin : begin + PAIRS_AT_ONCE], marks, texts.first, FEWEST_WORD_PAIRS)
+        return kernel.verify(*some, texts, marks, weights, listed)
 
     with ThreadPoolExecutor(threads) as pool:
         found = [*pool.map(verified, range(0, len(pairs), PAIRS_AT_ONCE)), np.zeros((0, COLUMNS), np.int64)]

@@ -260,7 +260,30 @@ def may_fire(rule: Rule, view: View, at: int) -> bool:
     return (
         ((rule.first is None and rule.last is None) or at < (rule.first or 0) or at >= count - (rule.last or 0))
         and rule.min_words <= n_words <= (rule.max_words or n_words)
-        and not (rule.open_end and view.closed[at])
+        and (not view.closed[at] or may_end_closed(rule, n_words, view.paragraphs[at]))
         and not (rule.in_prose and not view.is_prose)
         and not (rule.in_transcript and not view.is_transcript)
     )
+
+
+def may_end_closed(rule: Rule, n_words: int, paragraph: str) -> bool:
+    """Return True if a rule may fire on a paragraph that ends as prose does."""
+    if rule.open_end:
+        return False
+    return rule.sentence_from is None or n_words < rule.sentence_from or not is_told(paragraph)
+
+
+def is_told(paragraph: str) -> bool:
+    """Tell if a paragraph ends in a full stop and has no mark that sets a label apart: it is a sentence, and no link.
+
+    >>> [is_told(text) for text in ("Read more slowly, he said.", "Read more: The ferry sails.", "Read more here")]
+    [True, False, False]
+    """
+    return paragraph.rstrip(_QUOTES).endswith(_FULL_STOPS) and not _SET_APART.search(paragraph)
+
+
+_QUOTES = "”“\"»’')"
+_FULL_STOPS = (".", "۔", "。", "।")
+_SET_APART = re.compile(
+    r"[:>»|–—]|\s-\s|(?:here|below|hier|unten|ici|aquí|abajo|qui|aqui|hieronder)\W*$", re.IGNORECASE
+)

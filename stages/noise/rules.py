@@ -65,6 +65,7 @@ class Rule:
     min_words: int = 0
     max_words: int | None = None
     open_end: bool = False  # only a paragraph that does not end as prose does
+    sentence_from: int | None = None  # no sentence of so many words without a colon: a story may begin with the same
     in_prose: bool = False  # only in a document whose long paragraphs do
     in_transcript: bool = False  # only in a document that names hosts and reporters as speakers
     examples: tuple[str, ...] = ()
@@ -109,7 +110,8 @@ PACK_TYPES: dict[str, Any] = {
 RULE_TYPES: dict[str, Any] = {
     "id": str, "label": str, "pattern": str, "predicate": str, "parameters": dict[str, Parameter], "strength": str,
     "first": int, "last": int, "after": list[str], "before": list[str], "min_words": int, "max_words": int,
-    "open_end": bool, "in_prose": bool, "in_transcript": bool, "examples": list[str], "counter_examples": list[str],
+    "open_end": bool, "sentence_from": int, "in_prose": bool, "in_transcript": bool, "examples": list[str],
+    "counter_examples": list[str],
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -74,8 +74,7 @@ NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 DIGITS = re.compile(r"\d+")
 NAME_RUN = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-Þ][\w'’.-]+)(?:\s+[A-ZÀ-ÖØ-Þ][\w'’.-]+)+")
 WORD = re.compile(r"[^\W\d_]{2,}")
-#: The letters of ASCII, all else as spaces: what WORD finds of it are the runs of two and more.
-ASCII_LETTERS = bytes(n if chr(n).isalpha() else 32 for n in range(128)) + bytes(128)
+PLANE = 0x10000  # characters of the basic plane
 #: A day or a year: it says when the page was made, and is not counted among a paragraph's figures.
 DAY = re.compile(
     r"\b\d{1,4}([./-])\d{1,2}\1\d{1,4}\b"
@@ -219,11 +218,36 @@ def fixed_words(masked: str) -> int:
     >>> fixed_words("0 min read · a report by Name on 0 May"), fixed_words("– Name")
     (6, 0)
     """
-    if not masked.isascii():
-        words = WORD.findall(masked)
-        return len(words) - words.count("Name")
-    runs = masked.encode().translate(ASCII_LETTERS).split()  # three times as fast, and most masks
-    return len([run for run in runs if len(run) > 1]) - runs.count(b"Name")
+    words = WORD.findall(masked)
+    return len(words) - words.count("Name")
+
+
+def fixed_words_of(masks: Sequence[str]) -> Ints:
+    """Count the words of each mask that stand for themselves, as `fixed_words` does, in all of them at once.
+
+    >>> fixed_words_of(["High tide: 0", "by Name", "", "à Velin"]).tolist()
+    [2, 1, 0, 1]
+    """
+    lines = "\n".join(["", *masks, "", ""]).encode("utf-32-le", "surrogatepass")  # each mask stands behind a "\n"
+    codes = np.frombuffer(lines, np.uint32)
+    letters = letters_of_plane().take(codes, mode="clip")  # what is beyond becomes U+FFFF, which is no letter
+    begins = ~letters[:-2] & letters[1:-1] & letters[2:]
+    ends = np.cumsum([0, *(len(masked) + 1 for masked in masks)])
+    before = np.concatenate([[0], np.cumsum(begins)])
+    counts: Ints = before[ends[1:]] - before[ends[:-1]]
+    beyond = np.searchsorted(ends, np.flatnonzero(codes >= PLANE) - 1, side="right") - 1
+    for at in {*beyond.tolist(), *(at for at, masked in enumerate(masks) if "Name" in masked)}:
+        counts[at] = fixed_words(masks[at])
+    return counts
+
+
+@cache
+def letters_of_plane() -> Bools:
+    """Return for each character of the basic plane if it is a letter in WORD; all planes would take 0.1 s."""
+    letters = np.zeros(PLANE, np.bool_)
+    for run in re.finditer(r"[^\W\d_]+", "".join(map(chr, range(PLANE)))):
+        letters[run.start() : run.end()] = True
+    return letters
 
 
 def digest(text: str) -> int:
@@ -272,14 +296,18 @@ def mask_in(rule: str) -> tuple[str, int]:
 
 def evidence(documents: pa.Table) -> TemplateEvidence:
     """List the documents of a shard, and every paragraph of theirs that could be a template, once a document."""
-    rows: list[tuple[int, int, int, int]] = []
+    rows: list[tuple[int, int, int]] = []
+    masks: list[str] = []
     sketches = []
     for number, text in enumerate(documents["text"].to_pylist()):
         paragraphs = text.split(PARAGRAPH_BREAK)
         sketches.append(sketch(paragraphs))
-        rows += [(mask, number, at, fixed) for mask, (at, fixed) in masks_in(paragraphs).items()]
-    columns = list(zip(*sorted(rows), strict=True)) if rows else [()] * len(PARAGRAPHS)
-    arrays = [pa.array(values, pa.int64()) for values in columns]
+        found = masks_in(paragraphs)
+        rows += [(mask, number, at) for mask, (at, _) in found.items()]
+        masks += [masked for _, masked in found.values()]
+    columns = [*np.array(rows, np.int64).reshape(-1, 3).T, fixed_words_of(masks)]
+    order = np.lexsort((columns[1], columns[0]))
+    arrays = [pa.array(column[order], pa.int64()) for column in columns]
     known = documents.select(DOCUMENTS.names[:-1]).append_column("sketch", pa.array(sketches, pa.int64()))
     return TemplateEvidence(known.cast(DOCUMENTS), pa.Table.from_arrays(arrays, schema=PARAGRAPHS))
 
@@ -290,16 +318,14 @@ def sketch(paragraphs: Sequence[str]) -> int:
     return digest(PARAGRAPH_BREAK.join(mask_of(paragraph) for paragraph in longest))
 
 
-def masks_in(paragraphs: Sequence[str]) -> dict[int, tuple[int, int]]:
-    """Return the masks of a document's paragraphs: where each stands first, and its fixed words."""
-    found: dict[int, tuple[int, int]] = {}
+def masks_in(paragraphs: Sequence[str]) -> dict[int, tuple[int, str]]:
+    """Return the masks of a document's paragraphs by their digests: where each stands first, and its words."""
+    found: dict[int, tuple[int, str]] = {}
     for at, paragraph in enumerate(paragraphs):
         words = paragraph.split()
         if paragraph and len(words) <= MAX_WORDS:
             masked = mask_of_words(words)
-            mask = digest(masked)
-            if mask not in found:
-                found[mask] = at, fixed_words(masked)
+            found.setdefault(digest(masked), (at, masked))
     return found
 
 

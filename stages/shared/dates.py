@@ -88,15 +88,19 @@ US_DATE_WORDS = DateWords(DATE_WORDS.months, DATE_WORDS.zones, month_first=True)
 
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _LETTER = r"(?:[^\W\d_]|[\u0900-\u0d7f])"  # vowel signs of Indian scripts are no letters for regular expressions
-_MONTH_WORD = rf"(?P<w>(?:كانون|تشرين)\s[^\W\d_]{{4,6}}|{_LETTER}{{2,16}})\.?(?:\s?/\s?[^\W\d_]{{3,12}})?"
+_MONTH_WORD = (
+    rf"(?!(?:st|nd|rd|th)\b)(?P<w>(?:كانون|تشرين)\s[^\W\d_]{{4,6}}|{_LETTER}{{2,16}})\.?(?:\s?/\s?[^\W\d_]{{3,12}})?"
+)
 _DAY = r"(?P<d>[0-3]?\d)"
 #: The ways to write a day. Months are looked up, so a word that is none makes no date.
 _FORMS = tuple(
     re.compile(rf"(?<![\d.]){form}(?![\d]|\.\d)", re.IGNORECASE)
     for form in (
         rf"{_YEAR}[-/.](?P<m>[01]?\d)[-/.]{_DAY}",
-        rf"{_DAY}(?:\.|st|nd|rd|th|er|º|°)?,?\s*(?:de\s+|di\s+|of\s+|d['’])?{_MONTH_WORD},?\s*(?:de\s+|del\s+)?{_YEAR}",
+        rf"{_DAY}(?:\.?(?:st|nd|rd|th|er|º|°)\.?|\.)?,?\s*(?:de\s+|di\s+|of\s+|d['’])?{_MONTH_WORD},?\s*(?:de\s+|del\s+)?{_YEAR}",
         rf"{_DAY}(?P<j>[-/ ]){_MONTH_WORD}(?P=j){_YEAR}",
+        rf"{_MONTH_WORD}-{_DAY}-{_YEAR}",
+        rf"{_YEAR}-{_MONTH_WORD}-{_DAY}",
         rf"{_YEAR}\.\sgada\s{_DAY}\.\s{_MONTH_WORD}",
         rf"{_YEAR}\.\s{_MONTH_WORD}\s{_DAY}\.",
         rf"{_YEAR}\sm\.\s{_MONTH_WORD}\s{_DAY}\sd\.",
@@ -346,8 +350,11 @@ def parse_stated(text: str) -> datetime | None:
 
     >>> [parse_stated(text).isoformat() for text in ("Fri Apr 28 19:20:36 CEST 2023", "2024-08-05 20:59:59.0")]
     ['2023-04-28T17:20:36+00:00', '2024-08-05T20:59:59']
+    >>> parse_stated("Fri Apr 28 2023 19:20:36 GMT+0200 (Central European Summer Time)").isoformat()
+    '2023-04-28T17:20:36+00:00'
     """
     text = _BRACKETED_ZONE.sub(" ", usual_form(text.strip()))[:_MAX_STATED].strip()
+    text = _OFFSET_FROM.sub(r"\1\2", text)
     if (placed := _PLACE.fullmatch(text)) and placed["place"] in available_timezones():
         moment = parse_stated(placed["time"])
         return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=ZoneInfo(placed["place"]))
@@ -367,6 +374,8 @@ _MAX_STATED = 80  # characters of a value that states one moment
 _YEAR_LAST = re.compile(r"\b([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{1,2}:\d\d(?::\d\d)?)\s+([A-Z]{3,5})\s+((?:19|20)\d\d)\b")
 #: The name of the place after an offset, as Java writes it.
 _BRACKETED_ZONE = re.compile(r"(?<=\d|Z)\[[\w/+-]+\]$")
+#: What an offset is counted from, which the reader of mail's dates stumbles over: browsers write "GMT+0200".
+_OFFSET_FROM = re.compile(r"(?<=\d )(?:GMT|UTC)([+-]\d\d):?(\d\d)\b")
 _PLACE = re.compile(r"(?P<time>.*\d)\s?\[?(?P<place>[A-Z][a-zA-Z]+/[A-Z][A-Za-z_]+)\]?$")
 _NAMED_ZONE = re.compile(r"\d\s+(?!GMT|UTC)[A-Z]{2,5}\b|\d\s?[ap]\.?m\b", re.ASCII)
 

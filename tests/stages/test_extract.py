@@ -40,6 +40,7 @@ from stages import extract
 from stages.contract import DOCUMENT
 from stages.extract.block_judge import LEAST_LINKS_UNASKED
 from stages.extract.plain import plain_text
+from stages.extract.script_story import story_in_scripts
 from stages.extract.time_limit import TimeIsUp, time_limit
 from tests.helpers.cases import Case, marks_of, read_cases
 from tests.helpers.folders import ROOT, SHARED
@@ -66,6 +67,7 @@ PIECES = {
     "{long_story}": paragraphs(*LONG_STORY),
     "{long_story_start}": paragraphs(*LONG_STORY[:6]),
     "{long_text}": "\n".join(LONG_STORY),
+    **{f"{{{number}}}": text for number, text in enumerate(STORY)},
 }
 KEYS = {
     *("name", "expect", "words", "html", "head", "json_ld", "body", "below_heading", "known"),
@@ -109,9 +111,9 @@ def filled(value: Any, word: str) -> Any:
         return [filled(each, word) for each in value]
     if not isinstance(value, str):
         return value
-    for placeholder, text in PIECES.items():
+    for placeholder, text in {"{word}": word, **PIECES}.items():
         value = value.replace(placeholder, text)
-    return None if value == "none" else value.replace("{word}", word)
+    return None if value == "none" else value
 
 
 def page_of(case: Case) -> str:
@@ -249,6 +251,24 @@ def test_a_malformed_doctype_of_a_megabyte_costs_little(filling: str):
 def test_the_plain_extractor_is_linear_on_floods(flood: str):
     start = time.process_time()
     plain_text(flood * (1_000_000 // len(flood)))
+    assert time.process_time() - start < MAX_SECONDS
+
+
+@pytest.mark.parametrize(
+    "flood", ["a={", "a=[", "a={b:", 'a="{', "a='{\\\"", "(function(a){return {", "(function(a,", 'x={"body":', "x=/*"]
+)
+def test_the_search_of_scripts_for_a_story_is_linear_on_floods(flood: str):
+    start = time.process_time()
+    assert story_in_scripts(f"<script>{flood * (1_000_000 // len(flood))}</script>", [], None, shows_text=False) is None
+    assert time.process_time() - start < MAX_SECONDS
+
+
+def test_a_payload_that_holds_itself_many_times_over_is_read_once():
+    shared = [f"[{number + 1},{number + 1}]" for number in range(2, 60)]
+    payload = ",".join(['{"title":1,"body":2}', '"Storm closes harbour"', *shared, '"It rains. It snows. It blows."'])
+    page = f'<script type="application/json">[{payload}]</script>'
+    start = time.process_time()
+    story_in_scripts(page, [], None, shows_text=False)
     assert time.process_time() - start < MAX_SECONDS
 
 

@@ -78,6 +78,12 @@ def test_every_language_has_the_score_that_the_library_gives_it(text: str) -> No
     assert language.identifier().rank(text) == plain_identifier().rank(text)
 
 
+@given(st.lists(st.one_of(st.text(max_size=40), st.sampled_from([case["input"] for case in SENTENCES])), max_size=20))
+@examples(60)
+def test_many_texts_at_once_get_what_the_library_says_of_each(texts: list[str]) -> None:
+    assert language.identifier().classify_all(texts) == [plain_identifier().classify(text) for text in texts]
+
+
 def test_a_second_run_changes_nothing():
     table = documents(
         [case["input"] for case in SENTENCES] + ["12:30", "OK", ""], [None] * len(SENTENCES) + ["fr-FR", None, "xx"]

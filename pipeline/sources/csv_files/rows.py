@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.csv_files.dialect import SURE, Dialect, find_dialect, is_header, is_known, sample_rows
-from pipeline.sources.csv_files.formulas import DEFUSED, armed
+from pipeline.sources.csv_files.formulas import DEFUSED, armed, link_in
 from pipeline.sources.csv_files.layout import RowLayout, layout_of
 from pipeline.sources.csv_files.segments import Row, Segments
 from pipeline.sources.documents import Problem, failed, skipped, too_large
+from pipeline.sources.fields import rank_of
 from pipeline.sources.records import BEFORE_CHARACTERS, Columns, Record, reading_note
 from pipeline.sources.settings import Csv, Settings
 from pipeline.sources.streams import InputLine, Stream
@@ -225,7 +226,7 @@ def _from_row(source: Input, row: Row, table: CsvTable, settings: Settings) -> I
     elif table.has_header and values[0].strip() == table.names[0] and _distinct(values) == table.names:
         yield skipped(uri, "empty", "the names of the columns once more")
     else:
-        yield Record(uri, _as_exported(dict(zip(table.names, values, strict=False))))
+        yield Record(uri, _with_links(_as_exported(dict(zip(table.names, values, strict=False)))))
 
 
 def _as_exported(values: dict[str, str]) -> dict[str, str]:
@@ -233,6 +234,24 @@ def _as_exported(values: dict[str, str]) -> dict[str, str]:
     if values.get(DEFUSED) == "true" and "doc_id" in values:
         return {name: armed(value) for name, value in values.items()}
     return values
+
+
+def _with_links(values: dict[str, str]) -> dict[str, str]:
+    """Write formulas that are links as their words, in columns of addresses as the address.
+
+    Where no column holds addresses, the first link gives the record its own.
+    """
+    links = {name: link for name, value in values.items() if value[:1] == "=" and (link := link_in(value))}
+    if not links:
+        return values
+    of_addresses = {name for name in values if rank_of(name, "url") is not None}
+    shown = {name: address if name in of_addresses else words or address for name, (address, words) in links.items()}
+    own = {} if of_addresses else {LINK: next(iter(links.values()))[0]}
+    return {**values, **shown, **own}
+
+
+#: The column of an address that a record has by a link in a cell.
+LINK = "link"
 
 
 def _beginning(values: list[str]) -> str:

@@ -78,7 +78,7 @@ class _Candidate:
         columns = columns_of(_without_lists(each) for each in objects)
         choice = choose(columns, Fields())
         roles = sum(bool(choice.of(role)) for role in TELLING)
-        names = [*choice.of("text"), *choice.of("html")]
+        names = choice.columns_of_text()
         text = sum(columns[name].total for name in names[:1] if name in columns) / max(1, len(objects))
         text *= min(len(objects), 2)  # many short notes are no articles
         is_one = EACH_ELEMENT not in self.path and EACH_MEMBER not in self.path
@@ -100,7 +100,8 @@ def _is_list_of_others(name: str, value: Any) -> bool:
     if not (isinstance(value, list) and value and isinstance(value[0], Mapping)):
         return False
     if rank_of(name, "text") is not None:
-        return any(rank_of(inner, "title") is not None for inner, _ in flattened(value[0]))
+        titled = any(rank_of(inner, "title") is not None for inner, _ in flattened(value[0]))
+        return titled and not _are_pieces(value)
     return rank_of(name, "authors") is None and not _are_pieces(value)
 
 
@@ -256,10 +257,19 @@ def _with_outer(shape: JsonShape, outer: Mapping[str, Any], objects: Sequence[Ma
     """Give records what the objects around them say, where the records do not say it themselves."""
     choice = choose(columns_of(objects), Fields())
     taken = {str(name) for each in objects for name in each}
+    if "username" in taken and not choice.of("title") and isinstance(outer.get("title"), str):
+        shape, outer = _titled(shape, outer)
     missing = [role for role in OF_ALL if not choice.of(role) and (role, shape.key) != ("outlet", "domain")]
     names = {name: column for role in missing for name, column in _outer_names(role, outer, taken).items()}
     fixed = {column: outer[name] for name, column in names.items()} if _is_only_one(shape.path) else {}
-    return replace(shape, outer=names, fixed=fixed)
+    return replace(shape, outer={**shape.outer, **names}, fixed={**shape.fixed, **fixed})
+
+
+def _titled(shape: JsonShape, outer: Mapping[str, Any]) -> tuple[JsonShape, Mapping[str, Any]]:
+    """Give the posts of a thread its title, which is no name of an outlet."""
+    fixed = {"title": outer["title"]} if _is_only_one(shape.path) else {}
+    rest = {name: value for name, value in outer.items() if name not in FEED_NAMES}
+    return replace(shape, outer={"title": "title"}, fixed=fixed), rest
 
 
 def _outer_names(role: str, outer: Mapping[str, Any], taken: Collection[str]) -> dict[str, str]:
@@ -291,8 +301,10 @@ def _columns_in(view: Any) -> JsonShape | None:
     names, data = view.get("columns"), view.get("data")
     if isinstance(names, list) and isinstance(data, list) and all(isinstance(each, str) for each in names):
         return _of_arrays(data, ("data", EACH_ELEMENT), tuple(names))
-    if isinstance(data, list) and (found := _of_arrays(data, ("data", EACH_ELEMENT), None)):
-        return found
+    for name in ("data", "values", "rows"):
+        rows = view.get(name)
+        if isinstance(rows, list) and (found := _of_arrays(rows, (name, EACH_ELEMENT), None)):
+            return found
     return JsonShape(table=True, note="reading the members of the file as columns") if _is_table(view) else None
 
 

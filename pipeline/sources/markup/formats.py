@@ -114,6 +114,8 @@ def _known(outline: Outline) -> MarkupFormat | None:
         return _tei(outline)
     if "rec-number" in names and "ref-type" in names:
         return _ENDNOTE
+    if "goid" in names and names & {"pubfrosting", "titleatt"}:
+        return MarkupFormat("a record of ProQuest", _unit("record"), libraries.read_proquest)
     if root == "workbook" and "worksheet" in names:
         return MarkupFormat("Excel's XML", _unit("row"), sheet_reader())
     return _ROOTS.get(_telling(root, names))

@@ -1,4 +1,4 @@
-"""Records of reference managers and of the British National Corpus in XML."""
+"""Records of reference managers, of ProQuest and of the British National Corpus in XML."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from pipeline.sources.markup.shapes import NoArticle, Values
-from pipeline.sources.markup.text import all_texts, attribute, first, first_text, flat, paragraphs
+from pipeline.sources.markup.text import all_texts, attribute, first, first_text, flat, paragraphs, text_of_html
 
 _SAMPLE = re.compile(r"[\s.:]*(?:Sample containing about|, electronic edition of).*", re.DOTALL)
 _YEAR = re.compile(r"\d{4}")
@@ -26,6 +26,37 @@ def read_endnote(record: Element, _around: Mapping[str, str]) -> Iterator[Values
         "url": first_text(record, "url"),
         "text": max((_text_of(record, name) for name in ("abstract", "notes", "research-notes")), key=len),
     }
+
+
+def read_proquest(record: Element, _around: Mapping[str, str]) -> Iterator[Values | NoArticle]:
+    """Read a record of ProQuest's TDM Studio: article and publication have their titles in boxes of their own."""
+    titled, publication = first(record, "titleatt"), first(record, "pubfrosting")
+    texts = [each for name in ("fulltext", "text", "hiddentext", "abstext") for each in record.iter(name)]
+    yield {
+        "id": first_text(record, "goid"),
+        "title": "" if titled is None else first_text(titled, "title"),
+        "outlet": "" if publication is None else _PLACE.sub("", first_text(publication, "title")),
+        "authors": [name for each in record.iter("contributor") if (name := _contributor(each))],
+        "published": first_text(record, "numericdate", "startdate", "alphadate"),
+        "url": first_text(record, "url"),
+        "text": max(map(text_of_element, texts), key=len, default=""),
+    }
+
+
+_PLACE = re.compile(r";\s*[^;]{1,80}$")  # behind the name of a publication
+
+
+def _contributor(person: Element) -> str:
+    if attribute(person, "contribrole").lower() not in ("", "author", "byline"):
+        return ""
+    parts = [first_text(person, "firstname"), first_text(person, "lastname")]
+    return " ".join(filter(None, parts)) or first_text(person, "originalform", "normalizeddisplayform")
+
+
+def text_of_element(element: Element) -> str:
+    """Return the text of an element, in which markup may stand as text."""
+    whole = "".join(element.itertext()).strip()
+    return text_of_html(whole) if "</p>" in whole or "<br" in whole else paragraphs(element)
 
 
 def _text_of(record: Element, name: str) -> str:

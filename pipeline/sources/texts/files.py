@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,8 +30,10 @@ from pipeline.sources.texts.front_matters import front_matters_in_markdown
 from pipeline.sources.texts.header import MAX_LINES, ROLES, front_matter, header_of, role_of
 from pipeline.sources.texts.headings import articles_under_headings, form_at, repeated_level
 from pipeline.sources.texts.lines import HEAD_BYTES, Head, TextLine, head_of, head_of_bytes, lines_of, lines_of_text
+from pipeline.sources.texts.link_lists import is_link_list
 from pipeline.sources.texts.lists import ListForm, table_in
 from pipeline.sources.texts.markdown import text_of_markdown, title_and_rest
+from pipeline.sources.texts.subtitles import is_subtitles, spoken_text
 from pipeline.sources.values import clean
 
 Found = Iterator[RawDocument | Problem]
@@ -38,6 +41,10 @@ Found = Iterator[RawDocument | Problem]
 
 def read_html(source: Input, stream: Stream, settings: Settings) -> Found:
     """Read an HTML file: one page, or the articles of an export or a table."""
+    if not settings.one_document and is_link_list(stream.peek(HEAD_BYTES)):
+        refuse = failed if source.named else skipped
+        yield refuse(clean(source.uri), "no_text", f"a list of addresses; {FETCH}")
+        return
     for is_so, told, records in _MANY_IN_HTML:
         if not settings.one_document and is_so(stream.peek(HEAD_BYTES)):
             yield reading_note(source, "form", f"reading {told}; [sources] one_document = true reads it as one")
@@ -96,8 +103,27 @@ def read_markdown(source: Input, stream: Stream, settings: Settings) -> Found:
     values, text = front_matter(head.text) or _header(head) or ({}, head.text)
     title, rest = title_and_rest(text)
     if title and not any(key.casefold() in ("title", "headline") for key in values):
-        values, text = {**values, "title": title}, rest
-    yield from _one_record(source, {**values, "text": text_of_markdown(text)}, settings)
+        below = None if values else _below_heading(title, rest)
+        values, text = below or ({**values, "title": title}, rest)
+    yield from _one_record(source, {**_day_in_name(source), **values, "text": text_of_markdown(text)}, settings)
+
+
+def _below_heading(title: str, rest: str) -> tuple[dict[str, Any], str] | None:
+    """Return the fields and the text of what begins with a header below its heading, as Notion exports pages.
+
+    Names and a headline are not enough: a dialogue has them as well.
+    """
+    found = _header(Head(f"title: {title}\n{rest.lstrip()}", "utf-8", is_whole=True))
+    return found if found and not {"published", "url"}.isdisjoint(found[0]) else None
+
+
+def _day_in_name(source: Input) -> dict[str, str]:
+    """Return the day that the name of a post begins with, as Jekyll has it, for a post that does not say its own."""
+    day = _POST.match(clean(source.name).rpartition("/")[2])
+    return {"day": day[1]} if day else {}
+
+
+_POST = re.compile(r"(\d{4}-\d{2}-\d{2})-[^/\s]+\.\w+$")
 
 
 def read_text(source: Input, stream: Stream, settings: Settings) -> Found:
@@ -110,7 +136,10 @@ def read_text(source: Input, stream: Stream, settings: Settings) -> Found:
         yield failed(clean(source.uri), "no_text", why) if source.named else skipped(clean(source.uri), "no_text", why)
         return
     raw = stream.read_up_to(settings.max_document_bytes + 1)
-    if not settings.one_document and (doubt := _doubt(head, len(raw))):
+    if is_subtitles(head.lines) and len(raw) <= settings.max_document_bytes:
+        yield reading_note(source, "form", "reading subtitles as one text, without their times")
+        yield from _one_record(source, {"text": spoken_text(head_of_bytes(raw).lines)}, settings)
+    elif not settings.one_document and (doubt := _doubt(head, len(raw))):
         yield failed(clean(source.uri), "several_documents", ASK.format(doubt))
     elif len(raw) <= settings.max_document_bytes and (found := _with_fields(head, raw)):
         values, text = found

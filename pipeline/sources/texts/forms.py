@@ -13,6 +13,7 @@ from pipeline.sources.settings import Settings
 from pipeline.sources.texts import evidence
 from pipeline.sources.texts.beginnings import ids_in_front, same_label_in_front
 from pipeline.sources.texts.exports import export_in
+from pipeline.sources.texts.fixed_widths import fixed_widths_in
 from pipeline.sources.texts.front_matters import front_matters_in
 from pipeline.sources.texts.headed_articles import headed_articles
 from pipeline.sources.texts.header import LONGEST_HEADLINE
@@ -23,7 +24,8 @@ from pipeline.sources.texts.pieces import between_rules, marked_pieces
 from pipeline.sources.texts.references import references_in
 from pipeline.sources.texts.source_lines import sources_on_top
 from pipeline.sources.texts.subjects import drifts, share_no_subject
-from pipeline.sources.texts.treebanks import treebank_in
+from pipeline.sources.texts.text_analysis import marked_texts_in
+from pipeline.sources.texts.treebanks import docstarts_in, treebank_in
 
 
 class Form(Protocol):
@@ -42,8 +44,11 @@ FINDERS: tuple[Callable[[Head], Form | None], ...] = (
     references_in,
     front_matters_in,
     treebank_in,
+    docstarts_in,
+    marked_texts_in,
     export_in,
     list_in,
+    fixed_widths_in,
     ids_in_front,
     marked_pieces,
     same_label_in_front,

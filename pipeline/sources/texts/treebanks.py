@@ -1,4 +1,4 @@
-"""Treebanks in CoNLL-U that say where a document begins: a document for each `# newdoc`, its words joined again."""
+"""Treebanks and tagged words that say where a document begins (`# newdoc`, -DOCSTART-): their words joined again."""
 
 from __future__ import annotations
 
@@ -40,12 +40,51 @@ class TreebankForm:
                 yield skipped(where, "empty", "sentences in front of the first # newdoc")
 
 
-def documents(lines: Iterator[TextLine], limit: int) -> Iterator[tuple[int, int, list[str]]]:
+@dataclass(frozen=True)
+class DocstartForm:
+    """How words with tags are read, one on a line, sentences apart by blank lines, as CoNLL-2003 has them."""
+
+    told: str = "words with tags (CoNLL), each -DOCSTART- as a document"
+
+    def records(self, uri: str, lines: Iterator[TextLine], settings: Settings) -> Iterator[Record | Problem]:
+        """Read the records of a file, a document each."""
+        for number, size, document in documents(lines, settings.max_row_bytes, _DOCSTART):
+            where = f"{uri}:{number}"
+            if size > settings.max_row_bytes:
+                yield too_large(where, size, settings.max_row_bytes)
+            elif text := text_of_words(document):
+                yield Record(where, {"text": text})
+            elif _DOCSTART.match(document[0]):
+                yield skipped(where, "empty", "a document without words")
+
+
+_DOCSTART = re.compile(r"-DOCSTART-(?:\s|$)")
+
+
+def text_of_words(lines: Sequence[str]) -> str:
+    """Join the words in the first column of lines; a blank line ends a sentence.
+
+    >>> text_of_words(["-DOCSTART- -X- O", "", "It PRP O", "sails VBZ O", ". . O", "", "At IN O", "six CD O", ". . O"])
+    'It sails. At six.'
+    """
+    rows = [line.split(maxsplit=1) for line in lines if not _DOCSTART.match(line)]
+    sentences = (list(group) for is_word, group in itertools.groupby(rows, key=bool) if is_word)
+    return " ".join(joined_words(row[0] for row in each) for each in sentences)
+
+
+def docstarts_in(head: Head) -> DocstartForm | None:
+    """Find words with tags in documents that -DOCSTART- begins."""
+    return DocstartForm() if head.filled and _DOCSTART.match(head.filled[0]) else None
+
+
+def documents(
+    lines: Iterator[TextLine], limit: int, begins: re.Pattern[str] = _NEW_DOCUMENT
+) -> Iterator[tuple[int, int, list[str]]]:
     """Cut a file where documents begin: yield the number of the first line, the size and the lines of each."""
     held: list[str] = []
     number, size = 1, 0
     for line in lines:
-        if _NEW_DOCUMENT.match(line.text) and held:
+        if begins.match(line.text) and held:
             yield number, size, held
             held, number, size = [], line.number, 0
         size += line.size + 1

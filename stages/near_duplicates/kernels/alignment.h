@@ -5,6 +5,7 @@
 #include "content.h"
 #include "hashing.h"
 #include "match_columns.h"
+#include "screening.h"
 #include "spans.h"
 
 /* Words without any of these flags have a stem. */
@@ -32,10 +33,10 @@ typedef struct {
 } Bonuses;
 
 /* Scores of words by their flags. `gain` is the most that one adds to an alignment: if the other text lacks it, has one
-   of its stem, has it. `tear` is the least that an alignment loses between two words that are neighbours in one text
+   of its stem, has it, has both. `tear` is the least that an alignment loses between two words that are neighbours in one text
    only. */
 typedef struct {
-    int32_t match[FLAGS + 1], gap[FLAGS + 1], gain[3][FLAGS + 1];
+    int32_t match[FLAGS + 1], gap[FLAGS + 1], gain[4][FLAGS + 1];
     int32_t swap, tear;
 } Weights;
 
@@ -58,7 +59,9 @@ typedef struct {
 /* A paragraph: its words, and the words that its sentences begin with, counted from `first` on. */
 typedef struct {
     const int64_t *words;
+    const uint16_t *marks; /* of each word with the one before it (screening.c) */
     int64_t count;
+    bool quotes; /* it has a word in quotation marks */
     const int64_t *sentences;
     int64_t sentence_count;
     int64_t first;
@@ -101,10 +104,10 @@ typedef struct {
     Span a, b;
 } Passage;
 
-/* Bits for a paragraph's words, its stems and its pairs of neighbours. */
+/* Bits for a paragraph's words and its stems, and for the marks of its pairs of neighbours. */
 #define SKETCH_BITS 8192
 typedef struct {
-    uint64_t words[SKETCH_BITS / 64], stems[SKETCH_BITS / 64], neighbours[SKETCH_BITS / 64];
+    uint64_t words[SKETCH_BITS / 64], stems[SKETCH_BITS / 64], neighbours[MARKS / 64];
 } Sketch;
 
 /* The words of a whole sentence, or of several, as they are compared. */
@@ -121,9 +124,13 @@ typedef struct {
     Slot *slots;
     WordOfA *a;
     WordOfB *b;
+    int32_t *hits; /* words of b that a has, or may have */
     Cell *cells;
     int64_t *rows; /* first cell of each word of a */
+    int32_t *starts; /* words of a that may be aligned with one of b, up to the end; and where they begin */
+    int64_t first_start;
     Passage passages[MOST_PASSAGES];
+    Span aligned;      /* words of a from the first that is in a passage to the last */
     int8_t *passage_a; /* of each word, or -1 */
     int8_t *passage_b;
     Side canonical, later;
@@ -167,9 +174,9 @@ INLINE int64_t sentence_at(const Paragraph *p, int64_t word) {
 /* bounds.c */
 Weights weights_by_flags(const int32_t *match, const int32_t *most, const Costs *costs);
 void sketch_words(const Paragraph *a, Sketch *sketch);
-bool may_match(const Paragraph *a, const Paragraph *b, const Sketch *sketch, const Scoring *scoring);
+int32_t sketch_bound(const Paragraph *b, const Sketch *sketch, const Weights *weights);
 int32_t link_and_bound(const Paragraph *b, const Weights *weights, Room *room);
-void link_back(const Paragraph *a, Room *room);
+int32_t link_back(const Paragraph *a, const Weights *weights, Room *room);
 int32_t remaining_bound_a(const Paragraph *a, const Weights *weights, Room *room);
 int32_t remaining_bound_b(const Paragraph *b, const Weights *weights, Room *room);
 int32_t gapless_score(const Paragraph *a, const Paragraph *b, const Weights *weights, const Room *room);
@@ -200,7 +207,7 @@ int64_t facts_apart(
 
 /* matches.c */
 int64_t add_matches(
-    Match *matches, int found, const Paragraph *a, const Paragraph *b, const FactWords *listed, int64_t fewest_aligned,
-    Room *room);
+    Match *matches, int found, const Paragraph *a, const Paragraph *b, int64_t spoken, const FactWords *listed,
+    int64_t fewest_aligned, Room *room);
 
 #endif

@@ -15,6 +15,39 @@ EXPORT int64_t buckets_entries(const int32_t *buckets, const int64_t *owners, in
     return 0;
 }
 
+/* Slots of the table below, at least so many for each unit: one lone unit in ten shares its slot by chance. */
+#define SLOTS_A_UNIT 8
+
+/* Note in a table, by two bits for each slot, if no unit has it, one (1), or several (3). */
+static void note_buckets(const int32_t *buckets, int64_t count, uint64_t *table, int64_t slots) {
+    for (int64_t n = 0; n < count; n++) {
+        const uint64_t slot = (uint32_t)buckets[n] & (uint64_t)(slots - 1), one = UINT64_C(1) << (2 * slot & 63);
+        uint64_t *const at = table + (slot >> 5);
+        *at |= one | (*at & one) << 1;
+    }
+}
+
+/*
+ * Fill `entries` like `buckets_entries`, but leave out units that are alone in their bucket, all but a few; return how
+ * many are left.
+ */
+EXPORT int64_t buckets_shared(const int32_t *buckets, const int64_t *owners, int64_t count, int64_t *entries) {
+    int64_t slots = 64, kept = 0;
+    while (slots < SLOTS_A_UNIT * count && slots <= UINT32_MAX)
+        slots *= 2;
+    uint64_t *const table = calloc((size_t)slots / 32, sizeof *table);
+    if (table == NULL)
+        return NO_MEMORY;
+    note_buckets(buckets, count, table, slots);
+    for (int64_t n = 0; n < count; n++) {
+        const uint64_t slot = (uint32_t)buckets[n] & (uint64_t)(slots - 1);
+        entries[kept] = (int64_t)((uint64_t)(int64_t)buckets[n] << 32) | owners[n];
+        kept += (int64_t)(table[slot >> 5] >> (2 * slot & 63) >> 1 & 1);
+    }
+    free(table);
+    return kept;
+}
+
 /* Move each value of some that rise to the front once; return how many there are. */
 EXPORT int64_t buckets_once(int64_t *rising, int64_t count) {
     int64_t n = 0;
@@ -160,69 +193,76 @@ EXPORT int64_t buckets_merge(int64_t *entries, int64_t *first, int64_t runs, int
     return cut_buckets(from, count, most, entries);
 }
 
+/* Pairs that were found, and the last pair met of each of 2^bits slots, 0 for none. */
+typedef struct {
+    int64_t *pairs; /* NULL if there is no memory */
+    int64_t count, room;
+    int64_t *met, bits;
+} findings;
+
+/* Make room for so many more pairs; return false if there is no memory. */
+static bool reserve(findings *found, int64_t more) {
+    if (found->count + more <= found->room)
+        return true;
+    const int64_t room = 2 * found->room + more;
+    int64_t *const pairs = realloc(found->pairs, (size_t)room * sizeof *pairs);
+    if (pairs == NULL)
+        return false;
+    found->pairs = pairs;
+    found->room = room;
+    return true;
+}
+
+/* Note a pair that was not met lately: no pair is left out that was not met before. */
+INLINE void note_pair(int64_t pair, findings *found) {
+    int64_t *const slot = found->met + ((uint64_t)pair * UINT64_C(0x9E3779B97F4A7C15) >> (64 - found->bits));
+    found->pairs[found->count] = pair;
+    found->count += *slot != pair;
+    *slot = pair;
+}
+
 /* Return how many of the `before` parts that were in a bucket first a part is compared with. */
 INLINE int64_t compared(int64_t before, int64_t cap) { return before < cap ? before : cap < FEW ? cap : FEW; }
 
-/* The bucket of an entry: where its entries begin, and who was in it before: `hits` of those known, from `hit` on. */
-typedef struct {
-    int64_t begin, hit, hits;
-} bucket;
-
-/* Return the bucket of entry `at`, if `last` is that of the entry before. Most buckets have one entry: no branch. */
-INLINE bucket bucket_of(bucket last, const int64_t *entries, int64_t at, const int64_t *places, int64_t known) {
-    const bool same = at > 0 && entries[at] >> 32 == entries[at - 1] >> 32;
-    bucket found = {same ? last.begin : at, same ? last.hit : last.hit + last.hits, same ? last.hits : 0};
-    while (found.hit + found.hits < known && places[found.hit + found.hits] == at)
-        found.hits++;
-    return found;
-}
-
-/* Count the pairs of parts that share a bucket. */
-static int64_t count_pairs(
-    const int64_t *entries, int64_t count, const int64_t *places, int64_t known, int64_t cap) {
-    int64_t n = 0;
-    bucket here = {0, 0, 0};
+/* Pair the parts of a bucket: of `known` ones that were in it before, and of `count` entries; false without memory. */
+static bool pair_bucket(
+    const int64_t *known, int64_t known_count, const int64_t *entries, int64_t count, int64_t base, int64_t cap,
+    findings *found) {
     for (int64_t at = 0; at < count; at++) {
-        here = bucket_of(here, entries, at, places, known);
-        n += compared(here.hits + at - here.begin, cap);
+        const int64_t later = base + (entries[at] & PART), few = compared(known_count + at, cap);
+        if (!reserve(found, few))
+            return false;
+        for (int64_t k = 0; k < few; k++)
+            note_pair((k < known_count ? known[k] : base + (entries[k - known_count] & PART)) << 32 | later, found);
     }
-    return n;
-}
-
-/* Find the pairs of parts that share a bucket; return their number, and leave them in `pairs`. See buckets.py. */
-EXPORT int64_t buckets_pairs(
-    const int64_t *entries, int64_t count, const int64_t *places, const int64_t *parts, int64_t known, int64_t base,
-    int64_t cap, int64_t **pairs) {
-    int64_t n = 0;
-    bucket here = {0, 0, 0};
-    int64_t *const found = malloc((size_t)count_pairs(entries, count, places, known, cap) * sizeof *found + 1);
-    if (found == NULL)
-        return NO_MEMORY;
-    for (int64_t at = 0; at < count; at++) {
-        here = bucket_of(here, entries, at, places, known);
-        const int64_t later = base + (entries[at] & PART), few = compared(here.hits + at - here.begin, cap);
-        for (int64_t k = 0; k < few; k++) {
-            const int64_t earlier =
-                k < here.hits ? parts[here.hit + k] : base + (entries[here.begin + k - here.hits] & PART);
-            found[n++] = earlier << 32 | later;
-        }
-    }
-    *pairs = found;
-    return n;
+    return true;
 }
 
 /*
- * Move to the front the pairs that were not met lately, and note them; return how many they are.
+ * Find the pairs of parts that share a bucket, but for those met lately; return their number, and leave them in `pairs`.
  *
- * `met` holds the last pair met of each of 2^bits slots, 0 for none: no pair is left out that was not met before.
+ * See buckets.py. `met` has 2^bits slots. Most buckets have one entry, and nobody was in them before.
  */
-EXPORT int64_t buckets_unmet(int64_t *pairs, int64_t count, int64_t *met, int64_t bits) {
-    int64_t n = 0;
-    for (int64_t at = 0; at < count; at++) {
-        const int64_t pair = pairs[at], slot = (int64_t)((uint64_t)pair * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits));
-        pairs[n] = pair;
-        n += met[slot] != pair;
-        met[slot] = pair;
+EXPORT int64_t buckets_pairs(
+    const int64_t *entries, int64_t count, const int64_t *places, const int64_t *parts, int64_t known, int64_t base,
+    int64_t cap, int64_t *met, int64_t bits, int64_t **pairs) {
+    findings found = {NULL, 0, 0, met, bits};
+    int64_t hit = 0;
+    bool fits = reserve(&found, 1);
+    for (int64_t at = 0, end; at < count && fits; at = end) {
+        int64_t hits = 0;
+        for (end = at + 1; end < count && entries[end] >> 32 == entries[at] >> 32; end++)
+            ;
+        while (hit + hits < known && places[hit + hits] == at)
+            hits++;
+        if (end - at + hits > 1)
+            fits = pair_bucket(parts + hit, hits, entries + at, end - at, base, cap, &found);
+        hit += hits;
     }
-    return n;
+    if (!fits) {
+        free(found.pairs);
+        return NO_MEMORY;
+    }
+    *pairs = found.pairs;
+    return found.count;
 }

@@ -119,16 +119,16 @@ static bool is_within(int64_t word, Span span) { return span.begin <= word && wo
 /* Note the words of sentence u, and of all that are aligned with the later one; return how many they are. */
 static int64_t note_sources(
     const Paragraph *a, int64_t u, Span later, int64_t spoken, const FactWords *listed, Room *room) {
-    int64_t sentence = 0, m = 0;
+    int64_t sentence = sentence_at(a, room->aligned.begin), m = 0;
     memset(room->counts, 0, (size_t)a->sentence_count * sizeof *room->counts);
-    for (int64_t i = 0; i < a->count; i++) {
+    for (int64_t i = room->aligned.begin; i < room->aligned.end; i++) {
         sentence = next_sentence(a, sentence, i);
         room->counts[sentence] += is_within(room->a[i].partner, later);
     }
-    sentence = 0;
-    for (int64_t i = 0; i < a->count; i++) {
-        sentence = next_sentence(a, sentence, i);
-        if (sentence == u || room->counts[sentence] >= FEWEST_ALIGNED) {
+    for (sentence = 0; sentence < a->sentence_count; sentence++) {
+        if (sentence != u && room->counts[sentence] < FEWEST_ALIGNED)
+            continue;
+        for (int64_t i = sentence_begin(a, sentence); i < sentence_end(a, sentence); i++) {
             note(a->words[i], &room->canonical, m, spoken, listed);
             room->sentences[m++] = (int32_t)sentence;
         }
@@ -392,9 +392,9 @@ static bool is_exchanged(const Sentences *s) {
  * Return the words of a later sentence, counted in it, that are judged: all but those before and after what is aligned,
  * if they are so many that they are other text. Two characters of a script without spaces are a word.
  */
-static Span judged_span(const Paragraph *a, const Paragraph *b, Span later, const Room *room) {
+static Span judged_span(const Paragraph *b, Span later, const Room *room) {
     int64_t first = later.end, after = later.begin;
-    for (int64_t i = 0; i < a->count; i++) {
+    for (int64_t i = room->aligned.begin; i < room->aligned.end; i++) {
         const int64_t partner = room->a[i].partner;
         if (is_within(partner, later)) {
             first = smaller(first, partner);
@@ -422,7 +422,7 @@ int64_t facts_apart(
         note(b->words[later.begin + j], s.later, j, spoken, listed);
     pair_in_order(&s, room->common);
     const int64_t moved = pair_moved(&s);
-    const Span judged = judged_span(a, b, later, room);
+    const Span judged = judged_span(b, later, room);
     int64_t flags = runs_differ(&s, judged, a);
     if (negations_apart(&s, judged))
         flags |= FACTS_DIFFER | NEGATIONS_DIFFER;

@@ -35,7 +35,8 @@ static int64_t keep_matches(Match *matches, int64_t count, int64_t least) {
 static int64_t cut_passage(
     Match *matches, int passage, const Paragraph *a, const Paragraph *b, int64_t least, const Room *room) {
     int64_t count = 0;
-    for (int64_t i = 0; i < a->count; i++) {
+    const Span words = room->passages[passage].a;
+    for (int64_t i = words.begin; i < words.end; i++) {
         const int64_t j = room->a[i].partner;
         if (room->passage_a[i] != passage || j < 0)
             continue;
@@ -49,11 +50,14 @@ static int64_t cut_passage(
     return keep_matches(matches, count, least);
 }
 
-/* Put the matches of two paragraphs, at most as many as words of a, into `matches`; return their number. */
+/*
+ * Put the matches of two paragraphs, at most as many as words of a, into `matches`; return their number.
+ *
+ * `spoken` is the language of b.
+ */
 int64_t add_matches(
-    Match *matches, int found, const Paragraph *a, const Paragraph *b, const FactWords *listed, int64_t fewest_aligned,
-    Room *room) {
-    const int64_t spoken = language_of(b, listed);
+    Match *matches, int found, const Paragraph *a, const Paragraph *b, int64_t spoken, const FactWords *listed,
+    int64_t fewest_aligned, Room *room) {
     int64_t count = 0;
     for (int passage = 0; passage < found; passage++) {
         const int64_t end = count + cut_passage(&matches[count], passage, a, b, fewest_aligned, room);

@@ -1,10 +1,11 @@
 /* MinHash: shingles of words, their signatures and LSH buckets. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "hashing.h"
 
 #define REFERENCE (NAME | NUMBER) /* two reporters of one event share these without having copied */
-#define BLOCK 32                  /* values of a signature that fit into registers: 4 of AVX2, 8 of SSE and NEON */
+#define BLOCK 32 /* values of a signature that fit into registers: 2 of AVX-512, 4 of AVX2, 8 of SSE and NEON */
 
 /* Apply the finalizer of MurmurHash3, as datasketch does to every hash (scheme "affine32"). */
 INLINE uint32_t mix32(uint32_t value) {
@@ -61,6 +62,14 @@ typedef struct {
     int64_t count;
 } permutations;
 
+/* Units whose buckets are written together: what lies side by side fills a line of the cache. */
+#define TOGETHER 16
+
+/* Bands of a signature, numbered from `band` on, of so many rows each. */
+typedef struct {
+    int64_t bands, rows, band;
+} banding;
+
 /* Find the least value of `count` permutations, from number `from` on, over the first n hashes. */
 INLINE void least_values(
     const uint32_t *hashes, int64_t n, permutations family, int64_t from, int64_t count, uint32_t *row) {
@@ -84,13 +93,44 @@ INLINE void sign(const uint32_t *hashes, int64_t n, permutations family, uint32_
         least_values(hashes, n, family, from, family.count - from, row);
 }
 
-static void sign_anywhere(const uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
-    sign(hashes, n, family, row);
+/* Fill `keys` with the hash of the rows of each band of a signature; bands are numbered from `band` on. */
+INLINE void hash_bands(const uint32_t *row, int64_t bands, int64_t rows, int64_t band, int32_t *keys) {
+    for (int64_t at = 0; at < bands; at++) {
+        uint64_t key = SEED + (uint64_t)(band + at);
+        for (int64_t k = at * rows; k < at * rows + rows; k++)
+            key = mixed(key, row[k]);
+        keys[at] = (int32_t)(uint32_t)(key >> 32);
+    }
 }
 
-WITH_AVX2 static void sign_avx2(const uint32_t *hashes, int64_t n, permutations family, uint32_t *row) {
+/* Sign a unit, and hash its bands if there are any: of the usual two rows without a loop. */
+INLINE void sign_bands(const uint32_t *hashes, int64_t n, permutations family, banding plan, uint32_t *row, int32_t *keys) {
     sign(hashes, n, family, row);
+    if (plan.rows == 2)
+        hash_bands(row, plan.bands, 2, plan.band, keys);
+    else
+        hash_bands(row, plan.bands, plan.rows, plan.band, keys);
 }
+
+static void sign_anywhere(
+    const uint32_t *hashes, int64_t n, permutations family, banding plan, uint32_t *row, int32_t *keys) {
+    sign_bands(hashes, n, family, plan, row, keys);
+}
+
+WITH_AVX2 static void sign_avx2(
+    const uint32_t *hashes, int64_t n, permutations family, banding plan, uint32_t *row, int32_t *keys) {
+    sign_bands(hashes, n, family, plan, row, keys);
+}
+
+WITH_AVX512 static void sign_avx512(
+    const uint32_t *hashes, int64_t n, permutations family, banding plan, uint32_t *row, int32_t *keys) {
+    sign_bands(hashes, n, family, plan, row, keys);
+}
+
+typedef void (*signer)(const uint32_t *, int64_t, permutations, banding, uint32_t *, int32_t *);
+
+/* Return the widest loop that the processor has. */
+static signer widest(void) { return has_avx512() ? sign_avx512 : has_avx2() ? sign_avx2 : sign_anywhere; }
 
 /*
  * Find the shingles of units (words from start to end): fill `hashes` with theirs, mixed, one unit after another, and
@@ -118,11 +158,12 @@ EXPORT int64_t minhash_signatures(
     const int64_t *words, const int64_t *starts, const int64_t *ends, int64_t units, int64_t size, const uint32_t *a,
     const uint32_t *b, int64_t count, uint32_t *hashes, uint32_t *values) {
     permutations family = {a, b, count};
-    bool wide = has_avx2();
+    const signer sign_unit = widest();
+    const banding none = {0, 0, 0};
     for (int64_t unit = 0; unit < units; unit++) {
         int64_t first[2];
         const int64_t n = minhash_unit_hashes(words, starts + unit, ends + unit, 1, size, first, hashes);
-        (wide ? sign_avx2 : sign_anywhere)(hashes, n, family, values + unit * count);
+        sign_unit(hashes, n, family, none, values + unit * count, NULL);
     }
     return 0;
 }
@@ -136,16 +177,20 @@ EXPORT int64_t minhash_band_keys(
     const uint32_t *hashes, const int64_t *first, int64_t units, const uint32_t *a, const uint32_t *b, int64_t count,
     int64_t bands, int64_t band, uint32_t *row, int64_t column, int64_t columns, int32_t *keys) {
     const permutations family = {a, b, count};
-    const int64_t rows = count / bands;
-    const bool wide = has_avx2();
-    for (int64_t unit = 0; unit < units; unit++) {
-        (wide ? sign_avx2 : sign_anywhere)(hashes + first[unit], first[unit + 1] - first[unit], family, row);
-        for (int64_t at = 0; at < bands; at++) {
-            uint64_t key = SEED + (uint64_t)(band + at);
-            for (int64_t k = at * rows; k < at * rows + rows; k++)
-                key = mixed(key, row[k]);
-            keys[at * columns + column + unit] = (int32_t)(uint32_t)(key >> 32);
-        }
+    const banding plan = {bands, count / bands, band};
+    const signer sign_unit = widest();
+    int32_t *const found = malloc((size_t)(TOGETHER * bands) * sizeof *found);
+    if (found == NULL)
+        return NO_MEMORY;
+    for (int64_t unit = 0; unit < units; unit += TOGETHER) {
+        const int64_t some = units - unit < TOGETHER ? units - unit : TOGETHER;
+        for (int64_t n = 0; n < some; n++)
+            sign_unit(
+                hashes + first[unit + n], first[unit + n + 1] - first[unit + n], family, plan, row, found + n * bands);
+        for (int64_t at = 0; at < bands; at++)
+            for (int64_t n = 0; n < some; n++)
+                keys[at * columns + column + unit + n] = found[n * bands + at];
     }
+    free(found);
     return 0;
 }

@@ -20,6 +20,16 @@ INLINE int32_t step_score(const WordOfA *a, const WordOfB *b, int32_t weight, in
     return a->stem == b->stem ? weight >> 1 : -swap;
 }
 
+/* Return the next row from i on that may have cells: i itself if the one before it has, else one where a word of b may be
+   aligned, the end if there is none. `start` goes along the list of those. */
+INLINE int64_t next_row(int64_t i, bool below_cells, int64_t *start, const Paragraph *a, const Room *room) {
+    if (below_cells)
+        return i;
+    while (*start < a->count && room->starts[*start] < i)
+        ++*start;
+    return *start < a->count ? room->starts[*start] : a->count;
+}
+
 /*
  * Find the best local alignment of two word sequences, if it scores `least`.
  *
@@ -31,7 +41,8 @@ static Alignment align(const Paragraph *a, const Paragraph *b, const Weights *we
     const int32_t words = (int32_t)b->count, swap = weights->swap;
     const Cell *above, *end = room->cells;
     Cell *cell = room->cells, *last = NULL;
-    for (int64_t i = 0; i < a->count; i++) {
+    int64_t start = room->first_start, done = 0; /* rows whose first cell is noted */
+    for (int64_t i = next_row(0, false, &start, a, room); i < a->count; i = next_row(i + 1, cell > end, &start, a, room)) {
         const WordOfA *mine = &room->a[i];
         const int32_t weight = weights->match[a->words[i] & FLAGS];
         Cell before = {NOWHERE, 0};
@@ -40,7 +51,8 @@ static Alignment align(const Paragraph *a, const Paragraph *b, const Weights *we
         end = cell;
         int32_t next = above < end ? above->word : BEYOND;
         int32_t j = smaller_score(hit, next);
-        room->rows[i] = cell - room->cells;
+        while (done <= i)
+            room->rows[done++] = cell - room->cells;
         while (j < words) {
             const WordOfB *other = &room->b[j];
             const int32_t diagonal = before.word == j - 1 ? before.score : 0;
@@ -69,7 +81,8 @@ static Alignment align(const Paragraph *a, const Paragraph *b, const Weights *we
             j = run > 0 || over > 0 ? j + 1 : smaller_score(hit, next);
         }
     }
-    room->rows[a->count] = cell - room->cells;
+    while (done <= a->count)
+        room->rows[done++] = cell - room->cells;
     return (Alignment){least - 1, last ? last - room->cells : -1};
 }
 
@@ -159,7 +172,7 @@ int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Ro
     const Weights *weights = &scoring->weights;
     int found = 0;
     int64_t floor = least_score(a, b, scoring);
-    while (remaining_bound_a(a, weights, room) >= floor) {
+    for (int32_t most = link_back(a, weights, room); most >= floor; most = remaining_bound_a(a, weights, room)) {
         const int64_t least = larger(floor, gapless_score(a, b, weights, room));
         const Alignment best = align(a, b, weights, least, room);
         if (best.cell < 0)
@@ -168,6 +181,7 @@ int align_all(const Paragraph *a, const Paragraph *b, const Scoring *scoring, Ro
             clear_passages(a, b, room);
         Passage *passage = &room->passages[found];
         *passage = trace_back(a, weights, best.cell, found, room);
+        room->aligned = found == 0 ? passage->a : joined(room->aligned, passage->a);
         /* With the word before: "denied that …" is trimmed off the span where its subject is short. Not the word
            after, which is often that of the next sentence. */
         const Span in_a = {larger(0, passage->a.begin - 1), passage->a.end};

@@ -70,7 +70,7 @@ static int common_borders(const Paragraph *a, const Paragraph *b, const Passage 
 /* Count the ends of quotations in some passages (a bit each) that stand at the same word in both texts. */
 static int64_t common_marks(const Paragraph *a, const Paragraph *b, int passages, const Room *room) {
     int64_t marks = 0;
-    for (int64_t i = 0; i < a->count; i++) {
+    for (int64_t i = room->aligned.begin; i < room->aligned.end; i++) {
         const int64_t j = room->a[i].partner;
         if (is_one_of(room->passage_a[i], passages) && quoted(a, i) && quoted(b, j)) {
             marks += !quoted(a, i - 1) && !quoted(b, j - 1);
@@ -101,7 +101,7 @@ bool suffices(const Paragraph *a, const Paragraph *b, int passages, const Scorin
     for (int k = 0; k < MOST_PASSAGES; k++)
         if (passages >> k & 1)
             length += larger(halves_in(a, room->passages[k].a), halves_in(b, room->passages[k].b));
-    for (int64_t i = 0; i < a->count; i++) {
+    for (int64_t i = room->aligned.begin; i < room->aligned.end; i++) {
         if (room->a[i].partner >= 0 && is_one_of(room->passage_a[i], passages)) {
             halves += halves_of(a->words[i]);
             content += a->words[i] & b->words[room->a[i].partner] & NO_CONTENT ? 0 : halves_of(a->words[i]);
@@ -113,15 +113,17 @@ bool suffices(const Paragraph *a, const Paragraph *b, int passages, const Scorin
 /* Count the words of a that are aligned in a passage, twice. */
 static int64_t aligned_halves(const Paragraph *a, int passage, const Room *room) {
     int64_t halves = 0;
-    for (int64_t i = 0; i < a->count; i++)
+    const Span words = room->passages[passage].a;
+    for (int64_t i = words.begin; i < words.end; i++)
         if (room->passage_a[i] == passage && room->a[i].partner >= 0)
             halves += halves_of(a->words[i]);
     return halves;
 }
 
 /* Note that the words of a passage are in none. */
-static void drop(const Paragraph *a, int passage, Room *room) {
-    for (int64_t i = 0; i < a->count; i++) {
+static void drop(int passage, Room *room) {
+    const Span words = room->passages[passage].a;
+    for (int64_t i = words.begin; i < words.end; i++) {
         if (room->passage_a[i] != passage)
             continue;
         if (room->a[i].partner >= 0)
@@ -136,7 +138,7 @@ static void drop_short(const Paragraph *a, int found, int near, const Scoring *s
     for (int k = 0; k < found; k++) {
         const int64_t least = near >> k & 1 ? scoring->costs.fewest_aligned : scoring->costs.minimum_words;
         if (aligned_halves(a, k, room) < 2 * least)
-            drop(a, k, room);
+            drop(k, room);
     }
 }
 
@@ -150,17 +152,9 @@ bool is_quotation(const Paragraph *a, const Paragraph *b, const Passage *passage
     return quoted_alone(a, passage->a) && quoted_alone(b, passage->b);
 }
 
-/* Return true if a paragraph has a word in quotation marks. */
-static bool has_quotation(const Paragraph *p) {
-    for (int64_t i = 0; i < p->count; i++)
-        if (quoted(p, i))
-            return true;
-    return false;
-}
-
 /* Return the score from which the best passage of two paragraphs is looked at. */
 int64_t least_score(const Paragraph *a, const Paragraph *b, const Scoring *scoring) {
-    return has_quotation(a) && has_quotation(b) ? scoring->costs.quotation_floor : scoring->costs.best_floor;
+    return a->quotes && b->quotes ? scoring->costs.quotation_floor : scoring->costs.best_floor;
 }
 
 /* Score a match: its best passage and its borders, the passages near it, and how much of a sentence they are. */

@@ -13,6 +13,8 @@
    the first of each paragraph, and behind the last one the number of all. */
 typedef struct {
     const int64_t *words, *first, *sentences, *sentence_first;
+    const uint16_t *marks;
+    const uint8_t *quotes;
     int64_t word_count, paragraphs, sentence_count, longest;
 } Texts;
 
@@ -22,15 +24,16 @@ typedef struct {
     int64_t count, room;
 } Matches;
 
-/* Have the processor fetch what later pairs need: where a paragraph begins, then its first words. On the 83,000 pairs
-   of 1,683 articles that saves one twentieth of the time; twice as far ahead saves no more. */
+/* Have the processor fetch what a later pair needs: the first words of paragraph b, and its sentences. */
 INLINE void fetch_ahead(const Texts *texts, const int64_t *pairs, int64_t count) {
-    const int64_t soon = count > 4 ? pairs[4] & UINT32_MAX : 0, later = count > 8 ? pairs[8] & UINT32_MAX : 0;
-    if (soon < texts->paragraphs)
-        for (int line = 0; line < 3; line++) /* the processor guesses those after them */
-            __builtin_prefetch(texts->words + texts->first[soon] + 8 * line);
-    if (later < texts->paragraphs)
-        __builtin_prefetch(texts->first + later);
+    const int64_t soon = count > 2 ? pairs[2] & UINT32_MAX : 0, later = count > 4 ? pairs[4] & UINT32_MAX : 0;
+    if (soon >= texts->paragraphs || later >= texts->paragraphs)
+        return;
+    for (int line = 0; line < 4; line++) /* the processor guesses those after them */
+        __builtin_prefetch(texts->words + texts->first[soon] + 8 * line);
+    __builtin_prefetch(texts->sentences + texts->sentence_first[soon]);
+    __builtin_prefetch(texts->first + later);
+    __builtin_prefetch(texts->sentence_first + later);
 }
 
 /* Find a paragraph without its sentences; return false if it does not lie among the words. */
@@ -40,7 +43,9 @@ static bool find_paragraph(const Texts *texts, int64_t number, Paragraph *p) {
     const int64_t first = texts->first[number], end = texts->first[number + 1];
     if (first < 0 || end < first || end > texts->word_count || end - first > texts->longest)
         return false;
-    *p = (Paragraph){.words = texts->words + first, .count = end - first, .first = first};
+    *p = (Paragraph){
+        .words = texts->words + first, .marks = texts->marks + first, .count = end - first, .first = first,
+        .quotes = texts->quotes[number] != 0};
     return true;
 }
 
@@ -87,6 +92,7 @@ static double pair_equal(
         return 0.0;
     clear_passages(a, b, room);
     room->passages[0] = (Passage){.a = in_a, .b = in_b};
+    room->aligned = in_a;
     for (int64_t i = in_a.begin, j = in_b.begin; i < in_a.end; i++, j++) {
         room->a[i].partner = (int32_t)j;
         room->passage_a[i] = room->passage_b[j] = 0;
@@ -142,23 +148,28 @@ static double pair_whole(const Paragraph *a, const Paragraph *b, const Scoring *
     double strength = 0.0;
     for (int64_t u = 0; u < a->sentence_count && strength <= 0.0; u++)
         strength = pair_with_sentence(a, b, (Span){sentence_begin(a, u), sentence_end(a, u)}, scoring, room);
+    if (!a->quotes || !b->quotes)
+        return strength;
     for (Span in_a = next_quotation(a, 0); length_of(in_a) > 0 && strength <= 0.0; in_a = next_quotation(a, in_a.end))
         strength = pair_with_quotation(a, b, in_a, scoring, room);
     return strength;
 }
 
+/* How two paragraphs may match: equal; by an alignment; and by a sentence or quotation that both have. */
+typedef struct {
+    bool same, aligned, whole;
+} Ways;
+
 /* Find the passages of two paragraphs that are not equal; return their number and the strength of the match. */
 static int compare(
-    const Paragraph *a, const Paragraph *b, const Scoring *scoring, Room *room, double *strength) {
+    const Paragraph *a, const Paragraph *b, Ways ways, const Scoring *scoring, Room *room, double *strength) {
     int found = 0;
     *strength = 0.0;
-    if (link_and_bound(b, &scoring->weights, room) >= least_score(a, b, scoring)) {
-        link_back(a, room);
+    if (ways.aligned && link_and_bound(b, &scoring->weights, room) >= least_score(a, b, scoring))
         found = align_all(a, b, scoring, room);
-    }
     if (found > 0)
         *strength = strength_of(a, b, found, scoring, room);
-    if (*strength >= scoring->bonuses.match_strength)
+    if (*strength >= scoring->bonuses.match_strength || !ways.whole)
         return found;
     const double whole = pair_whole(a, b, scoring, room);
     *strength = whole > 0.0 ? whole : *strength;
@@ -190,8 +201,10 @@ static void free_room(Room *room) {
     free(room->slots);
     free(room->a);
     free(room->b);
+    free(room->hits);
     free(room->cells);
     free(room->rows);
+    free(room->starts);
     free(room->passage_a);
     free(room->passage_b);
     free(room->sentences);
@@ -219,17 +232,26 @@ static bool make_room(Room *room, int64_t longest) {
     room->slots = calloc((size_t)mask_for(longest) + 1, sizeof *room->slots);
     room->a = malloc(words * sizeof *room->a);
     room->b = malloc(words * sizeof *room->b);
+    room->hits = malloc(words * sizeof *room->hits);
     room->cells = malloc(words * words * sizeof *room->cells);
     room->rows = malloc(words * sizeof *room->rows);
+    room->starts = malloc(words * sizeof *room->starts);
     room->passage_a = malloc(words);
     room->passage_b = malloc(words);
     room->sentences = malloc(words * sizeof *room->sentences);
     room->counts = malloc(words * sizeof *room->counts);
     room->common = malloc(words * words * sizeof *room->common);
     return make_side(&room->canonical, words) && make_side(&room->later, words) && room->slots && room->a && room->b
-           && room->cells && room->rows && room->passage_a && room->passage_b && room->sentences && room->counts
+           && room->hits && room->cells && room->rows && room->starts && room->passage_a && room->passage_b && room->sentences && room->counts
            && room->common;
 }
+
+/* Languages of paragraphs that were asked for lately, by the last bits of their numbers: a paragraph that is copied once
+   is copied often. */
+#define LANGUAGES 1024
+typedef struct {
+    int64_t paragraph, spoken;
+} Language;
 
 /* What a call works with, and what it found so far. */
 typedef struct {
@@ -240,7 +262,9 @@ typedef struct {
     Matches matches;
     Paragraph a;    /* of the present pair */
     int64_t number; /* of paragraph a */
-    bool noted;     /* the words of a are in the table */
+    bool sketched;  /* its words are in the sketch */
+    bool noted;     /* its words are in the table */
+    Language languages[LANGUAGES];
 } Verification;
 
 /* Turn to the pairs of another paragraph a; return 0, or NO_FIT. */
@@ -248,14 +272,31 @@ static int64_t begin_paragraph(Verification *v, int64_t number) {
     if (!find_paragraph(v->texts, number, &v->a))
         return NO_FIT;
     v->number = number;
-    v->noted = false;
-    sketch_words(&v->a, &v->room.sketch);
+    v->sketched = v->noted = false;
     return 0;
 }
 
+/*
+ * Tell how two paragraphs that share some pairs of neighbouring words may match: an alignment must be able to score
+ * enough, and a sentence that both have must be long enough for a copy.
+ */
+static Ways ways_of(Verification *v, const Paragraph *b, int64_t shared) {
+    const Scoring *scoring = v->scoring;
+    Ways ways = {.same = v->a.count >= scoring->costs.fewest_aligned && equal(&v->a, b)};
+    if (ways.same || shared < scoring->costs.fewest_word_pairs)
+        return ways;
+    if (!v->sketched)
+        sketch_words(&v->a, &v->room.sketch);
+    v->sketched = true;
+    ways.whole = shared + 1 >= scoring->costs.minimum_words;
+    ways.aligned =
+        ways.whole || sketch_bound(b, &v->room.sketch, &scoring->weights) >= least_score(&v->a, b, scoring);
+    return ways;
+}
+
 /* Align two paragraphs that may match; return the number of their passages, and the strength of the match. */
-static int align_pair(Verification *v, const Paragraph *b, bool same, double *strength) {
-    if (same) {
+static int align_pair(Verification *v, const Paragraph *b, Ways ways, double *strength) {
+    if (ways.same) {
         const Span whole = {0, v->a.count};
         *strength = pair_equal(&v->a, b, whole, whole, v->scoring, &v->room);
         return 1;
@@ -263,31 +304,39 @@ static int align_pair(Verification *v, const Paragraph *b, bool same, double *st
     if (!v->noted)
         note_words(&v->a, &v->scoring->weights, &v->room);
     v->noted = true;
-    return compare(&v->a, b, v->scoring, &v->room, strength);
+    return compare(&v->a, b, ways, v->scoring, &v->room, strength);
+}
+
+/* Return the language that a paragraph is written in. */
+static int64_t spoken_in(Verification *v, int64_t number, const Paragraph *p) {
+    Language *known = &v->languages[number & (LANGUAGES - 1)];
+    if (known->paragraph != number)
+        *known = (Language){number, language_of(p, v->listed)};
+    return known->spoken;
 }
 
 /* Verify one pair and add its matches; return 0, NO_FIT or NO_MEMORY. */
-static int64_t verify_pair(Verification *v, int64_t at, int64_t earlier, int64_t later, float *strength) {
+static int64_t verify_pair(Verification *v, int64_t at, int64_t pair, int64_t shared) {
+    const int64_t earlier = pair >> 32, later = pair & UINT32_MAX;
     Paragraph b;
     if (earlier != v->number && begin_paragraph(v, earlier) != 0)
         return NO_FIT;
     if (!find_paragraph(v->texts, later, &b))
         return NO_FIT;
-    const bool same = v->a.count >= v->scoring->costs.fewest_aligned && equal(&v->a, &b);
-    double found_strength = 0.0;
-    *strength = 0.0f;
-    if (!same && !may_match(&v->a, &b, &v->room.sketch, v->scoring))
+    const Ways ways = ways_of(v, &b, shared);
+    double strength = 0.0;
+    if (!ways.same && !ways.aligned)
         return 0;
     if (!find_sentences(v->texts, earlier, &v->a) || !find_sentences(v->texts, later, &b))
         return NO_FIT;
-    const int found = align_pair(v, &b, same, &found_strength);
-    *strength = (float)found_strength;
-    if (found_strength < v->scoring->bonuses.match_strength)
+    const int found = align_pair(v, &b, ways, &strength);
+    if (strength < v->scoring->bonuses.match_strength)
         return 0;
     if (!reserve(&v->matches, v->a.count))
         return NO_MEMORY;
     Match *added = v->matches.rows + v->matches.count;
-    const int64_t count = add_matches(added, found, &v->a, &b, v->listed, v->scoring->costs.fewest_aligned, &v->room);
+    const int64_t spoken = spoken_in(v, later, &b), least = v->scoring->costs.fewest_aligned;
+    const int64_t count = add_matches(added, found, &v->a, &b, spoken, v->listed, least, &v->room);
     for (int64_t row = 0; row < count; row++)
         added[row].pair = at;
     v->matches.count += count;
@@ -295,25 +344,28 @@ static int64_t verify_pair(Verification *v, int64_t at, int64_t earlier, int64_t
 }
 
 /*
- * Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
+ * Align pairs of paragraphs (of at most `longest` words) and keep the verified matches. `shared` says how many pairs of
+ * neighbouring words each may have in common (screening.c).
  *
- * Fills `strengths` with the strength of every pair. Returns the number of matches, and leaves them in `rows`, which
- * the caller frees; or NO_FIT.
+ * Returns the number of matches, and leaves them in `rows`, which the caller frees; or NO_FIT.
  */
 EXPORT int64_t verification_verify(
-    const int64_t *pairs, int64_t count, const int64_t *words, int64_t word_count, const int64_t *first,
-    int64_t paragraphs, const int64_t *sentences, int64_t sentence_count, const int64_t *sentence_first,
-    int64_t longest, const int32_t *match, const int32_t *most, const Costs *costs, const Bonuses *bonuses,
-    const int64_t *keys, const int32_t (*languages)[4], const int64_t *alias, const int32_t *alias_languages,
-    int64_t slots, Match **rows, float *strengths) {
-    const Texts texts = {words, first, sentences, sentence_first, word_count, paragraphs, sentence_count, longest};
+    const int64_t *pairs, int64_t count, const int64_t *shared, const int64_t *words, int64_t word_count,
+    const int64_t *first, int64_t paragraphs, const int64_t *sentences, int64_t sentence_count,
+    const int64_t *sentence_first, const uint16_t *marks, const uint8_t *quotes, int64_t longest, const int32_t *match,
+    const int32_t *most, const Costs *costs, const Bonuses *bonuses, const int64_t *keys,
+    const int32_t (*languages)[4], const int64_t *alias, const int32_t *alias_languages, int64_t slots, Match **rows) {
+    const Texts texts = {words, first, sentences, sentence_first, marks, quotes, word_count, paragraphs, sentence_count,
+                         longest};
     const Scoring scoring = {*costs, *bonuses, weights_by_flags(match, most, costs)};
     const FactWords listed = {keys, languages, alias, alias_languages, slots - 1};
     Verification v = {.texts = &texts, .scoring = &scoring, .listed = &listed, .number = -1};
     int64_t failed = make_room(&v.room, longest) ? 0 : NO_MEMORY;
+    for (int n = 0; n < LANGUAGES; n++)
+        v.languages[n].paragraph = -1;
     for (int64_t at = 0; at < count && !failed; at++) {
         fetch_ahead(&texts, pairs + at, count - at);
-        failed = verify_pair(&v, at, pairs[at] >> 32, pairs[at] & UINT32_MAX, &strengths[at]);
+        failed = verify_pair(&v, at, pairs[at], shared[at]);
     }
     free_room(&v.room);
     if (!failed)

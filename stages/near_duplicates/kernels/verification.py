@@ -11,6 +11,8 @@ from stages.near_duplicates.history import Texts
 from stages.near_duplicates.match_columns import COLUMNS
 from stages.near_duplicates.scoring import Scoring
 
+from .screening import Marks
+
 Integers = NDArray[np.int64]
 
 #: Fields of `Scoring`, in the order of the structures `Costs` and `Bonuses` in C.
@@ -23,30 +25,29 @@ _BONUSES = ("match_strength", "whole_sentence_bonus", "further_share", "border_b
 
 _verify = Kernel(
     "verification_verify",
-    *(np.int64, int),  # pairs
-    *(np.int64, int, np.int64, int, np.int64, int, np.int64, int),  # paragraphs
+    *(np.int64, int, np.int64),  # pairs
+    *(np.int64, int, np.int64, int, np.int64, int, np.int64, np.uint16, np.uint8, int),  # paragraphs
     *(np.int32, np.int32, np.int64, np.float64),  # scoring
     *(np.int64, np.int32, np.int64, np.int32, int),  # listed words
-    *(Buffer, np.float32),  # results
+    Buffer,  # matches
 )
 
 
 def verify(
-    pairs: Integers, texts: Texts, longest: int, scoring: Scoring, listed: FactWords
-) -> tuple[Integers, NDArray[np.float32]]:
-    """Align every candidate pair of paragraphs (of at most `longest` words) and keep the verified matches.
+    pairs: Integers, shared: Integers, texts: Texts, marks: Marks, scoring: Scoring, listed: FactWords
+) -> Integers:
+    """Align pairs of paragraphs, of which `screening.kept` tells what they share, and keep the verified matches.
 
-    Returns one row for each match of a sentence with a sentence (columns: `match_columns`), and the strength of every
-    pair.
+    Returns one row for each match of a sentence with a sentence (columns: `match_columns`).
     """
     costs = np.array([getattr(scoring, name) for name in _COSTS], np.int64)
     bonuses = np.array([getattr(scoring, name) for name in _BONUSES], np.float64)
-    matches, strengths = Buffer(np.int64), np.zeros(len(pairs), np.float32)
+    matches, longest = Buffer(np.int64), int(np.diff(texts.first).max(initial=0))
     count = _verify(
-        pairs, len(pairs), texts.words, len(texts.words), texts.first, len(texts.first) - 1,
-        texts.sentences, len(texts.sentences), texts.sentence_first, longest,
-        scoring.match, scoring.most, costs, bonuses, *listed, len(listed.keys), matches, strengths,
+        pairs, len(pairs), shared, texts.words, len(texts.words), texts.first, len(texts.first) - 1,
+        texts.sentences, len(texts.sentences), texts.sentence_first, *marks, longest,
+        scoring.match, scoring.most, costs, bonuses, *listed, len(listed.keys), matches,
     )  # fmt: skip
     if count < 0:
         raise ValueError("pairs of paragraphs that do not exist, or sentences that begin in other paragraphs")
-    return matches.taken(count * COLUMNS).reshape(count, COLUMNS), strengths
+    return matches.taken(count * COLUMNS).reshape(count, COLUMNS)

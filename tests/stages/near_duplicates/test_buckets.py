@@ -54,3 +54,17 @@ def test_merged_runs_rise_and_keep_the_first_members_of_each_bucket(runs: int, s
     expected = by_bucket(np.sort(np.concatenate(drawn)))
     assert by_bucket(merged) == {bucket: parts[:MOST] for bucket, parts in expected.items()}
     assert (np.diff(merged) > 0).all()
+
+
+@pytest.mark.parametrize("span", [EVERYWHERE, (-5, 20), (-3000, 3000)])
+@pytest.mark.parametrize("count", [0, 1, 2, 40, 3000])
+def test_who_shares_a_bucket_is_kept_and_hardly_anybody_else(span: tuple[int, int], count: int) -> None:
+    drawn, owners = np.random.default_rng(count).integers(*span, count).astype(np.int32), np.arange(count)
+    kept = buckets.shared_entries_of(drawn, owners)
+    several = {
+        bucket: parts for bucket, parts in by_bucket(buckets.entries_of(drawn, owners)).items() if len(parts) > 1
+    }
+    found = by_bucket(kept)
+    assert {bucket: found.get(bucket) for bucket in several} == several
+    assert (np.diff(kept & 0xFFFFFFFF) > 0).all()
+    assert sum(len(parts) for bucket, parts in found.items() if bucket not in several) <= 8 + count / 5

@@ -145,13 +145,19 @@ def test_ten_ideographs_before_a_passage_are_compared() -> None:
 
 
 def test_pairs_that_were_met_are_left_out_and_no_others() -> None:
-    pairs = np.random.default_rng(7).integers(1, 1 << 62, 3_000)
-    met = buckets.no_pairs_met()
-    first, again = buckets.unmet(pairs.copy(), met), buckets.unmet(np.append(pairs, 5), met)
-    assert np.array_equal(first, pairs)
-    assert set(pairs.tolist()) >= set(again[:-1].tolist())
-    assert again[-1] == 5
-    assert len(again) < 100  # the table forgets few of so few
+    two_a_bucket, nobody = (
+        np.arange(6_000) // 2 << 32 | np.random.default_rng(7).permutation(6_000),
+        np.zeros(0, np.int64),
+    )
+    two_a_bucket.sort()
+    fresh, met = np.append(two_a_bucket, [9_000 << 32 | 1, 9_000 << 32 | 2]), buckets.no_pairs_met()
+    expected = buckets.pairs(two_a_bucket, nobody, nobody, 0, 10)
+    first, again = (buckets.pairs(some, nobody, nobody, 0, 10, met) for some in (two_a_bucket, fresh))
+    assert len(expected) == 3_000
+    assert np.array_equal(first, expected)
+    assert set(expected.tolist()) >= set(again[:-1].tolist())
+    assert again[-1] == 1 << 32 | 2
+    assert len(again) < 300  # the table forgets few of so few
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

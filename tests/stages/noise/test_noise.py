@@ -140,6 +140,16 @@ def test_news_that_opens_as_furniture_does_loses_nothing_to_rules(language: str)
         assert [row["before"] for row in outcome.ledger.to_pylist()] == []
 
 
+TOLD = tomllib.loads((ROOT / "tests/cases/noise_told.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", TOLD)
+def test_a_sentence_that_begins_as_a_label_does_is_not_cut(language: str) -> None:
+    rows = ({"text": PROSE + PARAGRAPH_BREAK + one, "language": language} for one in TOLD[language])
+    outcome = run(table(*rows), SETTINGS)
+    assert [row["before"] for row in outcome.ledger.to_pylist()] == []
+
+
 PIECES = st.sampled_from(
     ["Share this", "Advertisement", "* * *", "By Mara Quill", "PORT ANNING (Reuters) - The ferry ran aground again.",
      "1/3 A boat", "2/3 A quay", "3/3 A gull", "The ferry ran aground. Advertisement", "(CNN)", "pic.twitter.com/abc",
