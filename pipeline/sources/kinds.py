@@ -78,7 +78,7 @@ class Kind:
 
     @cached_property
     def beyond_doubt(self) -> Callable[[bytes], bool] | None:
-        """What tells that a file is of this kind, whatever its suffix says; None if nothing does."""
+        """The check that tells a file of this kind, whatever its suffix says; None if there is none."""
         return self.recognise if self.certain else self.surely
 
 

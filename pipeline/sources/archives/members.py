@@ -53,7 +53,7 @@ def tame_name(name: str) -> str:
 
 
 class Unpacked(NamedTuple):
-    """What was unpacked of an input, in memory or at a path, and what it breaks off with; see `Input`."""
+    """The unpacked bytes of an input, in memory or at a path, and what they break off with; see `Input`."""
 
     held: bytes | None = None
     path: str | None = None
