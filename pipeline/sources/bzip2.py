@@ -41,7 +41,7 @@ PIECE = 1 << 14
 MAX_WINDOW = 4 * MAX_PACKED
 
 
-class Block(NamedTuple):
+class PackedBlock(NamedTuple):
     """A block: the digit of its stream, its bits in the file, the checksum of the blocks before it in its stream.
 
     `end` is None where the mark behind it was not found, `crc_before` for the first block of a stream.
@@ -57,7 +57,7 @@ def unbzip2(stream: Readable) -> Iterator[bytes]:
     """Unpack the bzip2 streams of a stream piece by piece, a few blocks ahead of what was asked for."""
     pool = ThreadPoolExecutor(1, "bzip2")
     cutter = Cutter(stream)
-    ahead: deque[tuple[list[Block], Future[list[bytes]]]] = deque()
+    ahead: deque[tuple[list[PackedBlock], Future[list[bytes]]]] = deque()
     try:
         while ahead or not cutter.is_over:
             cutter.forget_before(ahead[0][0][0].begin if ahead else cutter.at)
@@ -116,9 +116,9 @@ class Cutter:
         self.is_inside = self.is_over = False  # behind the first block of a stream; at the end
         self.broken: OSError | None = None  # what the file breaks off with, behind all blocks
 
-    def next_blocks(self) -> list[Block]:
+    def next_blocks(self) -> list[PackedBlock]:
         """Cut off the next blocks; fewer than the kernel unpacks at once where the file ends, or much is held of it."""
-        found: list[Block] = []
+        found: list[PackedBlock] = []
         try:
             while not self.is_over and len(found) < AT_ONCE and len(self.window) < MAX_WINDOW:
                 found.extend(self._cut())
@@ -126,7 +126,7 @@ class Cutter:
             self.is_over, self.broken = True, error
         return found
 
-    def bits_of(self, blocks: Sequence[Block]) -> Bits:
+    def bits_of(self, blocks: Sequence[PackedBlock]) -> Bits:
         """Return what the kernel is to unpack. Of what is no block it finds no end."""
         first = blocks[0].begin // 8
         shift = 8 * first - MARK_BITS
@@ -138,7 +138,7 @@ class Cutter:
         levels = [int(each.level) if each.level in b"123456789" else 1 for each in blocks]
         return Bits(packed, [each.begin - shift for each in blocks], ends, [100_000 * level for level in levels])
 
-    def one_by_one(self, block: Block) -> Iterator[bytes]:
+    def one_by_one(self, block: PackedBlock) -> Iterator[bytes]:
         """Unpack a stream from a block on as `bz2` does, and go on behind it."""
         in_front, extra = beginning_before(block.level, block.begin, block.crc_before)
         at, shared = block.begin // 8 - self.base, block.begin % 8
@@ -152,7 +152,7 @@ class Cutter:
             extra = max(0, extra - len(piece))
         self._begin_at(unpack.unused_data)
 
-    def _cut(self) -> Iterator[Block]:
+    def _cut(self) -> Iterator[PackedBlock]:
         """Cut off a block, or pass the beginning or the end of a stream."""
         if not self.level:
             self._begin_stream()
@@ -160,7 +160,7 @@ class Cutter:
             self._end_stream()
         else:
             end = self._next_mark()
-            yield Block(self.level, self.at, end, self.crc if self.is_inside else None)
+            yield PackedBlock(self.level, self.at, end, self.crc if self.is_inside else None)
             self.is_over = end is None  # what follows can only be unpacked with this block
             if end is not None:
                 self.crc = _joined(self.crc, self._bits(self.at + MARK_BITS, CRC_BITS))
