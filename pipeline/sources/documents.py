@@ -18,6 +18,7 @@ REASONS = (
     "malformed",  # one record of the input does not parse
     "bad_field",  # a field has a value of the wrong kind (a date that is no date)
     "tracking",  # the address without parameters that tell where a reader came from
+    "wrapped_address",  # the address within that of an archive, or of a link that leads on
     "outlet_in_title",  # the title without the name of the outlet at its end
     "no_text",  # the record has neither text nor page
     "page",  # a page where only copies are looked for, in texts that are clean
@@ -106,10 +107,11 @@ def document_id(outlet: str, place: str, raw: bytes) -> str:
     >>> document_id("The Harbour Post", "https://harbourpost.example/ferry", b"The ferry is late.")
     '4b80da6f49f996e63219553833cdeab0'
     """
-    digest = hashlib.sha256()
-    for part in (outlet.encode(), place.encode(), raw):
-        digest.update(len(part).to_bytes(8, "big"))  # lengths keep ("ab", "c") and ("a", "bc") apart
-        digest.update(part)
+    parts = (outlet.encode(), place.encode(), raw)
+    outlet_size, place_size, size = (len(part).to_bytes(8, "big") for part in parts)
+    # Lengths keep ("ab", "c") and ("a", "bc") apart.
+    digest = hashlib.sha256(b"".join((outlet_size, parts[0], place_size, parts[1], size)))
+    digest.update(raw)
     return digest.hexdigest()[:32]
 
 

@@ -81,10 +81,15 @@ class Choice:
         """Return the columns of a field."""
         return self.columns.get(role, ())
 
+    def columns_of_text(self) -> list[str]:
+        """Return the columns of texts and pages, each of two that are read together by itself."""
+        return [*(part for name in self.of("text") for part in name.split(JOINER)), *self.of("html")]
+
     def all_columns(self) -> frozenset[str]:
         """Return every column that holds a field."""
         names = [name for each in self.columns.values() for name in each]
-        return frozenset([*names, *(part for name in self.of("published") for part in name.split(JOINER))])
+        joined_ones = [*self.of("published"), *self.of("text")]
+        return frozenset([*names, *(part for name in joined_ones for part in name.split(JOINER))])
 
     def in_words(self) -> str:
         """Say which columns that are not called like their field were chosen; empty if there are none.
@@ -129,11 +134,30 @@ def choose(columns: Mapping[str, SampleColumn], settings: Fields) -> Choice:
     for role in _CHOOSING:
         if role not in given:
             free = _free(columns, chosen)
-            found = _CHOOSERS[role](role, list(free.values()))
+            found = _CHOOSERS[role](role, _open_to(role, free, chosen))
             chosen[role] = found or ((role,) if role in free and not _is_object(role, free[role]) else ())
             if role == "text" and chosen.get("html"):  # only a name says which text stands for a page that is missing
                 chosen[role] = tuple(name for name in found if rank_of(name, role) is not None)
     return Choice({role: names for role, names in chosen.items() if names}, frozenset(ROLES) - given.keys())
+
+
+def _open_to(role: str, free: Mapping[str, SampleColumn], chosen: Mapping[str, tuple[str, ...]]) -> list[SampleColumn]:
+    """Return the columns among which a field may choose."""
+    return _beside(free, chosen) if role == "published" else list(free.values())
+
+
+def _beside(columns: Mapping[str, SampleColumn], chosen: Mapping[str, tuple[str, ...]]) -> list[SampleColumn]:
+    """Leave out the columns outside the object that holds the text where columns of dates stand inside: an envelope,
+    such as that of Kafka, has a time of its own.
+
+    >>> dates = {name: SampleColumn(name, ["2031-01-04"]) for name in ("timestamp", "value.date", "value.id")}
+    >>> [each.name for each in _beside(dates, {"text": ("value.text",)})], len(_beside(dates, {"text": ("text",)}))
+    (['value.date', 'value.id'], 3)
+    """
+    above = next(iter(chosen.get("text", ())), "").split(JOINER)[0].rpartition(".")[0]
+    inside = [each for name, each in columns.items() if above and name.startswith(f"{above}.")]
+    named = [each for each in inside if rank_of(each.name, "published") is not None]
+    return inside if any(share_of_dates(each) > 0.5 for each in named) else list(columns.values())
 
 
 def _is_object(role: str, column: SampleColumn) -> bool:
@@ -153,7 +177,8 @@ def fields_of_articles(
     Without a text it is no table of articles (0, 0.0). A number in the place of an outlet refers to another table.
     """
     choice = choose_inside(columns, settings, objects)
-    text = next((columns[each] for each in (*choice.of("html"), *choice.of("text")) if each in columns), None)
+    names = [*choice.of("html"), *choice.columns_of_text()]
+    text = next((columns[each] for each in names if each in columns), None)
     if text is None or not text.texts:
         return 0, 0.0
     firsts = ((role, choice.of(role)[:1]) for role in TELLING)
@@ -247,6 +272,8 @@ def share_of_dates(column: SampleColumn) -> float:
 def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     """Return the columns of the text: of those with a name for it the longest first; else the longest of all."""
     prose = [column for column in columns if _holds_text(column)]
+    if two := _lead_and_rest(prose, columns):
+        return (two,)
     named = _whole(_named(role, prose))
     long = [column for column in prose if column.holds_prose()]
     best = max(named, key=lambda column: (column.total, -(rank_of(column.name, role) or 0)), default=None)
@@ -257,6 +284,30 @@ def _text(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
     if unnamed:
         return (max(unnamed, key=lambda column: column.total).name,)
     return names_of([column for column in _named(role, columns) if not column.values][:1])
+
+
+def _lead_and_rest(prose: Sequence[SampleColumn], columns: Sequence[SampleColumn]) -> str:
+    """Return the two columns in which some systems keep the lead of an article and its rest, joined; "" for none.
+
+    >>> texts = ["The ferry to Holm was late again on Monday, said the office."]
+    >>> columns = [SampleColumn(name, texts, texts) for name in ("introtext", "fulltext")]
+    >>> _lead_and_rest(columns, columns), _lead_and_rest(columns[:1], columns)
+    ('introtext+fulltext', '')
+    """
+    by_name = {_plain(column.name): column.name for column in prose}
+    all_names = {_plain(column.name) for column in columns}
+    for lead, rest, *others in _LEADS_AND_RESTS:
+        if lead in by_name and rest in by_name and all_names.issuperset(others):
+            return f"{by_name[lead]}{JOINER}{by_name[rest]}"
+    return ""
+
+
+#: Joomla; Factiva; data sets of Dow Jones, where other columns tell that a snippet is the lead and no summary.
+_LEADS_AND_RESTS = (
+    ("introtext", "fulltext"),
+    ("lp", "td"),
+    ("snippet", "body", "an", "publicationdatetime"),
+)
 
 
 def _holds_text(column: SampleColumn) -> bool:
@@ -298,8 +349,10 @@ def _authors(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
 def _is_person(column: SampleColumn, columns: Sequence[SampleColumn]) -> bool:
     """Return True for a name beside the name of an account in the same object: it is a person's, and no headline."""
     above, _, last = column.name.rpartition(".")
+    if _plain(last) != "name":
+        return False
     beside = {_plain(each.name.rpartition(".")[2]) for each in columns if each.name.rpartition(".")[0] == above}
-    return _plain(last) == "name" and not beside.isdisjoint(("username", "screenname"))
+    return not beside.isdisjoint(("username", "screenname"))
 
 
 def _is_line(column: SampleColumn) -> bool:
@@ -338,11 +391,16 @@ def _short(limit: int, column: SampleColumn) -> bool:
     return 0 < column.length <= limit and not column.holds_numbers()
 
 
+def _holds_paths(column: SampleColumn) -> bool:
+    """Return True if most texts are paths: names with strokes between them, and no blanks."""
+    return column.share(re.compile(r"[^\s/]*(?:/[^\s/]+){2,}/?$")) > 0.5
+
+
 _FITS: dict[str, Callable[[SampleColumn], bool]] = {
     "id": lambda column: bool(column.texts) and column.length <= 500 and column.distinct > 0.9,
     "url": lambda column: column.holds_addresses() and column.distinct > 0.5 and not column.holds_home_pages(),
     "outlet": lambda column: _short(LONGEST_OUTLET, column) and not _FITS["url"](column),
-    "title": lambda column: _short(LONGEST_TITLE, column) and not column.holds_addresses(),
+    "title": lambda column: _short(LONGEST_TITLE, column) and not column.holds_addresses() and not _holds_paths(column),
     "authors": lambda column: bool(column.values) and column.length <= LONGEST_BYLINE and not column.holds_numbers(),
     "html": lambda column: column.share(re.compile(r"\s*<")) > 0.5,
     "deck": lambda column: _short(2 * LONGEST_TITLE, column),
@@ -359,8 +417,14 @@ def rank_of(name: str, role: str) -> int | None:
     >>> rank_of("image.url", "url"), rank_of("date_download", "published"), rank_of("author.name", "title")
     (None, None, None)
     """
+    if name.casefold() in _OF_OBJECTS:
+        return None
     ranks = [rank + penalty for form, penalty in _forms(name) if (rank := NAMES[role].get(form)) is not None]
     return min(ranks, default=None)
+
+
+#: Names that say something of an object only: the origin of an item is its feed, that of a record how it was got.
+_OF_OBJECTS = frozenset(("origin",))
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import orjson
 import pyarrow as pa
@@ -18,16 +18,18 @@ from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.cut_texts import without_mark
 from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
-from pipeline.sources.fields import Choice, choose, choose_inside
+from pipeline.sources.fields import Choice, choose, choose_inside, words_of
 from pipeline.sources.fragments import is_escaped, is_fragment, is_page, text_of_fragment, unescaped
 from pipeline.sources.json_columns import json_columns, with_objects
-from pipeline.sources.outlet_titles import without_outlet
+from pipeline.sources.outlet_titles import may_end_with_outlet, without_outlet
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
 from pipeline.sources.record_dates import Moment, Order, moment_of, order_in, ways_to_read
 from pipeline.sources.settings import Settings
 from pipeline.sources.split_dates import JOINER, value_of
 from pipeline.sources.surrogates import in_percent
-from pipeline.sources.values import as_authors, as_field, clean, is_nothing, to_bytes, whole_text
+from pipeline.sources.texts.markdown import text_of_markdown
+from pipeline.sources.values import as_authors, as_field, as_text, clean, is_nothing, to_bytes, whole_text
+from pipeline.sources.wrapped_addresses import ARCHIVES, unwrapped
 from stages.ledger import Subject
 
 #: The columns that are wanted of a table; None: all.
@@ -286,9 +288,10 @@ def from_record(source: Input, settings: Settings, record: Record, layout: Layou
         return
     content, cut = _without_mark(content)
     published, bad = _published(values, choice.of("published"), layout.order)
-    facts, named = _without_name(_facts(values, choice, source_id, published))
+    facts, wrapped = _unwrapped(_facts(values, choice, source_id, published))
+    facts, named = _without_name(facts)
     document = raw_document(source, settings, content, uri, facts)
-    for problem in filter(None, (cut, bad, named)):
+    for problem in filter(None, (cut, bad, wrapped, named)):
         yield replace(problem, subject=document.subject)
     yield document
 
@@ -303,10 +306,20 @@ def _without_mark(content: Content) -> tuple[Content, Problem | None]:
     return content._replace(raw=whole.raw), problem
 
 
+def _unwrapped(facts: Facts) -> tuple[Facts, Problem | None]:
+    """Take the address of a record out of that of an archive or of a link that leads on to it."""
+    url = unwrapped(facts.url) if facts.url else None
+    if url == facts.url:
+        return facts, None
+    return facts._replace(url=url), Problem(_NOBODY, "edited", "wrapped_address", "url", facts.url, url)
+
+
 def _without_name(facts: Facts) -> tuple[Facts, Problem | None]:
     """Take the name of the outlet off the end of a title, where the record says by itself that it is its outlet."""
-    names = [each for each in (facts.outlet, registered_domain(facts.url)) if each] if facts.title else []
-    title = without_outlet(facts.title, names) if facts.title else None
+    if not facts.title or not may_end_with_outlet(facts.title):
+        return facts, None
+    names = [each for each in (facts.outlet, registered_domain(facts.url)) if each]
+    title = without_outlet(facts.title, names)
     if title == facts.title:
         return facts, None
     problem = Problem(_NOBODY, "edited", "outlet_in_title", "title", facts.title, title)
@@ -316,10 +329,14 @@ def _without_name(facts: Facts) -> tuple[Facts, Problem | None]:
 def _choice_for(values: Mapping[str, Any], choice: Choice, settings: Settings) -> Choice:
     """Return the columns of a record: those of its input, or its own if it has none of the columns of the text."""
     wanted = [*choice.of("html"), *choice.of("text")]
-    if "text" not in choice.guessed or any(lookup(values, name) is not None for name in wanted):
+    if "text" not in choice.guessed or any(_has(values, name) for name in wanted):
         return choice
     own = choose(columns_of([values]), settings.fields)
     return own if own.of("text") or own.of("html") else choice
+
+
+def _has(values: Mapping[str, Any], name: str) -> bool:
+    return any(lookup(values, each) is not None for each in (name, *name.split(JOINER)))
 
 
 def _without_text(
@@ -331,7 +348,7 @@ def _without_text(
     `expected`.
     """
     wanted = [*choice.of("html"), *choice.of("text")]
-    if any(name in values or lookup(values, name) is not None for name in wanted):
+    if any(name in values or _has(values, name) for name in wanted):
         where = f"nothing in {', '.join(f'`{name}`' for name in wanted)}"
         has_address = first_value(values, choice.of("url")) is not None
         return skipped(uri, "empty", clean(f"{where}; {FETCH}" if has_address else where), source_id)
@@ -369,18 +386,42 @@ def _address(value: Any) -> Any:
 
 
 def _outlet(name: str | None) -> str | None:
-    """Return the name of an outlet; of one given by an address, the domain."""
-    return registered_domain(name) if name and name.startswith(("http://", "https://", "www.")) else name
+    """Return the name of an outlet; of one given by an address, the domain, unless it is that of an archive."""
+    if not name or not name.startswith(("http://", "https://", "www.")):
+        return name
+    domain = registered_domain(unwrapped(name))
+    return None if domain in ARCHIVES else domain
 
 
 def content_of(record: Mapping[str, Any], choice: Choice) -> Content | None:
     """Return the page of a record, else its text, else None."""
     for kind in ("html", "text"):
         for name in choice.of(kind):
-            text = whole_text(lookup(record, name))
+            text = _text_in(record, name)
             if text is not None and not is_nothing(text):
-                return content_as(kind, text)
+                return content_as(kind, text_of_markdown(text) if _is_markdown(text, name) else text)
     return None
+
+
+def _is_markdown(text: str | bytes, name: str) -> TypeGuard[str]:
+    """Return True for the text of a column that is called Markdown, as crawlers for language models write pages.
+
+    >>> _is_markdown("# Ferry late", "data.markdown"), _is_markdown("# Ferry late", "text")
+    (True, False)
+    """
+    return isinstance(text, str) and "markdown" in words_of(name.rpartition(".")[2])
+
+
+def _text_in(record: Mapping[str, Any], name: str) -> str | bytes | None:
+    """Return the text of a column, or of several that hold a lead and the rest.
+
+    >>> _text_in({"lp": "It is late.", "td": "It sails."}, "lp+td"), _text_in({"lp": "Late.", "td": None}, "lp+td")
+    ('It is late.\\n\\nIt sails.', 'Late.')
+    """
+    if name in record or JOINER not in name:
+        return whole_text(lookup(record, name))
+    parts = (as_text(whole_text(lookup(record, part))) for part in name.split(JOINER))
+    return "\n\n".join(filter(None, parts)) or None
 
 
 def content_as(kind: str, value: str | bytes) -> Content:

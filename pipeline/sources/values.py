@@ -128,7 +128,7 @@ def as_field(value: Any) -> str | None:
 
 
 #: Keys under which objects keep the value that they stand for.
-INNER = ("name", "title", "$oid", "$date", "rendered", "#text", "_text", "value", "text", "url", "@value")
+INNER = ("name", "title", "$oid", "$date", "rendered", "#text", "_text", "value", "text", "url", "href", "@value")
 
 
 def whole_text(value: Any) -> str | bytes | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -74,8 +74,7 @@ NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 DIGITS = re.compile(r"\d+")
 NAME_RUN = re.compile(r"(?<=\s)(?:[A-ZÀ-ÖØ-Þ][\w'’.-]+)(?:\s+[A-ZÀ-ÖØ-Þ][\w'’.-]+)+")
 WORD = re.compile(r"[^\W\d_]{2,}")
-#: Which bytes are letters of ASCII: what WORD finds of such text are the runs of two and more.
-IS_LETTER = np.array([chr(n).isalpha() and n < 128 for n in range(256)])
+PLANE = 0x10000  # characters of the basic plane
 #: A day or a year: it says when the page was made, and is not counted among a paragraph's figures.
 DAY = re.compile(
     r"\b\d{1,4}([./-])\d{1,2}\1\d{1,4}\b"
@@ -224,23 +223,31 @@ def fixed_words(masked: str) -> int:
 
 
 def fixed_words_of(masks: Sequence[str]) -> Ints:
-    """Count the words of each mask that stand for themselves, as `fixed_words` does: most are plain, and as an array.
+    """Count the words of each mask that stand for themselves, as `fixed_words` does, in all of them at once.
 
     >>> fixed_words_of(["High tide: 0", "by Name", "", "à Velin"]).tolist()
     [2, 1, 0, 1]
     """
-    counts = np.zeros(len(masks), np.int64)
-    plain = np.array([masked.isascii() and "Name" not in masked for masked in masks], np.bool_)
-    for at in np.flatnonzero(~plain).tolist():
+    lines = "\n".join(["", *masks, "", ""]).encode("utf-32-le", "surrogatepass")  # each mask stands behind a "\n"
+    codes = np.frombuffer(lines, np.uint32)
+    letters = letters_of_plane().take(codes, mode="clip")  # what is beyond becomes U+FFFF, which is no letter
+    begins = ~letters[:-2] & letters[1:-1] & letters[2:]
+    ends = np.cumsum([0, *(len(masked) + 1 for masked in masks)])
+    before = np.concatenate([[0], np.cumsum(begins)])
+    counts: Ints = before[ends[1:]] - before[ends[:-1]]
+    beyond = np.searchsorted(ends, np.flatnonzero(codes >= PLANE) - 1, side="right") - 1
+    for at in {*beyond.tolist(), *(at for at, masked in enumerate(masks) if "Name" in masked)}:
         counts[at] = fixed_words(masks[at])
-    some = [masks[at] for at in np.flatnonzero(plain).tolist()]
-    if some:
-        letters = IS_LETTER[np.frombuffer("\n".join(["", *some, "", ""]).encode(), np.uint8)]  # a mask behind each "\n"
-        begins = ~letters[:-2] & letters[1:-1] & letters[2:]
-        ends = np.cumsum([len(masked) + 1 for masked in some])
-        before = np.concatenate([[0], np.cumsum(begins)])
-        counts[plain] = before[ends] - before[np.concatenate([[0], ends[:-1]])]
     return counts
+
+
+@cache
+def letters_of_plane() -> Bools:
+    """Return for each character of the basic plane if it is a letter in WORD; all planes would take 0.1 s."""
+    letters = np.zeros(PLANE, np.bool_)
+    for run in re.finditer(r"[^\W\d_]+", "".join(map(chr, range(PLANE)))):
+        letters[run.start() : run.end()] = True
+    return letters
 
 
 def digest(text: str) -> int:

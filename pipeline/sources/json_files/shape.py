@@ -78,7 +78,7 @@ class _Candidate:
         columns = columns_of(_without_lists(each) for each in objects)
         choice = choose(columns, Fields())
         roles = sum(bool(choice.of(role)) for role in TELLING)
-        names = [*choice.of("text"), *choice.of("html")]
+        names = choice.columns_of_text()
         text = sum(columns[name].total for name in names[:1] if name in columns) / max(1, len(objects))
         text *= min(len(objects), 2)  # many short notes are no articles
         is_one = EACH_ELEMENT not in self.path and EACH_MEMBER not in self.path
@@ -100,7 +100,8 @@ def _is_list_of_others(name: str, value: Any) -> bool:
     if not (isinstance(value, list) and value and isinstance(value[0], Mapping)):
         return False
     if rank_of(name, "text") is not None:
-        return any(rank_of(inner, "title") is not None for inner, _ in flattened(value[0]))
+        titled = any(rank_of(inner, "title") is not None for inner, _ in flattened(value[0]))
+        return titled and not _are_pieces(value)
     return rank_of(name, "authors") is None and not _are_pieces(value)
 
 
@@ -300,8 +301,10 @@ def _columns_in(view: Any) -> JsonShape | None:
     names, data = view.get("columns"), view.get("data")
     if isinstance(names, list) and isinstance(data, list) and all(isinstance(each, str) for each in names):
         return _of_arrays(data, ("data", EACH_ELEMENT), tuple(names))
-    if isinstance(data, list) and (found := _of_arrays(data, ("data", EACH_ELEMENT), None)):
-        return found
+    for name in ("data", "values", "rows"):
+        rows = view.get(name)
+        if isinstance(rows, list) and (found := _of_arrays(rows, (name, EACH_ELEMENT), None)):
+            return found
     return JsonShape(table=True, note="reading the members of the file as columns") if _is_table(view) else None
 
 

@@ -33,6 +33,7 @@ from pipeline.sources.texts.lines import HEAD_BYTES, Head, TextLine, head_of, he
 from pipeline.sources.texts.link_lists import is_link_list
 from pipeline.sources.texts.lists import ListForm, table_in
 from pipeline.sources.texts.markdown import text_of_markdown, title_and_rest
+from pipeline.sources.texts.subtitles import is_subtitles, spoken_text
 from pipeline.sources.values import clean
 
 Found = Iterator[RawDocument | Problem]
@@ -135,7 +136,10 @@ def read_text(source: Input, stream: Stream, settings: Settings) -> Found:
         yield failed(clean(source.uri), "no_text", why) if source.named else skipped(clean(source.uri), "no_text", why)
         return
     raw = stream.read_up_to(settings.max_document_bytes + 1)
-    if not settings.one_document and (doubt := _doubt(head, len(raw))):
+    if is_subtitles(head.lines) and len(raw) <= settings.max_document_bytes:
+        yield reading_note(source, "form", "reading subtitles as one text, without their times")
+        yield from _one_record(source, {"text": spoken_text(head_of_bytes(raw).lines)}, settings)
+    elif not settings.one_document and (doubt := _doubt(head, len(raw))):
         yield failed(clean(source.uri), "several_documents", ASK.format(doubt))
     elif len(raw) <= settings.max_document_bytes and (found := _with_fields(head, raw)):
         values, text = found

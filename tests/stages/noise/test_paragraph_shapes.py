@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stages.noise import paragraph_shapes
 from stages.noise.keywords import compile_keywords
 from stages.noise.paragraph_shapes import FACT_HARD, facts_of_characters, line_of, shapes_of
-from stages.noise.templates import WORD, fixed_words
+from stages.noise.templates import WORD, fixed_words, fixed_words_of
 from tests.helpers.folders import ROOT
 
 KEYWORDS = compile_keywords(("von",), ("By",), ("HOST",))
@@ -65,7 +65,11 @@ def test_c_and_python_have_the_same_numbers() -> None:
     assert numbers == {name: getattr(paragraph_shapes, name) for name in numbers}
 
 
-@given(st.text(st.sampled_from("abNamezÉß 019_-.’'\t")) | st.text())
-def test_fixed_words_are_the_words_of_two_letters_that_are_no_name(masked: str) -> None:
-    words = WORD.findall(masked)
-    assert fixed_words(masked) == len(words) - words.count("Name")
+MASKS = st.text(st.sampled_from("abNamezÉß 019_-.’'\t²½港😀")) | st.text()
+
+
+@given(st.lists(MASKS, max_size=5))
+def test_fixed_words_are_the_words_of_two_letters_that_are_no_name(masks: list[str]) -> None:
+    words = [WORD.findall(masked) for masked in masks]
+    expected = [len(some) - some.count("Name") for some in words]
+    assert fixed_words_of(masks).tolist() == [fixed_words(masked) for masked in masks] == expected
