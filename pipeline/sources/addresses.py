@@ -60,7 +60,7 @@ class Input:
 
         At the top of a URL, the host or bucket; at the top of an archive, its name without suffixes.
         """
-        if self.member is not None and (name := _folder_of(self.member.rpartition("/")[0])):
+        if self.member is not None and (name := _named_in(self.member.rpartition("/")[0])):
             return name
         if self.uri == STDIN:
             return "stdin"
@@ -71,6 +71,11 @@ class Input:
             address = urlsplit(self.uri)
             return naming_folder(PurePosixPath(address.path).parent.parts[1:]) or address.netloc or "input"
         return _folder_of(os.path.dirname(os.path.abspath(self.uri))[1:], self.levels) or "input"  # noqa: PTH100, PTH120
+
+
+@lru_cache(maxsize=1024)
+def _named_in(path: str) -> str:
+    return named_folder(PurePosixPath(path).parts)
 
 
 @lru_cache(maxsize=1024)
@@ -88,11 +93,20 @@ def naming_folder(folders: Sequence[str], levels: int = ALL_LEVELS) -> str:
     >>> naming_folder(["2031"]), naming_folder([])
     ('2031', '')
     """
+    return named_folder(folders, levels) or (folders[-1] if folders else "")
+
+
+def named_folder(folders: Sequence[str], levels: int = ALL_LEVELS) -> str:
+    """Return the innermost folder that names an outlet; none of dates, numbers and posts does.
+
+    >>> named_folder(["holm", "2031", "posts"]), named_folder(["posts"])
+    ('holm', '')
+    """
     hosts = (
         each.removeprefix("www.") for each in reversed(folders[-levels:]) if _HOST.fullmatch(each) and _is_host(each)
     )
     named = (each for each in reversed(folders) if not _NO_OUTLET.fullmatch(each))
-    return next(hosts, "") or next(named, "") or (folders[-1] if folders else "")
+    return next(hosts, "") or next(named, "")
 
 
 def _is_host(name: str) -> bool:

@@ -249,13 +249,6 @@ def unpacker(magic: bytes, stream: Readable) -> Unpacker | None:
     return Unzstd(stream) if is_zstd(magic) else None
 
 
-def whole_unpacker(magic: bytes, stream: Readable) -> Iterator[bytes] | None:
-    """Return the pieces of a stream in bzip2 or xz, which cannot be entered in the middle; None if it is in neither."""
-    if magic.startswith(XZ_MAGIC):
-        return unxz(stream)
-    return unbzip2(stream) if magic.startswith(BZIP2_MAGIC) and magic[4:10] in BZIP2_BLOCKS else None
-
-
 BZIP2_MAGIC = b"BZh"
 BZIP2_BLOCKS = (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")  # what follows the magic and a digit: a block, or the end
 XZ_MAGIC = b"\xfd7zXZ\x00"
@@ -263,14 +256,25 @@ XZ_MAGIC = b"\xfd7zXZ\x00"
 XZ_MEMORY = 512_000_000
 
 
-def unbzip2(stream: Readable) -> Iterator[bytes]:
-    """Unpack the bzip2 streams of a stream piece by piece."""
-    return _unpacked(stream, bz2.BZ2Decompressor, BZIP2_MAGIC, "bzip2")
+#: What is wrong with a stream that ends in the middle, and with what follows its end.
+TOO_EARLY, NOT_BEHIND = "the compressed data ends too early", "what follows the compressed data is not {}"
 
 
 def unxz(stream: Readable) -> Iterator[bytes]:
-    """Unpack the xz streams of a stream piece by piece."""
-    return _unpacked(stream, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, XZ_MEMORY), XZ_MAGIC, "xz")
+    """Unpack the xz streams of a stream piece by piece, with zeros between them as padding."""
+
+    def more() -> bytes:
+        if chunk := stream.read(CHUNK):
+            return chunk
+        raise BrokenCompressionError(TOO_EARLY)
+
+    pending = stream.read(CHUNK)
+    while pending:
+        unpack = lzma.LZMADecompressor(lzma.FORMAT_XZ, XZ_MEMORY)
+        yield from decompressed(unpack, pending, more, lambda: "xz")
+        pending = _after_padding(unpack.unused_data, stream)
+        if not XZ_MAGIC.startswith(pending[: len(XZ_MAGIC)]):
+            raise BrokenCompressionError(NOT_BEHIND.format("xz"))
 
 
 def decompressed(
@@ -278,8 +282,9 @@ def decompressed(
     pending: bytes,
     more: Callable[[], bytes],
     where: Callable[[], str],
+    size: int = CHUNK,
 ) -> Iterator[bytes]:
-    """Unpack one compressed stream piece by piece, from what is pending and then from what `more` reads.
+    """Unpack one compressed stream in pieces of a size, from what is pending and then from what `more` reads.
 
     `more` raises where there is nothing left; `where` says in an error what is broken.
     """
@@ -287,31 +292,12 @@ def decompressed(
         if not pending and unpack.needs_input:
             pending = more()
         try:
-            piece = unpack.decompress(pending, CHUNK)
+            piece = unpack.decompress(pending, size)
         except (OSError, ValueError, lzma.LZMAError) as error:
             raise BrokenCompressionError(f"broken {where()}: {error}") from None
         pending = b""
         if piece:
             yield piece
-
-
-def _unpacked(
-    stream: Readable, decompressor: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], magic: bytes, name: str
-) -> Iterator[bytes]:
-    """Unpack one compressed stream after the other, with zeros between them as padding."""
-
-    def more() -> bytes:
-        if chunk := stream.read(CHUNK):
-            return chunk
-        raise BrokenCompressionError("the compressed data ends too early")
-
-    pending = stream.read(CHUNK)
-    while pending:
-        unpack = decompressor()
-        yield from decompressed(unpack, pending, more, lambda: name)
-        pending = _after_padding(unpack.unused_data, stream)
-        if not magic.startswith(pending[: len(magic)]):
-            raise BrokenCompressionError(f"what follows the compressed data is not {name}")
 
 
 def _after_padding(chunk: bytes, stream: Readable) -> bytes:

@@ -107,10 +107,11 @@ def document_id(outlet: str, place: str, raw: bytes) -> str:
     >>> document_id("The Harbour Post", "https://harbourpost.example/ferry", b"The ferry is late.")
     '4b80da6f49f996e63219553833cdeab0'
     """
-    digest = hashlib.sha256()
-    for part in (outlet.encode(), place.encode(), raw):
-        digest.update(len(part).to_bytes(8, "big"))  # lengths keep ("ab", "c") and ("a", "bc") apart
-        digest.update(part)
+    parts = (outlet.encode(), place.encode(), raw)
+    outlet_size, place_size, size = (len(part).to_bytes(8, "big") for part in parts)
+    # Lengths keep ("ab", "c") and ("a", "bc") apart.
+    digest = hashlib.sha256(b"".join((outlet_size, parts[0], place_size, parts[1], size)))
+    digest.update(raw)
     return digest.hexdigest()[:32]
 
 

@@ -349,8 +349,10 @@ def _authors(role: str, columns: Sequence[SampleColumn]) -> tuple[str, ...]:
 def _is_person(column: SampleColumn, columns: Sequence[SampleColumn]) -> bool:
     """Return True for a name beside the name of an account in the same object: it is a person's, and no headline."""
     above, _, last = column.name.rpartition(".")
+    if _plain(last) != "name":
+        return False
     beside = {_plain(each.name.rpartition(".")[2]) for each in columns if each.name.rpartition(".")[0] == above}
-    return _plain(last) == "name" and not beside.isdisjoint(("username", "screenname"))
+    return not beside.isdisjoint(("username", "screenname"))
 
 
 def _is_line(column: SampleColumn) -> bool:
@@ -415,8 +417,14 @@ def rank_of(name: str, role: str) -> int | None:
     >>> rank_of("image.url", "url"), rank_of("date_download", "published"), rank_of("author.name", "title")
     (None, None, None)
     """
+    if name.casefold() in _OF_OBJECTS:
+        return None
     ranks = [rank + penalty for form, penalty in _forms(name) if (rank := NAMES[role].get(form)) is not None]
     return min(ranks, default=None)
+
+
+#: Names that say something of an object only: the origin of an item is its feed, that of a record how it was got.
+_OF_OBJECTS = frozenset(("origin",))
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +76,10 @@ class Kind:
     certain: bool = False  # a match is beyond doubt, whatever the suffix says
     surely: Callable[[bytes], bool] | None = None  # a narrower check, a match of which is beyond doubt
 
-    def is_beyond_doubt(self, head: bytes) -> bool:
-        """Return True if a file is of this kind, whatever its suffix says."""
-        return (self.certain and self.recognise(head)) or (self.surely is not None and self.surely(head))
+    @cached_property
+    def beyond_doubt(self) -> Callable[[bytes], bool] | None:
+        """The check that tells a file of this kind, whatever its suffix says; None if there is none."""
+        return self.recognise if self.certain else self.surely
 
 
 def _beginning(head: bytes) -> bytes:
@@ -137,7 +139,7 @@ def _is_parquet(head: bytes) -> bool:
 
 #: The most general kind first: content is compared with the last kind first.
 KINDS: tuple[Kind, ...] = (
-    Kind("text", (".txt", ".text"), _is_text, read=later("texts.files", "read_text"), guess=True),
+    Kind("text", (".txt", ".text", ".srt", ".vtt"), _is_text, read=later("texts.files", "read_text"), guess=True),
     Kind("lines", (), _is_never, read=later("texts.files", "read_lines")),
     Kind("headings", (), _is_never, read=later("texts.files", "read_headings")),
     Kind(
@@ -257,10 +259,10 @@ KINDS: tuple[Kind, ...] = (
 
 def kind_called(name: str) -> Kind:
     """Return the kind of this name; a `KeyError` if there is none."""
-    found = next((kind for kind in KINDS if kind.name == name), None)
-    if found is None:
-        raise KeyError(name)
-    return found
+    for kind in KINDS:
+        if kind.name == name:
+            return kind
+    raise KeyError(name)
 
 
 def kind_of_name(name: str) -> str | None:
@@ -300,7 +302,10 @@ def kind_against_name(head: bytes, kind: Kind) -> Kind:
     """
     if (kind.certain or kind.name == MARKDOWN) and kind.recognise(head):
         return kind
-    return next((other for other in reversed(KINDS) if other.is_beyond_doubt(head)), kind)
+    for other in reversed(KINDS):
+        if other.beyond_doubt is not None and other.beyond_doubt(head):
+            return other
+    return kind
 
 
 def known_suffixes() -> str:

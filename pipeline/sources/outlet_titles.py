@@ -16,6 +16,11 @@ _BEFORE_NAME = re.compile(r"\s[-–—|·]\s")
 MOST_PARTS = 3
 
 
+def may_end_with_outlet(title: str) -> bool:
+    """Return True for a title with a mark that may set a name apart."""
+    return _BEFORE_NAME.search(title) is not None
+
+
 def without_outlet(title: str, names: Iterable[str]) -> str:
     """Return a title without the name of its outlet at the end, of which `names` are forms; a name alone stays.
 
@@ -27,8 +32,6 @@ def without_outlet(title: str, names: Iterable[str]) -> str:
     ('Holm Post - Holm Post', ' - Holm Post')
     """
     marks = list(_BEFORE_NAME.finditer(title))[-MOST_PARTS:]
-    if not marks:
-        return title
     forms = {form for name in names for form in _forms(name)}
     for mark in reversed(marks):
         head = title[: mark.start()].strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -82,8 +83,8 @@ def _read(source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocu
     elif kind.seeks and not stream.peek(1):
         yield skipped(clean(source.uri), "empty", EMPTY)
     elif kind.seeks and (stream.is_compressed or source.is_web or not is_regular(source)):
-        with unpacked(source, stream) as copy:
-            yield from _of_kind(kind, copy, stream, settings)
+        with unpacked(stream) as content:
+            yield from _of_kind(kind, replace(source, **content._asdict()), stream, settings)
     else:
         yield from _of_kind(kind, source, stream, settings)
 
@@ -152,14 +153,13 @@ def _member(archive: Input, member: Member, settings: Settings) -> Iterator[RawD
     name = clean(member.name)
     kind = kind_of_name(name)
     outlet, day = member.naming.of(name) if member.naming else ("", None)
-    inner = Input(
-        uri_of(archive, name), kind, named=False, member=name, depth=archive.depth + 1, outlet=outlet, day=day
-    )
+    uri, depth = uri_of(archive, name), archive.depth + 1
     try:
-        with unpacked(inner, member.content) as copy:
-            yield from documents(copy, settings)
+        with unpacked(member.content) as (held, path, broken):
+            inner = Input(uri, kind, False, name, path, held, broken, depth, outlet, day)
+            yield from documents(inner, settings)
     except BombError as error:
-        yield failed(inner.uri, "too_large", str(error))
+        yield failed(uri, "too_large", str(error))
 
 
 def kind_name(source: Input, settings: Settings) -> str:

@@ -21,7 +21,7 @@ from pipeline.sources.documents import Problem, RawDocument, document_id, failed
 from pipeline.sources.fields import Choice, choose, choose_inside, words_of
 from pipeline.sources.fragments import is_escaped, is_fragment, is_page, text_of_fragment, unescaped
 from pipeline.sources.json_columns import json_columns, with_objects
-from pipeline.sources.outlet_titles import without_outlet
+from pipeline.sources.outlet_titles import may_end_with_outlet, without_outlet
 from pipeline.sources.outlets import outlet_of, own_address, registered_domain
 from pipeline.sources.record_dates import Moment, Order, moment_of, order_in, ways_to_read
 from pipeline.sources.settings import Settings
@@ -316,8 +316,10 @@ def _unwrapped(facts: Facts) -> tuple[Facts, Problem | None]:
 
 def _without_name(facts: Facts) -> tuple[Facts, Problem | None]:
     """Take the name of the outlet off the end of a title, where the record says by itself that it is its outlet."""
-    names = [each for each in (facts.outlet, registered_domain(facts.url)) if each] if facts.title else []
-    title = without_outlet(facts.title, names) if facts.title else None
+    if not facts.title or not may_end_with_outlet(facts.title):
+        return facts, None
+    names = [each for each in (facts.outlet, registered_domain(facts.url)) if each]
+    title = without_outlet(facts.title, names)
     if title == facts.title:
         return facts, None
     problem = Problem(_NOBODY, "edited", "outlet_in_title", "title", facts.title, title)

@@ -15,6 +15,10 @@ _MAGIC = (
         b"version https://git-lfs.github.com/spec/",
         "a pointer of Git LFS, and not the file itself: `git lfs pull` fetches it",
     ),
+    (
+        b"#FORMAT=WebAnno TSV",
+        "words with tags of WebAnno or INCEpTION: export the documents as plain text, or as UIMA CAS XMI",
+    ),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip, " + _UNPACK.format("7z x FILE")),
     (b"Rar!\x1a\x07", "RAR, " + _UNPACK.format("unrar x FILE")),
     (b"\x93NUMPY", "an array of numpy, and no table: write its texts as JSON Lines or Parquet"),

@@ -40,7 +40,7 @@ def unwrapped(url: str) -> str:
     >>> unwrapped("https://www.google.com/amp/s/holm.example/ferry"), unwrapped("https://holm.example/?url=https://b.example/")
     ('https://holm.example/ferry', 'https://holm.example/?url=https://b.example/')
     """
-    if len(url) > _LONGEST or not url.startswith("http"):
+    if ("http" not in url[8:] and "/s/" not in url) or len(url) > _LONGEST or not url.startswith("http"):
         return url
     if found := _IN_PATH.match(url):
         scheme, _, rest = found["inner"].partition(":")

@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.etree import LxmlError, XPath
 
 from stages.extract.header import Header, HeaderLine
-from stages.extract.structured_metadata import StructuredMetadata, Tree, host_of, strings
+from stages.extract.structured_metadata import StructuredMetadata, Tree, host_of, json_values, strings
 from stages.shared.dates import (
     DATE_WORDS,
     NEITHER,
@@ -31,6 +31,7 @@ from stages.shared.dates import (
     parse_stated,
     parse_time,
     stamp_of,
+    stamps_in_text,
     texts_of_times,
     usual_form,
 )
@@ -460,7 +461,26 @@ def machine_stamp(line: HeaderLine, latest: datetime) -> Stamp | None:
     if moment is None:
         return None
     is_update = UPDATED.search(line.text) is not None and not PUBLISHED.search(line.text)
-    return Stamp(moment, is_update)
+    return Stamp(in_shown_zone(moment, line, latest), is_update)
+
+
+def in_shown_zone(moment: datetime, line: HeaderLine, latest: datetime) -> datetime:
+    """Return a moment that a line gives for machines without its zone as it shows it to readers, with its zone.
+
+    >>> late, noon = datetime(2030, 1, 1, tzinfo=UTC), datetime(2021, 3, 2, 12, tzinfo=UTC)
+    >>> shown = HeaderLine("2 March 2021, 12:00 CET", "p", "2021-03-02T12:00:00")
+    >>> zoneless = shown._replace(text="2 March 2021, 13:00")
+    >>> in_shown_zone(noon, shown, late).hour, in_shown_zone(noon, zoneless, late).hour
+    (11, 12)
+    """
+    written = _with_offset(line.time or "")
+    if written is None or written.tzinfo is not None or not _ZONE_SHOWN.search(line.text):
+        return moment
+    shown = [stamp.moment for stamp in stamps_in_text(line.text, bounds=Bounds(_EARLIEST, latest))]
+    return next((other for other in shown if other != moment and is_of_update(other, moment)), moment)
+
+
+_ZONE_SHOWN = re.compile(rf"\d\s?(?:[ap]\.?m\.?|Uhr|h)?{DATE_WORDS.zone.pattern}", re.IGNORECASE)
 
 
 _MIN_SENTENCE_WORDS = 12  # of a line that ends like a sentence, for it to be one
@@ -587,8 +607,10 @@ def is_written(day: str, tree: Tree, url: str | None) -> bool:
 
 
 def without_elsewhere(tree: Tree) -> Tree:
-    """Copy a page without the boxes whose dates are those of something else."""
+    """Copy a page without the boxes whose dates are those of something else, and without the JSON-LD that was read."""
     page = deepcopy(tree)
+    for script in [each for each in page.iter("script") if next(json_values(each.text or ""), None) is not None]:
+        script.drop_tree()
     body = page.find("body")
     boxes = [] if body is None else [each for each in body.iter(etree.Element) if is_box_elsewhere(each)]
     boxes += [time for time in page.iter("time") if _is_in_prose(time)]

@@ -58,7 +58,7 @@ _CLASSES = tuple(
         (
             "comments",
             r"comments?|(?:user|reader|post|article|entry)-?comments?|comments?-?(?:list|area|section|body|text|content|form|item|box|wrap|thread)"
-            r"|kommentare?|disqus|leserbriefe?",
+            r"|kommentare?|leserbriefe?",
         ),
         (
             "author-bio",
@@ -70,6 +70,10 @@ _CLASSES = tuple(
             r"|post-?nav(?:igation)?|pagination|pager",
         ),
         ("notice", r"cookies?|cookie-?(?:notice|banner|consent|bar|law)|consent|gdpr|disclaimer|disclosure"),
+        (
+            "comment-system",
+            r"disqus-?(?:thread|comments)?|fb-?comments|hyvor-?talk|giscus|utterances|isso-?thread|remark42",
+        ),
         ("contact", r"pressekontakt|ansprechpartner|press-?contact"),
     )
 )
@@ -197,6 +201,8 @@ def hint_in(classes: str) -> str | None:
 
     >>> hint_in("c-related-stories"), hint_in("relatedStories"), hint_in("text"), hint_in("paywall")
     ('related', 'related', None, None)
+    >>> hint_in("disqus_thread"), hint_in("comments")
+    ('comment-system', 'comments')
     >>> [hint_in(name) for name in ("commentary", "APageRoot", "tag-economy", "image-text", "report--ads")]
     [None, None, None, None, None]
     """

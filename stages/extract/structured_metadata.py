@@ -230,8 +230,20 @@ def names_in(value: Any) -> list[str]:
     found: list[str] = []
     for thing in as_list(value):
         inner = thing.get("name") or _parts_of_name(thing) if isinstance(thing, dict) else thing
-        found += names_in(inner) if isinstance(inner, (dict, list)) else strings(inner)
+        found += names_in(inner) if isinstance(inner, (dict, list)) else map(without_tags, strings(inner))
     return found
+
+
+def without_tags(text: str) -> str:
+    """Remove the tags that some systems leave in a name.
+
+    >>> without_tags("<a href='/authors/ana'>Ana Lindqvist</a>"), without_tags("Ana <3")
+    ('Ana Lindqvist', 'Ana <3')
+    """
+    return one_line(_NAME_TAG.sub("", text)) if "<" in text else text
+
+
+_NAME_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def _parts_of_name(thing: Node) -> str | None:

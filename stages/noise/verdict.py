@@ -370,6 +370,7 @@ DOM_HINTS: Mapping[str, tuple[str, Strength]] = {
     "author-bio": ("byline", "strong"),
     "tags": ("nav", "strong"),
     "notice": ("legal", "strong"),
+    "comment-system": ("comment", "strong"),
     "contact": ("byline", "likely"),
     "picture": ("caption", "likely"),
 }

@@ -1,4 +1,4 @@
-"""Days in other calendars: those of Thailand, Japan and Iran, rewritten as days of the Gregorian calendar.
+"""Days in other calendars: those of Thailand, Japan, Taiwan and Iran, rewritten as days of the Gregorian calendar.
 
 A day of the Islamic lunar calendar is not rewritten: it begins at sunset and depends on a sighting of the moon, so its
 Gregorian day cannot be told for sure.
@@ -30,7 +30,7 @@ def _any_of(names: dict[str, int]) -> str:
 
 _THAI_DAY = re.compile(rf"(?<!\d)(?P<d>\d\d?)\s*(?P<w>{_any_of(_THAI)})\s*(?:พ\.?\s?ศ\.?\s*)?(?P<y>\d{{4}}|\d\d)(?!\d)")
 _PERSIAN_DAY = re.compile(rf"(?<!\d)(?P<d>\d\d?)\s*(?P<w>{_any_of(_PERSIAN)})(?:\s*ماه)?\s*(?P<y>\d{{4}})(?!\d)")
-_ERA_YEAR = re.compile(rf"(?P<era>{_any_of(_ERAS)})\s?(?P<y>\d\d?|元)\s?年(?=\s?\d)")
+_ERA_YEAR = re.compile(rf"(?P<era>{_any_of(_ERAS)})\s?(?P<y>\d{{1,3}}|元)\s?年(?=\s?\d)")
 
 
 def in_gregorian(text: str) -> str:
@@ -40,6 +40,8 @@ def in_gregorian(text: str) -> str:
     ('2021-05-03 10:14', '2021年5月3日', '2021-05-03')
     >>> in_gregorian("21 رمضان 1442"), in_gregorian("3 พ.ค. 64"), in_gregorian("平成元年1月8日")
     ('21 رمضان 1442', '2021-05-03', '1989年1月8日')
+    >>> in_gregorian("民國110年5月3日")
+    '2021年5月3日'
     """
     text = _ERA_YEAR.sub(lambda year: f"{_ERAS[year['era']] + (1 if year['y'] == '元' else int(year['y']))}年", text)
     text = _THAI_DAY.sub(lambda day: _written(day, thai_day(int(day["y"]), _THAI[day["w"]], int(day["d"]))), text)

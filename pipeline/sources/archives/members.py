@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
@@ -53,15 +52,23 @@ def tame_name(name: str) -> str:
     return "/".join(part for part in parts if part not in ("", ".", ".."))
 
 
+class Unpacked(NamedTuple):
+    """The unpacked bytes of an input, in memory or at a path, and what they break off with; see `Input`."""
+
+    held: bytes | None = None
+    path: str | None = None
+    broken: str | None = None
+
+
 @contextmanager
-def unpacked(source: Input, content: Readable) -> Iterator[Input]:
-    """Unpack bytes that can be read only once, and give the input that reads them.
+def unpacked(content: Readable) -> Iterator[Unpacked]:
+    """Unpack bytes that can be read only once.
 
     A break in them is raised again by whoever reads to the end of what came before it.
     """
     head, broken = _read_until(content, IN_MEMORY + 1)
     if len(head) <= IN_MEMORY:
-        yield replace(source, held=head, broken=broken)
+        yield Unpacked(held=head, broken=broken)
         return
     with TemporaryDirectory(prefix="copydesk-") as folder:
         path = Path(folder) / "content"
@@ -69,7 +76,7 @@ def unpacked(source: Input, content: Readable) -> Iterator[Input]:
             while head:
                 out.write(head)
                 head, broken = (b"", broken) if broken else _read_until(content, CHUNK)
-        yield replace(source, path=str(path), broken=broken)
+        yield Unpacked(path=str(path), broken=broken)
 
 
 def _read_until(content: Readable, size: int) -> tuple[bytes, str | None]:

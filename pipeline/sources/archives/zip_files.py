@@ -151,9 +151,10 @@ def _directory_64(opened: IO[bytes], end: int, short: tuple[int, int]) -> tuple[
 
 def _entry(parts: tuple[Any, ...], name: bytes, extra: bytes, shift: int) -> Entry:
     _, made_by, _, flags, method, _, _, crc, stored, size, *_, outer, at = parts
-    wide = _fields(extra).get(1, b"")
-    values = iter(struct.unpack(f"<{len(wide) // 8}Q", wide[: len(wide) // 8 * 8]))
-    size, stored, at = (next(values, each) if each == UNKNOWN_SIZE else each for each in (size, stored, at))
+    if UNKNOWN_SIZE in (size, stored, at):
+        wide = _fields(extra).get(1, b"")
+        values = iter(struct.unpack(f"<{len(wide) // 8}Q", wide[: len(wide) // 8 * 8]))
+        size, stored, at = (next(values, each) if each == UNKNOWN_SIZE else each for each in (size, stored, at))
     mode = outer >> 16 if made_by >> 8 in (3, 19) else 0  # made on Unix or macOS
     return Entry(_unicode_name(name, extra), flags, method, crc, stored, size, at + shift, mode)
 
@@ -171,7 +172,7 @@ def _fields(extra: bytes) -> dict[int, bytes]:
 
 def _unicode_name(name: bytes, extra: bytes) -> bytes:
     """Return the name in UTF-8 that Info-ZIP adds, if it was added to this one."""
-    added = _fields(extra).get(0x7075, b"")
+    added = _fields(extra).get(0x7075, b"") if extra else b""
     return added[5:] if len(added) > 5 and added[1:5] == zlib.crc32(name).to_bytes(4, "little") else name
 
 

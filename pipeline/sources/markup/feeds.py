@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.sources.markup.shapes import NoArticle, Values
 from pipeline.sources.markup.text import attribute, first_text, flat, line_of_html, paragraphs, text_of_html
+from pipeline.sources.wrapped_addresses import unwrapped
 
 #: Where the text is looked for, the fullest first.
 _BODIES = ("content:encoded", "content", "xhtml:body", "body", "fulltext", "full-text", "description", "summary",
@@ -41,10 +42,12 @@ def read(item: Element, around: Mapping[str, str]) -> Iterator[Values | NoArticl
     title = line_of_html(next((flat(first[key]) for key in ("title", "dc:title") if key in first), ""))
     if _says_no_more(text, title, _outlet(first, {})):
         name = text = ""
+    address = _address(item, first)
     values: Values = {
         "id": next((flat(first[key]) for key in ("guid", "id") if key in first), attribute(item, "about", "rdf:about")),
-        "url": _address(item, first),
-        "outlet": _outlet(first, around),
+        "url": address,
+        # A feed whose links lead through a search engine is a search, and no outlet.
+        "outlet": _outlet(first, around if unwrapped(address) == address else {}),
         "title": title,
         "authors": _authors(item, first, around),
         "published": next((day for key in _DATES if key in first and (day := flat(first[key]))), ""),

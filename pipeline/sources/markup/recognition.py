@@ -30,6 +30,8 @@ def recognise(head: bytes) -> bool:
     >>> recognise(b"<rss><channel>"), recognise(b'<?xml version="1.0"?><html>'), recognise(b"<p>Late.</p>")
     (True, False, False)
     """
+    if b"<" not in head:  # in no charset of markup "<" is another byte
+        return False
     head = encoding.head_of(head, encoding.charset_of(head))
     prolog = _PROLOG.match(head)
     end = prolog.end() if prolog else 0

@@ -43,5 +43,7 @@ def is_mailbox(head: bytes) -> bool:
     >>> is_mailbox(b"From a@b.example Sun Dec 25 10:00:00 2016\nFrom: a@b.example\nSubject: Late\n\nIt sails.")
     True
     """
+    if not head.startswith(b"From "):
+        return False
     line, _, behind = head.partition(b"\n")
     return ENVELOPE.match(line.rstrip()) is not None and is_message(behind.lstrip(b">"))

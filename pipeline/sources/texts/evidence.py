@@ -8,6 +8,8 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
+#: What stands between a word and its tag.
+BEFORE_TAGS = "/_|"
 _MARKS = frozenset(".,;:!?\"'()。、，")
 _TAGGED = re.compile(r"\S+[/_|][A-Z$][A-Z0-9$.:-]{0,7}$|[.,:;]/[.,:;]$")
 #: Of the lines that are looked at: those with as many columns as most, and those of one mark. A text in columns of any
@@ -51,7 +53,12 @@ def are_addresses(lines: Sequence[str]) -> bool:
     >>> are_addresses(["1\\thttps://holm.example/1\\t2031-01-04", "2\\thttps://holm.example/2\\t2031-01-05"])
     True
     """
-    return len(lines) > 1 and sum(map(_is_address, lines)) >= 0.9 * len(lines)
+    others, allowed = 0, len(lines) - 0.9 * len(lines)
+    for line in lines:
+        others += not _is_address(line)
+        if others > allowed:
+            return False
+    return len(lines) > 1
 
 
 def _is_address(line: str) -> bool:
@@ -149,7 +156,7 @@ def words_with_tags(lines: Sequence[str]) -> bool:
     (True, False)
     """
     text = " ".join(lines[:200])
-    if sum(map(text.count, "/_|")) < MIN_SHARE_OF_TAGS * MIN_LINES:  # a tag has one of them: few texts are looked at
+    if sum(map(text.count, BEFORE_TAGS)) < MIN_SHARE_OF_TAGS * MIN_LINES:  # few texts are looked at
         return False
     words = text.split()
     tagged = sum(_TAGGED.match(word) is not None for word in words)

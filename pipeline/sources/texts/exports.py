@@ -34,7 +34,7 @@ def export_in(head: Head) -> PieceForm | None:
     """Find the layout of an export by the head of its file."""
     if form := _factiva(head):
         return form
-    ends = sum(is_end(line) for line in head.lines)
+    ends = sum(map(is_end, head.short))
     if ends and sum(_front_label(line) is not None for line in head.lines) >= ends:
         return PieceForm(is_end, nexis_article, f"an export of Nexis Uni; {_ONE}")
     if numbered_in(head):
@@ -261,9 +261,9 @@ _COUNT = re.compile(r"\d[\d.,\s]*\s?[^\W\d_]{3,12}\.?$|\d[\d,]*\s?(?:字|단어|
 
 
 def _factiva(head: Head) -> PieceForm | None:
-    ends = "00" in head.text and any(map(is_factiva_end, head.lines))
-    with_codes = all(code in head.text for code in _SURE_CODES)
-    codes = {match[1] for line in head.lines if with_codes and (match := _CODE.match(line))}
+    ends = "00" in head.text and any(map(is_factiva_end, head.short))
+    with_codes = "HD" in head.text and all(code in head.text for code in _SURE_CODES)
+    codes = {match[1] for line in head.lines if (match := _CODE.match(line))} if with_codes else set()
     if codes.issuperset(_SURE_CODES) and not codes.isdisjoint({"LP", "TD"}):
         return PieceForm(is_factiva_end, factiva_codes, f"an export of Factiva; {_ONE}", mark_is_last=True)
     if ends:

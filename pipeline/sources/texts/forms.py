@@ -73,7 +73,7 @@ def doubt_of(head: Head) -> str:
         return "a word on each line, with or without tags, as in CoNLL files"
     if evidence.is_chat(head.filled):
         return "a chat, with a time and a name before each message"
-    if evidence.words_with_tags(head.filled):
+    if not head.marks.isdisjoint(evidence.BEFORE_TAGS) and evidence.words_with_tags(head.filled):
         return "a tag at each word"
     if evidence.is_table_of_r(head.filled):
         return "a table with blanks between its columns, as write.table of R writes it (write.csv writes what is read)"
@@ -90,7 +90,8 @@ def _ways_to_cut(head: Head) -> Iterator[tuple[str, list[str]]]:
         yield "under its headings", ["\n".join(section[1:]) for section in found]
     for parts in between_rules(head):
         yield "between rules", parts
-    yield "between blank lines", _WIDE_GAP.split(head.text)
+    if any(gap in head.text for gap in _IN_WIDE_GAPS):
+        yield "between blank lines", _WIDE_GAP.split(head.text)
     yield "under its headlines", under_headlines(head)
 
 
@@ -111,6 +112,7 @@ def under_headlines(head: Head) -> list[str]:
 #: Headlines that are marked by nothing but being short are believed from so many on: a newsletter had seven.
 #: Letters of a part, at least.
 MIN_HEADLINES, LEAST_LETTERS = 8, 200
+_IN_WIDE_GAPS = ("\n\n\n", " \n", "\t\n")
 _WIDE_GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 _SENTENCE_END = re.compile(r"[.!?。！？:;,…][\"'”’»)\]]*$")
 ASK = (

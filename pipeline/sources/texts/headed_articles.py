@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -82,10 +83,14 @@ def _facts_under(block: Sequence[str]) -> dict[str, str]:
     >>> _facts_under(["The ferry is late.", "By Ana Lind"]), _facts_under(["Ferry late", "By Ana Lind", "It sails."])
     ({}, {})
     """
-    if not 2 <= len(block) <= MAX_LINES or len(block[0]) > LONGEST_HEADLINE or _SENTENCE_END.search(block[0]):
+    if not 2 <= len(block) <= MAX_LINES or not _may_be_headline(block[0]):
         return {}
     found = [facts_in(line) for line in block[1:]]
     return {name: value for each in found for name, value in each.items()} if all(found) else {}
+
+
+def _may_be_headline(line: str) -> bool:
+    return 0 < len(line) <= LONGEST_HEADLINE and not _SENTENCE_END.search(line)
 
 
 def values_of(article: Sequence[str], by_address: bool) -> dict[str, Any]:
@@ -102,8 +107,8 @@ def values_of(article: Sequence[str], by_address: bool) -> dict[str, Any]:
 
 def headed_articles(head: Head) -> HeadedForm | None:
     """Find articles that each begin with a headline over a byline or day, or with an address; the first one on top."""
-    for by_address in (True, False):
-        if by_address and len(_ADDRESSES.findall(head.text)) < 2:
+    for by_address, are_there in ((True, _are_addresses), (False, _are_headlines)):
+        if not are_there(head):
             continue
         lines = (TextLine(at, line, len(line)) for at, line in enumerate(head.lines, start=1))
         found = [values_of(lines, by_address) for _, _, lines in articles(lines, 1 << 30, by_address) if _filled(lines)]
@@ -112,6 +117,20 @@ def headed_articles(head: Head) -> HeadedForm | None:
             told = f"articles with {top} on top of each; [sources] one_document = true reads it as one"
             return HeadedForm(by_address, told)
     return None
+
+
+def _are_addresses(head: Head) -> bool:
+    """Return True if two lines begin with an address: in other texts no article is looked for below any."""
+    return head.text.count("://") > 1 and len(_ADDRESSES.findall(head.text)) > 1
+
+
+def _are_headlines(head: Head) -> bool:
+    """Return True if two lines may be headlines, each over a line that names its author or its day."""
+    number = 0
+    for line, below in itertools.pairwise(head.lines):
+        if below and line and _may_be_headline(line.strip()) and facts_in(below.strip()):
+            number += 1
+    return number > 1
 
 
 def _filled(lines: Sequence[str]) -> bool:

@@ -150,6 +150,8 @@ def front_matter(text: str) -> tuple[Mapping[str, Any], str] | None:
     >>> front_matter("---\\nThe ferry is late.\\n---\\nIt sails.") is None
     True
     """
+    if not text.startswith(_BEGINNINGS):
+        return None
     for fence, form, parse in _FORMS:
         if match := form.match(text[: MAX_FRONT_MATTER + 100]):
             values = parse(match["inner"])
@@ -200,4 +202,6 @@ def _json_in_front(text: str) -> tuple[Mapping[str, Any], str] | None:
     return (values, behind.strip("\n")) if found else None
 
 
+#: What front matter begins with, in any of its forms.
+_BEGINNINGS = ("---", "+++", "{")
 _FORMS = (("---\n", _fenced("---", r"---|\.\.\."), _yaml), ("+++\n", _fenced(r"\+\+\+", r"\+\+\+"), _toml))

@@ -44,7 +44,7 @@ def level_of(line: str) -> int:
 
 def sections(head: Head) -> Iterator[tuple[int, list[list[str]]]]:
     """Cut a text at its headings: yield each level that has several of them, the highest first, and its sections."""
-    if "#" not in head.text:
+    if "#" not in head.marks:
         return
     counts = Counter(filter(None, map(level_of, head.lines)))
     for level in sorted(counts):

@@ -6,6 +6,7 @@ import codecs
 import io
 import itertools
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,11 @@ from stages.decode.decoding import decode
 #: Bytes of a text file that are looked at before its form is settled: some hundred articles.
 HEAD_BYTES = 1 << 20
 _DEFAULT = DecodeSettings()
+
+
+#: Code points of a short line: no line that is looked for among them may have more.
+LONGEST_SHORT = 220
+_OF_PROSE = bytes(range(0x80, 0x100)) + b" \n.,:!?'\"()-" + string.ascii_letters.encode() + string.digits.encode()
 
 
 class TextLine(NamedTuple):
@@ -47,6 +53,16 @@ class Head:
     def filled(self) -> list[str]:
         """The lines that are not blank, without blanks around them."""
         return [stripped for line in self.lines if (stripped := line.strip())]
+
+    @cached_property
+    def short(self) -> list[str]:
+        """The lines that are short enough for a mark between articles, and not empty."""
+        return [line for line in self.lines if 0 < len(line) <= LONGEST_SHORT]
+
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """The characters of ASCII in the text that prose mostly does without: most forms of many articles need one."""
+        return frozenset(self.text.encode("utf-8", "surrogatepass").translate(None, _OF_PROSE).decode("ascii"))
 
 
 def head_of(stream: Stream) -> Head:

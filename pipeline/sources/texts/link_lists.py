@@ -26,7 +26,7 @@ def is_link_list(head: bytes) -> bool:
     (False, False)
     """
     page = head.decode("utf-8", "replace")
-    if not {tag.lower() for tag in _TAG.findall(page)} <= _OF_LISTS:
+    if any(tag[1].lower() not in _OF_LISTS for tag in _TAG.finditer(page)):
         return False
     words = [len(link.split()) for link in _LINK.findall(page)]
     beside = len(_TAG.sub(" ", _NOT_SHOWN.sub(" ", _LINK.sub(" ", page))).split())

@@ -37,6 +37,7 @@ _ITEM = re.compile(r"\d{1,3}[.)]\s")
 #: Lines without a common subject from which on they are read as articles, and not asked about.
 SURE_LINES = 8
 _LABEL_BEGINS = "__label__"
+_FIRST_OF_MARKS = frozenset(mark[0] for mark in (*MARKS, _LABEL_BEGINS))
 _LABEL = re.compile(r"((?:__label__\S+[\s,]+)+)(?=\S)")
 
 
@@ -93,6 +94,8 @@ def _in_table(line: str) -> str:
 
 def list_in(head: Head) -> ListForm | None:
     """Find the form of a list by the head of its file."""
+    if _FIRST_OF_MARKS.isdisjoint(head.marks):
+        return None
     lines = head.filled
     if _LABEL_BEGINS in head.text and len(lines) >= MIN_LINES and _share(lines, _LABEL) >= MIN_SAME:
         return ListForm("__label__", ("label", "text"), False, "a list, a label and a text on each line")

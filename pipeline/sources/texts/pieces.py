@@ -139,7 +139,7 @@ def _kind_of_mark(line: str) -> str | None:
 
 def numbered_in(head: Head) -> bool:
     """Return True if a text holds at least two documents that are numbered, or one of one."""
-    found = [match for line in head.lines if is_numbered(line) and (match := _NUMBERED.match(line))]
+    found = [match for line in head.short if is_numbered(line) and (match := _NUMBERED.match(line))]
     return bool(found) and len({match["of"] for match in found}) == 1 and found[0]["at"] == "1"
 
 

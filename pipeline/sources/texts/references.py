@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,22 +172,13 @@ def _end_of_value(text: str, start: int) -> int:
 
 def references_in(head: Head) -> TaggedForm | BibtexForm | None:
     """Find references by the first lines of a file."""
-    first = head.filled[:5]
-    finders: tuple[tuple[Callable[[str], bool], TaggedForm | BibtexForm], ...] = (
-        (_begins_ris, RIS),
-        (_begins_endnote, ENDNOTE),
-        (_begins_bibtex, BIBTEX),
-    )
-    return next((form for is_begin, form in finders if any(map(is_begin, first))), None)
+    first = [line for line in head.filled[:5] if line.startswith(_BEGINNINGS)]
+    if any(line.startswith(_OF_RIS) for line in first):
+        return RIS
+    if any(line.startswith(_OF_ENDNOTE) for line in first):
+        return ENDNOTE
+    return BIBTEX if any(map(_BIBTEX.match, first)) else None
 
 
-def _begins_ris(line: str) -> bool:
-    return line.startswith(("TY  - ", "TY - "))
-
-
-def _begins_endnote(line: str) -> bool:
-    return line.startswith("%0 ")
-
-
-def _begins_bibtex(line: str) -> bool:
-    return line.startswith("@") and _BIBTEX.match(line) is not None
+_OF_RIS, _OF_ENDNOTE = ("TY  - ", "TY - "), "%0 "
+_BEGINNINGS = (*_OF_RIS, _OF_ENDNOTE, "@")

@@ -23,6 +23,7 @@ from stages.shared.words import count_as_spaced
 #: an article below it. Chosen by hand: a headline may follow on the line, a notice has forty words.
 LONGEST, MAX_WORDS, MAX_OUTLET, LOOKED_AT, MIN_WORDS = 220, 30, 6, 3, 30
 _NUMBERS = r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}年\d{1,2}月\d{1,2}日"
+_YEAR = re.compile(r"\d{4}")
 _CONNECTED = re.compile(r"(?:\s+(?:vom|of|du|del|van|den|dated|from|на|от)|[\s.,|:;(\[–—·•-])+$", re.IGNORECASE)
 _IN_FRONT = re.compile(r"^(?:\d{1,3}[.)]\s+|[\W_]+)")
 _PLACE = re.compile(r"\s*\([^()]{1,60}\)\s*$")
@@ -61,7 +62,7 @@ def source_line(line: str) -> SourceLine | None:
     (None, None)
     """
     line = line.strip()
-    if len(line) > LONGEST or not re.search(r"\d{4}", line) or len(line.split()) > MAX_WORDS:
+    if len(line) > LONGEST or not _YEAR.search(line) or len(line.split()) > MAX_WORDS:
         return None
     found = _day().search(line)
     if found is None:
@@ -196,7 +197,7 @@ def _blocks(lines: Iterator[TextLine]) -> Iterator[tuple[int, list[TextLine]]]:
 
 def sources_on_top(head: Head) -> BlockForm | None:
     """Find articles that each have a line of outlet and day near their top, the first one at the top of the file."""
-    if sum(source_line(line) is not None for line in head.filled) < 2:
+    if sum(len(line) <= LONGEST and source_line(line) is not None for line in head.filled) < 2:
         return None
     lines = (TextLine(at, line, len(line)) for at, line in enumerate(head.lines, start=1))
     found = [article_below(article) for _, _, article in articles(lines, 1 << 30)]
