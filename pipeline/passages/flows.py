@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipeline.freed import give_back
 from pipeline.storage.ids import as_bytes, as_text, places_in
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
@@ -66,6 +67,7 @@ def count_tasks(folder: Path, out: Path, runs: Iterable[str]) -> list[CountTask]
     staged = staged_tables(folder)
     every = [*(tables_of(out, run) for run in runs), staged]
     Known(canonical_passages(every, clusters_in([staged])), ids_superseded([staged])).save(folder / LOOKED_UP)
+    give_back()  # ids of all clusters: workers begin now, and need the memory
     return [CountTask(folder, path.name) for path in part_files(folder / "passages")]
 
 

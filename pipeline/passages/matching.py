@@ -43,8 +43,12 @@ from stages.near_duplicates.history import Segment
 DEALT = 16
 #: Candidate pairs above which a chunk is matched in halves: so many take some 700 MB.
 MOST_PAIRS = 30_000_000
-#: Words above which a chunk ends before it has `documents`: so many take some 700 MB with all that is found in them.
+#: Words above which a chunk ends before it has `documents`: so many take some 900 MB with all that is found in them.
 MOST_WORDS = 5_000_000
+#: Runs of so many chunks have smaller ones: 12 million words took 27 s and 790 MB in chunks of 2 million, 29 s and
+#: 1,290 MB in such of 5 million, 30 s and 560 MB in such of 0.6 million. A chunk reads the entries of all chunks
+#: before it, so large runs need large ones.
+FEW_CHUNKS, FEW_WORDS = 24, 2_000_000
 #: Documents of published runs that are read at once when the index is rebuilt. Chosen by hand; not tuned.
 READ = 1000
 #: Segments of a run's chunks that are joined into one: their bucket entries stay as they are, all other columns are
@@ -270,10 +274,20 @@ def _chunk_of_each(matching: PassageMatching, names: Sequence[str]) -> tuple[NDA
     tables = [feather.read_table(evidence_path(matching.folder, name, "documents")) for name in names]
     documents = pa.concat_tables(tables)
     order = near_duplicates.canonical_order(documents, matching.settings)
-    begins = chunk_begins(documents["n_words"].to_numpy()[order], matching.documents, matching.most_words)
+    words = documents["n_words"].to_numpy()[order]
+    begins = chunk_begins(words, matching.documents, words_of_chunks(int(words.sum()), matching.most_words))
     chunk = np.empty(len(order), np.int64)
     chunk[order] = np.searchsorted(begins, np.arange(len(order)), side="right") - 1
     return chunk, np.cumsum([0, *map(len, tables)]).tolist()
+
+
+def words_of_chunks(words: int, most: int) -> int:
+    """Return the words that chunks have at most in a run of so many: few ones, as long as that makes few chunks.
+
+    >>> [words_of_chunks(words, 5_000_000) for words in (1_000_000, 72_000_000, 400_000_000)]
+    [2000000, 3000000, 5000000]
+    """
+    return min(most, max(FEW_WORDS, words // FEW_CHUNKS))
 
 
 def chunk_begins(words: NDArray[np.int32], documents: int, most_words: int) -> list[int]:

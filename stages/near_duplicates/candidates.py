@@ -102,14 +102,15 @@ def candidates(
     """
     base = after(history)[PART]
     # One table for each thread. A pair in it was found in another band: to leave it out loses nothing.
-    tables = SimpleQueue[Integers]()
+    tables = SimpleQueue[Integers | None]()
     for _ in range(threads):
-        tables.put(buckets.no_pairs_met())
+        tables.put(None)
 
     def band_pairs(band: int) -> tuple[Integers, Integers]:
         entries = entries_of(band)
         mates = bucket_mates(history, band, entries, settings.bucket_cap)
         met = tables.get()
+        met = buckets.no_pairs_met(len(entries)) if met is None else met
         fresh = buckets.pairs(entries, *mates, base, settings.bucket_cap, met)
         tables.put(met)
         return entries, fresh

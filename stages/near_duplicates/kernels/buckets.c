@@ -238,6 +238,14 @@ static bool pair_bucket(
     return true;
 }
 
+/* Return the place of the next bucket, from one on, with two entries or more, or that with known parts; else the end. */
+INLINE int64_t next_bucket(const int64_t *entries, int64_t at, int64_t count, int64_t known) {
+    const int64_t end = known < count - 1 ? known : count - 1;
+    while (at < end && entries[at] >> 32 != entries[at + 1] >> 32)
+        at++;
+    return at < end || at == known ? at : count;
+}
+
 /*
  * Find the pairs of parts that share a bucket, but for those met lately; return their number, and leave them in `pairs`.
  *
@@ -247,17 +255,17 @@ EXPORT int64_t buckets_pairs(
     const int64_t *entries, int64_t count, const int64_t *places, const int64_t *parts, int64_t known, int64_t base,
     int64_t cap, int64_t *met, int64_t bits, int64_t **pairs) {
     findings found = {NULL, 0, 0, met, bits};
-    int64_t hit = 0;
     bool fits = reserve(&found, 1);
-    for (int64_t at = 0, end; at < count && fits; at = end) {
-        int64_t hits = 0;
-        for (end = at + 1; end < count && entries[end] >> 32 == entries[at] >> 32; end++)
-            ;
+    int64_t at = 0, hit = 0;
+    while (fits && (at = next_bucket(entries, at, count, hit < known ? places[hit] : count)) < count) {
+        int64_t end = at + 1, hits = 0;
+        while (end < count && entries[end] >> 32 == entries[at] >> 32)
+            end++;
         while (hit + hits < known && places[hit + hits] == at)
             hits++;
-        if (end - at + hits > 1)
-            fits = pair_bucket(parts + hit, hits, entries + at, end - at, base, cap, &found);
+        fits = pair_bucket(parts + hit, hits, entries + at, end - at, base, cap, &found);
         hit += hits;
+        at = end;
     }
     if (!fits) {
         free(found.pairs);

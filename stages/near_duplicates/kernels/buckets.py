@@ -18,10 +18,11 @@ _merge = Kernel("buckets_merge", np.int64, np.int64, int, int, np.int64)
 _pairs = Kernel("buckets_pairs", np.int64, int, np.int64, np.int64, int, int, int, np.int64, int, Buffer)
 _shared = Kernel("buckets_shared", np.int32, np.int64, int, np.int64)
 
-#: Bits of the number of pairs that a table of those met lately knows: 512 KB, which a processor's cache holds. Of 1.4
-#: million pairs in the 96 bands of 1,683 articles it leaves 0.29 million to be sorted; with four times as many 0.19
-#: million, for a third more time.
-MET_BITS = 16
+#: At most so many bits has the number of pairs that a table of those met lately knows: 2 MB. A processor's cache should
+#: hold it, and it should hold the pairs of a band, or those of the next bands come again and have to be sorted: of 1.4
+#: million pairs in the 96 bands of 1,683 articles 0.29 million with 16 bits, 0.19 million with 18, which takes a third
+#: longer. With 16 bits 150,000 paragraphs took a tenth more time and 40 MB.
+MOST_BITS = 18
 
 
 def entries_of(buckets: NDArray[np.int32], owners: Integers) -> Integers:
@@ -80,10 +81,16 @@ def pairs(
     True copies share a bucket in most bands: pairs in the table `met` of pairs met lately are left out, and the others
     noted there. Those that the table forgot come again.
     """
-    found, met = Buffer(np.int64), no_pairs_met() if met is None else met
-    return found.taken(_pairs(entries, len(entries), places, parts, len(places), base, cap, met, MET_BITS, found))
+    found, met = Buffer(np.int64), no_pairs_met(len(entries)) if met is None else met
+    return found.taken(
+        _pairs(entries, len(entries), places, parts, len(places), base, cap, met, len(met).bit_length() - 1, found)
+    )
 
 
-def no_pairs_met() -> Integers:
-    """Make the table of pairs for `pairs`."""
-    return np.zeros(1 << MET_BITS, np.int64)
+def no_pairs_met(entries: int) -> Integers:
+    """Make the table of pairs for `pairs`, of bands with about so many entries.
+
+    >>> [len(no_pairs_met(entries)) for entries in (0, 18_000, 10**7)] == [1 << 10, 1 << 16, 1 << 18]
+    True
+    """
+    return np.zeros(1 << min(MOST_BITS, max(10, (2 * entries).bit_length())), np.int64)

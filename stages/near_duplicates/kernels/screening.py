@@ -34,7 +34,8 @@ def kept(pairs: Integers, marks: Marks, first: Integers, fewest: int) -> tuple[I
 
     Returns them, and how many pairs of neighbours each may share: never too few, hardly ever too many.
 
-    >>> words, first = np.array([1, 2, 3, 4, 9, 1, 2, 3, 7, 3, 2, 8]) << 24, np.array([0, 4, 8, 12])
+    >>> words = np.array([1, 2, 3, 4, 9, 1, 2, 3, 7, 3, 2, 8]) * 0x1234567890ABC
+    >>> first = np.array([0, 4, 8, 12])
     >>> [each.tolist() for each in kept(np.array([1, 2]), marks_of(words, first), first, 2)]
     [[1], [2]]
     """
