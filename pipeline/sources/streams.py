@@ -10,16 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pipeline.sources.compression import (
-    BZIP2_BLOCKS,
-    BZIP2_MAGIC,
-    CHUNK,
-    XZ_MAGIC,
-    BombError,
-    Readable,
-    unpacker,
-    unxz,
-)
+from pipeline.sources.compression import CHUNK, BombError, Readable, unpacker, whole_unpacker
 from pipeline.sources.settings import Settings
 
 
@@ -64,17 +55,6 @@ class Proportion:
         allowed = max(self.settings.min_bomb_bytes, self.settings.max_compression_ratio * stored)
         if self.given_out > allowed:
             raise BombError(f"{stored:,} compressed bytes unpack to more than {allowed:,.0f}: a decompression bomb")
-
-
-def whole_unpacker(magic: bytes, stream: Readable) -> Iterator[bytes] | None:
-    """Return the pieces of a stream in bzip2 or xz, which cannot be entered in the middle; None if it is in neither."""
-    if magic.startswith(XZ_MAGIC):
-        return unxz(stream)
-    if magic.startswith(BZIP2_MAGIC) and magic[4:10] in BZIP2_BLOCKS:
-        from pipeline.sources.bzip2 import unbzip2  # noqa: PLC0415 - with its threads, for the few files in bzip2
-
-        return unbzip2(stream)
-    return None
 
 
 def guarded(pieces: Iterator[bytes], source: Counted, settings: Settings) -> Iterator[bytes]:
