@@ -454,16 +454,29 @@ def test_forgetting_that_was_killed_is_ended_by_the_next_run(
     assert [row["url"] for row in left if row["outlet"] == outlet] == [new["url"]]
 
 
-def killed_while_forgetting(out: Path, outlet: str, seconds: float) -> bool:
-    """`clean forget`, killed after so many seconds; whether it was still at it."""
+def forgetting_begun(out: Path, outlet: str) -> subprocess.Popen[bytes]:
+    """`clean forget`, as soon as it has written down what to forget."""
     command = [sys.executable, "-c", MAIN, "forget", "--outlet", outlet, "--out", str(out)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 60
     while process.poll() is None and not (out / RECORD).exists() and time.monotonic() < until:
         time.sleep(0.005)
+    return process
+
+
+def killed_while_forgetting(out: Path, outlet: str, seconds: float) -> bool:
+    """`clean forget`, killed after so many seconds; whether it was still at it."""
+    process = forgetting_begun(out, outlet)
     time.sleep(seconds)
     process.kill()
     return process.wait() < 0
+
+
+def seconds_of_forgetting(out: Path, outlet: str) -> float:
+    """How long `clean forget` takes on this machine, once it is at it."""
+    process, began = forgetting_begun(out, outlet), time.monotonic()
+    assert process.wait(60) == 0
+    return time.monotonic() - began
 
 
 def forgotten_after_kills(tmp_path: Path, articles: list[dict[str, Any]], kills: int) -> None:
@@ -472,11 +485,11 @@ def forgotten_after_kills(tmp_path: Path, articles: list[dict[str, Any]], kills:
     one = nights(tmp_path, "one", sliced(articles, 3))
     whole = tmp_path / "whole"
     shutil.copytree(one, whole)
-    forgotten(whole, outlet=outlet)
+    longest = seconds_of_forgetting(whole, outlet)
     for number in range(3 * kills):
         out = tmp_path / f"out-{number}"
         shutil.copytree(one, out)
-        hits += killed_while_forgetting(out, outlet, chance.uniform(0, 1.5))
+        hits += killed_while_forgetting(out, outlet, chance.uniform(0, longest))
         if number % 2:
             with suppress(forgetting.NothingOfThatNameError):  # it was killed when all was done
                 forgotten(out, outlet=outlet)
