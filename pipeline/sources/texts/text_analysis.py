@@ -12,6 +12,7 @@ from pipeline.sources.records import Record
 from pipeline.sources.settings import Settings
 from pipeline.sources.texts.header import role_of
 from pipeline.sources.texts.lines import Head, TextLine
+from pipeline.sources.texts.treebanks import documents
 
 #: IRaMuTeQ and Alceste: "**** *outlet_holmpost *date_2031-03-04"; MAXQDA: "#TEXT Ferry late".
 _STARS = re.compile(r"\*{4}(?:\s+\*\S+)+\s*$")
@@ -48,21 +49,14 @@ class MarkedForm:
 
     def records(self, uri: str, lines: Iterator[TextLine], settings: Settings) -> Iterator[Record | Problem]:
         """Read the records of a file, an article each."""
-        held: list[str] = []
-        number, size = 1, 0
-        for line in lines:
-            if self.begins.match(line.text):
-                yield from self._record(f"{uri}:{number}", held, size, settings)
-                held, number, size = [], line.number, 0
-            size += line.size + 1
-            held += [line.text] if size <= settings.max_row_bytes or not held else []
-        yield from self._record(f"{uri}:{number}", held, size, settings)
+        for number, size, document in documents(lines, settings.max_row_bytes, self.begins):
+            yield from self._record(f"{uri}:{number}", document, size, settings)
 
     def _record(self, where: str, held: list[str], size: int, settings: Settings) -> Iterator[Record | Problem]:
         if size > settings.max_row_bytes:
             yield too_large(where, size, settings.max_row_bytes)
             return
-        begins = bool(held) and self.begins.match(held[0]) is not None
+        begins = self.begins.match(held[0]) is not None
         text = "\n".join(line for line in held[begins:] if not _END.match(line)).strip()
         if text:
             yield Record(where, {**(self.fields(held[0]) if begins else {}), "text": text})
