@@ -42,7 +42,7 @@ NOTHING = LineShape("", 0, False, False, False, False)  # below the last paragra
 
 def question_turns(evidence: PageEvidence) -> int:
     """Count the paragraphs that are a question with an answer below; 0 where they are few among the rest."""
-    if not any([one.question for one in evidence.paragraphs]):
+    if not any(one.question for one in evidence.paragraphs):
         return 0
     pairs = pairwise([one for one in evidence.paragraphs if one.words >= 3])
     turns = sum([asks(one) and not below.question and below.words >= 8 for one, below in pairs if one.question])
