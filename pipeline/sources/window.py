@@ -82,10 +82,9 @@ def moment_of(text: str, option: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+    except ValueError:
         raise UserError(
-            f"{option} {text}: neither a date nor a time with its zone ({error}). "
-            "Try: 2026-03-01 or 2026-03-01T06:00:00+02:00"
+            f"{option} {text}: neither a date nor a time with its zone. Try: 2026-03-01 or 2026-03-01T06:00:00+02:00"
         ) from None
     if moment.tzinfo is not None:
         try:

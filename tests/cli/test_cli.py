@@ -67,6 +67,10 @@ MISTAKES = {
     "texts without a folder": (["export", "--to", "text", "--out", "done"], "writes a folder"),
     "a run that does not exist": (["export", "monday", "--out", "done"], "no run 'monday'"),
     "a document that does not exist": (["explain", "ffffffff", "--out", "done"], "no document 'ffffffff'"),
+    "words of no document": (["explain", "an owl", "--out", "done"], "`clean find --out done` lists the documents"),
+    "an outlet that is not there": (["forget", "--outlet", "Owl", "--out", "done"], "no article with the outlet 'Owl'"),
+    "a day in words": (["run", "news.txt", "--since", "Monday"], "nor a time with its zone. Try: 2026-03-01 or"),
+    "an export without a format": (["export", "-o", "texts", "--out", "done"], "says no format: add --to"),
 }
 
 
@@ -247,6 +251,15 @@ def test_the_summary_leaves_out_what_was_not_done(
     first, *rest = capsys.readouterr().out.splitlines()
     assert first == "run a-long-name"
     assert "what was done" not in rest
+    assert not [line for line in rest if "clean report" in line]
+
+
+def test_the_summary_says_where_to_find_the_inputs_that_gave_nothing(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    assert clean("run", "news.txt", str(tmp_path / "empty.txt"), "--out", str(tmp_path / "out")) == 0
+    assert f"which inputs failed or were skipped: clean report --out {tmp_path / 'out'}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

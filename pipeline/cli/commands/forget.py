@@ -38,11 +38,11 @@ def forget(
     chosen = settings_in_force(config, no_config).settings
     location, named = output_location(out, chosen.store), Named(doc_id, url, outlet)
     if dry_run:
-        show(taken_with(store_at(location), named), "would take")
+        show(taken_with(store_at(location), named), "would remove")
         return
     if not yes:
         try:
-            show(taken_with(store_at(location), named), "takes")
+            show(taken_with(store_at(location), named), "removes")
         except UserError:
             pass  # a name that is not there may have been forgotten by half
         else:
