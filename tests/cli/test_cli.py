@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
@@ -296,6 +297,23 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("run", "config", "rules", "explain", "restore", "export", "runs", "verify"):
         assert command in said
         assert clean(command, "--help") == 0
+
+
+def test_tables_of_another_version_are_refused_by_readers_and_by_the_next_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "news.txt").write_text("The ferry to Holm sails again from Monday.", encoding="utf-8")
+    (tmp_path / "more.txt").write_text("The baker of Holm had worked through the night.", encoding="utf-8")
+    out = str(tmp_path / "out")
+    assert clean("run", str(tmp_path / "news.txt"), "--out", out, "--quiet") == 0
+    for path in tmp_path.glob("out/documents/*/*.parquet"):
+        pq.write_table(pq.read_table(path).replace_schema_metadata({"schema_version": "2"}), path)
+    for words in (["find"], ["export"], ["verify"], ["run", str(tmp_path / "more.txt")]):
+        assert clean(*words, "--out", out) == 2
+        said = capsys.readouterr().err
+        assert (
+            "was written by another version of copydesk (schema_version 2 of the tables; this version knows 1)" in said
+        )
 
 
 def test_standard_input_is_read_as_json_lines(tmp_path: Path) -> None:
