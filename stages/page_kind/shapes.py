@@ -66,13 +66,19 @@ def speaker_turns(evidence: PageEvidence) -> int:
 
     Names that come once are headings ("Weather: …").
     """
-    spoken = (one.text for one in evidence.paragraphs if one.words >= 4 and one.closed)
-    heads = ((text, text[:_SPEAKER_CHARS]) for text in spoken)
-    found = [_SPEAKER.match(text) for text, head in heads if ":" in head or "：" in head]
+    found = [_SPEAKER.match(one.text) for one in evidence.paragraphs if has_colon(one)]
     names = [match["name"].casefold().strip() for match in found if match]
     speakers = {name for name in names if names.count(name) >= 2}
     turns = sum(one != below for one, below in pairwise(name for name in names if name in speakers))
     return turns if 2 <= len(speakers) <= 6 and turns >= 0.4 * max(1, evidence.prose) else 0
+
+
+def has_colon(one: LineShape) -> bool:
+    """Tell if a paragraph that ends as a sentence does has a colon where the name of a speaker would end."""
+    if not one.closed or one.words < 4:
+        return False
+    head = one.text[:_SPEAKER_CHARS]
+    return ":" in head or "：" in head
 
 
 def numbered_items(evidence: PageEvidence) -> int:
