@@ -119,6 +119,8 @@ class CheckedText(NamedTuple):
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Replace every page by its article; a page without one is not carried on."""
     ledger, carried = LedgerRows("extract", REASONS), []
+    if "html" not in documents["kind"].unique().to_pylist():
+        return Outcome(documents, ledger.table())
     for subject, document in zip(subjects(documents), documents.to_pylist(), strict=True):
         if document["kind"] == "html":
             reading = read_document(document, settings)

@@ -99,7 +99,9 @@ def numbered_headings(evidence: PageEvidence) -> int:
 
 
 def item_pairs(evidence: PageEvidence) -> Iterator[tuple[LineShape, LineShape]]:
-    """Iterate over the paragraphs that a number begins, each with the one below."""
+    """Iterate over the paragraphs that a number begins, each with the one below, where there may be a list of them."""
+    if len(evidence.numbered) < MIN_ITEMS:
+        return iter(())
     lines = [*evidence.paragraphs, NOTHING]
     return ((lines[at], lines[at + 1]) for at in evidence.numbered if _NUMBERED.match(lines[at].text))
 
