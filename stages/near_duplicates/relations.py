@@ -100,7 +100,8 @@ def originals(corpus: NumberedEvidence, matches: Rows, rows: Rows, known: Histor
     First among those that it copies words from; where none has enough, words that both have from third ones count.
     """
     shared, differing = shared_spans(corpus, rows, known), differing_pairs(corpus, matches, rows, known)
-    words = np.bincount(np.repeat(corpus.document, np.diff(corpus.first)), minlength=len(corpus.documents))
+    counts = np.bincount(corpus.document, weights=np.diff(corpus.first), minlength=len(corpus.documents))
+    words = counts.astype(np.int64)
     found = best_homes(shared, differing, words, settings)
     everywhere = Shared(shared.document, np.zeros_like(shared.home), shared.begin, shared.end)
     covered = best_homes(everywhere, np.zeros(0, np.int64), words, settings).document >= 0
