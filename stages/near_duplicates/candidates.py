@@ -24,8 +24,8 @@ Result = TypeVar("Result")
 #: Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
 #: Bands whose buckets a thread computes before it pairs who shares one: of the usual two rows their values fill the
-#: registers (`BLOCK` in minhash.c). With all 96 at once signing 52,000 classes takes 4 ms for 8, but 20 MB of memory, the
-#: first use of which takes 20 to 30 ms on a virtual machine.
+#: registers (`BLOCK` in minhash.c). With all 96 at once signing 52,000 classes takes 4 ms for 8, but 20 MB of memory,
+#: the first use of which takes 20 to 30 ms on a virtual machine.
 BANDS_AT_ONCE = 16
 
 
