@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from stages.contract import TIMESTAMP
 
+from .candidates import distinct
 from .history import (
     BLOCK,
     DOCUMENT,
@@ -30,7 +31,7 @@ from .tokenization import Integers
 
 def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
     """Make the table FOUND of passages, with the canonical passages of clusters that begin with them."""
-    sentences = np.union1d(rows["canonical"], fresh)
+    sentences = distinct(np.concatenate([rows["canonical"], fresh]))
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     homes["id"] = cluster_ids(homes, known)
     begun = np.searchsorted(sentences, fresh)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .candidates import bucket_entries, candidates, candidates_among, exact_copies, near_in_time
+from .candidates import bucket_entries, candidates, candidates_among, distinct, exact_copies, near_in_time
 from .clusters import between_documents, clustered, passages, with_copies, without_repeats
 from .found import found_table
 from .history import COLUMNS, UNDATED, Column, Entries, Growing, Held, History, Joined, Rows, Segment, after, have_begun
@@ -76,7 +76,7 @@ def extend(
     segment = remembered(corpus, digest, copy_of, buckets, rows, history)
     known = (*history, segment)
     rows = between_documents(with_copies(rows, copy_of, known), known)
-    fresh = np.unique(rows["canonical"])
+    fresh = distinct(rows["canonical"].copy())
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)
     with ThreadPoolExecutor(1) as pool:  # two tables that need nothing from each other
