@@ -46,8 +46,7 @@ def settings_file(config: Path | None, no_config: bool = False, inputs: Sequence
     if no_config:
         return None
     here = Path(SETTINGS_FILE)
-    folders = dict.fromkeys(folder for each in inputs if (folder := folder_of(each)) is not None)
-    beside = {path.resolve(): path for folder in folders if (path := folder / SETTINGS_FILE).is_file()}
+    beside = {path.resolve(): path for each in inputs if (path := settings_beside(each))}
     if len(beside) > 1:
         some = ", ".join(str(path) for path in beside.values())
         raise UserError(
@@ -57,6 +56,19 @@ def settings_file(config: Path | None, no_config: bool = False, inputs: Sequence
     if beside and here.resolve() not in beside:
         return SettingsFile(next(iter(beside.values())), beside_input=True)
     return SettingsFile(here) if here.is_file() else None
+
+
+def settings_beside(source: str) -> Path | None:
+    """Return the settings file in the folder of an input, if there is one.
+
+    A folder that may not be entered gives none here; what reads the input refuses it, and says why.
+    """
+    try:
+        folder = folder_of(source)
+        path = folder / SETTINGS_FILE if folder else None
+        return path if path and path.is_file() else None
+    except PermissionError:
+        return None
 
 
 def folder_of(source: str) -> Path | None:

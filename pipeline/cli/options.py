@@ -142,7 +142,7 @@ UntilOption = Annotated[
     str | None, typer.Option("--until", help="Only documents published before this time.", metavar="TIME")
 ]
 MinWordsOption = Annotated[
-    int, typer.Option("--min-words", min=0, help="Only documents of at least so many words.", metavar="N")
+    int, typer.Option("--min-words", min=0, help="Only documents of at least N words.", metavar="N")
 ]
 NoDuplicatesOption = Annotated[
     bool, typer.Option("--no-duplicates", help="Leave out documents that copy another one as a whole.")

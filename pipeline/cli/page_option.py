@@ -23,7 +23,7 @@ ReportOption = Annotated[
     typer.Option(
         "--report",
         metavar="FILE",
-        help=f"Write a report as HTML at the end; {DEFAULT!r}: reports/RUN.html in the output.",
+        help=f"Write a report as HTML at the end; {DEFAULT!r}: reports/RUN.html in the corpus.",
     ),
 ]
 

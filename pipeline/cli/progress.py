@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task
 from rich.text import Text
 
+from pipeline.console import counted
 from pipeline.runs import report
 
 #: Names of phases for users.
@@ -26,8 +27,8 @@ PHASES = {
     "upload": "uploading",
     "report": "reading tables for the report",
 }
-#: What a phase counts, where it is not documents.
-UNITS = {"upload": "uploads", "report": "parts"}
+#: The noun for what a phase counts, where it is not documents.
+UNITS = {"upload": "upload", "report": "part"}
 #: Plain lines: at first one every few seconds, in a long phase fewer.
 SECONDS_BETWEEN_LINES, SHARE_BETWEEN_LINES, MOST_SECONDS = 3.0, 0.05, 30.0
 #: A rate, and the time left, are told once a phase has taken so long: the first tasks tell little.
@@ -77,9 +78,11 @@ class PhaseState:
         'cleaning: 120 of 480 documents · 12/s · 0:10 · about 0:30 left'
         >>> PhaseState("resolve", 0, 480, begun=time.monotonic() - 75).in_words()
         'finding copied passages: 480 documents · 1:15'
+        >>> PhaseState("finish", 0, 1).in_words()
+        'writing: 0 of 1 document'
         """
         name, seconds = PHASES[self.phase], self.seconds()
-        parts = [f"{name}: {counted}" if (counted := self._counted()) else name]
+        parts = [f"{name}: {amount}" if (amount := self._amount()) else name]
         timed = seconds >= SECONDS_UNTIL_RATE
         rate = self.done / seconds if timed and self.done else 0.0
         if rate and self.phase not in UNITS:
@@ -90,13 +93,13 @@ class PhaseState:
             parts.append(f"about {clock((self.total - self.done) / rate)} left")
         return " · ".join(parts)
 
-    def _counted(self) -> str:
+    def _amount(self) -> str:
         if self.total and self.phase == "resolve":  # all at once
-            return f"{self.total:,} documents"
+            return counted(self.total, "document")
         if not self.total and not self.done:
             return ""
-        of_all = f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,}"
-        return f"{of_all} {UNITS.get(self.phase, 'documents')}"
+        of_all = counted(self.total or self.done, UNITS.get(self.phase, "document"))
+        return f"{self.done:,} of {of_all}" if self.total else of_all
 
 
 def clock(seconds: float) -> str:

@@ -13,7 +13,7 @@ from pipeline.console import PlainConsole, counted, in_one_line
 if TYPE_CHECKING:
     from pipeline.runs.naming import Taken
 
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be taken, and take nothing.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be removed, and remove nothing.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

@@ -114,4 +114,6 @@ def _last_line(report: RunReport) -> Text:
         out = in_one_line(str(report.out))
         line.append(f"\ntables in {out}/: documents, paragraphs, passages, ledger", style="green")
         line.append(f"\nwhy a document looks as it does: clean explain DOC_ID --out {out}", style="dim")
+        if any(_by_action(report.tally, action) for action in ("failed", "skipped")):
+            line.append(f"\nwhich inputs failed or were skipped: clean report --out {out}", style="dim")
     return line

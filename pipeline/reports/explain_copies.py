@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.console import counted
 from pipeline.reports.passage_words import remarks_on, titles_of
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import dataset
@@ -74,6 +75,17 @@ class CopiedPassage:
     places: tuple[PassagePlace, ...]
     total: int
     differences: tuple[Difference, ...] = ()
+
+    def in_words(self) -> str:
+        """Say if it is the first of its cluster, or how much of it is the same as the first."""
+        said = f"{self.similarity:.0%} the same as the first"
+        said = f"here first; copied {counted(self.total, 'time')}" if self.is_canonical else said
+        return "; ".join((said, *self.notes))
+
+    def differences_in_words(self) -> str:
+        """List the words that are not those of the first; nothing where there are none, or too many."""
+        changes = ", ".join(each.in_words() for each in self.differences)
+        return f"differs from the first: {changes}" if changes else ""
 
 
 def copied_passages(corpus: Corpus, run: str, doc_id: str) -> Mapping[int, tuple[CopiedPassage, ...]]:

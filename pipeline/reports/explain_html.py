@@ -91,16 +91,13 @@ def _row(paragraph: ExplainedParagraph, explanation: Explanation) -> Iterator[st
 
 
 def _copy(copy: CopiedPassage) -> Iterator[str]:
-    said = f"here first; copied {copy.total:,} times" if copy.is_canonical else f"{copy.similarity:.0%} as in the first"
-    notes = "".join(f"; {note}" for note in copy.notes)
-    yield f'<div class="copies" lang="en"><q dir="auto">{escaped(copy.text)}</q> {escaped(said + notes)}\n<ul>'
+    yield f'<div class="copies" lang="en"><q dir="auto">{escaped(copy.text)}</q> {escaped(copy.in_words())}\n<ul>'
     for place in copy.places:
         yield f"<li>{_place(place)}</li>"
     if copy.total > len(copy.places):
         yield f"<li>and {copy.total - len(copy.places):,} more</li>"
     yield "</ul>"
-    if copy.differences:
-        yield escaped(f"unlike the first: {', '.join(each.in_words() for each in copy.differences)}")
+    yield escaped(copy.differences_in_words())
     yield "</div>\n"
 
 

@@ -96,25 +96,15 @@ def _paragraph(paragraph: ExplainedParagraph, explanation: Explanation) -> list[
 
 def _copy(copy: CopiedPassage) -> Iterator[Hanging]:
     """Render where else a passage stands, who was first, and what is different there."""
-    words = f"“{_in_short(copy.text)}”"
+    said = f"“{_in_short(copy.text)}”: {copy.in_words()}"
     style = "green" if copy.is_canonical else "blue"
-    if copy.is_canonical:
-        said = f"{words}: here first; copied {counted(copy.total, 'time')}"
-    else:
-        said = f"{words}: {copy.similarity:.0%} as in the first"
-    said += "".join(f"; {note}" for note in copy.notes)
     yield Hanging(Text(in_one_line(said), style=style), "      ↳ ", INDENT + 2)
     for place in copy.places:
         yield Hanging(Text(in_one_line(_named(place)), style=style), "", INDENT + 4)
     if copy.total > len(copy.places):
-        yield Hanging(
-            Text(f"and {copy.total - len(copy.places):,} more", style=style),
-            "",
-            INDENT + 4,
-        )
-    if copy.differences:
-        changes = ", ".join(each.in_words() for each in copy.differences)
-        yield Hanging(Text(in_one_line(f"unlike the first: {changes}"), style="dim"), "", INDENT + 4)
+        yield Hanging(Text(f"and {copy.total - len(copy.places):,} more", style=style), "", INDENT + 4)
+    if changes := copy.differences_in_words():
+        yield Hanging(Text(in_one_line(changes), style="dim"), "", INDENT + 4)
 
 
 def _named(place: PassagePlace) -> str:

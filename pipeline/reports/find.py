@@ -212,7 +212,7 @@ def _end(corpus: Corpus, found: DocumentList, selection: Selection) -> str:
 
 def _nothing(corpus: Corpus, found: DocumentList, selection: Selection) -> str:
     chosen = selection.in_words()
-    among = f" among those of {chosen}" if chosen else ""
+    among = f" among those chosen ({chosen})" if chosen else ""
     if not found.query:
         return in_one_line(f"no document in {in_short(corpus.out)}/{among}.")
     said = f"no document in {in_short(corpus.out)}/{among} has all of {found.query!r} in its title or text."

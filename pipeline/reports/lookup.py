@@ -226,7 +226,7 @@ def nothing_found(corpus: Corpus, query: str) -> UserError:
     message = f"no document {in_short(query)!r} in {_place(corpus)}: no id, address, file or title is like it."
     if near := nearest(corpus, query.encode(errors="replace").decode()):
         return UserError(f"{message} Nearest: {'; '.join(map(described, near))}.")
-    return UserError(f"{message} Ids, titles and files are columns of {in_short(corpus.out)}/documents.")
+    return UserError(f"{message} `clean find --out {in_short(corpus.out)}` lists the documents.")
 
 
 def _place(corpus: Corpus) -> str:

@@ -29,6 +29,7 @@ from pipeline.storage.corpus_card import write_card
 from pipeline.storage.damage import MissingTableError
 from pipeline.storage.folder_lock import Lock
 from pipeline.storage.output_folder import OutputFolder
+from pipeline.storage.tables import refuse_other_schema
 from pipeline.tally import Tally
 from stages.native.kernel import library
 
@@ -89,6 +90,7 @@ def clean_locked(
     open_engine: Callable[[RunRequest, int | None], Engine],
 ) -> RunReport:
     """Clean inputs into a folder whose lock, or that of the folder around it, is held."""
+    refuse_other_schema(output.out, output.runs())
     refuse_other_part(request, output)
     same_run = find_same_run(request, identities, output)
     start = None if same_run else start_of(request, identities, output)

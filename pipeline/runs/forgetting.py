@@ -115,7 +115,7 @@ def note(store: OutputFolder, named: Named) -> int:
     if not len(found):
         if named.doc_id and any(each.startswith(named.doc_id) for each in before.doc_ids):
             return 0
-        raise NothingOfThatNameError("no article of that name in the tables: nothing was forgotten.")
+        raise NothingOfThatNameError(f"no article with {named.in_words()} in {store.out}/: nothing was forgotten.")
     articles = [article_digest(row["outlet"], row["url"]) for row in found.to_pylist() if row["url"]]
     ids = tuple(dict.fromkeys([*before.doc_ids, *found["doc_id"].to_pylist()]))
     refuse_missing_tables(store)

@@ -30,6 +30,15 @@ class Named:
         if sum(bool(each) for each in (self.doc_id, self.url, self.outlet)) != 1:
             raise UserError("name what is to be forgotten: DOC_ID, --url URL or --outlet NAME, one of them.")
 
+    def in_words(self) -> str:
+        """Say what was named.
+
+        >>> Named(outlet="Holm Post").in_words()
+        "the outlet 'Holm Post'"
+        """
+        given = (("an id that begins with", self.doc_id), ("the address", self.url), ("the outlet", self.outlet))
+        return next(f"{kind} {value!r}" for kind, value in given if value)
+
     @property
     def filter(self) -> pc.Expression:
         """The rows of `documents` that are meant."""

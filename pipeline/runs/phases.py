@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import pyarrow.compute as pc
+
 from pipeline import sources
 from pipeline.durable import remove
 from pipeline.engines.base import Earlier, Killed, Result
@@ -80,9 +82,9 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     what was counted until then, for a run that must not be published.
     """
     prepared = prepare(context, inputs, [each.size for each in identities])
-    tally, notes = prepared.tally, shown(prepared.readings)
+    tally, notes, failed = prepared.tally, shown(prepared.readings), failed_in(context.workspace, prepared.names)
     if not tally.documents_in:
-        refusals.refuse_too_many_failed(context.report(tally, notes), context.settings)
+        refusals.refuse_too_many_failed(context.report(tally, notes), context.settings, failed)
         refusals.refuse_nothing_read(context.report(tally, notes))
         notes = (*notes, refusals.why_nothing(tally, context.request.window))
         return context.report(tally, notes, unused=prepared.unused)
@@ -91,7 +93,7 @@ def run_phases(context: RunContext, inputs: list[sources.Input], identities: Seq
     documents = prepared.documents
     cleaned = map_tasks(context, "clean", tasks.clean, cleaning, [documents[name] for name in prepared.names])
     tally += cleaned.tally
-    refusals.refuse_too_many_failed(context.report(tally, notes), context.settings)
+    refusals.refuse_too_many_failed(context.report(tally, notes), context.settings, failed)
     drift = refusals.refuse_drift(context, context.report(tally, notes))
     parts = parts_of(context.workspace, prepared.names)
     passages, index_notes = resolve(context, parts, tally)
@@ -188,6 +190,13 @@ def prepare_one_by_one(context: RunContext, task: tasks.Prepare) -> list[tuple[s
     done.append((rest.name, call(context, tasks.prepare, rest)))
     context.workspace.tables.set_checkpoint("one_by_one", task.name, [name for name, _ in done])
     return done
+
+
+def failed_in(workspace: Workspace, prepared: list[str]) -> Iterator[str]:
+    """Yield where each document came from that failed before it was cleaned, in the order of the inputs."""
+    for name in prepared:
+        ledger = workspace.tables.read("prepared", f"{name}.ledger")
+        yield from ledger.filter(pc.equal(ledger["action"], "failed"))["source_uri"].to_pylist()
 
 
 # ---------------------------------------------------------------- templates

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from pipeline import drift
 from pipeline.console import counted
@@ -13,19 +15,23 @@ from pipeline.settings import Settings
 from pipeline.sources import Window
 from pipeline.tally import Tally
 
+#: Failed documents that are named: enough to look at one. Chosen by hand.
+FAILED_NAMED = 3
 
-def refuse_too_many_failed(report: RunReport, settings: Settings) -> None:
-    """Raise TooManyFailedError if more documents failed than the settings allow.
+
+def refuse_too_many_failed(report: RunReport, settings: Settings, failed: Iterable[str]) -> None:
+    """Raise TooManyFailedError if more documents failed than the settings allow; it names the first of those `failed`.
 
     Fail closed: no corpus is better than one that silently lacks a good part of its documents.
     """
     tally, allowed = report.tally, settings.run.max_failed_share
     if tally.failed_share() <= allowed:
         return
-    reasons = [f"{n} {s}: {r}" for (s, a, r), n in tally.rows.most_common() if a == "failed"]
+    reasons = [f"{n:,} {r.replace('_', ' ')}" for (_, a, r), n in tally.rows.most_common() if a == "failed"]
+    number, named = tally.total("failed"), ", ".join(islice(failed, FAILED_NAMED))
     message = (
-        f"{counted(tally.total('failed'), 'document')} failed, {tally.failed_share():.0%} of all "
-        f"({'; '.join(reasons[:5])}). "
+        f"{counted(number, 'document')} failed, {tally.failed_share():.0%} of all ({'; '.join(reasons[:5])}): "
+        f"{named}{' …' if number > FAILED_NAMED else ''}. "
         f"[run] max_failed_share allows {allowed:.0%}: nothing was published. "
         "Fix the input, `clean explain FILE` says what is wrong with it, or allow more in a settings file."
     )
@@ -77,11 +83,11 @@ def why_nothing(tally: Tally, window: Window) -> str:
     failed = tally.total("failed")
     if known:
         return (
-            f"nothing new: all {known} documents were published by earlier runs "
+            f"nothing new: all {known:,} documents were published by earlier runs "
             "(settings changed since? --again cleans them anew, another --out shows what they do)"
         )
     if outside:
-        return f"nothing new: all {outside} documents lie outside the window ({window.in_words()})"
+        return f"nothing new: all {outside:,} documents lie outside the window ({window.in_words()})"
     if failed:
-        return f"no documents: {failed} could not be read"
+        return f"no documents: {failed:,} could not be read"
     return "no documents: the inputs hold none"

@@ -146,7 +146,7 @@ def _resolve_folder(folder: str) -> list[Input]:
 
 def _files_below(folder: str) -> list[Input]:
     def refuse(error: OSError) -> None:
-        raise InputError(f"{error.filename}: this folder cannot be listed ({error.strerror})")
+        raise InputError(f"{error.filename}: this folder cannot be listed ({error.strerror}). Check its permissions")
 
     found = []
     for parent, folders, names in os.walk(folder, onerror=refuse):

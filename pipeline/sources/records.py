@@ -263,10 +263,10 @@ class _Counts:
     def in_words(self) -> Iterator[tuple[str, str]]:
         """Say what a person should know: the field that it is about, and what it is."""
         if self.bad > self.dates:
-            told = f"{self.bad} of {self.bad + self.dates} dates are not understood, such as {self.bad_date}"
+            told = f"{self.bad:,} of {self.bad + self.dates:,} dates are not understood, such as {self.bad_date}"
             yield "published", told
         if self.cut:
-            who = f"{self.cut} of {self.texts} texts were cut short by the service that gave them"
+            who = f"{self.cut:,} of {self.texts:,} texts were cut short by the service that gave them"
             yield "text", f"{who}, such as “{self.mark}”: fetch the pages to have them whole"
 
 

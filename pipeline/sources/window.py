@@ -83,8 +83,9 @@ def moment_of(text: str, option: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
+        why = "" if "isoformat" in str(error) else f" ({error})"  # a day that a month has not, and no name of Python's
         raise UserError(
-            f"{option} {text}: neither a date nor a time with its zone ({error}). "
+            f"{option} {text}: neither a date nor a time with its zone{why}. "
             "Try: 2026-03-01 or 2026-03-01T06:00:00+02:00"
         ) from None
     if moment.tzinfo is not None:

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from pipeline.errors import UserError, in_short
 from pipeline.storage.location import store_at
 from pipeline.storage.protocol import OutputLocation
-from pipeline.storage.replay import changes_by_document, digest, text_before
-from pipeline.storage.tables import dataset
+from pipeline.storage.replay import changes_by_document, text_before
+from pipeline.storage.tables import dataset, refuse_other_schema
+from stages.segment import digest
 
 
 def no_corpus(out: OutputLocation) -> UserError:
@@ -55,6 +56,7 @@ class Corpus:
         self.runs = self.store.runs()
         if not self.runs:
             raise no_corpus(out)
+        refuse_other_schema(out, self.runs)
 
     def chosen(self, run: str | None) -> list[str]:
         """Return the requested run alone, or all runs. Raises UserError if there is no such run."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 
 from stages.catalog import TEXT_STAGES
 from stages.ledger import undo_edits
+from stages.segment import digest
 
 _CHANGE = ("start", "end", "before", "after")
 
@@ -46,11 +46,6 @@ def text_before(text: str, changes: Iterable[Change], stage: str) -> str:
     for undone in TEXT_STAGES[: TEXT_STAGES.index(stage) + 1]:
         text = undo_edits(text, [(c.start, c.end, c.before, c.after) for c in changes if c.stage == undone])
     return text
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text's UTF-8 bytes, as the column `segmented_sha256` holds it."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def broken_law(documents: Iterable[dict[str, Any]], changes: dict[str, list[Change]]) -> list[str]:

@@ -7,6 +7,7 @@ of the contract it follows (`schema_version`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -16,6 +17,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from pipeline.durable import written_whole
+from pipeline.errors import UserError, in_short
 from pipeline.storage.damage import StoredTable, damage_in_words, missing_table
 from pipeline.storage.protocol import OutputLocation
 from stages.contract import DOCUMENT, WORKING_COLUMNS
@@ -161,6 +163,24 @@ def columns_of(path: OutputLocation) -> list[str]:
     with damage_in_words(path):
         names: list[str] = pq.read_schema(source, filesystem=filesystem).names
     return names
+
+
+def refuse_other_schema(out: OutputLocation, runs: Sequence[str]) -> None:
+    """Raise UserError where the newest run follows another version of the contract: its columns may mean other things.
+
+    A file that is damaged or gone is left to what reads its rows.
+    """
+    if not runs:
+        return
+    source, filesystem = stored(folder_of(out, "documents", runs[-1]) / part_name(0))
+    with suppress(pa.ArrowException, OSError):
+        metadata = pq.read_schema(source, filesystem=filesystem).metadata or {}
+        stated = metadata.get(b"schema_version", b"").decode()
+        if stated not in ("", SCHEMA_VERSION):
+            raise UserError(
+                f"{in_short(out)}: run {runs[-1]} was written by another version of copydesk (schema_version {stated} "
+                f"of the tables; this version knows {SCHEMA_VERSION}). Use that version, or another --out."
+            )
 
 
 @overload

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
@@ -67,6 +68,10 @@ MISTAKES = {
     "texts without a folder": (["export", "--to", "text", "--out", "done"], "writes a folder"),
     "a run that does not exist": (["export", "monday", "--out", "done"], "no run 'monday'"),
     "a document that does not exist": (["explain", "ffffffff", "--out", "done"], "no document 'ffffffff'"),
+    "words of no document": (["explain", "an owl", "--out", "done"], "`clean find --out done` lists the documents"),
+    "an outlet that is not there": (["forget", "--outlet", "Owl", "--out", "done"], "no article with the outlet 'Owl'"),
+    "a day in words": (["run", "news.txt", "--since", "Monday"], "nor a time with its zone. Try: 2026-03-01 or"),
+    "an export without a format": (["export", "-o", "texts", "--out", "done"], "says no format: add --to"),
 }
 
 
@@ -247,6 +252,15 @@ def test_the_summary_leaves_out_what_was_not_done(
     first, *rest = capsys.readouterr().out.splitlines()
     assert first == "run a-long-name"
     assert "what was done" not in rest
+    assert not [line for line in rest if "clean report" in line]
+
+
+def test_the_summary_says_where_to_find_the_inputs_that_gave_nothing(
+    here: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    assert clean("run", "news.txt", str(tmp_path / "empty.txt"), "--out", str(tmp_path / "out")) == 0
+    assert f"which inputs failed or were skipped: clean report --out {tmp_path / 'out'}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -283,6 +297,23 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("run", "config", "rules", "explain", "restore", "export", "runs", "verify"):
         assert command in said
         assert clean(command, "--help") == 0
+
+
+def test_tables_of_another_version_are_refused_by_readers_and_by_the_next_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "news.txt").write_text("The ferry to Holm sails again from Monday.", encoding="utf-8")
+    (tmp_path / "more.txt").write_text("The baker of Holm had worked through the night.", encoding="utf-8")
+    out = str(tmp_path / "out")
+    assert clean("run", str(tmp_path / "news.txt"), "--out", out, "--quiet") == 0
+    for path in tmp_path.glob("out/documents/*/*.parquet"):
+        pq.write_table(pq.read_table(path).replace_schema_metadata({"schema_version": "2"}), path)
+    for words in (["find"], ["export"], ["verify"], ["run", str(tmp_path / "more.txt")]):
+        assert clean(*words, "--out", out) == 2
+        said = capsys.readouterr().err
+        assert (
+            "was written by another version of copydesk (schema_version 2 of the tables; this version knows 1)" in said
+        )
 
 
 def test_standard_input_is_read_as_json_lines(tmp_path: Path) -> None:

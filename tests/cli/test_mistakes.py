@@ -32,7 +32,7 @@ MISTAKES = {
     "run --wait soon": "--wait soon: needs a number. `clean run -h` says more.",
     "run --strictness hi": "--strictness: 'hi' is not one of 'precision', 'balanced', 'recall'."
     " `clean run -h` says more.",
-    "run --limit": "--limit needs a value: read only so many documents, as a trial of a large input."
+    "run --limit": "--limit needs a value: read at most N documents, to try a large input."
     " `clean run -h` says more.",
     "run --quiet=1": "--quiet takes no value. `clean run -h` says more.",
     "forget a b": "b is too much after DOC_ID. `clean forget -h` says more.",

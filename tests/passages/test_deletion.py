@@ -149,17 +149,17 @@ def test_a_deletion_that_is_killed_at_any_moment_is_ended_by_the_next_command(
         assert_same(out, two)
 
 
-def test_what_would_be_taken_is_shown_and_nothing_is_taken(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_would_be_removed_is_shown_and_nothing_is_removed(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     runs = OutputFolder(out).runs()
     n = len(read(out, "documents", runs[:1]))
     row = read(out, "documents", runs[:1]).to_pylist()[0]
     assert clean("delete", runs[0], "--dry-run", "--out", str(out)) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"would take {n} articles of 1 run:\n")
+    assert told.startswith(f"would remove {n} articles of 1 run:\n")
     assert told.endswith(f"  and {n - 10} more\n")
     assert clean("forget", row["doc_id"][:9], "--dry-run", "--out", str(out)) == 0
     assert capsys.readouterr().out == (
-        f"would take 1 article of 1 run:\n  {row['doc_id']}  {row['outlet']}  {row['title'] or row['url']}\n"
+        f"would remove 1 article of 1 run:\n  {row['doc_id']}  {row['outlet']}  {row['title'] or row['url']}\n"
     )
     assert len(read(out, "documents", runs[:1])) == n
 

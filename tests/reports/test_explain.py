@@ -57,7 +57,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> list[Explanation]:
         "otter",
         "repair edited: line breaks in 27 places: '\\r' → ''",
         "first: meridian  2025-03-07 19:45",
-        "unlike the first: ",
+        "differs from the first: ",
+        "82% the same as the first",
         "177 of 389 words cut or moved",
     ],
 )

@@ -173,7 +173,10 @@ def test_the_same_document_twice_in_one_run_is_skipped_by_name(tmp_path: Path) -
 def test_a_run_with_too_many_failures_publishes_nothing(tmp_path: Path) -> None:
     path = write_news(tmp_path, 4)
     path.write_text(path.read_text() + "{broken\n" * 4)
-    with pytest.raises(TooManyFailedError, match=r"4 documents failed, 50%.*malformed"):
+    with pytest.raises(
+        TooManyFailedError,
+        match=r"4 documents failed, 50%.*4 malformed.*news-0.jsonl:5, .*:6, .*:7 …",
+    ):
         run(path, tmp_path / "out")
     assert OutputFolder(tmp_path / "out").runs() == []
     assert not list((tmp_path / "out").rglob("*.parquet"))

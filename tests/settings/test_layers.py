@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,19 @@ def test_the_file_of_the_inputs_folder_is_nearer_than_that_of_the_working_folder
     assert found("https://plume.example/lift") == found() == Path("copydesk.toml")
     assert settings_file(Path("my.toml"), inputs=["news"]) == SettingsFile(Path("my.toml"), named=True)
     assert settings_file(None, no_config=True, inputs=["news"]) is None
+
+
+def test_a_folder_that_may_not_be_entered_holds_no_settings(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = desk / "locked"
+    locked.mkdir(mode=0o000)
+    monkeypatch.chdir("/")
+    user = os.geteuid()
+    if user == 0:  # root may enter any folder, and the user 65534 ("nobody") not even one of root's
+        os.seteuid(65534)
+    try:
+        assert settings_file(None, inputs=[str(locked), str(locked / "news")]) is None
+    finally:
+        os.seteuid(user)
 
 
 def test_two_files_beside_inputs_are_refused(desk: Path) -> None:

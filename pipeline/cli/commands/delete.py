@@ -29,7 +29,7 @@ def delete(
     chosen = settings_in_force(config, no_config).settings
     location = output_location(out, chosen.store)
     if dry_run or not yes:
-        show(taken_with_runs(store_at(location), runs), "would take" if dry_run else "takes")
+        show(taken_with_runs(store_at(location), runs), "would remove" if dry_run else "removes")
     if dry_run or not (yes or is_meant()):
         return
     n = api.delete(location, chosen, runs)

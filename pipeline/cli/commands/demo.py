@@ -30,9 +30,9 @@ OWN_NEWS = {
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to put them.", parser=path_of)] = Path(
-        "copydesk-demo"
-    ),
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The folder to write them to.", parser=path_of)
+    ] = Path("copydesk-demo"),
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
     """Clean some invented news, and say what to look at next."""

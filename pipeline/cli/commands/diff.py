@@ -29,7 +29,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     old: Annotated[
         str | None, typer.Argument(metavar="OLD", help="A run of --out, another corpus, or FOLDER/RUN.")
     ] = None,
-    new: Annotated[str | None, typer.Argument(metavar="NEW", help="What to compare it with, likewise.")] = None,
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help="What to compare it with, in the same form.")] = None,
     out: OutOption = OUT,
     config: Annotated[
         Path | None,
@@ -54,7 +54,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
             "--rule", metavar="NAME", help="Only cuts of this rule or reason; 'en.*' for several. May be repeated."
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Samples of each rule.")] = 3,
+    limit: Annotated[int, typer.Option(min=0, metavar="N", help="Show at most N samples of each rule.")] = 3,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed draws other samples.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 if anything differs.")] = False,

@@ -48,7 +48,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line for each document.")] = False,
     pager: Annotated[
         bool,
-        typer.Option("--pager/--no-pager", help="Page what a terminal has no room for."),
+        typer.Option("--pager/--no-pager", help="Use a pager for output longer than the screen."),
     ] = True,
 ) -> None:
     """Show line by line what was done to a document, and why."""

@@ -47,7 +47,7 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
         typer.Option(
             "--to",
             metavar="FORMAT",
-            help=f"The format, see below; default: what the output is called, else {DEFAULT}.",
+            help=f"The format, see below; default: by the suffix of the output, {DEFAULT} on standard output.",
             autocompletion=lambda: list(FORMATS),
         ),
     ] = None,
@@ -65,7 +65,7 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
         list[str] | None, typer.Option("--columns", metavar="A,B,C", help="Only these columns, in this order.")
     ] = None,
     canonical: Annotated[
-        bool, typer.Option("--canonical", help="Texts without passages that others had first.")
+        bool, typer.Option("--canonical", help="Texts without passages that another document had first.")
     ] = False,
     split: Annotated[
         str | None,
@@ -76,7 +76,7 @@ def export(  # noqa: PLR0913, PLR0917 - the options of the command, which typer 
         ),
     ] = None,
     sample: Annotated[
-        int | None, typer.Option("--sample", min=1, metavar="N", help="Only so many documents, drawn at random.")
+        int | None, typer.Option("--sample", min=1, metavar="N", help="Only N documents, drawn at random.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="The seed of --sample and --split.")] = 0,
     raw: Annotated[

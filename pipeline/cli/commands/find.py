@@ -34,7 +34,7 @@ def find(  # noqa: PLR0913, PLR0917 - the options of the command, which typer ca
     until: UntilOption = None,
     languages: LanguagesOption = None,
     kinds: KindsOption = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Documents that are listed.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="List at most N documents.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
     """List documents by words, address or file; or all, newest first."""

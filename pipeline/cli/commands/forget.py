@@ -38,15 +38,15 @@ def forget(
     chosen = settings_in_force(config, no_config).settings
     location, named = output_location(out, chosen.store), Named(doc_id, url, outlet)
     if dry_run:
-        show(taken_with(store_at(location), named), "would take")
+        show(taken_with(store_at(location), named), "would remove")
         return
     if not yes:
         try:
-            show(taken_with(store_at(location), named), "takes")
+            show(taken_with(store_at(location), named), "removes")
         except UserError:
             pass  # a name that is not there may have been forgotten by half
         else:
             if not is_meant():
                 return
     n = api.forget(location, chosen, doc_id, url, outlet)
-    PlainConsole().print(f"{counted(n, 'article')} forgotten; `clean verify` checks that nothing is left of them")
+    PlainConsole().print(f"{counted(n, 'article')} forgotten; `clean verify` checks that nothing of it is left")

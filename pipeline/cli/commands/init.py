@@ -19,7 +19,7 @@ def init(
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; default: standard output.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; default: standard output.")
     ] = None,
 ) -> None:
     """Show how inputs would be read, as a settings file.

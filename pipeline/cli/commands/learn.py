@@ -22,9 +22,7 @@ def learn(
     outlet: Annotated[
         str | None, typer.Option(help="Only templates of this outlet.", metavar="NAME", parser=words_of)
     ] = None,
-    min_support: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Only paragraphs on at least so many pages.")
-    ] = 3,
+    min_support: Annotated[int, typer.Option(min=1, metavar="N", help="Only paragraphs on at least N pages.")] = 3,
     review: Annotated[bool, typer.Option("--review", help="Ask about each: accept, refuse, skip, quit.")] = False,
     outlets: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder of answers; default: [evidence] outlets.")

@@ -21,7 +21,11 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to; default: reports/RUN.html in the output.", parser=path_of
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file to write; default: reports/RUN.html in the corpus.",
+            parser=path_of,
         ),
     ] = None,
     all_runs: Annotated[bool, typer.Option("--all-runs", help="One page about all runs together.")] = False,

@@ -46,7 +46,9 @@ def rules(
             "--try-on", metavar="DIR", help="Show what rules that are new to a corpus would cut there.", parser=place_of
         ),
     ] = None,
-    pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Page what a terminal has no room for.")] = True,
+    pager: Annotated[
+        bool, typer.Option("--pager/--no-pager", help="Use a pager for output longer than the screen.")
+    ] = True,
 ) -> None:
     """List the rules, show one in full, or try them on texts."""
     from pipeline.cli.pager import print_in_pages

@@ -93,13 +93,14 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     strictness: Annotated[
-        Strictness | None, typer.Option(help="How much evidence a cut needs, in a word.", case_sensitive=False)
+        Strictness | None,
+        typer.Option(help="How much evidence a cut needs: recall cuts most, precision least.", case_sensitive=False),
     ] = None,
     only: Annotated[
         Only | None, typer.Option(help="Only clean, or only look for copies in texts that are clean.")
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Clean these inputs anew, in place of the runs that cleaned them before.")
+        bool, typer.Option("--again", help="Clean these inputs again, replacing the runs that cleaned them before.")
     ] = False,
     run_id: Annotated[str | None, typer.Option(metavar="ID", help="The run's id; default: the time.")] = None,
     workers: Annotated[
@@ -114,19 +115,19 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
     ] = None,
     spark_conf: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="Spark's configuration; may be given again.", parser=_configured),
+        typer.Option(metavar="KEY=VALUE", help="Spark's configuration. May be repeated.", parser=_configured),
     ] = None,
     outlet: Annotated[
         str | None,
         typer.Option(help="The outlet of all documents, whatever they say.", metavar="NAME", parser=words_of),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Read only so many documents, as a trial of a large input.")
+        int | None, typer.Option(min=1, metavar="N", help="Read at most N documents, to try a large input.")
     ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     history_days: Annotated[
-        int | None, typer.Option(min=1, metavar="DAYS", help="Compare articles published at most so many days apart.")
+        int | None, typer.Option(min=1, metavar="DAYS", help="Compare articles published at most DAYS days apart.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, publish nothing.")] = False,
     wait: Annotated[
@@ -136,7 +137,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command, which typer cal
         bool, typer.Option("--break-lock", help="Ignore the lock of a dead run on another machine.")
     ] = False,
     allow_drift: Annotated[
-        bool, typer.Option("--allow-drift", help="Publish a run even if it is far from earlier ones.")
+        bool, typer.Option("--allow-drift", help="Publish a run even if it differs much from earlier ones.")
     ] = False,
     log_format: Annotated[LogFormat, typer.Option(help="Format of progress on standard error.")] = LogFormat.text,
     metrics: Annotated[

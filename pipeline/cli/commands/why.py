@@ -17,7 +17,7 @@ def why(
         list[str], typer.Argument(metavar="SENTENCE", help="A sentence, or three words or more of it.")
     ],
     out: OutOption = OUT,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Places that are shown, the earliest.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Show at most N places, the earliest first.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Show where a sentence went, and who had it first.

@@ -13,7 +13,7 @@ from pyarrow import feather
 
 from pipeline.passages.matching import Homes, Matched, by_part, result_path
 from pipeline.storage.ids import as_bytes
-from stages.near_duplicates.clusters import between_documents, with_copies, without_repeats
+from stages.near_duplicates.clusters import between_documents, clustered, with_copies, without_repeats
 from stages.near_duplicates.found import found_table
 from stages.near_duplicates.history import COLUMNS, ROWS, SENTENCE, have_begun
 from stages.near_duplicates.relations import relations
@@ -23,7 +23,6 @@ from .exchange import ShuffleRow, answers, by_key, integers, split, table_bytes,
 from .work import (
     Pieces,
     Work,
-    clustered,
     copies_in,
     corpus_of,
     load,

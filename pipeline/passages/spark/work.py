@@ -28,8 +28,8 @@ from pipeline.durable import attempt, replacing
 from pipeline.passages.matching import SPARK
 from pipeline.passages.segments import FileColumn
 from stages.near_duplicates import Settings
-from stages.near_duplicates.history import COLUMNS, ROWS, Column, Held, Rows, Segment, rows_at
-from stages.near_duplicates.match_columns import TOLD
+from stages.near_duplicates.clusters import clustered
+from stages.near_duplicates.history import COLUMNS, ROWS, Column, Held, Rows, Segment
 from stages.near_duplicates.numbering import NumberedEvidence
 from stages.near_duplicates.tokenization import Integers
 
@@ -143,11 +143,6 @@ def rows_in(work: Work, piece: int) -> Rows:
 def clustered_in(work: Work, piece: int) -> Rows:
     """Return the matches of a piece that make a sentence a member of a cluster."""
     return clustered(rows_in(work, piece))
-
-
-def clustered(rows: Rows) -> Rows:
-    """Return the matches that make a sentence a member of a cluster."""
-    return rows_at(rows, np.flatnonzero(rows["role"] != TOLD))
 
 
 def segment_of(work: Work, pieces: Pieces, piece: int, arrays: Mapping[str, NDArray[Any]], rows: Rows) -> Segment:

@@ -27,7 +27,7 @@ class ColumnChange(NamedTuple):
 
 
 class FateChange(NamedTuple):
-    """A document that became something else: carried on, failed, skipped, or not there at all."""
+    """A document with another outcome: carried on, failed, skipped, or not there at all."""
 
     key: str
     outlet: str

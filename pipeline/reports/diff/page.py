@@ -144,7 +144,7 @@ def _cut_cells(counts: CutCounts) -> list[str]:
 
 def _documents(found: Comparison) -> Iterator[RenderableType]:
     if found.fates:
-        yield _title("documents that became something else")
+        yield _title("documents with another outcome")
         lines = []
         for (old, new), n in found.commonest_fates():
             ids = ", ".join(change.key[:SHORT_ID] for change in found.fate_samples.of((old, new)))

@@ -52,7 +52,9 @@ def shares_of(text: str) -> dict[str, float]:
         except ValueError:
             share = 0.0
         if not _NAME.fullmatch(name) or not 0 < share <= 1 or name in shares:
-            raise UserError(f"--split {text}: {part.strip()!r} is no new name with a share. Try: train=0.8,test=0.2")
+            raise UserError(
+                f"--split {text}: {part.strip()!r} is not a new name with a share up to 1. Try: train=0.8,test=0.2"
+            )
         shares[name] = share
     if abs(sum(shares.values()) - 1) > SLACK:
         raise UserError(f"--split {text}: the shares add up to {round(sum(shares.values()), 6)} and not to 1.")

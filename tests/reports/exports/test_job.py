@@ -30,7 +30,7 @@ MISTAKES = {
     "Parquet that is packed": (["-o", "a.parquet.gz"], "not compressed as a whole"),
     "a column that there is not": (["--columns", "doc_id,headline"], "no such column"),
     "cells of a format without cells": (["--raw"], "applies to CSV"),
-    "shares that are no shares": (["--split", "train", "-o", "a.jsonl"], "no new name with a share"),
+    "shares that are no shares": (["--split", "train", "-o", "a.jsonl"], "'train' is not a new name with a share"),
     "shares of more than all": (["--split", "train=0.9,test=0.9", "-o", "a.jsonl"], "add up to 1.8"),
     "splits on standard output": (["--split", "train=0.9,test=0.1"], "a file for each split"),
     "a split that nothing falls to": (["--split", "train=0.9999,test=0.0001", "-o", "a.jsonl"], "another --seed"),
