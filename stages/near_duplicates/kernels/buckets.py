@@ -86,7 +86,7 @@ def pairs(
 
 
 class Room(NamedTuple):
-    """What `class_pairs` knows from band to band, and room for the classes of a band, which is made once."""
+    """Room for the classes of a band, which is made once, and pairs that are known from one band to the next."""
 
     paired: NDArray[np.uint8]  # 1 for classes of units whose own parts are paired
     met: Integers  # pairs of classes that were met lately
