@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from stages.shared.derived import derived
 
-from .kernels import buckets, minhash
+from .kernels import buckets, minhash, unit_classes
 from .numbering import NumberedEvidence
 from .settings import Settings
 from .tokenization import Integers, tokenize
@@ -63,7 +64,8 @@ def shingles(text: str, settings: Settings) -> set[int]:
 class UnitBuckets:
     """The LSH buckets of the units of some parts, computed for some bands at a time: those of a corpus take much room.
 
-    Several threads may ask, for rising bands; the first that asks for others than are held has all threads compute.
+    Units that are alike are a class: one of ten is a copy of another one, and is not signed again. Several threads may
+    ask for entries, for rising bands; the first that asks for others than are held has all threads compute.
     """
 
     def __init__(
@@ -75,40 +77,56 @@ class UnitBuckets:
         owners = np.repeat(np.arange(len(corpus.document)), np.diff(corpus.unit_first))
         of_chosen = chosen[owners]
         owners = owners[of_chosen]
-        begins = corpus.first[:-1][owners]
-        starts, ends = corpus.unit_begin[of_chosen] + begins, corpus.unit_end[of_chosen] + begins
+        first = corpus.first[:-1][owners]
+        starts, ends = corpus.unit_begin[of_chosen] + first, corpus.unit_end[of_chosen] + first
+        begins, hash_ends = np.empty_like(starts), np.empty_like(starts)
+        before = np.append(0, 2 * np.cumsum(ends - starts))  # room for two shingles a word
+        self.hashes = np.empty(before[-1], np.uint32)
 
-        def hashed(at: int) -> tuple[Integers, NDArray[np.uint32], NDArray[np.bool_]]:
+        def find_hashes(at: int) -> None:
             some = slice(at, at + UNITS_AT_ONCE)
-            first, hashes = minhash.unit_hashes(corpus.words, starts[some], ends[some], settings.shingle_words)
-            shingled = np.diff(first) > 0
-            return np.append(first[:-1][shingled], first[-1]), hashes, shingled
+            minhash.unit_hashes(
+                corpus.words, starts[some], ends[some], settings.shingle_words, int(before[at]),
+                (begins[some], hash_ends[some]), self.hashes,
+            )  # fmt: skip
 
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(hashed, range(0, len(starts), UNITS_AT_ONCE)))
-        self.hashes = [(first, hashes) for first, hashes, _ in found]
-        self.columns = np.cumsum([0, *(len(first) - 1 for first, _ in self.hashes)]).tolist()
-        self.owners = owners[np.concatenate([np.zeros(0, np.bool_), *(shingled for *_, shingled in found)])]
-        self.together = max(1, min(settings.bands, KEYS_HELD // max(1, len(self.owners))))
+            list(pool.map(find_hashes, range(0, len(starts), UNITS_AT_ONCE)))
+        class_of, examples = unit_classes.find(self.hashes, begins, hash_ends)
+        self.spans = begins[examples], hash_ends[examples]
+        self.owners, self.class_of = owners[class_of >= 0], class_of[class_of >= 0]
+        self.together = max(1, min(settings.bands, KEYS_HELD // max(1, len(examples))))
 
-    def entries(self, band: int, lone: bool = True) -> Integers:
-        """Return the entries of a band, bucket << 32 | part, in the order of the units; see `bucket_entries`."""
+    def entries(self, band: int) -> Integers:
+        """Return the entries of a band, bucket << 32 | part, in the order of the units."""
         first = band - band % self.together
         with self.lock:
             if first not in self.held:
                 self.held = {at: keys for at, keys in self.held.items() if at == first - self.together}
-                self.held[first] = self._keys(first, min(first + self.together, self.settings.bands))
+                bands = range(first, min(first + self.together, self.settings.bands))
+                self.held[first] = self.room_for_keys(len(bands))
+                with ThreadPoolExecutor(self.threads) as pool:
+                    self.keys(bands, self.held[first], pool.map)
             keys = self.held[first]
-        return (buckets.entries_of if lone else buckets.shared_entries_of)(keys[band - first], self.owners)
+        return buckets.entries_of(keys[band - first], self.class_of, self.owners)
 
-    def _keys(self, first: int, end: int) -> NDArray[np.int32]:
-        settings, keys = self.settings, np.empty((end - first, len(self.owners)), np.int32)
+    def members(self) -> tuple[Integers, Integers]:
+        """Return where the parts of each class of units begin, and the end; and those parts."""
+        return unit_classes.members(self.class_of, self.owners, len(self.spans[0]))
+
+    def keys(self, bands: range, keys: NDArray[np.int32], in_turn: Callable[..., Iterable[None]] = map) -> None:
+        """Compute the buckets of all classes of units in some bands, which follow one another: a row for each band."""
+        settings = self.settings
         family = permutations(settings.bands * settings.rows, settings.seed)
-        a, b = (each[first * settings.rows : end * settings.rows] for each in family)
+        a, b = (each[bands.start * settings.rows : bands.stop * settings.rows] for each in family)
 
         def fill(at: int) -> None:
-            minhash.band_keys(*self.hashes[at], a, b, first, self.columns[at], keys)
+            begins, ends = (each[at : at + UNITS_AT_ONCE] for each in self.spans)
+            minhash.band_keys(self.hashes, begins, ends, a, b, bands.start, at, keys)
 
-        with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(fill, range(len(self.hashes))))
-        return keys
+        for _ in in_turn(fill, range(0, keys.shape[1], UNITS_AT_ONCE)):
+            pass
+
+    def room_for_keys(self, bands: int) -> NDArray[np.int32]:
+        """Make room for the buckets of all classes of units in some bands."""
+        return np.empty((bands, len(self.spans[0])), np.int32)
