@@ -159,9 +159,9 @@ def render(found: Iterable[Proposal], min_support: int) -> RenderableType:
 def show(one: Proposal) -> Text:
     """Format one proposal: how often, where, since when, and the words."""
     line = Text(f"{one.support:,} pages").append(f"  {one.status}", style=STYLES[one.status])
-    line.append(f"  {_others(one)}{_seen(one)}", style="dim")
-    if one.cut_by:
-        line.append(f"  cut anyway by {', '.join(one.cut_by)}", style="dim")
+    cut = f"cut anyway by {', '.join(one.cut_by)}" if one.cut_by else ""
+    for said in filter(None, (_others(one), _seen(one), cut)):
+        line.append(f"  {said}", style="dim")
     line.append(f"\n    {in_one_line(one.example)}")
     if one.masked != one.example:
         line.append(f"\n    as {in_one_line(one.masked)}", style="dim")
@@ -169,7 +169,7 @@ def show(one: Proposal) -> Text:
 
 
 def _others(one: Proposal) -> str:
-    return f"and {one.elsewhere:,} of other outlets  " if one.elsewhere else ""
+    return f"and {one.elsewhere:,} of other outlets" if one.elsewhere else ""
 
 
 def _seen(one: Proposal) -> str:

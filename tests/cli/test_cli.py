@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections import Counter
@@ -176,6 +177,9 @@ def test_rules_are_listed_with_examples_and_can_be_tried_on_a_file(
     assert clean("rules") == 0
     listed = capsys.readouterr().out
     assert "en: " in listed
+    assert re.search(
+        r"  any\.gallery-show-all  nav\n      cuts    12 show all .*\n      leaves  12 photos were taken", listed
+    )
     assert clean("rules", "--try", "news.txt") == 0
     tried = capsys.readouterr().out
     assert "Share this story  [cut: social" in tried
