@@ -73,6 +73,8 @@ def extend(
     matches = passages(corpus, pairs, settings, history, threads)
     del pairs
     rows = clustered(matches)
+    if not remember:
+        digest = np.zeros_like(digest)  # by which later calls would look texts up
     segment = remembered(corpus, digest, copy_of, buckets, rows, history)
     known = (*history, segment)
     rows = between_documents(with_copies(rows, copy_of, known), known)

@@ -19,8 +19,8 @@ from .numbering import NumberedEvidence
 from .settings import Settings
 from .tokenization import Integers, tokenize
 
-#: Units whose shingles a thread hashes, and whose buckets it computes, at a time. Chosen by hand; not tuned.
-UNITS_AT_ONCE = 8192
+#: Parts whose shingles a thread hashes, and units whose buckets it computes, at a time. Chosen by hand; not tuned.
+PARTS_AT_ONCE, UNITS_AT_ONCE = 2048, 8192
 #: Buckets that are held at once, 64 MB: those of all bands of some 15,000 articles.
 KEYS_HELD = 1 << 24
 
@@ -74,26 +74,23 @@ class UnitBuckets:
         self.settings, self.threads = settings, threads
         self.lock = Lock()
         self.held: dict[int, NDArray[np.int32]] = {}  # by the first band
-        owners = np.repeat(np.arange(len(corpus.document)), np.diff(corpus.unit_first))
-        of_chosen = chosen[owners]
-        owners = owners[of_chosen]
-        first = corpus.first[:-1][owners]
-        starts, ends = corpus.unit_begin[of_chosen] + first, corpus.unit_end[of_chosen] + first
-        begins, hash_ends = np.empty_like(starts), np.empty_like(starts)
-        before = np.append(0, 2 * np.cumsum(ends - starts))  # room for two shingles a word
+        count, lengths = len(corpus.document), corpus.unit_end - corpus.unit_begin
+        before = np.append(0, 2 * np.cumsum(lengths, dtype=np.int64))  # room for two shingles a word
+        begins, ends = np.empty(len(lengths), np.int64), np.empty(len(lengths), np.int64)
         self.hashes = np.empty(before[-1], np.uint32)
+        units = minhash.Units(
+            corpus.words, corpus.first, corpus.unit_first, corpus.unit_begin, corpus.unit_end, chosen.view(np.uint8)
+        )
 
         def find_hashes(at: int) -> None:
-            some = slice(at, at + UNITS_AT_ONCE)
-            minhash.unit_hashes(
-                corpus.words, starts[some], ends[some], settings.shingle_words, int(before[at]),
-                (begins[some], hash_ends[some]), self.hashes,
-            )  # fmt: skip
+            parts, room = range(at, min(at + PARTS_AT_ONCE, count)), int(before[corpus.unit_first[at]])
+            minhash.unit_hashes(units, parts, settings.shingle_words, room, (begins, ends), self.hashes)
 
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(find_hashes, range(0, len(starts), UNITS_AT_ONCE)))
-        class_of, examples = unit_classes.find(self.hashes, begins, hash_ends)
-        self.spans = begins[examples], hash_ends[examples]
+            list(pool.map(find_hashes, range(0, count, PARTS_AT_ONCE)))
+        class_of, examples = unit_classes.find(self.hashes, begins, ends)
+        owners = np.repeat(np.arange(count), np.diff(corpus.unit_first))
+        self.spans = begins[examples], ends[examples]
         self.owners, self.class_of = owners[class_of >= 0], class_of[class_of >= 0]
         self.together = max(1, min(settings.bands, KEYS_HELD // max(1, len(examples))))
 

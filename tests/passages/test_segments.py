@@ -176,6 +176,7 @@ def test_buckets_are_the_same_however_many_are_computed_at_once(monkeypatch: pyt
     expected = [whole(band).tolist() for band in range(CHOSEN.bands)]
     assert all(len(band) > 20 for band in expected)
     monkeypatch.setattr(signing, "UNITS_AT_ONCE", 7)
+    monkeypatch.setattr(signing, "PARTS_AT_ONCE", 3)
     monkeypatch.setattr(signing, "KEYS_HELD", 500)
     some = bucket_entries(numbered, chosen, CHOSEN, threads)
     assert [some(band).tolist() for band in range(CHOSEN.bands)] == expected

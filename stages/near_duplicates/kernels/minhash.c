@@ -141,19 +141,24 @@ typedef void (*signer)(const uint32_t *, int64_t, permutations, banding, uint32_
 static signer widest(void) { return has_avx512() ? sign_avx512 : has_avx2() ? sign_avx2 : sign_anywhere; }
 
 /*
- * Find the shingles of units (words from start to end): put the hashes of one after the other, mixed, into `hashes` from `at`
- * on, and where those of each begin and end into `begins` and `hash_ends`. There are up to two hashes for a word.
+ * Find the shingles of the units of parts, from number `from` to `to`: put the hashes of one after the other, mixed, into
+ * `hashes` from `at` on, and where those of each begin and end into `begins` and `ends`: units that are left out have none.
+ * Units are numbered through all parts, and begin and end with words of their part. There are up to two hashes for a word.
  */
 EXPORT int64_t minhash_unit_hashes(
-    const int64_t *words, const int64_t *starts, const int64_t *ends, int64_t units, int64_t size, int64_t at,
-    int64_t *begins, int64_t *hash_ends, uint32_t *hashes) {
-    const int64_t first = at;
-    for (int64_t unit = 0; unit < units; unit++) {
-        begins[unit] = at;
-        at += minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes + at);
-        hash_ends[unit] = at;
-    }
-    for (int64_t i = first; i < at; i++)
+    const int64_t *words, const int64_t *first, const int64_t *unit_first, const int32_t *unit_begin,
+    const int32_t *unit_end, const uint8_t *chosen, int64_t from, int64_t to, int64_t size, int64_t at, int64_t *begins,
+    int64_t *ends, uint32_t *hashes) {
+    const int64_t start = at;
+    for (int64_t part = from; part < to; part++)
+        for (int64_t unit = unit_first[part]; unit < unit_first[part + 1]; unit++) {
+            begins[unit] = at;
+            if (chosen[part])
+                at += minhash_shingle_hashes(
+                    words, first[part] + unit_begin[unit], first[part] + unit_end[unit], size, hashes + at);
+            ends[unit] = at;
+        }
+    for (int64_t i = start; i < at; i++)
         hashes[i] = mix32(hashes[i]);
     return at;
 }
@@ -169,9 +174,10 @@ EXPORT int64_t minhash_signatures(
     const signer sign_unit = widest();
     const banding none = {0, 0, 0};
     for (int64_t unit = 0; unit < units; unit++) {
-        int64_t begin, end;
-        minhash_unit_hashes(words, starts + unit, ends + unit, 1, size, 0, &begin, &end, hashes);
-        sign_unit(hashes, end, family, none, values + unit * count, NULL);
+        const int64_t n = minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes);
+        for (int64_t i = 0; i < n; i++)
+            hashes[i] = mix32(hashes[i]);
+        sign_unit(hashes, n, family, none, values + unit * count, NULL);
     }
     return 0;
 }

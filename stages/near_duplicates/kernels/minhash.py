@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,13 @@ Hashes = NDArray[np.uint32]
 Keys = NDArray[np.int32]
 
 _shingle_hashes = Kernel("minhash_shingle_hashes", np.int64, int, int, int, np.uint32)
-_UNITS: Any = (np.int64, np.int64, np.int64, int, int)
-_signatures = Kernel("minhash_signatures", *_UNITS, np.uint32, np.uint32, int, np.uint32, np.uint32)
-_unit_hashes = Kernel("minhash_unit_hashes", *_UNITS, int, np.int64, np.int64, np.uint32)
+_signatures = Kernel(
+    "minhash_signatures", np.int64, np.int64, np.int64, int, int, np.uint32, np.uint32, int, np.uint32, np.uint32
+)
+_unit_hashes = Kernel(
+    "minhash_unit_hashes", np.int64, np.int64, np.int64, np.int32, np.int32, np.uint8, int, int, int,
+    int, np.int64, np.int64, np.uint32,
+)  # fmt: skip
 _band_keys = Kernel(
     "minhash_band_keys", np.uint32, np.int64, np.int64, int,
     np.uint32, np.uint32, int, int, int, np.uint32, int, int, np.int32,
@@ -41,15 +45,25 @@ def signatures(
     _signatures(words, starts, ends, len(starts), size, a, b, len(a), hashes, values)
 
 
-def unit_hashes(
-    words: Integers, starts: Integers, ends: Integers, size: int, at: int, spans: tuple[Integers, Integers],
-    hashes: Hashes,
-) -> None:  # fmt: skip
-    """Find the shingles of units (words from start to end): put their hashes into `hashes`, from `at` on.
+class Units(NamedTuple):
+    """Units of parts of paragraphs, in words of their part, and 1 for each part whose units are looked at."""
 
-    `spans` are filled with where those of each unit begin and end. There are up to two hashes a word.
+    words: Integers
+    first: Integers  # first word of each part
+    unit_first: Integers  # first unit of each part, and the end
+    begin: NDArray[np.int32]
+    end: NDArray[np.int32]
+    chosen: NDArray[np.uint8]
+
+
+def unit_hashes(
+    units: Units, parts: range, size: int, at: int, spans: tuple[Integers, Integers], hashes: Hashes
+) -> None:
+    """Find the shingles of the units of some parts: put their hashes into `hashes`, from `at` on.
+
+    `spans` of units are filled with where those of each begin and end. There are up to two hashes a word.
     """
-    _unit_hashes(words, starts, ends, len(starts), size, at, *spans, hashes)
+    _unit_hashes(*units, parts.start, parts.stop, size, at, *spans, hashes)
 
 
 def band_keys(
