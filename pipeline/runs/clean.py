@@ -57,6 +57,7 @@ def clean_folder(
     """Clean `request.inputs` into the folder `request.out`; see `pipeline.api.clean`."""
     output = OutputFolder(request.out)
     inputs = sources.apart_from(output.out, sources.plan(request.inputs))
+    inputs = sources.with_descriptions(inputs, request.settings.sources)
     # Wrong rule packs and wrong answers about outlets are refused before any work.
     noise_settings(request.settings)
     template_answers.load(Path(request.settings.evidence.outlets))
