@@ -18,7 +18,16 @@ import pyarrow as pa
 
 from stages.contract import DOCUMENT, Outcome
 from stages.extract.block_features import Hints, describe, hints_in
-from stages.extract.block_judge import LEAST_TAKEN, JudgedBlock, Judgement, is_sure, judge, judge_alone, least_unasked
+from stages.extract.block_judge import (
+    LEAST_TAKEN,
+    JudgedBlock,
+    Judgement,
+    is_sure,
+    judge,
+    judgement_of,
+    least_unasked,
+    weigh_alone,
+)
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.forums import is_thread, with_posts
@@ -229,9 +238,9 @@ def judge_blocks(page: Page, html: str, settings: Settings) -> tuple[Judgement, 
     if not page.blocks.blocks:
         return Judgement([]), first_text(page, html, settings)
     described = describe(page.blocks, page.hints)
-    alone = judge_alone(page.blocks, described)
-    if is_sure(alone):
-        return alone, FirstText(asked=False)
+    alone = weigh_alone(page.blocks, described)
+    if is_sure(page.blocks, alone):
+        return judgement_of(page.blocks, described, alone), FirstText(asked=False)
     taken = first_text(page, html, settings)
     return judge(page.blocks, described, taken.text), taken
 

@@ -199,7 +199,7 @@ def _taken_columns(described: Described, taken: str) -> tuple[list[str], Floats]
     columns["taken_5"] = window(took, 5)
     columns["taken_share"] = np.full(len(plain), len(whole) / max(sum(map(len, plain)), 1), np.float32)
     parent, _, first, end, *_ = described.blocks.of_boxes
-    chars = np.array([len(block.text) for block in described.blocks.blocks], np.float32)
+    chars = described.blocks.lengths.astype(np.float32)
     share = sums_over(first, end, took * chars) / np.maximum(sums_over(first, end, chars), 1)
     box = described.blocks.of_blocks[1]
     for level in range(3):

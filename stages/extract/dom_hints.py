@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -162,13 +162,33 @@ def hints_in(page: PageOutline, body: int) -> Iterator[tuple[int, str]]:
 
 def hints_of_values(page: PageOutline) -> dict[int, str]:
     """Return the hints that the classes and ids of a page give, by the numbers of their names."""
-    numbers = list({*page.classes, *page.ids} - {-1})
-    lines = ["  ".join(page.names[number].split()) for number in numbers]
-    text = words_of_name("\n\n".join(lines))
+    known = _known_hints()
+    if len(known) > _MOST_KNOWN:
+        _known_hints.cache_clear()
+    named = {number: page.names[number] for number in {*page.classes, *page.ids} if number >= 0}
+    known.update(hints_of_names([name for name in named.values() if name not in known]))
+    return {number: hint for number, name in named.items() if (hint := known[name]) is not None}
+
+
+@cache
+def _known_hints() -> dict[str, str | None]:
+    """Return the hints of the names that were looked at already: pages of one outlet have the same ones."""
+    return {}
+
+
+_MOST_KNOWN = 20_000
+
+
+def hints_of_names(names: Sequence[str]) -> dict[str, str | None]:
+    """Return the hint of each of some classes and ids.
+
+    >>> hints_of_names(["c-related-stories", "text"])
+    {'c-related-stories': 'related', 'text': None}
+    """
+    text = words_of_name("\n\n".join("  ".join(name.split()) for name in names))
     starts = [0, *(mark.end() for mark in _LINE_ENDS.finditer(text))]
     likely = {bisect_right(starts, max(match.start(), 0) + 1) - 1 for match in _ANY_CLASS.finditer(text)}
-    hints = ((numbers[at], hint_in(page.names[numbers[at]])) for at in likely)
-    return {number: hint for number, hint in hints if hint is not None}
+    return dict.fromkeys(names) | {names[at]: hint_in(names[at]) for at in likely}
 
 
 _LINE_ENDS = re.compile("\n\n")
