@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -162,33 +162,35 @@ def hints_in(page: PageOutline, body: int) -> Iterator[tuple[int, str]]:
 
 def hints_of_values(page: PageOutline) -> dict[int, str]:
     """Return the hints that the classes and ids of a page give, by the numbers of their names."""
-    known = _known_hints()
+    known = _known_places()
     if len(known) > _MOST_KNOWN:
-        _known_hints.cache_clear()
-    named = {number: page.names[number] for number in {*page.classes, *page.ids} if number >= 0}
-    known.update(hints_of_names([name for name in named.values() if name not in known]))
-    return {number: hint for number, name in named.items() if (hint := known[name]) is not None}
+        _known_places.cache_clear()
+    named = {number: page.names[number].split() for number in {*page.classes, *page.ids} if number >= 0}
+    known.update(places_of_hints({word for words in named.values() for word in words if word not in known}))
+    first = {number: min(map(known.__getitem__, words), default=_NO_HINT) for number, words in named.items()}
+    return {number: _CLASSES[place][0] for number, place in first.items() if place != _NO_HINT}
 
 
 @cache
-def _known_hints() -> dict[str, str | None]:
-    """Return the hints of the names that were looked at already: pages of one outlet have the same ones."""
+def _known_places() -> dict[str, int]:
+    """Return the places of hints of the classes that were looked at already: pages of one outlet have the same ones."""
     return {}
 
 
 _MOST_KNOWN = 20_000
 
 
-def hints_of_names(names: Sequence[str]) -> dict[str, str | None]:
-    """Return the hint of each of some classes and ids.
+def places_of_hints(names: Iterable[str]) -> dict[str, int]:
+    """Return the places in _CLASSES of the hints that some classes give, as `place_of_hint` does for each.
 
-    >>> hints_of_names(["c-related-stories", "text"])
-    {'c-related-stories': 'related', 'text': None}
+    >>> places_of_hints(["text"]) == {"text": place_of_hint("text")}
+    True
     """
-    text = words_of_name("\n\n".join("  ".join(name.split()) for name in names))
+    some = list(names)
+    text = words_of_name("\n\n".join(some))
     starts = [0, *(mark.end() for mark in _LINE_ENDS.finditer(text))]
     likely = {bisect_right(starts, max(match.start(), 0) + 1) - 1 for match in _ANY_CLASS.finditer(text)}
-    return dict.fromkeys(names) | {names[at]: hint_in(names[at]) for at in likely}
+    return dict.fromkeys(some, _NO_HINT) | {some[at]: place_of_hint(some[at]) for at in likely}
 
 
 _LINE_ENDS = re.compile("\n\n")
@@ -215,21 +217,6 @@ def around(page: PageOutline, element: int) -> Iterator[int]:
         yield element
 
 
-@lru_cache(maxsize=20_000)
-def hint_in(classes: str) -> str | None:
-    """Return the hint in classes or an id, None where there is none.
-
-    >>> hint_in("c-related-stories"), hint_in("relatedStories"), hint_in("text"), hint_in("paywall")
-    ('related', 'related', None, None)
-    >>> hint_in("disqus_thread"), hint_in("comments")
-    ('comment-system', 'comments')
-    >>> [hint_in(name) for name in ("commentary", "APageRoot", "tag-economy", "image-text", "report--ads")]
-    [None, None, None, None, None]
-    """
-    first = min(map(place_of_hint, classes.split()), default=_NO_HINT)
-    return None if first == _NO_HINT else _CLASSES[first][0]
-
-
 _NO_HINT = len(_CLASSES)
 
 
@@ -237,8 +224,12 @@ _NO_HINT = len(_CLASSES)
 def place_of_hint(name: str) -> int:
     """Return the place in _CLASSES of the hint that one class gives, beyond its end where it gives none.
 
-    >>> _CLASSES[place_of_hint("c-related-stories")][0], place_of_hint("text") == len(_CLASSES)
-    ('related', True)
+    >>> named = ("c-related-stories", "relatedStories", "disqus_thread", "comments")
+    >>> [_CLASSES[place_of_hint(name)][0] for name in named]
+    ['related', 'related', 'comment-system', 'comments']
+    >>> others = ("text", "paywall", "commentary", "APageRoot", "tag-economy", "image-text", "report--ads")
+    >>> {place_of_hint(name) for name in others} == {_NO_HINT}
+    True
     """
     if _TOPIC.match(name.lower()):
         return _NO_HINT
