@@ -178,13 +178,13 @@ class FirstText(NamedTuple):
 
 def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Page:
     """Read all that the judgement of a page's blocks and the checks of its text need."""
-    tree = parse(html, settings.max_html_chars, settings.max_depth)
+    tree, players = parse(html, settings.max_html_chars, settings.max_depth)
     blocks, title = read_blocks(tree), tree.findtext(".//title")
     prune(tree)
     read = read_metadata(tree, known, ceiling)
     outline = outline_of(tree)
     boxes, beside = boxes_of(outline), articles_beside(tree, read.heading)
-    facts = page_facts(tree, outline, html, read.structured)
+    facts = page_facts(tree, outline, players, read.structured)
     return Page(tree, blocks, hints_in(read.structured, title), read, boxes, beside, facts)
 
 
@@ -331,7 +331,7 @@ def checked_text(text: str, html: str, page: PageMetadata, settings: Settings) -
 
 def read_page(html: str, settings: Settings) -> Tree:
     """Parse a page and remove the elements that no article is in."""
-    tree = parse(html, settings.max_html_chars, settings.max_depth)
+    tree = parse(html, settings.max_html_chars, settings.max_depth).tree
     prune(tree)
     return tree
 

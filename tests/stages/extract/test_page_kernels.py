@@ -69,7 +69,7 @@ def test_the_kernel_writes_the_columns_that_python_names() -> None:
 
 
 def tree_of(html: str) -> HtmlElement:
-    tree: HtmlElement = parse(html, 2_000_000, 250)
+    tree: HtmlElement = parse(html, 2_000_000, 250).tree
     return tree
 
 
