@@ -31,6 +31,7 @@ from stages.extract.block_judge import (
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.forums import is_thread, with_posts
+from stages.extract.indexed_tree import IndexedTree
 from stages.extract.metadata import Metadata, PageMetadata, find_url, read_metadata
 from stages.extract.outline import outline_of
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
@@ -181,9 +182,9 @@ def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -
     tree, players = parse(html, settings.max_html_chars, settings.max_depth)
     blocks, title = read_blocks(tree), tree.findtext(".//title")
     prune(tree)
-    read = read_metadata(tree, known, ceiling)
-    outline = outline_of(tree)
-    boxes, beside = boxes_of(outline), articles_beside(tree, read.heading)
+    indexed, outline = IndexedTree(tree), outline_of(tree)
+    read = read_metadata(indexed, known, ceiling)
+    boxes, beside = boxes_of(outline), articles_beside(indexed, read.heading)
     facts = page_facts(tree, outline, players, read.structured)
     return Page(tree, blocks, hints_in(read.structured, title), read, boxes, beside, facts)
 

@@ -210,11 +210,14 @@ def _depth(tree: Tree) -> int:
 def prune(tree: Tree) -> None:
     """Remove the elements that no article is in: styles, drawings, scripts that are no data, menus."""
     etree.strip_elements(tree, *_INERT, with_tail=False)
-    for script in [s for s in tree.iter("script") if s.get("type") != _DATA]:
+    found: dict[str, list[Element]] = {"script": [], "nav": [], "table": []}
+    for element in tree.iter(*found):
+        found[element.tag].append(element)
+    for script in [each for each in found["script"] if each.get("type") != _DATA]:
         script.drop_tree()
-    for menu in [m for m in tree.iter("nav") if is_menu(m) and not is_small_byline(m)]:
+    for menu in [each for each in found["nav"] if is_menu(each) and not is_small_byline(each)]:
         menu.drop_tree()
-    for table in [t for t in tree.iter("table") if is_layout(t)]:
+    for table in [each for each in found["table"] if is_layout(each)]:
         unfold(table)
 
 
