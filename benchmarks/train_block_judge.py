@@ -401,7 +401,8 @@ def text_of(judgement: Judgement) -> str:
 
 def chosen(judged: dict[str, Judged]) -> dict[str, str]:
     """Return the text of every page, by the judge that the stage would believe."""
-    return {name: text_of(each.alone if doubt_of(each.alone) <= MOST_DOUBT else each.asked) for name, each in judged.items()}
+    sure = {name for name, each in judged.items() if doubt_of(each.alone) <= MOST_DOUBT}
+    return {name: text_of(each.alone if name in sure else each.asked) for name, each in judged.items()}
 
 
 def curve(known: KnownTexts, judged: dict[str, Judged]) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from stages.contract import DOCUMENT, Outcome
+from stages.contract import DOCUMENT, Outcome, replace_column
 from stages.extract.block_features import Hints, describe, hints_in
 from stages.extract.block_judge import (
     LEAST_TAKEN,
@@ -128,17 +128,25 @@ class CheckedText(NamedTuple):
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Replace every page by its article; a page without one is not carried on."""
-    ledger, carried = LedgerRows("extract", REASONS), []
-    for subject, document in zip(subjects(documents), documents.to_pylist(), strict=True):
+    ledger, carried = LedgerRows("extract", REASONS), documents.select(DOCUMENT.names)
+    if "html" not in documents["kind"].unique().to_pylist():
+        return Outcome(carried, ledger.table())
+    rows = documents.select(_READ).to_pylist()
+    for subject, document in zip(subjects(documents), rows, strict=True):
         if document["kind"] == "html":
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
             document["line_evidence"] = [line._asdict() for line in reading.lines] or None
             document["page_facts"] = reading.facts
             _report(reading, subject, ledger)
-        if document["text"] or document["kind"] != "html":
-            carried.append(document)
-    return Outcome(pa.Table.from_pylist(carried, schema=DOCUMENT), ledger.table())
+    for name in _WRITTEN:
+        carried = replace_column(carried, name, [document[name] for document in rows])
+    stay = [bool(document["text"]) or document["kind"] != "html" for document in rows]
+    return Outcome(carried if all(stay) else carried.filter(pa.array(stay)), ledger.table())
+
+
+_WRITTEN = ("text", *Metadata._fields, "line_evidence", "page_facts")  # columns
+_READ = (*_WRITTEN, "kind", "crawled")
 
 
 def read_document(document: dict[str, Any], settings: Settings) -> Reading:

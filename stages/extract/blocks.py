@@ -159,7 +159,8 @@ class Blocks:
     @property
     def linked(self) -> NDArray[np.int64]:
         """The number of characters within links of each block."""
-        return self.of_blocks[_LINKED]
+        linked: NDArray[np.int64] = self.of_blocks[_LINKED]
+        return linked
 
     @cached_property
     def ends(self) -> list[int]:
