@@ -13,7 +13,7 @@ functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -106,13 +106,14 @@ class LedgerRows:
         """Collect rows of `stage`, whose closed list of reasons is `reasons`."""
         self.stage = stage
         self.reasons = frozenset(reasons)
+        self.about: list[Subject] = []
         self.rows: list[dict[str, Any]] = []
 
     def add(self, subject: Subject, action: Action, reason: str, **columns: Any) -> None:
         """Add a row; `columns` are further columns of LEDGER by name. Raise ValueError for an unlisted reason."""
-        if reason not in self.reasons:
-            raise ValueError(f"{reason!r} is no reason of stage {self.stage!r}")
-        self.rows.append({**subject._asdict(), "stage": self.stage, "action": action, "reason": reason, **columns})
+        self._refuse_unlisted(reason)
+        self.about.append(subject)
+        self.rows.append({"action": action, "reason": reason, **columns})
 
     def add_edits(self, subject: Subject, text: str, edits: Sequence[Edit]) -> None:
         """Add a row for every edit of `text`, with the words before and after."""
@@ -124,8 +125,36 @@ class LedgerRows:
 
     def table(self) -> pa.Table:
         """Return the rows as a table with the schema LEDGER."""
-        columns = [pa.array([row.get(f.name) for row in self.rows], type=f.type) for f in LEDGER]
-        return pa.Table.from_arrays(columns, schema=LEDGER)
+        names = set().union(*self.rows)
+        columns: dict[str, Any] = {name: [row.get(name) for row in self.rows] for name in names}
+        about = zip(Subject._fields, zip(*self.about, strict=True), strict=False)  # no rows: of nobody
+        return self._table(len(self.rows), columns | {name: list(values) for name, values in about})
+
+    def alike(self, about: pa.Table, action: Action, reason: str, **columns: Any) -> pa.Table:
+        """Return a row for each of `about`, a table of documents; these are not among those collected.
+
+        `columns` are further columns of LEDGER by name: one value for all rows, or a column of them.
+        """
+        self._refuse_unlisted(reason)
+        of_documents = {name: about[name] for name in Subject._fields}
+        return self._table(len(about), of_documents | {"action": action, "reason": reason} | columns)
+
+    def _table(self, rows: int, columns: Mapping[str, Any]) -> pa.Table:
+        given = {"stage": self.stage, **columns}
+        return pa.Table.from_arrays([_column(given.get(field.name), field, rows) for field in LEDGER], schema=LEDGER)
+
+    def _refuse_unlisted(self, reason: str) -> None:
+        if reason not in self.reasons:
+            raise ValueError(f"{reason!r} is no reason of stage {self.stage!r}")
+
+
+def _column(values: Any, field: pa.Field, rows: int) -> pa.Array | pa.ChunkedArray:
+    """Return a column of so many rows, given as a list, as a column, or as the one value of them all."""
+    if isinstance(values, list):
+        return pa.array(values, field.type)
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return values.cast(field.type)
+    return pa.nulls(rows, field.type) if values is None else pa.repeat(pa.scalar(values, field.type), rows)
 
 
 def subjects(documents: pa.Table) -> list[Subject]:

@@ -62,6 +62,7 @@ STRAY_RE = re.compile(f"(?:(?<=[a-zß-öø-ÿ])Ã[{_CP1252}](?=[a-zß-öø-ÿ])|
 
 #: The ASCII characters that ftfy leaves alone ("&" where it begins no entity).
 PLAIN_ASCII = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
+PLAIN_RE = re.compile("[\t\n -~]+")
 
 #: Characters that are always replaced or removed, and line breaks to mend.
 DOOMED = "".join(map(chr, [*LIGATURES, *CONTROL_CHARS])) + "\r\x0c\u2028\u2029\xad\u200b\u2060"
@@ -123,9 +124,12 @@ def may_need_repair(text: str, settings: Settings) -> bool:
     >>> may_need_repair("SmÃ¸rrebrÃ¸d", Settings())
     True
     """
-    if is_plain(text):
+    odd = beyond_plain(text)
+    if not odd:
         return has_entity(text, settings)
-    return SUSPECT_RE.search(text) is not None or has_defect(text, settings)
+    # What is suspect in the text is suspect in `odd`, which is short; what is not is put apart there.
+    is_suspect = SUSPECT_RE.search(odd) is not None and SUSPECT_RE.search(PLAIN_RE.sub(" ", text)) is not None
+    return is_suspect or has_defect(text, odd, settings)
 
 
 def line_may_need_repair(line: str, settings: Settings) -> bool:
@@ -134,18 +138,19 @@ def line_may_need_repair(line: str, settings: Settings) -> bool:
     >>> may_need_repair("Er sagte: „Äpfel“", Settings()), line_may_need_repair("Er sagte: „Äpfel“", Settings())
     (True, False)
     """
-    if is_plain(line):
+    odd = beyond_plain(line)
+    if not odd:
         return has_entity(line, settings)
-    return is_bad(line) or has_defect(line, settings) or len(line) > LONGEST_SEGMENT
+    return is_bad(line) or has_defect(line, odd, settings) or len(line) > LONGEST_SEGMENT
 
 
-def is_plain(text: str) -> bool:
-    r"""Tell if a text has only ASCII characters that ftfy leaves alone, entities aside.
+def beyond_plain(text: str) -> str:
+    r"""Return a text without the ASCII characters that ftfy leaves alone, entities aside.
 
-    >>> is_plain("R&D"), is_plain("R\x00D"), is_plain("été")
-    (True, False, False)
+    >>> beyond_plain("R&D"), beyond_plain("R\x00D"), beyond_plain("“été”")
+    ('', '\x00', '“éé”')
     """
-    return text.isascii() and not text.encode("ascii").translate(None, PLAIN_ASCII)
+    return text.encode("utf-8", "surrogatepass").translate(None, PLAIN_ASCII).decode("utf-8", "surrogatepass")
 
 
 def is_bad(line: str) -> bool:
@@ -158,15 +163,15 @@ def is_bad(line: str) -> bool:
     return any(BADNESS_RE.search(line, max(0, at.start() - REACH), at.end() + REACH) for at in suspects)
 
 
-def has_defect(text: str, settings: Settings) -> bool:
-    r"""Tell if a text has a defect other than mojibake.
+def has_defect(text: str, odd: str, settings: Settings) -> bool:
+    r"""Tell if a text has a defect other than mojibake; `odd` is what it has beyond plain ASCII.
 
-    >>> has_defect("ﬁne", Settings()), has_defect("fine", Settings())
-    (True, False)
+    >>> [has_defect(text, beyond_plain(text), Settings()) for text in ("ﬁne", "fine")]
+    [True, False]
     """
     return (
-        doomed_re(settings).search(text) is not None
-        or ("Ã" in text and STRAY_RE.search(text) is not None)
+        doomed_re(settings).search(odd) is not None
+        or ("Ã" in odd and STRAY_RE.search(text) is not None)
         or has_entity(text, settings)
         or not unicodedata.is_normalized("NFC", text)
     )

@@ -174,13 +174,13 @@ def stretches(lines: Sequence[Line], settings: Settings) -> list[tuple[int, int]
     [(0, 2), (4, 6)]
     """
     found, first = [], 0
-    for at in range(len(lines) + 1):
-        too_wide = at < len(lines) and columns(lines[at].text) > settings.max_width
-        if at == len(lines) or too_wide or lines[at].after_blank:
+    for at, line in enumerate(lines):
+        too_wide = len(line.text) > settings.max_width or columns(line.text) > settings.max_width
+        if too_wide or line.after_blank:
             if at - first >= 2:
                 found.append((first, at))
             first = at + too_wide
-    return found
+    return found if len(lines) - first < 2 else [*found, (first, len(lines))]
 
 
 #: Columns of the narrowest lines that are looked at where words are divided at their ends, as in columns of a printed
@@ -289,6 +289,8 @@ def wrapped_stretches(lines: Sequence[Line], settings: Settings) -> list[Wrapped
     wrapped if its lines fill the width of another one.
     """
     found = [(lines[first:last], first) for first, last in stretches(lines, settings)]
+    if not found:
+        return []
     fill = fill_of([stretch for stretch, _ in found], settings)
     fills = [fill or fill_of([stretch], settings) for stretch, _ in found]
     widest = max(fills, default=0)
@@ -580,7 +582,7 @@ def spacing_edits(line: Line) -> list[Edit]:
     >>> [(e.start, e.end, e.after) for e in spacing_edits(lines_of(" a\t b  c d")[0])]
     [(2, 4, ' '), (5, 7, ' ')]
     """
-    if " ".join(line.text.split()) == line.text:
+    if "  " not in line.text and line.text.isprintable():  # no white space but single spaces is printable
         return []
     runs = (match for match in re.finditer(r"\s+", line.text) if match[0] != " ")
     return [white_space(line.start + run.start(), line.start + run.end(), " ") for run in runs]

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.freed import give_back
-from pipeline.storage.ids import as_bytes, as_text, places_in
+from pipeline.storage.ids import ID_BYTES, as_bytes, places_in
 from pipeline.storage.protocol import OutputLocation
 from pipeline.storage.reader import Corpus
 from pipeline.storage.tables import FLOWS, folder_of, part_files, read_file, write_part
@@ -110,7 +110,7 @@ def ids_superseded(runs: Iterable[Folders]) -> NDArray[Any]:
 def clusters_in(runs: Iterable[Folders]) -> NDArray[Any]:
     """Return the cluster ids of some runs as bytes, sorted and unique."""
     paths = (path for run in runs for path in part_files(run["passages"]))
-    found = [np.unique(as_bytes(read_file(path, "passages", ["cluster_id"])[0].to_pylist())) for path in paths]
+    found = [as_bytes(pa.chunked_array([pc.unique(read_file(path, "passages", ["cluster_id"])[0])])) for path in paths]
     return np.unique(np.concatenate([as_bytes([]), *found]))
 
 
@@ -128,7 +128,8 @@ class Origins(NamedTuple):
         """Tell for each cluster if it is known, and return the origins of those that are, in the same order."""
         places, known = places_in(self.clusters, clusters)
         at = places[known]
-        documents = pa.array(as_text(self.documents[at]), pa.string())
+        ids = pa.py_buffer(np.ascontiguousarray(self.documents[at]))
+        documents = pa.FixedSizeBinaryArray.from_buffers(pa.binary(ID_BYTES), len(at), [None, ids])
         outlets = pa.array(self.names, pa.string()).take(pa.array(self.outlets[at]))
         published = pa.array(self.published[at], pa.int64(), mask=~self.dated[at]).cast(TIMESTAMP)
         return known, pa.table({"from_doc": documents, "from_outlet": outlets, "from_published": published})
@@ -164,10 +165,10 @@ def canonical_passages(runs: Iterable[Folders], clusters: NDArray[Any]) -> Origi
     for path in (path for run in runs for path in part_files(run["passages"])):
         passages = read_file(path, "passages", [*columns, "is_canonical"])
         passages = passages.filter(passages["is_canonical"])
-        ids = as_bytes(passages["cluster_id"].to_pylist())
+        ids = as_bytes(passages["cluster_id"])
         _, wanted = places_in(clusters, ids)
         passages = passages.filter(pa.array(wanted))
-        documents = as_bytes(passages["doc_id"].to_pylist())
+        documents = as_bytes(passages["doc_id"])
         outlets = [names.setdefault(name, len(names)) for name in passages["outlet"].to_pylist()]
         published = passages["published"].cast(pa.int64())
         dated = published.is_valid().to_numpy()
@@ -201,9 +202,9 @@ def copies_of_part(run: Folders, name: str, known: Known) -> PassageCopies:
     """
     passages = read_file(run["passages"] / name, "passages", [*COPY, "is_canonical"])
     passages = passages.filter(pc.invert(passages["is_canonical"]))
-    _, is_late = places_in(known.left_out, as_bytes(passages["doc_id"].to_pylist()))
+    _, is_late = places_in(known.left_out, as_bytes(passages["doc_id"]))
     copies = passages.filter(pa.array(~is_late)).select(COPY)
-    has_origin, met = known.origins.of(as_bytes(copies["cluster_id"].to_pylist()))
+    has_origin, met = known.origins.of(as_bytes(copies["cluster_id"]))
     copies = copies.filter(pa.array(has_origin))
     for column in met.column_names:
         copies = copies.append_column(column, met[column])

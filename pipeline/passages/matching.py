@@ -135,7 +135,7 @@ def _homes(folder: Path, parts: Mapping[int, Sequence[str]]) -> Homes:
     for part, names in parts.items():
         for name in names:
             documents = feather.read_table(evidence_path(folder, name, "documents"), columns=["doc_id"])["doc_id"]
-            ids.append(as_bytes(documents.to_pylist()))
+            ids.append(as_bytes(documents))
             homes.append(np.full(len(documents), part, np.int32))
     joined = np.concatenate(ids)
     order = np.argsort(joined)
@@ -150,7 +150,7 @@ def _put_by_part(folder: Path, chunk: int, table: pa.Table, homes: Homes) -> Non
 
 def by_part(table: pa.Table, homes: Homes) -> Iterator[tuple[int, pa.Table]]:
     """Split rows by the part of their document. Those of documents published earlier are of the first part."""
-    places, known = places_in(homes.documents, as_bytes(table["doc_id"].to_pylist()))
+    places, known = places_in(homes.documents, as_bytes(table["doc_id"]))
     part = np.zeros(len(table), np.int32)
     part[known] = homes.parts[places[known]]
     for number in np.unique(part):

@@ -30,13 +30,14 @@ class Hanging:
     text: Text
     first: str = ""
     indent: int = 0
+    first_style: str = "dim"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the lines."""
         width = max(LEAST, options.max_width - self.indent)
         for number, line in enumerate(self.text.divide(line_breaks(self.text.plain, width))):
             line.rstrip()
-            begin = Text(f"{'' if number else self.first:<{self.indent}}", style="dim")
+            begin = Text(f"{'' if number else self.first:<{self.indent}}", style=self.first_style)
             yield Text.assemble(begin, line, no_wrap=True, overflow="ignore")
 
 

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from pipeline.console import counted, in_one_line
 from pipeline.errors import UserError, in_short
+from pipeline.reports.explain_terminal import Hanging
 from pipeline.reports.folding import find_folded, fold_column, folded
 from pipeline.reports.lookup import look_up, nearest
 from pipeline.reports.matches import SHORT_ID, described
@@ -30,6 +30,9 @@ COLUMNS = ["doc_id", "outlet", "published", "title", "url", "language", "page_ki
 MAX_NAMED = 10_000
 #: Characters of the text that are shown before a word that was found in it, and after.
 BEFORE, AFTER = 40, 90
+HEADS = ("id", "outlet", "day", "words", "copied")
+#: Columns that titles need beside the others, and the indent of a title below them. Chosen by hand.
+ROOM_FOR_TITLES, INDENT = 50, 4
 _NEVER = datetime.min.replace(tzinfo=UTC)
 #: A query that names documents and is no word: an address, a host, a path, a file, an id or much of one.
 _NAME = re.compile(r"\S*(?:://|[/\\]|\.[a-z]{2,6}\b)\S*|[0-9a-f]{8,32}", re.IGNORECASE)
@@ -185,18 +188,50 @@ def render(corpus: Corpus, found: DocumentList, selection: Selection) -> Rendera
     """Render the list for a terminal: what to type, outlet, day, words, share of them that is canonical elsewhere."""
     if not found.total:
         return Text(_nothing(corpus, found, selection), style="yellow")
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name, justify in (("id", "left"), ("outlet", "left"), ("day", "left"), ("words", "right"), ("copied", "right")):
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("title", overflow="fold")
-    for each in found.documents():
-        day = f"{each.published:%Y-%m-%d}" if each.published else ""
-        copied = f"{each.duplicate_share:.0%}" if each.duplicate_share else ""
-        title = Text(in_one_line(each.title or "(no title)"), style="" if each.title else "dim")
-        if each.snippet:
-            title.append(f"\n{in_one_line(each.snippet)}", style="dim")
-        table.add_row(each.doc_id[:SHORT_ID], in_one_line(each.outlet), day, f"{each.n_words:,}", copied, title)
-    return Group(table, Padding(Text(_end(corpus, found, selection), style="dim"), (1, 0, 0, 0), expand=False))
+    return Group(_Lines(found.documents()), Text(f"\n{_end(corpus, found, selection)}", style="dim"))
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a list: titles stand below where a terminal has no room for them beside the other columns."""
+
+    documents: Sequence[ListedDocument]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines."""
+        heads, *cells = _aligned([HEADS, *map(_cells, self.documents)])
+        is_wide = options.max_width >= len(heads) + ROOM_FOR_TITLES
+        yield Text(f"{heads}  title" if is_wide else heads, style="dim")
+        for each, line in zip(self.documents, cells, strict=True):
+            title = Text(in_one_line(each.title or "(no title)"), style="" if each.title else "dim")
+            if is_wide:
+                yield Hanging(title, f"{line}  ", len(line) + 2, first_style="")
+            else:
+                yield from (Text(line), Hanging(title, indent=INDENT))
+            if each.snippet:
+                indent = len(line) + 2 if is_wide else INDENT
+                yield Hanging(Text(in_one_line(each.snippet), style="dim"), indent=indent)
+
+
+def _cells(each: ListedDocument) -> tuple[str, ...]:
+    day = f"{each.published:%Y-%m-%d}" if each.published else ""
+    copied = f"{each.duplicate_share:.0%}" if each.duplicate_share else ""
+    return each.doc_id[:SHORT_ID], in_one_line(each.outlet), day, f"{each.n_words:,}", copied
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write rows as lines whose cells stand below each other, the last two columns to the right.
+
+    >>> _aligned([("id", "words", "copied"), ("b2ee", "1,212", "39%")])
+    ['id    words  copied', 'b2ee  1,212     39%']
+    """
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        blanks = [" " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)]
+        left = [cell + blank for cell, blank in zip(row[:-2], blanks[:-2], strict=True)]
+        lines.append("  ".join([*left, *(blank + cell for cell, blank in zip(row[-2:], blanks[-2:], strict=True))]))
+    return lines
 
 
 def _end(corpus: Corpus, found: DocumentList, selection: Selection) -> str:

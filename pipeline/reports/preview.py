@@ -81,7 +81,7 @@ class Preview:
 
 def look_at(given: Sequence[str], settings: Settings) -> Preview:
     """Read the first documents of the first inputs, as `clean init` shows them."""
-    inputs = sources.plan(given)
+    inputs = sources.with_descriptions(sources.plan(given), settings.sources)
     preview = Preview(tuple(given), len(inputs))
     read: list[sources.RawDocument] = []
     for source in inputs[:MAX_INPUTS]:

@@ -56,15 +56,21 @@ class KnownRule:
 
 def rule_list(settings: Settings) -> RenderableType:
     """List every rule with its label and examples, pack by pack."""
-    lines: list[Text] = []
+    lines = [
+        Text("what each rule cuts and leaves, by examples; of several lines, > marks those that are cut", style="dim")
+    ]
     for pack in noise_settings(settings).packs:
         languages = ", ".join(pack.languages) or "all languages"
-        lines.append(Text(f"\n{pack.name}: {len(pack.rules)} rules, {languages}", style="bold"))
+        lines.append(Text(f"\n{pack.name}: {counted(len(pack.rules), 'rule')}, {languages}", style="bold"))
         for rule in pack.rules:
             lines.append(Text(f"  {rule.id}", style="cyan").append(f"  {rule.label}", style="magenta"))
-            lines += [Text(f"      {in_one_line(example)}", style="red strike") for example in rule.examples[:2]]
-            lines += [Text(f"      {in_one_line(example)}", style="green") for example in rule.counter_examples[:1]]
+            lines += [_listed("cuts", example, "red strike") for example in rule.examples[:2]]
+            lines += [_listed("leaves", example, "green") for example in rule.counter_examples[:1]]
     return Group(*lines)
+
+
+def _listed(what: str, example: str, style: str) -> Text:
+    return Text(f"      {what:<6}  ", style="dim").append(in_one_line(example), style=f"not dim {style}")
 
 
 def find_rule(settings: Settings, name: str) -> KnownRule:

@@ -57,6 +57,7 @@ def clean_folder(
     """Clean `request.inputs` into the folder `request.out`; see `pipeline.api.clean`."""
     output = OutputFolder(request.out)
     inputs = sources.apart_from(output.out, sources.plan(request.inputs))
+    inputs = sources.with_descriptions(inputs, request.settings.sources)
     # Wrong rule packs and wrong answers about outlets are refused before any work.
     noise_settings(request.settings)
     template_answers.load(Path(request.settings.evidence.outlets))
@@ -196,7 +197,19 @@ def disk_errors_in_words(output: OutputFolder, again: bool = False) -> Iterator[
             raise UserError(f"{trouble} Nothing was published.") from None
         if again:
             raise UserError(f"{trouble} {generations.state_after_trouble(output)}") from None
+        if not may_be_staged(output):
+            raise UserError(f"{trouble} Nothing was published.") from None
         raise UserError(
             f"{trouble} Nothing of this run was published; the same command resumes from what is done. "
             f"To give it up, remove {in_short(output.out)}/.staging"
         ) from None
+
+
+def may_be_staged(output: OutputFolder) -> bool:
+    """Tell if a run is staged, or may be: a folder that cannot be looked into may hold one."""
+    try:
+        return any(output.staging("").iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True

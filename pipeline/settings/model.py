@@ -231,12 +231,17 @@ def _refuse_renamed(data: dict[str, Any], where: str) -> None:
             raise UserError(f"{where}: the section [{old}] is now called [{new}]. Rename it; its keys are the same.")
 
 
+#: Options of `clean run` that are looked for among the settings.
+OPTIONS = frozenset(("workers", "out", "engine", "limit", "since", "until", "wait", "run_id", "again", "dry_run"))
+
+
 def _refuse_unknown(values: dict[str, Any], known: set[str], where: str, what: str) -> None:
     for name in values:
         if name not in known:
             near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(sorted(known))}."
             elsewhere = [] if what == "value" else _sections_with(name)
+            hint = f"it is an option: clean run --{name.replace('_', '-')}." if name in OPTIONS else hint
             hint = f"it is a key of [{elsewhere[0]}]." if elsewhere else hint
             raise UserError(f"{where}: unknown {what} {name!r}; {hint}")
 

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from pipeline.sources.documents import Description
+
 STDIN = "-"
 ALL_LEVELS = 100
 _SPECIAL = re.compile(r"[\\^$.|?*+(){}\[\]]")
@@ -24,7 +26,8 @@ class Input:
     user named the file itself and not a folder or pattern. A file inside an archive is its `member`, `depth` archives
     deep. What was unpacked to be read lies at `path` or is `held` in memory, and if it is `broken` at its end, why.
     `outlet` and `day` are what its name says, where files are called so. Of the folders around it, `levels` are those
-    that the user gave.
+    that the user gave. `described` is what a table says of it; `notes` is what there is to tell of such a table, which
+    is not read for documents.
     """
 
     uri: str
@@ -38,6 +41,8 @@ class Input:
     outlet: str = ""
     day: datetime | None = None
     levels: int = 1
+    described: Description | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_unpacked(self) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -37,6 +38,26 @@ REASONS = (
 )
 
 
+class Facts(NamedTuple):
+    """Metadata that a source gives besides the content."""
+
+    source_id: str | None = None
+    url: str | None = None
+    outlet: str | None = None
+    title: str | None = None
+    deck: str | None = None
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    crawled: datetime | None = None
+    dateline: str | None = None
+    wire: tuple[str, ...] = ()
+
+
+def completed(facts: Facts, others: Facts) -> Facts:
+    """Return facts with those of others in the place of the ones that are missing."""
+    return facts._replace(**{name: getattr(others, name) for name, own in facts._asdict().items() if not own})
+
+
 @dataclass(frozen=True, slots=True)
 class RawDocument:
     """One row of RAW_DOCUMENT."""
@@ -63,6 +84,11 @@ class RawDocument:
         """The subject of ledger rows about this document."""
         return Subject(self.doc_id, self.source_id, self.source_uri)
 
+    @property
+    def facts(self) -> Facts:
+        """The metadata of the document."""
+        return Facts(**{name: getattr(self, name) for name in Facts._fields})
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -76,6 +102,23 @@ class Problem:
     after: str | None = None
     measured: float | None = None
     limit: float | None = None
+
+
+class Description(NamedTuple):
+    """A row about a file: the address of its table, what it says, and what was wrong with that."""
+
+    table: str
+    facts: Facts
+    problems: tuple[Problem, ...] = ()
+
+    def beside(self, other: Description) -> Description:
+        """Return this description with what only another one says.
+
+        >>> day, title = Facts(dateline="Holm"), Facts(dateline="Vale", title="Ferry late")
+        >>> Description("a.csv", day).beside(Description("b.csv", title)).facts._asdict()["title"]
+        'Ferry late'
+        """
+        return self._replace(facts=completed(self.facts, other.facts), problems=self.problems + other.problems)
 
 
 def failed(

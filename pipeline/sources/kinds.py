@@ -61,7 +61,8 @@ class Kind:
 
     `read` yields documents, and a `Problem` for everything that is none. `records` yields records whose columns are
     found out (see pipeline.sources.records); it is told which columns are wanted, None for all. `members` yields the
-    files of an archive. Each is given a `Stream` of decompressed bytes, or an opened file if `seeks` is set.
+    files of an archive. `first_sheet` stands beside `read`: it yields the rows of a workbook's first sheet. Each is
+    given a `Stream` of decompressed bytes, or an opened file if `seeks` is set.
     """
 
     name: str
@@ -70,11 +71,17 @@ class Kind:
     read: Callable[[Input, Any, Settings], Iterator[RawDocument | Problem]] | None = None
     records: Callable[[Input, Any, Settings, Columns], Iterator[Record | Problem]] | None = None
     members: Callable[[Input, Any, Settings], Iterator[Member | Problem]] | None = None
+    first_sheet: Callable[[Input, Any, Settings, Columns], Iterator[Record | Problem]] | None = None
     seeks: bool = False  # reads bytes in any order
     narrow: bool = False  # reading fewer columns is faster
     guess: bool = False  # a match is weak: not trusted where the name has a suffix that we do not know
     certain: bool = False  # a match is beyond doubt, whatever the suffix says
     surely: Callable[[bytes], bool] | None = None  # a narrower check, a match of which is beyond doubt
+
+    @property
+    def holds_records(self) -> bool:
+        """True if rows can be read of it one by one."""
+        return bool(self.records or self.first_sheet)
 
     @cached_property
     def beyond_doubt(self) -> Callable[[bytes], bool] | None:
@@ -249,11 +256,28 @@ KINDS: tuple[Kind, ...] = (
         (".xlsx", ".xlsm"),
         first_bytes.is_xlsx,
         read=later("tables.workbooks", "read_xlsx"),
+        first_sheet=later("tables.workbooks", "xlsx_records"),
         seeks=True,
         certain=True,
     ),
-    Kind("ods", (".ods",), first_bytes.is_ods, read=later("tables.workbooks", "read_ods"), seeks=True, certain=True),
-    Kind("xls", (".xls",), first_bytes.is_xls, read=later("tables.workbooks", "read_xls"), seeks=True, certain=True),
+    Kind(
+        "ods",
+        (".ods",),
+        first_bytes.is_ods,
+        read=later("tables.workbooks", "read_ods"),
+        first_sheet=later("tables.workbooks", "ods_records"),
+        seeks=True,
+        certain=True,
+    ),
+    Kind(
+        "xls",
+        (".xls",),
+        first_bytes.is_xls,
+        read=later("tables.workbooks", "read_xls"),
+        first_sheet=later("tables.workbooks", "xls_records"),
+        seeks=True,
+        certain=True,
+    ),
 )
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pipeline.sources.addresses import STDIN, Input
 from pipeline.sources.archives.members import Member, unpacked, uri_of
 from pipeline.sources.compression import BombError, Readable
+from pipeline.sources.descriptions import with_description
 from pipeline.sources.documents import Problem, RawDocument, failed, outcome, skipped
 from pipeline.sources.inputs import StoreReadError, is_hidden, is_regular, leads_nowhere, not_given, open_input
 from pipeline.sources.kinds import (
@@ -25,7 +26,7 @@ from pipeline.sources.kinds import (
     kind_of_name,
     known_suffixes,
 )
-from pipeline.sources.records import Columns, Record, Records, documents_of_records
+from pipeline.sources.records import Columns, Record, Records, documents_of_records, reading_note
 from pipeline.sources.refusals import is_about_its_folder, no_news, way_out
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
@@ -49,9 +50,13 @@ def documents(source: Input, settings: Settings) -> Iterator[RawDocument | Probl
         if why := _why_not_read(source):
             yield skipped(clean(source.uri), "unknown_kind", why)
             return
+        if source.notes:
+            yield from (reading_note(source, "files", told) for told in source.notes)
+            return
         opened = open_input(source)
         with nullcontext() if source.uri == STDIN else closing(opened):  # type: ignore[type-var]
-            yield from _read(source, Stream(opened, settings), settings)
+            found = _read(source, Stream(opened, settings), settings)
+            yield from with_description(source, settings, found, source.described) if source.described else found
     except BombError as error:
         yield failed(clean(source.uri), "too_large", str(error))
     except StoreReadError as error:
@@ -118,8 +123,9 @@ def _of_kind(kind: Kind, source: Input, stream: Stream, settings: Settings) -> I
 def _records(
     kind: Kind, source: Input, settings: Settings, begun: list[Stream], columns: Columns
 ) -> Iterator[Record | Problem]:
+    read = kind.records or kind.first_sheet
     with _opened(kind, source, settings, begun) as opened:
-        yield from kind.records(source, opened, settings, columns)  # type: ignore[misc]
+        yield from read(source, opened, settings, columns)  # type: ignore[misc]
 
 
 @contextmanager
@@ -130,6 +136,20 @@ def _opened(kind: Kind, source: Input, settings: Settings, begun: list[Stream]) 
         return
     with closing(open_input(source)) as opened:  # type: ignore[type-var]
         yield opened if kind.seeks else Stream(opened, settings)
+
+
+@contextmanager
+def table_in(source: Input, settings: Settings) -> Iterator[Records | None]:
+    """Give the records of an input that can be read twice, of a workbook those of its first sheet; None of others."""
+    with closing(open_input(source)) as opened:  # type: ignore[type-var]
+        stream = Stream(opened, settings)
+        kind = _kind_of(source, stream, settings)
+        if kind is None or not kind.holds_records:
+            yield None
+            return
+        with unpacked(stream) if kind.seeks and stream.is_compressed else nullcontext() as content:
+            where = replace(source, **content._asdict()) if content else source
+            yield Records(partial(_records, kind, where, settings, []), narrow=kind.narrow)
 
 
 def _members(kind: Kind, source: Input, stream: Stream, settings: Settings) -> Iterator[RawDocument | Problem]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipeline.sources.addresses import Input
 from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.cut_texts import without_mark
-from pipeline.sources.documents import Problem, RawDocument, document_id, failed, skipped, too_large
+from pipeline.sources.documents import Facts, Problem, RawDocument, document_id, failed, skipped, too_large
 from pipeline.sources.fields import Choice, choose, choose_inside, words_of
 from pipeline.sources.fragments import is_escaped, is_fragment, is_page, text_of_fragment, unescaped
 from pipeline.sources.json_columns import json_columns, with_objects
@@ -87,21 +87,6 @@ class Content(NamedTuple):
     charset: str | None
 
 
-class Facts(NamedTuple):
-    """Metadata that a source gives besides the content."""
-
-    source_id: str | None = None
-    url: str | None = None
-    outlet: str | None = None
-    title: str | None = None
-    deck: str | None = None
-    authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    crawled: datetime | None = None
-    dateline: str | None = None
-    wire: tuple[str, ...] = ()
-
-
 def lookup(record: Mapping[str, Any], name: str) -> Any:
     """Return the value of a field; a dotted name leads into nested objects unless the record has that exact name.
 
@@ -151,8 +136,7 @@ def documents_of_records(source: Input, settings: Settings, records: Records) ->
     """Read the records of an input: yield its documents, a problem for every other record, and what was found out."""
     breaks: list[Exception] = []
     begun = _begin(settings, records, breaks)
-    order = _order_of_dates(begun.columns, begun.choice, settings, begun.records)
-    layout = Layout(begun.choice, order, settings.day_first is None and order.day_first is not None)
+    layout = Layout(begun.choice, *order_of_dates(begun.columns, begun.choice, settings, begun.records))
     if told := layout.in_words():
         yield reading_note(source, "fields", f"reading {told}", layout.as_json())
     rest = begun.records.read(begun.choice.all_columns()) if records.narrow else begun.reading
@@ -217,6 +201,11 @@ def _up_to_a_break(reading: Iterator[Record | Problem], breaks: list[Exception])
         breaks.append(error)
 
 
+def sample_of(records: Records) -> list[Record | Problem]:
+    """Return the first records of an input, as many as its columns are chosen by."""
+    return list(_sample(records.read(None)))
+
+
 def _sample(reading: Iterator[Record | Problem]) -> Iterator[Record | Problem]:
     """Yield the first records of an input."""
     characters = 0
@@ -228,17 +217,19 @@ def _sample(reading: Iterator[Record | Problem]) -> Iterator[Record | Problem]:
             return
 
 
-def _order_of_dates(columns: Mapping[str, SampleColumn], choice: Choice, settings: Settings, records: Records) -> Order:
-    """Find the order of day and month: as set, else in the sample, else in the whole column."""
+def order_of_dates(
+    columns: Mapping[str, SampleColumn], choice: Choice, settings: Settings, records: Records
+) -> tuple[Order, bool]:
+    """Find the order of day and month: as set, else in the sample, else in the whole column; True if it was not set."""
     if settings.date_format or settings.day_first is not None:
-        return Order(settings.day_first, settings.date_format)
+        return Order(settings.day_first, settings.date_format), False
     names = [name.split(JOINER)[0] for name in choice.of("published")]
     values = [value for name in names if name in columns for value in columns[name].values]
     day_first = order_in(values)
     if day_first is None and records.again and any(ways_to_read(value) == 2 for value in values):
         whole = (each.values for each in _up_to_a_break(records.read(frozenset(names)), []) if isinstance(each, Record))
         day_first = order_in(value for each in whole if (value := first_value(each, names)) is not None)
-    return Order(day_first)
+    return Order(day_first), day_first is not None
 
 
 class _Counts:
@@ -287,13 +278,19 @@ def from_record(source: Input, settings: Settings, record: Record, layout: Layou
         yield too_large(uri, len(content.raw), settings.max_document_bytes, source_id)
         return
     content, cut = _without_mark(content)
-    published, bad = _published(values, choice.of("published"), layout.order)
-    facts, wrapped = _unwrapped(_facts(values, choice, source_id, published))
-    facts, named = _without_name(facts)
+    facts, problems = facts_of(values, choice, layout.order)
     document = raw_document(source, settings, content, uri, facts)
-    for problem in filter(None, (cut, bad, wrapped, named)):
+    for problem in filter(None, (cut, *problems)):
         yield replace(problem, subject=document.subject)
     yield document
+
+
+def facts_of(values: Mapping[str, Any], choice: Choice, order: Order) -> tuple[Facts, list[Problem]]:
+    """Return the metadata of a record, and problems with single values, whose subject is still to be set."""
+    published, bad = _published(values, choice.of("published"), order)
+    facts, wrapped = _unwrapped(_facts(values, choice, published))
+    facts, named = _without_name(facts)
+    return facts, [each for each in (bad, wrapped, named) if each]
 
 
 def _without_mark(content: Content) -> tuple[Content, Problem | None]:
@@ -358,12 +355,12 @@ def _without_text(
     return failed(uri, "no_text", told, source_id=source_id) if expected else skipped(uri, "no_text", told, source_id)
 
 
-def _facts(values: Mapping[str, Any], choice: Choice, source_id: str | None, published: datetime | None) -> Facts:
+def _facts(values: Mapping[str, Any], choice: Choice, published: datetime | None) -> Facts:
     def of(role: str) -> Any:
         return first_value(values, choice.of(role))
 
     return Facts(
-        source_id=source_id,
+        source_id=as_field(of("id")),
         url=as_field(_address(of("url"))),
         outlet=_outlet(as_field(of("outlet"))),
         title=_line(of("title")),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument, outcome, skipped, too_large
+from pipeline.sources.documents import Facts, Problem, RawDocument, outcome, skipped, too_large
 from pipeline.sources.kinds import LOOK_AHEAD, kind_of_content
-from pipeline.sources.records import Content, Facts, content_as, encoded, raw_document
+from pipeline.sources.records import Content, content_as, encoded, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.surrogates import in_percent
 from pipeline.sources.values import as_field, is_nothing

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 ID_BYTES = 16
@@ -55,13 +56,25 @@ def first_of_each(ids: Sequence[str]) -> NDArray[np.bool_]:
     return first
 
 
-def as_bytes(ids: Sequence[str]) -> NDArray[Any]:
-    """Convert ids to an array of bytes, which can be sorted and searched.
+def as_bytes(ids: Sequence[str] | pa.ChunkedArray) -> NDArray[Any]:
+    """Convert ids to an array of bytes, which can be sorted and searched; a column without making strings of it.
 
     >>> as_bytes([f"{1:032x}", f"{2:032x}"]).itemsize
     16
+    >>> as_bytes(pa.chunked_array([[f"{255:032x}"]])).tobytes()[-2:]
+    b'\\x00\\xff'
     """
-    return np.frombuffer(bytes.fromhex("".join(ids)), f"S{ID_BYTES}")
+    digits = "".join(map(_digits, ids.chunks) if isinstance(ids, pa.ChunkedArray) else ids)
+    return np.frombuffer(bytes.fromhex(digits), f"S{ID_BYTES}")
+
+
+def _digits(ids: pa.Array) -> str:
+    """Return the ids of a column as one string."""
+    if not len(ids):
+        return ""
+    _, offsets, content = ids.buffers()
+    begin = int(np.frombuffer(offsets, np.int32)[ids.offset])
+    return str(memoryview(content)[begin : begin + 2 * ID_BYTES * len(ids)], "ascii")
 
 
 def as_text(ids: NDArray[Any]) -> list[str]:

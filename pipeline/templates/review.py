@@ -150,26 +150,32 @@ def render(found: Iterable[Proposal], min_support: int) -> RenderableType:
         if one.outlet != outlet:
             outlet = one.outlet
             parts.append(Text(f"\n{in_one_line(outlet)}", style="bold"))
-        parts.append(Padding(show(one), (0, 0, 0, 2), expand=False))
+        first, *rest = lines_about(one)
+        parts.append(Padding(first, (0, 0, 0, 2), expand=False))
+        parts += [Padding(line, (0, 0, 0, 6), expand=False) for line in rest]
     if not parts:
         return Text(NOTHING_RECURS.format(min_support))
     return Group(*parts, Text("\n--review asks about each: accept it as a template, or refuse it", style="dim"))
 
 
 def show(one: Proposal) -> Text:
-    """Format one proposal: how often, where, since when, and the words."""
+    """Format one proposal as a text, its lines below the first indented."""
+    return Text("\n    ").join(lines_about(one))
+
+
+def lines_about(one: Proposal) -> list[Text]:
+    """Format one proposal: a line with how often, where and since when, and the words below."""
     line = Text(f"{one.support:,} pages").append(f"  {one.status}", style=STYLES[one.status])
-    line.append(f"  {_others(one)}{_seen(one)}", style="dim")
-    if one.cut_by:
-        line.append(f"  cut anyway by {', '.join(one.cut_by)}", style="dim")
-    line.append(f"\n    {in_one_line(one.example)}")
-    if one.masked != one.example:
-        line.append(f"\n    as {in_one_line(one.masked)}", style="dim")
-    return line.append(f"\n    in {' '.join(doc_id[:12] for doc_id in one.documents)}", style="dim")
+    cut = f"cut anyway by {', '.join(one.cut_by)}" if one.cut_by else ""
+    for said in filter(None, (_others(one), _seen(one), cut)):
+        line.append(f"  {said}", style="dim")
+    masked = [Text(f"as {in_one_line(one.masked)}", style="dim")] if one.masked != one.example else []
+    documents = Text(f"in {' '.join(doc_id[:12] for doc_id in one.documents)}", style="dim")
+    return [line, Text(in_one_line(one.example)), *masked, documents]
 
 
 def _others(one: Proposal) -> str:
-    return f"and {one.elsewhere:,} of other outlets  " if one.elsewhere else ""
+    return f"and {one.elsewhere:,} of other outlets" if one.elsewhere else ""
 
 
 def _seen(one: Proposal) -> str:

@@ -128,10 +128,10 @@ class CheckedText(NamedTuple):
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Replace every page by its article; a page without one is not carried on."""
-    ledger, carried = LedgerRows("extract", REASONS), documents.select(DOCUMENT.names)
+    ledger = LedgerRows("extract", REASONS)
     if "html" not in documents["kind"].unique().to_pylist():
-        return Outcome(carried, ledger.table())
-    rows = documents.select(_READ).to_pylist()
+        return Outcome(documents, ledger.table())
+    carried, rows = documents.select(DOCUMENT.names), documents.select(_READ).to_pylist()
     for subject, document in zip(subjects(documents), rows, strict=True):
         if document["kind"] == "html":
             reading = read_document(document, settings)

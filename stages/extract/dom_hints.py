@@ -178,7 +178,7 @@ def _known_places() -> dict[str, int]:
     return {}
 
 
-_MOST_KNOWN = 50_000  # ten megabytes; 540 pages of 60 outlets have 55,000 names
+_MOST_KNOWN = 50_000  # ten megabytes; 540 pages of 254 outlets have 55,000 names
 
 
 def places_of_hints(names: Iterable[str]) -> dict[str, int]:

@@ -9,7 +9,6 @@ language that the page declares decides; without a declaration the document gets
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,8 +70,9 @@ def sample(text: str, settings: Settings) -> str:
     'The bridge Nobody was'
     """
     paragraphs = text.split(PARAGRAPH_BREAK)
-    longest = heapq.nlargest(settings.paragraphs, range(len(paragraphs)), key=lambda at: (len(paragraphs[at]), -at))
-    return " ".join(paragraphs[at][: settings.characters] for at in sorted(longest))
+    lengths = [-len(paragraph) for paragraph in paragraphs]
+    longest = sorted(range(len(paragraphs)), key=lengths.__getitem__)[: settings.paragraphs]
+    return " ".join([paragraphs[at][: settings.characters] for at in sorted(longest)])
 
 
 def declared_code(declared: str | None) -> str | None:

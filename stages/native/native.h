@@ -10,6 +10,12 @@
 #define EXPORT __attribute__((visibility("default")))
 /* A function that is copied into each place that calls it. */
 #define INLINE static inline __attribute__((always_inline))
+/* Before a loop of as many steps as a vector has values: GCC would unroll it before it thinks of vectors. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define AS_VECTORS _Pragma("GCC unroll 1")
+#else
+#define AS_VECTORS
+#endif
 /* The result of a kernel that found no memory; Python raises MemoryError for it. */
 #define NO_MEMORY INT64_MIN
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
@@ -22,6 +23,10 @@ from .tokenization import Integers
 Result = TypeVar("Result")
 #: Pairs gathered before those met twice are thrown out.
 PAIRS_HELD = 4_000_000
+#: Bands whose buckets a thread computes before it pairs who shares one: of the usual two rows their values fill the
+#: registers (`BLOCK` in minhash.c). With all 96 at once signing 52,000 classes takes 4 ms for 8, but 20 MB of memory,
+#: the first use of which takes 20 to 30 ms on a virtual machine.
+BANDS_AT_ONCE = 16
 
 
 class TooManyPairsError(Exception):
@@ -31,11 +36,11 @@ class TooManyPairsError(Exception):
 def exact_copies(digest: Integers, published: Integers, settings: Settings, history: History) -> Integers:
     """Find for each part the number of the earliest part that is its exact copy, -1 where it is the earliest itself."""
     order = np.argsort(digest, kind="stable")
-    values, place = np.unique(digest, return_inverse=True)
-    known = texts_like(history, values)
+    rising = digest[order]
+    known = texts_like(history, rising)
     times = np.full(len(known), UNDATED)
     times[known >= 0] = times_of(known[known >= 0], history)
-    found = earliest(digest[order], published[order], known[place][order], times[place][order], span_of(settings))
+    found = earliest(rising, published[order], known, times, span_of(settings))
     copy_of = np.full(len(digest), -1, np.int64)
     here = found <= -3
     found[here] = order[-3 - found[here]] + after(history)[PART]
@@ -76,14 +81,39 @@ def near_in_time(pairs: Integers, published: Integers, settings: Settings, histo
 
 
 def bucket_entries(
-    corpus: NumberedEvidence, chosen: NDArray[np.bool_], settings: Settings, threads: int = 1, lone: bool = True
+    corpus: NumberedEvidence, chosen: NDArray[np.bool_], settings: Settings, threads: int = 1
 ) -> Callable[[int], Integers]:
-    """Return a function that sorts the chosen parts of a band by bucket (bucket << 32 | part), each once.
-
-    Without `lone` most of those that are alone in their bucket are left out: four of five.
-    """
+    """Return a function that sorts the chosen parts of a band by bucket (bucket << 32 | part), each once."""
     found = UnitBuckets(corpus, chosen, settings, threads)
-    return lambda band: distinct(found.entries(band, lone))
+    return lambda band: distinct(found.entries(band))
+
+
+def candidates_among(
+    corpus: NumberedEvidence, chosen: NDArray[np.bool_], settings: Settings, threads: int = 1, most: int | None = None
+) -> Integers:
+    """Pair the chosen parts as `candidates` does, where nobody was before and nobody comes after: unsorted buckets do.
+
+    A thread computes the buckets of some bands, and pairs who shares one of them.
+    """
+    units, nobody = UnitBuckets(corpus, chosen, settings, threads), np.zeros(0, np.int64)
+    members, together = units.members(), max(1, min(BANDS_AT_ONCE, units.together // threads))
+    rooms = SimpleQueue[tuple[NDArray[np.int32], buckets.Room]]()  # one for each thread: new memory takes time
+    for keys in np.split(units.room_for_keys(together * threads), threads):
+        rooms.put((keys, buckets.room_for(members[0])))
+
+    def pairs_of(first: int) -> Integers:
+        room = rooms.get()
+        bands = range(first, min(first + together, settings.bands))
+        keys = room[0][: len(bands)]
+        units.keys(bands, keys)
+        found, crowded = buckets.class_pairs(keys, *members, settings.bucket_cap, room[1])
+        rooms.put(room)
+        rest = (buckets.pairs(distinct(each), nobody, nobody, 0, settings.bucket_cap) for each in crowded if len(each))
+        return np.concatenate([found, *rest])
+
+    with ThreadPoolExecutor(threads) as pool:
+        groups = range(0, settings.bands, together)
+        return gathered(in_turn(pool, lambda n: pairs_of(groups[n]), len(groups), 2 * threads), most)
 
 
 def candidates(
@@ -115,16 +145,27 @@ def candidates(
         tables.put(met)
         return entries, fresh
 
-    found, fresh = np.zeros(0, np.int64), [np.zeros(0, np.int64)]
-    with ThreadPoolExecutor(threads) as pool:
-        for band, (entries, pairs) in enumerate(in_turn(pool, band_pairs, settings.bands, 2 * threads)):
+    def in_turn_kept(pool: Executor) -> Iterator[Integers]:
+        for entries, pairs in in_turn(pool, band_pairs, settings.bands, 2 * threads):
             if keep:
                 keep(entries)
+            yield pairs
+
+    with ThreadPoolExecutor(threads) as pool:
+        return gathered(in_turn_kept(pool), most)
+
+
+def gathered(batches: Iterable[Integers], most: int | None) -> Integers:
+    """Gather pairs, each once and rising; raise TooManyPairsError where there are more than `most`."""
+    found, fresh, held = np.zeros(0, np.int64), [np.zeros(0, np.int64)], 0
+    for pairs in itertools.chain(batches, [None]):
+        if pairs is not None:
             fresh.append(pairs)
-            if band + 1 == settings.bands or sum(map(len, fresh)) > max(PAIRS_HELD, len(found)):
-                found, fresh = distinct(np.concatenate([found, *fresh])), []
-            if most is not None and len(found) > most:
-                raise TooManyPairsError(f"{len(found):,} candidate pairs")
+            held += len(pairs)
+        if pairs is None or held > max(PAIRS_HELD, len(found)):
+            found, fresh, held = distinct(np.concatenate([found, *fresh])), [], 0
+        if most is not None and len(found) > most:
+            raise TooManyPairsError(f"{len(found):,} candidate pairs")
     return found
 
 

@@ -17,6 +17,7 @@ from .history import (
     Segment,
     Texts,
     after,
+    homes_of,
     look_up,
     passages_of,
     ranges,
@@ -170,7 +171,7 @@ def inherited_rows(copy: Integers, parts: Integers, known: History) -> Rows:
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     others = without_repeats(joined_rows)
     own = leader_clustering.own_spans(homes["from"], homes["to"], first_rows(others, sentences), member_table(others))
-    home = look_up(known, SENTENCE, copy, sentences_of)["document"]
+    home = look_up(known, SENTENCE, copy, homes_of)["document"]
     follows = home != homes["document"][place]
     followers = following(original[follows], copy[follows], rows_at(homes, place[follows]), own[place[follows]])
     return {name: np.concatenate([inherited[name], followers[name].astype(COLUMNS[name])]) for name in ROWS}
@@ -215,7 +216,7 @@ def following(original: Integers, copy: Integers, homes: Rows, own: Integers) ->
 
 def between_documents(rows: Rows, known: History) -> Rows:
     """Leave out the passages that a document shares with itself."""
-    later, canonical = (look_up(known, SENTENCE, rows[name], sentences_of) for name in ("later", "canonical"))
+    later, canonical = (look_up(known, SENTENCE, rows[name], homes_of) for name in ("later", "canonical"))
     return rows_at(rows, np.flatnonzero(later["document"] != canonical["document"]))
 
 

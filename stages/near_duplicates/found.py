@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from stages.contract import TIMESTAMP
 
+from .candidates import distinct
 from .history import (
     BLOCK,
     DOCUMENT,
@@ -30,16 +31,20 @@ from .tokenization import Integers
 
 def found_table(rows: Rows, fresh: Integers, known: History) -> pa.Table:
     """Make the table FOUND of passages, with the canonical passages of clusters that begin with them."""
-    sentences = np.union1d(rows["canonical"], fresh)
-    place = np.searchsorted(sentences, rows["canonical"])
+    sentences = distinct(np.concatenate([rows["canonical"], fresh]))
     homes = look_up(known, SENTENCE, sentences, sentences_of)
     homes["id"] = cluster_ids(homes, known)
     begun = np.searchsorted(sentences, fresh)
-    tables = [
-        found_rows(rows, look_up(known, SENTENCE, rows["later"], sentences_of), rows_at(homes, place), known),
-        found_rows(canonical_rows(sentences, homes, begun), rows_at(homes, begun), rows_at(homes, begun), known),
-    ]
-    return in_order(pa.concat_tables(tables), ranks(homes["id"])[np.append(place, begun)])
+    places = beside(look_up(known, SENTENCE, rows["later"], sentences_of), rows_at(homes, begun))
+    home = np.append(np.searchsorted(sentences, rows["canonical"]), begun)
+    rows = beside(rows, canonical_rows(sentences, homes, begun))
+    order = rising(rows, places, ranks(homes["id"])[home], known)
+    return found_rows(rows_at(rows, order), rows_at(places, order), rows_at(homes, home[order]), known)
+
+
+def beside(one: Rows, other: Rows) -> Rows:
+    """Append rows to others; columns that either lacks are left out."""
+    return {name: np.concatenate([column, other[name]]) for name, column in one.items() if name in other}
 
 
 def ranks(values: NDArray[np.bytes_]) -> Integers:
@@ -52,13 +57,14 @@ def ranks(values: NDArray[np.bytes_]) -> Integers:
     return found
 
 
-def in_order(found: pa.Table, clusters: Integers) -> pa.Table:
-    """Sort passages by cluster, whose ranks are given, document, paragraph and word: numbers, not strings."""
-    documents = found["doc_id"].combine_chunks().dictionary_encode()
-    places = documents.indices.to_numpy()
-    document = ranks(np.array(documents.dictionary.to_pylist(), "S32"))[places]
-    paragraph, word = (found[name].to_numpy() for name in ("paragraph", "start_word"))
-    return found.take(pa.array(np.lexsort((word, paragraph, document, clusters)))).combine_chunks()
+def rising(rows: Rows, places: Rows, clusters: Integers, known: History) -> Integers:
+    """Return the order of passages by cluster, whose ranks are given, document, paragraph and word."""
+    numbers, place = np.unique(places["document"], return_inverse=True)
+    document = ranks(look_up(known, DOCUMENT, numbers, documents_of)["doc_id"])[place]
+    # Numbers of 32 bits: to sort by two columns takes half as long as by four.
+    word = rows["from"].astype(np.int64) + places["offset"]
+    order: Integers = np.lexsort((places["paragraph"].astype(np.int64) << 32 | word, clusters << 32 | document))
+    return order
 
 
 def canonical_rows(sentences: Integers, homes: Rows, begun: Integers) -> Rows:

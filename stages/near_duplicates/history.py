@@ -226,6 +226,12 @@ def sentences_of(segment: Segment, sentences: Integers) -> Rows:
     }  # fmt: skip
 
 
+def homes_of(segment: Segment, sentences: Integers) -> Rows:
+    """Read the documents of sentences: their numbers, and nothing else."""
+    part = segment.columns["part"].take(sentences)
+    return {"document": segment.columns["document"].take(part) + np.int64(segment.first[DOCUMENT])}
+
+
 class Texts(NamedTuple):
     """Words of some parts, one after another, and the word each of their sentences begins with."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stages.contract import PARAGRAPH_BREAK
-from stages.ledger import LedgerRows, subjects
+from stages.ledger import LedgerRows
 from stages.shared.words import count_words_of
 
 from .alphabet import SINGLE
@@ -37,14 +37,6 @@ class Occurrences(NamedTuple):
     copied_end: Integers
 
 
-class Source(NamedTuple):
-    """The canonical copy of most of a paragraph's copied words."""
-
-    doc_id: str
-    paragraph: int
-    cluster_id: str
-
-
 def remove(documents: pa.Table, resolution: Resolution, settings: Settings) -> Removal:
     """Make the tables of a shard's documents from what was found in the corpus (of other shards: ignored).
 
@@ -56,7 +48,7 @@ def remove(documents: pa.Table, resolution: Resolution, settings: Settings) -> R
     taken = covered(words, here, copies(here.rows))
     copied, original = shares(words, taken), holds_own_words(words, starts, taken)
     dropped = dropped_paragraphs(words, starts, here, settings)
-    sources = paragraph_sources(here, np.flatnonzero(copied > 0))
+    sources = paragraph_sources(here, len(words.document))
     paragraphs = paragraph_table(documents, words, here, copied, original, sources, settings)
     related = pc.index_in(documents["doc_id"], resolution.relations["doc_id"].combine_chunks())
     relations = resolution.relations.take(related)
@@ -161,41 +153,62 @@ def faithful_rows(rows: pa.Table, settings: Settings) -> NDArray[np.bool_]:
     return faithful
 
 
-def paragraph_sources(here: Occurrences, paragraphs: Integers) -> dict[int, Source]:
-    """Find for each paragraph with copied words where most of them come from (of equals, the smaller id)."""
-    chosen = copies(here.rows)
-    rows = here.rows.filter(pa.array(chosen))
-    places = zip(rows["canonical_doc"].to_pylist(), rows["canonical_paragraph"].to_pylist(), strict=True)
-    words: dict[int, dict[tuple[str, int], list[Any]]] = {paragraph: {} for paragraph in paragraphs.tolist()}
-    copied = zip(here.paragraph[chosen].tolist(), (here.copied_end - here.copied_start)[chosen].tolist(), strict=True)
-    for place, cluster, (paragraph, length) in zip(places, rows["cluster_id"].to_pylist(), copied, strict=True):
-        entry = words[paragraph].setdefault(place, [0, cluster])
-        entry[0] += length
-    best = {
-        paragraph: min(places.items(), key=lambda item: (-item[1][0], item[0])) for paragraph, places in words.items()
-    }
-    return {paragraph: Source(*place, entry[1]) for paragraph, (place, entry) in best.items()}
+def paragraph_sources(here: Occurrences, paragraphs: int) -> pa.Table:
+    """Find for each paragraph where most of its copied words come from (of equals, the smaller id).
+
+    Returns its canonical copy and that one's cluster, nulls where no words are copied.
+    """
+    chosen = np.flatnonzero(copies(here.rows))
+    paragraph, lengths = here.paragraph[chosen], (here.copied_end - here.copied_start)[chosen]
+    home = alphabetical(here.rows["canonical_doc"])[chosen]
+    place = here.rows["canonical_paragraph"].to_numpy()[chosen]
+    order = np.lexsort((place, home, paragraph))
+    first = np.flatnonzero(changes(paragraph[order]) | changes(home[order]) | changes(place[order]))
+    rows, words = order[first], np.add.reduceat(lengths[order], first) if len(first) else lengths[:0]
+    most = rows[np.lexsort((-words, paragraph[rows]))]  # stable: of equals, the smaller id comes first
+    most = most[changes(paragraph[most])]
+    source = np.full(paragraphs, -1)
+    source[paragraph[most]] = chosen[most]
+    columns = here.rows.select(["canonical_doc", "canonical_paragraph", "cluster_id"])
+    return columns.take(pa.array(source, mask=source < 0))
+
+
+def alphabetical(ids: pa.ChunkedArray) -> Integers:
+    """Number ids by their order."""
+    encoded = ids.combine_chunks().dictionary_encode()
+    numbers = np.empty(len(encoded.dictionary), np.int64)
+    numbers[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(numbers))
+    found: Integers = numbers[encoded.indices.to_numpy()]
+    return found
+
+
+def changes(values: Integers) -> NDArray[np.bool_]:
+    """Mark the values that differ from the one before, and the first.
+
+    >>> changes(np.array([4, 4, 7])).tolist()
+    [True, False, True]
+    """
+    return np.append(np.ones(len(values[:1]), np.bool_), values[1:] != values[:-1])
 
 
 def paragraph_table(
     documents: pa.Table, words: Words, here: Occurrences, copied: NDArray[np.float64], original: NDArray[np.bool_],
-    sources: dict[int, Source], settings: Settings,
+    sources: pa.Table, settings: Settings,
 ) -> pa.Table:  # fmt: skip
     """Make one row a paragraph.
 
     It is canonical unless `minimum_share` of its words stood elsewhere first and none of its sentences is its own.
     """
-    texts = [paragraph for text in documents["text"].to_pylist() for paragraph in text.split(PARAGRAPH_BREAK)]
-    source = [sources.get(paragraph) for paragraph in range(len(texts))]
+    texts = pc.list_flatten(pc.split_pattern(documents["text"], PARAGRAPH_BREAK))
     columns = {
         "doc_id": documents["doc_id"].take(pa.array(words.document)),
         "paragraph": paragraph_numbers(words.document),
-        "text": pa.array(texts, pa.large_string()),
-        "n_words": count_words_of(pa.array(texts, pa.large_string())),
+        "text": texts,
+        "n_words": count_words_of(texts),
         "is_canonical": original | (copied < settings.minimum_share),
         "duplicate_share": copied.astype(np.float32),
-        "duplicate_of_doc": pa.array([s and s.doc_id for s in source], pa.string()),
-        "duplicate_of_paragraph": pa.array([s and s.paragraph for s in source], pa.int32()),
+        "duplicate_of_doc": sources["canonical_doc"],
+        "duplicate_of_paragraph": sources["canonical_paragraph"],
         "origin": origins(documents, words, here),
     }
     return pa.table(columns, schema=PARAGRAPHS)
@@ -219,20 +232,29 @@ def document_table(
     documents: pa.Table, words: Words, here: Occurrences, texts: pa.ChunkedArray, dropped: NDArray[np.bool_]
 ) -> pa.Table:
     """Make the additions to each document, but for its relations to others."""
-    kept: list[list[str]] = [[] for _ in range(len(documents))]
-    for document, text, drop in zip(words.document.tolist(), texts.to_pylist(), dropped.tolist(), strict=True):
-        if not drop:
-            kept[document].append(text)
     n_words = document_words(words, len(documents))
     inside = covered(words, here, copies(here.rows)).astype(np.float64)
     owner = np.repeat(words.document, np.diff(words.first))
     copied = np.bincount(owner, weights=inside, minlength=len(documents))
     columns = {
-        "canonical_text": pa.array([PARAGRAPH_BREAK.join(paragraphs) for paragraphs in kept], pa.large_string()),
+        "canonical_text": canonical_texts(documents["text"], words, texts, dropped),
         "n_words": count_words_of(documents["text"]),
         "duplicate_share": (copied / np.maximum(n_words, 1)).astype(np.float32),
     }
     return pa.table(columns, schema=pa.schema([ADDITIONS.field(name) for name in columns]))
+
+
+def canonical_texts(
+    whole: pa.ChunkedArray, words: Words, texts: pa.ChunkedArray, dropped: NDArray[np.bool_]
+) -> pa.ChunkedArray:
+    """Return the texts without the paragraphs that are dropped."""
+    fewer = np.bincount(words.document, weights=dropped, minlength=len(whole)) > 0
+    kept: dict[int, list[str]] = {document: [] for document in np.flatnonzero(fewer).tolist()}
+    chosen = np.flatnonzero(fewer[words.document] & ~dropped)
+    for document, text in zip(words.document[chosen].tolist(), texts.take(pa.array(chosen)).to_pylist(), strict=True):
+        kept[document].append(text)
+    joined = pa.array([PARAGRAPH_BREAK.join(paragraphs) for paragraphs in kept.values()], pa.large_string())
+    return pc.replace_with_mask(whole, pa.array(fewer), joined)
 
 
 def passage_table(documents: pa.Table, words: Words, here: Occurrences) -> pa.Table:
@@ -250,22 +272,22 @@ def canonical_passages(found: pa.Table) -> pa.Table:
 
 
 def ledger_rows(
-    documents: pa.Table, words: Words, paragraphs: pa.Table, sources: dict[int, Source], relations: pa.Table,
-    settings: Settings,
-) -> pa.Table:  # fmt: skip
+    documents: pa.Table, words: Words, paragraphs: pa.Table, sources: pa.Table, relations: pa.Table, settings: Settings
+) -> pa.Table:
     """Make a ledger row for every paragraph and every document marked as a copy."""
-    rows, about = LedgerRows("near_duplicates", REASONS), subjects(documents)
-    number, share = paragraphs["paragraph"].to_numpy(), paragraphs["duplicate_share"].to_numpy()
-    for paragraph in np.flatnonzero(~paragraphs["is_canonical"].to_numpy()).tolist():
-        source = sources[paragraph]
-        rows.add(
-            about[words.document[paragraph]], "marked", "near_duplicate", paragraph=int(number[paragraph]),
-            measured=float(share[paragraph]), limit=settings.minimum_share, canonical_doc=source.doc_id,
-            canonical_paragraph=source.paragraph, cluster_id=source.cluster_id,
-        )  # fmt: skip
-    for document, home in enumerate(relations["duplicate_of"].to_pylist()):
-        if home:
-            measured = relations["common_share"][document].as_py()
-            rows.add(about[document], "marked", "duplicate_document", measured=measured, limit=settings.document_share,
-                     canonical_doc=home)  # fmt: skip
-    return rows.table()
+    rows = LedgerRows("near_duplicates", REASONS)
+    copied = pa.array(np.flatnonzero(~paragraphs["is_canonical"].to_numpy()))
+    marked, source = paragraphs.take(copied), sources.take(copied)
+    of_paragraphs = rows.alike(
+        documents.take(pa.array(words.document).take(copied)), "marked", "near_duplicate",
+        paragraph=marked["paragraph"], measured=marked["duplicate_share"], limit=settings.minimum_share,
+        canonical_doc=source["canonical_doc"], canonical_paragraph=source["canonical_paragraph"],
+        cluster_id=source["cluster_id"],
+    )  # fmt: skip
+    whole = pc.is_valid(relations["duplicate_of"])
+    homes = relations.filter(whole)
+    of_documents = rows.alike(
+        documents.filter(whole), "marked", "duplicate_document",
+        measured=homes["common_share"], limit=settings.document_share, canonical_doc=homes["duplicate_of"],
+    )  # fmt: skip
+    return pa.concat_tables([of_paragraphs, of_documents])

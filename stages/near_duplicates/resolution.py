@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .candidates import bucket_entries, candidates, exact_copies, near_in_time
+from .candidates import bucket_entries, candidates, candidates_among, distinct, exact_copies, near_in_time
 from .clusters import between_documents, clustered, passages, with_copies, without_repeats
 from .found import found_table
 from .history import COLUMNS, UNDATED, Column, Entries, Growing, Held, History, Joined, Rows, Segment, after, have_begun
@@ -63,17 +63,22 @@ def extend(
     published = corpus.documents["published"].cast(pa.int64()).fill_null(UNDATED).to_numpy()
     copy_of = exact_copies(digest, published[corpus.document], settings, history)
     buckets = BandEntries(Joined() if entries is None else entries)
-    entries_of = bucket_entries(corpus, copy_of < 0, settings, threads, lone=remember or bool(history))
-    pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add if remember else None)
-    del entries_of  # with the shingles of all units
+    if remember or history:
+        entries_of = bucket_entries(corpus, copy_of < 0, settings, threads)
+        pairs = candidates(entries_of, settings, history, threads, most_pairs, buckets.add if remember else None)
+        del entries_of  # with the shingles of all units
+    else:
+        pairs = candidates_among(corpus, copy_of < 0, settings, threads, most_pairs)
     pairs = near_in_time(pairs, published[corpus.document], settings, history)
     matches = passages(corpus, pairs, settings, history, threads)
     del pairs
     rows = clustered(matches)
+    if not remember:
+        digest = np.zeros_like(digest)  # by which later calls would look texts up
     segment = remembered(corpus, digest, copy_of, buckets, rows, history)
     known = (*history, segment)
     rows = between_documents(with_copies(rows, copy_of, known), known)
-    fresh = np.unique(rows["canonical"])
+    fresh = distinct(rows["canonical"].copy())
     fresh = fresh[~have_begun(history, fresh)]
     segment.columns["begun"] = Held(fresh)
     with ThreadPoolExecutor(1) as pool:  # two tables that need nothing from each other

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -13,13 +16,13 @@ from numpy.typing import NDArray
 
 from stages.shared.derived import derived
 
-from .kernels import buckets, minhash
+from .kernels import buckets, minhash, unit_classes
 from .numbering import NumberedEvidence
 from .settings import Settings
 from .tokenization import Integers, tokenize
 
-#: Units whose shingles a thread hashes, and whose buckets it computes, at a time. Chosen by hand; not tuned.
-UNITS_AT_ONCE = 8192
+#: Parts whose shingles a thread hashes, and units whose buckets it computes, at a time. Chosen by hand; not tuned.
+PARTS_AT_ONCE, UNITS_AT_ONCE = 2048, 8192
 #: Buckets that are held at once, 64 MB: those of all bands of some 15,000 articles.
 KEYS_HELD = 1 << 24
 
@@ -37,7 +40,17 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
         a, b = MinHash(num_perm, seed=seed, scheme="affine32").permutations
         return a.astype(np.uint32), b.astype(np.uint32)
 
-    return derived("permutations", f"{num_perm} {seed} {version('datasketch')}".encode(), drawn)
+    return derived("permutations", f"{num_perm} {seed}\n".encode() + minhash_source(), drawn)
+
+
+def minhash_source() -> bytes:
+    """Return the source of datasketch's MinHash, which draws the permutations; its version where there is no source.
+
+    To look the version up takes each process 2 to 10 ms, as long as it takes to sign some thousand articles.
+    """
+    found = find_spec("datasketch")  # does not import it
+    path = Path(found.origin).with_name("minhash.py") if found and found.origin else None
+    return path.read_bytes() if path and path.is_file() else version("datasketch").encode()
 
 
 def signatures(hashes: Integers, starts: Integers, ends: Integers, settings: Settings) -> NDArray[np.uint32]:
@@ -63,7 +76,8 @@ def shingles(text: str, settings: Settings) -> set[int]:
 class UnitBuckets:
     """The LSH buckets of the units of some parts, computed for some bands at a time: those of a corpus take much room.
 
-    Several threads may ask, for rising bands; the first that asks for others than are held has all threads compute.
+    Units that are alike are a class: one of ten is a copy of another one, and is not signed again. Several threads may
+    ask for entries, for rising bands; the first that asks for others than are held has all threads compute.
     """
 
     def __init__(
@@ -72,43 +86,56 @@ class UnitBuckets:
         self.settings, self.threads = settings, threads
         self.lock = Lock()
         self.held: dict[int, NDArray[np.int32]] = {}  # by the first band
-        owners = np.repeat(np.arange(len(corpus.document)), np.diff(corpus.unit_first))
-        of_chosen = chosen[owners]
-        owners = owners[of_chosen]
-        begins = corpus.first[:-1][owners]
-        starts, ends = corpus.unit_begin[of_chosen] + begins, corpus.unit_end[of_chosen] + begins
+        count, lengths = len(corpus.document), corpus.unit_end - corpus.unit_begin
+        before = np.append(0, 2 * np.cumsum(lengths, dtype=np.int64))  # room for two shingles a word
+        begins, ends = np.empty(len(lengths), np.int64), np.empty(len(lengths), np.int64)
+        self.hashes = np.empty(before[-1], np.uint32)
+        units = minhash.Units(
+            corpus.words, corpus.first, corpus.unit_first, corpus.unit_begin, corpus.unit_end, chosen.view(np.uint8)
+        )
 
-        def hashed(at: int) -> tuple[Integers, NDArray[np.uint32], NDArray[np.bool_]]:
-            some = slice(at, at + UNITS_AT_ONCE)
-            first, hashes = minhash.unit_hashes(corpus.words, starts[some], ends[some], settings.shingle_words)
-            shingled = np.diff(first) > 0
-            return np.append(first[:-1][shingled], first[-1]), hashes, shingled
+        def find_hashes(at: int) -> None:
+            parts, room = range(at, min(at + PARTS_AT_ONCE, count)), int(before[corpus.unit_first[at]])
+            minhash.unit_hashes(units, parts, settings.shingle_words, room, (begins, ends), self.hashes)
 
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(hashed, range(0, len(starts), UNITS_AT_ONCE)))
-        self.hashes = [(first, hashes) for first, hashes, _ in found]
-        self.columns = np.cumsum([0, *(len(first) - 1 for first, _ in self.hashes)]).tolist()
-        self.owners = owners[np.concatenate([np.zeros(0, np.bool_), *(shingled for *_, shingled in found)])]
-        self.together = max(1, min(settings.bands, KEYS_HELD // max(1, len(self.owners))))
+            list(pool.map(find_hashes, range(0, count, PARTS_AT_ONCE)))
+        class_of, examples = unit_classes.find(self.hashes, begins, ends)
+        owners = np.repeat(np.arange(count), np.diff(corpus.unit_first))
+        self.spans = begins[examples], ends[examples]
+        self.owners, self.class_of = owners[class_of >= 0], class_of[class_of >= 0]
+        self.together = max(1, min(settings.bands, KEYS_HELD // max(1, len(examples))))
 
-    def entries(self, band: int, lone: bool = True) -> Integers:
-        """Return the entries of a band, bucket << 32 | part, in the order of the units; see `bucket_entries`."""
+    def entries(self, band: int) -> Integers:
+        """Return the entries of a band, bucket << 32 | part, in the order of the units."""
         first = band - band % self.together
         with self.lock:
             if first not in self.held:
                 self.held = {at: keys for at, keys in self.held.items() if at == first - self.together}
-                self.held[first] = self._keys(first, min(first + self.together, self.settings.bands))
+                bands = range(first, min(first + self.together, self.settings.bands))
+                self.held[first] = self.room_for_keys(len(bands))
+                with ThreadPoolExecutor(self.threads) as pool:
+                    self.keys(bands, self.held[first], pool.map)
             keys = self.held[first]
-        return (buckets.entries_of if lone else buckets.shared_entries_of)(keys[band - first], self.owners)
+        return buckets.entries_of(keys[band - first], self.class_of, self.owners)
 
-    def _keys(self, first: int, end: int) -> NDArray[np.int32]:
-        settings, keys = self.settings, np.empty((end - first, len(self.owners)), np.int32)
+    def members(self) -> tuple[Integers, Integers]:
+        """Return where the parts of each class of units begin, and the end; and those parts."""
+        return unit_classes.members(self.class_of, self.owners, len(self.spans[0]))
+
+    def keys(self, bands: range, keys: NDArray[np.int32], in_turn: Callable[..., Iterable[None]] = map) -> None:
+        """Compute the buckets of all classes of units in some bands, which follow one another: a row for each band."""
+        settings = self.settings
         family = permutations(settings.bands * settings.rows, settings.seed)
-        a, b = (each[first * settings.rows : end * settings.rows] for each in family)
+        a, b = (each[bands.start * settings.rows : bands.stop * settings.rows] for each in family)
 
         def fill(at: int) -> None:
-            minhash.band_keys(*self.hashes[at], a, b, first, self.columns[at], keys)
+            begins, ends = (each[at : at + UNITS_AT_ONCE] for each in self.spans)
+            minhash.band_keys(self.hashes, begins, ends, a, b, bands.start, at, keys)
 
-        with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(fill, range(len(self.hashes))))
-        return keys
+        for _ in in_turn(fill, range(0, keys.shape[1], UNITS_AT_ONCE)):
+            pass
+
+    def room_for_keys(self, bands: int) -> NDArray[np.int32]:
+        """Make room for the buckets of all classes of units in some bands."""
+        return np.empty((bands, len(self.spans[0])), np.int32)

@@ -49,7 +49,8 @@ def verify(texts: Texts, pairs: Integers, settings: Settings, threads: int = 1) 
     with ThreadPoolExecutor(threads) as pool:
         found = [*pool.map(verified, range(0, len(pairs), PAIRS_AT_ONCE)), np.zeros((0, COLUMNS), np.int64)]
     rows = np.concatenate(found)
-    rows = rows[np.lexsort((rows[:, START_A], -rows[:, ALIGNED], rows[:, SENTENCE_B], rows[:, SENTENCE_A]))]
+    sentences = rows[:, SENTENCE_A] << 32 | rows[:, SENTENCE_B]
+    rows = rows[np.lexsort((rows[:, START_A], -rows[:, ALIGNED], sentences))]
     longer = np.maximum(rows[:, END_A] - rows[:, START_A], rows[:, END_B] - rows[:, START_B])
     similarity = (rows[:, ALIGNED] / longer).astype(np.float32)
     spans = rows[:, [START_A, END_A, START_B, END_B]]

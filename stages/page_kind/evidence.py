@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import chain, groupby
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -17,9 +17,9 @@ from stages.shared.addresses import segments_of
 from stages.shared.page_kinds import page_kind_words, pattern
 from stages.shared.words import count_words_of
 
-#: Ends of a sentence, with the quotes and brackets that may follow.
-_CLOSED = re.compile(r"[.!?…。！？؟।:][\"'”’»“)\]›」』]*\s*$")
-_QUESTION = re.compile(r"[?？؟;][\"'”’»“)\]›」』]*\s*$")
+#: Ends of a sentence, and the quotes and brackets that may follow: so few that a paragraph's last characters hold them.
+_ENDS, _ASKING = frozenset(".!?…。！？؟।:"), frozenset("?？؟;")
+_CLOSING, _END_CHARS = "\"'”’»“)]›」』", 12
 _COUNTER = re.compile(
     r"(?:^|[(\s|])(?P<at>\d{1,3})\s?(?:/|of|von|de|di|van|sur|из|z|av)\s?(?P<all>\d{1,3})(?=$|[)\s|.:,–-])",
     re.IGNORECASE,
@@ -78,14 +78,18 @@ class PageEvidence:
     @cached_property
     def counters(self) -> Sequence[re.Match[str] | None]:
         """The counter at the beginning of each paragraph."""
-        return [counter_in(one) for one in self.paragraphs]
+        return [counter_in(one) if one.figure else None for one in self.paragraphs]
 
     @cached_property
     def prose_runs(self) -> Sequence[Sequence[LineShape]]:
         """The runs of prose; captions with a counter are none."""
-        pairs = zip(self.paragraphs, self.counters, strict=True)
-        told = groupby(pairs, key=lambda pair: pair[0].is_prose and not pair[1])
-        return [[one for one, _ in run] for is_told, run in told if is_told]
+        runs: list[list[LineShape]] = [[]]
+        for one, counter in zip(self.paragraphs, self.counters, strict=True):
+            if one.is_prose and not counter:
+                runs[-1].append(one)
+            elif runs[-1]:
+                runs.append([])
+        return runs if runs[-1] else runs[:-1]
 
     @cached_property
     def numbered(self) -> Sequence[int]:
@@ -95,7 +99,7 @@ class PageEvidence:
     def lines_with(self, name: str, paragraphs: Iterable[LineShape], most: int) -> Iterator[LineShape]:
         """Iterate over those of its paragraphs that have at most so many words and hold some wording."""
         some = [one for one in paragraphs if one.words <= most]
-        if some and wordings(name).may_be_in("\n".join([one.text for one in some])):
+        if some and wordings("wording", name).may_be_in("\n".join([one.text for one in some])):
             found = pattern("wording", name)
             yield from (one for one in some if found.search(one.text))
 
@@ -140,20 +144,18 @@ def shape_of(paragraph: str, words: int) -> LineShape:
     >>> shape_of("Why did it not sail?", 5)
     LineShape(text='Why did it not sail?', words=5, closed=True, question=True, is_prose=False, figure=False)
     """
-    closed = question = False
-    if not paragraph[-1].isalnum():  # else it ends in a word
-        end = paragraph[-12:]
-        closed, question = _CLOSED.search(end) is not None, _QUESTION.search(end) is not None
+    last = paragraph[-_END_CHARS:].rstrip().rstrip(_CLOSING)[-1:]
+    closed = last in _ENDS
     figure = _FIGURE.search(paragraph, 0, _HEAD_CHARS) is not None
-    return LineShape(paragraph, words, closed, question, closed and words >= PROSE_WORDS, figure)
+    return LineShape(paragraph, words, closed, last in _ASKING, closed and words >= PROSE_WORDS, figure)
 
 
 def counter_in(one: LineShape) -> re.Match[str] | None:
     """Find a counter such as "3/12" or "3 of 12" at the beginning of a paragraph."""
-    return _COUNTER.search(one.text[:_HEAD_CHARS]) if one.figure else None
+    return _COUNTER.search(one.text[:_HEAD_CHARS])
 
 
 @cache
-def wordings(name: str) -> Wordings:
-    """Compile a list of wordings, to tell where none of them can be."""
-    return Wordings(page_kind_words()["wording"][name])
+def wordings(table: str, *names: str) -> Wordings:
+    """Compile some lists of wordings, to tell where none of them can be."""
+    return Wordings([wording for name in names for wording in page_kind_words()[table].get(name, ())])

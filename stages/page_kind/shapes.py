@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence
+from stages.page_kind.evidence import PROSE_WORDS, LineShape, PageEvidence, wordings
 from stages.shared.dates import day_matches
 from stages.shared.page_kinds import page_kind_words, pattern
 
@@ -33,7 +33,6 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"^(?P<name>[^\W\d_][^:.!?]{0,28})\s?[:：]\s+\S")
-_COLON = re.compile("[:：]")
 _SPEAKER_CHARS = 31  # of a paragraph, in which the colon stands
 _QUOTED = re.compile(r"[\"“„«»][^\"“”„«»]{3,600}[\"”“»«]")
 _CUT_OFF = re.compile(r"(?:…|\.\.\.)\]?\W*(?:[^\W\d_]+\s?){0,3}\W*$")
@@ -43,7 +42,9 @@ NOTHING = LineShape("", 0, False, False, False, False)  # below the last paragra
 
 def question_turns(evidence: PageEvidence) -> int:
     """Count the paragraphs that are a question with an answer below; 0 where they are few among the rest."""
-    pairs = list(pairwise(one for one in evidence.paragraphs if one.words >= 3))
+    if not any(one.question for one in evidence.paragraphs):
+        return 0
+    pairs = pairwise([one for one in evidence.paragraphs if one.words >= 3])
     turns = sum([asks(one) and not below.question and below.words >= 8 for one, below in pairs if one.question])
     return turns if turns >= 0.2 * max(1, evidence.prose) else 0
 
@@ -65,12 +66,19 @@ def speaker_turns(evidence: PageEvidence) -> int:
 
     Names that come once are headings ("Weather: …").
     """
-    spoken = (one.text for one in evidence.paragraphs if one.words >= 4 and one.closed)
-    found = [_SPEAKER.match(text) for text in spoken if _COLON.search(text, 0, _SPEAKER_CHARS)]
+    found = [_SPEAKER.match(one.text) for one in evidence.paragraphs if has_colon(one)]
     names = [match["name"].casefold().strip() for match in found if match]
     speakers = {name for name in names if names.count(name) >= 2}
     turns = sum(one != below for one, below in pairwise(name for name in names if name in speakers))
     return turns if 2 <= len(speakers) <= 6 and turns >= 0.4 * max(1, evidence.prose) else 0
+
+
+def has_colon(one: LineShape) -> bool:
+    """Tell if a paragraph that ends as a sentence does has a colon where the name of a speaker would end."""
+    if not one.closed or one.words < 4:
+        return False
+    head = one.text[:_SPEAKER_CHARS]
+    return ":" in head or "：" in head
 
 
 def numbered_items(evidence: PageEvidence) -> int:
@@ -91,7 +99,9 @@ def numbered_headings(evidence: PageEvidence) -> int:
 
 
 def item_pairs(evidence: PageEvidence) -> Iterator[tuple[LineShape, LineShape]]:
-    """Iterate over the paragraphs that a number begins, each with the one below."""
+    """Iterate over the paragraphs that a number begins, each with the one below, where there may be a list of them."""
+    if len(evidence.numbered) < MIN_ITEMS:
+        return iter(())
     lines = [*evidence.paragraphs, NOTHING]
     return ((lines[at], lines[at + 1]) for at in evidence.numbered if _NUMBERED.match(lines[at].text))
 
@@ -204,8 +214,10 @@ def consent_share(evidence: PageEvidence) -> float:
     """
     if evidence.words > _MAX_NOTICE_WORDS:
         return 0.0
-    stems = page_kind_words()["stems"]["consent"]
-    whole = "\n".join([one.text for one in evidence.paragraphs]).lower()
+    text = "\n".join([one.text for one in evidence.paragraphs])
+    if not wordings("stems", "consent").may_be_in(text):
+        return 0.0
+    stems, whole = page_kind_words()["stems"]["consent"], text.lower()
     if sum(map(whole.count, stems)) < max(_MIN_CONSENT, evidence.words / _WORDS_PER_MATCH):
         return 0.0
     pairs = ((one, one.text.lower()) for one in evidence.paragraphs)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from stages.page_kind import shapes
-from stages.page_kind.evidence import PageEvidence
+from stages.page_kind.evidence import PageEvidence, wordings
 from stages.shared.page_kinds import page_kind_words, pattern
 
 #: Points from which a page is of another kind than `article`: one sure sign, or several that agree. With 2 twelve of
@@ -82,12 +82,17 @@ def places(evidence: PageEvidence) -> Iterator[Sign]:
             yield Sign(kind, "address", points)
     kickers = [one.text.strip(" |>»:-–") for one in evidence.paragraphs[:_KICKER_LINES] if one.words <= 4]
     named = (*evidence.sections, *kickers)
-    for kind, points in _BY_SECTION if named else ():
+    for kind, points in _BY_SECTION if _may_be("kickers", _BY_SECTION, "\n".join(named)) else ():
         if any(map(pattern("kickers", kind).match, named)):
             yield Sign(kind, "section", points)
-    for kind, points in _BY_HEADLINE:
+    for kind, points in _BY_HEADLINE if _may_be("titles", _BY_HEADLINE, evidence.title) else ():
         if pattern("titles", kind).search(evidence.title):
             yield Sign(kind, "headline", points)
+
+
+def _may_be(table: str, kinds: Sequence[tuple[str, int]], text: str) -> bool:
+    """Tell if a text may hold a wording of some kinds."""
+    return bool(text) and wordings(table, *(kind for kind, _ in kinds)).may_be_in(text)
 
 
 def opinion(evidence: PageEvidence) -> Iterator[Sign]:

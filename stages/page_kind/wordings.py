@@ -69,7 +69,9 @@ class Wordings:
     def __init__(self, patterns: Sequence[str]) -> None:
         options = re2.Options()
         options.max_mem = 64 << 20
-        self._pattern: Any = re2.compile("|".join(map(loosened, patterns)), options)
+        self._pattern: Any = re2.Set.SearchSet(options)  # unlike a pattern it does not find out where a match is
+        self._pattern.Add("|".join(map(loosened, patterns)))
+        self._pattern.Compile()
 
     def may_be_in(self, text: str) -> bool:
         """Tell if a text, or a line of it, may hold one of the wordings.
@@ -78,4 +80,4 @@ class Wordings:
         >>> press.may_be_in("It rained.\\nPRESS CONTACT: Ida Berg"), press.may_be_in("It rained.")
         (True, False)
         """
-        return self._pattern.search(folded(text)) is not None
+        return self._pattern.Match(folded(text)) is not None

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections import Counter
+from inspect import signature
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,10 +14,11 @@ import pytest
 from rich.console import Console
 
 from pipeline.cli import summary
-from pipeline.cli.commands.run import LARGE_BYTES, EngineName
+from pipeline.cli.commands.run import LARGE_BYTES, EngineName, run
 from pipeline.engines.registry import ENGINES
 from pipeline.runs.report import RunReport
 from pipeline.settings import RunSettings
+from pipeline.settings.model import OPTIONS
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.tally import Tally
 from tests.helpers.command import clean
@@ -26,6 +29,10 @@ MISTAKES = {
     "a glob that matches nothing": (["run", "*.nothing"], "no file matches"),
     "a settings file that does not exist": (["run", "news.txt", "--config", "no.toml"], "does not exist"),
     "a settings file that is no TOML": (["run", "news.txt", "--config", "news.txt"], "not valid TOML"),
+    "an option in a settings file": (
+        ["run", "news.txt", "--config", "option.toml"],
+        "it is an option: clean run --workers",
+    ),
     "an unknown section": (["run", "news.txt", "--config", "section.toml"], "did you mean 'noise'"),
     "an unknown key": (["run", "news.txt", "--config", "key.toml"], "did you mean 'max_failed_share'"),
     "a value of the wrong type": (["run", "news.txt", "--config", "type.toml"], "Expected `float`"),
@@ -83,6 +90,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "news.txt").write_text(f"Share this story\n\n{story}\n\nBy Mara Quill\n", encoding="utf-8")
     settings = {
         "section": "[noize]\n",
+        "option": "[run]\nworkers = 4\n",
         "key": "[run]\nmax_failed_shar = 0.1\n",
         "type": '[run]\nmax_failed_share = "much"\n',
         "range": "[run]\nmax_failed_share = 2.0\n",
@@ -176,6 +184,9 @@ def test_rules_are_listed_with_examples_and_can_be_tried_on_a_file(
     assert clean("rules") == 0
     listed = capsys.readouterr().out
     assert "en: " in listed
+    assert re.search(
+        r"  any\.gallery-show-all  nav\n      cuts    12 show all .*\n      leaves  12 photos were taken", listed
+    )
     assert clean("rules", "--try", "news.txt") == 0
     tried = capsys.readouterr().out
     assert "Share this story  [cut: social" in tried
@@ -371,3 +382,7 @@ def test_the_option_for_engines_takes_those_that_there_are() -> None:
 
 def test_workers_start_early_for_what_is_too_large_for_the_main_process_by_default() -> None:
     assert RunSettings().small_bytes == LARGE_BYTES
+
+
+def test_what_a_settings_file_is_told_to_be_an_option_is_one() -> None:
+    assert frozenset(signature(run).parameters) >= OPTIONS

@@ -1,5 +1,6 @@
 """The conservation law in its smallest form: what the ledger says was done to a text can be undone."""
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,20 @@ def test_rows_of_every_stage_fit_the_ledger_table(stage: str) -> None:
     assert table.schema == LEDGER
     assert table["reason"].to_pylist() == list(reasons()[stage])
     assert set(table["stage"].to_pylist()) <= {stage}
+
+
+def test_rows_that_are_alike_are_those_that_are_added_one_by_one() -> None:
+    about = pa.table({"doc_id": ["a", "b"], "source_id": [None, "7"], "source_uri": ["a.txt", "b.txt"]})
+    whole = LedgerRows("noise", ("byline",)).alike(
+        about, "marked", "byline", limit=0.5, paragraph=pa.array([3, None]), measured=pa.chunked_array([[0.25], [1]])
+    )
+    rows = LedgerRows("noise", ("byline",))
+    rows.add(Subject("a", None, "a.txt"), "marked", "byline", limit=0.5, paragraph=3, measured=0.25)
+    rows.add(Subject("b", "7", "b.txt"), "marked", "byline", limit=0.5, paragraph=None, measured=1)
+    assert whole.schema == LEDGER
+    assert whole.to_pylist() == rows.table().to_pylist()
+    with pytest.raises(ValueError, match="no reason of stage"):
+        rows.alike(about, "marked", "ugly")
 
 
 def test_subjects_follow_the_order_of_documents() -> None:

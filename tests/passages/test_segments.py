@@ -24,7 +24,7 @@ from pipeline.passages.segments import StoredSegment, load
 from stages import near_duplicates
 from stages.contract import DOCUMENT
 from stages.near_duplicates import Settings, signing
-from stages.near_duplicates.candidates import bucket_entries
+from stages.near_duplicates.candidates import bucket_entries, candidates, candidates_among
 from stages.near_duplicates.history import COLUMNS, PART, Segment, bucket_mates
 from stages.near_duplicates.kernels.cluster_ids import cluster_ids_of
 from stages.near_duplicates.numbering import in_canonical_order
@@ -176,7 +176,9 @@ def test_buckets_are_the_same_however_many_are_computed_at_once(monkeypatch: pyt
     expected = [whole(band).tolist() for band in range(CHOSEN.bands)]
     assert all(len(band) > 20 for band in expected)
     monkeypatch.setattr(signing, "UNITS_AT_ONCE", 7)
+    monkeypatch.setattr(signing, "PARTS_AT_ONCE", 3)
     monkeypatch.setattr(signing, "KEYS_HELD", 500)
     some = bucket_entries(numbered, chosen, CHOSEN, threads)
     assert [some(band).tolist() for band in range(CHOSEN.bands)] == expected
     assert [some(band).tolist() for band in (5, 0, 15, 6)] == [expected[band] for band in (5, 0, 15, 6)]
+    assert np.array_equal(candidates_among(numbered, chosen, CHOSEN, threads), candidates(whole, CHOSEN))

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from pipeline import settings
 from pipeline.api import RunRequest
 from pipeline.api import clean as run_clean
-from pipeline.reports.find import DocumentList, find
+from pipeline.reports.find import DocumentList, find, render
 from pipeline.storage.reader import Corpus
 from pipeline.storage.selection import Selection
 from tests.helpers.command import clean
@@ -137,3 +138,16 @@ def test_titles_and_outlets_cannot_steer_the_terminal(hostile_run: Path, capsys:
         said = capsys.readouterr().out
         assert len(said.splitlines()) > 20
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", said)
+
+
+@pytest.mark.parametrize(("width", "beside"), [(80, False), (160, True)])
+def test_a_title_stands_below_its_line_where_the_terminal_has_no_room_beside_it(
+    corpus: Corpus, width: int, beside: bool
+) -> None:
+    console = Console(width=width)
+    with console.capture() as printed:
+        console.print(render(corpus, find(corpus, [], Selection(), 20), Selection()))
+    lines = printed.get().splitlines()
+    at = next(at for at, line in enumerate(lines) if "Ferry sails again" in line)
+    assert lines[at].startswith("    ") != beside
+    assert "quay-post" in lines[at if beside else at - 1]

@@ -15,6 +15,7 @@ import pytest
 from pipeline import settings
 from pipeline.api import RunRequest, clean, forget
 from pipeline.errors import UserError, explained
+from pipeline.runs.clean import disk_errors_in_words
 from pipeline.storage.output_folder import OutputFolder
 from pipeline.storage.tables import TABLES
 from tests.helpers import command
@@ -195,3 +196,15 @@ def test_a_path_that_is_too_long_is_told(
     assert "Traceback" not in said
     assert len(said) < 800
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_disk_that_refuses_before_anything_is_staged_leaves_nothing_to_resume(tmp_path: Path) -> None:
+    output = OutputFolder(tmp_path)
+    with pytest.raises(UserError, match=r"Nothing was published\.$"), disk_errors_in_words(output):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".lock"))
+    output.staging("r").mkdir(parents=True)
+    with (
+        pytest.raises(UserError, match=r"resumes from what is done\. To give it up, remove"),
+        disk_errors_in_words(output),
+    ):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".staging"))

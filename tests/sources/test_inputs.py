@@ -24,8 +24,9 @@ FILES = [pytest.param(folder / name, case, id=f"{folder.name}/{name}")
 
 
 def read(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Read a file as `clean run FILE` does; return its documents and ledger rows."""
-    batches = list(sources.batches(sources.plan([str(path)]), sources.Settings()))
+    """Read a file or a folder as `clean run PATH` does; return its documents and ledger rows."""
+    settings = sources.Settings()
+    batches = list(sources.batches(sources.with_descriptions(sources.plan([str(path)]), settings), settings))
     return (
         [row for batch in batches for row in batch.documents.to_pylist()],
         [row for batch in batches for row in batch.ledger.to_pylist()],

@@ -42,6 +42,10 @@ def test_paragraphs_are_separated_by_blank_lines_and_hold_single_spaces(text):
     assert all(paragraph == " ".join(paragraph.split()) != "" for paragraph in paragraphs)
 
 
+def test_no_white_space_but_the_space_is_printable():
+    assert [one for one in map(chr, range(0x110000)) if one.isspace() and one.isprintable()] == [" "]
+
+
 @given(any_text)
 def test_a_second_segmentation_has_nothing_to_do(text):
     assert segment.segment_edits(segment.segment(text, DEFAULT), DEFAULT) == []

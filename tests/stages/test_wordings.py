@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from stages.page_kind.wordings import Wordings, folded
 from stages.shared.page_kinds import page_kind_words, pattern
 
-LISTS = page_kind_words()["wording"]
+TABLES = ("wording", "titles", "kickers", "stems")
+LISTS = {(table, name): its for table in TABLES for name, its in page_kind_words()[table].items()}
 PIECES = sorted({piece for some in LISTS.values() for one in some for piece in re.findall(r"[^\W_]+|[^\w\s]", one)})
 LETTERS = st.sampled_from("aİıſKßẞéÉσςΣяЯ 0٣\u00a0\x1c…'’#:.\n")
 LINES = st.lists(
@@ -23,8 +24,15 @@ ALL = {name: Wordings(wordings) for name, wordings in LISTS.items()}
 @given(st.lists(LINES.map("".join), max_size=5), st.sampled_from([str, str.upper, str.title, str.swapcase]))
 def test_no_line_holds_a_wording_that_its_text_may_not_hold(lines: list[str], cased) -> None:  # type: ignore[no-untyped-def]
     lines = [cased(line) for line in lines]
-    held = {name for name in LISTS if any(pattern("wording", name).search(line) for line in lines)}
+    held = {name for name in LISTS if any(pattern(*name).search(line) for line in lines)}
     assert held <= {name for name in LISTS if ALL[name].may_be_in("\n".join(lines))}
+
+
+@settings(max_examples=300)
+@given(LINES.map("".join), st.sampled_from([str, str.upper, str.title]))
+def test_no_text_holds_a_stem_that_it_may_not_hold(text: str, cased) -> None:  # type: ignore[no-untyped-def]
+    stems = page_kind_words()["stems"]["consent"]
+    assert ALL["stems", "consent"].may_be_in(cased(text)) or not any(stem in cased(text).lower() for stem in stems)
 
 
 def test_every_wording_is_found_as_its_list_writes_it() -> None:
@@ -34,7 +42,7 @@ def test_every_wording_is_found_as_its_list_writes_it() -> None:
         for one in wordings:
             plain = re.sub(r"\\[bW]|[\^$]", "", one)
             text = re.sub(r"\(\?:([^|()]*)[^()]*\)\??", r"\1", plain).replace("?", "")
-            if pattern("wording", name).search(text):
+            if pattern(*name).search(text):
                 found += 1
                 assert ALL[name].may_be_in(f"It rained.\n{text.upper()}\nThey said.")
     assert found > 60

@@ -15,16 +15,16 @@ from pipeline.console import PlainConsole, in_one_line
 
 #: Commands to go on with, and what each shows, for an article with much to see and the folder of the demonstration.
 NEXT_STEPS = {
-    "clean explain {doc_id} --out {folder}/corpus": "one article: what was cut, moved, mended and copied, and why",
+    "clean explain {doc_id} --out {folder}/corpus": "one article: what was cut, moved, repaired and copied, and why",
     "clean restore {doc_id} --out {folder}/corpus": "the same article before cleaning",
-    "clean find --out {folder}/corpus": "all articles; with words, those that have them",
+    "clean find --out {folder}/corpus": "all articles; add words to search for",
     "clean report --out {folder}/corpus": "a page to open in a browser: the whole run in pictures",
     "clean export --to flows --out {folder}/corpus": "who printed whose words",
-    "clean verify --out {folder}/corpus": "the check that no word was lost without a row",
+    "clean verify --out {folder}/corpus": "checks that every removed word has a row in the ledger",
 }
 OWN_NEWS = {
-    "clean init FILE_OR_FOLDER": "how your own news would be read",
-    "clean run FILE_OR_FOLDER --out corpus": "clean it into a corpus",
+    "clean init FILE_OR_FOLDER": "shows how your own news would be read",
+    "clean run FILE_OR_FOLDER --out corpus": "cleans it into a corpus",
 }
 
 

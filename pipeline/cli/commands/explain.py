@@ -26,29 +26,19 @@ if TYPE_CHECKING:
 
 @app.command()
 def explain(
-    document: Annotated[
-        str,
-        DocumentArgument,
-    ],
+    document: Annotated[str, DocumentArgument],
     out: OutOption = OUT,
     config: Annotated[
         Path | None,
-        typer.Option(
-            "--config",
-            help="Clean FILE anew with these settings.",
-            metavar="FILE",
-            parser=path_of,
-        ),
+        typer.Option("--config", help="Clean FILE anew with these settings.", metavar="FILE", parser=path_of),
     ] = None,
     no_config: NoConfigOption = False,
     html: Annotated[
-        Path | None,
-        typer.Option("--html", help="Write one HTML file.", metavar="FILE", parser=path_of),
+        Path | None, typer.Option("--html", help="Write one HTML file.", metavar="FILE", parser=path_of)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line for each document.")] = False,
     pager: Annotated[
-        bool,
-        typer.Option("--pager/--no-pager", help="Use a pager for output longer than the screen."),
+        bool, typer.Option("--pager/--no-pager", help="Use a pager for output longer than the screen.")
     ] = True,
 ) -> None:
     """Show line by line what was done to a document, and why."""
@@ -122,7 +112,4 @@ def list_matches(matches: LookupResult, out: OutputLocation, as_json: bool) -> N
     console.print(f"{matches.total:,} documents fit{more}:", soft_wrap=True)
     for line in match_list(matches):
         console.print(line, soft_wrap=True)
-    console.print(
-        f"\nOne of them: clean explain {matches.documents[0].short_id} --out {out}",
-        soft_wrap=True,
-    )
+    console.print(f"\nOne of them: clean explain {matches.documents[0].short_id} --out {out}", soft_wrap=True)

@@ -49,4 +49,4 @@ def forget(
             if not is_meant():
                 return
     n = api.forget(location, chosen, doc_id, url, outlet)
-    PlainConsole().print(f"{counted(n, 'article')} forgotten; `clean verify` checks that nothing of it is left")
+    PlainConsole().print(f"{counted(n, 'article')} forgotten; `clean verify` checks that no trace is left")

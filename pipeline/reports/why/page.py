@@ -155,10 +155,10 @@ def _copy(row: Row) -> str:
 
     >>> row = {"is_canonical": False, "similarity": 0.82, "cluster_id": "ab" * 16, "numbers_differ": True}
     >>> _copy(row | dict.fromkeys(("contradicts", "late", "revision"), False))
-    '82% as the one that was first (cluster abababababab), other figures'
+    '82% the same as the first one (cluster abababababab), other figures'
     """
     cluster = f"(cluster {row['cluster_id'][:SHORT_ID]})"
-    alike = "the first one" if row["is_canonical"] else f"{row['similarity']:.0%} as the one that was first"
+    alike = "the first one" if row["is_canonical"] else f"{row['similarity']:.0%} the same as the first one"
     return ", ".join([f"{alike} {cluster}", *remarks_on(row)])
 
 

@@ -93,6 +93,12 @@ def documents_of_sheets(source: Input, settings: Settings, sheets: Sequence[Shee
         yield from _documents_of(source, settings, sheet, alone=len(sheets) == 1)
 
 
+def records_of_first(source: Input, sheets: Sequence[Sheet]) -> Iterator[Record]:
+    """Yield the rows of the first sheet as records."""
+    for sheet in sheets[:1]:
+        yield from _records(clean(source.uri), sheet)
+
+
 def _holds_articles(sheet: Sheet, settings: Settings) -> bool:
     head = list(itertools.islice(_records("", sheet), SAMPLE_ROWS))
     choice = choose(columns_of(each.values for each in head), settings.fields)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from lxml import etree
 
@@ -24,9 +25,12 @@ from pipeline.sources.archives.zip_files import Archive, BrokenDirectoryError, E
 from pipeline.sources.compression import BrokenCompressionError
 from pipeline.sources.documents import Problem, RawDocument, failed
 from pipeline.sources.first_bytes import OLE_MAGIC
+from pipeline.sources.records import Columns, Record
 from pipeline.sources.settings import Settings
-from pipeline.sources.tables.sheets import Row, Sheet, documents_of_sheets
+from pipeline.sources.tables.sheets import Row, Sheet, documents_of_sheets, records_of_first
 from pipeline.sources.values import clean, is_nothing
+
+Found = TypeVar("Found")
 
 LOCKED = "protected by a password: open it, save it without the password, and give that file"
 WITHOUT_XLRD = f"an old workbook; save it as .xlsx, or: {how_to_install('xls')}"
@@ -38,24 +42,50 @@ MAX_COLUMNS = 16_384
 
 def read_xlsx(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read the articles in the sheets of an Excel workbook."""
+    yield from _of_xlsx(source, opened, settings, partial(documents_of_sheets, source, settings))
+
+
+def xlsx_records(
+    source: Input, opened: IO[bytes], settings: Settings, _columns: Columns = None
+) -> Iterator[Record | Problem]:
+    """Read the rows of the first sheet of an Excel workbook."""
+    yield from _of_xlsx(source, opened, settings, partial(records_of_first, source))
+
+
+def _of_xlsx(
+    source: Input, opened: IO[bytes], settings: Settings, read: Callable[[Sequence[Sheet]], Iterator[Found]]
+) -> Iterator[Found | Problem]:
     with _parts(source, opened, settings) as (parts, problem):
         if parts is None:
             yield problem
             return
         with TemporaryFile(prefix="copydesk-") as disk:
-            yield from _told(source, documents_of_sheets(source, settings, _Xlsx(parts, disk).sheets()))
+            yield from _told(source, read(_Xlsx(parts, disk).sheets()))
 
 
 def read_ods(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read the articles in the sheets of an OpenDocument spreadsheet."""
+    yield from _of_ods(source, opened, settings, partial(documents_of_sheets, source, settings))
+
+
+def ods_records(
+    source: Input, opened: IO[bytes], settings: Settings, _columns: Columns = None
+) -> Iterator[Record | Problem]:
+    """Read the rows of the first sheet of an OpenDocument spreadsheet."""
+    yield from _of_ods(source, opened, settings, partial(records_of_first, source))
+
+
+def _of_ods(
+    source: Input, opened: IO[bytes], settings: Settings, read: Callable[[Sequence[Sheet]], Iterator[Found]]
+) -> Iterator[Found | Problem]:
     with _parts(source, opened, settings) as (parts, problem):
         if parts is None:
             yield problem
             return
-        yield from _told(source, documents_of_sheets(source, settings, _ods_sheets(parts)))
+        yield from _told(source, read(_ods_sheets(parts)))
 
 
-def _told(source: Input, reading: Iterator[RawDocument | Problem]) -> Iterator[RawDocument | Problem]:
+def _told(source: Input, reading: Iterator[Found]) -> Iterator[Found | Problem]:
     """Yield what is read, up to where the XML of a workbook is broken."""
     try:
         yield from reading
@@ -328,6 +358,19 @@ def _attribute(element: Any, name: str) -> str | None:
 
 def read_xls(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read the articles in the sheets of an old workbook, which has at most 65,536 rows a sheet."""
+    yield from _of_xls(source, opened, partial(documents_of_sheets, source, settings))
+
+
+def xls_records(
+    source: Input, opened: IO[bytes], _settings: Settings, _columns: Columns = None
+) -> Iterator[Record | Problem]:
+    """Read the rows of the first sheet of an old workbook."""
+    yield from _of_xls(source, opened, partial(records_of_first, source))
+
+
+def _of_xls(
+    source: Input, opened: IO[bytes], read: Callable[[Sequence[Sheet]], Iterator[Found]]
+) -> Iterator[Found | Problem]:
     uri = clean(source.uri)
     content = opened.read(1 << 30)
     if not content.startswith(OLE_MAGIC):
@@ -346,7 +389,7 @@ def read_xls(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[R
         yield failed(uri, "unreadable", LOCKED if locked else clean(f"the workbook is broken: {error}"))
         return
     sheets = [Sheet(sheet.name, lambda sheet=sheet: _xls_rows(sheet, book.datemode)) for sheet in book.sheets()]  # type: ignore[misc]
-    yield from documents_of_sheets(source, settings, sheets)
+    yield from read(sheets)
 
 
 def _xls_rows(sheet: Any, since_1904: int) -> Iterator[Row]:

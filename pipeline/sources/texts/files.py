@@ -9,12 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
+from pipeline.sources.documents import Facts, Problem, RawDocument, failed, skipped, too_large
 from pipeline.sources.fields import rank_of
 from pipeline.sources.records import (
     FETCH,
     Content,
-    Facts,
     Record,
     Records,
     documents_of_records,

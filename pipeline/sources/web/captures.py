@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.compression import BrokenCompressionError
-from pipeline.sources.documents import Problem, RawDocument, failed, skipped, too_large
-from pipeline.sources.records import Content, Facts, raw_document
+from pipeline.sources.documents import Facts, Problem, RawDocument, failed, skipped, too_large
+from pipeline.sources.records import Content, raw_document
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
 from pipeline.sources.values import clean

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from pipeline.sources.addresses import Input
-from pipeline.sources.documents import Problem, RawDocument, skipped
-from pipeline.sources.records import Facts
+from pipeline.sources.documents import Facts, Problem, RawDocument, skipped
 from pipeline.sources.settings import Settings
 from pipeline.sources.streams import Stream
 from pipeline.sources.values import clean

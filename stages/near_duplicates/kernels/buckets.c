@@ -8,15 +8,13 @@
 /* A part that joins a full bucket is compared with the first so many of it only: work stays linear in the bucket. */
 #define FEW 8
 
-/* Fill `entries` with the buckets of units and with their parts, `owners`. */
-EXPORT int64_t buckets_entries(const int32_t *buckets, const int64_t *owners, int64_t count, int64_t *entries) {
+/* Fill `entries` with the buckets of units, which are those of their classes, and with their parts, `owners`. */
+EXPORT int64_t buckets_entries(
+    const int32_t *buckets, const int64_t *class_of, const int64_t *owners, int64_t count, int64_t *entries) {
     for (int64_t n = 0; n < count; n++)
-        entries[n] = (int64_t)((uint64_t)(int64_t)buckets[n] << 32) | owners[n];
+        entries[n] = (int64_t)((uint64_t)(int64_t)buckets[class_of[n]] << 32) | owners[n];
     return 0;
 }
-
-/* Slots of the table below, at least so many for each unit: one lone unit in ten shares its slot by chance. */
-#define SLOTS_A_UNIT 8
 
 /* Note in a table, by two bits for each slot, if no unit has it, one (1), or several (3). */
 static void note_buckets(const int32_t *buckets, int64_t count, uint64_t *table, int64_t slots) {
@@ -25,27 +23,6 @@ static void note_buckets(const int32_t *buckets, int64_t count, uint64_t *table,
         uint64_t *const at = table + (slot >> 5);
         *at |= one | (*at & one) << 1;
     }
-}
-
-/*
- * Fill `entries` like `buckets_entries`, but leave out units that are alone in their bucket, all but a few; return how
- * many are left.
- */
-EXPORT int64_t buckets_shared(const int32_t *buckets, const int64_t *owners, int64_t count, int64_t *entries) {
-    int64_t slots = 64, kept = 0;
-    while (slots < SLOTS_A_UNIT * count && slots <= UINT32_MAX)
-        slots *= 2;
-    uint64_t *const table = calloc((size_t)slots / 32, sizeof *table);
-    if (table == NULL)
-        return NO_MEMORY;
-    note_buckets(buckets, count, table, slots);
-    for (int64_t n = 0; n < count; n++) {
-        const uint64_t slot = (uint32_t)buckets[n] & (uint64_t)(slots - 1);
-        entries[kept] = (int64_t)((uint64_t)(int64_t)buckets[n] << 32) | owners[n];
-        kept += (int64_t)(table[slot >> 5] >> (2 * slot & 63) >> 1 & 1);
-    }
-    free(table);
-    return kept;
 }
 
 /* Move each value of some that rise to the front once; return how many there are. */
@@ -273,4 +250,167 @@ EXPORT int64_t buckets_pairs(
     }
     *pairs = found.pairs;
     return found.count;
+}
+
+/* Classes of units that are alike (unit_classes.c): they share all buckets. */
+typedef struct {
+    const int64_t *first, *owners; /* where the units of each begin, and the end; their parts, rising within a class */
+    int64_t count;
+    uint8_t *paired; /* 1 for classes whose own parts are paired already */
+} classes;
+
+/* Room for the classes of a band: a table of how many are in each slot (`note_buckets`); the classes that share one, and for
+   each the one before it in its place; for each place the last one in it, from 1 on, and how many units are in it. */
+typedef struct {
+    uint64_t *table;
+    int64_t slots;
+    int32_t *listed, *before, *linked, *last, *units;
+    int64_t linked_count, mask;
+} sharing;
+
+/* What is found in some bands: the last pair of classes met in each slot; pairs; entries of buckets that may be over the cap. */
+typedef struct {
+    findings pairs, crowded;
+} shared;
+
+/* Return the place of a bucket. */
+INLINE int64_t place_in(int32_t bucket, const sharing *room) {
+    return (int64_t)((uint32_t)bucket * UINT32_C(0x9E3779B1) >> 7) & room->mask;
+}
+
+/* Return how many units a class has. */
+INLINE int64_t size_of(const classes *all, int64_t number) { return all->first[number + 1] - all->first[number]; }
+
+/* List the classes that share their bucket or are not paired yet, and a few more; return how many. */
+static int64_t list_shared(const int32_t *buckets, const classes *all, const sharing *room) {
+    int64_t kept = 0;
+    for (int64_t n = 0; n < all->count; n++) {
+        const uint64_t slot = (uint32_t)buckets[n] & (uint64_t)(room->slots - 1);
+        room->listed[kept] = (int32_t)n;
+        kept += (int64_t)(room->table[slot >> 5] >> (2 * slot & 63) >> 1 & 1) | !all->paired[n];
+    }
+    return kept;
+}
+
+/*
+ * Link the classes of each place, and count their units; return the most that a place has. Lists classes that are linked to
+ * others, or not paired yet. Nothing is guessed: which bucket has which class is a matter of chance.
+ */
+static int32_t link_classes(const int32_t *buckets, const classes *all, int64_t count, sharing *room) {
+    int32_t most = 0;
+    room->mask = 63;
+    while (room->mask < 2 * count)
+        room->mask = 2 * room->mask + 1;
+    memset(room->last, 0, (size_t)(room->mask + 1) * sizeof *room->last);
+    memset(room->units, 0, (size_t)(room->mask + 1) * sizeof *room->units);
+    room->linked_count = 0;
+    for (int64_t n = 0; n < count; n++) {
+        const int64_t number = room->listed[n], place = place_in(buckets[number], room);
+        const int32_t before = room->last[place], units = room->units[place] + (int32_t)size_of(all, number);
+        room->before[n] = before;
+        room->last[place] = (int32_t)n + 1;
+        room->units[place] = units;
+        most = units > most ? units : most;
+        room->linked[room->linked_count] = (int32_t)n;
+        room->linked_count += (before > 0) | !all->paired[number];
+    }
+    return most;
+}
+
+/* Pair each part of a class with each of another, or of the same; return false if there is no memory. */
+static bool pair_classes(const classes *all, int64_t one, int64_t other, findings *found) {
+    if (!reserve(found, size_of(all, one) * size_of(all, other)))
+        return false;
+    for (int64_t i = all->first[one]; i < all->first[one + 1]; i++)
+        for (int64_t j = all->first[other]; j < all->first[other + 1]; j++) {
+            const int64_t a = all->owners[i], b = all->owners[j];
+            found->pairs[found->count] = a < b ? a << 32 | b : b << 32 | a;
+            found->count += one == other ? a < b : a != b;
+        }
+    return true;
+}
+
+/* Return true if a pair of classes was not met lately, and note it. */
+INLINE bool is_new_pair(int64_t pair, findings *found) {
+    int64_t *const slot = found->met + ((uint64_t)pair * UINT64_C(0x9E3779B97F4A7C15) >> (64 - found->bits));
+    const bool is_new = *slot != pair;
+    *slot = pair;
+    return is_new;
+}
+
+/* Pair the parts of class n of those listed, and with those of the classes before it in its bucket; false without memory. */
+static bool pair_listed(const int32_t *buckets, const classes *all, int64_t n, const sharing *room, findings *found) {
+    const int64_t number = room->listed[n];
+    bool fits = all->paired[number] || pair_classes(all, number, number, found);
+    all->paired[number] = 1;
+    for (int64_t m = room->before[n]; m > 0 && fits; m = room->before[m - 1]) {
+        const int64_t other = room->listed[m - 1];
+        if (buckets[other] == buckets[number] && is_new_pair(other << 32 | number, found))
+            fits = pair_classes(all, other, number, found);
+    }
+    return fits;
+}
+
+/* Add the entries of a class to those of crowded buckets; return false if there is no memory. */
+static bool add_crowded(int32_t bucket, const classes *all, int64_t number, findings *crowded) {
+    if (!reserve(crowded, size_of(all, number)))
+        return false;
+    for (int64_t at = all->first[number]; at < all->first[number + 1]; at++)
+        crowded->pairs[crowded->count++] = (int64_t)((uint64_t)(int64_t)bucket << 32) | all->owners[at];
+    return true;
+}
+
+/* Return true if more than `cap` units may be in the bucket of class n of those listed. */
+INLINE bool is_crowded(const int32_t *buckets, int64_t n, int64_t cap, const sharing *room) {
+    return room->units[place_in(buckets[room->listed[n]], room)] > cap;
+}
+
+/* Pair the parts of the classes of a band that share a bucket of at most `cap` units; return false if there is no memory. */
+static bool pair_band(const int32_t *buckets, const classes *all, int64_t cap, sharing *room, shared *found) {
+    memset(room->table, 0, (size_t)room->slots / 32 * sizeof *room->table);
+    note_buckets(buckets, all->count, room->table, room->slots);
+    const int64_t count = list_shared(buckets, all, room);
+    const bool crowded = link_classes(buckets, all, count, room) > cap;
+    bool fits = true;
+    for (int64_t at = 0; at < room->linked_count && fits; at++)
+        if (!crowded || !is_crowded(buckets, room->linked[at], cap, room))
+            fits = pair_listed(buckets, all, room->linked[at], room, &found->pairs);
+    for (int64_t n = 0; n < count && fits && crowded; n++)
+        if (is_crowded(buckets, n, cap, room))
+            fits = add_crowded(buckets[room->listed[n]], all, room->listed[n], &found->crowded);
+    return fits;
+}
+
+/*
+ * Find the pairs of parts whose units share a bucket of at most `cap` units in one of some bands; return their number, and
+ * leave them in `pairs`, and in `crowded` the entries of all other buckets that units share, those of each band from
+ * `crowded_first` on.
+ *
+ * A row of `buckets` for each band has the bucket of each class of units. `met` has 2^bits slots; `table` has two bits for
+ * each of `slots`, `lists` three numbers for each class and `places` two for each of `place_count`, more than twice the
+ * number of classes. Classes that are alone in their bucket, seven of eight, are left out at once.
+ */
+EXPORT int64_t buckets_class_pairs(
+    const int32_t *buckets, int64_t bands, const int64_t *first, const int64_t *owners, int64_t count, int64_t cap,
+    uint8_t *paired, int64_t *met, int64_t bits, uint64_t *table, int64_t slots, int32_t *lists, int32_t *places,
+    int64_t place_count, int64_t *crowded_first, int64_t **pairs, int64_t **crowded) {
+    const classes all = {first, owners, count, paired};
+    shared found = {{.met = met, .bits = bits}, {.bits = bits}};
+    sharing room = {
+        .table = table, .slots = slots, .listed = lists, .before = lists + count, .linked = lists + 2 * count,
+        .last = places, .units = places + place_count};
+    bool fits = reserve(&found.pairs, 1) && reserve(&found.crowded, 1);
+    for (int64_t band = 0; band < bands && fits; band++) {
+        crowded_first[band] = found.crowded.count;
+        fits = pair_band(buckets + band * count, &all, cap, &room, &found);
+    }
+    if (!fits) {
+        free(found.pairs.pairs);
+        free(found.crowded.pairs);
+        return NO_MEMORY;
+    }
+    crowded_first[bands] = found.crowded.count;
+    *pairs = found.pairs.pairs;
+    *crowded = found.crowded.pairs;
+    return found.pairs.count;
 }

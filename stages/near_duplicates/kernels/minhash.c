@@ -103,11 +103,19 @@ INLINE void hash_bands(const uint32_t *row, int64_t bands, int64_t rows, int64_t
     }
 }
 
-/* Sign a unit, and hash its bands if there are any: of the usual two rows without a loop. */
+/* The same for the usual two rows, without a loop in the loop: several bands are hashed at once. */
+INLINE void hash_bands_of_two(const uint32_t *row, int64_t bands, int64_t band, int32_t *keys) {
+    for (int64_t at = 0; at < bands; at++) {
+        const uint64_t key = mixed(mixed(SEED + (uint64_t)(band + at), row[2 * at]), row[2 * at + 1]);
+        keys[at] = (int32_t)(uint32_t)(key >> 32);
+    }
+}
+
+/* Sign a unit, and hash its bands if there are any. */
 INLINE void sign_bands(const uint32_t *hashes, int64_t n, permutations family, banding plan, uint32_t *row, int32_t *keys) {
     sign(hashes, n, family, row);
     if (plan.rows == 2)
-        hash_bands(row, plan.bands, 2, plan.band, keys);
+        hash_bands_of_two(row, plan.bands, plan.band, keys);
     else
         hash_bands(row, plan.bands, plan.rows, plan.band, keys);
 }
@@ -133,21 +141,26 @@ typedef void (*signer)(const uint32_t *, int64_t, permutations, banding, uint32_
 static signer widest(void) { return has_avx512() ? sign_avx512 : has_avx2() ? sign_avx2 : sign_anywhere; }
 
 /*
- * Find the shingles of units (words from start to end): fill `hashes` with theirs, mixed, one unit after another, and
- * `first` with where each begins, and the end, which is returned. There are up to two hashes for a word.
+ * Find the shingles of the units of parts, from number `from` to `to`: put the hashes of one after the other, mixed, into
+ * `hashes` from `at` on, and where those of each begin and end into `begins` and `ends`: units that are left out have none.
+ * Units are numbered through all parts, and begin and end with words of their part. There are up to two hashes for a word.
  */
 EXPORT int64_t minhash_unit_hashes(
-    const int64_t *words, const int64_t *starts, const int64_t *ends, int64_t units, int64_t size, int64_t *first,
-    uint32_t *hashes) {
-    int64_t n = 0;
-    for (int64_t unit = 0; unit < units; unit++) {
-        first[unit] = n;
-        n += minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes + n);
-    }
-    first[units] = n;
-    for (int64_t i = 0; i < n; i++)
+    const int64_t *words, const int64_t *first, const int64_t *unit_first, const int32_t *unit_begin,
+    const int32_t *unit_end, const uint8_t *chosen, int64_t from, int64_t to, int64_t size, int64_t at, int64_t *begins,
+    int64_t *ends, uint32_t *hashes) {
+    const int64_t start = at;
+    for (int64_t part = from; part < to; part++)
+        for (int64_t unit = unit_first[part]; unit < unit_first[part + 1]; unit++) {
+            begins[unit] = at;
+            if (chosen[part])
+                at += minhash_shingle_hashes(
+                    words, first[part] + unit_begin[unit], first[part] + unit_end[unit], size, hashes + at);
+            ends[unit] = at;
+        }
+    for (int64_t i = start; i < at; i++)
         hashes[i] = mix32(hashes[i]);
-    return n;
+    return at;
 }
 
 /*
@@ -161,8 +174,9 @@ EXPORT int64_t minhash_signatures(
     const signer sign_unit = widest();
     const banding none = {0, 0, 0};
     for (int64_t unit = 0; unit < units; unit++) {
-        int64_t first[2];
-        const int64_t n = minhash_unit_hashes(words, starts + unit, ends + unit, 1, size, first, hashes);
+        const int64_t n = minhash_shingle_hashes(words, starts[unit], ends[unit], size, hashes);
+        for (int64_t i = 0; i < n; i++)
+            hashes[i] = mix32(hashes[i]);
         sign_unit(hashes, n, family, none, values + unit * count, NULL);
     }
     return 0;
@@ -170,11 +184,11 @@ EXPORT int64_t minhash_signatures(
 
 /*
  * Fill `keys` (bands x `columns`) with one int32 a band, the hash of its rows of a unit's signature, from column
- * `column` on. Hashes are those of `minhash_unit_hashes`; bands are numbered from `band` on; `row` has room for a
- * signature.
+ * `column` on. Hashes of units lie from `begins` to `ends`, as `minhash_unit_hashes` finds them; bands are numbered from
+ * `band` on; `row` has room for a signature.
  */
 EXPORT int64_t minhash_band_keys(
-    const uint32_t *hashes, const int64_t *first, int64_t units, const uint32_t *a, const uint32_t *b, int64_t count,
+    const uint32_t *hashes, const int64_t *begins, const int64_t *ends, int64_t units, const uint32_t *a, const uint32_t *b, int64_t count,
     int64_t bands, int64_t band, uint32_t *row, int64_t column, int64_t columns, int32_t *keys) {
     const permutations family = {a, b, count};
     const banding plan = {bands, count / bands, band};
@@ -186,7 +200,7 @@ EXPORT int64_t minhash_band_keys(
         const int64_t some = units - unit < TOGETHER ? units - unit : TOGETHER;
         for (int64_t n = 0; n < some; n++)
             sign_unit(
-                hashes + first[unit + n], first[unit + n + 1] - first[unit + n], family, plan, row, found + n * bands);
+                hashes + begins[unit + n], ends[unit + n] - begins[unit + n], family, plan, row, found + n * bands);
         for (int64_t at = 0; at < bands; at++)
             for (int64_t n = 0; n < some; n++)
                 keys[at * columns + column + unit + n] = found[n * bands + at];

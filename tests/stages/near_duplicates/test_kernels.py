@@ -26,7 +26,7 @@ from stages.near_duplicates.alphabet import (
 )
 from stages.near_duplicates.fact_words import fact_words
 from stages.near_duplicates.history import Texts
-from stages.near_duplicates.kernels import buckets, leader_clustering
+from stages.near_duplicates.kernels import buckets, leader_clustering, unit_classes
 from stages.near_duplicates.settings import Settings
 from stages.near_duplicates.verification import verify
 from tests.helpers.sanitizers import python_with_sanitizers
@@ -168,6 +168,19 @@ def to_meet(draw: random.Random) -> Integers:
     return np.unique(np.array(drawn, np.int64))
 
 
+def shared_by_classes(draw: random.Random) -> list[Integers]:
+    """Draw units, and pair those that share a bucket; buckets are few, so that some are crowded."""
+    lengths = [draw.randrange(4) for _ in range(draw.choice([1, 9, 200]))]
+    ends = np.cumsum(lengths)
+    hashes = np.array([draw.randrange(9) for _ in range(sum(lengths))], np.uint32)
+    class_of, examples = unit_classes.find(hashes, ends - lengths, ends)
+    owners = np.arange(len(lengths))[class_of >= 0]
+    first, members = unit_classes.members(class_of[class_of >= 0], owners, len(examples))
+    drawn = np.array([[draw.randrange(50) for _ in examples] for _ in range(3)], np.int32).reshape(3, len(examples))
+    pairs, crowded = buckets.class_pairs(drawn, first, members, draw.choice([1, 5, 100]), buckets.room_for(first))
+    return [class_of, first, members, np.sort(pairs), *crowded]
+
+
 def digest_of_all() -> str:
     """Digest what all loops make of generated inputs."""
     digest = hashlib.sha256()
@@ -179,6 +192,7 @@ def digest_of_all() -> str:
         own, other = to_meet(draw), to_meet(draw)
         digest.update(b"".join(column.tobytes() for column in buckets.mates(own, other, 3)))
         digest.update(buckets.merged([own, other + 50, own + 100], 3).tobytes())
+        digest.update(b"".join(column.tobytes() for column in shared_by_classes(draw)))
     return digest.hexdigest()
 
 

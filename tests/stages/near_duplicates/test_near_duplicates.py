@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import random
 import tomllib
@@ -11,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import datasketch.minhash
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -26,7 +28,7 @@ from stages.near_duplicates.history import Segment
 from stages.near_duplicates.kernels import buckets
 from stages.near_duplicates.kernels.minhash import shingle_hashes
 from stages.near_duplicates.numbering import canonical_order
-from stages.near_duplicates.signing import signatures
+from stages.near_duplicates.signing import minhash_source, signatures
 from stages.near_duplicates.tokenization import tokenize
 from tests.helpers.articles import START, documents
 from tests.helpers.examples import examples
@@ -93,6 +95,10 @@ def test_signatures_equal_those_of_datasketch(words: set[int], bands: int, seed:
     minhash.update_batch(shingles[:n].tolist())
     ours = signatures(hashes, np.array([0]), np.array([len(hashes)]), settings)
     assert (ours[0] == minhash.hashvalues).all()
+
+
+def test_permutations_are_kept_for_the_very_datasketch_that_draws_them() -> None:
+    assert minhash_source().decode() == inspect.getsource(datasketch.minhash)
 
 
 def test_shingles_of_a_text_give_its_signature_in_datasketch() -> None:

@@ -49,6 +49,12 @@ def test_python_and_arrow_count_alike(text: str) -> None:
     assert count_words_of(pa.array([text])).to_pylist() == [count_words(text)]
 
 
+@given(st.lists(st.tuples(st.text(STRANGE, max_size=9), st.integers(1, 40)), max_size=6))
+def test_long_stretches_of_ascii_are_counted_alike(repeated: list[tuple[str, int]]) -> None:
+    text = "".join(piece * times for piece, times in repeated)
+    assert count_words_of(pa.array([text])).to_pylist() == [count_words(text)]
+
+
 @given(
     st.lists(st.none() | st.text(STRANGE), max_size=5),
     st.integers(0, 3),
