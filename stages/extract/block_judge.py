@@ -196,7 +196,7 @@ _FIRST_OF_METADATA = len(_LABELS)
 _NAV, _OTHER = len(_LABEL_NAMES) - 2, len(_LABEL_NAMES) - 1
 
 
-class Weighed(NamedTuple):
+class BlockWeights(NamedTuple):
     """The blocks of a page as a model sees them: the probability of each, if it stays, and if trafilatura took it."""
 
     probability: Floats
@@ -209,12 +209,12 @@ def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None
     return judgement_of(blocks, described, weigh_alone(blocks, described, trees))
 
 
-def weigh_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None = None) -> Weighed:
+def weigh_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None = None) -> BlockWeights:
     """Weigh the blocks of a page by what the page itself says."""
     trees = trees or load(WEIGHTS_ALONE)
     probability = probabilities(trees, columns_of(described, trees))
     keep = with_lists(blocks, stays_unasked(blocks, probability))
-    return Weighed(probability, keep, np.zeros_like(keep))
+    return BlockWeights(probability, keep, np.zeros_like(keep))
 
 
 def stays_unasked(blocks: Blocks, probability: Floats, least: float = LEAST_UNASKED) -> NDArray[np.bool_]:
@@ -232,10 +232,10 @@ def judge(blocks: Blocks, described: Described, taken: str, trees: BoostedTrees 
     """Judge the blocks of a page by what it says and by what trafilatura took from it."""
     trees, both = trees or load(), with_taken(described, taken)
     probability, share = probabilities(trees, columns_of(both, trees)), both.column("taken")
-    return judgement_of(blocks, described, Weighed(probability, stays(blocks, probability, share), share >= TAKEN))
+    return judgement_of(blocks, described, BlockWeights(probability, stays(blocks, probability, share), share >= TAKEN))
 
 
-def judgement_of(blocks: Blocks, described: Described, weighed: Weighed) -> Judgement:
+def judgement_of(blocks: Blocks, described: Described, weighed: BlockWeights) -> Judgement:
     """Name what goes of a page, and lay out the verdict on each block."""
     named = iter(labels(described.names, described.rows[~weighed.keep]))
     keep = weighed.keep.tolist()
@@ -245,7 +245,7 @@ def judgement_of(blocks: Blocks, described: Described, weighed: Weighed) -> Judg
     )
 
 
-def is_sure(blocks: Blocks, alone: Weighed) -> bool:
+def is_sure(blocks: Blocks, alone: BlockWeights) -> bool:
     """Tell if what a page says of its blocks itself leaves so little doubt that trafilatura need not be asked."""
     kept = int(blocks.lengths[alone.keep].sum())
     return kept >= ENOUGH_CHARS and doubtful_chars(alone.probability, blocks.lengths) <= MOST_DOUBT * kept
