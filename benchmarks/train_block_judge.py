@@ -47,7 +47,6 @@ from stages.extract.block_judge import (
     BoostedTrees,
     Judgement,
     doubtful_chars,
-    is_sure,
     judge,
     judge_alone,
     stays_unasked,
@@ -402,7 +401,8 @@ def text_of(judgement: Judgement) -> str:
 
 def chosen(judged: dict[str, Judged]) -> dict[str, str]:
     """Return the text of every page, by the judge that the stage would believe."""
-    return {name: text_of(each.alone if is_sure(each.alone) else each.asked) for name, each in judged.items()}
+    sure = {name for name, each in judged.items() if doubt_of(each.alone) <= MOST_DOUBT}
+    return {name: text_of(each.alone if name in sure else each.asked) for name, each in judged.items()}
 
 
 def curve(known: KnownTexts, judged: dict[str, Judged]) -> str:
@@ -424,8 +424,10 @@ def cells_of(some: dict[str, Any]) -> str:
 
 def doubt_of(judgement: Judgement) -> float:
     """Return the doubt about a page; without end where too little stays, so that trafilatura is always asked."""
-    kept = sum(len(judged.block.text) for judged in judgement.blocks if judged.keep)
-    return doubtful_chars(judgement) / kept if kept >= ENOUGH_CHARS else float("inf")
+    lengths = np.array([len(judged.block.text) for judged in judgement.blocks])
+    kept = int(lengths[np.array([judged.keep for judged in judgement.blocks], np.bool_)].sum())
+    probability = np.array([judged.probability for judged in judgement.blocks], np.float32)
+    return doubtful_chars(probability, lengths) / kept if kept >= ENOUGH_CHARS else float("inf")
 
 
 # ---------------------------------------------------------------- limits chosen on other folds

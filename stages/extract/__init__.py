@@ -16,12 +16,22 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from stages.contract import DOCUMENT, Outcome
+from stages.contract import DOCUMENT, Outcome, replace_column
 from stages.extract.block_features import Hints, describe, hints_in
-from stages.extract.block_judge import LEAST_TAKEN, JudgedBlock, Judgement, is_sure, judge, judge_alone, least_unasked
+from stages.extract.block_judge import (
+    LEAST_TAKEN,
+    JudgedBlock,
+    Judgement,
+    is_sure,
+    judge,
+    judgement_of,
+    least_unasked,
+    weigh_alone,
+)
 from stages.extract.blocks import Blocks, read_blocks
 from stages.extract.dom_hints import Boxes, HintedLine, boxes_of, hinted_lines
 from stages.extract.forums import is_thread, with_posts
+from stages.extract.indexed_tree import IndexedTree
 from stages.extract.metadata import Metadata, PageMetadata, find_url, read_metadata
 from stages.extract.outline import outline_of
 from stages.extract.page import PageError, Tree, parse, parse_head, prune, read_article, read_freely
@@ -118,19 +128,25 @@ class CheckedText(NamedTuple):
 
 def run(documents: pa.Table, settings: Settings) -> Outcome:
     """Replace every page by its article; a page without one is not carried on."""
-    ledger, carried = LedgerRows("extract", REASONS), []
+    ledger = LedgerRows("extract", REASONS)
     if "html" not in documents["kind"].unique().to_pylist():
         return Outcome(documents, ledger.table())
-    for subject, document in zip(subjects(documents), documents.to_pylist(), strict=True):
+    carried, rows = documents.select(DOCUMENT.names), documents.select(_READ).to_pylist()
+    for subject, document in zip(subjects(documents), rows, strict=True):
         if document["kind"] == "html":
             reading = read_document(document, settings)
             document |= {"text": reading.text, **reading.metadata._asdict()}
             document["line_evidence"] = [line._asdict() for line in reading.lines] or None
             document["page_facts"] = reading.facts
             _report(reading, subject, ledger)
-        if document["text"] or document["kind"] != "html":
-            carried.append(document)
-    return Outcome(pa.Table.from_pylist(carried, schema=DOCUMENT), ledger.table())
+    for name in _WRITTEN:
+        carried = replace_column(carried, name, [document[name] for document in rows])
+    stay = [bool(document["text"]) or document["kind"] != "html" for document in rows]
+    return Outcome(carried if all(stay) else carried.filter(pa.array(stay)), ledger.table())
+
+
+_WRITTEN = ("text", *Metadata._fields, "line_evidence", "page_facts")  # columns
+_READ = (*_WRITTEN, "kind", "crawled")
 
 
 def read_document(document: dict[str, Any], settings: Settings) -> Reading:
@@ -171,13 +187,13 @@ class FirstText(NamedTuple):
 
 def look_at(html: str, known: Metadata, ceiling: datetime, settings: Settings) -> Page:
     """Read all that the judgement of a page's blocks and the checks of its text need."""
-    tree = parse(html, settings.max_html_chars, settings.max_depth)
+    tree, players = parse(html, settings.max_html_chars, settings.max_depth)
     blocks, title = read_blocks(tree), tree.findtext(".//title")
     prune(tree)
-    read = read_metadata(tree, known, ceiling)
-    outline = outline_of(tree)
-    boxes, beside = boxes_of(outline), articles_beside(tree, read.heading)
-    facts = page_facts(tree, outline, html, read.structured)
+    indexed, outline = IndexedTree(tree), outline_of(tree)
+    read = read_metadata(indexed, known, ceiling)
+    boxes, beside = boxes_of(outline), articles_beside(indexed, read.heading)
+    facts = page_facts(tree, outline, players, read.structured)
     return Page(tree, blocks, hints_in(read.structured, title), read, boxes, beside, facts)
 
 
@@ -231,9 +247,9 @@ def judge_blocks(page: Page, html: str, settings: Settings) -> tuple[Judgement, 
     if not page.blocks.blocks:
         return Judgement([]), first_text(page, html, settings)
     described = describe(page.blocks, page.hints)
-    alone = judge_alone(page.blocks, described)
-    if is_sure(alone):
-        return alone, FirstText(asked=False)
+    alone = weigh_alone(page.blocks, described)
+    if is_sure(page.blocks, alone):
+        return judgement_of(page.blocks, described, alone), FirstText(asked=False)
     taken = first_text(page, html, settings)
     return judge(page.blocks, described, taken.text), taken
 
@@ -324,7 +340,7 @@ def checked_text(text: str, html: str, page: PageMetadata, settings: Settings) -
 
 def read_page(html: str, settings: Settings) -> Tree:
     """Parse a page and remove the elements that no article is in."""
-    tree = parse(html, settings.max_html_chars, settings.max_depth)
+    tree = parse(html, settings.max_html_chars, settings.max_depth).tree
     prune(tree)
     return tree
 

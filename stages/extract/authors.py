@@ -144,7 +144,7 @@ def find_authors(byline: Byline, stated: Sequence[list[str]]) -> list[str]:
     authors = reconciled([shown, *stated])
     if shown or any(map(is_whole, authors)):
         return authors
-    marked = _BYLINES(byline.tree)
+    marked = _BYLINES(byline.tree.getroottree())
     return (
         reconciled([authors, marked_names(marked, byline.sites)])
         or labelled_names(byline.tree, byline.sites)

@@ -169,34 +169,58 @@ _LABELS = (
     *(("nav", "is_header"), ("nav", "is_<header"), ("hidden", "is_hidden"), ("hidden", "is_unseen")),
 )
 _METADATA = (("title", "title", 0.8), ("deck", "description", 1.0), ("duplicate", "again", 1.0))
-_LABELLED_BY = {"linked", *(name for _, name in _LABELS), *(name for _, name, _ in _METADATA)}
+
+
+@cache
+def _places_of_labels(names: tuple[str, ...]) -> tuple[list[int], list[int], int]:
+    """Return the columns of _LABELS and _METADATA, and that of links."""
+    place = {name: n for n, name in enumerate(names)}
+    return [place[name] for _, name in _LABELS], [place[name] for _, name, _ in _METADATA], place["linked"]
 
 
 def labels(names: Sequence[str], rows: Floats) -> list[str]:
     """Name the kind of furniture or metadata that each block would be."""
-    column = {name: rows[:, n] for n, name in enumerate(names) if name in _LABELLED_BY}
-    best, found = np.zeros(len(rows), np.float32), np.full(len(rows), "other", dtype="<U9")
-    for label, name in _LABELS:
-        nearer = column[name] > best
-        found[nearer] = label
-        best = np.maximum(best, column[name])
-    found[(best == 0) & (column["linked"] > 0.6)] = "nav"
-    for label, name, least in reversed(_METADATA):
-        found[column[name] >= least] = label
-    return [str(label) for label in found]
+    by_name, by_metadata, linked = _places_of_labels(tuple(names))
+    evidence = rows[:, by_name]
+    nearest = evidence.argmax(axis=1)
+    none = evidence.max(axis=1, initial=0.0) <= 0
+    found = np.where(none, np.where(rows[:, linked] > _MOST_LINKED, _NAV, _OTHER), nearest)
+    for number, at in reversed(list(enumerate(by_metadata, _FIRST_OF_METADATA))):
+        found[rows[:, at] >= _METADATA[number - _FIRST_OF_METADATA][2]] = number
+    return [_LABEL_NAMES[number] for number in found.tolist()]
+
+
+_MOST_LINKED = 0.6  # share of a block within links, beyond which it is navigation where nothing names it
+_LABEL_NAMES = (*(label for label, _ in _LABELS), *(label for label, _, _ in _METADATA), "nav", "other")
+_FIRST_OF_METADATA = len(_LABELS)
+_NAV, _OTHER = len(_LABEL_NAMES) - 2, len(_LABEL_NAMES) - 1
+
+
+class BlockWeights(NamedTuple):
+    """The blocks of a page as a model sees them: the probability of each, if it stays, and if trafilatura took it."""
+
+    probability: Floats
+    keep: NDArray[np.bool_]
+    taken: NDArray[np.bool_]
 
 
 def judge_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None = None) -> Judgement:
     """Judge the blocks of a page by what the page itself says."""
+    return judgement_of(blocks, described, weigh_alone(blocks, described, trees))
+
+
+def weigh_alone(blocks: Blocks, described: Described, trees: BoostedTrees | None = None) -> BlockWeights:
+    """Weigh the blocks of a page by what the page itself says."""
     trees = trees or load(WEIGHTS_ALONE)
     probability = probabilities(trees, columns_of(described, trees))
     keep = with_lists(blocks, stays_unasked(blocks, probability))
-    return judgement_of(blocks, described, probability, keep, np.zeros_like(keep))
+    return BlockWeights(probability, keep, np.zeros_like(keep))
 
 
 def stays_unasked(blocks: Blocks, probability: Floats, least: float = LEAST_UNASKED) -> NDArray[np.bool_]:
     """Decide which blocks stay where trafilatura is not asked."""
-    return probability >= np.array([least_unasked(block, least) for block in blocks.blocks], dtype=np.float32)
+    is_linked = blocks.linked > MOSTLY * blocks.lengths
+    return probability >= np.where(is_linked, max(least, LEAST_LINKS_UNASKED), least).astype(np.float32)
 
 
 def least_unasked(block: Block, least: float = LEAST_UNASKED) -> float:
@@ -208,30 +232,30 @@ def judge(blocks: Blocks, described: Described, taken: str, trees: BoostedTrees 
     """Judge the blocks of a page by what it says and by what trafilatura took from it."""
     trees, both = trees or load(), with_taken(described, taken)
     probability, share = probabilities(trees, columns_of(both, trees)), both.column("taken")
-    return judgement_of(blocks, described, probability, stays(blocks, probability, share), share >= TAKEN)
+    return judgement_of(blocks, described, BlockWeights(probability, stays(blocks, probability, share), share >= TAKEN))
 
 
-def judgement_of(
-    blocks: Blocks, described: Described, probability: Floats, keep: NDArray[np.bool_], taken: NDArray[np.bool_]
-) -> Judgement:
+def judgement_of(blocks: Blocks, described: Described, weighed: BlockWeights) -> Judgement:
     """Name what goes of a page, and lay out the verdict on each block."""
-    kinds = np.full(len(keep), "story", dtype="<U9")
-    kinds[~keep] = labels(described.names, described.rows[~keep])
-    columns = (keep.tolist(), kinds.tolist(), probability.tolist(), taken.tolist())
-    return Judgement(list(map(JudgedBlock, blocks.blocks, *columns)))
+    named = iter(labels(described.names, described.rows[~weighed.keep]))
+    keep = weighed.keep.tolist()
+    kinds = ["story" if stay else next(named) for stay in keep]
+    return Judgement(
+        list(map(JudgedBlock, blocks.blocks, keep, kinds, weighed.probability.tolist(), weighed.taken.tolist()))
+    )
 
 
-def is_sure(alone: Judgement) -> bool:
+def is_sure(blocks: Blocks, alone: BlockWeights) -> bool:
     """Tell if what a page says of its blocks itself leaves so little doubt that trafilatura need not be asked."""
-    kept = sum(len(judged.block.text) for judged in alone.blocks if judged.keep)
-    return kept >= ENOUGH_CHARS and doubtful_chars(alone) <= MOST_DOUBT * kept
+    kept = int(blocks.lengths[alone.keep].sum())
+    return kept >= ENOUGH_CHARS and doubtful_chars(alone.probability, blocks.lengths) <= MOST_DOUBT * kept
 
 
-def doubtful_chars(judgement: Judgement) -> float:
-    """Return how many characters of a page are expected to be judged wrongly, by the probabilities of their blocks.
+def doubtful_chars(probability: Floats, lengths: NDArray[np.int64]) -> float:
+    """Return how many characters of a page are expected to be judged wrongly, by the probabilities of its blocks.
 
-    >>> block = Block("It rained for a day.", "p", 0, 0, 0, 0, 0)
-    >>> [doubtful_chars(Judgement([JudgedBlock(block, True, "story", p, False)])) for p in (1.0, 0.75, 0.25)]
+    >>> [doubtful_chars(np.array([p], np.float32), np.array([20])) for p in (1.0, 0.75, 0.25)]
     [0.0, 5.0, 5.0]
     """
-    return sum(min(each.probability, 1 - each.probability) * len(each.block.text) for each in judgement.blocks)
+    wide = probability.astype(np.float64)
+    return float((np.minimum(wide, 1 - wide) * lengths).sum())

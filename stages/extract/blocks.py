@@ -152,6 +152,17 @@ class Blocks:
         return [box for box, tag in enumerate(self.of_boxes[_TAG].tolist()) if tag in wanted]
 
     @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of characters of each block."""
+        return np.fromiter((len(block.text) for block in self.blocks), np.int64, len(self.blocks))
+
+    @property
+    def linked(self) -> NDArray[np.int64]:
+        """The number of characters within links of each block."""
+        linked: NDArray[np.int64] = self.of_blocks[_LINKED]
+        return linked
+
+    @cached_property
     def ends(self) -> list[int]:
         """The number of the block after the last one of each box."""
         ends: list[int] = self.of_boxes[_END].tolist()
@@ -159,6 +170,7 @@ class Blocks:
 
 
 _END, _TAG = 3, 5  # rows of Blocks.of_boxes
+_LINKED = 2  # row of Blocks.of_blocks
 _NAMES = ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
 
 #: What reading does at an element, by its name (`kernels/page_blocks.c`); other elements stand within a line.

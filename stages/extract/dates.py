@@ -203,7 +203,7 @@ def stated_published(tree: Tree, structured: StructuredMetadata) -> list[list[st
         structured.tagged(*_PUBLISHED_TAGS),
         texts_of_times(structured.article.get("dateCreated")),
     ]
-    marked = [] if any(stated) else _MARKED_AS_PUBLISHED(tree)
+    marked = [] if any(stated) else _MARKED_AS_PUBLISHED(tree.getroottree())
     return [*stated, [element.get("datetime") or element.get("content") or "" for element in marked]]
 
 
@@ -608,7 +608,7 @@ def is_written(day: str, tree: Tree, url: str | None) -> bool:
 
 def without_elsewhere(tree: Tree) -> Tree:
     """Copy a page without the boxes whose dates are those of something else, and without the JSON-LD that was read."""
-    page = deepcopy(tree)
+    page = deepcopy(tree.getroottree().getroot())
     for script in [each for each in page.iter("script") if next(json_values(each.text or ""), None) is not None]:
         script.drop_tree()
     body = page.find("body")

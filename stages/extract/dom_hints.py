@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -161,14 +161,37 @@ def hints_in(page: PageOutline, body: int) -> Iterator[tuple[int, str]]:
 
 
 def hints_of_values(page: PageOutline) -> dict[int, str]:
-    """Return the hints that the classes and ids of a page give, by the numbers of their names."""
-    numbers = list({*page.classes, *page.ids} - {-1})
-    lines = ["  ".join(page.names[number].split()) for number in numbers]
-    text = words_of_name("\n\n".join(lines))
+    """Return the hints of the names of a page, by their numbers, as if they were classes or ids."""
+    known = _known_places()
+    if len(known) > _MOST_KNOWN:
+        _known_places.cache_clear()
+    fresh = {name: name.split() for name in page.names if name not in known}
+    known.update(places_of_hints({word for words in fresh.values() for word in words if word not in known}))
+    known.update({name: min(map(known.__getitem__, words), default=_NO_HINT) for name, words in fresh.items()})
+    places = map(known.__getitem__, page.names)
+    return {number: _CLASSES[place][0] for number, place in enumerate(places) if place != _NO_HINT}
+
+
+@cache
+def _known_places() -> dict[str, int]:
+    """Return the places of hints of the classes that were looked at already: pages of one outlet have the same ones."""
+    return {}
+
+
+_MOST_KNOWN = 50_000  # ten megabytes; 540 pages of 254 outlets have 55,000 names
+
+
+def places_of_hints(names: Iterable[str]) -> dict[str, int]:
+    """Return the places in _CLASSES of the hints that some classes give, as `place_of_hint` does for each.
+
+    >>> places_of_hints(["text"]) == {"text": place_of_hint("text")}
+    True
+    """
+    some = list(names)
+    text = words_of_name("\n\n".join(some))
     starts = [0, *(mark.end() for mark in _LINE_ENDS.finditer(text))]
     likely = {bisect_right(starts, max(match.start(), 0) + 1) - 1 for match in _ANY_CLASS.finditer(text)}
-    hints = ((numbers[at], hint_in(page.names[numbers[at]])) for at in likely)
-    return {number: hint for number, hint in hints if hint is not None}
+    return dict.fromkeys(some, _NO_HINT) | {some[at]: place_of_hint(some[at]) for at in likely}
 
 
 _LINE_ENDS = re.compile("\n\n")
@@ -195,21 +218,6 @@ def around(page: PageOutline, element: int) -> Iterator[int]:
         yield element
 
 
-@lru_cache(maxsize=20_000)
-def hint_in(classes: str) -> str | None:
-    """Return the hint in classes or an id, None where there is none.
-
-    >>> hint_in("c-related-stories"), hint_in("relatedStories"), hint_in("text"), hint_in("paywall")
-    ('related', 'related', None, None)
-    >>> hint_in("disqus_thread"), hint_in("comments")
-    ('comment-system', 'comments')
-    >>> [hint_in(name) for name in ("commentary", "APageRoot", "tag-economy", "image-text", "report--ads")]
-    [None, None, None, None, None]
-    """
-    first = min(map(place_of_hint, classes.split()), default=_NO_HINT)
-    return None if first == _NO_HINT else _CLASSES[first][0]
-
-
 _NO_HINT = len(_CLASSES)
 
 
@@ -217,8 +225,12 @@ _NO_HINT = len(_CLASSES)
 def place_of_hint(name: str) -> int:
     """Return the place in _CLASSES of the hint that one class gives, beyond its end where it gives none.
 
-    >>> _CLASSES[place_of_hint("c-related-stories")][0], place_of_hint("text") == len(_CLASSES)
-    ('related', True)
+    >>> named = ("c-related-stories", "relatedStories", "disqus_thread", "comments")
+    >>> [_CLASSES[place_of_hint(name)][0] for name in named]
+    ['related', 'related', 'comment-system', 'comments']
+    >>> others = ("text", "paywall", "commentary", "APageRoot", "tag-economy", "image-text", "report--ads")
+    >>> {place_of_hint(name) for name in others} == {_NO_HINT}
+    True
     """
     if _TOPIC.match(name.lower()):
         return _NO_HINT

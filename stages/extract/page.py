@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from stages.extract.header import is_small_byline
 from stages.extract.plain import without_elements
+from stages.native.kernel import Kernel
 from stages.shared.characters import without_whitespace
 
 # A row of the ledger says what they would log about a page.
@@ -97,17 +99,35 @@ def _parser() -> HTMLParser:
 _PARSER = _parser()
 
 
-def printable(html: str) -> bytes:
-    r"""Encode a page as UTF-8, without the characters that XML has no place for.
+_PAGE_BYTES = Kernel("page_bytes", *(np.uint8, int), np.uint8, np.int64)  # a page, what the parser gets, players
 
-    >>> printable("<p>caf\u00e9\x00 &#x1B;&#169;</p>\ufffe").decode()
+
+class PageBytes(NamedTuple):
+    """A page as the parser gets it, and how many players it has."""
+
+    data: bytes
+    players: int
+
+
+def printable(html: str) -> PageBytes:
+    r"""Encode a page as UTF-8, without the characters that XML has no place for, and count its players.
+
+    The tag that ends a page goes as well: where a page goes on below, browsers read on, and the parser of libxml2 2.14
+    drops the rest.
+
+    >>> printable("<p>caf\u00e9\x00 &#x1B;&#169;</p>\ufffe</HTML >").data.decode()
     '<p>café &#169;</p>'
+    >>> printable("<video src=a></video><iframe src=//player.vimeo.example/1>").players
+    2
     """
     if "\ufffe" in html or "\uffff" in html:
         html = html.translate(_NONCHARACTERS)
     if "&#" in html:
         html = _CONTROL_REFERENCE.sub("", html)
-    return html.encode("utf-8", "replace").translate(None, _CONTROL)
+    page = np.frombuffer(html.encode("utf-8", "replace"), np.uint8)
+    written, players = np.empty(len(page), np.uint8), np.zeros(1, np.int64)
+    length = _PAGE_BYTES(page, len(page), written, players)
+    return PageBytes(written[:length].tobytes(), int(players[0]))
 
 
 def binary_share(html: str) -> float:
@@ -144,31 +164,35 @@ def _deeper_than(depth: int) -> etree.XPath:
     return etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
 
 
-def parse(html: str, max_chars: int, max_depth: int) -> Tree:
+class ParsedPage(NamedTuple):
+    """The tree of a page, and how many players it has: they are pruned from the tree."""
+
+    tree: Tree
+    players: int
+
+
+def parse(html: str, max_chars: int, max_depth: int) -> ParsedPage:
     """Parse a page into its tree; raise a PageError for one that is too large, too deep or no HTML."""
     check_html(html)
     if len(html) > max_chars:
         html = without_elements(html, "script", "style", "svg")
         if len(html) > max_chars:
             raise PageError("too_large", measured=len(html), limit=max_chars)
+    page = printable(html)
     try:
-        tree = document_fromstring(_PAGE_END.sub(b"", printable(html)), parser=_PARSER)
+        tree = document_fromstring(page.data, parser=_PARSER)
         tree.getroottree().docinfo.clear()  # one of XHTML gives elements more attributes when they are written
     except etree.ParserError as error:
         raise PageError("no_text", str(error)) from None
     if _deeper_than(max_depth)(tree):
         raise PageError("too_deep", measured=_depth(tree), limit=max_depth)
-    return tree
-
-
-#: Where a page goes on below its end, browsers read on; the parser of libxml2 2.14 drops the rest.
-_PAGE_END = re.compile(rb"</html\s*>", re.IGNORECASE)
+    return ParsedPage(tree, page.players)
 
 
 def parse_head(html: str) -> Tree:
     """Parse the part before the body of a page that cannot be read whole."""
     head = re.split("<body", html[:_HEAD_CHARS], maxsplit=1, flags=re.IGNORECASE)[0]
-    return document_fromstring(b"<html>" + printable(head), parser=_PARSER)
+    return document_fromstring(b"<html>" + printable(head).data, parser=_PARSER)
 
 
 _HEAD_CHARS = 200_000  # in which a head ends, if its page has a body
@@ -186,11 +210,14 @@ def _depth(tree: Tree) -> int:
 def prune(tree: Tree) -> None:
     """Remove the elements that no article is in: styles, drawings, scripts that are no data, menus."""
     etree.strip_elements(tree, *_INERT, with_tail=False)
-    for script in [s for s in tree.iter("script") if s.get("type") != _DATA]:
+    found: dict[str, list[Element]] = {"script": [], "nav": [], "table": []}
+    for element in tree.iter(*found):
+        found[element.tag].append(element)
+    for script in [each for each in found["script"] if each.get("type") != _DATA]:
         script.drop_tree()
-    for menu in [m for m in tree.iter("nav") if is_menu(m) and not is_small_byline(m)]:
+    for menu in [each for each in found["nav"] if is_menu(each) and not is_small_byline(each)]:
         menu.drop_tree()
-    for table in [t for t in tree.iter("table") if is_layout(t)]:
+    for table in [each for each in found["table"] if is_layout(each)]:
         unfold(table)
 
 

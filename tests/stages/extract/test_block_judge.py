@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,16 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from stages.extract import block_judge
 from stages.extract.block_features import Described, Hints, describe, with_taken
-from stages.extract.block_judge import WEIGHTS, WEIGHTS_ALONE, Judgement, doubtful_chars, is_sure, judge_alone, load
+from stages.extract.block_judge import (
+    WEIGHTS,
+    WEIGHTS_ALONE,
+    Judgement,
+    doubtful_chars,
+    is_sure,
+    judge_alone,
+    load,
+    weigh_alone,
+)
 from stages.extract.blocks import Blocks, read_blocks
 
 PROSE = (
@@ -143,17 +153,17 @@ def test_the_first_judge_knows_nothing_of_trafilatura_and_the_second_does() -> N
 
 
 def test_a_plain_story_is_judged_without_trafilatura_and_a_stub_never_is() -> None:
-    story = judge_alone(
-        *described(page(paragraphs(*(f"{text} So it was on day {n}." for n, text in enumerate(PROSE)))))
-    )
-    assert is_sure(story)
-    assert "\n".join(PROSE) in story.text
-    stub = judge_alone(*described(page(f"<p>{PROSE[0]}</p>")))
-    assert not is_sure(stub)
+    story = described(page(paragraphs(*(f"{text} So it was on day {n}." for n, text in enumerate(PROSE)))))
+    assert is_sure(story[0], weigh_alone(*story))
+    assert "\n".join(PROSE) in judge_alone(*story).text
+    stub = described(page(f"<p>{PROSE[0]}</p>"))
+    assert not is_sure(stub[0], weigh_alone(*stub))
 
 
 def test_doubt_grows_as_probabilities_come_near_a_half() -> None:
-    sure = judge_alone(*described(page(paragraphs())))
-    unsure = Judgement([one._replace(probability=0.5) for one in sure.blocks])
-    assert doubtful_chars(unsure) == sum(len(one.block.text) for one in sure.blocks) / 2 > doubtful_chars(sure)
-    assert not is_sure(unsure)
+    blocks, seen = described(page(paragraphs()))
+    sure = weigh_alone(blocks, seen)
+    unsure = sure._replace(probability=np.full_like(sure.probability, 0.5))
+    chars = [doubtful_chars(each.probability, blocks.lengths) for each in (sure, unsure)]
+    assert chars[0] < chars[1] == sum(len(one.text) for one in blocks.blocks) / 2
+    assert not is_sure(blocks, unsure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,16 +16,21 @@ from lxml.html import HtmlElement
 
 from stages.extract import block_features
 from stages.extract import blocks as blocks_module
-from stages.extract.block_features import NAMES, Described, Hints, describe
+from stages.extract.block_features import NAMES, Described, Hints, agreements, describe
 from stages.extract.blocks import EVIDENCE, Blocks, blocks_in, read_blocks
+from stages.extract.indexed_tree import IndexedTree
 from stages.extract.outline import outline_in, outline_of
-from stages.extract.page import parse
+from stages.extract.page import parse, printable
 from stages.shared.characters import letters, letters_of_all, without_whitespace
 from tests.helpers.sanitizers import python_with_sanitizers
 
 XHTML = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">'
 
 
+PIECES_OF_PAGES = (
+    *("<", "</", "html", ">", " ", "\n", "HtMl", "</html>", "</HTML >", "\x01", "é", "a", "\t", "\x0c", "😀", "."),
+    *("<video", "<audio", "youtube", ".com/embed", "youtube.com/embed", "player", ".vimeo", "player.vimeo"),
+)
 KERNELS = Path(blocks_module.__file__).with_name("kernels")
 
 
@@ -69,7 +75,7 @@ def test_the_kernel_writes_the_columns_that_python_names() -> None:
 
 
 def tree_of(html: str) -> HtmlElement:
-    tree: HtmlElement = parse(html, 2_000_000, 250)
+    tree: HtmlElement = parse(html, 2_000_000, 250).tree
     return tree
 
 
@@ -274,6 +280,40 @@ def test_letters_of_many_texts_are_those_of_each(texts: list[str]) -> None:
     assert letters_of_all(texts) == [letters(text) for text in texts]
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text(min_size=200) | st.text("aÉ ß_9-😀𝐀\u0301", min_size=200))
+def test_letters_of_a_long_text_are_those_of_its_characters(text: str) -> None:
+    folded = unicodedata.normalize("NFC", text.casefold())
+    assert letters(text) == "".join(char for char in folded if char.isalnum())
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES_OF_PAGES)).map("".join))
+def test_the_parser_gets_a_page_without_controls_and_ends_and_its_players_are_counted(html: str) -> None:
+    data = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", html)
+    players = sum(map(data.count, ("<video", "<audio", "youtube.com/embed", "player.vimeo")))
+    bare = re.sub(r"(?i)</html[ \t\n\r]*>", "", data)
+    assert printable(html) == (bare.encode(), players)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text("abé", max_size=50), max_size=8), st.text("abé", max_size=80))
+def test_agreement_of_many_pieces_is_that_of_each(pieces: list[str], whole: str) -> None:
+    held = [*pieces, whole[:45], whole[-45:], whole[:35] + "c" * 9]
+    one_by_one = [
+        float(piece in whole) or (0.5 if len(piece) > 40 and (piece[:30] in whole or piece[-30:] in whole) else 0.0)
+        for piece in held
+    ]
+    wanted = [said if piece and whole else 0.0 for piece, said in zip(held, one_by_one, strict=True)]
+    assert agreements(held, whole).tolist() == wanted
+
+
+@pytest.mark.parametrize("names", [("h1",), ("h1", "h2"), ("h2", "p"), ()])
+def test_an_indexed_tree_finds_what_the_tree_holds_in_its_order(names: tuple[str, ...]) -> None:
+    tree = tree_of("<title>Rain</title><h2>a</h2><p>b</p><h1>c</h1><h2>d</h2><time>e</time>")
+    assert list(IndexedTree(tree).iter(*names)) == list(tree.iter(*names))
+
+
 def broken_pages() -> Iterator[bytes]:
     """Generate pages as libxml2 never writes them: cut at every place, and with bytes changed."""
     first = '<body><p class="nav &amp; x" id="é">a &#x1F600; &bad <b>c</b><br/></p>'
@@ -285,6 +325,7 @@ def broken_pages() -> Iterator[bytes]:
 def digest_of_broken_pages() -> str:
     found = hashlib.sha256()
     for source in broken_pages():
+        found.update(repr(printable(source.decode("latin-1"))).encode())
         blocks = blocks_in(source)
         found.update(repr((blocks.blocks, outline_in(source))).encode())
         if blocks.blocks:
