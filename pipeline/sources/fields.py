@@ -41,12 +41,12 @@ def _plain(part: str) -> str:
 
 @lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
-    """Split a name into its words, in lower case and without accents.
+    """Split a name into its words, in lower case and without accents. Of a monstrous name, its beginning.
 
     >>> words_of("datePublished"), words_of("news_title"), words_of("Fecha de publicación"), words_of("HTMLBody")
     (('date', 'published'), ('news', 'title'), ('fecha', 'de', 'publicacion'), ('html', 'body'))
     """
-    spread = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name)).casefold().translate(_LETTERS)
+    spread = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name[:LONGEST_NAME])).casefold().translate(_LETTERS)
     bare = "".join(each for each in spread if not unicodedata.combining(each))
     return tuple(_WORDS.findall(unicodedata.normalize("NFC", bare)))
 
@@ -316,7 +316,7 @@ def _holds_text(column: SampleColumn) -> bool:
 
 def _is_other(column: SampleColumn) -> bool:
     """Return True if a column's name says that it holds something else than a field of an article."""
-    return not OTHER.isdisjoint(words_of(column.name[:LONGEST_NAME]))
+    return not OTHER.isdisjoint(words_of(column.name))
 
 
 def _others(best: SampleColumn, named: Sequence[SampleColumn], role: str) -> list[str]:
