@@ -28,14 +28,16 @@ from pipeline.sources.values import as_field, clean
 
 #: Tables of a plan that are looked at. A corpus has one, or one a year; a folder of a thousand tables has articles.
 MOST_TABLES = 20
-#: Of a table's rows or of the files beside it, whichever are fewer: those that must fit, so that a column in which some
-#: value happens to be the name of a file is no column of files. Chosen by hand.
+#: Of a table's rows or of the files beside it, those that must fit: of the fewer ones where names tell a file, such as
+#: `a1.txt` (somebody tries ten files of a thousand), else of both, because `7` and `ferry` stand in many tables.
 LEAST_SHARE = 0.5
 #: Rows a file, on average: with more, a table says something of parts of the files.
 MOST_ROWS_A_FILE = 1.1
 #: A column of texts is of the files' own texts if it is at least so long, beside the size of a file; else of abstracts.
 LEAST_TEXT = 0.5
 FILES_LOOKED_AT, NAMES_A_FILE = 20, 4
+#: Names of files and hardly of anything else: with a suffix or a folder, letters with figures, long numbers.
+_TELLING = re.compile(r"[./]|[^\W\d_].*\d|\d.*[^\W\d_]|\d{7}")
 _SUFFIX = re.compile(r"\.\w{1,5}(?:\.(?:gz|bz2|xz|zst))?$")
 
 
@@ -153,6 +155,7 @@ class _FileColumn:
     name: str
     rows: int = 0
     fitting: int = 0
+    telling: int = 0  # of the fitting ones
     unknown: int = 0
     example: str = ""
     files: dict[str, Input] = field(default_factory=dict)
@@ -161,6 +164,7 @@ class _FileColumn:
         self.rows += 1
         if source := files.get(key):
             self.fitting += 1
+            self.telling += _TELLING.search(key) is not None
             self.files[source.uri] = source
         else:
             self.unknown += 1
@@ -168,7 +172,8 @@ class _FileColumn:
 
     def names_files(self, n_files: int) -> bool:
         """Return True if it names enough files, and each once."""
-        enough = len(self.files) >= LEAST_SHARE * min(self.rows, n_files)
+        of_them = (min if 2 * self.telling >= self.fitting else max)(self.rows, n_files)
+        enough = len(self.files) >= LEAST_SHARE * of_them
         return bool(self.files) and enough and self.fitting <= MOST_ROWS_A_FILE * len(self.files)
 
 

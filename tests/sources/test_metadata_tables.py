@@ -116,6 +116,23 @@ def test_texts_in_a_table_beside_their_pages_are_read_too(corpus: Path) -> None:
     assert [each["kind"] for each in read(corpus)[0]] == ["text"] * 3 + ["html"] * 5
 
 
+@pytest.mark.parametrize("names", [[str(day) for day in range(1, 6)], ["ferry", "mill", "bread", "goats", "fog"]])
+def test_a_table_of_something_else_does_not_describe_files_by_chance(corpus: Path, names: list[str]) -> None:
+    for day, name in enumerate(names, 1):
+        (corpus / f"texts/t{day}.txt").rename(corpus / f"texts/{name}.txt")
+    others = [{"id": name, "name": f"The paper of {name}"} for name in (names[0], *"abcdefgh", "11", "12")]
+    (corpus / "metadata.csv").write_text(table(*others), encoding="utf-8")
+    assert titles(read(corpus)[0]) == [None] * 5
+
+
+def test_ten_texts_of_a_large_table_are_described(corpus: Path) -> None:
+    rows = [row(f"t{number % 28 + 1}", number % 28 + 1) | {"file": f"t{number}"} for number in range(1, 1000)]
+    (corpus / "metadata.csv").write_text(table(*rows), encoding="utf-8")
+    documents, ledger = read(corpus)
+    assert titles(documents) == [f"Late on day {day}" for day in range(2, 7)]
+    assert "994 of 999 rows name no file that is read here, such as 't6'" in notes(ledger)
+
+
 def test_a_name_that_two_files_have_names_neither(corpus: Path) -> None:
     (corpus / "more").mkdir()
     (corpus / "more/t1.txt").write_text(STORY.format(9), encoding="utf-8")
