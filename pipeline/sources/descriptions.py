@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from pipeline.sources.addresses import Input
 from pipeline.sources.documents import Description, Problem, RawDocument, completed
 from pipeline.sources.outlets import registered_domain
 from pipeline.sources.records import Content, raw_document, reading_note
 from pipeline.sources.settings import Settings
+from pipeline.sources.values import clean
 
 
 def with_description(
@@ -31,6 +33,7 @@ def with_description(
         before = documents[0]
         after = described_document(source, settings, before, described)
         yield from (replace(each, subject=after.subject) for each in described.problems)
+        yield from replaced_values(source, before, after)
         head = [_about(each, before, after) for each in head]
     yield from head
 
@@ -48,3 +51,26 @@ def described_document(source: Input, settings: Settings, document: RawDocument,
     own = document.facts
     content = Content(document.kind, document.raw, document.charset)
     return raw_document(source, settings, content, document.source_uri, completed(said, own))
+
+
+def replaced_values(source: Input, before: RawDocument, after: RawDocument) -> Iterator[Problem]:
+    """Yield a ledger row for each value of a file in whose place its table has another one.
+
+    The name of its folder or of itself is no value: it stands in for an outlet that nobody names.
+    """
+    stand_in = clean(source.outlet or source.folder)
+    for name, own in before.facts._asdict().items():
+        new = getattr(after, name)
+        if own and own != new and not (name == "outlet" and own == stand_in):
+            yield Problem(after.subject, "edited", "described", name, _in_words(own), _in_words(new))
+
+
+def _in_words(value: str | datetime | tuple[str, ...]) -> str:
+    """Write a value for the ledger.
+
+    >>> _in_words(("Ana Lind", "Per Aas")), _in_words("Holm Post"), _in_words(datetime(2031, 1, 4))
+    ('Ana Lind; Per Aas', 'Holm Post', '2031-01-04T00:00:00')
+    """
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str) else "; ".join(value)

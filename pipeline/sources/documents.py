@@ -21,6 +21,7 @@ REASONS = (
     "tracking",  # the address without parameters that tell where a reader came from
     "wrapped_address",  # the address within that of an archive, or of a link that leads on
     "outlet_in_title",  # the title without the name of the outlet at its end
+    "described",  # a value of the file, in whose place the table beside it has another one
     "no_text",  # the record has neither text nor page
     "page",  # a page where only copies are looked for, in texts that are clean
     "empty",  # the record's text, or the file, is empty

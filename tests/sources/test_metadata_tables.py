@@ -157,6 +157,16 @@ def test_of_a_file_with_several_articles_its_row_is_not_used_and_the_run_says_so
     assert any("holds several articles; the row is not used" in note for note in notes(ledger))
 
 
+def test_what_a_file_says_itself_and_its_table_otherwise_is_a_row(corpus: Path) -> None:
+    header = "Title: Late again\nAuthor: Per Aas\nSource: The Holm Post\nDate: 2031-01-01\n\n"
+    (corpus / "texts/t1.txt").write_text(header + STORY.format(1), encoding="utf-8")
+    documents, ledger = read(corpus)
+    rows = [(each["rule"], each["before"], each["after"]) for each in ledger if each["reason"] == "described"]
+    assert rows == [("outlet", "The Holm Post", "Holm Post"), ("title", "Late again", "Late on day 1")]
+    assert {each["doc_id"] for each in ledger if each["reason"] == "described"} == {documents[0]["doc_id"]}
+    assert documents[0]["authors"] == ["Per Aas"]
+
+
 def test_a_date_that_is_none_is_a_row_about_the_document_that_it_is_of(corpus: Path) -> None:
     rows = [row("t1.txt", 1), {**row("t2.txt", 2), "date": "soon"}, row("t3.txt", 3)]
     (corpus / "metadata.csv").write_text(table(*rows), encoding="utf-8")
