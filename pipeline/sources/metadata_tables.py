@@ -20,7 +20,7 @@ from pipeline.sources.columns import SampleColumn, columns_of
 from pipeline.sources.documents import Description
 from pipeline.sources.fields import Choice, choose
 from pipeline.sources.inputs import StoreReadError, is_regular, not_given
-from pipeline.sources.kinds import kind_called
+from pipeline.sources.kinds import KINDS
 from pipeline.sources.reading import table_in
 from pipeline.sources.records import Layout, Record, Records, facts_of, lookup, order_of_dates, sample_of
 from pipeline.sources.settings import Settings
@@ -53,16 +53,24 @@ def with_descriptions(inputs: Sequence[Input], settings: Settings) -> list[Input
         if found := _read(table, others, settings):
             notes[table.uri] = found.notes
             for uri, one in found.descriptions.items():
-                descriptions[uri] = descriptions[uri].beside(one) if uri in descriptions else one
+                _add(descriptions, uri, one)
     return [
         replace(each, described=descriptions.get(each.uri), notes=notes.get(each.uri, ())) for each in inputs
     ] if notes else list(inputs)  # fmt: skip
 
 
+def _add(descriptions: dict[str, Description], uri: str, one: Description) -> None:
+    """Add a description of a file; where there is one already, only what that does not say."""
+    descriptions[uri] = descriptions[uri].beside(one) if uri in descriptions else one
+
+
+#: Kinds of tables. XML is many things, and holds its texts.
+_TABLES = frozenset(kind.name for kind in KINDS if kind.holds_records and kind.name != "xml")
+
+
 def _may_describe(source: Input) -> bool:
     """Return True for a table that can be read twice."""
-    kind = kind_called(source.kind) if source.kind else None
-    return kind is not None and kind.holds_records and kind.name != "xml" and is_regular(source)
+    return source.kind in _TABLES and is_regular(source)
 
 
 class _Table(NamedTuple):
@@ -122,7 +130,8 @@ def _described(table: Input, records: Records, files: Mapping[str, Input], setti
     head = columns_of(each.values for each in sample_of(records) if isinstance(each, Record))
     if _holds_their_texts(choose(head, settings.fields), head, files):  # before a table of articles is read to its end
         return None
-    column = _column_of_files(records, files)
+    n_files = len({each.uri for each in files.values()})
+    column = _column_of_files(records, files, n_files)
     if column is None:
         return None
     columns = {name: each for name, each in head.items() if name != column.name}
@@ -133,10 +142,8 @@ def _described(table: Input, records: Records, files: Mapping[str, Input], setti
         source = files.get(_key(lookup(each.values, column.name)))
         if source is not None:
             facts, problems = facts_of(each.values, about, order)
-            one = Description(clean(table.uri), facts, tuple(problems))
-            descriptions[source.uri] = descriptions[source.uri].beside(one) if source.uri in descriptions else one
+            _add(descriptions, source.uri, Description(clean(table.uri), facts, tuple(problems)))
     told = Layout(about, order, found_order).in_words()
-    n_files = len({each.uri for each in files.values()})
     return _Table(descriptions, tuple(_notes(column, n_files, told)))
 
 
@@ -177,14 +184,13 @@ class _FileColumn:
         return bool(self.files) and enough and self.fitting <= MOST_ROWS_A_FILE * len(self.files)
 
 
-def _column_of_files(records: Records, files: Mapping[str, Input]) -> _FileColumn | None:
+def _column_of_files(records: Records, files: Mapping[str, Input], n_files: int) -> _FileColumn | None:
     """Return the column that names most files; None if none does."""
     columns: dict[str, _FileColumn] = {}
     for each in _rows(records):
         for name, value in each.values.items():
             if key := _key(value) if isinstance(value, (str, int)) else "":
                 columns.setdefault(name, _FileColumn(name)).look_at(key, files)
-    n_files = len({each.uri for each in files.values()})
     fitting = [each for each in columns.values() if each.names_files(n_files)]
     return max(fitting, key=lambda each: len(each.files), default=None)
 

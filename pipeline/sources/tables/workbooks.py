@@ -10,7 +10,7 @@ import os
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePosixPath
@@ -42,47 +42,48 @@ MAX_COLUMNS = 16_384
 
 def read_xlsx(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read the articles in the sheets of an Excel workbook."""
-    yield from _of_xlsx(source, opened, settings, partial(documents_of_sheets, source, settings))
+    yield from _in_archive(source, opened, settings, _sheets_of_xlsx, partial(documents_of_sheets, source, settings))
 
 
 def xlsx_records(
     source: Input, opened: IO[bytes], settings: Settings, _columns: Columns = None
 ) -> Iterator[Record | Problem]:
     """Read the rows of the first sheet of an Excel workbook."""
-    yield from _of_xlsx(source, opened, settings, partial(records_of_first, source))
-
-
-def _of_xlsx(
-    source: Input, opened: IO[bytes], settings: Settings, read: Callable[[Sequence[Sheet]], Iterator[Found]]
-) -> Iterator[Found | Problem]:
-    with _parts(source, opened, settings) as (parts, problem):
-        if parts is None:
-            yield problem
-            return
-        with TemporaryFile(prefix="copydesk-") as disk:
-            yield from _told(source, read(_Xlsx(parts, disk).sheets()))
+    yield from _in_archive(source, opened, settings, _sheets_of_xlsx, partial(records_of_first, source))
 
 
 def read_ods(source: Input, opened: IO[bytes], settings: Settings) -> Iterator[RawDocument | Problem]:
     """Read the articles in the sheets of an OpenDocument spreadsheet."""
-    yield from _of_ods(source, opened, settings, partial(documents_of_sheets, source, settings))
+    yield from _in_archive(source, opened, settings, _sheets_of_ods, partial(documents_of_sheets, source, settings))
 
 
 def ods_records(
     source: Input, opened: IO[bytes], settings: Settings, _columns: Columns = None
 ) -> Iterator[Record | Problem]:
     """Read the rows of the first sheet of an OpenDocument spreadsheet."""
-    yield from _of_ods(source, opened, settings, partial(records_of_first, source))
+    yield from _in_archive(source, opened, settings, _sheets_of_ods, partial(records_of_first, source))
 
 
-def _of_ods(
-    source: Input, opened: IO[bytes], settings: Settings, read: Callable[[Sequence[Sheet]], Iterator[Found]]
+@contextmanager
+def _sheets_of_xlsx(parts: Parts) -> Iterator[Sequence[Sheet]]:
+    with TemporaryFile(prefix="copydesk-") as disk:
+        yield _Xlsx(parts, disk).sheets()
+
+
+def _in_archive(
+    source: Input,
+    opened: IO[bytes],
+    settings: Settings,
+    sheets_of: Callable[[Parts], AbstractContextManager[Sequence[Sheet]]],
+    read: Callable[[Sequence[Sheet]], Iterator[Found]],
 ) -> Iterator[Found | Problem]:
+    """Read the sheets of a workbook whose parts lie in an archive."""
     with _parts(source, opened, settings) as (parts, problem):
         if parts is None:
             yield problem
             return
-        yield from _told(source, read(_ods_sheets(parts)))
+        with sheets_of(parts) as sheets:
+            yield from _told(source, read(sheets))
 
 
 def _told(source: Input, reading: Iterator[Found]) -> Iterator[Found | Problem]:
@@ -305,6 +306,11 @@ def _text_of(element: Any) -> str:
 
 
 # ---------------------------------------------------------------- OpenDocument
+
+
+@contextmanager
+def _sheets_of_ods(parts: Parts) -> Iterator[Sequence[Sheet]]:
+    yield _ods_sheets(parts)
 
 
 def _ods_sheets(parts: Parts) -> list[Sheet]:
